@@ -1,0 +1,38 @@
+# Sourced by bin/dev and bin/test: finds Python and keeps .venv up to date.
+
+say() { printf '%s\n' "$*"; }
+give_up() { printf '%s\n' "$*" >&2; exit 1; }
+
+suits() {
+  # Runs the candidate, because a version manager's stand-in exists without the Python behind it.
+  "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
+}
+
+find_python() {
+  local candidate
+  for candidate in python3.13 python3.12 python3.11 python3 python; do
+    if suits "$candidate"; then
+      printf '%s' "$candidate"
+      return
+    fi
+  done
+  return 1
+}
+
+make_venv() {
+  if .venv/bin/python -c 'import pip' >/dev/null 2>&1; then return; fi
+  local python
+  python=$(find_python) || give_up "Python 3.11 or newer is needed, with its venv module (Debian: apt install python3-venv)."
+  say "Making .venv with $("$python" --version) ..."
+  "$python" -m venv --clear .venv
+}
+
+# install_requirements FILE: only when what is installed differs from what the file asks for.
+install_requirements() {
+  local stamp=".venv/installed-$1" wanted
+  wanted=$(cat requirements.txt "$1" | .venv/bin/python -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')
+  if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
+  say "Installing $1 ..."
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --root-user-action=ignore -r "$1"
+  printf '%s\n' "$wanted" > "$stamp"
+}

@@ -1,0 +1,199 @@
+"""What the database keeps right by itself, whoever writes: dates, accounts of bot rows, search, the log."""
+
+from alembic import op
+
+from portal.db.base import SCHEMA as S
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+DATED = (
+    "account", "user", "restaurant", "bot_instance", "bot_platform_credential", "bot_scenario",
+    "bot_dialog_state", "account_integration_credentials", "store", "user_restaurant", "user_session",
+    "password_reset", "invitation", "superuser_visit",
+)  # fmt: skip
+BOT_CHILDREN = ("bot_platform_credential", "bot_scenario", "bot_dialog_state")
+SEARCHED = {
+    "restaurant": "concat_ws(' ', NEW.name, NEW.address, NEW.phone, NEW.email)",
+    "store": "concat_ws(' ', NEW.name, NEW.address)",
+    "bot_dialog_state": (
+        "concat_ws(' ', NEW.platform_chat_id, NEW.current_step,"
+        " (SELECT string_agg(value, ' ') FROM jsonb_each_text("
+        "CASE WHEN jsonb_typeof(NEW.collected_data) = 'object' THEN NEW.collected_data ELSE '{}' END)))"
+    ),
+}
+
+
+def upgrade() -> None:
+    keep_dates()
+    fill_what_older_writers_leave_out()
+    keep_the_log()
+    keep_search_entries()
+
+
+def keep_dates() -> None:
+    op.execute(f"""
+        CREATE FUNCTION {S}.touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            NEW.updated_at := timezone('utc', clock_timestamp());
+            RETURN NEW;
+        END $$;
+    """)
+    for table in DATED:
+        op.execute(
+            f'CREATE TRIGGER touch_updated_at BEFORE UPDATE ON {S}."{table}"'
+            f" FOR EACH ROW EXECUTE FUNCTION {S}.touch_updated_at()"
+        )
+
+
+def fill_what_older_writers_leave_out() -> None:
+    op.execute(f"""
+        CREATE FUNCTION {S}.fill_account_slug() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE
+            base text := trim(BOTH '-' FROM left(lower(regexp_replace(NEW.name, '[^A-Za-z0-9]+', '-', 'g')), 40));
+        BEGIN
+            NEW.slug := nullif(base, '');
+            IF base IN ('', 'new', 'switcher', 'export')
+                OR EXISTS (SELECT FROM {S}.account WHERE slug = base) THEN
+                NEW.slug := concat_ws('-', coalesce(nullif(base, ''), 'chain'), left(NEW.id::text, 8));
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER fill_account_slug BEFORE INSERT ON {S}.account FOR EACH ROW
+            WHEN (NEW.slug IS NULL) EXECUTE FUNCTION {S}.fill_account_slug();
+
+        CREATE FUNCTION {S}.fill_user_role() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            NEW.role := CASE WHEN EXISTS (
+                SELECT FROM {S}."user" WHERE account_id = NEW.account_id AND role = 'owner' AND is_active
+            ) THEN 'viewer' ELSE 'owner' END;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER fill_user_role BEFORE INSERT ON {S}."user" FOR EACH ROW
+            WHEN (NEW.role IS NULL) EXECUTE FUNCTION {S}.fill_user_role();
+
+        CREATE FUNCTION {S}.fill_bot_account() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'INSERT' AND NEW.account_id IS NULL
+                OR TG_OP = 'UPDATE' AND NEW.bot_id <> OLD.bot_id AND NEW.account_id = OLD.account_id THEN
+                SELECT account_id INTO NEW.account_id FROM {S}.bot_instance WHERE id = NEW.bot_id;
+            END IF;
+            RETURN NEW;
+        END $$;
+
+        CREATE FUNCTION {S}.number_scenario() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            PERFORM pg_advisory_xact_lock(hashtextextended('number_scenario' || NEW.bot_id::text, 0));
+            SELECT coalesce(max(number), 0) + 1 INTO NEW.number FROM {S}.bot_scenario WHERE bot_id = NEW.bot_id;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER number_scenario BEFORE INSERT ON {S}.bot_scenario FOR EACH ROW
+            WHEN (NEW.number IS NULL) EXECUTE FUNCTION {S}.number_scenario();
+    """)
+    for table in BOT_CHILDREN:
+        op.execute(
+            f"CREATE TRIGGER fill_bot_account BEFORE INSERT OR UPDATE OF bot_id ON {S}.{table}"
+            f" FOR EACH ROW EXECUTE FUNCTION {S}.fill_bot_account()"
+        )
+
+
+def keep_the_log() -> None:
+    op.execute(f"""
+        CREATE FUNCTION {S}.refuse_log_change() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION 'the audit log is never changed' USING ERRCODE = 'insufficient_privilege';
+        END $$;
+        CREATE TRIGGER refuse_log_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {S}.audit_event
+            FOR EACH STATEMENT EXECUTE FUNCTION {S}.refuse_log_change();
+    """)
+
+
+def keep_search_entries() -> None:
+    op.execute(f"""
+        CREATE TABLE {S}.search_entry (
+            row_id UUID PRIMARY KEY,
+            account_id UUID NOT NULL,
+            entity VARCHAR NOT NULL,
+            content TEXT NOT NULL
+        );
+        CREATE INDEX ix_search_entry_account_id ON {S}.search_entry(account_id, entity);
+
+        CREATE FUNCTION {S}.search_ids(p_entity text, p_words text[], p_cap int) RETURNS uuid[]
+        LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        DECLARE found uuid[];
+        BEGIN
+            SELECT array_agg(row_id) INTO found FROM (
+                SELECT row_id FROM {S}.search_entry
+                WHERE account_id = nullif(current_setting('getinn.account_id', true), '')::uuid
+                    AND entity = p_entity AND content LIKE p_words[1] AND content LIKE ALL (p_words)
+                LIMIT p_cap + 1
+            ) matches;
+            RETURN coalesce(found, '{{}}');
+        END $$;
+
+        CREATE FUNCTION {S}.forget_search_entry() RETURNS trigger
+        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        BEGIN
+            DELETE FROM {S}.search_entry WHERE row_id = OLD.id;
+            RETURN NULL;
+        END $$;
+    """)
+    for table, content in SEARCHED.items():
+        op.execute(searching_sql(table, content))
+    if make_extension("pg_trgm"):
+        keys = "account_id, " if make_extension("btree_gin") else ""
+        op.execute(f"CREATE INDEX ix_search_entry_content ON {S}.search_entry USING gin ({keys}content gin_trgm_ops)")
+
+
+def searching_sql(table: str, content: str) -> str:
+    """The trigger that keeps the entries of one table, and the entries of the rows it holds already."""
+    return f"""
+        CREATE FUNCTION {S}.keep_{table}_search() RETURNS trigger
+        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        DECLARE told text := lower({content});
+        BEGIN
+            INSERT INTO {S}.search_entry AS e (row_id, account_id, entity, content)
+            VALUES (NEW.id, NEW.account_id, '{table}', told)
+            ON CONFLICT (row_id) DO UPDATE SET account_id = excluded.account_id, content = excluded.content
+                WHERE (e.account_id, e.content) <> (excluded.account_id, excluded.content);
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER keep_search AFTER INSERT OR UPDATE ON {S}.{table}
+            FOR EACH ROW EXECUTE FUNCTION {S}.keep_{table}_search();
+        CREATE TRIGGER forget_search AFTER DELETE ON {S}.{table}
+            FOR EACH ROW EXECUTE FUNCTION {S}.forget_search_entry();
+        INSERT INTO {S}.search_entry (row_id, account_id, entity, content)
+            SELECT id, account_id, '{table}', lower({content.replace("NEW.", "")}) FROM {S}.{table};
+    """
+
+
+def make_extension(name: str) -> bool:
+    """Whether an extension that the database's owner may add is there afterwards."""
+    bind = op.get_bind()
+    if not bind.exec_driver_sql(f"SELECT 1 FROM pg_available_extensions WHERE name = '{name}'").scalar():
+        return False
+    try:
+        with bind.begin_nested():
+            bind.exec_driver_sql(f"CREATE EXTENSION IF NOT EXISTS {name}")
+    except Exception:
+        return False
+    return True
+
+
+def downgrade() -> None:
+    op.execute(f"DROP TABLE {S}.search_entry")
+    for table in SEARCHED:
+        op.execute(f"DROP FUNCTION {S}.keep_{table}_search() CASCADE")
+    for function in (
+        "search_ids(text, text[], int)",
+        "forget_search_entry()",
+        "refuse_log_change()",
+        "number_scenario()",
+        "fill_bot_account()",
+        "fill_user_role()",
+        "fill_account_slug()",
+        "touch_updated_at()",
+    ):
+        op.execute(f"DROP FUNCTION {S}.{function} CASCADE")

@@ -1,0 +1,77 @@
+"""The GET INN portal: a server-rendered portal for restaurant chains."""
+
+import logging
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Config
+from portal import cli, errors, sitemap
+from portal.access import guards
+from portal.auth import cookie
+from portal.db import unit_of_work
+from portal.db.secrets import Keyring
+from portal.extensions import compress, csrf, db, htmx, login_manager, migrate
+from portal.tenancy import opening, walls
+from portal.web import assets, context, converters, language, method_override, security
+
+ROOT = Path(__file__).resolve().parent.parent
+LARGEST_REQUEST = 4 * 1024 * 1024
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The portal, configured and complete; ``ConfigurationError`` where it cannot be safe."""
+    config = config or Config.from_environment()
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    configure(app, config)
+    for extension in (db, csrf, compress, htmx, login_manager):
+        extension.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    converters.install(app)
+    method_override.install(app)
+    opening.install(app)
+    guards.install(app)
+    language.install(app)
+    context.install(app)
+    assets.install(app)
+    security.install(app)
+    app.after_request(cookie.write)
+    unit_of_work.install(app)
+    sitemap.install(app)
+    guards.refuse_undeclared(app)
+    errors.install(app)
+    cli.install(app)
+    walls.install()
+    return app
+
+
+def configure(app: Flask, config: Config) -> None:
+    """Translate the portal's settings into Flask's."""
+    logging.basicConfig(level=config.log_level, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    prefix = "__Host-" if config.secure_cookies else ""
+    app.config.update(
+        PORTAL=config,
+        KEYRING=Keyring.from_keys([key.secret for key in config.credential_keys]) if config.credential_keys else None,
+        SECRET_KEY=config.secret_key,
+        PUBLIC_URL=config.public_url,
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SESSION_COOKIE_NAME=f"{prefix}form",
+        SESSION_COOKIE_SECURE=config.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        TRUSTED_HOSTS=list(config.trusted_hosts) or None,
+        TEMPLATES_AUTO_RELOAD=config.is_development,
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "portal" / "translations"),
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=4,
+        COMPRESS_LEVEL=5,
+    )
+    if config.proxy_hops:
+        hops = config.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

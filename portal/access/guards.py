@@ -1,0 +1,113 @@
+"""The guards: every view declares who may enter, and one hook holds everybody to it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from werkzeug.exceptions import Forbidden
+from werkzeug.wrappers import Response
+
+from portal.access.permissions import Permission
+from portal.access.viewer import current_account, current_viewer, grants
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class VisitRequired(Forbidden):
+    """A superuser stands before an account that they are not visiting."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may enter a view: everybody, the signed-in, superusers, or holders of a permission."""
+
+    public: bool = False
+    superuser: bool = False
+    permission: Permission | None = None
+
+
+def _declare(access: Access) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        view.access = access  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Only those who hold the permission in the account of the address."""
+    return _declare(Access(permission=permission))
+
+
+def public(view: View) -> View:
+    """Anybody."""
+    return _declare(Access(public=True))(view)
+
+
+def signed_in(view: View) -> View:
+    """Anybody who is signed in."""
+    return _declare(Access())(view)
+
+
+def superuser_only(view: View) -> View:
+    """Superusers; to others the page does not exist."""
+    return _declare(Access(superuser=True))(view)
+
+
+def access_of(app: Flask, endpoint: str) -> Access:
+    """What the view behind an endpoint declares; ``LookupError`` where it declares nothing."""
+    access = getattr(app.view_functions[endpoint], "access", None)
+    if not isinstance(access, Access):
+        raise LookupError(f"the view of {endpoint} does not declare its access")
+    return access
+
+
+def install(app: Flask) -> None:
+    """Check every request against its view's declaration."""
+    app.before_request(enforce)
+
+
+def refuse_undeclared(app: Flask) -> None:
+    """Refuse to serve while any route lacks a declaration."""
+    for rule in app.url_map.iter_rules():
+        access_of(app, rule.endpoint)
+
+
+def enforce() -> Response | tuple[str, int, dict[str, str]] | None:
+    """Let in, send to the log-in page, or answer 403 or 404."""
+    if request.endpoint is None:
+        return None
+    access = access_of(current_app, request.endpoint)
+    if access.public:
+        return None
+    viewer = current_viewer()
+    if viewer is None:
+        return send_to_login()
+    if access.superuser and not viewer.is_superuser:
+        abort(404)
+    if access.permission is not None:
+        _demand(access.permission)
+    return None
+
+
+def _demand(permission: Permission) -> None:
+    if current_account() is None:
+        if "visitable_account" in g:
+            raise VisitRequired
+        abort(404)
+    if permission not in grants():
+        abort(403)
+
+
+def send_to_login() -> Response | tuple[str, int, dict[str, str]]:
+    """The way to the log-in page and back; for htmx as a header, so that no fragment holds a page."""
+    if request.headers.get("HX-Request"):
+        current = urlsplit(request.headers.get("HX-Current-URL", ""))
+        wanted = current.path + (f"?{current.query}" if current.query else "")
+        return "", 401, {"HX-Redirect": url_for("auth.login", next=wanted or None)}
+    if request.method not in ("GET", "HEAD"):
+        return redirect(url_for("auth.login"), 303)
+    wanted = request.full_path.removesuffix("?")
+    return redirect(url_for("auth.login", next=wanted if wanted != "/" else None))

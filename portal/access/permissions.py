@@ -1,0 +1,71 @@
+"""Every permission, every role and the one table that joins them."""
+
+from enum import StrEnum
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+
+class Permission(StrEnum):
+    """What a person may see or do within one account."""
+
+    OVERVIEW_SEE = "overview.see"
+    ACCOUNT_EDIT = "account.edit"
+    USERS_EDIT = "users.edit"
+    INTEGRATIONS_SEE = "integrations.see"
+    INTEGRATIONS_EDIT = "integrations.edit"
+    PLATFORMS_SEE = "platforms.see"
+    PLATFORMS_EDIT = "platforms.edit"
+    CREDENTIALS_REPLACE = "credentials.replace"
+    RESTAURANTS_SEE = "restaurants.see"
+    RESTAURANTS_EDIT = "restaurants.edit"
+    BOTS_SEE = "bots.see"
+    BOTS_EDIT = "bots.edit"
+    AUDIT_SEE = "audit.see"
+
+
+class Role(StrEnum):
+    """What a member is within their account."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    CHEF = "chef"
+    VIEWER = "viewer"
+
+    @property
+    def label(self) -> LazyString:
+        """The role's name for people."""
+        return ROLE_LABELS[self]
+
+    @property
+    def meaning(self) -> LazyString:
+        """One sentence on what the role may do."""
+        return ROLE_MEANINGS[self]
+
+
+ROLE_LABELS = {
+    Role.OWNER: _l("Owner"),
+    Role.MANAGER: _l("Manager"),
+    Role.CHEF: _l("Chef"),
+    Role.VIEWER: _l("Viewer"),
+}
+
+ROLE_MEANINGS = {
+    Role.OWNER: _l("Everything, people and connections included."),
+    Role.MANAGER: _l("Edits restaurants and stores; sees bots, conversations and whether connections work."),
+    Role.CHEF: _l("Sees restaurants and stores."),
+    Role.VIEWER: _l("Sees restaurants, stores, bots and conversations; changes nothing."),
+}
+
+_VIEWER = frozenset({Permission.OVERVIEW_SEE, Permission.RESTAURANTS_SEE, Permission.BOTS_SEE})
+
+ROLE_GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.MANAGER: _VIEWER
+    | {Permission.RESTAURANTS_EDIT, Permission.PLATFORMS_SEE, Permission.INTEGRATIONS_SEE},
+    Role.CHEF: frozenset({Permission.OVERVIEW_SEE, Permission.RESTAURANTS_SEE}),
+    Role.VIEWER: _VIEWER,
+}
+
+# A superuser acts as an owner, but never handles the chain's secrets.
+VISITOR_GRANTS = frozenset(Permission) - {Permission.CREDENTIALS_REPLACE}

@@ -1,0 +1,94 @@
+"""The person behind a request: who they are, where they stand and what they may do there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flask import g
+from flask_login import UserMixin
+
+from portal.access.permissions import ROLE_GRANTS, VISITOR_GRANTS, Permission, Role
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentAccount:
+    """The account that the address names, once the person was let in."""
+
+    id: UUID
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentVisit:
+    """A superuser's open visit to the current account."""
+
+    id: UUID
+    started_at: datetime
+    reason: str | None
+    url: str
+
+
+@dataclass(frozen=True)
+class Viewer(UserMixin):
+    """The signed-in person, as one statement reads them at the start of a request."""
+
+    id: UUID
+    session_id: UUID
+    email: str
+    full_name: str | None
+    role: Role
+    is_superuser: bool
+    locale: str | None
+    timezone: str | None
+    home_id: UUID
+    home_slug: str
+    restaurant_ids: tuple[UUID, ...] | None
+
+    @property
+    def name(self) -> str:
+        """The full name, or the e-mail where there is none."""
+        return self.full_name or self.email
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the avatar."""
+        words = (self.full_name or self.email.partition("@")[0].replace(".", " ")).split()
+        return "".join(word[0] for word in words[:2]).upper() or "?"
+
+    @property
+    def role_label(self) -> str:
+        """The role's name for people."""
+        from flask_babel import gettext as _
+
+        return _("Support") if self.is_superuser else str(self.role.label)
+
+
+def current_viewer() -> Viewer | None:
+    """The signed-in person of the present request, if any."""
+    return g.get("viewer") if g else None
+
+
+def current_account() -> CurrentAccount | None:
+    """The account of the present page, if the page belongs to one."""
+    return g.get("account") if g else None
+
+
+def current_visit() -> CurrentVisit | None:
+    """The superuser's visit that the present page is part of, if any."""
+    return g.get("visit") if g else None
+
+
+def grants() -> frozenset[Permission]:
+    """All that the person may do in the current account; nothing outside of one."""
+    viewer = current_viewer()
+    if viewer is None or current_account() is None:
+        return frozenset()
+    if viewer.is_superuser:
+        return VISITOR_GRANTS if current_visit() else frozenset()
+    return ROLE_GRANTS[viewer.role]
+
+
+def may(permission: str) -> bool:
+    """Whether the person may do ``permission`` (its text) in the current account."""
+    return Permission(permission) in grants()

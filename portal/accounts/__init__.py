@@ -1,0 +1,1 @@
+"""Accounts: the chains, and the superusers' way into them."""

@@ -1,0 +1,1 @@
+"""The audit log: who did what, when, as whom, before and after."""

@@ -1,0 +1,20 @@
+"""The latest lines of the log on one row, for the row's own page."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from portal.access.permissions import Permission
+from portal.access.viewer import may
+from portal.audit.models import AuditEvent
+from portal.db.base import TenantEntity, db
+
+LATEST = 8
+
+
+def history_of(row: TenantEntity) -> Sequence[AuditEvent]:
+    """The newest lines on ``row``; none for those who may not see the log."""
+    if not may(Permission.AUDIT_SEE):
+        return []
+    query = select(AuditEvent).where(AuditEvent.entity_id == row.id)
+    return db.session.scalars(query.order_by(AuditEvent.at.desc(), AuditEvent.id).limit(LATEST)).all()

@@ -1,0 +1,112 @@
+"""Writing the audit log, from inside the verbs that change things."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from flask import has_request_context, request
+from sqlalchemy import inspect
+
+from portal.access.viewer import current_viewer, current_visit
+from portal.audit.models import Action, AuditEvent
+from portal.db.base import Entity, TenantEntity, db
+
+# Names of attributes whose values never reach the log.
+SECRET_ATTRIBUTES = frozenset({"credentials", "hashed_password", "token_hash"})
+LARGE_ATTRIBUTES = frozenset({"scenario_data", "source"})
+UNTOLD_ATTRIBUTES = frozenset({"id", "account_id", "created_at", "updated_at"})
+
+
+def record(
+    action: Action,
+    row: Entity,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    label: str | None = None,
+) -> AuditEvent:
+    """Add one line on ``row`` to the log of its account, in the same transaction.
+
+    The acting person is the signed-in one; in a job there is none. ``before`` and ``after`` hold plain
+    values; secrets must be left out by the caller, ``changes`` does so.
+    """
+    viewer, visit = current_viewer(), current_visit()
+    event = AuditEvent(
+        account_id=row.account_id if isinstance(row, TenantEntity) else row.id,
+        action=action,
+        entity=row.__tablename__,
+        entity_id=row.id,
+        entity_label=(label or label_of(row))[:200],
+        actor_id=viewer.id if viewer else None,
+        actor_email=viewer.email if viewer else None,
+        actor_name=viewer.name if viewer else None,
+        as_superuser=bool(viewer and viewer.is_superuser),
+        visit_id=visit.id if visit else None,
+        before=before,
+        after=after,
+        ip_address=request.remote_addr if has_request_context() else None,
+    )
+    db.session.add(event)
+    return event
+
+
+def record_edit(row: Entity) -> AuditEvent | None:
+    """Record what is about to change on ``row``; nothing where nothing does."""
+    before, after = changes(row)
+    if not after:
+        return None
+    return record(Action.EDITED, row, before=before, after=after)
+
+
+def record_creation(row: Entity) -> AuditEvent:
+    """Record a new row with the values it starts with."""
+    db.session.add(row)
+    db.session.flush()
+    state = inspect(row)
+    after = {
+        key: told(key, state.dict[key])
+        for key in state.mapper.column_attrs.keys()
+        if key in state.dict and key not in UNTOLD_ATTRIBUTES and state.dict[key] is not None
+    }
+    return record(Action.CREATED, row, after=after)
+
+
+def changes(row: Entity) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The unsaved changes of a mapped row as (before, after), secrets redacted."""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    state = inspect(row)
+    for key in state.mapper.column_attrs.keys():
+        history = state.attrs[key].load_history()
+        if key in UNTOLD_ATTRIBUTES or not history.has_changes():
+            continue
+        old = history.deleted[0] if history.deleted else None
+        new = history.added[0] if history.added else None
+        if old != new:
+            before[key], after[key] = told(key, old), told(key, new)
+    return before, after
+
+
+def told(key: str, value: Any) -> Any:
+    """A value as the log may show it."""
+    if key in SECRET_ATTRIBUTES:
+        return None if value is None else "•••"
+    if key in LARGE_ATTRIBUTES:
+        return None if value is None else "…"
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime | UUID):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [told(key, item) for item in value]
+    return value
+
+
+def label_of(row: Entity) -> str:
+    """What people call a row."""
+    for attribute in ("name", "full_name", "email", "platform", "integration_type"):
+        value = getattr(row, attribute, None)
+        if value:
+            return str(value)
+    return str(row.id)

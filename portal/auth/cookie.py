@@ -1,0 +1,35 @@
+"""The cookie that refers to a session at the server."""
+
+from flask import Response, current_app, g, request
+
+SECURE_NAME = "__Host-portal"
+PLAIN_NAME = "portal"
+LONGEST_TOKEN = 100
+
+
+def cookie_name() -> str:
+    """The cookie's name: host-bound where cookies travel by TLS only."""
+    return SECURE_NAME if current_app.config["SESSION_COOKIE_SECURE"] else PLAIN_NAME
+
+
+def session_token() -> str | None:
+    """The reference that the browser sent, if it could be one."""
+    token = request.cookies.get(cookie_name(), "")
+    return token if 0 < len(token) <= LONGEST_TOKEN and token.isascii() else None
+
+
+def hand_over(token: str | None) -> None:
+    """Set the cookie with the response of this request, or (``None``) take it away."""
+    g.session_cookie = token
+
+
+def write(response: Response) -> Response:
+    """Put what was handed over onto the response."""
+    if "session_cookie" not in g:
+        return response
+    options = {"httponly": True, "secure": current_app.config["SESSION_COOKIE_SECURE"], "samesite": "Lax"}
+    if g.session_cookie is None:
+        response.delete_cookie(cookie_name(), path="/", **options)
+    else:
+        response.set_cookie(cookie_name(), g.session_cookie, path="/", max_age=30 * 24 * 3600, **options)
+    return response

@@ -1,0 +1,68 @@
+"""Sessions at the server, links that reset a password, and what throttles guessing."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy.dialects.postgresql import INET
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.db.base import SCHEMA, Model, TenantEntity
+from portal.db.types import utc_now
+from portal.users.models import User
+
+SESSION_IDLE_LIMIT = timedelta(days=7)
+SESSION_ABSOLUTE_LIMIT = timedelta(days=30)
+RESET_LIFETIME = timedelta(hours=1)
+
+
+def user_key() -> ForeignKeyConstraint:
+    """The composite key that keeps a person's rows in the person's own account."""
+    return ForeignKeyConstraint(
+        ["account_id", "user_id"], [f"{SCHEMA}.user.account_id", f"{SCHEMA}.user.id"], ondelete="CASCADE"
+    )
+
+
+class UserSession(TenantEntity):
+    """A signed-in browser. The cookie holds a random reference, the row its hash."""
+
+    __tablename__ = "user_session"
+    __table_args__ = (user_key(), Index("ix_user_session_user_id", "account_id", "user_id", "last_seen_at"))
+
+    user_id: Mapped[UUID]
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    expires_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime] = mapped_column(default=utc_now)
+    ip_address: Mapped[str | None] = mapped_column(INET)
+    user_agent: Mapped[str | None]
+
+
+class PasswordReset(TenantEntity):
+    """A single-use link to set a new password; at most an hour old."""
+
+    __tablename__ = "password_reset"
+    __table_args__ = (user_key(), Index("ix_password_reset_user_id", "account_id", "user_id"))
+
+    user_id: Mapped[UUID]
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(viewonly=True)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be used."""
+        return self.used_at is None and self.expires_at > utc_now()
+
+
+class SignInAttempt(Model):
+    """A guess at a password, counted by e-mail and by address over all processes; no account's row."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (Index("ix_sign_in_attempt_subject", "subject", "at"), Index("ix_sign_in_attempt_at", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # A keyed hash of the e-mail or address: the table tells nobody who tried.
+    subject: Mapped[bytes]
+    at: Mapped[datetime]

@@ -1,0 +1,66 @@
+"""Signing in and out, and the way to a person's own start page."""
+
+from flask import Blueprint, redirect, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.access.guards import public, signed_in
+from portal.access.viewer import Viewer, current_viewer
+from portal.audit.models import Action
+from portal.audit.recording import record
+from portal.auth import cookie
+from portal.auth.forms import LoginForm
+from portal.auth.models import UserSession
+from portal.auth.sessions import end_session
+from portal.auth.signing_in import sign_in
+from portal.db.base import db
+from portal.web.fragments import form_page, see_other
+from portal.web.redirects import safe_path
+
+auth = Blueprint("auth", __name__)
+
+
+@auth.get("/")
+@signed_in
+def home() -> Response:
+    """The place where the person works."""
+    viewer = current_viewer()
+    assert viewer is not None
+    return redirect(start_page(viewer))
+
+
+@auth.route("/login", methods=["GET", "POST"])
+@public
+def login() -> Response:
+    """Sign in; wrong e-mail and wrong password answer alike."""
+    if (viewer := current_viewer()) is not None and request.method == "GET":
+        return redirect(safe_path(request.args.get("next")) or start_page(viewer))
+    form = LoginForm(next=request.args.get("next", ""))
+    if form.accepted():
+        user = sign_in(form.email.data or "", form.password.data or "")
+        if user is not None:
+            session.clear()
+            return see_other(safe_path(form.next.data) or url_for("auth.home"))
+        form.password.errors = [_("E-mail and password do not match.")]
+    return form_page("auth/login.html", form)
+
+
+@auth.post("/logout")
+@signed_in
+def logout() -> Response:
+    """End this session at the server, not only in the browser."""
+    viewer = current_viewer()
+    assert viewer is not None
+    if (row := db.session.get(UserSession, viewer.session_id)) is not None:
+        record(Action.SIGNED_OUT, row, label=viewer.name)
+    end_session(viewer.session_id)
+    cookie.hand_over(None)
+    session.clear()
+    return see_other(url_for("auth.login"))
+
+
+def start_page(viewer: Viewer) -> str:
+    """The list of accounts for superusers, the chain's overview for members."""
+    if viewer.is_superuser:
+        return url_for("accounts.index")
+    return f"/accounts/{viewer.home_slug}/"

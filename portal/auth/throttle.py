@@ -1,0 +1,57 @@
+"""Throttling of guesses, in PostgreSQL, so that it holds over all processes and machines."""
+
+import hashlib
+import hmac
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import delete, func, insert, select
+from werkzeug.exceptions import TooManyRequests
+
+from portal.auth.models import SignInAttempt
+from portal.db.base import db
+from portal.db.types import utc_now
+
+WINDOW = timedelta(minutes=5)
+GUESSES_PER_WINDOW = 10
+
+
+class Guess:
+    """One guess at somebody's password, from one address."""
+
+    def __init__(self, email: str, address: str | None) -> None:
+        self.subjects = [_subject("email", email.lower()), _subject("address", address or "")]
+        self._ids: list[int] = []
+
+    def count(self) -> None:
+        """Note the guess for good, then refuse it (429) where there were too many.
+
+        Noted and committed before it is counted: guesses made side by side all see each other.
+        """
+        now = utc_now()
+        rows = [{"subject": subject, "at": now} for subject in self.subjects]
+        self._ids = list(db.session.scalars(insert(SignInAttempt).returning(SignInAttempt.id), rows))
+        db.session.commit()
+        counts = db.session.execute(
+            select(SignInAttempt.subject, func.count())
+            .where(SignInAttempt.subject.in_(self.subjects), SignInAttempt.at > now - WINDOW)
+            .group_by(SignInAttempt.subject)
+        )
+        if any(count > GUESSES_PER_WINDOW for _, count in counts):
+            raise TooManyRequests(retry_after=int(WINDOW.total_seconds()))
+        db.session.rollback()
+
+    def was_right(self) -> None:
+        """A right guess is no guess: people who share an address do not shut each other out."""
+        db.session.execute(delete(SignInAttempt).where(SignInAttempt.id.in_(self._ids)))
+
+
+def forget_old_guesses() -> int:
+    """Remove what no longer counts; how many rows that were."""
+    result = db.session.execute(delete(SignInAttempt).where(SignInAttempt.at < utc_now() - WINDOW))
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _subject(kind: str, value: str) -> bytes:
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.digest(key, f"{kind}:{value}".encode(), hashlib.sha256)

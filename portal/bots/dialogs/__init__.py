@@ -1,0 +1,1 @@
+"""Conversations of a bot with the people who write to it."""

@@ -1,0 +1,1 @@
+"""The messengers a bot can speak on, each behind the same protocol."""

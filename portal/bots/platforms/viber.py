@@ -1,0 +1,52 @@
+"""Viber. Facts: developers.viber.com/docs/api/rest-bot-api; the caption's limit is the lowest one in use."""
+
+import re
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+
+from portal.bots.platforms.protocol import CredentialField, Platform
+
+_SENDER_NAME = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,28}")
+
+
+class Viber(Platform):
+    """A bot of Viber's admin panel, proved by its authentication token."""
+
+    key = "viber"
+    label = "Viber"
+    icon = "viber"
+    fields = (
+        CredentialField(
+            name="auth_token",
+            label=_l("Authentication token"),
+            help=_l("In the Viber app: More, Settings, Bots, your bot, Edit info, Your app key."),
+            pattern=re.compile(r"[0-9A-Za-z]{8,32}-[0-9A-Za-z]{8,32}-[0-9A-Za-z]{8,32}"),
+            problem=_l(
+                "This is not a Viber token. It has three groups of letters and digits, joined by dashes."
+            ),
+        ),
+        CredentialField(
+            name="sender_name",
+            label=_l("Sender name"),
+            help=_l("The name that guests see above each message, at most 28 characters."),
+            pattern=_SENDER_NAME,
+            problem=_l("Use at most 28 characters on one line."),
+            secret=False,
+        ),
+    )
+    steps = (
+        _l("Create the bot at partners.viber.com with the phone number that manages it."),
+        _l("Open Viber on that phone: More, Settings, Bots, then your bot."),
+        _l("Choose Edit info and copy “Your app key” into the token field."),
+    )
+    text_limit = 7000
+    caption_limit = 512
+    button_limit = 24
+    # Viber names no limit; ours keeps a full keyboard well under its 30 kB a request.
+    button_value_bytes = 200
+
+    def identify(self, values: Mapping[str, object]) -> str:
+        """The sender name."""
+        name = self.normalise(values)["sender_name"]
+        return name if _SENDER_NAME.fullmatch(name) else ""

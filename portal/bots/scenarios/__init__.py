@@ -1,0 +1,1 @@
+"""Scenarios: what a bot says and asks, as restaurants write it in JSON."""

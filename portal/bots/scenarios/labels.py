@@ -1,0 +1,77 @@
+"""What people call the parts of a scenario."""
+
+from portal.bots.scenarios.conditions import Comparison, ConditionError, parse_condition
+from portal.bots.scenarios.document import ScenarioDocument
+from portal.bots.scenarios.steps import ACTION, CONDITIONAL_MESSAGE, ExpectedInput, RouteKind, Step
+from portal.bots.scenarios.wording import Phrase, _l, shortened
+
+STEP_KINDS = {
+    "message": _l("Message"),
+    "question": _l("Question"),
+    "conditional_message": _l("Text by condition"),
+    "action": _l("Decision"),
+    "unknown": _l("Unknown type"),
+    "end": _l("End"),
+    "outside": _l("Other scenario"),
+    "missing": _l("Missing step"),
+}
+INPUT_KINDS = {
+    "text": _l("Text answer"),
+    "button": _l("Choice"),
+    "number": _l("Number"),
+    "date": _l("Date"),
+    "phone": _l("Phone number"),
+    "email": _l("E-mail address"),
+    "file": _l("Photo or file"),
+    "location": _l("Location"),
+}
+MEDIA_KINDS = {
+    "image": _l("Picture"),
+    "photo": _l("Picture"),
+    "video": _l("Video"),
+    "audio": _l("Sound"),
+    "document": _l("Document"),
+    "animation": _l("Animation"),
+}
+ROUTE_KINDS = {
+    RouteKind.NEXT: _l("Next"),
+    RouteKind.AUTOMATIC: _l("By itself"),
+    RouteKind.CONDITION: _l("If"),
+    RouteKind.OTHERWISE: _l("Otherwise"),
+}
+
+
+def step_kind(step: Step) -> str:
+    """The kind of a step as a key of :data:`STEP_KINDS`: a message that awaits an answer is a question."""
+    if step.kind in (ACTION, CONDITIONAL_MESSAGE):
+        return step.kind
+    if step.kind != "message":
+        return "unknown"
+    return "question" if step.expected_input or step.buttons else "message"
+
+
+def input_label(expected: ExpectedInput) -> Phrase | str:
+    """What kind of answer is expected."""
+    return INPUT_KINDS.get(expected.kind, shortened(expected.kind))
+
+
+def condition_label(document: ScenarioDocument, step: Step, text: str) -> str:
+    """A condition in a few words: the text of the pressed button where it compares the step's own answer."""
+    try:
+        condition = parse_condition(text)
+    except ConditionError:
+        return shortened(text)
+    if not isinstance(condition, Comparison) or condition.operator != "==":
+        return shortened(text)
+    label = value_label(document, step, condition.variable, condition.value)
+    asks_it = step.expected_input is not None and step.expected_input.variable == condition.variable
+    return label if asks_it else f"{condition.variable} = {label}"
+
+
+def value_label(document: ScenarioDocument, step: Step, variable: str, value: str) -> str:
+    """How a value of a variable is shown: as the step's button, as mapped, or as it is."""
+    if step.expected_input and step.expected_input.variable == variable:
+        for button in step.buttons:
+            if button.value == value and button.text:
+                return button.text
+    return document.variables_mapping.get(variable, {}).get(value) or value

@@ -1,0 +1,1 @@
+"""The database seen from Python: metadata, mapped types, secrets, unit of work, embedded server."""

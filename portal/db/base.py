@@ -1,0 +1,81 @@
+"""The declarative base of every mapped class and the naming of what they create."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import FetchedValue, ForeignKey, MetaData, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
+
+from config import database_schema
+from portal.db.types import UtcDateTime
+
+SCHEMA = database_schema()
+
+# PostgreSQL's own automatic names, so that an adopted database and a new one are alike.
+NAMING_CONVENTION = {
+    "pk": "%(table_name)s_pkey",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Carries the metadata: schema and naming convention."""
+
+    registry = registry(
+        metadata=MetaData(schema=SCHEMA, naming_convention=NAMING_CONVENTION),
+        type_annotation_map={datetime: UtcDateTime, dict[str, Any]: JSONB},
+    )
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    disable_autonaming=True,
+    engine_options={
+        "pool_size": 8,
+        "max_overflow": 8,
+        "pool_recycle": 1800,
+        "connect_args": {"options": "-c timezone=UTC", "application_name": "getinn-portal"},
+    },
+)
+
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+class Entity(Model):
+    """A row with the seed's three common columns: id, created_at, updated_at."""
+
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(
+        primary_key=True, default=uuid4, server_default=text("uuid_generate_v4()"), sort_order=-10
+    )
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now(), sort_order=90)
+    # A trigger moves it on every update, whoever writes.
+    updated_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(), server_onupdate=FetchedValue(), sort_order=91
+    )
+
+
+class TenantEntity(Entity):
+    """A row that belongs to one account; both walls guard every subclass.
+
+    ``__restaurant_key__`` names the attribute that holds the row's restaurant where people who are
+    assigned to some restaurants may see only the rows of those.
+    """
+
+    __abstract__ = True
+    __restaurant_key__: str | None = None
+
+    @declared_attr
+    def account_id(cls) -> Mapped[UUID]:
+        return mapped_column(ForeignKey(f"{SCHEMA}.account.id"), sort_order=-9)

@@ -1,0 +1,78 @@
+"""What the settings alone tell, without a database."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from config import Config
+from portal.doctor.finding import Finding
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
+
+
+def settings_findings(config: Config) -> Iterator[Finding]:
+    """Findings about secrets, cookies, host names, proxies and mail."""
+    for problem in config.secret_problems:
+        yield Finding("refuse", problem, "docs/deploy.md, Keys, shows how to make one.")
+    yield from _cookies(config)
+    yield from _publicity(config)
+    yield from _proxy(config)
+    if config.mail is None:
+        yield Finding(
+            "information",
+            "SMTP_URL is not set: no e-mail is sent.",
+            "Invitation and reset links are shown to the person who may hand them over.",
+        )
+
+
+def _public_hosts(config: Config) -> list[str]:
+    """The names under which others than this machine reach the portal, as far as the settings tell."""
+    names = list(config.trusted_hosts)
+    if config.public_url:
+        names.append(urlsplit(config.public_url).hostname or "")
+    return [name for name in names if name.lower() not in LOOPBACK_NAMES]
+
+
+def _cookies(config: Config) -> Iterator[Finding]:
+    nothing_says_local = config.environment == "production" and not (
+        config.trusted_hosts or config.public_url
+    )
+    if not config.secure_cookies and (_public_hosts(config) or nothing_says_local):
+        yield Finding(
+            "refuse",
+            "SECURE_COOKIES is off: sessions could be read on the way.",
+            "Leave it on; off is for plain HTTP on localhost alone.",
+        )
+
+
+def _publicity(config: Config) -> Iterator[Finding]:
+    if config.environment == "production" and not config.trusted_hosts:
+        yield Finding(
+            "warning",
+            "TRUSTED_HOSTS is not set: a forged host name would get into links.",
+            "List the names under which the portal is reached.",
+        )
+    if config.environment != "production" and (_public_hosts(config) or config.proxy_hops):
+        yield Finding(
+            "warning",
+            f"ENVIRONMENT is {config.environment}, but the portal looks reachable from outside.",
+            "Set ENVIRONMENT=production.",
+        )
+    if config.environment == "production" and config.allow_loopback_addresses:
+        yield Finding(
+            "warning",
+            "ALLOW_LOOPBACK_ADDRESSES is on: an account's owner can make the portal call this machine.",
+            "Turn it off.",
+        )
+
+
+def _proxy(config: Config) -> Iterator[Finding]:
+    if config.environment != "production" or not config.public_url:
+        return
+    if config.public_url.startswith("http://") and _public_hosts(config):
+        yield Finding("warning", "PUBLIC_URL is not https.", "Put TLS in front and use the https address.")
+    if config.public_url.startswith("https://") and config.proxy_hops == 0:
+        yield Finding(
+            "warning",
+            "PROXY_HOPS is 0 although TLS ends in front of the portal: all visitors share one address there.",
+            "Set it to the exact number of proxies in front.",
+        )

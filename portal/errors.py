@@ -1,0 +1,105 @@
+"""Pages for what goes wrong; for htmx a toast, so that no fragment holds a page."""
+
+import logging
+
+from flask import Flask, g, make_response, render_template, request
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from portal.access.guards import VisitRequired
+from portal.auth.passwords import HashingBusy
+from portal.db.base import db
+from portal.web.fragments import wants_fragment
+
+log = logging.getLogger(__name__)
+
+# What PostgreSQL says of a value that no form caught: too large, not representable, not text.
+_BAD_VALUE_STATES = ("22",)
+
+MESSAGES = {
+    400: (_l("This request cannot be understood"), _l("Go back, reload the page and try again. What you typed may still be there.")),
+    401: (_l("Sign in first"), _l("Your session has ended. Sign in and carry on where you were.")),
+    403: (_l("Not yours to see"), _l("Your role does not include this page. An owner of your chain can change your role.")),
+    404: (_l("Nothing here"), _l("The address is wrong, or what was here is not open to you.")),
+    405: (_l("Not like this"), _l("This address does not answer to that kind of request. Go back and use the button on the page.")),
+    409: (_l("Somebody was faster"), _l("This has changed since you opened it. Reload the page and look at what is there now.")),
+    413: (_l("Too large"), _l("What you sent is larger than the portal accepts. Choose a smaller file.")),
+    415: (_l("Not this kind"), _l("The portal cannot read this kind of data.")),
+    422: (_l("Something is not right"), _l("Go back and check what you filled in.")),
+    429: (_l("Too many tries"), _l("Wait five minutes, then try again.")),
+    500: (_l("Our fault"), _l("Something broke on our side. Nothing was changed. Try again in a moment.")),
+    503: (_l("Back in a moment"), _l("The portal is busy or being updated. Nothing was changed. Try again in a minute.")),
+}  # fmt: skip
+
+
+def install(app: Flask) -> None:
+    """Answer every error with a page of its own."""
+    app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(CSRFError, show_stale_form)
+    app.register_error_handler(VisitRequired, offer_visit)
+    app.register_error_handler(HashingBusy, show_busy)
+    app.register_error_handler(DBAPIError, show_database_error)
+    app.register_error_handler(Exception, show_fault)
+
+
+def show_http_error(error: HTTPException) -> Response:
+    """The page of a status."""
+    response = show(error.code or 500)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def show_stale_form(error: CSRFError) -> Response:
+    """A form that was sent without its proof, or after the cookie was lost."""
+    return show(400, _l("This form is out of date"), _l("Go back, reload the page and send it again. What you typed is still there."))
+
+
+def offer_visit(error: VisitRequired) -> Response:
+    """A superuser may open a visit to the account they came to."""
+    return make_response(render_template("errors/visit.html", account_to_visit=g.visitable_account), 403)
+
+
+def show_busy(error: HashingBusy) -> Response:
+    """Too many people sign in at once."""
+    response = show(503)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def show_database_error(error: DBAPIError) -> Response:
+    """A value that cannot be stored is the sender's; a lost database is a pause; the rest is our fault."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    db.session.rollback()
+    if state.startswith(_BAD_VALUE_STATES):
+        return show(422)
+    if isinstance(error, OperationalError) or error.connection_invalidated:
+        log.exception("the database is away")
+        return show(503)
+    return show_fault(error)
+
+
+def show_fault(error: Exception) -> Response:
+    """A fault of ours."""
+    log.exception("fault at %s %s", request.method, request.path)
+    db.session.rollback()
+    return show(500)
+
+
+def show(status: int, title: object = None, text: object = None) -> Response:
+    """The page, or for htmx the toast, of a status."""
+    known_title, known_text = MESSAGES.get(status, MESSAGES[400 if status < 500 else 500])
+    context = {"status": status, "title": title or known_title, "text": text or known_text}
+    try:
+        if wants_fragment():
+            response = make_response(render_template("errors/_toast.html", **context), status)
+            response.headers["HX-Reswap"] = "none"
+            return response
+        return make_response(render_template("errors/error.html", **context), status)
+    except Exception:
+        log.exception("the error page itself failed")
+        return make_response(f"{status} {known_title}", status)

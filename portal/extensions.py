@@ -1,0 +1,19 @@
+"""The Flask extensions, made once and bound to an app in ``create_app``."""
+
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from htmx_flask import Htmx
+
+from portal.db.base import db
+
+babel = Babel()
+compress = Compress()
+csrf = CSRFProtect()
+htmx = Htmx()
+login_manager = LoginManager()
+migrate = Migrate()
+
+__all__ = ["babel", "compress", "csrf", "db", "htmx", "login_manager", "migrate"]

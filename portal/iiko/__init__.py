@@ -1,0 +1,1 @@
+"""iiko, the restaurant back office that a chain's data come from."""

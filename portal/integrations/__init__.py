@@ -1,0 +1,1 @@
+"""Connections of an account to other systems."""

@@ -1,0 +1,26 @@
+"""The form of a restaurant."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField
+from wtforms.validators import Optional, Regexp
+
+from portal.web.forms import AtMost, EmailAddress, LongTextField, PortalForm, Required, TextField
+from portal.web.times import zone_choices
+
+
+class RestaurantForm(PortalForm):
+    """What people may say of a restaurant; the iiko fields belong to the synchronisation."""
+
+    name = TextField(_l("Name"), [Required(), AtMost(200)])
+    address = LongTextField(_l("Address"), [AtMost(1000)])
+    phone = TextField(
+        _l("Phone"),
+        [Optional(), AtMost(40), Regexp(r"^\+?[\d\s().-]{5,}$", message=_l("Write a phone number, such as +7 495 123-45-67."))],
+    )
+    email = TextField(_l("E-mail"), [Optional(), AtMost(254), EmailAddress()])
+    timezone = SelectField(
+        _l("Time zone"),
+        choices=lambda: [("", _l("Not set")), *zone_choices()],
+        description=_l("Times of this restaurant are shown in its own zone."),
+        filters=[lambda value: value or None],
+    )

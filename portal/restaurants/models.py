@@ -1,0 +1,67 @@
+"""Restaurants, with the fields that the seed keeps for iiko."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Index, Text, UniqueConstraint, true
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.audit.models import Action
+from portal.audit.recording import record, record_creation, record_edit
+from portal.db.base import TenantEntity
+
+SYNC_STATUS_LABELS = {
+    "pending": _l("Waiting for iiko"),
+    "syncing": _l("Being synchronised"),
+    "synced": _l("In step with iiko"),
+    "failed": _l("iiko refused"),
+}
+
+
+class Restaurant(TenantEntity):
+    """One location of the chain. Archived (``is_active`` false) it leaves the lists, never the database."""
+
+    __tablename__ = "restaurant"
+    __restaurant_key__ = "id"
+    __table_args__ = (
+        UniqueConstraint("account_id", "id"),
+        Index("ix_restaurant_iiko_id", "iiko_id"),
+        Index("ix_restaurant_account_id_name", "account_id", "name", "id"),
+        Index("ix_restaurant_account_id_is_active_name", "account_id", "is_active", "name", "id"),
+        Index("ix_restaurant_account_id_is_active_updated_at", "account_id", "is_active", "updated_at", "id"),
+        Index("ix_restaurant_account_id_iiko_sync_status", "account_id", "iiko_sync_status", "name", "id"),
+    )
+
+    name: Mapped[str]
+    address: Mapped[str | None] = mapped_column(Text)
+    phone: Mapped[str | None]
+    email: Mapped[str | None]
+    timezone: Mapped[str | None]
+    is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
+    iiko_id: Mapped[str | None]
+    iiko_sync_status: Mapped[str | None]
+    iiko_last_synced_at: Mapped[datetime | None]
+    iiko_sync_error: Mapped[str | None]
+
+    def open(self) -> None:
+        """Add a new restaurant to the chain."""
+        record_creation(self)
+
+    def edit(self, **values: Any) -> None:
+        """Change what people say of it."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        record_edit(self)
+
+    def archive(self) -> None:
+        """Take it out of the lists; a second time changes nothing."""
+        if self.is_active:
+            self.is_active = False
+            record(Action.ARCHIVED, self)
+
+    def restore(self) -> None:
+        """Bring it back into the lists."""
+        if not self.is_active:
+            self.is_active = True
+            record(Action.RESTORED, self)

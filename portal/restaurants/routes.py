@@ -1,0 +1,104 @@
+"""Pages of restaurants."""
+
+from uuid import UUID
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from portal.access.guards import requires
+from portal.access.permissions import Permission
+from portal.audit.export import recorded_export
+from portal.audit.history import history_of
+from portal.restaurants.forms import RestaurantForm
+from portal.restaurants.listing import RESTAURANTS
+from portal.restaurants.models import Restaurant
+from portal.stores.queries import stores_of
+from portal.tenancy.finding import chosen_rows, find, require_whole_account
+from portal.web.fragments import back_to, form_page, list_page, see_other, toast
+from portal.web.listing import read_page
+
+restaurants = Blueprint("restaurants", __name__, url_prefix="/restaurants")
+
+
+@restaurants.get("")
+@requires(Permission.RESTAURANTS_SEE)
+def index() -> str:
+    """The list."""
+    page = read_page(RESTAURANTS, request.args, url_for(".index"))
+    return list_page(page, "restaurants/index.html")
+
+
+@restaurants.get("/export")
+@requires(Permission.RESTAURANTS_SEE)
+def export() -> Response:
+    """The list as CSV."""
+    return recorded_export(RESTAURANTS, request.args)
+
+
+@restaurants.route("/new", methods=["GET", "POST"])
+@requires(Permission.RESTAURANTS_EDIT)
+def new() -> Response:
+    """Add a restaurant."""
+    require_whole_account()
+    form = RestaurantForm()
+    if form.accepted():
+        restaurant = Restaurant(**form.values())
+        restaurant.open()
+        toast(_("%(name)s was added.", name=restaurant.name))
+        return see_other(url_for(".show", restaurant_id=restaurant.id))
+    return form_page("restaurants/new.html", form)
+
+
+@restaurants.get("/<uuid:restaurant_id>")
+@requires(Permission.RESTAURANTS_SEE)
+def show(restaurant_id: UUID) -> str:
+    """One restaurant, its stores and its latest changes."""
+    restaurant = find(Restaurant, restaurant_id)
+    return render_template(
+        "restaurants/show.html",
+        restaurant=restaurant,
+        stores=stores_of(restaurant.id),
+        history=history_of(restaurant),
+    )
+
+
+@restaurants.route("/<uuid:restaurant_id>/edit", methods=["GET", "POST"])
+@requires(Permission.RESTAURANTS_EDIT)
+def edit(restaurant_id: UUID) -> Response:
+    """Change a restaurant."""
+    restaurant = find(Restaurant, restaurant_id)
+    form = RestaurantForm(obj=restaurant)
+    if form.accepted():
+        restaurant.edit(**form.values())
+        toast(_("%(name)s was saved.", name=restaurant.name))
+        return see_other(url_for(".show", restaurant_id=restaurant.id))
+    return form_page("restaurants/edit.html", form, restaurant=restaurant)
+
+
+@restaurants.post("/archival")
+@requires(Permission.RESTAURANTS_EDIT)
+def archive() -> Response:
+    """Archive the chosen restaurants."""
+    chosen = chosen_rows(Restaurant)
+    for restaurant in chosen:
+        restaurant.archive()
+    ids = ",".join(restaurant.id.hex for restaurant in chosen)
+    toast(
+        ngettext("%(num)s restaurant was archived.", "%(num)s restaurants were archived.", len(chosen)),
+        undo_url=url_for(".restore"),
+        undo_fields={"_method": "DELETE", "ids": ids},
+    )
+    return back_to(url_for(".index"))
+
+
+@restaurants.delete("/archival")
+@requires(Permission.RESTAURANTS_EDIT)
+def restore() -> Response:
+    """Restore the chosen restaurants."""
+    chosen = chosen_rows(Restaurant)
+    for restaurant in chosen:
+        restaurant.restore()
+    toast(ngettext("%(num)s restaurant was restored.", "%(num)s restaurants were restored.", len(chosen)))
+    return back_to(url_for(".index"))

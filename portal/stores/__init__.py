@@ -1,0 +1,1 @@
+"""Stores: where a restaurant keeps its stock."""

@@ -1,0 +1,45 @@
+"""Finding rows by id within the account: another's row answers like one that does not exist."""
+
+from typing import TypeVar
+from uuid import UUID
+
+from flask import abort, request
+from sqlalchemy import select
+
+from portal.db.base import TenantEntity, db
+from portal.tenancy.scope import require_scope
+
+Row = TypeVar("Row", bound=TenantEntity)
+# One page of a list; the undo of a choice must fit into a cookie.
+MOST_CHOSEN = 50
+
+
+def find(entity: type[Row], row_id: UUID) -> Row:
+    """The row with that id in the account in scope, or 404."""
+    row = db.session.get(entity, row_id)
+    if row is None or row.account_id != require_scope().account_id:
+        abort(404)
+    return row
+
+
+def chosen_rows(entity: type[Row], field: str = "ids") -> list[Row]:
+    """The rows whose ids the form chose: repeated or comma-separated; 404 if any is not to be found."""
+    texts = [text for value in request.form.getlist(field) for text in value.split(",") if text]
+    try:
+        ids = {UUID(text) for text in texts}
+    except ValueError:
+        abort(404)
+    if not 0 < len(ids) <= MOST_CHOSEN:
+        abort(422)
+    rows = db.session.scalars(
+        select(entity).where(entity.id.in_(ids), entity.account_id == require_scope().account_id)
+    ).all()
+    if len(rows) != len(ids):
+        abort(404)
+    return list(rows)
+
+
+def require_whole_account() -> None:
+    """403 for those who may work in some restaurants only: a new one would not be among them."""
+    if require_scope().restaurant_ids is not None:
+        abort(403)

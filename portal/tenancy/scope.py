@@ -1,0 +1,97 @@
+"""The scope: which account's rows the present request or job may touch.
+
+It lives in Flask's application context, as the database session does: one scope, one session.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import g
+from sqlalchemy import text
+
+from portal.db.base import db
+
+SET_ACCOUNT = text("SELECT set_config('getinn.account_id', :account_id, true)")
+SET_DOOR = text("SELECT set_config('getinn.door', :door, true)")
+
+
+class NoAccountInScope(RuntimeError):
+    """Rows of accounts were asked for before any account was entered."""
+
+
+class CrossAccountWrite(RuntimeError):
+    """A row of one account was to be written while another account is in scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One account, and within it all restaurants (``None``) or those assigned to the person."""
+
+    account_id: UUID
+    restaurant_ids: tuple[UUID, ...] | None = None
+
+
+def current_scope() -> Scope | None:
+    """The scope of the present request or job, if an account was entered."""
+    return g.get("scope") if g else None
+
+
+def current_door() -> str | None:
+    """The name of the door that stands open, if any."""
+    return g.get("door") if g else None
+
+
+def require_scope() -> Scope:
+    """The scope of the present request or job; ``NoAccountInScope`` where there is none."""
+    scope = current_scope()
+    if scope is None:
+        raise NoAccountInScope("no account has been entered")
+    return scope
+
+
+def remember(scope: Scope) -> None:
+    """Note a scope that the database has already been told of."""
+    g.scope = scope
+
+
+def enter(account_id: UUID, restaurant_ids: tuple[UUID, ...] | None = None) -> Scope:
+    """Enter one account: both walls follow from here on."""
+    scope = Scope(account_id, restaurant_ids)
+    g.scope = scope
+    db.session.execute(SET_ACCOUNT, {"account_id": str(account_id)})
+    return scope
+
+
+@contextmanager
+def entered(account_id: UUID) -> Iterator[Scope]:
+    """Enter an account for a while; afterwards the scope is what it was, in the database too."""
+    before = current_scope()
+    try:
+        yield enter(account_id)
+        db.session.flush()
+    finally:
+        g.scope = before
+        if db.session.is_active:
+            former = str(before.account_id) if before else ""
+            db.session.execute(SET_ACCOUNT, {"account_id": former})
+
+
+@contextmanager
+def unscoped(door: str) -> Iterator[None]:
+    """Open one of the few doors that start outside an account.
+
+    ``door`` must be one that the tables' policies admit (``TABLE_DOORS``); every other table stays
+    closed. ``tests/rules`` lists who may call this.
+    """
+    former = current_door()
+    g.door = door
+    db.session.execute(SET_DOOR, {"door": door})
+    try:
+        yield
+        db.session.flush()
+    finally:
+        g.door = former
+        if db.session.is_active:
+            db.session.execute(SET_DOOR, {"door": former or ""})

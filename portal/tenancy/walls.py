@@ -1,0 +1,103 @@
+"""Both walls as seen from the ORM session.
+
+Wall one adds the account to every ORM statement; wall two tells PostgreSQL the account at the start
+of each transaction, for its row-level security. Either is enough alone.
+"""
+
+from typing import Any
+
+from flask import g
+from sqlalchemy import Connection, event, false
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
+
+from portal.accounts.models import Account
+from portal.db.base import TenantEntity
+from portal.tenancy.scope import (
+    SET_ACCOUNT,
+    SET_DOOR,
+    CrossAccountWrite,
+    NoAccountInScope,
+    Scope,
+    current_door,
+    current_scope,
+    require_scope,
+)
+
+
+def install() -> None:
+    """Put both walls around every session."""
+    event.listen(Session, "do_orm_execute", restrict_statement)
+    event.listen(Session, "before_flush", stamp_rows)
+    event.listen(Session, "after_begin", tell_database)
+
+
+def restrict_statement(state: ORMExecuteState) -> None:
+    """Add the account to a statement; with no account in scope, refuse it."""
+    if current_door() is not None:
+        return
+    scope = current_scope()
+    if scope is None:
+        _refuse_tenants(state)
+        return
+    state.statement = state.statement.options(*_criteria(scope))
+
+
+def _refuse_tenants(state: ORMExecuteState) -> None:
+    for mapper in state.all_mappers:
+        if issubclass(mapper.class_, (TenantEntity, Account)):
+            raise NoAccountInScope(f"no account has been entered, yet {mapper.class_.__name__} was asked for")
+    state.statement = state.statement.options(
+        with_loader_criteria(TenantEntity, lambda cls: false(), include_aliases=True),
+        with_loader_criteria(Account, false(), include_aliases=True),
+    )
+
+
+def _criteria(scope: Scope) -> list[Any]:
+    account_id, restaurant_ids = scope.account_id, scope.restaurant_ids
+    criteria: list[Any] = [
+        with_loader_criteria(
+            TenantEntity, lambda cls: cls.account_id == account_id, include_aliases=True
+        ),
+        with_loader_criteria(Account, Account.id == account_id, include_aliases=True),
+    ]
+    if restaurant_ids is not None:
+        criteria += [
+            with_loader_criteria(
+                entity, getattr(entity, entity.__restaurant_key__).in_(restaurant_ids), include_aliases=True
+            )
+            for entity in restaurant_bound_entities()
+        ]
+    return criteria
+
+
+def restaurant_bound_entities() -> list[type[TenantEntity]]:
+    """The mapped classes whose rows belong to one restaurant."""
+    mappers = TenantEntity.registry.mappers
+    return [
+        mapper.class_
+        for mapper in mappers
+        if issubclass(mapper.class_, TenantEntity) and mapper.class_.__restaurant_key__
+    ]
+
+
+def stamp_rows(session: Session, flush_context: Any, instances: Any) -> None:
+    """Give new rows the account in scope; refuse to write a row of any other."""
+    tenants = [row for row in (*session.new, *session.dirty, *session.deleted) if isinstance(row, TenantEntity)]
+    if not tenants or current_door() is not None:
+        return
+    account_id = require_scope().account_id
+    for row in tenants:
+        if row.account_id is None:
+            row.account_id = account_id
+        if row.account_id != account_id:
+            raise CrossAccountWrite(f"{type(row).__name__} belongs to another account")
+
+
+def tell_database(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    """Tell a new transaction the account and the door, for row-level security."""
+    if not g:
+        return
+    if scope := current_scope():
+        connection.execute(SET_ACCOUNT, {"account_id": str(scope.account_id)})
+    if door := current_door():
+        connection.execute(SET_DOOR, {"door": door})

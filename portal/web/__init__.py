@@ -1,0 +1,1 @@
+"""What every page shares: lists, forms, fragments, toasts, assets, times."""

@@ -1,0 +1,34 @@
+"""Static files under addresses that carry a hash of their content: kept by browsers for ever."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, Response, current_app, request
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+HASH_LENGTH = 12
+
+
+def install(app: Flask) -> None:
+    """Offer ``asset()`` to the templates and mark hashed files immutable."""
+    app.jinja_env.globals["asset"] = asset
+    app.after_request(mark_immutable)
+
+
+def asset(path: str) -> str:
+    """The address of a static file, with the hash of what it holds now."""
+    file = Path(current_app.static_folder or "") / path
+    return f"/static/{path}?v={_digest(file, file.stat().st_mtime_ns)}"
+
+
+def mark_immutable(response: Response) -> Response:
+    """A file asked for by hash never changes."""
+    if request.endpoint == "static" and response.status_code == 200:
+        response.headers["Cache-Control"] = IMMUTABLE if request.args.get("v") else "public, max-age=300"
+    return response
+
+
+@lru_cache(maxsize=256)
+def _digest(file: Path, modified: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:HASH_LENGTH]

@@ -1,0 +1,44 @@
+"""What every template may use."""
+
+from typing import Any
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from werkzeug.local import LocalProxy
+
+from portal.access.permissions import ROLE_LABELS
+from portal.access.viewer import current_account, current_viewer, current_visit, may
+from portal.audit.models import ACTION_LABELS, ENTITY_LABELS
+from portal.restaurants.models import SYNC_STATUS_LABELS
+from portal.stores.models import STORE_KIND_LABELS
+from portal.web.language import LOCALES, choose_locale, choose_theme
+from portal.web.navigation import account_url, navigation
+
+
+def install(app: Flask) -> None:
+    """Give the templates their globals; a name that is missing is an error."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        account_url=account_url,
+        may=may,
+        locale=LocalProxy(choose_locale),
+        LOCALES=LOCALES,
+        ACTION_LABELS=ACTION_LABELS,
+        ENTITY_LABELS=ENTITY_LABELS,
+        ROLE_LABELS=ROLE_LABELS,
+        STORE_KIND_LABELS=STORE_KIND_LABELS,
+        SYNC_STATUS_LABELS=SYNC_STATUS_LABELS,
+    )
+    app.context_processor(page_context)
+
+
+def page_context() -> dict[str, Any]:
+    """Who looks, and where they stand."""
+    return {
+        "viewer": current_viewer(),
+        "account": current_account(),
+        "visit": current_visit(),
+        "navigation": navigation(),
+        "theme": choose_theme(),
+    }

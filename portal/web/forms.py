@@ -1,0 +1,105 @@
+"""The base of every form: text that can be stored, errors beside the field, checks as one types."""
+
+from typing import Any
+
+from flask import abort, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, StringField, TextAreaField
+from wtforms.validators import Email, InputRequired, Length, StopValidation
+
+from portal.web.text import is_storable
+
+LONGEST_TEXT = 10_000
+# The field whose check alone is asked for while a person types.
+VALIDATE_ONLY = "_validate"
+
+
+def stripped(value: str | None) -> str | None:
+    """Text without the white space around it; ``None`` where nothing is left."""
+    return (value.strip() or None) if isinstance(value, str) else value
+
+
+class TextField(StringField):
+    """One line of text, stripped; empty is ``None``."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        self.data = stripped(self.data)
+
+
+class LongTextField(TextAreaField):
+    """Several lines of text, stripped; empty is ``None``."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        self.data = stripped(self.data)
+
+
+class Required(InputRequired):
+    """A field that must be filled in, in plain words."""
+
+    def __init__(self, message: Any = None) -> None:
+        super().__init__(message or _l("Fill this in."))
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if not field.data:
+            field.errors = []
+            raise StopValidation(str(self.message))
+
+
+class AtMost(Length):
+    """A greatest length, in plain words."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(max=most, message=_l("This is too long: at most %(max)s characters.", max=most))
+
+
+class PortalForm(FlaskForm):
+    """A form of the portal; ``accepted()`` in a view does the rest."""
+
+    def accepted(self) -> bool:
+        """Whether this is a submission without a fault.
+
+        While a person types, the check of one field is all that is asked for; its fragment is answered
+        at once and the view goes no further.
+        """
+        if not self.is_submitted():
+            return False
+        valid = self.validate()
+        name = request.form.get(VALIDATE_ONLY, "")
+        if name:
+            self._answer_check(name)
+        return valid
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Every field's own validators, after the check that the text can be stored at all."""
+        valid = super().validate(extra_validators)
+        for field in self:
+            if _has_unstorable_text(field):
+                field.errors = [*field.errors, _("This contains characters that cannot be stored.")]
+                valid = False
+        return valid
+
+    def values(self) -> dict[str, Any]:
+        """What was filled in, by field name, without the form's own machinery."""
+        return {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
+
+    def _answer_check(self, name: str) -> None:
+        if name not in self._fields:
+            abort(400)
+        body = render_template("components/_field.html", f=self._fields[name])
+        abort(make_response(body, 200))
+
+
+def _has_unstorable_text(field: Field) -> bool:
+    raw = [value for value in (field.raw_data or []) if isinstance(value, str)]
+    return any(not is_storable(value) for value in raw)
+
+
+class EmailAddress(Email):
+    """An e-mail address, in plain words."""
+
+    def __init__(self) -> None:
+        super().__init__(message=_l("Write an e-mail address, such as anna@example.com."))

@@ -1,0 +1,65 @@
+"""Answers: whole pages, the fragments that htmx swaps, and the toasts that come with either."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import flash, make_response, redirect, render_template, request
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from portal.web.listing import Page
+from portal.web.redirects import safe_path
+
+
+def toast(text: str, *, tone: str = "good", undo_url: str | None = None, undo_fields: Mapping[str, str] | None = None) -> None:
+    """Say what happened, on this answer or on the next page; with a way to undo it."""
+    flash(
+        {"text": text, "tone": tone, "undo_url": undo_url, "undo_fields": dict(undo_fields or {})},  # type: ignore[arg-type]
+        tone,
+    )
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for a part of the page (and not for a page out of its history)."""
+    return request.headers.get("HX-Request") == "true" and not request.headers.get("HX-History-Restore-Request")
+
+
+def list_page(page: Page, template: str, **context: Any) -> str:
+    """A list: the whole page, or for htmx only ``_list.html`` beside it."""
+    if wants_fragment():
+        folder = template.rpartition("/")[0]
+        return fragment(f"{folder}/_list.html", page=page, **context)
+    return render_template(template, page=page, **context)
+
+
+def fragment(template: str, **context: Any) -> str:
+    """A partial, followed by the toasts that wait."""
+    return render_template(template, **context) + render_template("components/_toasts.html")
+
+
+def form_page(template: str, form: FlaskForm, **context: Any) -> Response:
+    """A page with a form: 422 where what was sent was refused, and all that was typed is kept."""
+    response = make_response(render_template(template, form=form, **context))
+    response.status_code = 422 if form.errors else 200
+    return response
+
+
+def see_other(url: str) -> Response:
+    """After a change: to the page that shows it (303), or there by htmx."""
+    if wants_fragment():
+        return Response("", 204, {"HX-Redirect": url})
+    return redirect(url, 303)
+
+
+def back_to(fallback: str) -> Response:
+    """After a change: to the page of the portal that it was made on, else to ``fallback``."""
+    here = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    path = here.path + (f"?{here.query}" if here.query else "")
+    same_host = here.netloc == request.host
+    return see_other((same_host and safe_path(path)) or fallback)
+
+
+def answer_change(url: str, template: str, **context: Any) -> Response | str:
+    """After a change made on a page: the swapped fragment for htmx, the page itself for others."""
+    return fragment(template, **context) if wants_fragment() else see_other(url)

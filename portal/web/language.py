@@ -1,0 +1,67 @@
+"""Language and time zone: the person's choice, else the browser's."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask, g, request
+
+from portal.access.viewer import current_viewer
+from portal.extensions import babel
+from portal.web.times import is_zone, time_tag
+
+LOCALES = {"en": "English", "ru": "Русский"}
+LOCALE_COOKIE = "locale"
+ZONE_COOKIE = "tz"
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+
+
+def install(app: Flask) -> None:
+    """Teach Babel and the templates whose language and zone to speak."""
+    babel.init_app(app, locale_selector=choose_locale, timezone_selector=choose_zone)
+    app.jinja_env.filters["when"] = when
+
+
+def choose_locale() -> str:
+    """One of ``LOCALES``."""
+    if not request:
+        return "en"
+    if "locale" not in g:
+        g.locale = _choose_locale()
+    return str(g.locale)
+
+
+def _choose_locale() -> str:
+    viewer = current_viewer()
+    for wanted in (viewer.locale if viewer else None, request.cookies.get(LOCALE_COOKIE)):
+        if wanted in LOCALES:
+            return str(wanted)
+    return _best_locale(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=512)
+def _best_locale(header: str) -> str:
+    return request.accept_languages.best_match(LOCALES, "en") or "en"
+
+
+def choose_zone() -> str:
+    """The person's zone, else the one their browser told, else UTC."""
+    if not request:
+        return "UTC"
+    viewer = current_viewer()
+    for wanted in (viewer.timezone if viewer else None, request.cookies.get(ZONE_COOKIE)):
+        if wanted and is_zone(wanted):
+            return wanted
+    return "UTC"
+
+
+def choose_theme() -> str:
+    """``light``, ``dark``, or ``""`` for what the system says."""
+    theme = request.cookies.get(THEME_COOKIE, "")
+    return theme if theme in THEMES else ""
+
+
+def when(moment: datetime | None, zone: str | None = None) -> Any:
+    """A moment as a ``<time>`` in the reader's zone, or in ``zone``."""
+    return time_tag(moment, zone or choose_zone(), choose_locale())

@@ -1,0 +1,146 @@
+"""What a list declares: its columns, sorts, filters, search and export."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import LazyString
+from sqlalchemy import ColumnElement, FromClause, bindparam
+
+from portal.db.base import Entity, TenantEntity
+from portal.web.text import storable
+
+PAGE_SIZE = 50
+# Beyond this many matches a count says "1 000+", and a search reads in the order of the list.
+COUNT_CAP = 1000
+
+Label = str | LazyString
+
+
+@dataclass(frozen=True)
+class Sort:
+    """One order of the list. ``column`` must never be null; ties are broken by id."""
+
+    key: str
+    label: Label
+    column: ColumnElement[Any]
+    parse: Callable[[str], Any] = str
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A choice among a few conditions; the value ``""`` is the default and may have one, too."""
+
+    key: str
+    label: Label
+    choices: Sequence[tuple[str, Label]]
+    conditions: Mapping[str, ColumnElement[bool] | None]
+
+    def accept(self, text: str) -> str:
+        """The chosen value, or the default for what is not a choice."""
+        return text if text in self.conditions else ""
+
+    def condition(self, value: str) -> ColumnElement[bool] | None:
+        """The condition of a chosen value."""
+        return self.conditions.get(value)
+
+    def parameters(self, value: str) -> dict[str, Any]:
+        """What the condition is executed with."""
+        return {}
+
+    def shape(self, value: str) -> str:
+        """What of the value changes the statement's text."""
+        return value
+
+
+@dataclass(frozen=True)
+class ValueFilter(Filter):
+    """A filter that compares a column with the value itself; ``parse`` raises ``ValueError`` on a bad one."""
+
+    choices: Sequence[tuple[str, Label]] = ()
+    conditions: Mapping[str, ColumnElement[bool] | None] = field(default_factory=dict)
+    column: ColumnElement[Any] | None = None
+    parse: Callable[[str], Any] = storable
+    operator: Callable[[Any, Any], ColumnElement[bool]] = lambda column, value: column == value
+    kind: str = "choice"
+
+    def accept(self, text: str) -> str:
+        """The value where it can be parsed, else nothing."""
+        try:
+            self.parse(text)
+        except (ValueError, OverflowError):
+            return ""
+        return storable(text)[:200]
+
+    def condition(self, value: str) -> ColumnElement[bool] | None:
+        """The comparison with the column."""
+        if not value or self.column is None:
+            return None
+        return self.operator(self.column, bindparam(f"filter_{self.key}", type_=self.column.type))
+
+    def parameters(self, value: str) -> dict[str, Any]:
+        """The parsed value."""
+        return {f"filter_{self.key}": self.parse(value)} if value else {}
+
+    def shape(self, value: str) -> str:
+        """Only whether there is a value."""
+        return "set" if value else ""
+
+
+@dataclass(frozen=True)
+class IdFilter(ValueFilter):
+    """A filter by the id of a related row, reached by a link; shown only while it is set."""
+
+    parse: Callable[[str], Any] = UUID
+    kind: str = "id"
+
+
+@dataclass(frozen=True)
+class Export:
+    """One column of the CSV: its heading and how a row gives it."""
+
+    heading: Label
+    value: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list page: what it reads and how it may be narrowed.
+
+    ``entity`` is the class whose rows are listed; both the account and the person's restaurants are
+    added by the reader. ``source`` joins what the columns need beyond it. ``search`` are the columns
+    a word is looked for in; with ``search_entity`` the search entries of that table are asked first.
+    """
+
+    name: str
+    entity: type[Entity]
+    columns: Mapping[str, ColumnElement[Any]]
+    sorts: Sequence[Sort]
+    search: Sequence[ColumnElement[Any]]
+    search_label: Label
+    count_label: Callable[[int, bool], str]
+    filters: Sequence[Filter] = ()
+    source: FromClause | None = None
+    search_entity: str | None = None
+    exports: Sequence[Export] = ()
+    criteria: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
+
+    @property
+    def is_tenant(self) -> bool:
+        """Whether its rows belong to accounts."""
+        return issubclass(self.entity, TenantEntity)
+
+    def sort(self, key: str) -> Sort | None:
+        """The sort of that key."""
+        return next((sort for sort in self.sorts if sort.key == key), None)
+
+
+def moment(text: str) -> datetime:
+    """A naive UTC moment from its ISO form; ``ValueError`` for anything else."""
+    value = datetime.fromisoformat(text)
+    if value.tzinfo is not None:
+        raise ValueError("expected UTC without zone")
+    return value

@@ -1,0 +1,122 @@
+"""One page of a list as the templates see it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from portal.web.listing.declaration import COUNT_CAP, Listing
+from portal.web.listing.request import ListRequest, write_cursor
+
+
+class FilterState:
+    """A filter with its present value, for the toolbar."""
+
+    def __init__(self, declared: Any, value: str) -> None:
+        self.key, self.label, self.choices, self.value = declared.key, declared.label, declared.choices, value
+        self.kind = getattr(declared, "kind", "choice")
+
+
+class Page:
+    """Rows, and the addresses of every other view of the same list."""
+
+    def __init__(
+        self, listing: Listing, wanted: ListRequest, rows: list[Any], path: str, *, total: int, more: bool
+    ) -> None:
+        self.rows, self.path, self.total = rows, path, total
+        self.dom_id = listing.name
+        self.search, self.search_label = wanted.search, listing.search_label
+        self.filters = [FilterState(each, wanted.filters[each.key]) for each in listing.filters]
+        self._listing, self._wanted, self._more = listing, wanted, more
+
+    @property
+    def sorts(self) -> list[tuple[str, Any]]:
+        """The orders on offer."""
+        return [(("-" if each.descending else "") + each.key, each.label) for each in self._listing.sorts]
+
+    @property
+    def sort(self) -> str:
+        """The present order."""
+        return ("-" if self._wanted.descending else "") + self._wanted.sort.key
+
+    @property
+    def count_label(self) -> str:
+        """How many rows match, exactly up to the cap."""
+        return self._listing.count_label(min(self.total, COUNT_CAP), self.total > COUNT_CAP)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a search or a filter narrows the list."""
+        return bool(self.search or any(self._wanted.filters.values()))
+
+    @property
+    def first_url(self) -> str | None:
+        """The first page, where this is another."""
+        return self._url() if self._has_previous else None
+
+    @property
+    def previous_url(self) -> str | None:
+        """The page before this one."""
+        return self._url(before=self._place(0)) if self._has_previous else None
+
+    @property
+    def next_url(self) -> str | None:
+        """The page after this one."""
+        return self._url(after=self._place(-1)) if self._has_next else None
+
+    @property
+    def last_url(self) -> str | None:
+        """The last page, where this is another."""
+        return self._url(page="last") if self._has_next else None
+
+    @property
+    def export_url(self) -> str | None:
+        """All that the filters show, as CSV."""
+        return self._url(base=f"{self.path}/export") if self._listing.exports else None
+
+    @property
+    def reset_url(self) -> str | None:
+        """The list without search and filters."""
+        return self.path if self.is_filtered else None
+
+    def sort_url(self, key: str) -> str:
+        """The list in the order of ``key``; a second time turned round."""
+        current = self._wanted.sort.key == key
+        declared = self._listing.sort(key)
+        descending = not self._wanted.descending if current else bool(declared and declared.descending)
+        return self._url(sort=("-" if descending else "") + key)
+
+    def sort_state(self, key: str) -> str | None:
+        """``aria-sort`` of a column."""
+        if self._wanted.sort.key != key:
+            return None
+        return "descending" if self._wanted.descending else "ascending"
+
+    @property
+    def _reads_backward(self) -> bool:
+        cursor = self._wanted.cursor
+        return cursor.backward if cursor else self._wanted.from_end
+
+    @property
+    def _has_next(self) -> bool:
+        if self._reads_backward:
+            return self._wanted.cursor is not None and bool(self.rows)
+        return self._more
+
+    @property
+    def _has_previous(self) -> bool:
+        return self._more if self._reads_backward else self._wanted.cursor is not None
+
+    def _place(self, index: int) -> str:
+        row = self.rows[index]
+        return write_cursor(self._wanted.sort, row.sort_value, row.id)
+
+    def _url(self, base: str | None = None, **changes: str) -> str:
+        query = {"q": self.search, **self._wanted.filters, "sort": self.sort, **changes}
+        if query["sort"] == self._default_sort:
+            del query["sort"]
+        packed = urlencode({key: value for key, value in query.items() if value})
+        return (base or self.path) + (f"?{packed}" if packed else "")
+
+    @property
+    def _default_sort(self) -> str:
+        first = self._listing.sorts[0]
+        return ("-" if first.descending else "") + first.key

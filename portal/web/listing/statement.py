@@ -1,0 +1,146 @@
+"""The one Core statement behind a page of a list, compiled once per shape."""
+
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Integer, Select, any_, bindparam, func, literal_column, or_, select, tuple_
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as PgUUID
+
+from portal.db.base import TenantEntity
+from portal.tenancy.scope import current_door, require_scope
+from portal.web.listing.declaration import COUNT_CAP, PAGE_SIZE, Listing
+from portal.web.listing.request import ListRequest
+from portal.web.text import escape_like
+
+_DIALECT = postgresql.psycopg.dialect()  # type: ignore[attr-defined]
+
+
+class ListStatement:
+    """The statement for one request: its text, taken from a cache, and its parameters."""
+
+    def __init__(
+        self, listing: Listing, wanted: ListRequest, ids: list[UUID] | None = None, *, limit: int | None = PAGE_SIZE
+    ) -> None:
+        self.listing, self.wanted, self.ids, self.limit = listing, wanted, ids, limit
+        self.parameters: dict[str, Any] = {}
+        self._restricted = self._restaurant_ids()
+
+    @property
+    def backward(self) -> bool:
+        """Whether the rows are read from behind and must be turned round."""
+        cursor = self.wanted.cursor
+        return cursor.backward if cursor else self.wanted.from_end
+
+    def text(self) -> str:
+        """The SQL; fills ``parameters`` on the way."""
+        self._fill_parameters()
+        shape = (
+            tuple((each.key, each.shape(self.wanted.filters[each.key])) for each in self.listing.filters),
+            self.wanted.sort.key,
+            self.wanted.descending,
+            self.wanted.cursor is not None,
+            self.backward,
+            self.ids is not None,
+            0 if self.ids is not None else len(self.wanted.words),
+            self._restricted is not None,
+            self.limit,
+        )
+        return _compiled(self.listing.name, shape, _Builder(self))
+
+    def _restaurant_ids(self) -> tuple[UUID, ...] | None:
+        entity = self.listing.entity
+        if issubclass(entity, TenantEntity) and entity.__restaurant_key__ and current_door() is None:
+            return require_scope().restaurant_ids
+        return None
+
+    def _fill_parameters(self) -> None:
+        if self.listing.is_tenant:
+            self.parameters["account_id"] = require_scope().account_id
+        if self._restricted is not None:
+            self.parameters["restaurant_ids"] = list(self._restricted)
+        if self.ids is not None:
+            self.parameters["ids"] = self.ids
+        else:
+            words = enumerate(self.wanted.words)
+            self.parameters |= {f"word_{place}": f"%{escape_like(word)}%" for place, word in words}
+        for each in self.listing.filters:
+            self.parameters |= each.parameters(self.wanted.filters[each.key])
+        if cursor := self.wanted.cursor:
+            self.parameters |= {"cursor_value": cursor.value, "cursor_id": cursor.id}
+
+
+class _Builder:
+    """Builds the statement of a shape; alike for the cache, which keys by the shape alone."""
+
+    def __init__(self, statement: ListStatement) -> None:
+        self.statement = statement
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Builder)
+
+    def build(self) -> Select[Any]:
+        each, listing = self.statement, self.statement.listing
+        table = listing.entity.__table__
+        conditions = self._conditions()
+        source = listing.source if listing.source is not None else table
+        backward = each.wanted.descending != each.backward
+        order = [each.wanted.sort.column, table.c.id]
+        query = select(
+            table.c.id, each.wanted.sort.column.label("sort_value"), *_labelled(listing)
+        ).select_from(source).where(*conditions, *self._place(backward))
+        query = query.order_by(*(column.desc() if backward else column.asc() for column in order))
+        if each.limit is None:
+            return query
+        capped = select(literal_column("1")).select_from(source).where(*conditions).limit(COUNT_CAP + 1).subquery()
+        total = select(func.count()).select_from(capped).scalar_subquery()
+        return query.add_columns(total.label("total")).limit(literal_column(str(each.limit + 1), Integer))
+
+    def _conditions(self) -> list[ColumnElement[bool]]:
+        each, listing = self.statement, self.statement.listing
+        table = listing.entity.__table__
+        conditions = list(listing.criteria.values())
+        if listing.is_tenant:
+            conditions.append(table.c.account_id == bindparam("account_id", type_=PgUUID()))
+        if each._restricted is not None:
+            key = table.c[listing.entity.__restaurant_key__]  # type: ignore[attr-defined]
+            conditions.append(key == any_(bindparam("restaurant_ids", type_=ARRAY(PgUUID()))))
+        for chosen in listing.filters:
+            condition = chosen.condition(each.wanted.filters[chosen.key])
+            if condition is not None:
+                conditions.append(condition)
+        return conditions + self._search()
+
+    def _search(self) -> list[ColumnElement[bool]]:
+        each, listing = self.statement, self.statement.listing
+        if each.ids is not None:
+            return [listing.entity.__table__.c.id == any_(bindparam("ids", type_=ARRAY(PgUUID())))]
+        return [
+            or_(*(column.ilike(bindparam(f"word_{place}")) for column in listing.search))
+            for place in range(len(each.wanted.words))
+        ]
+
+    def _place(self, backward: bool) -> list[ColumnElement[bool]]:
+        each = self.statement
+        if each.wanted.cursor is None:
+            return []
+        column = each.wanted.sort.column
+        here = tuple_(column, each.listing.entity.__table__.c.id)
+        there = tuple_(
+            bindparam("cursor_value", type_=column.type), bindparam("cursor_id", type_=PgUUID())
+        )
+        return [here < there if backward else here > there]
+
+
+def _labelled(listing: Listing) -> list[ColumnElement[Any]]:
+    return [column.label(name) for name, column in listing.columns.items()]
+
+
+@cache
+def _compiled(name: str, shape: tuple[Any, ...], builder: _Builder) -> str:
+    return str(builder.build().compile(dialect=_DIALECT))

@@ -1,0 +1,142 @@
+"""Times as people read them: stored as naive UTC, shown in a reader's or a restaurant's zone."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache, lru_cache
+from importlib import resources
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import DateTimePattern
+from markupsafe import Markup
+
+DASH = Markup("—")
+# Plain "en" is American in CLDR ("Nov 3"); the portal's English writes the day first.
+_LOCALES = {"en": "en_GB"}
+_HOUR = 3600
+
+
+def as_utc(moment: datetime) -> datetime:
+    """The same moment as an aware UTC time; a naive one is UTC already, as the database stores it."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def in_zone(moment: datetime, zone_name: str | None) -> datetime:
+    """The moment on the clocks of a zone. A missing or unknown name (adopted rows) is UTC."""
+    return _shift(as_utc(moment), zone(zone_name))
+
+
+def zone(name: str | None) -> tzinfo:
+    """The zone of that IANA name, UTC where there is none."""
+    return ZoneInfo(name) if name and name != "UTC" and is_zone(name) else UTC
+
+
+def is_zone(name: object) -> bool:
+    """Whether a name is an IANA zone, former names such as Europe/Kiev included."""
+    return isinstance(name, str) and name in _known_zones()
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    """(name, label) of UTC and every zone people live in; "Europe/Moscow (UTC+3)", with the offset of now."""
+    return list(_zone_choices(int(time.time()) // _HOUR))
+
+
+def time_tag(
+    moment: datetime | None, zone_name: str | None, locale: str = "en", *, now: datetime | None = None
+) -> Markup:
+    """A `<time>` element: "14:05" today, "3 Nov, 14:05" this year, else "3 Nov 2025"; a dash for None.
+
+    Its title holds the full date, the time and the zone, its datetime attribute the moment in UTC.
+    """
+    return _element(moment, zone_name, locale, lambda local, words: _wording(local, words, now))
+
+
+def day_tag(moment: datetime | None, zone_name: str | None, locale: str = "en") -> Markup:
+    """A `<time>` element that always shows the date with its year: "3 Nov 2025"; a dash for None."""
+    return _element(moment, zone_name, locale, lambda local, words: _format(local, words, "yMMMd"))
+
+
+def _element(
+    moment: datetime | None, zone_name: str | None, locale: str, wording: Callable[[datetime, Locale], str]
+) -> Markup:
+    if moment is None:
+        return DASH
+    words, where = _locale(locale), zone(zone_name)
+    utc = as_utc(moment)
+    local = _shift(utc, where)
+    title = f"{_apply(local, words, words.date_formats['full'])}, {local:%H:%M:%S}, {_zone_label(where)}"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        f"{utc:%Y-%m-%dT%H:%M:%S}Z", title, wording(local, words)
+    )
+
+
+def _wording(local: datetime, words: Locale, now: datetime | None) -> str:
+    today = _shift(as_utc(now or datetime.now(UTC)), local.tzinfo or UTC)
+    if local.date() == today.date():
+        return _format(local, words, "Hm")
+    if local.year == today.year:
+        return f"{_format(local, words, 'MMMd')}, {_format(local, words, 'Hm')}"
+    return _format(local, words, "yMMMd")
+
+
+def _shift(utc: datetime, where: tzinfo) -> datetime:
+    """`astimezone`, except at the two ends of the calendar, where it overflows."""
+    try:
+        return utc.astimezone(where)
+    except OverflowError:
+        return utc
+
+
+def _format(moment: datetime, locale: Locale, skeleton: str) -> str:
+    return _apply(moment, locale, locale.datetime_skeletons[skeleton])
+
+
+def _apply(moment: datetime, locale: Locale, pattern: DateTimePattern) -> str:
+    return pattern.apply(moment, locale)
+
+
+@cache
+def _locale(name: str) -> Locale:
+    try:
+        return Locale.parse(_LOCALES.get(name, name))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(_LOCALES["en"])
+
+
+def _zone_label(where: tzinfo) -> str:
+    return str(where) if isinstance(where, ZoneInfo) else "UTC"
+
+
+@cache
+def _known_zones() -> frozenset[str]:
+    odd = ("posix/", "right/", "Etc/", "SystemV/")
+    return frozenset(name for name in available_timezones() if "/" in name and not name.startswith(odd)) | {
+        "UTC"
+    }
+
+
+@cache
+def _lived_in_zones() -> tuple[str, ...]:
+    """The IANA list of zones by country (zone.tab), which leaves out former names and abbreviations."""
+    table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8")
+    names = {line.split("\t")[2] for line in table.splitlines() if line and not line.startswith("#")}
+    return ("UTC", *sorted(names & _known_zones()))
+
+
+@lru_cache(maxsize=1)
+def _zone_choices(hour: int) -> tuple[tuple[str, str], ...]:
+    """Offsets change during the year, so the list holds for an hour, counted from 1970."""
+    moment = datetime.fromtimestamp(hour * _HOUR, UTC)
+    return tuple(
+        (name, f"{name.replace('_', ' ')} ({_offset(moment.astimezone(zone(name)))})")
+        for name in _lived_in_zones()
+    )
+
+
+def _offset(local: datetime) -> str:
+    offset = local.utcoffset() or timedelta(0)
+    if not offset:
+        return "UTC+0"
+    hours, minutes = divmod(abs(int(offset.total_seconds())) // 60, 60)
+    return f"UTC{'+' if offset > timedelta(0) else '−'}{hours}" + (f":{minutes:02}" if minutes else "")

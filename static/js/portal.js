@@ -1,0 +1,139 @@
+// What the portal adds to its pages: nothing here is needed to use them.
+const find = (selector, root = document) => root.querySelector(selector);
+const findAll = (selector, root = document) => [...root.querySelectorAll(selector)];
+const on = (type, handler, options) => document.addEventListener(type, handler, options);
+const isVisible = (element) => element.checkVisibility?.() ?? true;
+
+// The zone in which the server writes its dates.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone) document.cookie = `tz=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax`;
+
+find("[data-focus]")?.focus() ?? find("[aria-invalid=true]")?.focus();
+
+// Toasts: the harmless ones leave by themselves, unless somebody reads them.
+const timers = new WeakMap();
+const isRead = (toast) => toast.matches(":hover, :focus-within");
+function schedule(toast) {
+  clearTimeout(timers.get(toast));
+  timers.set(toast, setTimeout(() => isRead(toast) || toast.remove(), 8000));
+}
+const toasts = find("#toasts");
+const scheduleAll = () => findAll("[data-brief]", toasts).forEach((toast) => timers.has(toast) || schedule(toast));
+new MutationObserver(scheduleAll).observe(toasts, { childList: true });
+scheduleAll();
+for (const type of ["mouseout", "focusout"]) {
+  toasts.addEventListener(type, (event) => {
+    const toast = event.target.closest("[data-brief]");
+    if (toast) schedule(toast);
+  });
+}
+on("htmx:error", () => toasts.append(find("#connection-lost").content.cloneNode(true)));
+
+// The dialog opens when something was swapped into it.
+const dialog = find("#dialog");
+on("htmx:after:swap", (event) => {
+  if (event.detail.ctx.target === dialog && !dialog.open) {
+    dialog.showModal();
+    find("input, a", dialog)?.focus();
+  }
+});
+dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+
+function walk(event) {
+  const list = find("[data-list]", dialog);
+  if (!dialog.open || !list) return;
+  const links = findAll("a", list);
+  if (event.key === "Enter" && event.target.matches("input")) {
+    event.preventDefault();
+    links[0]?.click();
+  }
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const place = links.indexOf(document.activeElement) + step;
+  (links[place] ?? find("input", dialog) ?? links[0])?.focus();
+}
+
+on("keydown", (event) => {
+  if (event.key === "k" && (event.ctrlKey || event.metaKey)) {
+    const switcher = findAll("[data-switcher]").find(isVisible);
+    if (switcher) event.preventDefault();
+    if (!dialog.open) switcher?.click();
+  } else if (event.key === "/" && !event.target.closest("input, textarea, select, [contenteditable]")) {
+    const search = findAll("[data-search]").find(isVisible);
+    if (search) event.preventDefault();
+    search?.select();
+    search?.focus();
+  } else if (event.key === "Escape") {
+    const menu = document.activeElement.closest("[data-menu][open]") ?? find("[data-menu][open]");
+    if (menu) menu.open = false;
+    if (menu) find("summary", menu).focus();
+  }
+  walk(event);
+});
+
+// Several rows at once. Rows come and go by swaps, so every answer starts from nothing selected.
+const boxes = (form) => [...form.elements].filter((box) => box.type === "checkbox" && !("bulkAll" in box.dataset));
+let lastBox;
+function count(form) {
+  const rows = boxes(form);
+  const chosen = rows.filter((box) => box.checked).length;
+  form.toggleAttribute("data-active", chosen > 0);
+  find("[data-bulk-count]", form).textContent = chosen;
+  const all = [...form.elements].find((box) => "bulkAll" in box.dataset);
+  if (all) [all.checked, all.indeterminate] = [chosen > 0 && chosen === rows.length, chosen > 0 && chosen < rows.length];
+}
+on("click", (event) => {
+  const box = event.target;
+  const form = box.form;
+  if (box.type !== "checkbox" || !form?.matches("[data-bulk]")) return;
+  const rows = boxes(form);
+  if ("bulkAll" in box.dataset) rows.forEach((row) => (row.checked = box.checked));
+  else if (event.shiftKey && rows.includes(lastBox)) {
+    const [from, to] = [rows.indexOf(lastBox), rows.indexOf(box)].sort((a, b) => a - b);
+    rows.slice(from, to + 1).forEach((row) => (row.checked = box.checked));
+  }
+  lastBox = box;
+  count(form);
+});
+on("reset", (event) => event.target.matches("[data-bulk]") && setTimeout(() => count(event.target)));
+on("htmx:after:swap", () => {
+  for (const form of findAll("[data-bulk]")) {
+    if (!form.hasAttribute("data-active")) boxes(form).forEach((box) => (box.checked = false));
+    count(form);
+  }
+});
+
+// Unsaved changes, and submit buttons that must not be pressed twice.
+const dirty = new Set();
+on("input", (event) => event.target.form?.matches("[data-guard]") && dirty.add(event.target.form));
+addEventListener("beforeunload", (event) => [...dirty].some((form) => form.isConnected) && event.preventDefault());
+on("submit", (event) => {
+  const form = event.target;
+  setTimeout(() => {
+    if (event.defaultPrevented || form.method === "dialog" || form.matches("[data-nobusy]")) return;
+    dirty.delete(form);
+    if (event.submitter) [event.submitter.disabled, event.submitter.ariaBusy] = [true, "true"];
+  });
+});
+addEventListener("pageshow", () => {
+  for (const button of findAll("[aria-busy=true]")) [button.disabled, button.ariaBusy] = [false, null];
+  findAll("[data-bulk]").forEach(count);
+});
+
+on("click", async (event) => {
+  for (const menu of findAll("[data-menu][open]")) menu.open = menu.contains(event.target);
+  const button = event.target.closest("[data-dismiss], [data-reveal], [data-copy]");
+  if (!button) return;
+  const { reveal, copy, done } = button.dataset;
+  if (reveal) {
+    const input = document.getElementById(reveal);
+    const shown = input.type === "password";
+    [input.type, button.ariaPressed] = [shown ? "text" : "password", String(shown)];
+  } else if (copy !== undefined) {
+    await navigator.clipboard.writeText(copy);
+    const label = find("span", button);
+    if (label) label.textContent = done;
+    button.dataset.copied = button.title = done;
+  } else button.closest(".toast").remove();
+});
