@@ -35,7 +35,6 @@ VARIABLES = (
 
 MINIMUM_SECRET_LENGTH = 32
 CREDENTIAL_KEY_BYTES = 32
-
 SCHEMA_NAME = re.compile(r"[a-z_][a-z0-9_]{0,40}")
 HOST_NAME = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 POSTGRES_SCHEMES = ("postgresql+psycopg", "postgresql", "postgres")

@@ -29,10 +29,11 @@ make_venv() {
 
 # install_requirements FILE: only when what is installed differs from what the file asks for.
 install_requirements() {
-  local stamp=".venv/installed-$1" wanted
+  local stamp=".venv/installed-$1" wanted output
   wanted=$(cat requirements.txt "$1" | .venv/bin/python -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')
   if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
   say "Installing $1 ..."
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --root-user-action=ignore -r "$1"
+  output=$(.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --root-user-action=ignore -r "$1" 2>&1) ||
+    give_up "$output"
   printf '%s\n' "$wanted" > "$stamp"
 }

@@ -5,13 +5,14 @@ from flask import current_app
 from sqlalchemy import Connection, text
 
 from portal.db.base import SCHEMA, db
+from portal.web.listing.search import OPTIONAL_INDEX
 
 LOCK_TIMEOUT = "10s"
 
 
 def is_ours(name: str | None, kind: str, parents: dict[str, str | None]) -> bool:
-    """Only the portal's schema is compared with the models."""
-    return name == SCHEMA if kind == "schema" else True
+    """Only the portal's schema is compared with the models, and no index that a server may lack."""
+    return name == SCHEMA if kind == "schema" else name != OPTIONAL_INDEX
 
 
 def run(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from portal.access import guards
 from portal.auth import cookie
 from portal.db import unit_of_work
 from portal.db.secrets import Keyring
-from portal.extensions import compress, csrf, db, htmx, login_manager, migrate
+from portal.extensions import compress, csrf, db, htmx, migrate
 from portal.tenancy import opening, walls
 from portal.web import assets, context, converters, language, method_override, security
 
@@ -25,7 +25,7 @@ def create_app(config: Config | None = None) -> Flask:
     config = config or Config.from_environment()
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     configure(app, config)
-    for extension in (db, csrf, compress, htmx, login_manager):
+    for extension in (db, csrf, compress, htmx):
         extension.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     converters.install(app)

@@ -1,7 +1,118 @@
-"""The portal's commands."""
+"""The portal's commands: ``flask worker``, ``flask doctor``, ``flask demo`` and the rest."""
 
-from flask import Flask
+import sys
+from collections import Counter
+from uuid import UUID
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from sqlalchemy import Connection, func, select, text
+
+from portal.accounts.models import Account
+from portal.auth.passwords import hash_password, password_problem
+from portal.db.base import SCHEMA, db
+from portal.db.sealing import seal_account_secrets, secret_holders
+from portal.doctor import diagnose
+from portal.tenancy.scope import entered, unscoped
+from portal.users.operators import create_superuser
+
+# Tables with an account_id whose owner is knowingly not bound by row security.
+UNFORCED_TABLES = ("search_entry",)
 
 
 def install(app: Flask) -> None:
     """Add the commands to ``flask``."""
+    for command in (worker, doctor, demo, new_superuser, rotate_credentials):
+        app.cli.add_command(command)
+
+
+@click.command("worker")
+@click.option("--concurrency", default=4, show_default=True, help="How many jobs run side by side.")
+@with_appcontext
+def worker(concurrency: int) -> None:
+    """Run the jobs until SIGTERM."""
+    from portal.jobs.worker import run_worker
+
+    run_worker(current_app._get_current_object(), concurrency)  # type: ignore[attr-defined]
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor() -> None:
+    """Say in plain words what is wrong with this installation."""
+    with db.engine.connect() as connection:
+        findings = diagnose(
+            current_app.config["PORTAL"], connection, unprotected_tables=UNFORCED_TABLES, stored_keys=stored_keys
+        )
+    for finding in findings:
+        click.echo(str(finding))
+    if not findings:
+        click.echo("Nothing is wrong.")
+    if any(finding.severity == "refuse" for finding in findings):
+        sys.exit(1)
+
+
+@click.command("demo")
+@click.option("--if-empty", is_flag=True, help="Do nothing where the database holds anything.")
+@with_appcontext
+def demo(if_empty: bool) -> None:
+    """Load two chains to look around in; refuses on a database that holds anything else."""
+    from portal.demo.loading import load_demo
+
+    with unscoped("worker"):
+        count = db.session.scalar(select(func.count()).select_from(Account))
+    if count:
+        if if_empty:
+            return
+        raise click.ClickException("This database holds data: demo data go into an empty one only.")
+    load_demo()
+    db.session.commit()
+    click.echo("Demo data loaded.")
+
+
+@click.command("create-superuser")
+@click.argument("email")
+@click.option("--name", default="", help="Full name.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@with_appcontext
+def new_superuser(email: str, name: str, password_stdin: bool) -> None:
+    """Create a superuser; the password is asked for."""
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    problem = password_problem(password, email=email, name=name)
+    if problem:
+        raise click.ClickException(str(problem))
+    if create_superuser(email, hash_password(password), name or None) is None:
+        raise click.ClickException(f"{email} has access already.")
+    db.session.commit()
+    click.echo(f"{email} may sign in and enter every account.")
+
+
+@click.command("rotate-credentials")
+@with_appcontext
+def rotate_credentials() -> None:
+    """Seal every stored secret under the newest of CREDENTIAL_KEYS; the portal keeps running."""
+    with unscoped("worker"):
+        accounts: list[UUID] = list(db.session.scalars(select(Account.id)))
+    count = 0
+    for account_id in accounts:
+        with entered(account_id):
+            count += seal_account_secrets()
+        db.session.commit()
+    click.echo(f"{count} secrets sealed under the newest key.")
+
+
+def stored_keys(connection: Connection) -> Counter[str | None]:
+    """How many secrets each key sealed, over all accounts; ``None`` stands for clear text."""
+    connection.execute(text("SELECT set_config('getinn.door', 'accounts', true)"))
+    counts: Counter[str | None] = Counter()
+    for entity in secret_holders():
+        rows = connection.execute(
+            text(f'SELECT credentials ->> \'kid\', count(*) FROM {SCHEMA}."{entity.__tablename__}" GROUP BY 1')  # noqa: S608
+        )
+        counts.update({kid: count for kid, count in rows})
+    connection.rollback()
+    return counts

@@ -25,9 +25,9 @@ HOST = "127.0.0.1"
 START_TIMEOUT = 60  # seconds
 STOP_TIMEOUT = 10  # seconds
 ACCESS_LOG = "%(status)s %(method)s %(path)s %(dt_ms).0f ms"
-DEMO_PASSWORD = "getinn-demo-password"  # noqa: S105 (printed for everybody to see)
+NO_DEMO = "no demo data"  # what flask demo --if-empty says of a database that holds something else
 DEMO_LOGINS = """
-  Sign in with the password {password} as
+  Sign in with the password getinn-demo-password as
 
     superuser   root@getinn.example
     owner       owner@pelmenya.example     owner@vareniki.example
@@ -67,13 +67,13 @@ def _run(stack: contextlib.ExitStack, stop: threading.Event) -> int:
     config = Config.from_environment(env)
     config.require_secrets()
     _flask(env, "db", "upgrade")
-    _flask(env, "demo", "--if-empty")
+    is_demo = NO_DEMO not in _flask(env, "demo", "--if-empty")
     if stop.is_set():
         return 0
     processes = {
         name: stack.enter_context(_process(command, env)) for name, command in _commands(config.port).items()
     }
-    return _watch(processes, config.port, stop)
+    return _watch(processes, config.port, stop, DEMO_LOGINS if is_demo else "")
 
 
 def development_environment(env: Mapping[str, str], data: Path) -> dict[str, str]:
@@ -143,7 +143,7 @@ def _own_server(data: Path) -> Iterator[str]:
         server.stop()
 
 
-def _flask(env: Mapping[str, str], *arguments: str) -> None:
+def _flask(env: Mapping[str, str], *arguments: str) -> str:
     command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
     # A session of its own: Ctrl-C reaches this program alone, which then ends things in order.
     result = subprocess.run(
@@ -151,11 +151,12 @@ def _flask(env: Mapping[str, str], *arguments: str) -> None:
     )
     if result.returncode != 0:
         raise CannotStart(f"{result.stdout}{result.stderr}\nflask {' '.join(arguments)} failed (see above).")
+    return result.stdout
 
 
 def _commands(port: int) -> dict[str, list[str]]:
     web = ["granian", "--interface", "wsgi", "--host", HOST, "--port", str(port), "--blocking-threads", "8"]
-    quiet = ["--no-ws", "--log-level", "warning", "--access-log", "--access-log-fmt", ACCESS_LOG, "wsgi:app"]
+    quiet = ["--no-ws", "--log-level", "error", "--access-log", "--access-log-fmt", ACCESS_LOG, "wsgi:app"]
     return {
         "web server": [sys.executable, "-m", *web, *quiet],
         "worker": [sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
@@ -189,7 +190,9 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _watch(processes: Mapping[str, subprocess.Popen[bytes]], port: int, stop: threading.Event) -> int:
+def _watch(
+    processes: Mapping[str, subprocess.Popen[bytes]], port: int, stop: threading.Event, greeting: str
+) -> int:
     deadline = time.monotonic() + START_TIMEOUT
     ready = False
     while not stop.wait(1 if ready else 0.1):
@@ -201,7 +204,7 @@ def _watch(processes: Mapping[str, subprocess.Popen[bytes]], port: int, stop: th
         if not ready and _answers(port):
             ready = True
             print(
-                DEMO_LOGINS.format(password=DEMO_PASSWORD),
+                greeting,
                 f"Ready: http://{HOST}:{port}",
                 sep="\n",
                 flush=True,

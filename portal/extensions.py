@@ -2,7 +2,6 @@
 
 from flask_babel import Babel
 from flask_compress import Compress
-from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
@@ -13,7 +12,5 @@ babel = Babel()
 compress = Compress()
 csrf = CSRFProtect()
 htmx = Htmx()
-login_manager = LoginManager()
 migrate = Migrate()
 
-__all__ = ["babel", "compress", "csrf", "db", "htmx", "login_manager", "migrate"]

@@ -4,12 +4,14 @@ from flask import Flask
 
 from portal.access.guards import Access
 from portal.auth.routes import auth
+from portal.integrations.routes import integrations
 from portal.restaurants.routes import restaurants
+from portal.stores.routes import stores
 from portal.tenancy.blueprint import account_pages
 from portal.web.health import health
 
 OUTSIDE = (health, auth)
-WITHIN_ACCOUNT = (restaurants,)
+WITHIN_ACCOUNT = (restaurants, stores, integrations,)
 
 
 def install(app: Flask) -> None:

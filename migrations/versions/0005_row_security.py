@@ -60,7 +60,7 @@ def protect(table: str, doors: tuple[str, ...]) -> None:
 def open_request_sql() -> str:
     """One statement that finds session, person, account, visit and restaurants, and enters the account.
 
-    Only this function opens the door ``session``; it closes when the function returns. It answers no row
+    Only this function opens the door ``session``; it closes it before it returns. It answers no row
     for a session that is unknown, ended, idle for too long, or of somebody or some chain deactivated.
     """
     return f"""
@@ -71,13 +71,14 @@ def open_request_sql() -> str:
             locale varchar, timezone varchar, home_id uuid, home_slug varchar,
             account_id uuid, account_slug varchar, account_name varchar, account_is_active boolean,
             visit_id uuid, visit_started_at timestamp, visit_reason varchar, restaurant_ids uuid[]
-        ) LANGUAGE plpgsql VOLATILE SET getinn.door = 'session' AS $$
+        ) LANGUAGE plpgsql VOLATILE AS $$
         #variable_conflict use_variable
         DECLARE
             moment timestamp := timezone('utc', now());
             seen timestamp;
             visit_seen timestamp;
         BEGIN
+            PERFORM set_config('getinn.door', 'session', true);
             SELECT s.id, u.id, u.email, u.full_name, u.role, u.is_superuser, u.locale, u.timezone,
                 home.id, home.slug, s.last_seen_at
             INTO session_id, user_id, email, full_name, role, is_superuser, locale, timezone,
@@ -88,6 +89,7 @@ def open_request_sql() -> str:
             WHERE s.token_hash = p_token AND s.expires_at > moment AND s.last_seen_at > moment - p_session_idle
                 AND u.is_active AND (home.is_active OR u.is_superuser);
             IF session_id IS NULL THEN
+                PERFORM set_config('getinn.door', '', true);
                 RETURN;
             END IF;
             IF seen < moment - interval '1 minute' THEN
@@ -95,6 +97,7 @@ def open_request_sql() -> str:
             END IF;
             IF p_slug IS NULL THEN
                 PERFORM set_config('getinn.account_id', home_id::text, true);
+                PERFORM set_config('getinn.door', '', true);
                 RETURN NEXT;
                 RETURN;
             END IF;
@@ -119,6 +122,7 @@ def open_request_sql() -> str:
             IF visit_id IS NOT NULL OR NOT is_superuser AND account_id IS NOT NULL THEN
                 PERFORM set_config('getinn.account_id', account_id::text, true);
             END IF;
+            PERFORM set_config('getinn.door', '', true);
             RETURN NEXT;
         END $$;
     """

@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from flask import g
-from flask_login import UserMixin
 
 from portal.access.permissions import ROLE_GRANTS, VISITOR_GRANTS, Permission, Role
 
@@ -30,7 +29,7 @@ class CurrentVisit:
 
 
 @dataclass(frozen=True)
-class Viewer(UserMixin):
+class Viewer:
     """The signed-in person, as one statement reads them at the start of a request."""
 
     id: UUID

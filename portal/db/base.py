@@ -13,6 +13,8 @@ from config import database_schema
 from portal.db.types import UtcDateTime
 
 SCHEMA = database_schema()
+# The job queue's tables; its functions name them without a schema, so connections look here.
+JOBS_SCHEMA = f"{SCHEMA}_jobs"
 
 # PostgreSQL's own automatic names, so that an adopted database and a new one are alike.
 NAMING_CONVENTION = {
@@ -40,7 +42,10 @@ db = SQLAlchemy(
         "pool_size": 8,
         "max_overflow": 8,
         "pool_recycle": 1800,
-        "connect_args": {"options": "-c timezone=UTC", "application_name": "getinn-portal"},
+        "connect_args": {
+            "options": f"-c timezone=UTC -c search_path={JOBS_SCHEMA},public",
+            "application_name": "getinn-portal",
+        },
     },
 )
 

@@ -8,9 +8,9 @@ can reach it; that is why connections need no password.
 """
 
 import contextlib
-import hashlib
 import os
 import re
+import secrets
 import shlex
 import shutil
 import subprocess
@@ -230,7 +230,8 @@ def database_folder(portal_data: Path) -> Path:
     folder = portal_data / "postgres"
     if folder.exists() or account_for(folder).can_enter(portal_data):
         return folder
-    folder = SHARED_FOLDER / hashlib.sha256(os.fsencode(portal_data.resolve())).hexdigest()[:12]
+    # A new name each time: the keys for what the data hold live and die with portal_data.
+    folder = SHARED_FOLDER / secrets.token_hex(6)
     SHARED_FOLDER.mkdir(mode=0o755, parents=True, exist_ok=True)
     record.write_text(f"{folder}\n")
     return folder

@@ -154,7 +154,7 @@ def _trigrams(connection: Connection) -> Iterator[Finding]:
             "warning",
             "The extension pg_trgm is missing: a search reads all rows of the account, "
             "so it gets slower the more restaurants and dialogs the account has.",
-            "As a superuser: CREATE EXTENSION pg_trgm; then run flask db upgrade again.",
+            "docs/deploy.md, Database roles, shows how to add it and its index.",
         )
 
 

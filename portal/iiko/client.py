@@ -1,7 +1,7 @@
 """The iiko Server API, as far as proving a connection goes.
 
-Facts: iiko's Server API documentation (ru.iiko.help, "API iikoServer"). Every log-in takes one licence seat of the
-chain, and a seat that is not given back can lock a cashier out: whatever happens, a token ends with a log-out.
+Facts: iiko's Server API documentation (ru.iiko.help, "API iikoServer"). Every log-in takes one licence seat,
+and a seat that is not given back can lock a cashier out: whatever happens, a token ends with a log-out.
 """
 
 import hashlib
@@ -138,7 +138,6 @@ class _Session:
 
     def _check_once(self) -> ConnectionReport:
         token = self._log_in()
-        is_seat_free = False
         try:
             departments = self._count_departments(token)
         finally:
@@ -148,8 +147,8 @@ class _Session:
 
     def _log_in(self) -> str:
         # SHA-1 is what iiko's protocol asks for; it protects nothing here.
-        digest = hashlib.sha1(_utf8(self._password), usedforsecurity=False).hexdigest()
-        answer = self._send("POST", "auth", data={"login": _utf8(self._login), "pass": digest})
+        digest = hashlib.sha1(_clean(self._password).encode(), usedforsecurity=False).hexdigest()
+        answer = self._send("POST", "auth", data={"login": _clean(self._login), "pass": digest})
         if answer.status_code in (401, 403):
             has_seat = _NO_SEAT not in answer.content.lower()
             raise IikoError(ConnectionStatus.REFUSED if has_seat else ConnectionStatus.NO_LICENCE)
@@ -178,7 +177,7 @@ class _Session:
                 continue
         return False
 
-    def _send(self, method: str, path: str, **content: dict[str, str | bytes]) -> httpx.Response:
+    def _send(self, method: str, path: str, **content: dict[str, str]) -> httpx.Response:
         """The answer, whatever its status. Raises IikoError without the cause, which holds the address."""
         try:
             answer = self._http.request(method, f"{self._root}/{path}", follow_redirects=False, **content)  # type: ignore[arg-type]
@@ -191,7 +190,7 @@ class _Session:
 
 
 def api_root(base_url: str) -> str:
-    """The API's address for what an owner typed: the server alone, its back office (/resto) or the API itself."""
+    """The API's address, whether an owner typed the server alone, its back office (/resto) or the API."""
     url = httpx.URL(base_url).copy_with(query=None, fragment=None)
     path = re.sub(r"/+", "/", url.path).rstrip("/")
     if not path.endswith("/api"):
@@ -200,7 +199,7 @@ def api_root(base_url: str) -> str:
 
 
 def parse_xml(body: bytes) -> ElementTree.Element:
-    """The root element. Raises MalformedXml for broken XML and for any document type or entity declaration."""
+    """The root element. Raises MalformedXml for broken XML, a document type or an entity declaration."""
     builder, parser = ElementTree.TreeBuilder(), expat.ParserCreate()
     parser.StartElementHandler = builder.start
     parser.EndElementHandler = builder.end
@@ -235,9 +234,7 @@ def _expect_success(answer: httpx.Response) -> None:
 
 
 def _failure_of(error: httpx.HTTPError) -> IikoError:
-    if isinstance(error, BodyTooLarge):
-        return IikoError(ConnectionStatus.WRONG_ADDRESS)
-    if isinstance(error, httpx.RemoteProtocolError):
+    if isinstance(error, (BodyTooLarge, httpx.RemoteProtocolError)):
         return IikoError(ConnectionStatus.WRONG_ADDRESS)
     return IikoError(ConnectionStatus.UNREACHABLE, _UNTRUSTED if _is_untrusted(error) else None)
 
@@ -248,6 +245,6 @@ def _is_untrusted(error: BaseException | None) -> bool:
     return error is not None
 
 
-def _utf8(text: str) -> bytes:
-    """Bytes of any text: a lone surrogate becomes a question mark, which no server takes for a right log-in."""
-    return text.encode("utf-8", "replace")
+def _clean(text: str) -> str:
+    """Text that can be sent: a lone surrogate becomes a question mark, which no server takes for right."""
+    return text.encode("utf-8", "replace").decode()

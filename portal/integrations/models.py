@@ -1,13 +1,37 @@
 """Credentials of an account at other systems, and whether the connection works."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
+from flask import current_app
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import UniqueConstraint, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db.base import TenantEntity
+from portal.audit.models import Action
+from portal.audit.recording import record
+from portal.db.base import TenantEntity, db
+from portal.db.sealing import place_of
+from portal.db.secrets import Redacted, hint, set_at
+from portal.db.types import utc_now
+from portal.iiko.client import MESSAGES, ConnectionReport
+from portal.tenancy.scope import require_scope
+
+CHECKING = "checking"
+UNREADABLE = _l("The stored password cannot be read any more. Type it again.")
+STATUS_LABELS = {
+    "connected": _l("Connected"),
+    "refused": _l("Log-in refused"),
+    "no_licence": _l("No licence seat free"),
+    "unreachable": _l("Does not answer"),
+    "wrong_address": _l("Wrong address"),
+    "failed": _l("Error"),
+    CHECKING: _l("Being checked"),
+}
 
 
 class AccountIntegrationCredentials(TenantEntity):
@@ -26,3 +50,85 @@ class AccountIntegrationCredentials(TenantEntity):
     last_connected_at: Mapped[datetime | None]
     connection_status: Mapped[str | None]
     connection_error: Mapped[str | None]
+
+    @classmethod
+    def connect(cls, integration_type: str) -> "AccountIntegrationCredentials":
+        """A new connection of the account in scope, still without credentials."""
+        return cls(
+            id=uuid4(),
+            account_id=require_scope().account_id,
+            integration_type=integration_type,
+            credentials={},
+            is_active=True,
+        )
+
+    @property
+    def status_label(self) -> Any:
+        """The state of the connection for people; an older writer's own word as it is."""
+        if self.connection_status is None:
+            return _l("Not checked yet")
+        return STATUS_LABELS.get(self.connection_status, self.connection_status)
+
+    @property
+    def is_checking(self) -> bool:
+        """Whether a check was asked for and has not answered."""
+        return self.connection_status == CHECKING
+
+    @property
+    def error_text(self) -> Any:
+        """What the last check complained of, in the reader's language where the portal knows the words."""
+        if not self.connection_error:
+            return None
+        by_text = {str(message): message for message in (*MESSAGES.values(), UNREADABLE)}
+        return by_text.get(self.connection_error, self.connection_error)
+
+    @property
+    def password_hint(self) -> str | None:
+        """The password's last characters, if it is long enough to show them."""
+        return hint(self.credentials, "password")
+
+    @property
+    def credentials_set_at(self) -> datetime | None:
+        """When log-in and password were set."""
+        return set_at(self.credentials)
+
+    def open_credentials(self) -> Redacted:
+        """Log-in and password; raises ``SecretUnreadable`` under a lost key."""
+        return Redacted(current_app.config["KEYRING"].open_allowing_clear(self.credentials, place_of(self)))
+
+    def is_at_host_of(self, base_url: str) -> bool:
+        """Whether an address leads to the host that the stored password was meant for."""
+        return urlsplit(self.base_url or "").netloc.lower() == urlsplit(base_url).netloc.lower()
+
+    def set_credentials(self, base_url: str, credentials: Mapping[str, str]) -> None:
+        """Keep address, log-in and password; what was known of the connection is no longer true."""
+        before = {"base_url": self.base_url}
+        self.base_url = base_url
+        self.credentials = current_app.config["KEYRING"].seal(credentials, place_of(self), hinted=("password",))
+        self.connection_status = self.connection_error = None
+        db.session.add(self)
+        record(Action.CREDENTIALS_SET, self, before=before, after={"base_url": base_url})
+
+    def activate(self) -> None:
+        """Use the connection; a second time changes nothing."""
+        if not self.is_active:
+            self.is_active = True
+            record(Action.ACTIVATED, self)
+
+    def deactivate(self) -> None:
+        """Stop using the connection; what is stored stays."""
+        if self.is_active:
+            self.is_active = False
+            record(Action.DEACTIVATED, self)
+
+    def begin_check(self) -> None:
+        """Note that a check was asked for."""
+        self.connection_status = CHECKING
+        record(Action.CHECKED, self)
+
+    def end_check(self, report: ConnectionReport) -> None:
+        """Keep what a check found."""
+        self.connection_status = str(report.status)
+        self.connection_error = None if report.is_connected else str(report.message)
+        if report.is_connected:
+            self.last_connected_at = utc_now()

@@ -5,7 +5,7 @@ from flask_babel import ngettext
 
 from portal.restaurants.models import SYNC_STATUS_LABELS, Restaurant
 from portal.web.listing import Export, Filter, Listing, Sort
-from portal.web.listing.declaration import moment
+from portal.web.listing.declaration import capped_count, moment
 
 r = Restaurant.__table__.c
 
@@ -13,7 +13,7 @@ r = Restaurant.__table__.c
 def count_label(count: int, capped: bool) -> str:
     """How many restaurants match."""
     if capped:
-        return str(_l("%(count)s+ restaurants", count=f"{count:,}".replace(",", "\u202f")))
+        return str(_l("%(count)s restaurants", count=capped_count(count)))
     return ngettext("%(num)s restaurant", "%(num)s restaurants", count)
 
 

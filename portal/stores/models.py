@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from flask_babel import LazyString
@@ -9,6 +10,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.audit.models import Action
+from portal.audit.recording import record, record_creation, record_edit
 from portal.db.base import SCHEMA, TenantEntity
 from portal.restaurants.models import Restaurant
 
@@ -71,4 +74,26 @@ class Store(TenantEntity):
     iiko_last_synced_at: Mapped[datetime | None]
     iiko_sync_error: Mapped[str | None]
 
-    restaurant: Mapped[Restaurant] = relationship(viewonly=True)
+    restaurant: Mapped[Restaurant] = relationship(viewonly=True, lazy="joined", innerjoin=True)
+
+    def open(self) -> None:
+        """Add a new store to its restaurant."""
+        record_creation(self)
+
+    def edit(self, **values: Any) -> None:
+        """Change what people say of it."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        record_edit(self)
+
+    def archive(self) -> None:
+        """Take it out of the lists; a second time changes nothing."""
+        if self.is_active:
+            self.is_active = False
+            record(Action.ARCHIVED, self)
+
+    def restore(self) -> None:
+        """Bring it back into the lists."""
+        if not self.is_active:
+            self.is_active = True
+            record(Action.RESTORED, self)

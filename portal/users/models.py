@@ -56,7 +56,8 @@ class User(TenantEntity):
     full_name: Mapped[str | None]
     is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     is_superuser: Mapped[bool] = mapped_column(default=False, server_default=false())
-    role: Mapped[str] = mapped_column(default=Role.VIEWER, server_default=Role.VIEWER)
+    # Where an older writer leaves it out, a trigger makes the first of an account its owner.
+    role: Mapped[str] = mapped_column(default=Role.VIEWER)
     locale: Mapped[str | None]
     timezone: Mapped[str | None]
     last_signed_in_at: Mapped[datetime | None]

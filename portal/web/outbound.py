@@ -173,10 +173,12 @@ class _Translated:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        # httpcore keeps the error beneath (a certificate's, say) as an argument and drops it from the chain.
+        cause = next((part for part in error.args if isinstance(part, Exception)), error) if error else None
         for ancestor in kind.__mro__ if kind and kind.__module__.startswith("httpcore") else ():
             translated = getattr(httpx, ancestor.__name__, None)
             if isinstance(translated, type) and issubclass(translated, httpx.TransportError):
-                raise translated("The request failed.", request=self._request) from error
+                raise translated("The request failed.", request=self._request) from cause
 
 
 class _GuardedBackend(httpcore.NetworkBackend):

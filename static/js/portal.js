@@ -8,7 +8,7 @@ const isVisible = (element) => element.checkVisibility?.() ?? true;
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone) document.cookie = `tz=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax`;
 
-find("[data-focus]")?.focus() ?? find("[aria-invalid=true]")?.focus();
+(find("[data-focus]") ?? find("[aria-invalid=true]"))?.focus();
 
 // Toasts: the harmless ones leave by themselves, unless somebody reads them.
 const timers = new WeakMap();
@@ -44,8 +44,10 @@ function walk(event) {
   if (!dialog.open || !list) return;
   const links = findAll("a", list);
   if (event.key === "Enter" && event.target.matches("input")) {
+    // The answer to the last letters may still be on its way: open only what fits what was typed.
+    const wanted = event.target.value.trim().toLowerCase();
     event.preventDefault();
-    links[0]?.click();
+    links.find((link) => link.textContent.toLowerCase().includes(wanted))?.click();
   }
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step) return;
@@ -108,13 +110,11 @@ on("htmx:after:swap", () => {
 const dirty = new Set();
 on("input", (event) => event.target.form?.matches("[data-guard]") && dirty.add(event.target.form));
 addEventListener("beforeunload", (event) => [...dirty].some((form) => form.isConnected) && event.preventDefault());
-on("submit", (event) => {
-  const form = event.target;
-  setTimeout(() => {
-    if (event.defaultPrevented || form.method === "dialog" || form.matches("[data-nobusy]")) return;
-    dirty.delete(form);
-    if (event.submitter) [event.submitter.disabled, event.submitter.ariaBusy] = [true, "true"];
-  });
+on("submit", ({ target: form, submitter, defaultPrevented }) => {
+  if (defaultPrevented || form.getAttribute("method") === "dialog" || form.matches("[data-nobusy]")) return;
+  dirty.delete(form);
+  // Only after the form was read: a disabled button does not send its value.
+  setTimeout(() => submitter && ([submitter.disabled, submitter.ariaBusy] = [true, "true"]));
 });
 addEventListener("pageshow", () => {
   for (const button of findAll("[aria-busy=true]")) [button.disabled, button.ariaBusy] = [false, null];
@@ -131,7 +131,7 @@ on("click", async (event) => {
     const shown = input.type === "password";
     [input.type, button.ariaPressed] = [shown ? "text" : "password", String(shown)];
   } else if (copy !== undefined) {
-    await navigator.clipboard.writeText(copy);
+    await navigator.clipboard?.writeText(copy);
     const label = find("span", button);
     if (label) label.textContent = done;
     button.dataset.copied = button.title = done;

@@ -89,9 +89,11 @@ def test_a_sound_installation_may_start_and_only_misses_what_makes_search_fast(
 def test_a_role_that_row_security_does_not_bind_may_not_serve(
     config: Config, server: EmbeddedServer, migrations: Path, role: str, word: str
 ) -> None:
-    with create_engine(server.url(role=role)).connect() as connection:
-        with pytest.raises(UnsafeConfigurationError, match=word) as caught:
-            refuse_if_unsafe(config, connection, migrations=migrations)
+    with (
+        create_engine(server.url(role=role)).connect() as connection,
+        pytest.raises(UnsafeConfigurationError, match=word) as caught,
+    ):
+        refuse_if_unsafe(config, connection, migrations=migrations)
     assert "CREATE ROLE" in caught.value.findings[0].remedy
 
 

@@ -1,6 +1,7 @@
 """The PostgreSQL that comes with the portal: starting, stopping, and what it leaves untouched."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -21,6 +23,11 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the serve
 
 def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
     return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
+
+
+def ended(number: int) -> bool:
+    # A container whose first process buries nobody keeps the dead as zombies.
+    return not psutil.pid_exists(number) or psutil.Process(number).status() == psutil.STATUS_ZOMBIE
 
 
 def modes(folder: Path) -> dict[Path, int]:
@@ -39,7 +46,7 @@ def home() -> Iterator[Path]:
     account = account_for(None)
     folder = account.temporary_folder()
     yield folder
-    account.run("rm", "-rf", folder)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -145,9 +152,12 @@ def test_a_path_unfit_for_a_socket_gets_a_short_one_elsewhere(home: Path, name: 
     account.make_folder(home / name)
     server = EmbeddedServer(home / name / "postgres", durable=False, account=account)
     server.start()
-    with connect(server.url()) as connection:
-        socket_folder = Path(str(connection.execute("SHOW unix_socket_directories").fetchone()[0]))  # type: ignore[index]
-    server.stop()
+    try:
+        with connect(server.superuser_url()) as connection:
+            (shown,) = connection.execute("SHOW unix_socket_directories").fetchone() or ("",)
+    finally:
+        server.stop()
+    socket_folder = Path(str(shown))
     assert home not in socket_folder.parents
     assert not socket_folder.exists()
 
@@ -213,5 +223,4 @@ def test_a_throwaway_server_goes_with_the_program_that_wanted_it_even_when_that_
     assert killed.returncode == -signal.SIGKILL, errors
     number, folder = output.split()
     assert not Path(folder).exists()
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(number), 0)
+    assert ended(int(number))

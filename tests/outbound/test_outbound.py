@@ -42,8 +42,10 @@ def server():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
-            if self.path == "/slow":
-                server.released.wait(20)
+            if self.path == "/drip":
+                for _ in range(200):
+                    server.released.wait(0.02)
+                    self.wfile.write(b"x")
 
         def log_message(self, *args):
             pass
@@ -303,6 +305,13 @@ def test_the_client_judges_every_address_itself(server, address):
     assert server.requests == []
 
 
+def test_the_client_never_calls_a_public_server_without_tls():
+    guard, lookups = resolving(PUBLIC)
+    with guarded_client(guard) as client, pytest.raises(AddressRefused):
+        client.get("http://pelmenya.iiko.it/")
+    assert lookups == []
+
+
 def test_a_redirect_is_answered_and_not_followed(server, client, address):
     server.answers["/"] = (302, {"Location": address + "/secret"}, b"")
     assert client.get(address).status_code == 302
@@ -330,11 +339,11 @@ def test_a_packed_answer_is_refused_as_its_length_is_unknown(server, client, add
     assert server.requests[0][1]["Accept-Encoding"] == "identity"
 
 
-def test_an_answer_that_never_ends_is_given_up(server, address):
-    server.answers["/slow"] = (200, {"Content-Length": "100"}, b"only the start")
+def test_an_answer_that_comes_byte_by_byte_is_given_up_in_time(server, address):
+    server.answers["/drip"] = (200, {"Content-Length": "201"}, b"x")
     guard = OutboundGuard(allow_loopback=True)
     with guarded_client(guard, total_seconds=0.2) as client, pytest.raises(httpx.ReadTimeout):
-        client.get(address + "/slow", timeout=60)
+        client.get(address + "/drip", timeout=60)
 
 
 def test_a_name_that_never_resolves_is_given_up():
@@ -428,6 +437,7 @@ def test_tls_is_checked_against_the_name_and_not_the_address(tls_server, certifi
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(tls_server):
     guard, _ = resolving("127.0.0.1", allow_loopback=True)
-    with guarded_client(guard) as client, pytest.raises(httpx.ConnectError):
+    with guarded_client(guard) as client, pytest.raises(httpx.ConnectError) as caught:
         client.get(f"https://iiko.localhost:{tls_server.server_port}/")
     assert tls_server.requests == []
+    assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)

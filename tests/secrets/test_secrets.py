@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.db.secrets import Keyring, Place, SecretUnreadable, hint, is_sealed, key_id, set_at
@@ -205,12 +205,14 @@ json_values = st.recursive(
 )
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.dictionaries(st.text(), json_values))
 def test_any_json_object_survives(content):
     keyring, place = Keyring.from_keys([NEW]), Place("t", "c", uuid4(), uuid4())
     assert keyring.open(json.loads(json.dumps(keyring.seal(content, place))), place) == content
 
 
+@settings(max_examples=50, deadline=None)
 @given(json_values)
 def test_no_json_value_breaks_the_reader(value):
     keyring, place = Keyring.from_keys([NEW]), Place("t", "c", uuid4(), uuid4())

@@ -88,10 +88,10 @@ def _pieces(words: Iterable[str], width: float, size: float) -> Iterator[str]:
             yield word[start : start + longest]
 
 
-def step_card(step: Step, is_start: bool, is_reachable: bool) -> Card:
-    """The card of a step."""
+def step_card(step: Step, number: int, is_start: bool, is_reachable: bool) -> Card:
+    """The card of a step; ``number`` is its place in the list."""
     kind = step_kind(step)
-    card = Card(kind, CardText(_fitting(step.id), PADDING + 38))
+    card = Card(kind, CardText(_fitting(f"{number}. {step.id}"), PADDING + 38))
     top = [(str(STEP_KINDS[kind]), kind)]
     if is_start:
         top.append((str(_l("Start")), "start"))

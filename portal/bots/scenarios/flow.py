@@ -1,4 +1,4 @@
-"""A scenario as a picture and as a list; built within a request, for the texts are in the reader's language."""
+"""A scenario as a picture and as a list, in the language of the request it is built in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ _LABEL_LENGTH = 26
 class FlowNode:
     """A card with its place in pixels.
 
-    ``kind``: message, question, conditional_message, action, unknown, end, outside, missing. ``anchor`` is the
-    fragment of the step's entry in the list, empty for what is no step.
+    ``kind``: message, question, conditional_message, action, unknown, end, outside, missing. ``anchor`` is
+    the fragment of the step's entry in the list, empty for what is no step.
     """
 
     kind: str
@@ -157,8 +157,10 @@ class _FlowBuilder:
     def card(self, place: Destination) -> Card:
         if place.kind is not DestinationKind.STEP:
             return place_card(place)
-        is_start = place.name == self.document.start_step
-        return step_card(self.document.steps_by_id[place.name], is_start, place.name in self.reached)
+        name = place.name
+        is_start = name == self.document.start_step
+        number = self.outline.numbers[name]
+        return step_card(self.document.steps_by_id[name], number, is_start, name in self.reached)
 
     def node(self, place: Destination, card: Card, centre: float, y: float) -> FlowNode:
         is_step = place.kind is DestinationKind.STEP

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, false, text, true
+from sqlalchemy import FetchedValue, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, false, text, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -34,7 +34,7 @@ class BotScenario(TenantEntity):
     version: Mapped[str]
     is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     # Counts a bot's versions from 1; a trigger fills it where the writer leaves it out.
-    number: Mapped[int] = mapped_column(server_default=text("0"))
+    number: Mapped[int] = mapped_column(server_default=FetchedValue())
     # JSONB forgets the order of keys, and the first step may be the start: the text is kept as uploaded.
     source: Mapped[str | None] = mapped_column(Text)
     is_live: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -79,7 +79,7 @@ class ValueFilter(Filter):
         """The comparison with the column."""
         if not value or self.column is None:
             return None
-        return self.operator(self.column, bindparam(f"filter_{self.key}", type_=self.column.type))
+        return self.operator(self.column, bindparam(f"filter_{self.key}", None, type_=self.column.type))
 
     def parameters(self, value: str) -> dict[str, Any]:
         """The parsed value."""
@@ -144,3 +144,8 @@ def moment(text: str) -> datetime:
     if value.tzinfo is not None:
         raise ValueError("expected UTC without zone")
     return value
+
+
+def capped_count(count: int) -> str:
+    """A count that stopped at the cap, such as ``1 000+``."""
+    return f"{count:,}+".replace(",", "\u202f")

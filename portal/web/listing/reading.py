@@ -56,7 +56,7 @@ def read_all(listing: Listing, args: Mapping[str, str]) -> psycopg.ServerCursor[
     text = statement.text()
     reading = _connection().cursor(name="export", row_factory=namedtuple_row)
     reading.itersize = 2000
-    reading.execute(text.encode(), statement.parameters)
+    reading.execute(text, statement.parameters)
     return reading
 
 
@@ -73,7 +73,7 @@ def _connection() -> psycopg.Connection[Any]:
 
 def _execute(statement: ListStatement) -> psycopg.Cursor[Any]:
     text = statement.text()
-    return cursor().execute(text.encode(), statement.parameters)
+    return cursor().execute(text, statement.parameters)
 
 
 def _without_place(args: Mapping[str, str]) -> dict[str, str]:

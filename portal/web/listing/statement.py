@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, any_, bindparam, func, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, String, any_, bindparam, func, literal_column, or_, select, tuple_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
@@ -34,9 +34,8 @@ class ListStatement:
         cursor = self.wanted.cursor
         return cursor.backward if cursor else self.wanted.from_end
 
-    def text(self) -> str:
+    def text(self) -> bytes:
         """The SQL; fills ``parameters`` on the way."""
-        self._fill_parameters()
         shape = (
             tuple((each.key, each.shape(self.wanted.filters[each.key])) for each in self.listing.filters),
             self.wanted.sort.key,
@@ -48,7 +47,10 @@ class ListStatement:
             self._restricted is not None,
             self.limit,
         )
-        return _compiled(self.listing.name, shape, _Builder(self))
+        text, constants = _compiled(self.listing.name, shape, _Builder(self))
+        self.parameters |= constants
+        self._fill_parameters()
+        return text
 
     def _restaurant_ids(self) -> tuple[UUID, ...] | None:
         entity = self.listing.entity
@@ -106,10 +108,10 @@ class _Builder:
         table = listing.entity.__table__
         conditions = list(listing.criteria.values())
         if listing.is_tenant:
-            conditions.append(table.c.account_id == bindparam("account_id", type_=PgUUID()))
+            conditions.append(table.c.account_id == bindparam("account_id", None, type_=PgUUID()))
         if each._restricted is not None:
             key = table.c[listing.entity.__restaurant_key__]  # type: ignore[attr-defined]
-            conditions.append(key == any_(bindparam("restaurant_ids", type_=ARRAY(PgUUID()))))
+            conditions.append(key == any_(bindparam("restaurant_ids", None, type_=ARRAY(PgUUID()))))
         for chosen in listing.filters:
             condition = chosen.condition(each.wanted.filters[chosen.key])
             if condition is not None:
@@ -119,9 +121,9 @@ class _Builder:
     def _search(self) -> list[ColumnElement[bool]]:
         each, listing = self.statement, self.statement.listing
         if each.ids is not None:
-            return [listing.entity.__table__.c.id == any_(bindparam("ids", type_=ARRAY(PgUUID())))]
+            return [listing.entity.__table__.c.id == any_(bindparam("ids", None, type_=ARRAY(PgUUID())))]
         return [
-            or_(*(column.ilike(bindparam(f"word_{place}")) for column in listing.search))
+            or_(*(column.ilike(bindparam(f"word_{place}", None, type_=String())) for column in listing.search))
             for place in range(len(each.wanted.words))
         ]
 
@@ -132,7 +134,7 @@ class _Builder:
         column = each.wanted.sort.column
         here = tuple_(column, each.listing.entity.__table__.c.id)
         there = tuple_(
-            bindparam("cursor_value", type_=column.type), bindparam("cursor_id", type_=PgUUID())
+            bindparam("cursor_value", None, type_=column.type), bindparam("cursor_id", None, type_=PgUUID())
         )
         return [here < there if backward else here > there]
 
@@ -142,5 +144,6 @@ def _labelled(listing: Listing) -> list[ColumnElement[Any]]:
 
 
 @cache
-def _compiled(name: str, shape: tuple[Any, ...], builder: _Builder) -> str:
-    return str(builder.build().compile(dialect=_DIALECT))
+def _compiled(name: str, shape: tuple[Any, ...], builder: _Builder) -> tuple[bytes, dict[str, Any]]:
+    compiled = builder.build().compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    return str(compiled).encode(), dict(compiled.params)

@@ -1,0 +1,46 @@
+"""The form of a connection to iiko."""
+
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import PasswordField, ValidationError
+
+from portal.web.forms import AtMost, PortalForm, Required, TextField
+from portal.web.outbound import AddressRefused, OutboundGuard
+
+
+class IikoForm(PortalForm):
+    """Address, log-in and password. The password is write-only: empty keeps the stored one."""
+
+    base_url = TextField(
+        _l("Address of the iiko server"),
+        [Required(), AtMost(300)],
+        description=_l("As in iikoOffice, for example https://chain.iiko.it:443."),
+    )
+    login = TextField(_l("iiko user"), [Required(), AtMost(200)])
+    password = PasswordField(_l("Password"), [AtMost(200)])
+    # Whether a password is stored that may be kept; set by the view.
+    keeps_password_at: Any = None
+
+    def validate_base_url(self, field: TextField) -> None:
+        """Only an address of the open internet, by TLS."""
+        try:
+            outbound_guard().check_url(field.data)
+        except AddressRefused as refusal:
+            raise ValidationError(str(refusal.message)) from None
+
+    def validate_password(self, field: PasswordField) -> None:
+        """A password is needed at first, and again when the address leads to another host."""
+        if field.data:
+            return
+        if self.keeps_password_at is None:
+            raise ValidationError(_("Fill this in."))
+        if not self.keeps_password_at.is_at_host_of(self.base_url.data or ""):
+            raise ValidationError(_("The address leads to another server: type its password again."))
+
+
+def outbound_guard() -> OutboundGuard:
+    """The guard of addresses that chains type."""
+    return OutboundGuard(allow_loopback=current_app.config["PORTAL"].allow_loopback_addresses)

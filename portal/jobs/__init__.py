@@ -1,0 +1,1 @@
+"""Work that outlives a request: the queue on the same PostgreSQL, its jobs and its schedule."""

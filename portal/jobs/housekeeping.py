@@ -1,0 +1,59 @@
+"""What the portal tidies up by itself."""
+
+import logging
+
+from procrastinate import JobContext
+from sqlalchemy import delete, or_, select, update
+
+from portal.accounts.models import VISIT_IDLE_LIMIT, Account, SuperuserVisit
+from portal.auth.models import SESSION_IDLE_LIMIT, PasswordReset, UserSession
+from portal.auth.throttle import forget_old_guesses
+from portal.db.base import db
+from portal.db.sealing import seal_account_secrets
+from portal.db.types import utc_now
+from portal.jobs.queue import job, jobs
+from portal.tenancy.scope import entered, unscoped
+
+log = logging.getLogger(__name__)
+STALLED_AFTER_SECONDS = 60
+
+
+@job(cron="*/5 * * * *")
+def tidy_up() -> None:
+    """Forget dead sessions, spent links and old guesses; end visits that nobody uses."""
+    now = utc_now()
+    forget_old_guesses()
+    with unscoped("worker"):
+        db.session.execute(
+            delete(UserSession).where(
+                or_(UserSession.expires_at < now, UserSession.last_seen_at < now - SESSION_IDLE_LIMIT)
+            )
+        )
+        db.session.execute(delete(PasswordReset).where(PasswordReset.expires_at < now - SESSION_IDLE_LIMIT))
+        db.session.execute(
+            update(SuperuserVisit)
+            .where(SuperuserVisit.ended_at.is_(None), SuperuserVisit.last_seen_at < now - VISIT_IDLE_LIMIT)
+            .values(ended_at=SuperuserVisit.last_seen_at + VISIT_IDLE_LIMIT)
+        )
+
+
+@job(cron="*/10 * * * *")
+def seal_secrets() -> None:
+    """Seal what older writers left in clear, and reseal what an older key sealed."""
+    with unscoped("worker"):
+        account_ids = db.session.scalars(select(Account.id)).all()
+    for account_id in account_ids:
+        with entered(account_id):
+            count = seal_account_secrets()
+        db.session.commit()
+        if count:
+            log.info("sealed %s secrets of account %s", count, account_id)
+
+
+@jobs.periodic(cron="* * * * * */15")
+@jobs.task(name="retry_stalled_jobs", pass_context=True)
+async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
+    """Give the jobs of killed workers to others."""
+    manager = context.app.job_manager
+    for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+        await manager.retry_job(stalled)

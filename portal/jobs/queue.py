@@ -1,0 +1,62 @@
+"""The queue: jobs are rows written in the transaction of the change that asks for them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from procrastinate.tasks import Task
+
+from portal.db.base import JOBS_SCHEMA, db
+
+jobs = App(connector=PsycopgConnector())
+
+# Four more tries, after 10 s, 100 s, … with what a sending to the outside may run into.
+OUTSIDE_RETRIES = RetryStrategy(max_attempts=4, exponential_wait=10)
+
+
+class Job:
+    """A function that the worker runs in an application context, committing when it returns.
+
+    Its arguments are row ids, never secrets: they stand in the queue's tables and logs.
+    """
+
+    def __init__(self, function: Callable[..., None], retry: RetryStrategy | None, cron: str | None) -> None:
+        self.function = function
+        run = _in_context(function, periodic=cron is not None)
+        task: Task[Any, Any, Any] = jobs.task(
+            run, name=function.__qualname__, pass_context=True, retry=retry or False
+        )
+        self.task = jobs.periodic(cron=cron)(task) if cron else task
+
+    def queue(self, **arguments: str) -> None:
+        """Ask for the job: it exists when the present transaction commits, and not before."""
+        connection = db.session.connection().connection.driver_connection
+        self.task.configure(connection=connection).defer(**arguments)
+
+
+def job(*, retry: RetryStrategy | None = None, cron: str | None = None) -> Callable[[Callable[..., None]], Job]:
+    """Make a function a job; with ``cron`` (UTC) it runs by itself and takes no arguments."""
+
+    def make(function: Callable[..., None]) -> Job:
+        return Job(function, retry, cron)
+
+    return make
+
+
+def _in_context(function: Callable[..., None], *, periodic: bool) -> Callable[..., None]:
+    def run(context: JobContext, timestamp: int = 0, **arguments: Any) -> None:
+        flask_app: Flask = context.additional_context["flask"]
+        base = flask_app.config["PUBLIC_URL"] or "http://localhost"
+        with flask_app.test_request_context(base_url=base):
+            function(**arguments)
+            db.session.commit()
+
+    run.__doc__ = function.__doc__
+    return run
+
+
+def connector(database_url: str) -> PsycopgConnector:
+    """The worker's own connections, looking at the queue's schema."""
+    options = f"-c timezone=UTC -c search_path={JOBS_SCHEMA},public"
+    return PsycopgConnector(conninfo=database_url, kwargs={"options": options})
