@@ -11,10 +11,11 @@ from portal import cli, errors, sitemap
 from portal.access import guards
 from portal.auth import cookie
 from portal.db import unit_of_work
+from portal.db.base import db
 from portal.db.secrets import Keyring
-from portal.extensions import compress, csrf, db, htmx, migrate
+from portal.extensions import compress, csrf, htmx, migrate
 from portal.tenancy import opening, walls
-from portal.web import assets, context, converters, language, method_override, security
+from portal.web import assets, context, converters, language, method_override, security, templating
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_REQUEST = 4 * 1024 * 1024
@@ -25,6 +26,7 @@ def create_app(config: Config | None = None) -> Flask:
     config = config or Config.from_environment()
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     configure(app, config)
+    templating.install(app)
     for extension in (db, csrf, compress, htmx):
         extension.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
@@ -49,11 +51,14 @@ def create_app(config: Config | None = None) -> Flask:
 def configure(app: Flask, config: Config) -> None:
     """Translate the portal's settings into Flask's."""
     logging.basicConfig(level=config.log_level, format="%(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for chatty in ("httpx", "procrastinate", "alembic.runtime.plugins"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     prefix = "__Host-" if config.secure_cookies else ""
     app.config.update(
         PORTAL=config,
-        KEYRING=Keyring.from_keys([key.secret for key in config.credential_keys]) if config.credential_keys else None,
+        KEYRING=Keyring.from_keys([key.secret for key in config.credential_keys])
+        if config.credential_keys
+        else None,
         SECRET_KEY=config.secret_key,
         PUBLIC_URL=config.public_url,
         SQLALCHEMY_DATABASE_URI=config.database_url,
@@ -69,7 +74,7 @@ def configure(app: Flask, config: Config) -> None:
         TEMPLATES_AUTO_RELOAD=config.is_development,
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "portal" / "translations"),
         COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_BR_LEVEL=4,
+        COMPRESS_BR_LEVEL=2,
         COMPRESS_LEVEL=5,
     )
     if config.proxy_hops:

@@ -11,14 +11,12 @@ from sqlalchemy import Connection, func, select, text
 
 from portal.accounts.models import Account
 from portal.auth.passwords import hash_password, password_problem
-from portal.db.base import SCHEMA, db
+from portal.db.base import db
 from portal.db.sealing import seal_account_secrets, secret_holders
 from portal.doctor import diagnose
+from portal.safety import UNFORCED_TABLES, refuse_unsafe
 from portal.tenancy.scope import entered, unscoped
 from portal.users.operators import create_superuser
-
-# Tables with an account_id whose owner is knowingly not bound by row security.
-UNFORCED_TABLES = ("search_entry",)
 
 
 def install(app: Flask) -> None:
@@ -34,7 +32,9 @@ def worker(concurrency: int) -> None:
     """Run the jobs until SIGTERM."""
     from portal.jobs.worker import run_worker
 
-    run_worker(current_app._get_current_object(), concurrency)  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    refuse_unsafe(app)
+    run_worker(app, concurrency)
 
 
 @click.command("doctor")
@@ -43,7 +43,10 @@ def doctor() -> None:
     """Say in plain words what is wrong with this installation."""
     with db.engine.connect() as connection:
         findings = diagnose(
-            current_app.config["PORTAL"], connection, unprotected_tables=UNFORCED_TABLES, stored_keys=stored_keys
+            current_app.config["PORTAL"],
+            connection,
+            unprotected_tables=UNFORCED_TABLES,
+            stored_keys=stored_keys,
         )
     for finding in findings:
         click.echo(str(finding))
@@ -58,12 +61,13 @@ def doctor() -> None:
 @with_appcontext
 def demo(if_empty: bool) -> None:
     """Load two chains to look around in; refuses on a database that holds anything else."""
-    from portal.demo.loading import load_demo
+    from portal.demo.loading import DEMO_SLUGS, load_demo
 
     with unscoped("worker"):
-        count = db.session.scalar(select(func.count()).select_from(Account))
-    if count:
+        slugs = set(db.session.scalars(select(Account.slug)))
+    if slugs:
         if if_empty:
+            click.echo("Demo data are here." if slugs >= DEMO_SLUGS else "This database has no demo data.")
             return
         raise click.ClickException("This database holds data: demo data go into an empty one only.")
     load_demo()
@@ -110,9 +114,9 @@ def stored_keys(connection: Connection) -> Counter[str | None]:
     connection.execute(text("SELECT set_config('getinn.door', 'accounts', true)"))
     counts: Counter[str | None] = Counter()
     for entity in secret_holders():
-        rows = connection.execute(
-            text(f'SELECT credentials ->> \'kid\', count(*) FROM {SCHEMA}."{entity.__tablename__}" GROUP BY 1')  # noqa: S608
-        )
-        counts.update({kid: count for kid, count in rows})
+        table = entity.__table__
+        kid = table.c.credentials["kid"].astext
+        rows = connection.execute(select(kid, func.count()).where(table.c.credentials != {}).group_by(kid))
+        counts.update(dict(rows.tuples()))
     connection.rollback()
     return counts

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 # What PostgreSQL says of a value that no form caught: too large, not representable, not text.
 _BAD_VALUE_STATES = ("22",)
+# Somebody else has just stored what may be there only once.
+_UNIQUE_VIOLATION = "23505"
 
 MESSAGES = {
     400: (_l("This request cannot be understood"), _l("Go back, reload the page and try again. What you typed may still be there.")),
@@ -56,7 +58,11 @@ def show_http_error(error: HTTPException) -> Response:
 
 def show_stale_form(error: CSRFError) -> Response:
     """A form that was sent without its proof, or after the cookie was lost."""
-    return show(400, _l("This form is out of date"), _l("Go back, reload the page and send it again. What you typed is still there."))
+    return show(
+        400,
+        _l("This form is out of date"),
+        _l("Go back, reload the page and send it again. What you typed is still there."),
+    )
 
 
 def offer_visit(error: VisitRequired) -> Response:
@@ -77,6 +83,8 @@ def show_database_error(error: DBAPIError) -> Response:
     db.session.rollback()
     if state.startswith(_BAD_VALUE_STATES):
         return show(422)
+    if state == _UNIQUE_VIOLATION:
+        return show(409)
     if isinstance(error, OperationalError) or error.connection_invalidated:
         log.exception("the database is away")
         return show(503)

@@ -6,11 +6,8 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 
-from portal.db.base import db
-
 babel = Babel()
 compress = Compress()
 csrf = CSRFProtect()
 htmx = Htmx()
 migrate = Migrate()
-

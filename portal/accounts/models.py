@@ -1,14 +1,19 @@
 """Accounts and the superusers' visits to them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, false, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, false, select, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.base import SCHEMA, Entity, TenantEntity
+from portal.access.viewer import Viewer
+from portal.audit.models import Action
+from portal.audit.recording import record, record_creation, record_edit
+from portal.db.base import SCHEMA, Entity, TenantEntity, db
 from portal.db.types import utc_now
+from portal.tenancy.scope import require_scope
 
 if TYPE_CHECKING:
     from portal.users.models import User
@@ -32,17 +37,26 @@ class Account(Entity):
     slug: Mapped[str] = mapped_column(unique=True)
     is_operator: Mapped[bool] = mapped_column(default=False, server_default=false())
 
+    def open(self) -> None:
+        """Add a new chain; it must be the account in scope already."""
+        record_creation(self)
+
     def rename(self, name: str, description: str | None) -> None:
         """Change what people read; the address stays."""
         self.name, self.description = name, description
+        record_edit(self)
 
     def deactivate(self) -> None:
-        """Lock everybody out from their next request on."""
-        self.is_active = False
+        """Lock everybody out from their next request on; a second time changes nothing."""
+        if self.is_active:
+            self.is_active = False
+            record(Action.DEACTIVATED, self)
 
     def reactivate(self) -> None:
         """Let everybody in again."""
-        self.is_active = True
+        if not self.is_active:
+            self.is_active = True
+            record(Action.ACTIVATED, self)
 
 
 class SuperuserVisit(TenantEntity):
@@ -62,6 +76,41 @@ class SuperuserVisit(TenantEntity):
 
     user: Mapped["User"] = relationship(viewonly=True)
 
-    def end(self) -> None:
+    @classmethod
+    def open_ones(cls, viewer: Viewer) -> Sequence["SuperuserVisit"]:
+        """The person's visits to the account in scope that have not ended, the newest first."""
+        query = select(cls).where(cls.user_id == viewer.id, cls.ended_at.is_(None))
+        return db.session.scalars(query.order_by(cls.started_at.desc(), cls.id)).all()
+
+    @classmethod
+    def start(cls, viewer: Viewer, reason: str | None = None) -> "SuperuserVisit":
+        """Begin a visit to the account in scope, or go on with the one that is still fresh.
+
+        Going on with another reason is a new line in the owner's log.
+        """
+        fresh = [visit for visit in cls.open_ones(viewer) if visit.is_fresh]
+        if fresh and reason in (None, fresh[0].reason):
+            fresh[0].last_seen_at = utc_now()
+            return fresh[0]
+        visit = fresh[0] if fresh else cls(id=uuid4(), user_id=viewer.id)
+        visit.reason, visit.last_seen_at = reason, utc_now()
+        db.session.add(visit)
+        visit._tell(Action.VISIT_STARTED, viewer)
+        return visit
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it still lets the superuser in."""
+        return self.ended_at is None and self.last_seen_at > utc_now() - VISIT_IDLE_LIMIT
+
+    def end(self, viewer: Viewer) -> None:
         """Leave; a second time changes nothing."""
-        self.ended_at = self.ended_at or utc_now()
+        if self.ended_at is None:
+            self.ended_at = utc_now()
+            self._tell(Action.VISIT_ENDED, viewer)
+
+    def _tell(self, action: Action, viewer: Viewer) -> None:
+        self.account_id = require_scope().account_id
+        after = {"reason": self.reason} if action is Action.VISIT_STARTED and self.reason else None
+        event = record(action, self, after=after, label=viewer.name)
+        event.visit_id = self.id

@@ -7,14 +7,14 @@ from sqlalchemy import select
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.audit.models import AuditEvent
-from portal.db.base import TenantEntity, db
+from portal.db.base import Entity, db
 
 LATEST = 8
 
 
-def history_of(row: TenantEntity) -> Sequence[AuditEvent]:
-    """The newest lines on ``row``; none for those who may not see the log."""
+def history_of(*rows: Entity) -> Sequence[AuditEvent]:
+    """The newest lines on a row and its parts; none for those who may not see the log."""
     if not may(Permission.AUDIT_SEE):
         return []
-    query = select(AuditEvent).where(AuditEvent.entity_id == row.id)
+    query = select(AuditEvent).where(AuditEvent.entity_id.in_([row.id for row in rows]))
     return db.session.scalars(query.order_by(AuditEvent.at.desc(), AuditEvent.id).limit(LATEST)).all()

@@ -25,6 +25,7 @@ class Action(StrEnum):
     ACTIVATED = "activated"
     DEACTIVATED = "deactivated"
     CREDENTIALS_SET = "credentials_set"
+    DISCONNECTED = "disconnected"
     PUBLISHED = "published"
     INVITED = "invited"
     INVITATION_REVOKED = "invitation_revoked"
@@ -53,6 +54,7 @@ ACTION_LABELS = {
     Action.ACTIVATED: _l("Switched on"),
     Action.DEACTIVATED: _l("Switched off"),
     Action.CREDENTIALS_SET: _l("Credentials set"),
+    Action.DISCONNECTED: _l("Disconnected"),
     Action.PUBLISHED: _l("Published"),
     Action.INVITED: _l("Invited"),
     Action.INVITATION_REVOKED: _l("Invitation withdrawn"),

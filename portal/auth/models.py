@@ -60,7 +60,10 @@ class SignInAttempt(Model):
     """A guess at a password, counted by e-mail and by address over all processes; no account's row."""
 
     __tablename__ = "sign_in_attempt"
-    __table_args__ = (Index("ix_sign_in_attempt_subject", "subject", "at"), Index("ix_sign_in_attempt_at", "at"))
+    __table_args__ = (
+        Index("ix_sign_in_attempt_subject", "subject", "at"),
+        Index("ix_sign_in_attempt_at", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     # A keyed hash of the e-mail or address: the table tells nobody who tried.

@@ -1,14 +1,37 @@
 """Bots and the platforms they speak on."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.base import SCHEMA, TenantEntity
+from portal.audit.models import Action
+from portal.audit.recording import record, record_creation, record_edit
+from portal.bots.credentials import StoredCredentials
+from portal.bots.platforms.protocol import Platform
+from portal.bots.platforms.registry import PLATFORMS
+from portal.db.base import SCHEMA, TenantEntity, db
+from portal.db.sealing import place_of
+from portal.db.types import utc_now
+
+NOT_CONNECTED = _l("It has no credentials yet. Connect it first.")
+UNREADABLE = _l("Its stored credentials cannot be read any more. An owner has to set them again.")
+INCOMPLETE = _l("Its stored credentials are not complete. An owner has to set them again.")
+BOT_ARCHIVED = _l("The bot is archived, so it answers nowhere. Restore the bot first.")
+
+
+class SwitchRefused(Exception):  # noqa: N818
+    """A platform cannot be switched; ``reason`` says why, in words for people."""
+
+    def __init__(self, reason: LazyString) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def bot_key() -> ForeignKeyConstraint:
@@ -26,7 +49,9 @@ class BotInstance(TenantEntity):
         UniqueConstraint("account_id", "id"),
         Index("ix_bot_instance_account_id_name", "account_id", "name", "id"),
         Index("ix_bot_instance_account_id_is_active_name", "account_id", "is_active", "name", "id"),
-        Index("ix_bot_instance_account_id_is_active_updated_at", "account_id", "is_active", "updated_at", "id"),
+        Index(
+            "ix_bot_instance_account_id_is_active_updated_at", "account_id", "is_active", "updated_at", "id"
+        ),
     )
 
     name: Mapped[str]
@@ -40,6 +65,28 @@ class BotInstance(TenantEntity):
         foreign_keys="BotPlatformCredential.bot_id",
         viewonly=True,
     )
+
+    def open(self) -> None:
+        """Add a new bot to the chain."""
+        record_creation(self)
+
+    def edit(self, **values: Any) -> None:
+        """Change what people say of it."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        record_edit(self)
+
+    def archive(self) -> None:
+        """Silence it on every platform and take it out of the lists; the switches stay as they are."""
+        if self.is_active:
+            self.is_active = False
+            record(Action.ARCHIVED, self)
+
+    def restore(self) -> None:
+        """Bring it back; it answers again where it is switched on."""
+        if not self.is_active:
+            self.is_active = True
+            record(Action.RESTORED, self)
 
 
 class BotPlatformCredential(TenantEntity):
@@ -66,7 +113,96 @@ class BotPlatformCredential(TenantEntity):
     webhook_url: Mapped[str | None]
     webhook_last_checked: Mapped[datetime | None]
     webhook_auto_refresh: Mapped[bool] = mapped_column(default=True, server_default=true())
-    # Set on the older of two rows that an adopted database held for one bot and platform.
+    # Set when the platform is disconnected, and on the older of two rows of an adopted database.
     superseded_at: Mapped[datetime | None]
 
     bot: Mapped[BotInstance] = relationship(foreign_keys=[bot_id], viewonly=True)
+
+    @classmethod
+    def connect(cls, bot: BotInstance, adapter: Platform) -> "BotPlatformCredential":
+        """A platform that the bot did not speak on, still without credentials and switched off."""
+        return cls(
+            id=uuid4(),
+            account_id=bot.account_id,
+            bot_id=bot.id,
+            bot=bot,
+            platform=adapter.key,
+            credentials={},
+            is_active=False,
+            webhook_auto_refresh=True,
+        )
+
+    @property
+    def adapter(self) -> Platform | None:
+        """The platform's adapter; ``None`` for one that an older writer brought and the portal does not know."""
+        return PLATFORMS.get(self.platform)
+
+    @property
+    def label(self) -> str:
+        """The platform's name for people."""
+        return self.adapter.label if self.adapter else self.platform
+
+    @property
+    def is_live(self) -> bool:
+        """Whether messages are answered here: switched on, and the bot is not archived."""
+        return self.is_active and self.bot.is_active
+
+    @property
+    def stored(self) -> StoredCredentials:
+        """Its credentials."""
+        return StoredCredentials(self.adapter, self.credentials, place_of(self))
+
+    def activate(self) -> None:
+        """Answer messages; raises ``SwitchRefused`` where that cannot work. A second time changes nothing."""
+        self._require_readiness()
+        if not self.is_active:
+            self.is_active = True
+            self._record(Action.ACTIVATED)
+
+    def deactivate(self) -> None:
+        """Ignore messages; a second time changes nothing."""
+        if self.is_active:
+            self.is_active = False
+            self._record(Action.DEACTIVATED)
+
+    def set_credentials(self, values: Mapping[str, str], *, switch_on: bool = False) -> None:
+        """Seal new values; what was known of the webhook is no longer true.
+
+        Raises ``IntegrityError`` where somebody else has connected the same platform meanwhile.
+        """
+        before, stored = self.stored.handle, self.stored
+        self.credentials = stored.sealed(values)
+        self.webhook_last_checked = None
+        db.session.add(self)
+        db.session.flush()
+        self._record(
+            Action.CREDENTIALS_SET, {"identity": before or None}, {"identity": self.stored.handle or None}
+        )
+        if switch_on:
+            self.is_active = True
+            self._record(Action.ACTIVATED)
+
+    def disconnect(self) -> None:
+        """Forget the credentials; the row stays for the record, and the platform can be connected anew."""
+        before = {"identity": self.stored.handle or None, "is_active": self.is_active}
+        self.superseded_at, self.is_active = utc_now(), False
+        self.credentials = self.stored.sealed({})
+        self._record(Action.DISCONNECTED, before)
+
+    def refresh_webhook(self, wanted: bool) -> None:
+        """Whether the portal may set the webhook again by itself."""
+        if self.webhook_auto_refresh != wanted:
+            self.webhook_auto_refresh = wanted
+            changed = {"webhook_auto_refresh": wanted}
+            self._record(Action.EDITED, {"webhook_auto_refresh": not wanted}, changed)
+
+    def _require_readiness(self) -> None:
+        if not self.bot.is_active:
+            raise SwitchRefused(BOT_ARCHIVED)
+        if not self.stored.is_readable:
+            raise SwitchRefused(UNREADABLE)
+        if not self.stored.is_usable:
+            raise SwitchRefused(INCOMPLETE if self.stored.values else NOT_CONNECTED)
+
+    def _record(self, action: Action, before: Any = None, after: Any = None) -> None:
+        record(action, self, before=before, after=after, label=f"{self.bot.name}: {self.label}")

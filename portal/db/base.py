@@ -82,5 +82,5 @@ class TenantEntity(Entity):
     __restaurant_key__: str | None = None
 
     @declared_attr
-    def account_id(cls) -> Mapped[UUID]:
+    def account_id(cls) -> Mapped[UUID]:  # noqa: N805
         return mapped_column(ForeignKey(f"{SCHEMA}.account.id"), sort_order=-9)

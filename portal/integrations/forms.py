@@ -27,7 +27,7 @@ class IikoForm(PortalForm):
     def validate_base_url(self, field: TextField) -> None:
         """Only an address of the open internet, by TLS."""
         try:
-            outbound_guard().check_url(field.data)
+            outbound_guard().check_url(field.data or "")
         except AddressRefused as refusal:
             raise ValidationError(str(refusal.message)) from None
 

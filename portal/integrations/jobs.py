@@ -21,7 +21,10 @@ def check_connection(integration_id: str, account_id: str) -> None:
     try:
         secret = integration.open_credentials()
         client = IikoClient(
-            integration.base_url or "", secret.get("login", ""), secret.get("password", ""), guard=outbound_guard()
+            integration.base_url or "",
+            secret.get("login", ""),
+            secret.get("password", ""),
+            guard=outbound_guard(),
         )
         db.session.rollback()
         report = client.check()

@@ -46,7 +46,8 @@ def edit(integration_type: str) -> Response:
     if form.accepted():
         integration = integration or AccountIntegrationCredentials.connect(integration_type)
         password = form.password.data or stored.get("password", "")
-        integration.set_credentials(form.base_url.data, {"login": form.login.data, "password": password})
+        login = {"login": form.login.data or "", "password": password}
+        integration.set_credentials(form.base_url.data or "", login)
         _flush_or_conflict()
         queue_check(integration)
         toast(_("Saved. The connection is being checked."))

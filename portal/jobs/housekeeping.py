@@ -33,7 +33,7 @@ def tidy_up() -> None:
         db.session.execute(
             update(SuperuserVisit)
             .where(SuperuserVisit.ended_at.is_(None), SuperuserVisit.last_seen_at < now - VISIT_IDLE_LIMIT)
-            .values(ended_at=SuperuserVisit.last_seen_at + VISIT_IDLE_LIMIT)
+            .values(ended_at=now)
         )
 
 

@@ -25,8 +25,8 @@ class Job:
         self.function = function
         run = _in_context(function, periodic=cron is not None)
         task: Task[Any, Any, Any] = jobs.task(
-            run, name=function.__qualname__, pass_context=True, retry=retry or False
-        )
+            name=function.__qualname__, pass_context=True, retry=retry or False
+        )(run)
         self.task = jobs.periodic(cron=cron)(task) if cron else task
 
     def queue(self, **arguments: str) -> None:
@@ -35,7 +35,9 @@ class Job:
         self.task.configure(connection=connection).defer(**arguments)
 
 
-def job(*, retry: RetryStrategy | None = None, cron: str | None = None) -> Callable[[Callable[..., None]], Job]:
+def job(
+    *, retry: RetryStrategy | None = None, cron: str | None = None
+) -> Callable[[Callable[..., None]], Job]:
     """Make a function a job; with ``cron`` (UTC) it runs by itself and takes no arguments."""
 
     def make(function: Callable[..., None]) -> Job:

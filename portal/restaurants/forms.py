@@ -15,7 +15,11 @@ class RestaurantForm(PortalForm):
     address = LongTextField(_l("Address"), [AtMost(1000)])
     phone = TextField(
         _l("Phone"),
-        [Optional(), AtMost(40), Regexp(r"^\+?[\d\s().-]{5,}$", message=_l("Write a phone number, such as +7 495 123-45-67."))],
+        [
+            Optional(),
+            AtMost(40),
+            Regexp(r"^\+?[\d\s().-]{5,}$", message=_l("Write a phone number, such as +7 495 123-45-67.")),
+        ],
     )
     email = TextField(_l("E-mail"), [Optional(), AtMost(254), EmailAddress()])
     timezone = SelectField(

@@ -45,7 +45,12 @@ RESTAURANTS = Listing(
         Filter(
             "sync",
             _l("iiko"),
-            choices=[("", _l("Any")), ("none", _l("Not connected")), *SYNC_STATUS_LABELS.items(), ("other", _l("Other"))],
+            choices=[
+                ("", _l("Any")),
+                ("none", _l("Not connected")),
+                *SYNC_STATUS_LABELS.items(),
+                ("other", _l("Other")),
+            ],
             conditions={
                 "": None,
                 "none": r.iiko_sync_status.is_(None),

@@ -48,9 +48,7 @@ class Store(TenantEntity):
     __tablename__ = "store"
     __restaurant_key__ = "restaurant_id"
     __table_args__ = (
-        CheckConstraint(
-            "kind IN ('kitchen', 'bar', 'warehouse', 'cold', 'household', 'other')", name="kind"
-        ),
+        CheckConstraint("kind IN ('kitchen', 'bar', 'warehouse', 'cold', 'household', 'other')", name="kind"),
         UniqueConstraint("account_id", "id"),
         ForeignKeyConstraint(
             ["account_id", "restaurant_id"],

@@ -14,7 +14,7 @@ from portal.db.base import SCHEMA
 from portal.tenancy.scope import Scope, remember
 from portal.web.listing.reading import cursor
 
-_OPEN_REQUEST = f"SELECT * FROM {SCHEMA}.open_request(%s, %s, %s, %s)".encode()
+_OPEN_REQUEST = f"SELECT * FROM {SCHEMA}.open_request(%s, %s, %s, %s)".encode()  # noqa: S608
 
 # What is served without asking who is there.
 UNOPENED_ENDPOINTS = frozenset({"static", "health.alive", "health.ready"})

@@ -17,11 +17,11 @@ SET_ACCOUNT = text("SELECT set_config('getinn.account_id', :account_id, true)")
 SET_DOOR = text("SELECT set_config('getinn.door', :door, true)")
 
 
-class NoAccountInScope(RuntimeError):
+class NoAccountInScope(RuntimeError):  # noqa: N818
     """Rows of accounts were asked for before any account was entered."""
 
 
-class CrossAccountWrite(RuntimeError):
+class CrossAccountWrite(RuntimeError):  # noqa: N818
     """A row of one account was to be written while another account is in scope."""
 
 

@@ -6,7 +6,7 @@ of each transaction, for its row-level security. Either is enough alone.
 
 from typing import Any
 
-from flask import g
+from flask import has_app_context
 from sqlalchemy import Connection, event, false
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 
@@ -25,7 +25,9 @@ from portal.tenancy.scope import (
 
 
 def install() -> None:
-    """Put both walls around every session."""
+    """Put both walls around every session; a second app in the same process finds them standing."""
+    if event.contains(Session, "do_orm_execute", restrict_statement):
+        return
     event.listen(Session, "do_orm_execute", restrict_statement)
     event.listen(Session, "before_flush", stamp_rows)
     event.listen(Session, "after_begin", tell_database)
@@ -55,47 +57,42 @@ def _refuse_tenants(state: ORMExecuteState) -> None:
 def _criteria(scope: Scope) -> list[Any]:
     account_id, restaurant_ids = scope.account_id, scope.restaurant_ids
     criteria: list[Any] = [
-        with_loader_criteria(
-            TenantEntity, lambda cls: cls.account_id == account_id, include_aliases=True
-        ),
+        with_loader_criteria(TenantEntity, lambda cls: cls.account_id == account_id, include_aliases=True),
         with_loader_criteria(Account, Account.id == account_id, include_aliases=True),
     ]
     if restaurant_ids is not None:
         criteria += [
-            with_loader_criteria(
-                entity, getattr(entity, entity.__restaurant_key__).in_(restaurant_ids), include_aliases=True
-            )
-            for entity in restaurant_bound_entities()
+            with_loader_criteria(entity, getattr(entity, key).in_(restaurant_ids), include_aliases=True)
+            for entity, key in restaurant_bound_entities()
         ]
     return criteria
 
 
-def restaurant_bound_entities() -> list[type[TenantEntity]]:
-    """The mapped classes whose rows belong to one restaurant."""
-    mappers = TenantEntity.registry.mappers
-    return [
-        mapper.class_
-        for mapper in mappers
-        if issubclass(mapper.class_, TenantEntity) and mapper.class_.__restaurant_key__
-    ]
+def restaurant_bound_entities() -> list[tuple[type[TenantEntity], str]]:
+    """The mapped classes whose rows belong to one restaurant, each with the attribute that names it."""
+    classes = (mapper.class_ for mapper in TenantEntity.registry.mappers)
+    tenants = [each for each in classes if issubclass(each, TenantEntity)]
+    return [(each, each.__restaurant_key__) for each in tenants if each.__restaurant_key__]
 
 
 def stamp_rows(session: Session, flush_context: Any, instances: Any) -> None:
     """Give new rows the account in scope; refuse to write a row of any other."""
-    tenants = [row for row in (*session.new, *session.dirty, *session.deleted) if isinstance(row, TenantEntity)]
+    tenants = [
+        row for row in (*session.new, *session.dirty, *session.deleted) if isinstance(row, TenantEntity)
+    ]
     if not tenants or current_door() is not None:
         return
     account_id = require_scope().account_id
     for row in tenants:
-        if row.account_id is None:
-            row.account_id = account_id
+        if row.account_id is None:  # not stamped yet
+            row.account_id = account_id  # type: ignore[unreachable]
         if row.account_id != account_id:
             raise CrossAccountWrite(f"{type(row).__name__} belongs to another account")
 
 
 def tell_database(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     """Tell a new transaction the account and the door, for row-level security."""
-    if not g:
+    if not has_app_context():
         return
     if scope := current_scope():
         connection.execute(SET_ACCOUNT, {"account_id": str(scope.account_id)})

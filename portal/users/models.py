@@ -1,7 +1,8 @@
 """Members of an account, the restaurants assigned to them and the invitations of new ones."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, false, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -10,8 +11,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access.permissions import Role
 from portal.accounts.models import Account
-from portal.db.base import SCHEMA, TenantEntity
+from portal.audit.models import Action
+from portal.audit.recording import record
+from portal.auth.links import link_address, link_secret, secret_hash
+from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.types import utc_now
+from portal.tenancy.scope import require_scope
 
 INVITATION_LIFETIME = timedelta(hours=72)
 ROLE_CHECK = "role IN ('owner', 'manager', 'chef', 'viewer')"
@@ -63,7 +68,9 @@ class User(TenantEntity):
     last_signed_in_at: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship(viewonly=True)
-    assignments: Mapped[list[UserRestaurant]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+    assignments: Mapped[list[UserRestaurant]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
 
     @property
     def display_name(self) -> str:
@@ -105,3 +112,47 @@ class Invitation(TenantEntity):
         """Whether it can still be accepted."""
         return self.accepted_at is None and self.revoked_at is None and self.expires_at > utc_now()
 
+    @classmethod
+    def offer(
+        cls,
+        email: str,
+        role: Role,
+        *,
+        full_name: str | None = None,
+        restaurant_ids: Sequence[UUID] = (),
+        invited_by_id: UUID | None = None,
+    ) -> "Invitation":
+        """Invite somebody to the account in scope; ``link`` is what they need."""
+        invitation = cls(
+            id=uuid4(),
+            account_id=require_scope().account_id,
+            email=email.lower(),
+            full_name=full_name,
+            role=role,
+            restaurant_ids=list(restaurant_ids),
+            invited_by_id=invited_by_id,
+            expires_at=utc_now() + INVITATION_LIFETIME,
+        )
+        invitation.token_hash = secret_hash(invitation._secret)
+        db.session.add(invitation)
+        told = {
+            "role": str(role),
+            "full_name": full_name,
+            "restaurant_ids": [str(one) for one in restaurant_ids],
+        }
+        record(
+            Action.INVITED,
+            invitation,
+            after={key: value for key, value in told.items() if value},
+            label=email,
+        )
+        return invitation
+
+    @property
+    def link(self) -> str:
+        """The whole address that lets the invited person in."""
+        return link_address("invitations.accept", self._secret)
+
+    @property
+    def _secret(self) -> str:
+        return link_secret("invitation", self.id)

@@ -1,7 +1,7 @@
 """Static files under addresses that carry a hash of their content: kept by browsers for ever."""
 
 import hashlib
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, current_app, request
@@ -11,8 +11,11 @@ HASH_LENGTH = 12
 
 
 def install(app: Flask) -> None:
-    """Offer ``asset()`` to the templates and mark hashed files immutable."""
-    app.jinja_env.globals["asset"] = asset
+    """Offer ``asset()`` to the templates and mark hashed files immutable.
+
+    Outside development a file's address is worked out once: a new release is a new process.
+    """
+    app.jinja_env.globals["asset"] = asset if app.config["TEMPLATES_AUTO_RELOAD"] else cache(asset)
     app.after_request(mark_immutable)
 
 

@@ -6,13 +6,20 @@ from urllib.parse import urlsplit
 
 from flask import flash, make_response, redirect, render_template, request
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal.web.listing import Page
 from portal.web.redirects import safe_path
 
 
-def toast(text: str, *, tone: str = "good", undo_url: str | None = None, undo_fields: Mapping[str, str] | None = None) -> None:
+def toast(
+    text: str,
+    *,
+    tone: str = "good",
+    undo_url: str | None = None,
+    undo_fields: Mapping[str, str] | None = None,
+) -> None:
     """Say what happened, on this answer or on the next page; with a way to undo it."""
     flash(
         {"text": text, "tone": tone, "undo_url": undo_url, "undo_fields": dict(undo_fields or {})},  # type: ignore[arg-type]
@@ -22,15 +29,19 @@ def toast(text: str, *, tone: str = "good", undo_url: str | None = None, undo_fi
 
 def wants_fragment() -> bool:
     """Whether htmx asks for a part of the page (and not for a page out of its history)."""
-    return request.headers.get("HX-Request") == "true" and not request.headers.get("HX-History-Restore-Request")
+    return request.headers.get("HX-Request") == "true" and not request.headers.get(
+        "HX-History-Restore-Request"
+    )
 
 
 def list_page(page: Page, template: str, **context: Any) -> str:
     """A list: the whole page, or for htmx only ``_list.html`` beside it."""
+    partial = f"{template.rpartition('/')[0]}/_list.html"
     if wants_fragment():
-        folder = template.rpartition("/")[0]
-        return fragment(f"{folder}/_list.html", page=page, **context)
-    return render_template(template, page=page, **context)
+        return fragment(partial, page=page, **context)
+    # Rendered apart, not included: inside two layouts each cell would pass through four generators.
+    list_html = Markup(render_template(partial, page=page, **context))  # noqa: S704
+    return render_template(template, page=page, list_html=list_html, **context)
 
 
 def fragment(template: str, **context: Any) -> str:

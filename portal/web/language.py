@@ -5,6 +5,8 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, g, request
+from flask_babel import get_translations
+from markupsafe import Markup
 
 from portal.access.viewer import current_viewer
 from portal.extensions import babel
@@ -21,6 +23,7 @@ def install(app: Flask) -> None:
     """Teach Babel and the templates whose language and zone to speak."""
     babel.init_app(app, locale_selector=choose_locale, timezone_selector=choose_zone)
     app.jinja_env.filters["when"] = when
+    app.jinja_env.globals.update(_=translate, gettext=translate, ngettext=translate_plural)
 
 
 def choose_locale() -> str:
@@ -49,11 +52,11 @@ def choose_zone() -> str:
     """The person's zone, else the one their browser told, else UTC."""
     if not request:
         return "UTC"
-    viewer = current_viewer()
-    for wanted in (viewer.timezone if viewer else None, request.cookies.get(ZONE_COOKIE)):
-        if wanted and is_zone(wanted):
-            return wanted
-    return "UTC"
+    if "zone" not in g:
+        viewer = current_viewer()
+        wanted = (viewer.timezone if viewer else None, request.cookies.get(ZONE_COOKIE))
+        g.zone = next((name for name in wanted if name and is_zone(name)), "UTC")
+    return str(g.zone)
 
 
 def choose_theme() -> str:
@@ -64,4 +67,28 @@ def choose_theme() -> str:
 
 def when(moment: datetime | None, zone: str | None = None) -> Any:
     """A moment as a ``<time>`` in the reader's zone, or in ``zone``."""
-    return time_tag(moment, zone or choose_zone(), choose_locale())
+    if "reading" not in g:
+        g.reading = (choose_zone(), choose_locale())
+    readers_zone, locale = g.reading
+    return time_tag(moment, zone or readers_zone, locale)
+
+
+def translate(message: str, **values: Any) -> Markup:
+    """``_()`` of the templates: the translated text as markup, with the values escaped into it.
+
+    Flask-Babel looks its state up anew for every text; a page has a hundred of them.
+    """
+    text = Markup(_translations().ugettext(message))  # noqa: S704
+    return text % values if values else text
+
+
+def translate_plural(singular: str, plural: str, num: int, **values: Any) -> Markup:
+    """``ngettext()`` of the templates."""
+    text = Markup(_translations().ungettext(singular, plural, num))  # noqa: S704
+    return text % {"num": num, **values}
+
+
+def _translations() -> Any:
+    if "translations" not in g:
+        g.translations = get_translations()
+    return g.translations

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo, available_timezones
@@ -27,6 +27,7 @@ def in_zone(moment: datetime, zone_name: str | None) -> datetime:
     return _shift(as_utc(moment), zone(zone_name))
 
 
+@lru_cache(maxsize=1024)
 def zone(name: str | None) -> tzinfo:
     """The zone of that IANA name, UTC where there is none."""
     return ZoneInfo(name) if name and name != "UTC" and is_zone(name) else UTC
@@ -54,7 +55,7 @@ def time_tag(
 
 def day_tag(moment: datetime | None, zone_name: str | None, locale: str = "en") -> Markup:
     """A `<time>` element that always shows the date with its year: "3 Nov 2025"; a dash for None."""
-    return _element(moment, zone_name, locale, lambda local, words: _format(local, words, "yMMMd"))
+    return _element(moment, zone_name, locale, lambda local, words: _day(local.date(), words, "yMMMd"))
 
 
 def _element(
@@ -65,19 +66,33 @@ def _element(
     words, where = _locale(locale), zone(zone_name)
     utc = as_utc(moment)
     local = _shift(utc, where)
-    title = f"{_apply(local, words, words.date_formats['full'])}, {local:%H:%M:%S}, {_zone_label(where)}"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        f"{utc:%Y-%m-%dT%H:%M:%S}Z", title, wording(local, words)
-    )
+    title = f"{_day(local.date(), words, 'full')}, {local:%H:%M:%S}, {_zone_label(where)}"
+    # Nothing in it comes from people: dates by Babel, the names of zones from the zone list.
+    return Markup(f'<time datetime="{utc:%Y-%m-%dT%H:%M:%S}Z" title="{title}">{wording(local, words)}</time>')  # noqa: S704
 
 
 def _wording(local: datetime, words: Locale, now: datetime | None) -> str:
-    today = _shift(as_utc(now or datetime.now(UTC)), local.tzinfo or UTC)
-    if local.date() == today.date():
-        return _format(local, words, "Hm")
-    if local.year == today.year:
-        return f"{_format(local, words, 'MMMd')}, {_format(local, words, 'Hm')}"
-    return _format(local, words, "yMMMd")
+    today = _shift(as_utc(now or datetime.now(UTC)), local.tzinfo or UTC).date()
+    day = local.date()
+    if day == today:
+        return _clock(local.hour, local.minute, words)
+    if day.year == today.year:
+        return f"{_day(day, words, 'MMMd')}, {_clock(local.hour, local.minute, words)}"
+    return _day(day, words, "yMMMd")
+
+
+@lru_cache(maxsize=4096)
+def _day(day: date, words: Locale, skeleton: str) -> str:
+    """The words of a day; lists show the same few days over and over."""
+    moment = datetime(day.year, day.month, day.day)  # noqa: DTZ001
+    if skeleton == "full":
+        return _apply(moment, words, words.date_formats["full"])
+    return _format(moment, words, skeleton)
+
+
+@lru_cache(maxsize=4096)
+def _clock(hour: int, minute: int, words: Locale) -> str:
+    return _format(datetime(2000, 1, 1, hour, minute), words, "Hm")  # noqa: DTZ001
 
 
 def _shift(utc: datetime, where: tzinfo) -> datetime:

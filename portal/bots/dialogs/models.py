@@ -29,7 +29,9 @@ class BotDialogState(TenantEntity):
             unique=True,
             postgresql_where=text("superseded_at IS NULL"),
         ),
-        Index("ix_bot_dialog_state_account_id_last_interaction_at", "account_id", "last_interaction_at", "id"),
+        Index(
+            "ix_bot_dialog_state_account_id_last_interaction_at", "account_id", "last_interaction_at", "id"
+        ),
         Index("ix_bot_dialog_state_account_id_bot_id", "account_id", "bot_id", "last_interaction_at", "id"),
     )
 
@@ -42,4 +44,16 @@ class BotDialogState(TenantEntity):
     # Set on the older of two rows that an adopted database held for one chat.
     superseded_at: Mapped[datetime | None]
 
-    bot: Mapped[BotInstance] = relationship(foreign_keys=[bot_id], viewonly=True)
+    bot: Mapped[BotInstance] = relationship(
+        foreign_keys=[bot_id], viewonly=True, lazy="joined", innerjoin=True
+    )
+
+    @property
+    def is_current(self) -> bool:
+        """Whether this is where the conversation stands, and no older copy of it."""
+        return self.superseded_at is None
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What was collected, by variable; whatever else an older writer stored reads as nothing."""
+        return self.collected_data if isinstance(self.collected_data, dict) else {}

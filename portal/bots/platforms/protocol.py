@@ -30,7 +30,8 @@ class CredentialField:
 
     `normalise` frees what was pasted of what does not belong to the value; `pattern` has to match all that is
     left, and `problem` says what is wrong where it does not. `help` tells in plain words where the value is
-    found. A secret field is never shown again.
+    found. A secret field is never shown again. Where a field that `binds_secrets` is changed, the stored
+    secrets belong to something else and have to be typed again.
     """
 
     name: str
@@ -41,6 +42,7 @@ class CredentialField:
     normalise: Callable[[object], str] = bare
     secret: bool = True
     required: bool = True
+    binds_secrets: bool = False
 
     def check(self, value: str, *, kept: bool = False) -> Text | None:
         """What is wrong with a normalised value, or None; empty is right where one is kept."""
@@ -55,6 +57,7 @@ class Platform(ABC):
     key: ClassVar[str]
     label: ClassVar[str]
     icon: ClassVar[str]
+    """The name of a symbol in the portal's own set."""
     fields: ClassVar[tuple[CredentialField, ...]]
     steps: ClassVar[tuple[Text, ...]]
     """How an owner comes by the credentials, one instruction each."""
@@ -75,6 +78,18 @@ class Platform(ABC):
             field.name: field.check(typed[field.name], kept=field.name in kept) for field in self.fields
         }
         return {name: problem for name, problem in problems.items() if problem is not None}
+
+    def keepable(self, stored: Mapping[str, object], typed: Mapping[str, object]) -> frozenset[str]:
+        """The secret fields that may stay empty, because what is stored goes on being right."""
+        old, new = self.normalise(stored), self.normalise(typed)
+        if any(field.binds_secrets and old[field.name] != new[field.name] for field in self.fields):
+            return frozenset()
+        return frozenset(name for name in self.secret_fields if old[name])
+
+    def is_complete(self, values: Mapping[str, object]) -> bool:
+        """Whether everything is there that the platform cannot work without."""
+        found = self.normalise(values)
+        return all(found[field.name] for field in self.fields if field.required)
 
     def webhook_path(self, credential_id: UUID) -> str:
         """The path that the platform delivers to. The id routes; it proves nothing."""

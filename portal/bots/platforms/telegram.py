@@ -23,7 +23,7 @@ class Telegram(Platform):
 
     key = "telegram"
     label = "Telegram"
-    icon = "telegram"
+    icon = "chat-1"
     fields = (
         CredentialField(
             name="token",

@@ -15,7 +15,7 @@ class Viber(Platform):
 
     key = "viber"
     label = "Viber"
-    icon = "viber"
+    icon = "chat-3"
     fields = (
         CredentialField(
             name="auth_token",

@@ -15,7 +15,7 @@ class WhatsApp(Platform):
 
     key = "whatsapp"
     label = "WhatsApp"
-    icon = "whatsapp"
+    icon = "chat-2"
     fields = (
         CredentialField(
             name="phone_number_id",
@@ -24,6 +24,7 @@ class WhatsApp(Platform):
             pattern=_ID,
             problem=_l("A phone number ID has digits only, without plus sign or spaces."),
             secret=False,
+            binds_secrets=True,
         ),
         CredentialField(
             name="business_account_id",

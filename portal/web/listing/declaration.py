@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from flask_babel import LazyString
 from sqlalchemy import ColumnElement, FromClause, bindparam
 
 from portal.db.base import Entity, TenantEntity
@@ -16,7 +15,7 @@ PAGE_SIZE = 50
 # Beyond this many matches a count says "1 000+", and a search reads in the order of the list.
 COUNT_CAP = 1000
 
-Label = str | LazyString
+Label: TypeAlias = str | Any  # a text, or one translated when shown
 
 
 @dataclass(frozen=True)
@@ -107,12 +106,26 @@ class Export:
 
 
 @dataclass(frozen=True)
+class Parent:
+    """The row whose page a list stands on, such as the bot of a list of conversations.
+
+    ``key`` is the listed rows' reference to it; ``columns`` are what the page says of it. Its ``entity`` must be
+    one that everybody in the account may see.
+    """
+
+    entity: type[TenantEntity]
+    key: ColumnElement[Any]
+    columns: Mapping[str, ColumnElement[Any]]
+
+
+@dataclass(frozen=True)
 class Listing:
     """A list page: what it reads and how it may be narrowed.
 
     ``entity`` is the class whose rows are listed; both the account and the person's restaurants are
     added by the reader. ``source`` joins what the columns need beyond it. ``search`` are the columns
     a word is looked for in; with ``search_entity`` the search entries of that table are asked first.
+    With a ``parent`` only the rows of one other row are listed, which is named where the page is read.
     """
 
     name: str
@@ -127,6 +140,7 @@ class Listing:
     search_entity: str | None = None
     exports: Sequence[Export] = ()
     criteria: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
+    parent: Parent | None = None
 
     @property
     def is_tenant(self) -> bool:

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import IO, Any, cast
+from uuid import UUID
 
 from flask import Response, send_file
 
@@ -17,7 +18,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 IN_MEMORY = 4 * 1024 * 1024
 
 
-def export_csv(listing: Listing, args: Mapping[str, str]) -> tuple[Response, int]:
+def export_csv(
+    listing: Listing, args: Mapping[str, str], parent_id: UUID | None = None
+) -> tuple[Response, int]:
     """The CSV as a download, and how many rows it holds.
 
     It is written to the end before the first byte is sent, so a failure is an error page and no
@@ -28,14 +31,16 @@ def export_csv(listing: Listing, args: Mapping[str, str]) -> tuple[Response, int
     writer = csv.writer(text)
     writer.writerow([str(column.heading) for column in listing.exports])
     count = 0
-    with read_all(listing, args) as rows:
+    with read_all(listing, args, parent_id) as rows:
         for row in rows:
             writer.writerow([cell(column.value(row)) for column in listing.exports])
             count += 1
     text.detach()
     spool.seek(0)
     name = f"{listing.name}-{datetime.now(UTC):%Y-%m-%d}.csv"
-    return send_file(cast(IO[bytes], spool), "text/csv; charset=utf-8", as_attachment=True, download_name=name), count
+    return send_file(
+        cast(IO[bytes], spool), "text/csv; charset=utf-8", as_attachment=True, download_name=name
+    ), count
 
 
 def cell(value: Any) -> str:

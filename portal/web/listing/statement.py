@@ -4,7 +4,19 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, String, any_, bindparam, func, literal_column, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
@@ -15,16 +27,23 @@ from portal.web.listing.declaration import COUNT_CAP, PAGE_SIZE, Listing
 from portal.web.listing.request import ListRequest
 from portal.web.text import escape_like
 
-_DIALECT = postgresql.psycopg.dialect()  # type: ignore[attr-defined]
+_DIALECT = postgresql.psycopg.dialect()
 
 
 class ListStatement:
     """The statement for one request: its text, taken from a cache, and its parameters."""
 
     def __init__(
-        self, listing: Listing, wanted: ListRequest, ids: list[UUID] | None = None, *, limit: int | None = PAGE_SIZE
+        self,
+        listing: Listing,
+        wanted: ListRequest,
+        ids: list[UUID] | None = None,
+        *,
+        parent_id: UUID | None = None,
+        limit: int | None = PAGE_SIZE,
     ) -> None:
         self.listing, self.wanted, self.ids, self.limit = listing, wanted, ids, limit
+        self.parent_id = parent_id
         self.parameters: dict[str, Any] = {}
         self._restricted = self._restaurant_ids()
 
@@ -61,6 +80,8 @@ class ListStatement:
     def _fill_parameters(self) -> None:
         if self.listing.is_tenant:
             self.parameters["account_id"] = require_scope().account_id
+        if self.listing.parent is not None:
+            self.parameters["parent_id"] = self.parent_id
         if self._restricted is not None:
             self.parameters["restaurant_ids"] = list(self._restricted)
         if self.ids is not None:
@@ -93,13 +114,17 @@ class _Builder:
         source = listing.source if listing.source is not None else table
         backward = each.wanted.descending != each.backward
         order = [each.wanted.sort.column, table.c.id]
-        query = select(
-            table.c.id, each.wanted.sort.column.label("sort_value"), *_labelled(listing)
-        ).select_from(source).where(*conditions, *self._place(backward))
+        query = (
+            select(table.c.id, each.wanted.sort.column.label("sort_value"), *_labelled(listing))
+            .select_from(source)
+            .where(*conditions, *self._place(backward))
+        )
         query = query.order_by(*(column.desc() if backward else column.asc() for column in order))
         if each.limit is None:
             return query
-        capped = select(literal_column("1")).select_from(source).where(*conditions).limit(COUNT_CAP + 1).subquery()
+        capped = (
+            select(literal_column("1")).select_from(source).where(*conditions).limit(COUNT_CAP + 1).subquery()
+        )
         total = select(func.count()).select_from(capped).scalar_subquery()
         return query.add_columns(total.label("total")).limit(literal_column(str(each.limit + 1), Integer))
 
@@ -109,6 +134,8 @@ class _Builder:
         conditions = list(listing.criteria.values())
         if listing.is_tenant:
             conditions.append(table.c.account_id == bindparam("account_id", None, type_=PgUUID()))
+        if listing.parent is not None:
+            conditions.append(listing.parent.key == bindparam("parent_id", None, type_=PgUUID()))
         if each._restricted is not None:
             key = table.c[listing.entity.__restaurant_key__]  # type: ignore[attr-defined]
             conditions.append(key == any_(bindparam("restaurant_ids", None, type_=ARRAY(PgUUID()))))
@@ -123,7 +150,9 @@ class _Builder:
         if each.ids is not None:
             return [listing.entity.__table__.c.id == any_(bindparam("ids", None, type_=ARRAY(PgUUID())))]
         return [
-            or_(*(column.ilike(bindparam(f"word_{place}", None, type_=String())) for column in listing.search))
+            or_(
+                *(column.ilike(bindparam(f"word_{place}", None, type_=String())) for column in listing.search)
+            )
             for place in range(len(each.wanted.words))
         ]
 

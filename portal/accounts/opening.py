@@ -1,0 +1,44 @@
+"""Adding a chain: the account, and the invitation of its first owner."""
+
+from collections.abc import Sequence
+from uuid import uuid4
+
+from flask import abort, current_app
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from portal.access.permissions import Role
+from portal.accounts.models import Account
+from portal.db.base import db
+from portal.db.types import utc_now
+from portal.jobs.mail import deliver_invitation
+from portal.tenancy.scope import enter
+from portal.users.models import Invitation
+
+
+def open_account(
+    name: str, slug: str, description: str | None, owner_email: str, owner_name: str | None
+) -> Account:
+    """The new chain, entered, with its first owner invited; 409 where somebody took the address meanwhile."""
+    account = Account(id=uuid4(), name=name, slug=slug, description=description, is_active=True)
+    enter(account.id)
+    try:
+        account.open()
+    except IntegrityError:
+        db.session.rollback()
+        abort(409)
+    invitation = Invitation.offer(owner_email, Role.OWNER, full_name=owner_name)
+    if current_app.config["PORTAL"].mail:
+        deliver_invitation.queue(invitation_id=str(invitation.id), account_id=str(account.id))
+    return account
+
+
+def offered_ownerships() -> Sequence[Invitation]:
+    """The invitations of the account in scope that wait for an owner."""
+    query = select(Invitation).where(
+        Invitation.role == Role.OWNER,
+        Invitation.accepted_at.is_(None),
+        Invitation.revoked_at.is_(None),
+        Invitation.expires_at > utc_now(),
+    )
+    return db.session.scalars(query.order_by(Invitation.created_at, Invitation.id)).all()

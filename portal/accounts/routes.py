@@ -1,0 +1,89 @@
+"""The superusers' pages of chains."""
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.access.guards import superuser_only
+from portal.access.viewer import current_viewer
+from portal.accounts.forms import AccountForm, NewAccountForm
+from portal.accounts.listing import told_count
+from portal.accounts.opening import offered_ownerships, open_account
+from portal.accounts.queries import enter_account, export_accounts, offered_accounts, read_accounts
+from portal.web.fragments import form_page, fragment, list_page, see_other, toast, wants_fragment
+
+accounts = Blueprint("accounts", __name__, url_prefix="/accounts")
+
+
+@accounts.get("")
+@superuser_only
+def index() -> str:
+    """The list."""
+    page = read_accounts(request.args, url_for(".index"))
+    return list_page(page, "accounts/index.html", told_count=told_count)
+
+
+@accounts.get("/export")
+@superuser_only
+def export() -> Response:
+    """The list as CSV."""
+    return export_accounts(request.args)
+
+
+@accounts.get("/switcher")
+@superuser_only
+def switcher() -> Response | str:
+    """What the dialog shows; while a person types, only the entries that fit."""
+    if not wants_fragment():
+        return see_other(url_for(".index"))
+    viewer = current_viewer()
+    assert viewer is not None
+    search = request.args.get("q")
+    offered = offered_accounts(search or "", viewer.id)
+    template = "accounts/_switcher.html" if search is None else "accounts/_switcher_list.html"
+    return fragment(template, offered=offered)
+
+
+@accounts.route("/new", methods=["GET", "POST"])
+@superuser_only
+def new() -> Response:
+    """Add a chain and invite its first owner."""
+    form = NewAccountForm()
+    if form.accepted():
+        account = open_account(**form.values())
+        toast(_("%(name)s was added. Its first owner needs the invitation.", name=account.name))
+        return see_other(url_for(".edit", edited_slug=account.slug))
+    return form_page("accounts/new.html", form)
+
+
+@accounts.route("/<slug:edited_slug>/edit", methods=["GET", "POST"])
+@superuser_only
+def edit(edited_slug: str) -> Response:
+    """One chain: what it is called, who was invited to own it, whether it is open."""
+    account = enter_account(edited_slug)
+    form = AccountForm(obj=account)
+    if form.accepted():
+        account.rename(**form.values())
+        toast(_("%(name)s was saved.", name=account.name))
+        return see_other(url_for(".edit", edited_slug=account.slug))
+    return form_page("accounts/edit.html", form, edited=account, invitations=offered_ownerships())
+
+
+@accounts.post("/<slug:edited_slug>/activation")
+@superuser_only
+def activate(edited_slug: str) -> Response:
+    """Let everybody in again."""
+    account = enter_account(edited_slug)
+    account.reactivate()
+    toast(_("%(name)s is active again.", name=account.name))
+    return see_other(url_for(".edit", edited_slug=account.slug))
+
+
+@accounts.delete("/<slug:edited_slug>/activation")
+@superuser_only
+def deactivate(edited_slug: str) -> Response:
+    """Lock everybody out at once."""
+    account = enter_account(edited_slug)
+    account.deactivate()
+    toast(_("%(name)s is deactivated. Nobody of it can sign in.", name=account.name))
+    return see_other(url_for(".edit", edited_slug=account.slug))

@@ -1,0 +1,79 @@
+"""Where a conversation stands in the live scenario, and what was answered, in words for people."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from portal.bots.scenarios.document import DestinationKind, ScenarioDocument
+from portal.bots.scenarios.labels import INPUT_KINDS, value_label
+from portal.bots.scenarios.outline import anchors_of
+from portal.bots.scenarios.steps import Step
+from portal.bots.scenarios.wording import Phrase, _l
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One collected value. ``question`` is what was asked, ``shown`` how people call it, ``raw`` what is stored."""
+
+    variable: str
+    question: str
+    shown: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A step of the live scenario: its text, what is awaited there and its fragment on the scenario's page."""
+
+    text: str
+    state: Phrase
+    tone: str
+    anchor: str
+
+
+def standing_of(step_id: str, document: ScenarioDocument | None) -> Standing:
+    """Where a conversation stands; ``document`` None where the bot has no live scenario."""
+    if document is None:
+        return Standing("", _l("The bot has no live scenario"), "neutral", "")
+    step = document.steps_by_id.get(step_id)
+    if step is None:
+        return Standing("", _l("This step is not in the live scenario"), "warn", "")
+    text = step.text or next((variant.text for variant in step.variants if variant.text), "")
+    state, tone = _state(step, document)
+    return Standing(text, state, tone, anchors_of([step_id])[step_id])
+
+
+def answers_in(collected: dict[str, Any], document: ScenarioDocument | None) -> list[Answer]:
+    """What was collected, in the order in which the scenario asks, then the rest by name."""
+    asking = _asking_steps(document) if document else {}
+    order = [*(name for name in asking if name in collected), *sorted(collected.keys() - asking.keys())]
+    return [_answer(name, collected[name], asking.get(name), document) for name in order]
+
+
+def _state(step: Step, document: ScenarioDocument) -> tuple[Phrase, str]:
+    if step.expected_input:
+        kind = INPUT_KINDS.get(step.expected_input.kind, step.expected_input.kind)
+        return _l("Waits for an answer: %(kind)s", kind=kind), "accent"
+    if all(document.destination(route.target).kind is DestinationKind.END for route in step.routes):
+        return _l("Finished"), "good"
+    if step.goes_on_alone:
+        return _l("Goes on by itself"), "neutral"
+    return _l("Waits for any message"), "accent"
+
+
+def _asking_steps(document: ScenarioDocument) -> dict[str, Step]:
+    asking: dict[str, Step] = {}
+    for step in document.steps:
+        if step.expected_input and step.expected_input.variable:
+            asking.setdefault(step.expected_input.variable, step)
+    return asking
+
+
+def _answer(variable: str, value: Any, step: Step | None, document: ScenarioDocument | None) -> Answer:
+    raw = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    shown = raw
+    if document is not None and step is not None:
+        shown = value_label(document, step, variable, raw)
+    elif document is not None:
+        shown = document.variables_mapping.get(variable, {}).get(raw) or raw
+    return Answer(variable, step.text if step else "", shown, raw)

@@ -1,0 +1,97 @@
+"""The list of bots, each with its platforms, its live scenario and its conversations."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy import ColumnElement, func, select
+
+from portal.bots.dialogs.models import BotDialogState
+from portal.bots.models import BotInstance, BotPlatformCredential
+from portal.bots.platforms.registry import PLATFORMS
+from portal.bots.scenarios.models import BotScenario
+from portal.web.listing import Export, Filter, Listing, Sort
+from portal.web.listing.declaration import COUNT_CAP, capped_count, moment
+
+b = BotInstance.__table__.c
+p = BotPlatformCredential.__table__.c
+s = BotScenario.__table__.c
+d = BotDialogState.__table__.c
+
+
+def count_label(count: int, capped: bool) -> str:
+    """How many bots match."""
+    if capped:
+        return str(_l("%(count)s bots", count=capped_count(count)))
+    return ngettext("%(num)s bot", "%(num)s bots", count)
+
+
+def platform_states() -> ColumnElement[Any]:
+    """For each bot an object of platform and switch, such as ``{"key": true}``."""
+    of_bot = (p.account_id == b.account_id) & (p.bot_id == b.id) & p.superseded_at.is_(None)
+    states = func.coalesce(func.json_object_agg(p.platform, p.is_active), func.json_build_object())
+    return select(states).where(of_bot).correlate(BotInstance.__table__).scalar_subquery()
+
+
+def dialog_count() -> ColumnElement[Any]:
+    """How many conversations each bot has, counted up to the cap."""
+    of_bot = (d.account_id == b.account_id) & (d.bot_id == b.id) & d.superseded_at.is_(None)
+    some = select(d.id).where(of_bot).correlate(BotInstance.__table__).limit(COUNT_CAP + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def told_dialogs(count: int) -> str:
+    """A count of conversations, such as ``12`` or ``1 000+``."""
+    return capped_count(COUNT_CAP) if count > COUNT_CAP else str(count)
+
+
+def told_platforms(row: Any) -> str:
+    """The platforms of a bot in one cell: those it speaks on, and those that are switched off."""
+    labels = {key: PLATFORMS[key].label if key in PLATFORMS else key for key in row.platforms}
+    states = row.platforms.items()
+    return "; ".join(f"{labels[key]}: {_l('on') if is_on else _l('off')}" for key, is_on in states)
+
+
+BOTS = Listing(
+    name="bots",
+    entity=BotInstance,
+    source=BotInstance.__table__.outerjoin(
+        BotScenario.__table__, (s.account_id == b.account_id) & (s.bot_id == b.id) & s.is_live
+    ),
+    columns={
+        "name": b.name,
+        "description": b.description,
+        "is_active": b.is_active,
+        "updated_at": b.updated_at,
+        "platforms": platform_states(),
+        "scenario_id": s.id,
+        "scenario_name": s.name,
+        "scenario_version": s.version,
+        "dialog_count": dialog_count(),
+    },
+    sorts=[
+        Sort("name", _l("Name"), b.name),
+        Sort("updated", _l("Last changed"), b.updated_at, parse=moment, descending=True),
+    ],
+    filters=[
+        Filter(
+            "state",
+            _l("State"),
+            choices=[("", _l("Active")), ("archived", _l("Archived")), ("all", _l("Active and archived"))],
+            conditions={"": b.is_active.is_(True), "archived": b.is_active.is_(False), "all": None},
+        ),
+    ],
+    search=[b.name, b.description],
+    search_label=_l("Search by name or description"),
+    count_label=count_label,
+    exports=[
+        Export(_l("Name"), lambda row: row.name),
+        Export(_l("Description"), lambda row: row.description),
+        Export(_l("Active"), lambda row: _l("yes") if row.is_active else _l("no")),
+        Export(_l("Platforms"), told_platforms),
+        Export(_l("Live scenario"), lambda row: row.scenario_name),
+        Export(_l("Version"), lambda row: row.scenario_version),
+        Export(_l("Conversations"), lambda row: told_dialogs(row.dialog_count)),
+        Export(_l("Last changed (UTC)"), lambda row: row.updated_at),
+    ],
+)

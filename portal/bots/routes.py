@@ -1,0 +1,111 @@
+"""Pages of bots."""
+
+from uuid import UUID
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from portal.access.guards import requires
+from portal.access.permissions import Permission
+from portal.audit.export import recorded_export
+from portal.audit.history import history_of
+from portal.bots.forms import BotForm
+from portal.bots.listing import BOTS, told_dialogs
+from portal.bots.models import BotInstance
+from portal.bots.platforms.registry import PLATFORMS
+from portal.bots.queries import bot_summary, platform_cards, platforms_of
+from portal.tenancy.finding import chosen_rows, find
+from portal.web.fragments import back_to, form_page, list_page, see_other, toast
+from portal.web.listing import read_page
+
+bots = Blueprint("bots", __name__, url_prefix="/bots")
+
+
+@bots.get("")
+@requires(Permission.BOTS_SEE)
+def index() -> str:
+    """The list, with a switch for each platform."""
+    page = read_page(BOTS, request.args, url_for(".index"))
+    return list_page(page, "bots/index.html", adapters=PLATFORMS, told_dialogs=told_dialogs)
+
+
+@bots.get("/export")
+@requires(Permission.BOTS_SEE)
+def export() -> Response:
+    """The list as CSV."""
+    return recorded_export(BOTS, request.args)
+
+
+@bots.route("/new", methods=["GET", "POST"])
+@requires(Permission.BOTS_EDIT)
+def new() -> Response:
+    """Add a bot."""
+    form = BotForm()
+    if form.accepted():
+        bot = BotInstance(**form.values())
+        bot.open()
+        toast(_("%(name)s was added. Connect it to a platform next.", name=bot.name))
+        return see_other(url_for(".show", bot_id=bot.id))
+    return form_page("bots/new.html", form)
+
+
+@bots.get("/<uuid:bot_id>")
+@requires(Permission.BOTS_SEE)
+def show(bot_id: UUID) -> str:
+    """One bot: its platforms, its scenario, how much it is talked to."""
+    summary = bot_summary(bot_id)
+    platforms = platforms_of(summary.bot)
+    return render_template(
+        "bots/show.html",
+        bot=summary.bot,
+        summary=summary,
+        dialog_count=told_dialogs(summary.dialog_count),
+        cards=platform_cards(platforms),
+        history=history_of(summary.bot, *platforms),
+    )
+
+
+@bots.route("/<uuid:bot_id>/edit", methods=["GET", "POST"])
+@requires(Permission.BOTS_EDIT)
+def edit(bot_id: UUID) -> Response:
+    """Change name and description."""
+    bot = find(BotInstance, bot_id)
+    form = BotForm(obj=bot)
+    if form.accepted():
+        bot.edit(**form.values())
+        toast(_("%(name)s was saved.", name=bot.name))
+        return see_other(url_for(".show", bot_id=bot.id))
+    return form_page("bots/edit.html", form, bot=bot)
+
+
+@bots.post("/archival")
+@requires(Permission.BOTS_EDIT)
+def archive() -> Response:
+    """Archive the chosen bots; they fall silent."""
+    chosen = chosen_rows(BotInstance)
+    for bot in chosen:
+        bot.archive()
+    ids = ",".join(bot.id.hex for bot in chosen)
+    toast(
+        ngettext(
+            "%(num)s bot was archived and is silent now.",
+            "%(num)s bots were archived and are silent now.",
+            len(chosen),
+        ),
+        undo_url=url_for(".restore"),
+        undo_fields={"_method": "DELETE", "ids": ids},
+    )
+    return back_to(url_for(".index"))
+
+
+@bots.delete("/archival")
+@requires(Permission.BOTS_EDIT)
+def restore() -> Response:
+    """Restore the chosen bots; they answer again where they are switched on."""
+    chosen = chosen_rows(BotInstance)
+    for bot in chosen:
+        bot.restore()
+    toast(ngettext("%(num)s bot was restored.", "%(num)s bots were restored.", len(chosen)))
+    return back_to(url_for(".index"))

@@ -1,0 +1,72 @@
+"""The form of a scenario: a file or a text."""
+
+from typing import Any
+
+from flask_wtf.file import FileField
+from wtforms import TextAreaField
+
+from portal.bots.scenarios.document import MAX_SOURCE_BYTES, ScenarioDocument
+from portal.bots.scenarios.problems import ScenarioUnreadable
+from portal.bots.scenarios.wording import Phrase, _l
+from portal.web.forms import PortalForm
+
+
+class SourceField(TextAreaField):
+    """A text as it was typed; a browser sends each end of a line as CR LF, which is taken back."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        self.data = (self.data or "").replace("\r\n", "\n")
+
+
+class ScenarioForm(PortalForm):
+    """A chosen file, else the text; ``document`` holds the scenario once it could be read."""
+
+    file = FileField(
+        _l("File"),
+        description=_l("A JSON file of at most 1 MB. A chosen file replaces the text below."),
+        render_kw={"accept": ".json,application/json"},
+    )
+    source = SourceField(_l("Text of the scenario"))
+    document: ScenarioDocument
+    unreadable: ScenarioUnreadable | None = None
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether file or text is a scenario that can be read; a file's text is kept in the text field."""
+        valid = super().validate(extra_validators)
+        uploaded = self.file.data
+        content = uploaded.read(MAX_SOURCE_BYTES + 1) if uploaded else self.source.data
+        field = self.file if uploaded else self.source
+        if not content:
+            message = _l("The file is empty.") if uploaded else _l("Choose a file or paste the text.")
+            field.errors = [*field.errors, message]
+            return False
+        try:
+            self.document = ScenarioDocument.from_text(content)
+        except ScenarioUnreadable as fault:
+            self.unreadable = fault
+            field.errors = [*field.errors, _told(fault)]
+            valid = False
+        if uploaded and len(content) <= MAX_SOURCE_BYTES:
+            self.source.data = _as_text(content) or self.source.data
+        return valid
+
+
+def _told(fault: ScenarioUnreadable) -> Phrase:
+    problem = fault.problem
+    if problem.line is None:
+        return problem.message
+    # Not Flask-Babel's own: what the file holds must be escaped.
+    return _l(
+        "Line %(line)s, column %(column)s: %(message)s",
+        line=problem.line,
+        column=problem.column,
+        message=problem.message,
+    )
+
+
+def _as_text(content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return ""

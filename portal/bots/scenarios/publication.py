@@ -1,0 +1,81 @@
+"""Which version is live, and which have left the list."""
+
+from uuid import UUID
+
+from flask import Blueprint, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from portal.access.guards import requires
+from portal.access.permissions import Permission
+from portal.bots.scenarios.models import NotPublishable
+from portal.bots.scenarios.queries import chosen_versions, find_version
+from portal.web.fragments import back_to, toast
+
+publication = Blueprint("publication", __name__, url_prefix="/bots/<uuid:bot_id>/scenarios")
+
+
+@publication.post("/<uuid:scenario_id>/publication")
+@requires(Permission.BOTS_EDIT)
+def publish(bot_id: UUID, scenario_id: UUID) -> Response:
+    """Make it live; the former live version steps down."""
+    scenario = find_version(bot_id, scenario_id)
+    back = back_to(url_for("account.scenarios.show", bot_id=bot_id, scenario_id=scenario_id))
+    if scenario.is_live:
+        return back
+    try:
+        former = scenario.publish()
+    except NotPublishable:
+        toast(
+            _("Version %(number)s is archived or has errors: it cannot go live.", number=scenario.number),
+            tone="bad",
+        )
+        return back
+    toast(
+        _("Version %(number)s is live.", number=scenario.number),
+        undo_url=url_for(".publish", bot_id=bot_id, scenario_id=former.id if former else scenario_id),
+        undo_fields={} if former else {"_method": "DELETE"},
+    )
+    return back
+
+
+@publication.delete("/<uuid:scenario_id>/publication")
+@requires(Permission.BOTS_EDIT)
+def withdraw(bot_id: UUID, scenario_id: UUID) -> Response:
+    """Leave the bot without a live version."""
+    scenario = find_version(bot_id, scenario_id)
+    back = back_to(url_for("account.scenarios.show", bot_id=bot_id, scenario_id=scenario_id))
+    if scenario.is_live:
+        scenario.withdraw()
+        undo_url = url_for(".publish", bot_id=bot_id, scenario_id=scenario_id)
+        toast(_("Version %(number)s is no longer live.", number=scenario.number), undo_url=undo_url)
+    return back
+
+
+@publication.post("/archival")
+@requires(Permission.BOTS_EDIT)
+def archive(bot_id: UUID) -> Response:
+    """Archive the chosen versions; the live one stays."""
+    chosen = chosen_versions(bot_id)
+    archived = [scenario for scenario in chosen if scenario.archive()]
+    if any(scenario.is_live for scenario in chosen):
+        toast(_("The live version stays: publish another one before you archive it."), tone="warn")
+    if archived:
+        toast(
+            ngettext("%(num)s version was archived.", "%(num)s versions were archived.", len(archived)),
+            undo_url=url_for(".restore", bot_id=bot_id),
+            undo_fields={"_method": "DELETE", "ids": ",".join(scenario.id.hex for scenario in archived)},
+        )
+    return back_to(url_for("account.scenarios.index", bot_id=bot_id))
+
+
+@publication.delete("/archival")
+@requires(Permission.BOTS_EDIT)
+def restore(bot_id: UUID) -> Response:
+    """Restore the chosen versions."""
+    chosen = chosen_versions(bot_id)
+    for scenario in chosen:
+        scenario.restore()
+    toast(ngettext("%(num)s version was restored.", "%(num)s versions were restored.", len(chosen)))
+    return back_to(url_for("account.scenarios.index", bot_id=bot_id))

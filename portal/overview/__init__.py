@@ -1,0 +1,1 @@
+"""The overview: how a chain stands, on one page."""

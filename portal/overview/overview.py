@@ -1,0 +1,153 @@
+"""How a chain stands, as far as the person may see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+
+from babel.dates import format_skeleton
+from flask_babel import LazyString, get_locale, ngettext
+from flask_babel import lazy_gettext as _l
+
+from portal.access.permissions import Permission
+from portal.access.viewer import may
+from portal.audit.history import latest_changes
+from portal.audit.models import AuditEvent
+from portal.db.types import utc_now
+from portal.overview.queries import count_by_span, read_bots, read_dialogs, read_figures
+from portal.web.language import choose_zone
+from portal.web.times import in_zone, naive_utc, zone
+
+DAYS = 30
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the first things to do in a new chain."""
+
+    title: LazyString
+    text: LazyString
+    path: str
+    icon: str
+    is_done: bool
+
+
+class Overview:
+    """Reads what the page asks for, once; what the person may not see is never read."""
+
+    @cached_property
+    def figures(self) -> Any:
+        """Counts and connections."""
+        return read_figures()
+
+    @cached_property
+    def bots(self) -> Sequence[Any]:
+        """The first bots and their platforms."""
+        return read_bots() if may(Permission.BOTS_SEE) else []
+
+    @cached_property
+    def dialogs(self) -> Sequence[Any]:
+        """The latest conversations."""
+        return read_dialogs() if may(Permission.BOTS_SEE) else []
+
+    @cached_property
+    def changes(self) -> Sequence[AuditEvent]:
+        """The latest lines of the log, for those who may see it."""
+        return latest_changes()
+
+    @cached_property
+    def conversations(self) -> "Conversations":
+        """The conversations of the last days."""
+        return Conversations.read(utc_now())
+
+    @property
+    def has_platform_on(self) -> bool:
+        """Whether any bot can be written to."""
+        return any(any(bot.platforms.values()) for bot in self.bots)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the chain still lacks what it works with, so that the first steps are shown."""
+        return not (self.figures.restaurants and self.figures.bots and self.has_platform_on)
+
+    @property
+    def steps(self) -> list[Step]:
+        """The first steps and whether they are done."""
+        figures = self.figures
+        return [
+            Step(
+                _l("Add a restaurant"),
+                _l("Stores, people and suppliers belong to it."),
+                "restaurants/new",
+                "restaurant",
+                figures.restaurants + figures.archived > 0,
+            ),
+            Step(
+                _l("Create a bot"),
+                _l("It talks with new staff so that you do not have to."),
+                "bots/new",
+                "bot",
+                figures.bots > 0,
+            ),
+            Step(
+                _l("Connect a platform"),
+                _l("Choose the messenger your people use and switch the bot on."),
+                "bots",
+                "plug",
+                self.has_platform_on,
+            ),
+            Step(
+                _l("Invite people"),
+                _l("Managers, chefs and viewers each see what they need."),
+                "users",
+                "users",
+                figures.people > 1 or figures.invited > 0,
+            ),
+        ]
+
+
+@dataclass(frozen=True)
+class Conversations:
+    """How many conversations were last active on each of the last days, and in the days before."""
+
+    days: Sequence[tuple[date, int]]
+    before: int
+
+    @classmethod
+    def read(cls, now: datetime) -> "Conversations":
+        """The days of the reader's calendar up to ``now``."""
+        today = in_zone(now, choose_zone()).date()
+        days = [today - timedelta(days=DAYS - 1 - place) for place in range(DAYS)]
+        bounds = [_start(days[0] - timedelta(days=DAYS)), *map(_start, days), _start(today + timedelta(days=1))]
+        before, *counts = count_by_span(bounds)
+        return cls(list(zip(days, counts, strict=True)), before)
+
+    @property
+    def total(self) -> int:
+        """All of the last days."""
+        return sum(count for _, count in self.days)
+
+    @property
+    def change(self) -> int | None:
+        """By how many per cent that is more (or less) than in the days before; ``None`` after nothing."""
+        return round((self.total - self.before) * 100 / self.before) if self.before else None
+
+    @property
+    def points(self) -> list[tuple[str, int, str]]:
+        """The days as the chart draws them."""
+        return [(_day(day), count, f"{_day(day)}: {_told(count)}") for day, count in self.days]
+
+
+def _start(day: date) -> datetime:
+    """The first moment of a day on the reader's clocks, as the database stores moments."""
+    return naive_utc(datetime.combine(day, time.min, zone(choose_zone())))
+
+
+def _day(day: date) -> str:
+    locale = get_locale()
+    return format_skeleton("MMMd", day, locale="en_GB" if locale is None or locale.language == "en" else locale)
+
+
+def _told(count: int) -> str:
+    return ngettext("%(num)s conversation", "%(num)s conversations", count)

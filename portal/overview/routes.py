@@ -1,0 +1,20 @@
+"""The overview page."""
+
+from flask import Blueprint, render_template
+
+from portal.access.guards import requires
+from portal.access.permissions import Permission
+from portal.bots.platforms.registry import PLATFORMS
+from portal.integrations.models import STATUS_LABELS
+from portal.overview.overview import Overview
+
+overview = Blueprint("overview", __name__)
+
+
+@overview.get("/")
+@requires(Permission.OVERVIEW_SEE)
+def index() -> str:
+    """How the chain stands."""
+    return render_template(
+        "overview/index.html", overview=Overview(), platforms=PLATFORMS, status_labels=STATUS_LABELS
+    )

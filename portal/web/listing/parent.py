@@ -1,0 +1,29 @@
+"""The row whose page a list stands on, read together with the search: one statement for both."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as PgUUID
+
+from portal.db.base import SCHEMA, db
+from portal.tenancy.scope import require_scope
+from portal.web.listing.declaration import Listing
+
+
+def read_parent(
+    listing: Listing, parent_id: UUID | None, patterns: list[str] | None, cap: int
+) -> tuple[Any, list[UUID] | None]:
+    """The parent's columns (``None``: not in this account), and the ids that match a search, if there is one."""
+    parent = listing.parent
+    assert parent is not None
+    table = parent.entity.__table__
+    columns: list[ColumnElement[Any]] = [column.label(name) for name, column in parent.columns.items()]
+    if patterns is not None:
+        words = bindparam("words", patterns, type_=ARRAY(String()))
+        search = getattr(func, SCHEMA).search_ids(listing.search_entity, words, cap, type_=ARRAY(PgUUID()))
+        columns.append(search.label("found"))
+    query = select(*columns).where(table.c.id == parent_id, table.c.account_id == require_scope().account_id)
+    row = db.session.connection().execute(query).one_or_none()
+    return row, (row.found or [] if row is not None and patterns is not None else None)

@@ -1,0 +1,92 @@
+"""A person with a browser, as tests see one."""
+
+import hashlib
+import secrets
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.test import TestResponse
+
+from portal.auth.cookie import PLAIN_NAME, SECURE_NAME
+from tests.database import Database
+from tests.world import Chain, Person
+
+BASE_URL = "https://localhost"
+HTMX = {"HX-Request": "true"}
+
+
+class Browser:
+    """One browser: anonymous, or signed in by a row in ``user_session``."""
+
+    def __init__(self, app: Flask, database: Database, person: Person | None, visiting: Chain | None = None) -> None:
+        self.app, self.database, self.person = app, database, person
+        self.chain = visiting or (person.chain if person else None)
+        self.client: FlaskClient = app.test_client()
+        self._csrf = secrets.token_hex(20)
+        self.csrf_token = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps(self._csrf)
+        if person is not None:
+            self.sign_in(person)
+        if visiting is not None:
+            self.visit(visiting)
+
+    def sign_in(self, person: Person) -> None:
+        """Be signed in, without the log-in page."""
+        token = secrets.token_urlsafe(32)
+        self.database.sql(
+            "INSERT INTO getinn_ops.user_session (account_id, user_id, token_hash, expires_at, last_seen_at)"
+            " VALUES (%s, %s, %s, timezone('utc', now()) + interval '1 day', timezone('utc', now()))",
+            [person.account_id, person.id, hashlib.sha256(token.encode()).digest()],
+        )
+        name = SECURE_NAME if self.app.config["SESSION_COOKIE_SECURE"] else PLAIN_NAME
+        self.client.set_cookie(name, token, domain="localhost", secure=True, httponly=True)
+
+    def visit(self, chain: Chain) -> None:
+        """Open a superuser's visit."""
+        assert self.person is not None
+        self.database.sql(
+            "INSERT INTO getinn_ops.superuser_visit (account_id, user_id, reason, started_at, last_seen_at)"
+            " VALUES (%s, %s, 'a test', timezone('utc', now()), timezone('utc', now()))",
+            [chain.account_id, self.person.id],
+        )
+
+    def account(self, path: str = "") -> str:
+        """An address within the person's chain, or the visited one."""
+        assert self.chain is not None
+        return f"/accounts/{self.chain.slug}/{path}"
+
+    def get(self, url: str, *, htmx: bool = False, **options: Any) -> TestResponse:
+        """Follow a link."""
+        return self.open(url, "GET", htmx=htmx, **options)
+
+    def post(
+        self, url: str, data: Any = None, *, htmx: bool = False, csrf: bool = True, **options: Any
+    ) -> TestResponse:
+        """Send a form, with its proof unless ``csrf=False``."""
+        return self.open(url, "POST", data=data, htmx=htmx, csrf=csrf, **options)
+
+    def delete(
+        self, url: str, data: Any = None, *, htmx: bool = False, csrf: bool = True, **options: Any
+    ) -> TestResponse:
+        """The same with the verb DELETE."""
+        return self.open(url, "DELETE", data=data, htmx=htmx, csrf=csrf, **options)
+
+    def open(
+        self, url: str, method: str = "GET", *, data: Any = None, htmx: bool = False, csrf: bool = False, **options: Any
+    ) -> TestResponse:
+        """Any request; ``data`` is a form's mapping or raw bytes, ``headers`` a mapping."""
+        headers = {**(HTMX if htmx else {}), **options.pop("headers", {})}
+        if csrf:
+            self.prove()
+            if data is None or isinstance(data, dict):
+                data = {"csrf_token": self.csrf_token, **(data or {})}
+            else:
+                headers["X-CSRFToken"] = self.csrf_token
+        options.setdefault("base_url", BASE_URL)
+        return self.client.open(url, method=method, data=data, headers=headers, **options)
+
+    def prove(self) -> None:
+        """Hold the cookie that the token of a form is checked against."""
+        with self.client.session_transaction(base_url=BASE_URL) as session:
+            session["csrf_token"] = self._csrf

@@ -1,0 +1,126 @@
+"""What every test may use: the app on a throw-away database, the cast, browsers and counters."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+
+from config import Config, CredentialKey
+from portal import create_app
+from portal.auth.passwords import hash_password
+from portal.db.base import db
+from portal.db.embedded import EmbeddedServer, throwaway_server
+from portal.tenancy.scope import enter
+from tests.browsing import Browser
+from tests.counting import Counted, counting
+from tests.database import Database
+from tests.world import Chain, Person, World, make_world
+from tests.world_rows import PASSWORD
+
+SECRET_KEY = "a secret key for tests, of more than 32 letters"
+CREDENTIAL_KEY = CredentialKey("test", b"k" * 32)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedServer]:
+    """A PostgreSQL of this process alone, gone afterwards."""
+    with throwaway_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def config(server: EmbeddedServer) -> Config:
+    """The settings of the app under test; those of production where they matter."""
+    return config_for(server.url())
+
+
+def config_for(database_url: str) -> Config:
+    """Settings for an app on another database."""
+    return Config(
+        database_url=database_url,
+        environment="test",
+        secret_key=SECRET_KEY,
+        credential_keys=(CREDENTIAL_KEY,),
+        log_level="ERROR",
+    )
+
+
+@pytest.fixture(scope="session")
+def app(config: Config) -> Flask:
+    """The portal."""
+    return create_app(config)
+
+
+@pytest.fixture(scope="session")
+def database(app: Flask, server: EmbeddedServer) -> Iterator[Database]:
+    """The app's database: migrated by its ordinary role, filled with the cast."""
+    with app.app_context():
+        upgrade()
+    database = Database(server, "getinn")
+    database.insert(make_world().rows(app.config["KEYRING"], hash_password(PASSWORD), SECRET_KEY))
+    database.take_snapshot()
+    yield database
+    with app.app_context():
+        db.engine.dispose()
+    database.close()
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    """The cast, every row as at the beginning."""
+    database.restore()
+    return make_world()
+
+
+@pytest.fixture
+def browse(app: Flask, database: Database, world: World) -> Callable[..., Browser]:
+    """``browse(person)`` is a signed-in browser, ``browse()`` an anonymous one."""
+
+    def open_browser(person: Person | None = None, visiting: Chain | None = None) -> Browser:
+        return Browser(app, database, person, visiting)
+
+    return open_browser
+
+
+@pytest.fixture
+def scoped(app: Flask, world: World) -> Callable[[UUID], AbstractContextManager[None]]:
+    """``with scoped(account_id):`` an application context that has entered the account."""
+
+    @contextmanager
+    def within(account_id: UUID) -> Iterator[None]:
+        with app.app_context():
+            enter(account_id)
+            yield
+
+    return within
+
+
+@pytest.fixture
+def superuser_sql(database: Database) -> Callable[..., list[Any]]:
+    """``superuser_sql(sql, parameters)`` gives rows past row security, by ``row.column``."""
+    return database.sql
+
+
+@pytest.fixture
+def statements(database: Database) -> Callable[[], AbstractContextManager[Counted]]:
+    """``with statements() as counted:`` counts what the portal sends to PostgreSQL meanwhile."""
+
+    def count() -> AbstractContextManager[Counted]:
+        return counting(but=database.connection)
+
+    return count
+
+
+@pytest.fixture(scope="session")
+def connect(server: EmbeddedServer) -> Callable[..., psycopg.Connection[Any]]:
+    """``connect(database, role)`` is a plain connection of psycopg's, in autocommit."""
+
+    def open_connection(name: str = "getinn", role: str = "getinn") -> psycopg.Connection[Any]:
+        return psycopg.connect(server.url(name, role).replace("+psycopg", ""), autocommit=True)
+
+    return open_connection

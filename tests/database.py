@@ -1,0 +1,95 @@
+"""The tests' database: migrated once, filled with the cast, and put back before each test."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import namedtuple_row
+from psycopg.types.json import Jsonb
+
+from portal.db.base import JOBS_SCHEMA, SCHEMA
+from portal.db.embedded import EmbeddedServer
+
+SNAPSHOT = "snapshot"
+
+
+class Database:
+    """One migrated database, seen by its superuser."""
+
+    def __init__(self, server: EmbeddedServer, name: str) -> None:
+        self.server, self.name = server, name
+        self.url = server.url(name)
+        self.connection = psycopg.connect(
+            libpq(server.superuser_url(name)), autocommit=True, row_factory=namedtuple_row
+        )
+        self._restore = ""
+
+    def sql(self, statement: str, parameters: Any = None) -> list[Any]:
+        """The rows that a statement gives, past row security; the timestamps are naive UTC."""
+        cursor = self.connection.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+    def insert(self, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """Insert rows, triggers and constraints included."""
+        with self.connection.transaction():
+            for table, values in rows:
+                self.connection.execute(insertion(table, values), [adapted(value) for value in values.values()])
+
+    def tables(self, schema: str = SCHEMA) -> list[str]:
+        """Every table of a schema."""
+        found = self.sql(
+            "SELECT relname AS name FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relkind IN ('r', 'p')"
+            " ORDER BY 1",
+            [schema],
+        )
+        return [row.name for row in found]
+
+    def take_snapshot(self) -> None:
+        """Remember every row, for ``restore``."""
+        self.sql(f"CREATE SCHEMA {SNAPSHOT}")
+        steps = []
+        for table in self.tables():
+            if table == "alembic_version":
+                continue
+            self.sql(f'CREATE TABLE {SNAPSHOT}."{table}" AS TABLE {SCHEMA}."{table}"')
+            steps += [
+                f'DELETE FROM {SCHEMA}."{table}"',
+                f'INSERT INTO {SCHEMA}."{table}" OVERRIDING SYSTEM VALUE SELECT * FROM {SNAPSHOT}."{table}"',
+            ]
+        steps += [f'DELETE FROM {JOBS_SCHEMA}."{table}"' for table in self.tables(JOBS_SCHEMA)]
+        self._restore = "; ".join(steps)
+
+    def restore(self) -> None:
+        """Put every row back as it was when the snapshot was taken."""
+        # Replica: no trigger fires and no foreign key is asked, so the order of the tables is free.
+        self.sql(
+            "BEGIN; SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '10s'; "
+            f"{self._restore}; COMMIT"
+        )
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.connection.close()
+
+
+def libpq(url: str) -> str:
+    """An address as psycopg reads it."""
+    return url.replace("+psycopg", "")
+
+
+def insertion(table: str, columns: Iterable[str], schema: str = SCHEMA) -> sql.Composed:
+    """An INSERT of those columns."""
+    names = list(columns)
+    return sql.SQL("INSERT INTO {}.{} ({}) VALUES ({})").format(
+        sql.Identifier(schema),
+        sql.Identifier(table),
+        sql.SQL(", ").join(map(sql.Identifier, names)),
+        sql.SQL(", ").join([sql.Placeholder()] * len(names)),
+    )
+
+
+def adapted(value: Any) -> Any:
+    """A value as psycopg sends it."""
+    return Jsonb(value, dumps=json.dumps) if isinstance(value, dict) else value
