@@ -101,12 +101,18 @@ def rotate_credentials() -> None:
     """Seal every stored secret under the newest of CREDENTIAL_KEYS; the portal keeps running."""
     with unscoped("worker"):
         accounts: list[UUID] = list(db.session.scalars(select(Account.id)))
-    count = 0
+    count, unreadable = 0, 0
     for account_id in accounts:
         with entered(account_id):
-            count += seal_account_secrets()
+            sealed = seal_account_secrets()
         db.session.commit()
+        count += sealed.count
+        unreadable += len(sealed.unreadable)
+        for place in sealed.unreadable:
+            click.echo(f"No key opens the secret of {place.table} {place.row_id}.", err=True)
     click.echo(f"{count} secrets sealed under the newest key.")
+    if unreadable:
+        sys.exit(1)
 
 
 def stored_keys(connection: Connection) -> Counter[str | None]:

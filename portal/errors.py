@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from portal.access.guards import VisitRequired
 from portal.auth.passwords import HashingBusy
 from portal.db.base import db
-from portal.web.fragments import wants_fragment
+from portal.web.fragments import back_to, wants_fragment
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,9 @@ def show_stale_form(error: CSRFError) -> Response:
 
 
 def offer_visit(error: VisitRequired) -> Response:
-    """A superuser may open a visit to the account they came to."""
+    """A superuser may open a visit to the account they came to; htmx is sent to the page that offers it."""
+    if wants_fragment():
+        return back_to(f"/accounts/{g.visitable_account.slug}/")
     return make_response(render_template("errors/visit.html", account_to_visit=g.visitable_account), 403)
 
 

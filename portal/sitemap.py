@@ -3,6 +3,10 @@
 from flask import Flask
 
 from portal.access.guards import public
+from portal.accounts.routes import accounts
+from portal.accounts.settings import settings
+from portal.accounts.visits import visits
+from portal.audit.routes import audit
 from portal.auth.routes import auth
 from portal.bots.dialogs.routes import dialogs
 from portal.bots.platform_pages import bot_platforms
@@ -10,13 +14,14 @@ from portal.bots.routes import bots
 from portal.bots.scenarios.publication import publication
 from portal.bots.scenarios.routes import scenarios
 from portal.integrations.routes import integrations
+from portal.overview.routes import overview
 from portal.restaurants.routes import restaurants
 from portal.stores.routes import stores
 from portal.tenancy.blueprint import account_pages
 from portal.web.health import health
 
-OUTSIDE = (health, auth)
-WITHIN_ACCOUNT = (restaurants, stores, bots, bot_platforms, integrations, scenarios, publication, dialogs)
+OUTSIDE = (health, auth, accounts, visits)
+WITHIN_ACCOUNT = (overview, restaurants, stores, bots, bot_platforms, integrations, scenarios, publication, dialogs, audit, settings)
 
 # Here and not below: a second app in the same process takes the family as it is.
 for blueprint in WITHIN_ACCOUNT:

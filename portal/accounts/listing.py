@@ -12,7 +12,7 @@ from portal.integrations.models import CHECKING, AccountIntegrationCredentials
 from portal.restaurants.models import Restaurant
 from portal.users.models import User
 from portal.web.listing import Export, Filter, Listing, Sort
-from portal.web.listing.declaration import COUNT_CAP, capped_count, moment
+from portal.web.listing.declaration import COUNT_CAP, capped_count, moment, told_count
 
 a = Account.__table__.c
 r = Restaurant.__table__.c
@@ -46,11 +46,6 @@ def count_label(count: int, capped: bool) -> str:
     if capped:
         return str(_l("%(count)s chains", count=capped_count(count)))
     return ngettext("%(num)s chain", "%(num)s chains", count)
-
-
-def told_count(count: int) -> str:
-    """A count as pages show it."""
-    return capped_count(COUNT_CAP) if count > COUNT_CAP else str(count)
 
 
 ACCOUNTS = Listing(

@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 from portal.access.guards import superuser_only
 from portal.access.viewer import current_viewer
 from portal.accounts.forms import AccountForm, NewAccountForm
-from portal.accounts.listing import told_count
 from portal.accounts.opening import offered_ownerships, open_account
 from portal.accounts.queries import enter_account, export_accounts, offered_accounts, read_accounts
 from portal.web.fragments import form_page, fragment, list_page, see_other, toast, wants_fragment
+from portal.web.listing.declaration import told_count
 
 accounts = Blueprint("accounts", __name__, url_prefix="/accounts")
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import has_request_context, request
@@ -12,10 +12,13 @@ from portal.access.viewer import current_viewer, current_visit
 from portal.audit.models import Action, AuditEvent
 from portal.db.base import Entity, TenantEntity, db
 
+if TYPE_CHECKING:
+    from portal.users.models import User
+
 # Names of attributes whose values never reach the log.
 SECRET_ATTRIBUTES = frozenset({"credentials", "hashed_password", "token_hash"})
 LARGE_ATTRIBUTES = frozenset({"scenario_data", "source"})
-UNTOLD_ATTRIBUTES = frozenset({"id", "account_id", "created_at", "updated_at"})
+UNTOLD_ATTRIBUTES = frozenset({"id", "account_id", "is_operator", "created_at", "updated_at"})
 
 
 def record(
@@ -25,23 +28,22 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     label: str | None = None,
+    by: "User | None" = None,
 ) -> AuditEvent:
     """Add one line on ``row`` to the log of its account, in the same transaction.
 
-    The acting person is the signed-in one; in a job there is none. ``before`` and ``after`` hold plain
-    values; secrets must be left out by the caller, ``changes`` does so.
+    The acting person is ``by``, else the signed-in one; in a job there is none. ``before`` and ``after``
+    hold plain values; secrets must be left out by the caller, ``changes`` does so.
     """
-    viewer, visit = current_viewer(), current_visit()
+    visit = current_visit()
+    account_id = row.account_id if isinstance(row, TenantEntity) else row.id
     event = AuditEvent(
-        account_id=row.account_id if isinstance(row, TenantEntity) else row.id,
+        account_id=account_id,
         action=action,
         entity=row.__tablename__,
         entity_id=row.id,
         entity_label=(label or label_of(row))[:200],
-        actor_id=viewer.id if viewer else None,
-        actor_email=viewer.email if viewer else None,
-        actor_name=viewer.name if viewer else None,
-        as_superuser=bool(viewer and viewer.is_superuser),
+        **_actor(by, account_id),
         visit_id=visit.id if visit else None,
         before=before,
         after=after,
@@ -49,6 +51,23 @@ def record(
     )
     db.session.add(event)
     return event
+
+
+def _actor(by: "User | None", account_id: UUID) -> dict[str, Any]:
+    """Who acts. Somebody signed in to another chain stays unnamed: no log tells of foreign people."""
+    viewer = current_viewer()
+    if by is not None:
+        name, person = by.display_name, by
+    elif viewer is not None and (viewer.is_superuser or viewer.home_id == account_id):
+        name, person = viewer.name, viewer
+    else:
+        return {"as_superuser": False}
+    return {
+        "actor_id": person.id,
+        "actor_email": person.email,
+        "actor_name": name,
+        "as_superuser": person.is_superuser,
+    }
 
 
 def record_edit(row: Entity) -> AuditEvent | None:

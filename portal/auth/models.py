@@ -1,13 +1,16 @@
 """Sessions at the server, links that reset a password, and what throttles guessing."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import ForeignKeyConstraint, Index, update
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.base import SCHEMA, Model, TenantEntity
+from portal.audit.models import Action
+from portal.audit.recording import record
+from portal.auth.links import link_address, link_secret, secret_hash
+from portal.db.base import SCHEMA, Model, TenantEntity, db
 from portal.db.types import utc_now
 from portal.users.models import User
 
@@ -36,6 +39,11 @@ class UserSession(TenantEntity):
     ip_address: Mapped[str | None] = mapped_column(INET)
     user_agent: Mapped[str | None]
 
+    def end(self) -> None:
+        """Sign that browser out: its cookie is dead at the next request."""
+        record(Action.SESSION_ENDED, self, label=self.ip_address)
+        db.session.delete(self)
+
 
 class PasswordReset(TenantEntity):
     """A single-use link to set a new password; at most an hour old."""
@@ -54,6 +62,34 @@ class PasswordReset(TenantEntity):
     def is_open(self) -> bool:
         """Whether it can still be used."""
         return self.used_at is None and self.expires_at > utc_now()
+
+    @classmethod
+    def offer(cls, user: User) -> "PasswordReset":
+        """A new link for a person; older ones are spent."""
+        cls.spend_all(user.id)
+        reset = cls(
+            id=uuid4(), account_id=user.account_id, user_id=user.id, expires_at=utc_now() + RESET_LIFETIME
+        )
+        reset.token_hash = secret_hash(reset._secret)
+        db.session.add(reset)
+        record(Action.PASSWORD_RESET_OFFERED, user)
+        return reset
+
+    @classmethod
+    def spend_all(cls, user_id: UUID) -> None:
+        """Make every link of a person useless."""
+        db.session.execute(
+            update(cls).where(cls.user_id == user_id, cls.used_at.is_(None)).values(used_at=utc_now())
+        )
+
+    @property
+    def link(self) -> str:
+        """The whole address where the person sets a new password."""
+        return link_address("passwords.reset", self._secret)
+
+    @property
+    def _secret(self) -> str:
+        return link_secret("password_reset", self.id)
 
 
 class SignInAttempt(Model):

@@ -39,7 +39,6 @@ def login() -> Response:
     if form.accepted():
         user = sign_in(form.email.data or "", form.password.data or "")
         if user is not None:
-            session.clear()
             return see_other(safe_path(form.next.data) or url_for("auth.home"))
         form.password.errors = [_("E-mail and password do not match.")]
     return form_page("auth/login.html", form)

@@ -2,23 +2,37 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import request
-from sqlalchemy import delete
+from flask import session as form_session
+from sqlalchemy import delete, select
 
+from portal.access.viewer import Viewer, current_viewer
+from portal.audit.models import Action
+from portal.audit.recording import record
 from portal.auth import cookie
-from portal.auth.models import SESSION_ABSOLUTE_LIMIT, UserSession
+from portal.auth.models import SESSION_ABSOLUTE_LIMIT, SESSION_IDLE_LIMIT, UserSession
 from portal.db.base import db
 from portal.db.types import utc_now
+from portal.tenancy.scope import entered
 from portal.users.models import User
 from portal.web.text import storable
 
 LONGEST_USER_AGENT = 300
+MOST_SHOWN = 50
 
 
 def start_session(user: User) -> UserSession:
-    """Sign a person in on this browser; the account of the person must be in scope."""
+    """Sign a person in on this browser; the account of the person must be in scope.
+
+    Whoever was signed in here before is signed out, and forms opened before are out of date.
+    """
+    if (viewer := current_viewer()) is not None:
+        with entered(viewer.home_id):
+            end_session(viewer.session_id)
+    form_session.clear()
     token = secrets.token_urlsafe(32)
     session = UserSession(
         user_id=user.id,
@@ -45,3 +59,22 @@ def end_session(session_id: UUID) -> bool:
     """End one session; whether there was one."""
     result = db.session.execute(delete(UserSession).where(UserSession.id == session_id))
     return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def end_other_sessions(viewer: Viewer) -> int:
+    """End all sessions of the signed-in person but the present one; how many that were."""
+    count = end_sessions(viewer.id, but=viewer.session_id)
+    if count:
+        record(Action.SESSION_ENDED, db.session.get_one(User, viewer.id), after={"sessions": count})
+    return count
+
+
+def sessions_of(user_id: UUID) -> Sequence[UserSession]:
+    """The live sessions of a person, the last used first."""
+    now = utc_now()
+    query = select(UserSession).where(
+        UserSession.user_id == user_id,
+        UserSession.expires_at > now,
+        UserSession.last_seen_at > now - SESSION_IDLE_LIMIT,
+    )
+    return db.session.scalars(query.order_by(UserSession.last_seen_at.desc()).limit(MOST_SHOWN)).all()

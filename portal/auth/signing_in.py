@@ -48,5 +48,5 @@ def sign_in(email: str, password: str) -> User | None:
     if needs_rehash(user.hashed_password):
         user.hashed_password = hash_password(password)
     start_session(user)
-    record(Action.SIGNED_IN, user)
+    record(Action.SIGNED_IN, user, by=user)
     return user

@@ -17,10 +17,10 @@ GUESSES_PER_WINDOW = 10
 
 
 class Guess:
-    """One guess at somebody's password, from one address."""
+    """One guess at somebody's password, from one address; or another thing (``of``) to be done seldom."""
 
-    def __init__(self, email: str, address: str | None) -> None:
-        self.subjects = [_subject("email", email.lower()), _subject("address", address or "")]
+    def __init__(self, email: str, address: str | None, *, of: str = "password") -> None:
+        self.subjects = [_subject(f"{of}:email", email.lower()), _subject(f"{of}:address", address or "")]
         self._ids: list[int] = []
 
     def count(self) -> None:

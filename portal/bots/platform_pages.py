@@ -107,14 +107,7 @@ def switched(credential: BotPlatformCredential, template: str) -> Response | str
     """The switch as it stands now; without htmx the page that it was pressed on."""
     if not wants_fragment():
         return back_to(url_for("account.bots.show", bot_id=credential.bot_id))
-    return fragment(
-        template,
-        bot=credential.bot,
-        key=credential.platform,
-        adapter=credential.adapter,
-        is_on=credential.is_active,
-        is_refreshed=credential.webhook_auto_refresh,
-    )
+    return fragment(template, switch=credential)
 
 
 def require_secrets_right() -> None:

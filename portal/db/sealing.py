@@ -1,10 +1,13 @@
 """Sealing of whole rows: every column that holds a secret, in the account in scope."""
 
+from dataclasses import dataclass, field
+from typing import Any
+
 from flask import current_app
 from sqlalchemy import select
 
 from portal.db.base import TenantEntity, db
-from portal.db.secrets import Place
+from portal.db.secrets import Place, SecretUnreadable
 
 
 def place_of(row: TenantEntity, column: str = "credentials") -> Place:
@@ -18,13 +21,30 @@ def secret_holders() -> list[type[TenantEntity]]:
     return [each for each in classes if "credentials" in each.__table__.columns]
 
 
-def seal_account_secrets() -> int:
-    """Seal or reseal the account's secrets under the newest key; how many needed it."""
-    keyring = current_app.config["KEYRING"]
-    count = 0
+@dataclass
+class Sealed:
+    """How many secrets were sealed anew, and which ones no key opens: those stay as they are."""
+
+    count: int = 0
+    unreadable: list[Place] = field(default_factory=list)
+
+
+def seal_account_secrets() -> Sealed:
+    """Seal or reseal the account's secrets under the newest key."""
+    sealed = Sealed()
     for entity in secret_holders():
-        for row in db.session.scalars(select(entity).with_for_update()):
-            if keyring.needs_resealing(row.credentials):  # type: ignore[attr-defined]
-                row.credentials = keyring.reseal(row.credentials, place_of(row))  # type: ignore[attr-defined]
-                count += 1
-    return count
+        for row in db.session.scalars(select(entity).with_for_update(of=entity)):
+            _seal(row, sealed)
+    return sealed
+
+
+def _seal(row: Any, sealed: Sealed) -> None:
+    keyring = current_app.config["KEYRING"]
+    if not keyring.needs_resealing(row.credentials):
+        return
+    try:
+        row.credentials = keyring.reseal(row.credentials, place_of(row))
+    except SecretUnreadable:
+        sealed.unreadable.append(place_of(row))
+    else:
+        sealed.count += 1

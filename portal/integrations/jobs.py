@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
+
 from portal.db.base import db
-from portal.db.secrets import SecretUnreadable
 from portal.iiko.client import ConnectionReport, ConnectionStatus, IikoClient
 from portal.integrations.forms import outbound_guard
 from portal.integrations.models import UNREADABLE, AccountIntegrationCredentials
@@ -18,18 +19,17 @@ def check_connection(integration_id: str, account_id: str) -> None:
     integration = db.session.get(AccountIntegrationCredentials, UUID(integration_id))
     if integration is None:
         return
-    try:
-        secret = integration.open_credentials()
-        client = IikoClient(
-            integration.base_url or "",
-            secret.get("login", ""),
-            secret.get("password", ""),
-            guard=outbound_guard(),
-        )
-        db.session.rollback()
-        report = client.check()
-    except SecretUnreadable:
-        report = ConnectionReport(ConnectionStatus.FAILED, UNREADABLE)
-    integration = db.session.get(AccountIntegrationCredentials, UUID(integration_id), populate_existing=True)
-    if integration is not None:
+    checked = integration.connection_parts()
+    db.session.rollback()
+    report = _report(*checked)
+    query = select(AccountIntegrationCredentials).where(AccountIntegrationCredentials.id == UUID(integration_id))
+    integration = db.session.scalars(query.with_for_update()).first()
+    # Somebody may have typed another address or log-in meanwhile: then another check is on its way.
+    if integration is not None and integration.connection_parts() == checked:
         integration.end_check(report)
+
+
+def _report(base_url: str, login: str, password: str) -> ConnectionReport:
+    if not (login and password):
+        return ConnectionReport(ConnectionStatus.FAILED, UNREADABLE)
+    return IikoClient(base_url, login, password, guard=outbound_guard()).check()

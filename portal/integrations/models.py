@@ -1,12 +1,14 @@
 """Credentials of an account at other systems, and whether the connection works."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import UniqueConstraint, true
 from sqlalchemy.dialects.postgresql import JSONB
@@ -16,12 +18,14 @@ from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.db.base import TenantEntity, db
 from portal.db.sealing import place_of
-from portal.db.secrets import Redacted, hint, set_at
+from portal.db.secrets import Redacted, SecretUnreadable, hint, set_at
 from portal.db.types import utc_now
-from portal.iiko.client import MESSAGES, ConnectionReport
+from portal.iiko.client import ConnectionReport
 from portal.tenancy.scope import require_scope
 
 CHECKING = "checking"
+# Longer than any check takes: whoever was to answer will not.
+CHECK_LIMIT = timedelta(minutes=2)
 UNREADABLE = _l("The stored password cannot be read any more. Type it again.")
 STATUS_LABELS = {
     "connected": _l("Connected"),
@@ -65,22 +69,19 @@ class AccountIntegrationCredentials(TenantEntity):
     @property
     def status_label(self) -> Any:
         """The state of the connection for people; an older writer's own word as it is."""
-        if self.connection_status is None:
+        if self.connection_status is None or (self.connection_status == CHECKING and not self.is_checking):
             return _l("Not checked yet")
         return STATUS_LABELS.get(self.connection_status, self.connection_status)
 
     @property
     def is_checking(self) -> bool:
-        """Whether a check was asked for and has not answered."""
-        return self.connection_status == CHECKING
+        """Whether a check was asked for and may still answer."""
+        return self.connection_status == CHECKING and self.updated_at > utc_now() - CHECK_LIMIT
 
     @property
     def error_text(self) -> Any:
         """What the last check complained of, in the reader's language where the portal knows the words."""
-        if not self.connection_error:
-            return None
-        by_text = {str(message): message for message in (*MESSAGES.values(), UNREADABLE)}
-        return by_text.get(self.connection_error, self.connection_error)
+        return _(self.connection_error) if self.connection_error else None
 
     @property
     def password_hint(self) -> str | None:
@@ -96,9 +97,20 @@ class AccountIntegrationCredentials(TenantEntity):
         """Log-in and password; raises ``SecretUnreadable`` under a lost key."""
         return Redacted(current_app.config["KEYRING"].open_allowing_clear(self.credentials, place_of(self)))
 
+    def connection_parts(self) -> tuple[str, str, str]:
+        """Address, log-in and password; the latter two empty where the key is lost or they were never stored."""
+        try:
+            stored = self.open_credentials()
+        except SecretUnreadable:
+            stored = Redacted()
+        return self.base_url or "", str(stored.get("login") or ""), str(stored.get("password") or "")
+
     def is_at_host_of(self, base_url: str) -> bool:
         """Whether an address leads to the host that the stored password was meant for."""
-        return urlsplit(self.base_url or "").netloc.lower() == urlsplit(base_url).netloc.lower()
+        try:
+            return urlsplit(self.base_url or "").netloc.lower() == urlsplit(base_url).netloc.lower()
+        except ValueError:
+            return False
 
     def set_credentials(self, base_url: str, credentials: Mapping[str, str]) -> None:
         """Keep address, log-in and password; what was known of the connection is no longer true."""
@@ -129,8 +141,9 @@ class AccountIntegrationCredentials(TenantEntity):
         record(Action.CHECKED, self)
 
     def end_check(self, report: ConnectionReport) -> None:
-        """Keep what a check found."""
+        """Keep what a check found, its words in English: each reader sees them in their own language."""
         self.connection_status = str(report.status)
-        self.connection_error = None if report.is_connected else str(report.message)
+        with force_locale("en"):
+            self.connection_error = None if report.is_connected else str(report.message)
         if report.is_connected:
             self.last_connected_at = utc_now()

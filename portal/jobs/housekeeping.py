@@ -44,10 +44,12 @@ def seal_secrets() -> None:
         account_ids = db.session.scalars(select(Account.id)).all()
     for account_id in account_ids:
         with entered(account_id):
-            count = seal_account_secrets()
+            sealed = seal_account_secrets()
         db.session.commit()
-        if count:
-            log.info("sealed %s secrets of account %s", count, account_id)
+        if sealed.count:
+            log.info("sealed %s secrets of account %s", sealed.count, account_id)
+        for place in sealed.unreadable:
+            log.warning("no key opens the secret of %s %s", place.table, place.row_id)
 
 
 @jobs.periodic(cron="* * * * * */15")

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from babel.dates import format_skeleton
-from flask_babel import LazyString, get_locale, ngettext
+from flask_babel import LazyString, ngettext
 from flask_babel import lazy_gettext as _l
 
 from portal.access.permissions import Permission
@@ -16,8 +15,8 @@ from portal.audit.history import latest_changes
 from portal.audit.models import AuditEvent
 from portal.db.types import utc_now
 from portal.overview.queries import count_by_span, read_bots, read_dialogs, read_figures
-from portal.web.language import choose_zone
-from portal.web.times import in_zone, naive_utc, zone
+from portal.web.language import choose_locale, choose_zone
+from portal.web.times import in_zone, short_day, start_of_day
 
 DAYS = 30
 
@@ -117,10 +116,11 @@ class Conversations:
     @classmethod
     def read(cls, now: datetime) -> "Conversations":
         """The days of the reader's calendar up to ``now``."""
-        today = in_zone(now, choose_zone()).date()
+        zone_name = choose_zone()
+        today = in_zone(now, zone_name).date()
         days = [today - timedelta(days=DAYS - 1 - place) for place in range(DAYS)]
-        bounds = [_start(days[0] - timedelta(days=DAYS)), *map(_start, days), _start(today + timedelta(days=1))]
-        before, *counts = count_by_span(bounds)
+        edges = [days[0] - timedelta(days=DAYS), *days, today + timedelta(days=1)]
+        before, *counts = count_by_span([start_of_day(edge, zone_name) for edge in edges])
         return cls(list(zip(days, counts, strict=True)), before)
 
     @property
@@ -136,17 +136,9 @@ class Conversations:
     @property
     def points(self) -> list[tuple[str, int, str]]:
         """The days as the chart draws them."""
-        return [(_day(day), count, f"{_day(day)}: {_told(count)}") for day, count in self.days]
-
-
-def _start(day: date) -> datetime:
-    """The first moment of a day on the reader's clocks, as the database stores moments."""
-    return naive_utc(datetime.combine(day, time.min, zone(choose_zone())))
-
-
-def _day(day: date) -> str:
-    locale = get_locale()
-    return format_skeleton("MMMd", day, locale="en_GB" if locale is None or locale.language == "en" else locale)
+        locale = choose_locale()
+        labelled = [(short_day(day, locale), count) for day, count in self.days]
+        return [(label, count, f"{label}: {_told(count)}") for label, count in labelled]
 
 
 def _told(count: int) -> str:

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, any_, func, literal, literal_column, select
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, UUID, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, UUID, aggregate_order_by
 
 from portal.bots.dialogs.models import BotDialogState
 from portal.bots.models import BotInstance, BotPlatformCredential
 from portal.db.base import db
-from portal.db.types import utc_now
+from portal.db.types import UtcDateTime, utc_now
 from portal.integrations.models import AccountIntegrationCredentials
 from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
@@ -83,14 +83,12 @@ def read_bots() -> Sequence[Any]:
 
 
 def count_by_span(bounds: Sequence[datetime]) -> list[int]:
-    """How many conversations were last active in each span between two bounds (naive UTC, ascending)."""
-    thresholds = literal(list(bounds), ARRAY(TIMESTAMP()))
+    """How many conversations were last active in each span between two bounds (ascending)."""
     moment = d.last_interaction_at
-    span = func.width_bucket(moment, thresholds).label("span")
-    first, end = (literal(bound, TIMESTAMP()) for bound in (bounds[0], bounds[-1]))
+    span = func.width_bucket(moment, literal(list(bounds), ARRAY(UtcDateTime()))).label("span")
     query = (
         select(span, func.count().label("conversations"))
-        .where(_mine(d), d.superseded_at.is_(None), moment >= first, moment < end)
+        .where(_mine(d), d.superseded_at.is_(None), moment >= bounds[0], moment < bounds[-1])
         .group_by(span)
     )
     found = {row.span: row.conversations for row in db.session.connection().execute(query)}

@@ -7,6 +7,7 @@ from portal.access.permissions import Permission
 from portal.bots.platforms.registry import PLATFORMS
 from portal.integrations.models import STATUS_LABELS
 from portal.overview.overview import Overview
+from portal.web.listing.declaration import told_count
 
 overview = Blueprint("overview", __name__)
 
@@ -16,5 +17,9 @@ overview = Blueprint("overview", __name__)
 def index() -> str:
     """How the chain stands."""
     return render_template(
-        "overview/index.html", overview=Overview(), platforms=PLATFORMS, status_labels=STATUS_LABELS
+        "overview/index.html",
+        overview=Overview(),
+        platforms=PLATFORMS,
+        status_labels=STATUS_LABELS,
+        told_count=told_count,
     )

@@ -1,11 +1,9 @@
 """The form of a restaurant."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField
 from wtforms.validators import Optional, Regexp
 
-from portal.web.forms import AtMost, EmailAddress, LongTextField, PortalForm, Required, TextField
-from portal.web.times import zone_choices
+from portal.web.forms import AtMost, EmailAddress, LongTextField, PortalForm, Required, TextField, ZoneField
 
 
 class RestaurantForm(PortalForm):
@@ -22,9 +20,4 @@ class RestaurantForm(PortalForm):
         ],
     )
     email = TextField(_l("E-mail"), [Optional(), AtMost(254), EmailAddress()])
-    timezone = SelectField(
-        _l("Time zone"),
-        choices=lambda: [("", _l("Not set")), *zone_choices()],
-        description=_l("Times of this restaurant are shown in its own zone."),
-        filters=[lambda value: value or None],
-    )
+    timezone = ZoneField(_l("Time zone"), description=_l("Times of this restaurant are shown in its own zone."))

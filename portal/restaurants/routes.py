@@ -16,7 +16,7 @@ from portal.restaurants.listing import RESTAURANTS
 from portal.restaurants.models import Restaurant
 from portal.stores.queries import stores_of
 from portal.tenancy.finding import chosen_rows, find, require_whole_account
-from portal.web.fragments import back_to, form_page, list_page, see_other, toast
+from portal.web.fragments import back_to, form_page, list_page, see_other, toast, undo
 from portal.web.listing import read_page
 
 restaurants = Blueprint("restaurants", __name__, url_prefix="/restaurants")
@@ -81,14 +81,10 @@ def edit(restaurant_id: UUID) -> Response:
 @requires(Permission.RESTAURANTS_EDIT)
 def archive() -> Response:
     """Archive the chosen restaurants."""
-    chosen = chosen_rows(Restaurant)
-    for restaurant in chosen:
-        restaurant.archive()
-    ids = ",".join(restaurant.id.hex for restaurant in chosen)
+    archived = [restaurant for restaurant in chosen_rows(Restaurant) if restaurant.archive()]
     toast(
-        ngettext("%(num)s restaurant was archived.", "%(num)s restaurants were archived.", len(chosen)),
-        undo_url=url_for(".restore"),
-        undo_fields={"_method": "DELETE", "ids": ids},
+        ngettext("%(num)s restaurant was archived.", "%(num)s restaurants were archived.", len(archived)),
+        **undo(url_for(".restore"), archived, {"_method": "DELETE"}),
     )
     return back_to(url_for(".index"))
 
@@ -97,8 +93,9 @@ def archive() -> Response:
 @requires(Permission.RESTAURANTS_EDIT)
 def restore() -> Response:
     """Restore the chosen restaurants."""
-    chosen = chosen_rows(Restaurant)
-    for restaurant in chosen:
-        restaurant.restore()
-    toast(ngettext("%(num)s restaurant was restored.", "%(num)s restaurants were restored.", len(chosen)))
+    restored = [restaurant for restaurant in chosen_rows(Restaurant) if restaurant.restore()]
+    toast(
+        ngettext("%(num)s restaurant was restored.", "%(num)s restaurants were restored.", len(restored)),
+        **undo(url_for(".archive"), restored),
+    )
     return back_to(url_for(".index"))

@@ -84,14 +84,18 @@ class Store(TenantEntity):
             setattr(self, name, value)
         record_edit(self)
 
-    def archive(self) -> None:
-        """Take it out of the lists; a second time changes nothing."""
-        if self.is_active:
-            self.is_active = False
-            record(Action.ARCHIVED, self)
-
-    def restore(self) -> None:
-        """Bring it back into the lists."""
+    def archive(self) -> bool:
+        """Take it out of the lists; whether that changed anything."""
         if not self.is_active:
-            self.is_active = True
-            record(Action.RESTORED, self)
+            return False
+        self.is_active = False
+        record(Action.ARCHIVED, self)
+        return True
+
+    def restore(self) -> bool:
+        """Bring it back into the lists; whether that changed anything."""
+        if self.is_active:
+            return False
+        self.is_active = True
+        record(Action.RESTORED, self)
+        return True

@@ -16,7 +16,7 @@ from portal.stores.listing import STORES
 from portal.stores.models import Store
 from portal.stores.queries import offered_restaurants
 from portal.tenancy.finding import chosen_rows, find
-from portal.web.fragments import back_to, form_page, list_page, see_other, toast
+from portal.web.fragments import back_to, form_page, list_page, see_other, toast, undo
 from portal.web.listing import read_page
 from portal.web.values import uuid_or_none
 
@@ -78,13 +78,10 @@ def edit(store_id: UUID) -> Response:
 @requires(Permission.RESTAURANTS_EDIT)
 def archive() -> Response:
     """Archive the chosen stores."""
-    chosen = chosen_rows(Store)
-    for store in chosen:
-        store.archive()
+    archived = [store for store in chosen_rows(Store) if store.archive()]
     toast(
-        ngettext("%(num)s store was archived.", "%(num)s stores were archived.", len(chosen)),
-        undo_url=url_for(".restore"),
-        undo_fields={"_method": "DELETE", "ids": ",".join(store.id.hex for store in chosen)},
+        ngettext("%(num)s store was archived.", "%(num)s stores were archived.", len(archived)),
+        **undo(url_for(".restore"), archived, {"_method": "DELETE"}),
     )
     return back_to(url_for(".index"))
 
@@ -93,8 +90,9 @@ def archive() -> Response:
 @requires(Permission.RESTAURANTS_EDIT)
 def restore() -> Response:
     """Restore the chosen stores."""
-    chosen = chosen_rows(Store)
-    for store in chosen:
-        store.restore()
-    toast(ngettext("%(num)s store was restored.", "%(num)s stores were restored.", len(chosen)))
+    restored = [store for store in chosen_rows(Store) if store.restore()]
+    toast(
+        ngettext("%(num)s store was restored.", "%(num)s stores were restored.", len(restored)),
+        **undo(url_for(".archive"), restored),
+    )
     return back_to(url_for(".index"))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import abort, request
 from sqlalchemy import select
+from sqlalchemy.orm.interfaces import ORMOption
 
 from portal.db.base import TenantEntity, db
 from portal.tenancy.scope import require_scope
@@ -14,9 +15,9 @@ Row = TypeVar("Row", bound=TenantEntity)
 MOST_CHOSEN = 50
 
 
-def find(entity: type[Row], row_id: UUID) -> Row:
-    """The row with that id in the account in scope, or 404."""
-    row = db.session.get(entity, row_id)
+def find(entity: type[Row], row_id: UUID, *options: ORMOption) -> Row:
+    """The row with that id in the account in scope, or 404; ``options`` may load more along with it."""
+    row = db.session.get(entity, row_id, options=options)
     if row is None or row.account_id != require_scope().account_id:
         abort(404)
     return row

@@ -1,15 +1,29 @@
 """Members of an account, the restaurants assigned to them and the invitations of new ones."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, false, text, true
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    false,
+    func,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access.permissions import Role
+from portal.access.viewer import current_viewer
 from portal.accounts.models import Account
 from portal.audit.models import Action
 from portal.audit.recording import record
@@ -17,9 +31,21 @@ from portal.auth.links import link_address, link_secret, secret_hash
 from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.types import utc_now
 from portal.tenancy.scope import require_scope
+from portal.users.assignable import restaurant_names
 
 INVITATION_LIFETIME = timedelta(hours=72)
+LAST_OWNER = _l("A chain needs at least one active owner. Make somebody else an owner first.")
+OWN_ROLE = _l("Nobody changes their own role. Another owner can change yours.")
+OWN_ACCESS = _l("Nobody deactivates themselves. Another owner can deactivate you.")
 ROLE_CHECK = "role IN ('owner', 'manager', 'chef', 'viewer')"
+
+
+class AccessKept(Exception):  # noqa: N818 (it reads as what happened)
+    """A change was refused that would lock somebody out by accident; ``reason`` says why."""
+
+    def __init__(self, reason: LazyString) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 class UserRestaurant(TenantEntity):
@@ -77,6 +103,99 @@ class User(TenantEntity):
         """The name where there is one, else the e-mail."""
         return self.full_name or self.email
 
+    @property
+    def may_sign_in(self) -> bool:
+        """Whether both the person and their chain are active."""
+        return self.is_active and (self.is_superuser or self.account.is_active)
+
+    @property
+    def restaurant_ids(self) -> list[UUID]:
+        """The restaurants assigned; none means all."""
+        return [assignment.restaurant_id for assignment in self.assignments]
+
+    def introduce(self, full_name: str | None, locale: str | None, timezone: str | None) -> None:
+        """What people say of themselves; the log notes the name alone."""
+        if full_name != self.full_name:
+            before = {"full_name": self.full_name}
+            self.full_name = full_name
+            record(Action.EDITED, self, before=before, after={"full_name": full_name})
+        self.locale, self.timezone = locale, timezone
+
+    def set_password(self, hashed: str) -> None:
+        """A new password of the person's own choice."""
+        self.hashed_password = hashed
+        record(Action.PASSWORD_CHANGED, self, by=self)
+
+    def change_access(self, role: Role, restaurant_ids: Collection[UUID]) -> None:
+        """Change role and restaurants; another role ends the person's sessions. Raises ``AccessKept``."""
+        restaurants = set() if role == Role.OWNER else set(restaurant_ids)
+        if role != self.role:
+            self._refuse_own(OWN_ROLE)
+            self._keep_an_owner()
+        before, after = self._told_access(), {"role": str(role), "restaurants": _names(restaurants)}
+        if before == after:
+            return
+        if role != self.role:
+            self.role = role
+            self._end_sessions()
+        self.assign(restaurants)
+        record(Action.EDITED, self, before=before, after=after)
+
+    def assign(self, restaurant_ids: Collection[UUID]) -> None:
+        """Let the person work in these restaurants only; in all where there are none."""
+        wanted = set(restaurant_ids)
+        kept = [each for each in self.assignments if each.restaurant_id in wanted]
+        new = wanted - {each.restaurant_id for each in kept}
+        self.assignments = [*kept, *(UserRestaurant(account_id=self.account_id, restaurant_id=one) for one in new)]
+
+    def deactivate(self) -> None:
+        """Lock the person out at once; a second time changes nothing. Raises ``AccessKept``."""
+        self._refuse_own(OWN_ACCESS)
+        if not self.is_active:
+            return
+        self._keep_an_owner()
+        self.is_active = False
+        self._end_sessions()
+        record(Action.DEACTIVATED, self)
+
+    def reactivate(self) -> None:
+        """Let the person in again; a second time changes nothing."""
+        if not self.is_active:
+            self.is_active = True
+            record(Action.ACTIVATED, self)
+
+    def _refuse_own(self, reason: LazyString) -> None:
+        viewer = current_viewer()
+        if viewer is not None and viewer.id == self.id:
+            raise AccessKept(reason)
+
+    def _keep_an_owner(self) -> None:
+        """Refuse where nobody else owns the chain.
+
+        The owners' rows stay locked until the change commits: of two owners who remove each other at
+        the same moment the second finds the first gone.
+        """
+        if self.role != Role.OWNER or not self.is_active:
+            return
+        owners = select(User.id).where(User.role == Role.OWNER, User.is_active, ~User.is_superuser)
+        locked = db.session.scalars(owners.order_by(User.id).with_for_update()).all()
+        if not set(locked) - {self.id}:
+            raise AccessKept(LAST_OWNER)
+
+    def _end_sessions(self) -> None:
+        from portal.auth.models import PasswordReset
+        from portal.auth.sessions import end_sessions
+
+        end_sessions(self.id)
+        PasswordReset.spend_all(self.id)
+
+    def _told_access(self) -> dict[str, object]:
+        return {"role": str(self.role), "restaurants": _names(self.restaurant_ids)}
+
+
+def _names(restaurant_ids: Collection[UUID]) -> list[str]:
+    return [name for _id, name in restaurant_names(restaurant_ids)]
+
 
 class Invitation(TenantEntity):
     """A single-use offer to join an account, bound to one e-mail; at most 72 hours old.
@@ -107,6 +226,9 @@ class Invitation(TenantEntity):
     accepted_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
+    account: Mapped[Account] = relationship(viewonly=True)
+    invited_by: Mapped[User | None] = relationship(viewonly=True)
+
     @property
     def is_open(self) -> bool:
         """Whether it can still be accepted."""
@@ -122,7 +244,11 @@ class Invitation(TenantEntity):
         restaurant_ids: Sequence[UUID] = (),
         invited_by_id: UUID | None = None,
     ) -> "Invitation":
-        """Invite somebody to the account in scope; ``link`` is what they need."""
+        """Invite somebody to the account in scope; ``link`` is what they need.
+
+        An open invitation to the same e-mail is withdrawn: the new one takes its place.
+        """
+        cls._replace(email)
         invitation = cls(
             id=uuid4(),
             account_id=require_scope().account_id,
@@ -138,7 +264,7 @@ class Invitation(TenantEntity):
         told = {
             "role": str(role),
             "full_name": full_name,
-            "restaurant_ids": [str(one) for one in restaurant_ids],
+            "restaurants": _names(restaurant_ids),
         }
         record(
             Action.INVITED,
@@ -147,6 +273,44 @@ class Invitation(TenantEntity):
             label=email,
         )
         return invitation
+
+    @classmethod
+    def _replace(cls, email: str) -> None:
+        waiting = (func.lower(cls.email) == email.lower(), cls.accepted_at.is_(None), cls.revoked_at.is_(None))
+        db.session.execute(update(cls).where(*waiting).values(revoked_at=utc_now()))
+
+    def renew(self) -> "Invitation":
+        """A new link on the same terms, good for another 72 hours; the old one is withdrawn."""
+        return Invitation.offer(
+            self.email,
+            Role(self.role),
+            full_name=self.full_name,
+            restaurant_ids=self.restaurant_ids,
+            invited_by_id=self.invited_by_id,
+        )
+
+    def withdraw(self) -> None:
+        """Make the link useless; a second time changes nothing."""
+        if self.accepted_at is None and self.revoked_at is None:
+            self.revoked_at = utc_now()
+            record(Action.INVITATION_REVOKED, self, label=self.email)
+
+    def accept(self, full_name: str, hashed_password: str) -> User:
+        """The new member. The caller has made sure that the invitation is open and the e-mail free."""
+        self.accepted_at = utc_now()
+        user = User(
+            id=uuid4(),
+            account_id=self.account_id,
+            email=self.email.lower(),
+            full_name=full_name,
+            hashed_password=hashed_password,
+            role=self.role,
+        )
+        db.session.add(user)
+        user.assign([restaurant_id for restaurant_id, _name in restaurant_names(self.restaurant_ids)])
+        db.session.flush()
+        record(Action.JOINED, user, after={"role": self.role}, by=user)
+        return user
 
     @property
     def link(self) -> str:

@@ -6,10 +6,11 @@ from flask import abort, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField, TextAreaField
+from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, StopValidation
 
 from portal.web.text import is_storable
+from portal.web.times import zone_choices
 
 LONGEST_TEXT = 10_000
 # The field whose check alone is asked for while a person types.
@@ -35,6 +36,24 @@ class LongTextField(TextAreaField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         super().process_formdata(valuelist)
         self.data = stripped(self.data)
+
+
+class ZoneField(SelectField):
+    """A time zone by its IANA name, or ``None``. A stored name that the list lacks stays on offer."""
+
+    def process_data(self, value: Any) -> None:
+        super().process_data(value or None)
+        zones = zone_choices()
+        known = not value or any(value == name for name, _label in zones)
+        self.choices = [("", _l("Not set")), *([] if known else [(value, value)]), *zones]
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        self.data = self.data or None
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None:
+            super().pre_validate(form)
 
 
 class Required(InputRequired):

@@ -1,6 +1,6 @@
 """Answers: whole pages, the fragments that htmx swaps, and the toasts that come with either."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from portal.db.base import Entity
 from portal.web.listing import Page
 from portal.web.redirects import safe_path
 
@@ -25,6 +26,12 @@ def toast(
         {"text": text, "tone": tone, "undo_url": undo_url, "undo_fields": dict(undo_fields or {})},  # type: ignore[arg-type]
         tone,
     )
+
+
+def undo(url: str, changed: Sequence[Entity], fields: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What ``toast`` needs to offer the way back for those rows, and for no others; nothing where none changed."""
+    ids = ",".join(row.id.hex for row in changed)
+    return {"undo_url": url, "undo_fields": {**(fields or {}), "ids": ids}} if ids else {}
 
 
 def wants_fragment() -> bool:

@@ -38,6 +38,7 @@ SECTIONS = (
     Section("users", _l("People"), "users", Permission.USERS_EDIT),
     Section("integrations", _l("Integrations"), "plug", Permission.INTEGRATIONS_SEE),
     Section("audit", _l("Audit log"), "history", Permission.AUDIT_SEE),
+    Section("settings", _l("Settings"), "settings", Permission.ACCOUNT_EDIT),
 )
 
 

@@ -35,7 +35,8 @@ def install(app: Flask) -> None:
 
 def add_headers(response: Response) -> Response:
     """Security headers; and nothing that a signed-in person sees is kept by any cache."""
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint == "static":

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import time as clock_time
 from functools import cache, lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo, available_timezones
@@ -41,6 +42,16 @@ def is_zone(name: object) -> bool:
 def zone_choices() -> list[tuple[str, str]]:
     """(name, label) of UTC and every zone people live in; "Europe/Moscow (UTC+3)", with the offset of now."""
     return list(_zone_choices(int(time.time()) // _HOUR))
+
+
+def start_of_day(day: date, zone_name: str | None) -> datetime:
+    """The first moment of a day on the clocks of a zone, in UTC; ``OverflowError`` at the ends of the calendar."""
+    return datetime.combine(day, clock_time.min, zone(zone_name)).astimezone(UTC)
+
+
+def short_day(day: date, locale: str = "en") -> str:
+    """A day without its year: "3 Nov"."""
+    return _day(day, _locale(locale), "MMMd")
 
 
 def time_tag(

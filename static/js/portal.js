@@ -4,6 +4,9 @@ const findAll = (selector, root = document) => [...root.querySelectorAll(selecto
 const on = (type, handler, options) => document.addEventListener(type, handler, options);
 const isVisible = (element) => element.checkVisibility?.() ?? true;
 
+// A deferred htmx waits for a timer before it takes over links and forms: a quick hand would be faster.
+window.htmx?.initialize();
+
 // The zone in which the server writes its dates.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone) document.cookie = `tz=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax`;
@@ -42,12 +45,13 @@ dialog.addEventListener("click", (event) => event.target === dialog && dialog.cl
 function walk(event) {
   const list = find("[data-list]", dialog);
   if (!dialog.open || !list) return;
-  const links = findAll("a", list);
+  const links = findAll("a, button", list);
   if (event.key === "Enter" && event.target.matches("input")) {
     // The answer to the last letters may still be on its way: open only what fits what was typed.
-    const wanted = event.target.value.trim().toLowerCase();
+    const words = event.target.value.toLowerCase().split(/\s+/);
+    const fits = (text) => words.every((word) => text.includes(word));
     event.preventDefault();
-    links.find((link) => link.textContent.toLowerCase().includes(wanted))?.click();
+    links.find((link) => fits(link.textContent.toLowerCase()))?.click();
   }
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step) return;

@@ -5,7 +5,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, Text, case, cast, func, select, text
+from sqlalchemy import ColumnElement, Text, case, cast, func, literal_column, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from portal.bots.dialogs.models import BotDialogState
 from portal.bots.models import BotInstance
@@ -36,13 +37,18 @@ def active_within(days: int) -> ColumnElement[bool]:
     return d.last_interaction_at >= func.timezone("utc", func.now()) - text(f"interval '{days} days'")
 
 
+def values_at(column: ColumnElement[Any], path: str) -> ColumnElement[Any]:
+    """The values at a path as a JSON array; ``path`` is our own text, never a visitor's."""
+    return func.jsonb_path_query_array(column, literal_column(f"'{path}'::jsonpath"), type_=JSONB)
+
+
 def live_steps() -> ColumnElement[Any]:
     """The ids of the steps of the bot's live scenario, as an array; steps may be an object or a list."""
     steps = s.scenario_data["steps"]
     kind = func.jsonb_typeof(steps)
     ids = case(
-        (kind == "object", func.jsonb_path_query_array(steps, "$.keyvalue().key")),
-        (kind == "array", func.jsonb_path_query_array(steps, '$[*].id ? (@.type() == "string")')),
+        (kind == "object", values_at(steps, "$.keyvalue().key")),
+        (kind == "array", values_at(steps, '$[*].id ? (@.type() == "string")')),
     )
     return select(ids).where(s.bot_id == b.id, s.account_id == b.account_id, s.is_live).scalar_subquery()
 
@@ -115,7 +121,7 @@ DIALOGS = Listing(
     search=[
         d.platform_chat_id,
         d.current_step,
-        cast(func.jsonb_path_query_array(d.collected_data, "$.*"), Text),
+        cast(values_at(d.collected_data, "$.*"), Text),
     ],
     search_entity="bot_dialog_state",
     search_label=_l("Search by chat, step or answer"),

@@ -9,14 +9,15 @@ from portal.bots.scenarios.labels import STEP_KINDS, input_label, step_kind
 from portal.bots.scenarios.steps import Step
 from portal.bots.scenarios.wording import _l, shortened
 
-CARD_WIDTH = 264.0
-PADDING = 16.0
+CARD_WIDTH = 232.0
+PADDING = 14.0
 LINE_HEIGHT = 19.0
 BADGE_HEIGHT = 20.0
 MAX_LINES = 3
 
 # Average width of a letter as a share of the font size, a little generous: browsers bring their own fonts.
-_LETTER = 0.56
+_LETTER = 0.53
+_BROAD_LETTERS = frozenset("mwMWжмфшщыюЖМФШЩЫЮ@—…")
 _TEXT_SIZE, _TITLE_SIZE, _SMALL_SIZE = 13.0, 14.0, 11.5
 
 
@@ -52,9 +53,15 @@ class Card:
 
 
 def text_width(text: str, size: float) -> float:
-    """Roughly how wide a text is in pixels; wide signs such as emoji count twice."""
-    wide = 0 if text.isascii() else sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
-    return (len(text) + wide) * size * _LETTER
+    """Roughly how wide a text is in pixels."""
+    return sum(map(_letter_width, text)) * size
+
+
+def _letter_width(letter: str) -> float:
+    if letter in _BROAD_LETTERS:
+        return _LETTER * 1.4
+    is_wide = not letter.isascii() and unicodedata.east_asian_width(letter) in "WF"
+    return _LETTER * 2 if is_wide else _LETTER
 
 
 def label_width(text: str) -> float:

@@ -17,7 +17,7 @@ from portal.bots.scenarios.wording import shortened
 MAX_DRAWN_STEPS = 300
 MAX_DRAWN_EDGES = 900
 MAX_LISTED_STEPS = 1000
-_LABEL_LENGTH = 26
+_LABEL_LENGTH = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,14 @@ class FlowNode:
 
 @dataclass(frozen=True, slots=True)
 class FlowEdge:
-    """An arrow: the SVG path with its head. ``kind``: next, automatic, condition, otherwise, broken.
+    """An arrow: the SVG paths of its line and its head. ``kind``: next, automatic, condition, otherwise, broken.
 
     ``label_x`` and ``label_y`` are the label's centre; ``is_beside`` marks those that run past the drawing,
     mostly back to an earlier step.
     """
 
     d: str
+    head: str
     kind: str
     label: str
     label_x: float
@@ -186,6 +187,7 @@ def _edge_kind(way: Route, target: Destination) -> str:
 def _drawn_edge(edge: _Edge, link: Link, wire: Wire) -> FlowEdge:
     return FlowEdge(
         d=wire.path,
+        head=wire.head,
         kind=edge.kind,
         label=edge.label,
         label_x=round(wire.label_x, 1),

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import TextAreaField
 
 from portal.bots.scenarios.document import MAX_SOURCE_BYTES, ScenarioDocument
 from portal.bots.scenarios.problems import ScenarioUnreadable
-from portal.bots.scenarios.wording import Phrase, _l
 from portal.web.forms import PortalForm
 
 
@@ -52,20 +53,20 @@ class ScenarioForm(PortalForm):
         return valid
 
 
-def _told(fault: ScenarioUnreadable) -> Phrase:
+def _told(fault: ScenarioUnreadable) -> str:
+    """The fault as plain text, which templates escape: it may quote the file."""
     problem = fault.problem
     if problem.line is None:
-        return problem.message
-    # Not Flask-Babel's own: what the file holds must be escaped.
-    return _l(
+        return str(problem.message)
+    return _(
         "Line %(line)s, column %(column)s: %(message)s",
         line=problem.line,
         column=problem.column,
-        message=problem.message,
+        message=str(problem.message),
     )
 
 
-def _as_text(content: bytes) -> str:
+def _as_text(content: Any) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError:

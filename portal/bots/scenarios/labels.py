@@ -1,6 +1,6 @@
 """What people call the parts of a scenario."""
 
-from portal.bots.scenarios.conditions import Comparison, ConditionError, parse_condition
+from portal.bots.scenarios.conditions import AnyOf, Comparison, ConditionError, parse_condition
 from portal.bots.scenarios.document import ScenarioDocument
 from portal.bots.scenarios.steps import ACTION, CONDITIONAL_MESSAGE, ExpectedInput, RouteKind, Step
 from portal.bots.scenarios.wording import Phrase, _l, shortened
@@ -56,16 +56,20 @@ def input_label(expected: ExpectedInput) -> Phrase | str:
 
 
 def condition_label(document: ScenarioDocument, step: Step, text: str) -> str:
-    """A condition in a few words: the text of the pressed button where it compares the step's own answer."""
+    """A condition in a few words: the button's text where it compares the step's own answer."""
     try:
         condition = parse_condition(text)
     except ConditionError:
         return shortened(text)
-    if not isinstance(condition, Comparison) or condition.operator != "==":
+    options = condition.operands if isinstance(condition, AnyOf) else (condition,)
+    equals = [one for one in options if isinstance(one, Comparison) and one.operator == "=="]
+    variables = {one.variable for one in equals}
+    if len(equals) < len(options) or len(variables) > 1:
         return shortened(text)
-    label = value_label(document, step, condition.variable, condition.value)
-    asks_it = step.expected_input is not None and step.expected_input.variable == condition.variable
-    return label if asks_it else f"{condition.variable} = {label}"
+    variable = variables.pop()
+    label = " / ".join(value_label(document, step, variable, one.value) for one in equals)
+    asks_it = step.expected_input is not None and step.expected_input.variable == variable
+    return label if asks_it else f"{variable} = {label}"
 
 
 def value_label(document: ScenarioDocument, step: Step, variable: str, value: str) -> str:

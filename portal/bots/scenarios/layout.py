@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 MARGIN = 24.0
-COLUMN_GAP = 32.0
+COLUMN_GAP = 26.0
 LANE_WIDTH = 16.0
-GAP_PLAIN, GAP_LABELLED = 48.0, 76.0
+GAP_PLAIN, GAP_LABELLED = 48.0, 84.0
 MAX_SPAN = 12
 _ORDERING_SWEEPS = 8
 _PLACING_SWEEPS = 10
@@ -254,8 +254,6 @@ def _heights(
     y = MARGIN
     for number, layer in enumerate(layers):
         tops.append(y)
-        bottoms.append(
-            y + max((boxes[item.box].height for item in layer if item.box is not None), default=0.0)
-        )
+        bottoms.append(y + max((boxes[item.box].height for item in layer if item.box is not None), default=0.0))
         y = bottoms[-1] + (GAP_LABELLED if number in labelled else GAP_PLAIN)
     return tops, bottoms

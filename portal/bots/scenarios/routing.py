@@ -1,5 +1,6 @@
 """How the edges of a layered drawing run: SVG paths and the places of their labels."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,14 +11,17 @@ _ARROW = 5.0
 _CORNER = 8.0
 _PORT_GAP = 22.0
 _LANE_GAP = 18.0
+# Shares of the way down. Where several labelled wires leave together, they are apart only near their ends.
 _LABEL_PLACES = (0.5, 0.64, 0.36, 0.76, 0.24)
+_LABEL_PLACES_FANNED = (0.74, 0.62, 0.84, 0.5, 0.36)
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """A drawn edge: the path, and the centre of its label. ``beside``: it runs past the drawing."""
+    """A drawn edge: its path, its head, the centre of its label. ``beside``: it runs past the drawing."""
 
     path: str
+    head: str
     label_x: float
     label_y: float
     beside: bool
@@ -33,10 +37,7 @@ class Label:
 
     def collides(self, other: "Label") -> bool:
         """Whether the two would touch."""
-        return (
-            abs(self.x - other.x) < (self.width + other.width) / 2 + 4
-            and abs(self.y - other.y) < LABEL_HEIGHT
-        )
+        return abs(self.x - other.x) < (self.width + other.width) / 2 + 4 and abs(self.y - other.y) < LABEL_HEIGHT
 
 
 def route(layout: Layout, boxes: Sequence[Box], links: Sequence[Link]) -> tuple[list[Wire], float]:
@@ -51,6 +52,7 @@ class _Router:
         self.links = links
         self.leaving = self.ports([link.source for link in links], 1)
         self.arriving = self.ports([link.target for link in links], -2)
+        self.labelled = Counter(link.source for link in links if link.label_width)
         self.labels: dict[int, list[Label]] = {}
         self.lanes: list[tuple[float, float, list[tuple[float, float]]]] = []
         self.width = layout.width
@@ -73,15 +75,18 @@ class _Router:
         places = [0.0] * len(ends)
         for end, numbers in touching.items():
             item = self.layout.items[end]
-            gap = min(_PORT_GAP, item.width * 0.7 / len(numbers))
-            numbers.sort(key=lambda number: self.heading(number, next_place))
-            for place, number in enumerate(numbers):
-                places[number] = item.x + gap * (place - (len(numbers) - 1) / 2)
+            gap = min(_PORT_GAP, item.width * 0.35 / len(numbers))
+            direct = [number for number in numbers if self.layout.runs[number]]
+            direct.sort(key=lambda number: self.heading(number, next_place))
+            # Wires that run beside keep to the right, so that they bend no straight line.
+            beside = [number for number in numbers if not self.layout.runs[number]]
+            for place, number in enumerate(direct + beside):
+                places[number] = item.x + gap * (place - max(len(direct) - 1, 0) / 2)
         return places
 
     def heading(self, number: int, place: int) -> float:
         run = self.layout.runs[number]
-        return run[place].x if run else self.layout.width
+        return run[place].x if run else 0.0
 
     def through(self, number: int, run: list[Item]) -> Wire:
         """Down through the layers, in curves between them."""
@@ -100,18 +105,18 @@ class _Router:
             if item is not run[-1]:
                 path.append(f"V{layout.bottoms[item.layer]:.1f}")
             x = end
-        path.append(_arrow(x, layout.tops[run[-1].layer]))
-        return Wire("".join(path), *label, beside=False)
+        head = _arrow(x, layout.tops[run[-1].layer])
+        return Wire("".join(path), head, *label, beside=False)
 
-    def label_place(
-        self, number: int, start: tuple[float, float], end: tuple[float, float]
-    ) -> tuple[float, float]:
+    def label_place(self, number: int, start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
         """A point on the first curve where the label touches no other, if there is one."""
         width = self.links[number].label_width
         if not width:
             return start
         others = self.labels.setdefault(round(start[1]), [])
-        candidates = [Label(*_point(start, end, share), width) for share in _LABEL_PLACES]
+        is_fanned = self.labelled[self.links[number].source] > 1
+        shares = _LABEL_PLACES_FANNED if is_fanned else _LABEL_PLACES
+        candidates = [Label(*_point(start, end, share), width) for share in shares]
         free = (label for label in candidates if not any(label.collides(other) for other in others))
         chosen = next(free, candidates[0])
         others.append(chosen)
@@ -132,9 +137,15 @@ class _Router:
             f"M{x:.1f} {start:.1f}V{out - r:.1f}q0 {r:g} {r:g} {r:g}"
             f"H{lane - r:.1f}q{r:g} 0 {r:g} {turn:g}V{into - turn:.1f}"
             f"q0 {turn:g} {-r:g} {turn:g}H{end + r:.1f}q{-r:g} 0 {-r:g} {r:g}"
-            f"V{layout.tops[target.layer]:.1f}" + _arrow(end, layout.tops[target.layer])
+            f"V{layout.tops[target.layer]:.1f}"
         )
-        return Wire(path, lane, (out + into) / 2, beside=True)
+        return Wire(
+            path,
+            _arrow(end, layout.tops[target.layer]),
+            lane,
+            out + max(-40.0, min(40.0, (into - out) / 2)),
+            beside=True,
+        )
 
     def step_aside(self, gap: int) -> float:
         """Wires that share the space between two layers keep a little apart."""

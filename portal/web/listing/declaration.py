@@ -163,3 +163,8 @@ def moment(text: str) -> datetime:
 def capped_count(count: int) -> str:
     """A count that stopped at the cap, such as ``1 000+``."""
     return f"{count:,}+".replace(",", "\u202f")
+
+
+def told_count(count: int) -> str:
+    """A count that was made up to the cap, as pages show it."""
+    return capped_count(COUNT_CAP) if count > COUNT_CAP else str(count)

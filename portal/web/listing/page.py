@@ -94,6 +94,10 @@ class Page:
         """The list without search and filters."""
         return self.path if self.is_filtered else None
 
+    def url_without(self, key: str) -> str:
+        """The list without one of its filters."""
+        return self._url(**{key: ""})
+
     def sort_url(self, key: str) -> str:
         """The list in the order of ``key``; a second time turned round."""
         current = self._wanted.sort.key == key

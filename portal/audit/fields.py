@@ -1,0 +1,89 @@
+"""What the log remembers of a change, in the words of the pages where it was made."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.access.permissions import ROLE_LABELS
+from portal.audit.models import AuditEvent
+from portal.web.language import when
+
+FIELD_LABELS = {
+    "name": _l("Name"),
+    "full_name": _l("Name"),
+    "email": _l("E-mail"),
+    "role": _l("Role"),
+    "restaurant_ids": _l("Restaurants"),
+    "restaurant_id": _l("Restaurant"),
+    "description": _l("Description"),
+    "slug": _l("Address"),
+    "address": _l("Address"),
+    "phone": _l("Phone"),
+    "timezone": _l("Time zone"),
+    "locale": _l("Language"),
+    "kind": _l("Kind"),
+    "is_active": _l("Active"),
+    "is_superuser": _l("Superuser"),
+    "iiko_id": _l("iiko id"),
+    "base_url": _l("Address of the iiko server"),
+    "credentials": _l("Credentials"),
+    "hashed_password": _l("Password"),
+    "platform": _l("Platform"),
+    "webhook_url": _l("Webhook address"),
+    "webhook_auto_refresh": _l("Refresh the webhook by itself"),
+    "version": _l("Version"),
+    "number": _l("Version number"),
+    "scenario_data": _l("Scenario"),
+    "source": _l("Scenario"),
+    "is_live": _l("Live"),
+    "published_at": _l("Published"),
+    "expires_at": _l("Open until"),
+    "reason": _l("Reason"),
+    "list": _l("List"),
+    "rows": _l("Rows"),
+}
+
+
+def field_label(key: str) -> LazyString | str:
+    """What people call an attribute; one without a word of its own shows its technical name."""
+    return FIELD_LABELS.get(key, key.replace("_", " "))
+
+
+def changed_fields(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[str]:
+    """The names of what changed, for a line of the list."""
+    keys = dict.fromkeys([*(before or {}), *(after or {})])
+    return list(dict.fromkeys(str(field_label(key)) for key in keys))
+
+
+def differences(event: AuditEvent) -> list[tuple[Any, Any, Any]]:
+    """The changes of one event as (label, before, after), each value as people read it."""
+    before, after = event.before or {}, event.after or {}
+    keys = dict.fromkeys([*before, *after])
+    return [(field_label(key), shown(key, before.get(key)), shown(key, after.get(key))) for key in keys]
+
+
+def shown(key: str, value: Any) -> Any:
+    """A remembered value for people; ``None`` stays ``None``."""
+    if value is None or value in ("", [], {}):
+        return None
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(str(shown(key, item)) for item in value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    if key == "role":
+        return ROLE_LABELS.get(value, value)
+    return _moment(value) if key.endswith("_at") else value
+
+
+def _moment(value: Any) -> Any:
+    try:
+        return when(datetime.fromisoformat(value))
+    except (TypeError, ValueError):
+        return value

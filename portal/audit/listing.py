@@ -1,0 +1,101 @@
+"""The audit log as a list."""
+
+import json
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from portal.audit.models import ACTION_LABELS, ENTITY_LABELS, Action, AuditEvent
+from portal.audit.queries import people_in_log
+from portal.web.listing import Export, IdFilter, Listing, Page, Sort, ValueFilter
+from portal.web.listing.days import since, until
+from portal.web.listing.declaration import capped_count, moment
+
+e = AuditEvent.__table__.c
+
+
+def count_label(count: int, capped: bool) -> str:
+    """How many lines match."""
+    if capped:
+        return str(_l("%(count)s entries", count=capped_count(count)))
+    return ngettext("%(num)s entry", "%(num)s entries", count)
+
+
+def known_action(text: str) -> str:
+    """One of the actions; ``ValueError`` for anything else."""
+    return Action(text).value
+
+
+def known_entity(text: str) -> str:
+    """One of the kinds of objects; ``ValueError`` for anything else."""
+    if text not in ENTITY_LABELS:
+        raise ValueError(text)
+    return text
+
+
+def offer_people(page: Page) -> None:
+    """Let the filter offer everybody in the log, and the one that was asked for."""
+    chosen = next(each for each in page.filters if each.key == "person")
+    offered = people_in_log()
+    extra = [chosen.value] if chosen.value and chosen.value not in offered else []
+    chosen.choices = [("", _l("Anybody")), *((email, email) for email in [*extra, *offered])]
+
+
+def told_change(change: Any) -> str:
+    """Remembered values in one cell."""
+    return json.dumps(change, ensure_ascii=False, sort_keys=True) if change else ""
+
+
+AUDIT = Listing(
+    name="audit",
+    entity=AuditEvent,
+    columns={
+        "at": e.at,
+        "action": e.action,
+        "entity": e.entity,
+        "entity_label": e.entity_label,
+        "actor_email": e.actor_email,
+        "actor_name": e.actor_name,
+        "as_superuser": e.as_superuser,
+        "ip_address": e.ip_address,
+        "before": e.before,
+        "after": e.after,
+    },
+    sorts=[Sort("at", _l("When"), e.at, parse=moment, descending=True)],
+    filters=[
+        ValueFilter(
+            "action",
+            _l("Action"),
+            choices=[("", _l("Any")), *((action.value, label) for action, label in ACTION_LABELS.items())],
+            column=e.action,
+            parse=known_action,
+        ),
+        ValueFilter(
+            "entity",
+            _l("Kind"),
+            choices=[("", _l("Any")), *ENTITY_LABELS.items()],
+            column=e.entity,
+            parse=known_entity,
+        ),
+        ValueFilter("person", _l("Person"), choices=[("", _l("Anybody"))], column=e.actor_email),
+        since("from", _l("From"), e.at),
+        until("to", _l("To"), e.at),
+        IdFilter("entity_id", _l("One object"), column=e.entity_id),
+    ],
+    search=[e.entity_label],
+    search_label=_l("Search by name of the object"),
+    count_label=count_label,
+    exports=[
+        Export(_l("When (UTC)"), lambda row: row.at),
+        Export(_l("Action"), lambda row: ACTION_LABELS.get(row.action, row.action)),
+        Export(_l("Kind"), lambda row: ENTITY_LABELS.get(row.entity, row.entity)),
+        Export(_l("Object"), lambda row: row.entity_label),
+        Export(_l("Person"), lambda row: row.actor_name),
+        Export(_l("E-mail"), lambda row: row.actor_email),
+        Export(_l("Support"), lambda row: _l("yes") if row.as_superuser else _l("no")),
+        Export(_l("From address"), lambda row: row.ip_address),
+        Export(_l("Before"), lambda row: told_change(row.before)),
+        Export(_l("After"), lambda row: told_change(row.after)),
+    ],
+)

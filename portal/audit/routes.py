@@ -1,0 +1,45 @@
+"""Pages of the audit log."""
+
+from uuid import UUID
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.access.guards import requires
+from portal.access.permissions import Permission
+from portal.audit.export import recorded_export
+from portal.audit.fields import changed_fields, differences
+from portal.audit.listing import AUDIT, offer_people
+from portal.audit.models import AuditEvent
+from portal.audit.queries import deeds_of_visit
+from portal.tenancy.finding import find
+from portal.web.fragments import list_page
+from portal.web.listing import read_page
+
+audit = Blueprint("audit", __name__, url_prefix="/audit")
+
+
+@audit.get("")
+@requires(Permission.AUDIT_SEE)
+def index() -> str:
+    """The log, the newest first."""
+    page = read_page(AUDIT, request.args, url_for(".index"))
+    offer_people(page)
+    return list_page(page, "audit/index.html", changed_fields=changed_fields)
+
+
+@audit.get("/export")
+@requires(Permission.AUDIT_SEE)
+def export() -> Response:
+    """The log as CSV."""
+    return recorded_export(AUDIT, request.args)
+
+
+@audit.get("/<uuid:event_id>")
+@requires(Permission.AUDIT_SEE)
+def show(event_id: UUID) -> str:
+    """One line: what was before and after, and what else was done in the same visit."""
+    event = find(AuditEvent, event_id)
+    return render_template(
+        "audit/show.html", event=event, differences=differences(event), deeds=deeds_of_visit(event)
+    )

@@ -1,0 +1,61 @@
+"""A new password by a link: asked for, mailed or handed over, used once."""
+
+from flask import request
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from portal.auth.mailing import send_link
+from portal.auth.models import PasswordReset
+from portal.auth.passwords import hash_password
+from portal.auth.links import secret_hash
+from portal.auth.sessions import end_sessions, start_session
+from portal.auth.signing_in import find_user
+from portal.auth.throttle import Guess
+from portal.db.base import db
+from portal.tenancy.scope import enter, unscoped
+from portal.users.models import User
+
+
+def ask_for_reset(email: str) -> None:
+    """Mail a link to the person behind an e-mail; nobody learns whether there is one.
+
+    Raises ``TooManyRequests`` where one e-mail, or one address, asks too often.
+    """
+    Guess(email, request.remote_addr, of="reset").count()
+    user = find_user(email)
+    if user is not None:
+        enter(user.account_id)
+        send_link("password_reset", PasswordReset.offer(user))
+
+
+def find_reset(secret: str, *, lock: bool = False) -> PasswordReset | None:
+    """The open offer behind a link, its account entered; ``None`` for one spent, too old or of a closed account."""
+    query = (
+        select(PasswordReset)
+        .options(joinedload(PasswordReset.user).joinedload(User.account))
+        .where(PasswordReset.token_hash == secret_hash(secret))
+    )
+    if lock:
+        query = query.with_for_update(of=PasswordReset).execution_options(populate_existing=True)
+    with unscoped("link"):
+        reset = db.session.scalars(query).first()
+        is_usable = reset is not None and reset.is_open and reset.user.may_sign_in
+    if reset is None or not is_usable:
+        return None
+    enter(reset.account_id)
+    return reset
+
+
+def redeem_reset(secret: str, password: str) -> User | None:
+    """Set the new password, end every session and sign the person in here; ``None`` where the link is spent."""
+    db.session.rollback()  # hashing takes long: hold no transaction meanwhile
+    hashed = hash_password(password)
+    reset = find_reset(secret, lock=True)
+    if reset is None:
+        return None
+    user = reset.user
+    PasswordReset.spend_all(user.id)
+    user.set_password(hashed)
+    end_sessions(user.id)
+    start_session(user)
+    return user

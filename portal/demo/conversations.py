@@ -1,0 +1,123 @@
+"""Made-up conversations: a walk through a scenario that answers as guests do, and stops anywhere."""
+
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from portal.bots.scenarios.conditions import evaluate, parse_condition
+from portal.bots.scenarios.document import ScenarioDocument
+from portal.bots.scenarios.steps import ExpectedInput, Step
+from portal.demo.files import plan_of
+
+DAYS = 30
+MOST_STEPS = 60
+FINISHERS = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One conversation and where it stands."""
+
+    platform: str
+    chat_id: str
+    step_id: str
+    collected: dict[str, Any]
+    started_at: datetime
+    last_at: datetime
+
+
+class Conversations:
+    """Conversations about one scenario, over the last days."""
+
+    def __init__(self, document: ScenarioDocument, random: Random, now: datetime) -> None:
+        self.document, self.random, self.now = document, random, now
+        self.samples: dict[str, list[str]] = plan_of("samples.json")
+
+    def some(self, count: int, platforms: list[str]) -> Iterator[Talk]:
+        """So many, the first platform most of all; more of them of late than long ago."""
+        for _number in range(count):
+            platform = platforms[0] if self.random.random() < 0.6 else self.random.choice(platforms)
+            last_at = self.now - timedelta(days=DAYS * self.random.random() ** 1.3, minutes=3)
+            started_at = last_at - timedelta(minutes=self.random.randint(2, 55))
+            step_id, collected = self.walk(last_at)
+            yield Talk(platform, self.chat_id(platform), step_id, collected, started_at, last_at)
+
+    def chat_id(self, platform: str) -> str:
+        """A chat's id as the platform gives them out."""
+        if platform == "telegram":
+            return str(self.random.randint(200_000_000, 7_000_000_000))
+        if platform == "whatsapp":
+            return f"7900555{self.random.randint(0, 9999):04d}"
+        signs = self.random.choices(string.ascii_letters + string.digits, k=22)
+        return "".join(signs) + "=="
+
+    def walk(self, at: datetime) -> tuple[str, dict[str, Any]]:
+        """The step where somebody stands at ``at``, and what they answered on the way."""
+        person = self.random.randrange(len(self.samples["full_name"]))
+        patience = MOST_STEPS if self.random.random() < FINISHERS else self.random.randint(0, 8)
+        variables: dict[str, Any] = {}
+        step = self.document.steps_by_id[self.document.start_step or ""]
+        for _hop in range(MOST_STEPS):
+            if step.expected_input:
+                if patience == 0:
+                    break
+                patience -= 1
+                variables[step.expected_input.variable] = self.answer(step, step.expected_input, person, at)
+            following = next_step(self.document, step, variables)
+            if following is None:
+                break
+            step = following
+        return step.id, variables
+
+    def answer(self, step: Step, expected: ExpectedInput, person: int, at: datetime) -> Any:
+        """What somebody answers at a step."""
+        if step.buttons:
+            values = [button.value for button in step.buttons]
+            return self.random.choices(values, weights=[3, *[1] * (len(values) - 1)])[0]
+        if expected.variable in ("full_name", "email"):
+            return self.samples[expected.variable][person]
+        kinds = {"number": self.number, "phone": self.phone, "file": self.file, "location": self.location}
+        if expected.kind == "date":
+            return self.date(expected, at)
+        if expected.kind in kinds:
+            return kinds[expected.kind](expected)
+        return self.random.choice(self.samples.get(expected.variable) or self.samples["comment"])
+
+    def number(self, expected: ExpectedInput) -> int:
+        """A number between the limits, near the lower one."""
+        least, most = expected.validation.get("min_value", 1), expected.validation.get("max_value", 100)
+        return int(least + (most - least) * self.random.random() ** 2)
+
+    def phone(self, expected: ExpectedInput) -> str:
+        """A phone number that nobody has."""
+        return f"+7900555{self.random.randint(0, 9999):04d}"
+
+    def date(self, expected: ExpectedInput, at: datetime) -> str:
+        """A birthday where only the past is allowed, else one of the next days."""
+        if "max_date" in expected.validation:
+            year, month, day = (self.random.randint(*span) for span in ((1975, 2006), (1, 12), (1, 28)))
+            return f"{year}-{month:02d}-{day:02d}"
+        return f"{at + timedelta(days=self.random.randint(0, 12)):%Y-%m-%d}"
+
+    def file(self, expected: ExpectedInput) -> dict[str, Any]:
+        """A photo that was sent."""
+        number = self.random.randint(1000, 9999)
+        return {"file_id": f"media/inbox/{number}.jpg", "mime_type": "image/jpeg", "size_kb": number // 8}
+
+    def location(self, expected: ExpectedInput) -> dict[str, float]:
+        """A place in Moscow."""
+        return {
+            "latitude": round(55.6 + self.random.random() / 4, 5),
+            "longitude": round(37.4 + self.random.random() / 3, 5),
+        }
+
+
+def next_step(document: ScenarioDocument, step: Step, variables: dict[str, Any]) -> Step | None:
+    """The step that follows, or ``None`` at the end."""
+    for route in step.routes:
+        if route.condition is None or evaluate(parse_condition(route.condition), variables):
+            return document.steps_by_id.get(route.target or "")
+    return None

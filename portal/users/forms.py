@@ -1,0 +1,86 @@
+"""Forms of owners for people: inviting, role, restaurants."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, SelectMultipleField
+from wtforms.validators import ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from portal.access.permissions import ROLE_LABELS, Role
+from portal.users.assignable import assignable_restaurants
+from portal.users.queries import is_member
+from portal.web.forms import AtMost, EmailAddress, PortalForm, Required, TextField
+from portal.web.text import storable
+from portal.web.values import uuid_or_none
+
+FIND, SEARCH, SAVE = "_find", "restaurant_q", "_save"
+MOST_CHOSEN = 2000
+# With fewer restaurants than this the eye finds faster than a search.
+SEARCH_FROM = 12
+
+
+class RestaurantsField(SelectMultipleField):
+    """A checklist of restaurants; what was not offered is not a choice."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+    has_more = False
+
+    def offer(self) -> None:
+        """Offer what is chosen already and what the search finds."""
+        chosen = {found for text in (self.data or [])[:MOST_CHOSEN] if (found := uuid_or_none(str(text)))}
+        rows, self.has_more = assignable_restaurants(self.search, chosen)
+        self.choices = [(str(restaurant_id), name) for restaurant_id, name in rows]
+
+    @property
+    def search(self) -> str:
+        """What is searched for."""
+        return storable(request.values.get(SEARCH, ""))[:100].strip()
+
+    @property
+    def is_searchable(self) -> bool:
+        """Whether there are so many that a search helps."""
+        return bool(self.search) or len(self.choices) > SEARCH_FROM
+
+    def pre_validate(self, form: Any) -> None:
+        """Only what was offered, and not without end."""
+        offered = {value for value, _name in self.choices}
+        if not set(self.data or []) <= offered:
+            raise ValidationError(_("This is not one of your restaurants."))
+
+
+class AccessForm(PortalForm):
+    """Role and restaurants of a person."""
+
+    role = RadioField(
+        _l("Role"), [Required(_l("Choose a role."))], choices=[(str(role), label) for role, label in ROLE_LABELS.items()]
+    )
+    restaurant_ids = RestaurantsField(_l("Restaurants"))
+
+    def accepted(self) -> bool:
+        """Whether this is a faultless submission, and not just a search among the restaurants."""
+        self.restaurant_ids.offer()
+        is_search = FIND in request.form or (request.form.get(SEARCH) and SAVE not in request.form)
+        return not is_search and super().accepted()
+
+    def values(self) -> dict[str, Any]:
+        """What was filled in; owners are not limited to restaurants."""
+        role = Role(self.role.data)
+        chosen = [] if role == Role.OWNER else [UUID(text) for text in self.restaurant_ids.data or []]
+        return {**super().values(), "role": role, "restaurant_ids": chosen}
+
+
+class InvitationForm(AccessForm):
+    """Somebody who is to join."""
+
+    email = TextField(_l("E-mail"), [Required(), AtMost(254), EmailAddress()])
+    full_name = TextField(_l("Name"), [AtMost(200)])
+
+    def validate_email(self, field: TextField) -> None:
+        """Those who are here already are not invited again."""
+        if is_member(field.data):
+            raise ValidationError(_("This person is among your people already, maybe deactivated."))

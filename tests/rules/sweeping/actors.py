@@ -1,0 +1,49 @@
+"""Who asks, and whose rows they must neither see nor change."""
+
+from dataclasses import dataclass
+
+from tests.world import Chain, Person, World
+
+# Stands for ids, slugs and words that exist nowhere; as long as those of the real chains.
+ABSENT = Chain("absentee", "zqabsentee", "0ab5e177")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody at a browser. ``home`` is the chain whose addresses they ask for as if it were theirs."""
+
+    name: str
+    home: Chain
+    hidden: tuple[Chain, ...]
+    person: Person | None = None
+    visiting: Chain | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_superuser(self) -> bool:
+        """Whether the person is nobody's member."""
+        return self.person is not None and self.person.chain is None
+
+    @property
+    def is_thorough(self) -> bool:
+        """Whether every query key is tried alone; one person for each way of being restricted will do."""
+        return self.name in ("owner", "assigned manager")
+
+
+def actors(world: World) -> list[Actor]:
+    """Everybody whom the sweep sends out."""
+    one, other = world.pelmenya, world.vareniki
+    return [
+        Actor("nobody", one, (one, other)),
+        Actor("owner", one, (other,), one.owner),
+        Actor("manager", one, (other,), one.manager),
+        Actor("assigned manager", one, (other,), one.assigned_manager),
+        Actor("chef", one, (other,), one.chef),
+        Actor("viewer", one, (other,), one.viewer),
+        Actor("owner of the other chain", other, (one,), other.owner),
+        Actor("deactivated member", one, (one, other), one.deactivated),
+        Actor("superuser outside a visit", one, (one, other), world.superuser),
+        Actor("superuser visiting the other chain", other, (one,), world.superuser, visiting=other),
+    ]

@@ -1,0 +1,63 @@
+"""Answers, reduced to what a stranger could learn from them."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from flask import Flask
+from itsdangerous import BadSignature
+from werkzeug.test import TestResponse
+
+from tests.world import Chain
+
+# A signed token: three parts of URL-safe base64, as Flask-WTF makes them anew for each answer.
+SIGNED = re.compile(r"[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{4,12}\.[A-Za-z0-9_-]{20,}")
+UNTOLD_HEADERS = ("set-cookie", "content-length", "date")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, headers, body and the contents of cookies, as one lower-case text."""
+
+    status: int
+    text: str
+
+    def renamed(self, chain: Chain) -> str:
+        """The text with whatever names the chain replaced by a placeholder."""
+        told = self.text.replace(chain.marker, "{marker}").replace(chain.prefix, "{prefix}")
+        return re.sub(rf"\b{chain.slug}\b", "{slug}", told)
+
+    def mentions(self, chain: Chain) -> str | None:
+        """Where the answer names a row or a word of the chain, with what stands around it."""
+        for sign in (chain.marker, chain.prefix):
+            place = self.text.find(sign)
+            if place >= 0:
+                return self.text[max(0, place - 60) : place + 60]
+        return None
+
+
+def reduced(app: Flask, response: TestResponse) -> Answer:
+    """What one answer tells."""
+    headers = [f"{name}: {value}" for name, value in response.headers if name.lower() not in UNTOLD_HEADERS]
+    told = "\n".join([str(response.status_code), *headers, *_cookies(app, response), response.text])
+    return Answer(response.status_code, unquote(SIGNED.sub("{token}", told)).lower())
+
+
+def _cookies(app: Flask, response: TestResponse) -> list[str]:
+    """The names of the cookies set, and what the form's cookie carries to the next page."""
+    told = []
+    for cookie in response.headers.getlist("Set-Cookie"):
+        name, _, rest = cookie.partition("=")
+        value = rest.partition(";")[0]
+        told.append(f"cookie {name}: {_opened(app, value) if name == app.config['SESSION_COOKIE_NAME'] else ''}")
+    return told
+
+
+def _opened(app: Flask, value: str) -> str:
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    try:
+        content = dict(serializer.loads(value))
+    except BadSignature:
+        return value
+    content.pop("csrf_token", None)
+    return str(content)

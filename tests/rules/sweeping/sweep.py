@@ -1,0 +1,158 @@
+"""Sends everybody out and notes what should not have happened."""
+
+import hashlib
+from collections.abc import Iterator
+
+from flask import Flask
+
+from portal.db.base import JOBS_SCHEMA, SCHEMA
+from tests.browsing import Browser
+from tests.database import Database
+from tests.rules.site.pages import Offers, read_offers
+from tests.rules.site.targets import Target, targets, tenant_tables
+from tests.rules.sweeping.actors import ABSENT, Actor, actors
+from tests.rules.sweeping.answers import Answer, reduced
+from tests.rules.sweeping.asking import Question, Request, questions, takes_a_bearers_secret
+from tests.world import Chain, World
+
+MOST_FAULTS = 25
+
+
+class Sweep:
+    """One run over the whole url_map."""
+
+    def __init__(self, app: Flask, database: Database, world: World) -> None:
+        self.app, self.database, self.world = app, database, world
+        self.faults: list[str] = []
+        self.count = 0
+        database.restore()
+        tables = tenant_tables(database.sql)
+        self._rows_query = _rows_query(tables)
+        self.expected = {chain: self._rows(chain) for chain in world.chains}
+        self.offers = self._read_offers()
+        self._browser: Browser | None = None
+        self._settled = 0
+
+    def run(self) -> None:
+        """Ask everything; ``faults`` tells what went wrong."""
+        for actor in actors(self.world):
+            self._start(actor)
+            for target in targets(self.app):
+                for question in self._asked_by(actor, target):
+                    self._check(actor, target, question)
+                    if len(self.faults) >= MOST_FAULTS:
+                        return
+
+    def _asked_by(self, actor: Actor, target: Target) -> Iterator[Question]:
+        if actor.is_superuser and target.access.superuser:
+            return iter(())  # The list of accounts and the door to each are what superusers are for.
+        if takes_a_bearers_secret(target):
+            values = (target.values(chain) for chain in (actor.home, ABSENT))
+            return iter([Question(Request(target.method, target.path(each))) for each in values])
+        return questions(target, actor, self.offers)
+
+    def _check(self, actor: Actor, target: Target, question: Question) -> None:
+        answer = self._ask(actor, target, question.asked)
+        if question.twin is None or question.foreign is None:
+            self._search(actor, target, question.asked, answer)
+            return
+        twin = self._ask(actor, target, question.twin)
+        if answer.renamed(question.foreign) != twin.renamed(ABSENT) and not self._may_tell(actor, question, answer):
+            difference = _difference(answer.renamed(question.foreign), twin.renamed(ABSENT))
+            self._fault(actor, question.asked, f"a foreign id is told from an absent one: {difference}")
+
+    def _may_tell(self, actor: Actor, question: Question, answer: Answer) -> bool:
+        """A superuser knows every account by name; of the rest, what stands in it stays hidden."""
+        if not actor.is_superuser or question.foreign is None:
+            return False
+        told = answer.text.replace(question.foreign.name.lower(), "{name}")
+        return Answer(answer.status, told).mentions(question.foreign) is None
+
+    def _search(self, actor: Actor, target: Target, request: Request, answer: Answer) -> None:
+        for chain in actor.hidden:
+            told = answer.text.replace(request.path.lower(), "{path}")
+            if actor.is_superuser:
+                told = told.replace(chain.name.lower(), "{name}")
+            if chain is actor.home:
+                # They asked by its ids, and a log-in page remembers where they wanted to go.
+                told = _without(told, target.values(chain))
+            if found := Answer(answer.status, told).mentions(chain):
+                self._fault(actor, request, f"shows a row of {chain.slug}: …{found}…")
+
+    def _ask(self, actor: Actor, target: Target, request: Request) -> Answer:
+        assert self._browser is not None
+        self.count += 1
+        response = self._browser.open(
+            request.path,
+            request.method,
+            query_string=dict(request.query),
+            data=dict(request.form) if request.form is not None else None,
+            htmx=request.htmx,
+            csrf=not target.is_safe,
+        )
+        answer = reduced(self.app, response)
+        if answer.status >= 500 and not request.path == "/readyz":
+            self._fault(actor, request, f"answers {answer.status}")
+        for secret in (secret for chain in self.world.chains for secret in chain.secrets):
+            if secret.lower() in answer.text:
+                self._fault(actor, request, "shows a sealed secret")
+        self._settle(actor, request)
+        return answer
+
+    def _settle(self, actor: Actor, request: Request) -> None:
+        """Put everything back, if anything was written at all."""
+        if self._transactions() == self._settled:
+            return
+        for chain in actor.hidden:
+            if self._rows(chain) != self.expected[chain]:
+                self._fault(actor, request, f"changes rows of {chain.slug}")
+        self._start(actor)
+
+    def _start(self, actor: Actor) -> None:
+        self.database.restore()
+        self._browser = Browser(self.app, self.database, actor.person, actor.visiting)
+        self._settled = self._transactions()
+
+    def _transactions(self) -> int:
+        """Moves when a transaction that writes begins: as long as it stands still, nothing was written."""
+        [row] = self.database.sql("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS number")
+        return int(row.number)
+
+    def _rows(self, chain: Chain) -> str:
+        """A fingerprint of every row of a chain, and of the jobs that name one."""
+        found = self.database.sql(self._rows_query, {"account_id": chain.account_id, "prefix": f"%{chain.prefix}%"})
+        rows = [row.told for row in found if "a test" not in row.told]
+        return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
+
+    def _read_offers(self) -> Offers:
+        home = self.world.pelmenya
+        people = [
+            Browser(self.app, self.database, home.owner),
+            Browser(self.app, self.database, self.world.superuser, visiting=home),
+        ]
+        return read_offers(self.app, people, home)
+
+    def _fault(self, actor: Actor, request: Request, told: str) -> None:
+        self.faults.append(f"{actor}: {request}: {told}")
+
+
+def _without(text: str, values: dict[str, str]) -> str:
+    for value in values.values():
+        text = text.replace(value.lower(), "{asked}")
+    return text
+
+
+def _rows_query(tables: list[str]) -> str:
+    parts = [
+        f"SELECT '{table}' || t::text AS told FROM {SCHEMA}.\"{table}\" t WHERE account_id = %(account_id)s"
+        for table in tables
+    ]
+    parts.append(f"SELECT 'account' || t::text FROM {SCHEMA}.account t WHERE id = %(account_id)s")
+    parts.append(f"SELECT t::text FROM {JOBS_SCHEMA}.procrastinate_jobs t WHERE args::text LIKE %(prefix)s")
+    return " UNION ALL ".join(parts)
+
+
+def _difference(one: str, other: str) -> str:
+    place = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    start = max(0, place - 80)
+    return f"…{one[start : place + 80]!r}… but …{other[start : place + 80]!r}…"
