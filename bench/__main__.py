@@ -47,6 +47,11 @@ def main() -> None:
                 process.wait(10)
 
 
+def migrate() -> None:
+    """Bring the database of DATABASE_URL to the newest revision."""
+    subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"], cwd=ROOT, check=True)
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(

@@ -10,6 +10,7 @@ from portal.db.base import SCHEMA
 
 TOKEN = "bench-token-0123456789abcdef0123456789abcdef"
 CHAINS = 10
+CITIES = "Moscow Kazan Samara Perm Ufa Omsk Tomsk Tula Kursk Orel Chita Vologda".split()
 WORDS = [
     "Borscht",
     "Pelmen",
@@ -66,9 +67,9 @@ def _chain(database: psycopg.Connection, place: int, restaurants: int, dialogs: 
     database.execute(
         f"INSERT INTO {SCHEMA}.restaurant (account_id, name, address, phone, email, timezone, iiko_sync_status)"
         " SELECT %s, (%s::text[])[1 + n %% 15] || ' ' || substr(md5(n::text || %s), 1, 8),"
-        " 'Street ' || n || ', Moscow', '+7 495 ' || lpad((n %% 10000000)::text, 7, '0'), 'r' || n || '@example.com',"
+        " 'Street ' || n || ', ' || (%s::text[])[1 + (n * 7 / 3) %% 12], '+7 495 ' || lpad((n %% 10000000)::text, 7, '0'), 'r' || n || '@example.com',"
         " 'Europe/Moscow', CASE WHEN n %% 4 = 0 THEN 'failed' ELSE 'synced' END FROM generate_series(1, %s) n",
-        (account, WORDS, slug, restaurants),
+        (account, WORDS, slug, CITIES, restaurants),
     )
     database.execute(
         f"INSERT INTO {SCHEMA}.bot_instance (id, account_id, name) VALUES (%s, %s, 'Bench bot')",

@@ -5,6 +5,7 @@ from collections import Counter
 from uuid import UUID
 
 import click
+from email_validator import EmailNotValidError, validate_email
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy import Connection, func, select, text
@@ -86,6 +87,10 @@ def new_superuser(email: str, name: str, password_stdin: bool) -> None:
         password = sys.stdin.readline().rstrip("\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    try:
+        validate_email(email, check_deliverability=False)
+    except EmailNotValidError:
+        raise click.ClickException(f"{email!r} is no e-mail address.") from None
     problem = password_problem(password, email=email, name=name)
     if problem:
         raise click.ClickException(str(problem))
@@ -121,8 +126,8 @@ def stored_keys(connection: Connection) -> Counter[str | None]:
     counts: Counter[str | None] = Counter()
     for entity in secret_holders():
         table = entity.__table__
-        kid = table.c.credentials["kid"].astext
-        rows = connection.execute(select(kid, func.count()).where(table.c.credentials != {}).group_by(kid))
-        counts.update(dict(rows.tuples()))
+        kid = table.c.credentials["kid"].astext.label("kid")
+        rows = connection.execute(select(kid, func.count().label("held")).where(table.c.credentials != {}).group_by(kid))
+        counts.update({row.kid: row.held for row in rows})
     connection.rollback()
     return counts

@@ -7,6 +7,9 @@ from portal.accounts.routes import accounts
 from portal.accounts.settings import settings
 from portal.accounts.visits import visits
 from portal.audit.routes import audit
+from portal.auth.password_pages import passwords
+from portal.auth.preferences import language
+from portal.auth.profile import profile
 from portal.auth.routes import auth
 from portal.bots.dialogs.routes import dialogs
 from portal.bots.platform_pages import bot_platforms
@@ -18,10 +21,13 @@ from portal.overview.routes import overview
 from portal.restaurants.routes import restaurants
 from portal.stores.routes import stores
 from portal.tenancy.blueprint import account_pages
+from portal.users.invitation_pages import invitations
+from portal.users.joining_pages import invitations as joining
+from portal.users.routes import users
 from portal.web.health import health
 
-OUTSIDE = (health, auth, accounts, visits)
-WITHIN_ACCOUNT = (overview, restaurants, stores, bots, bot_platforms, integrations, scenarios, publication, dialogs, audit, settings)
+OUTSIDE = (health, auth, passwords, joining, profile, language, accounts, visits)
+WITHIN_ACCOUNT = (overview, restaurants, stores, users, invitations, bots, bot_platforms, integrations, scenarios, publication, dialogs, audit, settings)
 
 # Here and not below: a second app in the same process takes the family as it is.
 for blueprint in WITHIN_ACCOUNT:

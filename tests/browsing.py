@@ -90,3 +90,7 @@ class Browser:
         """Hold the cookie that the token of a form is checked against."""
         with self.client.session_transaction(base_url=BASE_URL) as session:
             session["csrf_token"] = self._csrf
+
+    def forget_toasts(self) -> None:
+        """Lose what an earlier answer left for the next page to say."""
+        self.client.delete_cookie(self.app.config["SESSION_COOKIE_NAME"], domain="localhost")

@@ -53,10 +53,12 @@ class Database:
         for table in self.tables():
             if table == "alembic_version":
                 continue
-            self.sql(f'CREATE TABLE {SNAPSHOT}."{table}" AS TABLE {SCHEMA}."{table}"')
+            columns = self._stored_columns(table)
+            self.sql(f'CREATE TABLE {SNAPSHOT}."{table}" AS SELECT {columns} FROM {SCHEMA}."{table}"')
             steps += [
                 f'DELETE FROM {SCHEMA}."{table}"',
-                f'INSERT INTO {SCHEMA}."{table}" OVERRIDING SYSTEM VALUE SELECT * FROM {SNAPSHOT}."{table}"',
+                f'INSERT INTO {SCHEMA}."{table}" ({columns}) OVERRIDING SYSTEM VALUE'
+                f' SELECT {columns} FROM {SNAPSHOT}."{table}"',
             ]
         steps += [f'DELETE FROM {JOBS_SCHEMA}."{table}"' for table in self.tables(JOBS_SCHEMA)]
         self._restore = "; ".join(steps)
@@ -68,6 +70,15 @@ class Database:
             "BEGIN; SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '10s'; "
             f"{self._restore}; COMMIT"
         )
+
+    def _stored_columns(self, table: str) -> str:
+        """The columns that are not generated from others."""
+        [row] = self.sql(
+            "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) AS names FROM pg_attribute"
+            " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+            [f'{SCHEMA}."{table}"'],
+        )
+        return str(row.names)
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from uuid import uuid4
 
-from flask import abort, current_app
+from flask import abort
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.access.permissions import Role
 from portal.accounts.models import Account
+from portal.auth.mailing import send_link
 from portal.db.base import db
 from portal.db.types import utc_now
-from portal.jobs.mail import deliver_invitation
 from portal.tenancy.scope import enter
-from portal.users.models import Invitation
+from portal.users.invitations import Invitation
 
 
 def open_account(
@@ -28,8 +28,7 @@ def open_account(
         db.session.rollback()
         abort(409)
     invitation = Invitation.offer(owner_email, Role.OWNER, full_name=owner_name)
-    if current_app.config["PORTAL"].mail:
-        deliver_invitation.queue(invitation_id=str(invitation.id), account_id=str(account.id))
+    send_link("invitation", invitation)
     return account
 
 

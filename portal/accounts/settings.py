@@ -26,4 +26,4 @@ def edit() -> Response:
         chain.rename(**form.values())
         toast(_("The settings were saved."))
         return see_other(url_for(".edit"))
-    return form_page("accounts/settings.html", form, chain=chain, history=history_of(chain))
+    return form_page("accounts/settings.html", form, edited=chain, history=history_of(chain))

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import has_request_context, request
 from sqlalchemy import inspect
 
-from portal.access.viewer import current_viewer, current_visit
+from portal.access.viewer import Viewer, current_viewer, current_visit
 from portal.audit.models import Action, AuditEvent
 from portal.db.base import Entity, TenantEntity, db
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # Names of attributes whose values never reach the log.
 SECRET_ATTRIBUTES = frozenset({"credentials", "hashed_password", "token_hash"})
 LARGE_ATTRIBUTES = frozenset({"scenario_data", "source"})
-UNTOLD_ATTRIBUTES = frozenset({"id", "account_id", "is_operator", "created_at", "updated_at"})
+UNTOLD_ATTRIBUTES = frozenset({"id", "account_id", "is_operator", "created_at", "updated_at", "search_text"})
 
 
 def record(
@@ -56,6 +56,7 @@ def record(
 def _actor(by: "User | None", account_id: UUID) -> dict[str, Any]:
     """Who acts. Somebody signed in to another chain stays unnamed: no log tells of foreign people."""
     viewer = current_viewer()
+    person: User | Viewer
     if by is not None:
         name, person = by.display_name, by
     elif viewer is not None and (viewer.is_superuser or viewer.home_id == account_id):

@@ -1,9 +1,17 @@
-"""Forms for signing in."""
+"""Forms for signing in, for passwords and for what people say of themselves."""
+
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField
+from wtforms import HiddenField, PasswordField, SelectField
+from wtforms.validators import ValidationError
 
-from portal.web.forms import PortalForm, Required, TextField
+from portal.auth.passwords import password_problem
+from portal.web.forms import AtMost, EmailAddress, PortalForm, Required, TextField
+from portal.web.language import LOCALES
+from portal.web.times import zone_choices
+
+PASSWORD_HELP = _l("At least 12 characters. A few words in a row work well.")
 
 
 class LoginForm(PortalForm):
@@ -12,3 +20,65 @@ class LoginForm(PortalForm):
     email = TextField(_l("E-mail"), [Required()])
     password = PasswordField(_l("Password"), [Required()])
     next = HiddenField()
+
+
+class ForgottenForm(PortalForm):
+    """Who forgot their password."""
+
+    email = TextField(_l("E-mail"), [Required(), AtMost(254), EmailAddress()])
+
+
+class NewPasswordForm(PortalForm):
+    """A new password for ``owner_email``; it must not be made of who they are."""
+
+    password = PasswordField(_l("New password"), [Required()], description=PASSWORD_HELP)
+
+    def __init__(self, owner_email: str, owner_name: str | None = None) -> None:
+        super().__init__()
+        self.owner_email, self.owner_name = owner_email, owner_name
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Long enough, and not among the first that anybody would try."""
+        problem = password_problem(field.data or "", email=self.owner_email, name=self.owner_name or "")
+        if problem is not None:
+            raise ValidationError(str(problem))
+
+
+class JoinForm(NewPasswordForm):
+    """What an invited person fills in."""
+
+    full_name = TextField(_l("Your name"), [Required(), AtMost(200)])
+    password = PasswordField(_l("Password"), [Required()], description=PASSWORD_HELP)
+
+    def __init__(self, owner_email: str, owner_name: str | None = None) -> None:
+        super().__init__(owner_email, owner_name)
+        if not self.is_submitted():
+            self.full_name.data = owner_name
+        self.owner_name = self.full_name.data
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """A new password in place of one that is known."""
+
+    current = PasswordField(_l("Current password"), [Required()])
+
+
+class ProfileForm(PortalForm):
+    """What people say of themselves."""
+
+    full_name = TextField(_l("Name"), [AtMost(200)])
+    locale = SelectField(_l("Language"), choices=lambda: [("", _l("As the browser says")), *LOCALES.items()])
+    timezone = SelectField(
+        _l("Time zone"),
+        choices=lambda: [("", _l("As the browser says")), *zone_choices()],
+        description=_l("Dates and times are shown in it."),
+    )
+    theme = SelectField(
+        _l("Appearance"),
+        choices=[("", _l("As the device says")), ("light", _l("Light")), ("dark", _l("Dark"))],
+        description=_l("For this browser."),
+    )
+
+    def values(self) -> dict[str, Any]:
+        """What was filled in; what is left to browser or device is ``None``."""
+        return {name: value or None for name, value in super().values().items()}

@@ -7,7 +7,7 @@ from flask import current_app
 from portal.auth.models import PasswordReset
 from portal.db.base import db
 from portal.jobs.mail import deliver_invitation, deliver_password_reset
-from portal.users.models import Invitation
+from portal.users.invitations import Invitation
 
 
 def mail_is_configured() -> bool:

@@ -41,7 +41,7 @@ class UserSession(TenantEntity):
 
     def end(self) -> None:
         """Sign that browser out: its cookie is dead at the next request."""
-        record(Action.SESSION_ENDED, self, label=self.ip_address)
+        record(Action.SESSION_ENDED, self, label=str(self.ip_address or self.id))
         db.session.delete(self)
 
 
@@ -67,9 +67,7 @@ class PasswordReset(TenantEntity):
     def offer(cls, user: User) -> "PasswordReset":
         """A new link for a person; older ones are spent."""
         cls.spend_all(user.id)
-        reset = cls(
-            id=uuid4(), account_id=user.account_id, user_id=user.id, expires_at=utc_now() + RESET_LIFETIME
-        )
+        reset = cls(id=uuid4(), account_id=user.account_id, user_id=user.id, expires_at=utc_now() + RESET_LIFETIME)
         reset.token_hash = secret_hash(reset._secret)
         db.session.add(reset)
         record(Action.PASSWORD_RESET_OFFERED, user)
@@ -78,9 +76,7 @@ class PasswordReset(TenantEntity):
     @classmethod
     def spend_all(cls, user_id: UUID) -> None:
         """Make every link of a person useless."""
-        db.session.execute(
-            update(cls).where(cls.user_id == user_id, cls.used_at.is_(None)).values(used_at=utc_now())
-        )
+        db.session.execute(update(cls).where(cls.user_id == user_id, cls.used_at.is_(None)).values(used_at=utc_now()))
 
     @property
     def link(self) -> str:

@@ -163,11 +163,7 @@ def _is_argon2(stored: str) -> bool:
         found = extract_parameters(stored)
     except (InvalidHashError, ValueError):
         return False
-    return (
-        stored.isascii()
-        and found.memory_cost <= _MOST_ARGON2_MEMORY
-        and found.time_cost <= _MOST_ARGON2_PASSES
-    )
+    return stored.isascii() and found.memory_cost <= _MOST_ARGON2_MEMORY and found.time_cost <= _MOST_ARGON2_PASSES
 
 
 @cache

@@ -4,10 +4,10 @@ from flask import request
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from portal.auth.links import secret_hash
 from portal.auth.mailing import send_link
 from portal.auth.models import PasswordReset
 from portal.auth.passwords import hash_password
-from portal.auth.links import secret_hash
 from portal.auth.sessions import end_sessions, start_session
 from portal.auth.signing_in import find_user
 from portal.auth.throttle import Guess

@@ -11,12 +11,16 @@ from portal.bots.models import BotInstance, BotPlatformCredential
 from portal.bots.platforms.registry import PLATFORMS
 from portal.bots.scenarios.models import BotScenario
 from portal.web.listing import Export, Filter, Listing, Sort
-from portal.web.listing.declaration import COUNT_CAP, capped_count, moment
+from portal.web.listing.declaration import capped_count, moment
 
 b = BotInstance.__table__.c
 p = BotPlatformCredential.__table__.c
 s = BotScenario.__table__.c
 d = BotDialogState.__table__.c
+
+
+# A page of fifty bots counts no further for each of them; the bot's own page counts on.
+DIALOG_CAP = 100
 
 
 def count_label(count: int, capped: bool) -> str:
@@ -34,15 +38,15 @@ def platform_states() -> ColumnElement[Any]:
 
 
 def dialog_count() -> ColumnElement[Any]:
-    """How many conversations each bot has, counted up to the cap."""
+    """How many conversations each bot has, counted up to ``DIALOG_CAP``."""
     of_bot = (d.account_id == b.account_id) & (d.bot_id == b.id) & d.superseded_at.is_(None)
-    some = select(d.id).where(of_bot).correlate(BotInstance.__table__).limit(COUNT_CAP + 1).subquery()
+    some = select(d.id).where(of_bot).correlate(BotInstance.__table__).limit(DIALOG_CAP + 1).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def told_dialogs(count: int) -> str:
-    """A count of conversations, such as ``12`` or ``1 000+``."""
-    return capped_count(COUNT_CAP) if count > COUNT_CAP else str(count)
+def told_dialogs(count: int, cap: int = DIALOG_CAP) -> str:
+    """A count of conversations that went one beyond the cap at most, such as ``12`` or ``100+``."""
+    return capped_count(cap) if count > cap else str(count)
 
 
 def told_platforms(row: Any) -> str:

@@ -49,9 +49,7 @@ class BotInstance(TenantEntity):
         UniqueConstraint("account_id", "id"),
         Index("ix_bot_instance_account_id_name", "account_id", "name", "id"),
         Index("ix_bot_instance_account_id_is_active_name", "account_id", "is_active", "name", "id"),
-        Index(
-            "ix_bot_instance_account_id_is_active_updated_at", "account_id", "is_active", "updated_at", "id"
-        ),
+        Index("ix_bot_instance_account_id_is_active_updated_at", "account_id", "is_active", "updated_at", "id"),
     )
 
     name: Mapped[str]
@@ -175,9 +173,7 @@ class BotPlatformCredential(TenantEntity):
         self.webhook_last_checked = None
         db.session.add(self)
         db.session.flush()
-        self._record(
-            Action.CREDENTIALS_SET, {"identity": before or None}, {"identity": self.stored.handle or None}
-        )
+        self._record(Action.CREDENTIALS_SET, {"identity": before or None}, {"identity": self.stored.handle or None})
         if switch_on:
             self.is_active = True
             self._record(Action.ACTIVATED)

@@ -49,9 +49,7 @@ class PlatformForm(PortalForm):
         typed, kept = self.typed, self.kept
         problems: dict[str, Any] = self.adapter.check(typed, kept=kept)
         lost = {name for name in self.adapter.secret_fields - kept if self.stored[name] and not typed[name]}
-        problems |= {
-            name: _("What is stored belongs to the former values above. Fill this in again.") for name in lost
-        }
+        problems |= {name: _("What is stored belongs to the former values above. Fill this in again.") for name in lost}
         for name, problem in problems.items():
             self[name].errors = [*self[name].errors, problem]
         if valid and not problems:

@@ -16,9 +16,7 @@ from portal.errors import show
 from portal.tenancy.finding import find
 from portal.web.fragments import back_to, form_page, fragment, see_other, toast, wants_fragment
 
-bot_platforms = Blueprint(
-    "bot_platforms", __name__, url_prefix="/bots/<uuid:bot_id>/platforms/<word:platform>"
-)
+bot_platforms = Blueprint("bot_platforms", __name__, url_prefix="/bots/<uuid:bot_id>/platforms/<word:platform>")
 
 
 @bot_platforms.errorhandler(SwitchRefused)

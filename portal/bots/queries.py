@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import contains_eager
 
 from portal.bots.dialogs.models import BotDialogState
@@ -17,6 +17,19 @@ from portal.bots.platforms.registry import PLATFORMS, UnknownPlatform, platform
 from portal.bots.scenarios.models import BotScenario
 from portal.db.base import db
 from portal.web.listing.declaration import COUNT_CAP
+
+# Built once: switching a platform should cost little.
+CONNECTED = (
+    select(BotPlatformCredential)
+    .join(BotPlatformCredential.bot)
+    .options(contains_eager(BotPlatformCredential.bot))
+    .where(
+        BotPlatformCredential.bot_id == bindparam("wanted_bot"),
+        BotPlatformCredential.platform == bindparam("wanted_platform"),
+        BotPlatformCredential.superseded_at.is_(None),
+    )
+)
+CONNECTED_TO_CHANGE = CONNECTED.with_for_update(of=BotPlatformCredential)
 
 
 @dataclass(frozen=True)
@@ -96,20 +109,7 @@ def adapter_of(key: str) -> Platform:
         abort(404)
 
 
-def connected_platform(
-    bot_id: UUID, adapter: Platform, *, to_change: bool = False
-) -> BotPlatformCredential | None:
+def connected_platform(bot_id: UUID, adapter: Platform, *, to_change: bool = False) -> BotPlatformCredential | None:
     """The bot's row for a platform, its bot with it; ``to_change`` holds the row until the request ends."""
-    query = (
-        select(BotPlatformCredential)
-        .join(BotPlatformCredential.bot)
-        .options(contains_eager(BotPlatformCredential.bot))
-        .where(
-            BotPlatformCredential.bot_id == bot_id,
-            BotPlatformCredential.platform == adapter.key,
-            BotPlatformCredential.superseded_at.is_(None),
-        )
-    )
-    if to_change:
-        query = query.with_for_update(of=BotPlatformCredential)
-    return db.session.scalars(query).one_or_none()
+    query = CONNECTED_TO_CHANGE if to_change else CONNECTED
+    return db.session.scalars(query, {"wanted_bot": bot_id, "wanted_platform": adapter.key}).one_or_none()

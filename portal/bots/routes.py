@@ -19,6 +19,7 @@ from portal.bots.queries import bot_summary, platform_cards, platforms_of
 from portal.tenancy.finding import chosen_rows, find
 from portal.web.fragments import back_to, form_page, list_page, see_other, toast
 from portal.web.listing import read_page
+from portal.web.listing.declaration import COUNT_CAP
 
 bots = Blueprint("bots", __name__, url_prefix="/bots")
 
@@ -61,7 +62,7 @@ def show(bot_id: UUID) -> str:
         "bots/show.html",
         bot=summary.bot,
         summary=summary,
-        dialog_count=told_dialogs(summary.dialog_count),
+        dialog_count=told_dialogs(summary.dialog_count, COUNT_CAP),
         cards=platform_cards(platforms),
         history=history_of(summary.bot, *platforms),
     )

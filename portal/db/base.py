@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import FetchedValue, ForeignKey, MetaData, func, text
+from sqlalchemy import Computed, FetchedValue, ForeignKey, MetaData, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column, registry
 
 from config import database_schema
 from portal.db.types import UtcDateTime
@@ -69,6 +69,11 @@ class Entity(Model):
     updated_at: Mapped[datetime] = mapped_column(
         server_default=func.now(), server_onupdate=FetchedValue(), sort_order=91
     )
+
+
+def search_text(table: str, columns: str) -> MappedColumn[Any]:
+    """The lower-cased text that searches look into: a stored column that the database itself fills."""
+    return mapped_column(Text, Computed(f"{SCHEMA}.{table}_search_text({columns})", persisted=True), deferred=True)
 
 
 class TenantEntity(Entity):

@@ -11,6 +11,8 @@ from portal.users.models import User
 
 # Days since the chain came to the portal.
 FOUNDED = 140
+# In UTC, for people in Moscow.
+WORKING_HOURS = (6, 7, 8, 9, 11, 12, 13, 14, 15)
 Row = TypeVar("Row", bound=TenantEntity)
 
 
@@ -30,8 +32,11 @@ class DemoChain:
         return uuid5(NAMESPACE_DNS, "/".join([f"{self.slug}.example", *map(str, names)]))
 
     def ago(self, days: float, spread: float = 0.0) -> datetime:
-        """So many days before now, less up to ``spread`` days."""
-        return self.now - timedelta(days=days) + timedelta(days=self.random.random() * spread)
+        """So many days before now, less up to ``spread`` days; before today in working hours."""
+        at = self.now - timedelta(days=days) + timedelta(days=self.random.random() * spread)
+        if at > self.now - timedelta(days=1):
+            return at
+        return at.replace(hour=self.random.choice(WORKING_HOURS))
 
     def add(self, entity: type[Row], key: object, at: datetime, /, **values: Any) -> Row:
         """A row that has stood since ``at``; ``key`` tells it from the others of its table."""

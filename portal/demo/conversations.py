@@ -15,6 +15,8 @@ from portal.demo.files import plan_of
 DAYS = 30
 MOST_STEPS = 60
 FINISHERS = 0.45
+# In UTC, from a late breakfast to a late supper in Moscow.
+WAKING_HOURS = (7, 8, 9, 9, 10, 10, 11, 12, 13, 14, 15, 15, 16, 16, 17, 17, 18, 19)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,17 @@ class Conversations:
         """So many, the first platform most of all; more of them of late than long ago."""
         for _number in range(count):
             platform = platforms[0] if self.random.random() < 0.6 else self.random.choice(platforms)
-            last_at = self.now - timedelta(days=DAYS * self.random.random() ** 1.3, minutes=3)
+            last_at = self.moment()
             started_at = last_at - timedelta(minutes=self.random.randint(2, 55))
             step_id, collected = self.walk(last_at)
             yield Talk(platform, self.chat_id(platform), step_id, collected, started_at, last_at)
+
+    def moment(self) -> datetime:
+        """A moment of the last days, by day as people eat; nothing is later than a few minutes ago."""
+        latest = self.now - timedelta(minutes=3)
+        at = latest - timedelta(days=DAYS * self.random.random() ** 1.3)
+        by_day = at.replace(hour=self.random.choice(WAKING_HOURS))
+        return by_day if by_day <= latest else at
 
     def chat_id(self, platform: str) -> str:
         """A chat's id as the platform gives them out."""

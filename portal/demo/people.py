@@ -14,7 +14,8 @@ from portal.db.base import db
 from portal.demo.chain import FOUNDED, DemoChain
 from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
-from portal.users.models import INVITATION_LIFETIME, Invitation, User, UserRestaurant
+from portal.users.invitations import INVITATION_LIFETIME, Invitation
+from portal.users.models import User, UserRestaurant
 
 VISIT_REASON = "Помочь с подключением iiko"
 

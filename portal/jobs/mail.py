@@ -16,7 +16,8 @@ from portal.auth.models import PasswordReset
 from portal.db.base import db
 from portal.jobs.queue import OUTSIDE_RETRIES, job
 from portal.tenancy.scope import enter
-from portal.users.models import Invitation, User
+from portal.users.invitations import Invitation
+from portal.users.models import User
 
 TIMEOUT_SECONDS = 20
 
@@ -59,7 +60,9 @@ def send(address: str, subject: str, text: str) -> None:
     """Hand one message to the configured server; no transaction is open meanwhile."""
     server: MailServer = current_app.config["PORTAL"].mail
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = server.sender, address, subject
+    message["From"], message["To"] = server.sender, address
+    # A chain's name is part of it: whatever breaks a line there must not start a header.
+    message["Subject"] = " ".join(subject.split())
     message.set_content(text)
     with _connect(server) as smtp:
         if server.username:

@@ -49,13 +49,18 @@ def job(
 def _in_context(function: Callable[..., None], *, periodic: bool) -> Callable[..., None]:
     def run(context: JobContext, timestamp: int = 0, **arguments: Any) -> None:
         flask_app: Flask = context.additional_context["flask"]
-        base = flask_app.config["PUBLIC_URL"] or "http://localhost"
-        with flask_app.test_request_context(base_url=base):
+        with flask_app.test_request_context(base_url=_own_address(flask_app)):
             function(**arguments)
             db.session.commit()
 
     run.__doc__ = function.__doc__
     return run
+
+
+def _own_address(app: Flask) -> str:
+    """The portal's address for links written without a request; it must be among the trusted ones."""
+    trusted: list[str] = app.config["TRUSTED_HOSTS"] or []
+    return app.config["PUBLIC_URL"] or (f"https://{trusted[0].lstrip('.')}" if trusted else "http://localhost")
 
 
 def connector(database_url: str) -> PsycopgConnector:

@@ -61,14 +61,9 @@ class Overview:
         return Conversations.read(utc_now())
 
     @property
-    def has_platform_on(self) -> bool:
-        """Whether any bot can be written to."""
-        return any(any(bot.platforms.values()) for bot in self.bots)
-
-    @property
     def is_new(self) -> bool:
         """Whether the chain still lacks what it works with, so that the first steps are shown."""
-        return not (self.figures.restaurants and self.figures.bots and self.has_platform_on)
+        return not (self.figures.restaurants and self.figures.bots and self.figures.platforms_on)
 
     @property
     def steps(self) -> list[Step]:
@@ -83,18 +78,18 @@ class Overview:
                 figures.restaurants + figures.archived > 0,
             ),
             Step(
-                _l("Create a bot"),
-                _l("It talks with new staff so that you do not have to."),
+                _l("Add a bot"),
+                _l("It talks with your people in the messenger they use."),
                 "bots/new",
                 "bot",
                 figures.bots > 0,
             ),
             Step(
                 _l("Connect a platform"),
-                _l("Choose the messenger your people use and switch the bot on."),
+                _l("Connect the bot to a messenger and switch it on."),
                 "bots",
                 "plug",
-                self.has_platform_on,
+                figures.platforms_on > 0,
             ),
             Step(
                 _l("Invite people"),

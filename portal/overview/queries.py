@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, any_, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, any_, exists, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, aggregate_order_by
 
 from portal.bots.dialogs.models import BotDialogState
@@ -18,7 +18,8 @@ from portal.integrations.models import AccountIntegrationCredentials
 from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
 from portal.tenancy.scope import require_scope
-from portal.users.models import Invitation, User
+from portal.users.invitations import Invitation
+from portal.users.models import User
 from portal.web.listing.declaration import COUNT_CAP
 
 r = Restaurant.__table__.c
@@ -56,6 +57,12 @@ def read_figures() -> Any:
             Invitation.__table__, n.accepted_at.is_(None), n.revoked_at.is_(None), n.expires_at > utc_now()
         ),
         "bots": _capped(BotInstance.__table__, b.is_active),
+        "platforms_on": _capped(
+            BotPlatformCredential.__table__,
+            p.is_active,
+            p.superseded_at.is_(None),
+            exists().where(b.id == p.bot_id, _mine(b), b.is_active),
+        ),
         "integrations": select(connections)
         .select_from(AccountIntegrationCredentials.__table__)
         .where(_mine(i))

@@ -59,7 +59,7 @@ RESTAURANTS = Listing(
             },
         ),
     ],
-    search=[r.name, r.address, r.phone, r.email],
+    search=[r.search_text],
     search_entity="restaurant",
     search_label=_l("Search by name, address, phone or e-mail"),
     count_label=count_label,

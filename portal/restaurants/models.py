@@ -1,15 +1,18 @@
 """Restaurants, with the fields that the seed keeps for iiko."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Index, Text, UniqueConstraint, true
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.audit.models import Action
 from portal.audit.recording import record, record_creation, record_edit
-from portal.db.base import TenantEntity
+from portal.db.base import SCHEMA, TenantEntity, search_text
+
+if TYPE_CHECKING:
+    from portal.users.models import User
 
 SYNC_STATUS_LABELS = {
     "pending": _l("Waiting for iiko"),
@@ -43,6 +46,12 @@ class Restaurant(TenantEntity):
     iiko_sync_status: Mapped[str | None]
     iiko_last_synced_at: Mapped[datetime | None]
     iiko_sync_error: Mapped[str | None]
+    search_text: Mapped[str | None] = search_text("restaurant", "name, address, phone, email")
+
+    # Those assigned to it, the deactivated included; who is assigned to none works in all.
+    people: Mapped[list["User"]] = relationship(
+        secondary=f"{SCHEMA}.user_restaurant", order_by="User.email", viewonly=True, lazy="raise"
+    )
 
     def open(self) -> None:
         """Add a new restaurant to the chain."""

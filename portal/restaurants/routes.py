@@ -14,6 +14,7 @@ from portal.audit.history import history_of
 from portal.restaurants.forms import RestaurantForm
 from portal.restaurants.listing import RESTAURANTS
 from portal.restaurants.models import Restaurant
+from portal.restaurants.queries import with_people
 from portal.stores.queries import stores_of
 from portal.tenancy.finding import chosen_rows, find, require_whole_account
 from portal.web.fragments import back_to, form_page, list_page, see_other, toast, undo
@@ -54,8 +55,8 @@ def new() -> Response:
 @restaurants.get("/<uuid:restaurant_id>")
 @requires(Permission.RESTAURANTS_SEE)
 def show(restaurant_id: UUID) -> str:
-    """One restaurant, its stores and its latest changes."""
-    restaurant = find(Restaurant, restaurant_id)
+    """One restaurant, its stores, its people and its latest changes."""
+    restaurant = find(Restaurant, restaurant_id, *with_people())
     return render_template(
         "restaurants/show.html",
         restaurant=restaurant,

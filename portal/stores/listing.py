@@ -54,7 +54,7 @@ STORES = Listing(
         ),
         IdFilter("restaurant_id", _l("One restaurant"), column=s.restaurant_id),
     ],
-    search=[s.name, s.address],
+    search=[s.search_text],
     search_entity="store",
     search_label=_l("Search by name or address"),
     count_label=count_label,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.audit.models import Action
 from portal.audit.recording import record, record_creation, record_edit
-from portal.db.base import SCHEMA, TenantEntity
+from portal.db.base import SCHEMA, TenantEntity, search_text
 from portal.restaurants.models import Restaurant
 
 
@@ -71,6 +71,7 @@ class Store(TenantEntity):
     iiko_sync_status: Mapped[str | None]
     iiko_last_synced_at: Mapped[datetime | None]
     iiko_sync_error: Mapped[str | None]
+    search_text: Mapped[str | None] = search_text("store", "name, address")
 
     restaurant: Mapped[Restaurant] = relationship(viewonly=True, lazy="joined", innerjoin=True)
 

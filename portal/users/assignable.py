@@ -20,6 +20,11 @@ def restaurant_names(ids: Collection[UUID]) -> list[tuple[UUID, str]]:
     return [(row.id, row.name) for row in db.session.execute(query.order_by(Restaurant.name, Restaurant.id))]
 
 
+def names_of(ids: Collection[UUID]) -> list[str]:
+    """The names alone, as the log tells them."""
+    return [name for _id, name in restaurant_names(ids)]
+
+
 def assignable_restaurants(search: str, chosen: Collection[UUID]) -> tuple[list[tuple[UUID, str]], bool]:
     """The chosen restaurants, then the active ones that match; and whether more match than are given."""
     words = search.lower().split()[:6]

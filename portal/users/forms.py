@@ -29,12 +29,13 @@ class RestaurantsField(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
     has_more = False
+    offered: list[tuple[str, str]] = []
 
     def offer(self) -> None:
         """Offer what is chosen already and what the search finds."""
         chosen = {found for text in (self.data or [])[:MOST_CHOSEN] if (found := uuid_or_none(str(text)))}
         rows, self.has_more = assignable_restaurants(self.search, chosen)
-        self.choices = [(str(restaurant_id), name) for restaurant_id, name in rows]
+        self.choices = self.offered = [(str(restaurant_id), name) for restaurant_id, name in rows]
 
     @property
     def search(self) -> str:
@@ -44,12 +45,11 @@ class RestaurantsField(SelectMultipleField):
     @property
     def is_searchable(self) -> bool:
         """Whether there are so many that a search helps."""
-        return bool(self.search) or len(self.choices) > SEARCH_FROM
+        return bool(self.search) or len(self.offered) > SEARCH_FROM
 
     def pre_validate(self, form: Any) -> None:
         """Only what was offered, and not without end."""
-        offered = {value for value, _name in self.choices}
-        if not set(self.data or []) <= offered:
+        if not set(self.data or []) <= {value for value, _name in self.offered}:
             raise ValidationError(_("This is not one of your restaurants."))
 
 
@@ -57,7 +57,9 @@ class AccessForm(PortalForm):
     """Role and restaurants of a person."""
 
     role = RadioField(
-        _l("Role"), [Required(_l("Choose a role."))], choices=[(str(role), label) for role, label in ROLE_LABELS.items()]
+        _l("Role"),
+        [Required(_l("Choose a role."))],
+        choices=[(str(role), label) for role, label in ROLE_LABELS.items()],
     )
     restaurant_ids = RestaurantsField(_l("Restaurants"))
 
@@ -82,5 +84,5 @@ class InvitationForm(AccessForm):
 
     def validate_email(self, field: TextField) -> None:
         """Those who are here already are not invited again."""
-        if is_member(field.data):
+        if is_member(field.data or ""):
             raise ValidationError(_("This person is among your people already, maybe deactivated."))

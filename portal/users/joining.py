@@ -10,7 +10,8 @@ from portal.auth.sessions import start_session
 from portal.db.base import db
 from portal.tenancy.scope import enter, unscoped
 from portal.users.assignable import restaurant_names
-from portal.users.models import Invitation, User
+from portal.users.invitations import Invitation
+from portal.users.models import User
 
 
 class AddressTaken(Exception):  # noqa: N818 (it reads as what happened)

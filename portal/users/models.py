@@ -1,8 +1,8 @@
-"""Members of an account, the restaurants assigned to them and the invitations of new ones."""
+"""Members of an account and the restaurants assigned to them."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -12,14 +12,10 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     false,
-    func,
     select,
     text,
     true,
-    update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access.permissions import Role
@@ -27,13 +23,9 @@ from portal.access.viewer import current_viewer
 from portal.accounts.models import Account
 from portal.audit.models import Action
 from portal.audit.recording import record
-from portal.auth.links import link_address, link_secret, secret_hash
 from portal.db.base import SCHEMA, TenantEntity, db
-from portal.db.types import utc_now
-from portal.tenancy.scope import require_scope
-from portal.users.assignable import restaurant_names
+from portal.users.assignable import names_of
 
-INVITATION_LIFETIME = timedelta(hours=72)
 LAST_OWNER = _l("A chain needs at least one active owner. Make somebody else an owner first.")
 OWN_ROLE = _l("Nobody changes their own role. Another owner can change yours.")
 OWN_ACCESS = _l("Nobody deactivates themselves. Another owner can deactivate you.")
@@ -94,9 +86,7 @@ class User(TenantEntity):
     last_signed_in_at: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship(viewonly=True)
-    assignments: Mapped[list[UserRestaurant]] = relationship(
-        cascade="all, delete-orphan", passive_deletes=True
-    )
+    assignments: Mapped[list[UserRestaurant]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
 
     @property
     def display_name(self) -> str:
@@ -132,7 +122,7 @@ class User(TenantEntity):
         if role != self.role:
             self._refuse_own(OWN_ROLE)
             self._keep_an_owner()
-        before, after = self._told_access(), {"role": str(role), "restaurants": _names(restaurants)}
+        before, after = self._told_access(), {"role": str(role), "restaurants": names_of(restaurants)}
         if before == after:
             return
         if role != self.role:
@@ -190,133 +180,4 @@ class User(TenantEntity):
         PasswordReset.spend_all(self.id)
 
     def _told_access(self) -> dict[str, object]:
-        return {"role": str(self.role), "restaurants": _names(self.restaurant_ids)}
-
-
-def _names(restaurant_ids: Collection[UUID]) -> list[str]:
-    return [name for _id, name in restaurant_names(restaurant_ids)]
-
-
-class Invitation(TenantEntity):
-    """A single-use offer to join an account, bound to one e-mail; at most 72 hours old.
-
-    The link's secret is derived (``portal.auth.links``); only its hash is stored.
-    """
-
-    __tablename__ = "invitation"
-    __table_args__ = (
-        CheckConstraint(ROLE_CHECK, name="role"),
-        ForeignKeyConstraint(
-            ["account_id", "invited_by_id"],
-            [f"{SCHEMA}.user.account_id", f"{SCHEMA}.user.id"],
-            name="invitation_invited_by_fkey",
-        ),
-        Index("ix_invitation_account_id", "account_id", "created_at", "id"),
-        Index("ix_invitation_invited_by", "account_id", "invited_by_id"),
-    )
-
-    email: Mapped[str]
-    full_name: Mapped[str | None]
-    role: Mapped[str]
-    restaurant_ids: Mapped[list[UUID]] = mapped_column(ARRAY(PgUUID), default=list, server_default="{}")
-    token_hash: Mapped[bytes] = mapped_column(unique=True)
-    # None where a superuser invited: they are nobody's member.
-    invited_by_id: Mapped[UUID | None]
-    expires_at: Mapped[datetime]
-    accepted_at: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
-
-    account: Mapped[Account] = relationship(viewonly=True)
-    invited_by: Mapped[User | None] = relationship(viewonly=True)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it can still be accepted."""
-        return self.accepted_at is None and self.revoked_at is None and self.expires_at > utc_now()
-
-    @classmethod
-    def offer(
-        cls,
-        email: str,
-        role: Role,
-        *,
-        full_name: str | None = None,
-        restaurant_ids: Sequence[UUID] = (),
-        invited_by_id: UUID | None = None,
-    ) -> "Invitation":
-        """Invite somebody to the account in scope; ``link`` is what they need.
-
-        An open invitation to the same e-mail is withdrawn: the new one takes its place.
-        """
-        cls._replace(email)
-        invitation = cls(
-            id=uuid4(),
-            account_id=require_scope().account_id,
-            email=email.lower(),
-            full_name=full_name,
-            role=role,
-            restaurant_ids=list(restaurant_ids),
-            invited_by_id=invited_by_id,
-            expires_at=utc_now() + INVITATION_LIFETIME,
-        )
-        invitation.token_hash = secret_hash(invitation._secret)
-        db.session.add(invitation)
-        told = {
-            "role": str(role),
-            "full_name": full_name,
-            "restaurants": _names(restaurant_ids),
-        }
-        record(
-            Action.INVITED,
-            invitation,
-            after={key: value for key, value in told.items() if value},
-            label=email,
-        )
-        return invitation
-
-    @classmethod
-    def _replace(cls, email: str) -> None:
-        waiting = (func.lower(cls.email) == email.lower(), cls.accepted_at.is_(None), cls.revoked_at.is_(None))
-        db.session.execute(update(cls).where(*waiting).values(revoked_at=utc_now()))
-
-    def renew(self) -> "Invitation":
-        """A new link on the same terms, good for another 72 hours; the old one is withdrawn."""
-        return Invitation.offer(
-            self.email,
-            Role(self.role),
-            full_name=self.full_name,
-            restaurant_ids=self.restaurant_ids,
-            invited_by_id=self.invited_by_id,
-        )
-
-    def withdraw(self) -> None:
-        """Make the link useless; a second time changes nothing."""
-        if self.accepted_at is None and self.revoked_at is None:
-            self.revoked_at = utc_now()
-            record(Action.INVITATION_REVOKED, self, label=self.email)
-
-    def accept(self, full_name: str, hashed_password: str) -> User:
-        """The new member. The caller has made sure that the invitation is open and the e-mail free."""
-        self.accepted_at = utc_now()
-        user = User(
-            id=uuid4(),
-            account_id=self.account_id,
-            email=self.email.lower(),
-            full_name=full_name,
-            hashed_password=hashed_password,
-            role=self.role,
-        )
-        db.session.add(user)
-        user.assign([restaurant_id for restaurant_id, _name in restaurant_names(self.restaurant_ids)])
-        db.session.flush()
-        record(Action.JOINED, user, after={"role": self.role}, by=user)
-        return user
-
-    @property
-    def link(self) -> str:
-        """The whole address that lets the invited person in."""
-        return link_address("invitations.accept", self._secret)
-
-    @property
-    def _secret(self) -> str:
-        return link_secret("invitation", self.id)
+        return {"role": str(self.role), "restaurants": names_of(self.restaurant_ids)}

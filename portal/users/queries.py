@@ -15,7 +15,8 @@ from portal.db.base import db
 from portal.db.types import utc_now
 from portal.restaurants.models import Restaurant
 from portal.tenancy.finding import find
-from portal.users.models import Invitation, User, UserRestaurant
+from portal.users.invitations import Invitation
+from portal.users.models import User, UserRestaurant
 
 MOST_SHOWN = 50
 
@@ -59,9 +60,7 @@ def standing_of(user: User) -> Standing:
             Restaurant.account_id == user.account_id,
         )
     )
-    row = db.session.execute(
-        select(*(each.scalar_subquery() for each in (sessions, owners, restaurants)))
-    ).one()
+    row = db.session.execute(select(*(each.scalar_subquery() for each in (sessions, owners, restaurants)))).one()
     return Standing(row[0], row[1], [(each[0], each[1]) for each in row[2] or []])
 
 

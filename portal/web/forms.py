@@ -23,11 +23,11 @@ def stripped(value: str | None) -> str | None:
 
 
 class TextField(StringField):
-    """One line of text, stripped; empty is ``None``."""
+    """One line of text, stripped; line breaks become blanks, empty is ``None``."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         super().process_formdata(valuelist)
-        self.data = stripped(self.data)
+        self.data = stripped(" ".join((self.data or "").splitlines()))
 
 
 class LongTextField(TextAreaField):

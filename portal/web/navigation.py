@@ -52,7 +52,7 @@ def navigation() -> list[Item]:
     """The sections that the person may enter; none outside an account."""
     allowed = grants()
     home = account_url()
-    rest = request.path.removeprefix(home).partition("/")[0]
+    rest = request.path.removeprefix(home).partition("/")[0] if request.path.startswith(home) else None
     return [
         Item(each.label, home + each.path, each.icon, rest == each.path)
         for each in SECTIONS

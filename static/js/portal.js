@@ -61,6 +61,8 @@ function walk(event) {
 }
 
 on("keydown", (event) => {
+  // Enter in a field that narrows a checklist must not send the form around it.
+  if (event.key === "Enter" && event.target.matches("[data-filter]")) event.preventDefault();
   if (event.key === "k" && (event.ctrlKey || event.metaKey)) {
     const switcher = findAll("[data-switcher]").find(isVisible);
     if (switcher) event.preventDefault();

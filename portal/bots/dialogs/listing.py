@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, Text, case, cast, func, literal_column, select, text
+from sqlalchemy import ColumnElement, case, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from portal.bots.dialogs.models import BotDialogState
@@ -118,11 +118,7 @@ DIALOGS = Listing(
             },
         ),
     ],
-    search=[
-        d.platform_chat_id,
-        d.current_step,
-        cast(values_at(d.collected_data, "$.*"), Text),
-    ],
+    search=[d.search_text],
     search_entity="bot_dialog_state",
     search_label=_l("Search by chat, step or answer"),
     count_label=count_label,

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.bots.models import BotInstance, bot_key
-from portal.db.base import SCHEMA, TenantEntity
+from portal.db.base import SCHEMA, TenantEntity, search_text
 
 
 class BotDialogState(TenantEntity):
@@ -29,9 +29,7 @@ class BotDialogState(TenantEntity):
             unique=True,
             postgresql_where=text("superseded_at IS NULL"),
         ),
-        Index(
-            "ix_bot_dialog_state_account_id_last_interaction_at", "account_id", "last_interaction_at", "id"
-        ),
+        Index("ix_bot_dialog_state_account_id_last_interaction_at", "account_id", "last_interaction_at", "id"),
         Index("ix_bot_dialog_state_account_id_bot_id", "account_id", "bot_id", "last_interaction_at", "id"),
     )
 
@@ -43,10 +41,9 @@ class BotDialogState(TenantEntity):
     last_interaction_at: Mapped[datetime]
     # Set on the older of two rows that an adopted database held for one chat.
     superseded_at: Mapped[datetime | None]
+    search_text: Mapped[str | None] = search_text("bot_dialog_state", "platform_chat_id, current_step, collected_data")
 
-    bot: Mapped[BotInstance] = relationship(
-        foreign_keys=[bot_id], viewonly=True, lazy="joined", innerjoin=True
-    )
+    bot: Mapped[BotInstance] = relationship(foreign_keys=[bot_id], viewonly=True, lazy="joined", innerjoin=True)
 
     @property
     def is_current(self) -> bool:

@@ -44,12 +44,13 @@ def show(bot_id: UUID, dialog_id: UUID) -> str:
     dialog = find_dialog(bot_id, dialog_id)
     live = live_version(bot_id)
     document = live.document if live else None
+    answers = answers_in(dialog.answers, document)
     return render_template(
         "dialogs/show.html",
         dialog=dialog,
         live=live,
-        standing=standing_of(dialog.current_step, document),
-        answers=answers_in(dialog.answers, document),
+        standing=standing_of(dialog.current_step, answers, document),
+        answers=answers,
         copies=copies_of(dialog),
         platforms=PLATFORMS,
     )

@@ -1,6 +1,7 @@
 """Where a conversation stands in the live scenario, and what was answered, in words for people."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,15 @@ from portal.bots.scenarios.outline import anchors_of
 from portal.bots.scenarios.steps import Step
 from portal.bots.scenarios.wording import Phrase, _l
 
+_PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s.]+)\s*\}\}")
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One collected value. ``question`` is what was asked, ``shown`` how people call it, ``raw`` what is stored."""
+    """One collected value.
+
+    ``question`` is what was asked, ``shown`` how people call the value, ``raw`` what is stored.
+    """
 
     variable: str
     question: str
@@ -23,7 +29,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A step of the live scenario: its text, what is awaited there and its fragment on the scenario's page."""
+    """A step of the live scenario: its text as it was sent, what is awaited, its fragment on the scenario's page."""
 
     text: str
     state: Phrase
@@ -31,7 +37,7 @@ class Standing:
     anchor: str
 
 
-def standing_of(step_id: str, document: ScenarioDocument | None) -> Standing:
+def standing_of(step_id: str, answers: list[Answer], document: ScenarioDocument | None) -> Standing:
     """Where a conversation stands; ``document`` None where the bot has no live scenario."""
     if document is None:
         return Standing("", _l("The bot has no live scenario"), "neutral", "")
@@ -40,7 +46,7 @@ def standing_of(step_id: str, document: ScenarioDocument | None) -> Standing:
         return Standing("", _l("This step is not in the live scenario"), "warn", "")
     text = step.text or next((variant.text for variant in step.variants if variant.text), "")
     state, tone = _state(step, document)
-    return Standing(text, state, tone, anchors_of([step_id])[step_id])
+    return Standing(_filled(text, answers), state, tone, anchors_of([step_id])[step_id])
 
 
 def answers_in(collected: dict[str, Any], document: ScenarioDocument | None) -> list[Answer]:
@@ -48,6 +54,12 @@ def answers_in(collected: dict[str, Any], document: ScenarioDocument | None) -> 
     asking = _asking_steps(document) if document else {}
     order = [*(name for name in asking if name in collected), *sorted(collected.keys() - asking.keys())]
     return [_answer(name, collected[name], asking.get(name), document) for name in order]
+
+
+def _filled(text: str, answers: list[Answer]) -> str:
+    """The text with its ``{{names}}`` replaced as the bot replaces them; unknown names stay."""
+    shown = {answer.variable: answer.shown for answer in answers}
+    return _PLACEHOLDER.sub(lambda match: shown.get(match[1], match[0]), text)
 
 
 def _state(step: Step, document: ScenarioDocument) -> tuple[Phrase, str]:

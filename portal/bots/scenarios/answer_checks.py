@@ -45,13 +45,9 @@ def _check_input(step: Step, place: Place, findings: Findings) -> None:
         one_of(findings, raw["type"], INPUT_TYPES, (*place, "type"))
     _check_variable(raw, place, findings)
     if expected and expected.kind == "button" and not step.buttons:
-        findings.error(
-            place, _l("A button is expected, but the step has none. Add buttons or expect a text.")
-        )
+        findings.error(place, _l("A button is expected, but the step has none. Add buttons or expect a text."))
     if step.auto_next:
-        findings.warning(
-            place, _l("The step goes on by itself and waits for no answer. Remove one of the two.")
-        )
+        findings.warning(place, _l("The step goes on by itself and waits for no answer. Remove one of the two."))
     if expected and present(findings, raw, "validation", OBJECT, place):
         _check_validation(step, expected.kind, raw["validation"], (*place, "validation"), findings)
 

@@ -196,9 +196,7 @@ class _Parser:
     def variable(self) -> str:
         token = self.take()
         if token.kind != "word" or token.says("and", "or", "not") or not _VARIABLE.fullmatch(token.text):
-            raise ConditionError(
-                _l("The name of a variable is expected, without quotes or braces."), token.start
-            )
+            raise ConditionError(_l("The name of a variable is expected, without quotes or braces."), token.start)
         return token.text
 
     def value(self) -> str:

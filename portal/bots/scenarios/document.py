@@ -98,8 +98,7 @@ class ScenarioDocument:
         if isinstance(raw, dict):
             return tuple(Step(key, ("steps", key), as_object(value)) for key, value in raw.items())
         return tuple(
-            Step(as_text(item.get("id")) or f"#{index + 1}", ("steps", index), item)
-            for index, item in objects_in(raw)
+            Step(as_text(item.get("id")) or f"#{index + 1}", ("steps", index), item) for index, item in objects_in(raw)
         )
 
     @cached_property
@@ -143,9 +142,7 @@ class ScenarioDocument:
     def asked_variables(self) -> frozenset[str]:
         """Names of the variables that some step asks for."""
         return frozenset(
-            step.expected_input.variable
-            for step in self.steps
-            if step.expected_input and step.expected_input.variable
+            step.expected_input.variable for step in self.steps if step.expected_input and step.expected_input.variable
         )
 
     def destination(self, target: str | None) -> Destination:

@@ -41,9 +41,7 @@ def check_graph(document: ScenarioDocument, findings: Findings) -> None:
             message = _l("No way leads to this step. Link it from another step, or remove it.")
             findings.within(step.id).warning(step.place, message)
     if found and not any(_may_end(document, name) for name in found):
-        findings.warning(
-            ("steps",), _l("The dialog never comes to an end. Let a last step have no next_step.")
-        )
+        findings.warning(("steps",), _l("The dialog never comes to an end. Let a last step have no next_step."))
     _check_automatic(document, graph, findings)
 
 

@@ -80,9 +80,7 @@ class _Reader:
     def value(self, depth: int) -> tuple[Any, Spot]:
         start = self.position
         if depth > MAX_DEPTH:
-            raise JsonError(
-                _l("More than %(most)s levels lie inside each other here.", most=MAX_DEPTH), start
-            )
+            raise JsonError(_l("More than %(most)s levels lie inside each other here.", most=MAX_DEPTH), start)
         if self.takes("{"):
             members, spots = self.members(depth)
             return members, (start, spots)
@@ -111,9 +109,7 @@ class _Reader:
         start = self.position
         if not self.text.startswith('"', start):
             if self.text.startswith("}", start):
-                raise self.fault(
-                    _l("There is a comma before this }, and nothing after it. Remove the comma.")
-                )
+                raise self.fault(_l("There is a comma before this }, and nothing after it. Remove the comma."))
             raise self.fault(_l("A name in double quotes is expected here."))
         key = self.string()
         if key in spots:
@@ -132,9 +128,7 @@ class _Reader:
         more = not self.takes("]")
         while more:
             if self.text.startswith("]", self.position):
-                raise self.fault(
-                    _l("There is a comma before this ], and nothing after it. Remove the comma.")
-                )
+                raise self.fault(_l("There is a comma before this ], and nothing after it. Remove the comma."))
             item, spot = self.value(depth + 1)
             items.append(item)
             spots.append(spot)
@@ -157,9 +151,7 @@ class _Reader:
 
     def broken_string(self, error: json.JSONDecodeError, start: int) -> JsonError:
         if error.pos < len(self.text) and self.text[error.pos] < " ":
-            message = _l(
-                "A text runs over the end of the line. Close its quote, or write \\n for a new line."
-            )
+            message = _l("A text runs over the end of the line. Close its quote, or write \\n for a new line.")
             return JsonError(message, error.pos)
         if error.msg.startswith("Unterminated"):
             return JsonError(_l("The quote that opens here is never closed."), start)

@@ -60,9 +60,7 @@ def _check_mapping(document: ScenarioDocument, findings: Findings) -> None:
 def _has_steps(document: ScenarioDocument, findings: Findings) -> bool:
     steps = document.data.get("steps")
     if "package_name" in document.data and steps is None:
-        message = _l(
-            "This is the list of a package, not a scenario. Upload the files of its intents one by one."
-        )
+        message = _l("This is the list of a package, not a scenario. Upload the files of its intents one by one.")
         findings.error((), message)
     elif not isinstance(steps, dict | list):
         findings.error(("steps",), _l("The steps are missing. Add “steps” with at least one step."))
@@ -101,9 +99,7 @@ def _check_list(document: ScenarioDocument, findings: Findings) -> None:
         elif not item.get("id"):
             findings.error(place, _l("The step has no id, so nothing can lead to it. Add one."))
         elif isinstance(item["id"], str) and item["id"] in seen:
-            message = _l(
-                "Two steps are called “%(id)s”, only the first is used. Rename one.", id=shortened(item["id"])
-            )
+            message = _l("Two steps are called “%(id)s”, only the first is used. Rename one.", id=shortened(item["id"]))
             findings.error((*place, "id"), message)
         else:
             seen.add(str(item["id"]))

@@ -35,9 +35,7 @@ VERSIONS = Listing(
     name="scenarios",
     entity=BotScenario,
     parent=Parent(BotInstance, key=s.bot_id, columns={"id": b.id, "name": b.name, "is_active": b.is_active}),
-    source=BotScenario.__table__.outerjoin(
-        User.__table__, (u.id == s.author_id) & (u.account_id == s.account_id)
-    ),
+    source=BotScenario.__table__.outerjoin(User.__table__, (u.id == s.author_id) & (u.account_id == s.account_id)),
     columns={
         "number": s.number,
         "name": s.name,

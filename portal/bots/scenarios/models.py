@@ -69,9 +69,7 @@ class BotScenario(TenantEntity):
     published_at: Mapped[datetime | None]
     author_id: Mapped[UUID | None]
 
-    bot: Mapped[BotInstance] = relationship(
-        foreign_keys=[bot_id], viewonly=True, lazy="joined", innerjoin=True
-    )
+    bot: Mapped[BotInstance] = relationship(foreign_keys=[bot_id], viewonly=True, lazy="joined", innerjoin=True)
     author: Mapped[User | None] = relationship(
         primaryjoin="and_(User.id == BotScenario.author_id, User.account_id == BotScenario.account_id)",
         foreign_keys="BotScenario.author_id",
@@ -144,9 +142,7 @@ class BotScenario(TenantEntity):
             # The one live version is an index: the former must be down before this one is up.
             db.session.flush()
         self.is_live, self.published_at = True, utc_now()
-        record(
-            Action.PUBLISHED, self, before={"number": former and former.number}, after={"number": self.number}
-        )
+        record(Action.PUBLISHED, self, before={"number": former and former.number}, after={"number": self.number})
         return former
 
     def withdraw(self) -> None:

@@ -28,13 +28,9 @@ def pattern_fault(pattern: str) -> Phrase | None:
     try:
         re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
-        return _l(
-            "The pattern cannot be read (%(reason)s). Correct or remove it.", reason=shortened(str(error))
-        )
+        return _l("The pattern cannot be read (%(reason)s). Correct or remove it.", reason=shortened(str(error)))
     if _repeats_a_repetition(pattern):
-        return _l(
-            "The pattern repeats a group that repeats itself and could take for ever. Remove one + or *."
-        )
+        return _l("The pattern repeats a group that repeats itself and could take for ever. Remove one + or *.")
     return None
 
 

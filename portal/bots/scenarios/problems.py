@@ -107,6 +107,4 @@ class Findings:
     def _add(self, severity: Severity, place: Place, message: Phrase) -> None:
         found = self._found[severity]
         if len(found) < MAX_PROBLEMS:
-            found.append(
-                Problem(severity, message, readable_place(place), self._step_id, self._line_of(place))
-            )
+            found.append(Problem(severity, message, readable_place(place), self._step_id, self._line_of(place)))

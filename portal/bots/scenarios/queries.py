@@ -65,6 +65,4 @@ def default_counterpart(scenario: BotScenario, others: Sequence[VersionName]) ->
 
 def live_version(bot_id: UUID) -> BotScenario | None:
     """What the bot says at present, if anything."""
-    return db.session.scalars(
-        select(BotScenario).where(BotScenario.bot_id == bot_id, BotScenario.is_live)
-    ).first()
+    return db.session.scalars(select(BotScenario).where(BotScenario.bot_id == bot_id, BotScenario.is_live)).first()

@@ -41,9 +41,7 @@ def _check_conditional(step: Step, following: dict[str, Any], place: Place, find
     if not step.has_default:
         findings.warning(place, _l("When no condition holds, the dialog ends here. Add “else” with a step."))
     elif defaults > 1:
-        findings.warning(
-            place, _l("Where to go otherwise is said more than once. Keep one, the first counts.")
-        )
+        findings.warning(place, _l("Where to go otherwise is said more than once. Keep one, the first counts."))
 
 
 def _check_target(document: ScenarioDocument, route: Route, findings: Findings) -> None:
@@ -63,9 +61,7 @@ def _check_target(document: ScenarioDocument, route: Route, findings: Findings) 
             ),
         )
     elif destination.kind is DestinationKind.MISSING:
-        findings.error(
-            route.place, _l("There is no step “%(name)s”. Correct the name or add the step.", name=name)
-        )
+        findings.error(route.place, _l("There is no step “%(name)s”. Correct the name or add the step.", name=name))
 
 
 def _conditions_of(step: Step) -> list[tuple[Place, dict[str, Any]]]:
@@ -93,8 +89,6 @@ def _check_condition(item: dict[str, Any], place: Place, known: frozenset[str], 
         )
         return findings.error(place, message)
     for name in sorted(variables_of(condition) - known):
-        message = _l(
-            "No step asks for “%(name)s”, so it is never set. Check the spelling.", name=shortened(name)
-        )
+        message = _l("No step asks for “%(name)s”, so it is never set. Check the spelling.", name=shortened(name))
         findings.warning(place, message)
     return None

@@ -43,9 +43,7 @@ def present(findings: Findings, holder: dict[str, Any], key: str, shape: Phrase,
     return False
 
 
-def objects_of(
-    findings: Findings, holder: dict[str, Any], key: str, place: Place
-) -> list[tuple[int, dict[str, Any]]]:
+def objects_of(findings: Findings, holder: dict[str, Any], key: str, place: Place) -> list[tuple[int, dict[str, Any]]]:
     """The objects of a list with their positions; everything in it that is no object is an error."""
     if not present(findings, holder, key, LIST, place):
         return []
@@ -54,9 +52,7 @@ def objects_of(
         if isinstance(item, dict):
             items.append((index, item))
         else:
-            findings.error(
-                (*place, key, index), _l("Here %(shape)s is expected. Write it that way.", shape=OBJECT)
-            )
+            findings.error((*place, key, index), _l("Here %(shape)s is expected. Write it that way.", shape=OBJECT))
     return items
 
 

@@ -89,9 +89,7 @@ def _check_media(media: dict[str, Any], place: Place, findings: Findings) -> Non
     if present(findings, media, "type", TEXT, place):
         one_of(findings, media["type"], MEDIA_TYPES, (*place, "type"))
     elif media.get("type") is None:
-        findings.error(
-            place, _l("The type is missing. Use one of: %(allowed)s.", allowed=", ".join(MEDIA_TYPES))
-        )
+        findings.error(place, _l("The type is missing. Use one of: %(allowed)s.", allowed=", ".join(MEDIA_TYPES)))
     is_named = present(findings, media, "file_id", TEXT, place) and media["file_id"].strip()
     if not is_named and isinstance(media.get("file_id", ""), str | None):
         findings.error(place, _l("It is not said which file to send. Add its file_id."))
@@ -109,13 +107,9 @@ def _check_variants(step: Step, findings: Findings) -> None:
             if isinstance(item.get(key), str) or present(findings, item, key, OBJECT, place):
                 _check_message(item[key], (*place, key), findings)
     if not step.variants:
-        findings.error(
-            step.place, _l("A conditional message needs conditions. Add them, or make it a message.")
-        )
+        findings.error(step.place, _l("A conditional message needs conditions. Add them, or make it a message."))
     elif not step.text and not any(variant.condition is None for variant in step.variants):
-        findings.warning(
-            step.place, _l("When no condition holds, nothing is sent. Add a last message without “if”.")
-        )
+        findings.warning(step.place, _l("When no condition holds, nothing is sent. Add a last message without “if”."))
 
 
 def _check_buttons(step: Step, findings: Findings) -> None:
@@ -160,18 +154,14 @@ def _check_button(button: dict[str, Any], place: Place, findings: Findings) -> N
 def _check_pace(step: Step, findings: Findings) -> None:
     present(findings, step.raw, "auto_next", YES_OR_NO, step.place)
     if present(findings, step.raw, "auto_next_delay", NUMBER, step.place) and step.raw["auto_next_delay"] < 0:
-        findings.error(
-            (*step.place, "auto_next_delay"), _l("A wait cannot be negative. Write 0 or more seconds.")
-        )
+        findings.error((*step.place, "auto_next_delay"), _l("A wait cannot be negative. Write 0 or more seconds."))
 
 
 def _texts(step: Step) -> Iterator[tuple[Place, str]]:
     messages = [((*step.place, "message"), step.raw.get("message"))]
     for index, item in enumerate(as_list(step.raw.get("conditions"))):
         if isinstance(item, dict):
-            messages += [
-                ((*step.place, "conditions", index, key), item.get(key)) for key in ("message", "else")
-            ]
+            messages += [((*step.place, "conditions", index, key), item.get(key)) for key in ("message", "else")]
     for place, message in messages:
         yield (place if isinstance(message, str) else (*place, "text")), read_message_text(message)
         media = message.get("media") if isinstance(message, dict) else None

@@ -5,7 +5,9 @@ from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
-from portal.web.listing.declaration import COUNT_CAP, Listing
+from flask_babel import gettext as _
+
+from portal.web.listing.declaration import COUNT_CAP, Listing, capped_count
 from portal.web.listing.request import ListRequest, write_cursor
 
 
@@ -30,12 +32,14 @@ class Page:
         total: int,
         more: bool,
         parent: Any = None,
+        is_common: bool = False,
     ) -> None:
         self.rows, self.path, self.total, self.parent = rows, path, total, parent
         self.dom_id = listing.name
         self.search, self.search_label = wanted.search, listing.search_label
         self.filters = [FilterState(each, wanted.filters[each.key]) for each in listing.filters]
         self._listing, self._wanted, self._more = listing, wanted, more
+        self._is_common = is_common
 
     def each(self, *names: str) -> Iterator[tuple[Any, ...]]:
         """The rows as tuples of the named cells, to be unpacked by a template's loop.
@@ -56,7 +60,9 @@ class Page:
 
     @property
     def count_label(self) -> str:
-        """How many rows match, exactly up to the cap."""
+        """How many rows match, exactly up to the cap; of a common word, how many rows hold it."""
+        if self._is_common:
+            return str(_("%(count)s hold what you search for", count=capped_count(COUNT_CAP)))
         return self._listing.count_label(min(self.total, COUNT_CAP), self.total > COUNT_CAP)
 
     @property

@@ -40,6 +40,7 @@ def read_page(listing: Listing, args: Mapping[str, str], path: str, parent_id: U
     if listing.parent is not None and parent is None:
         abort(404)
     statement = ListStatement(listing, wanted, ids, parent_id=parent_id)
+    statement.is_common = ids is None and search_patterns(listing, wanted) is not None
     rows = _execute(statement).fetchall()
     if not rows and wanted.cursor is not None:
         return read_page(listing, _without_place(args), path, parent_id)
@@ -48,7 +49,7 @@ def read_page(listing: Listing, args: Mapping[str, str], path: str, parent_id: U
     rows = rows[:PAGE_SIZE]
     if statement.backward:
         rows.reverse()
-    return Page(listing, wanted, rows, path, total=total, more=more, parent=parent)
+    return Page(listing, wanted, rows, path, total=total, more=more, parent=parent, is_common=statement.is_common)
 
 
 def search_ids(listing: Listing, wanted: ListRequest) -> list[UUID] | None:

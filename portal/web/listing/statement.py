@@ -45,6 +45,8 @@ class ListStatement:
         self.listing, self.wanted, self.ids, self.limit = listing, wanted, ids, limit
         self.parent_id = parent_id
         self.parameters: dict[str, Any] = {}
+        # More rows than the cap hold the words: known already, and not counted again.
+        self.is_common = False
         self._restricted = self._restaurant_ids()
 
     @property
@@ -65,6 +67,7 @@ class ListStatement:
             0 if self.ids is not None else len(self.wanted.words),
             self._restricted is not None,
             self.limit,
+            self.is_common,
         )
         text, constants = _compiled(self.listing.name, shape, _Builder(self))
         self.parameters |= constants
@@ -122,6 +125,9 @@ class _Builder:
         query = query.order_by(*(column.desc() if backward else column.asc() for column in order))
         if each.limit is None:
             return query
+        if each.is_common:
+            known = literal_column(str(COUNT_CAP + 1)).label("total")
+            return query.add_columns(known).limit(literal_column(str(each.limit + 1), Integer))
         capped = (
             select(literal_column("1")).select_from(source).where(*conditions).limit(COUNT_CAP + 1).subquery()
         )
@@ -149,12 +155,15 @@ class _Builder:
         each, listing = self.statement, self.statement.listing
         if each.ids is not None:
             return [listing.entity.__table__.c.id == any_(bindparam("ids", None, type_=ARRAY(PgUUID())))]
-        return [
-            or_(
-                *(column.ilike(bindparam(f"word_{place}", None, type_=String())) for column in listing.search)
-            )
-            for place in range(len(each.wanted.words))
-        ]
+        return [self._holds(f"word_{place}") for place in range(len(each.wanted.words))]
+
+    def _holds(self, word: str) -> ColumnElement[bool]:
+        """Whether one of the searched columns holds a word; what is kept for searching is lower-cased already."""
+        listing = self.statement.listing
+        pattern = bindparam(word, None, type_=String())
+        if listing.search_entity:
+            return or_(*(column.like(pattern) for column in listing.search))
+        return or_(*(column.ilike(pattern) for column in listing.search))
 
     def _place(self, backward: bool) -> list[ColumnElement[bool]]:
         each = self.statement

@@ -129,23 +129,32 @@ class PageReader(HTMLParser):
 class Offers:
     """What all pages of one chain offer together."""
 
+    chain: Chain
     fields: dict[tuple[str, str], dict[str, Field]] = field(default_factory=lambda: defaultdict(dict))
     query: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     pages: dict[str, str] = field(default_factory=dict)
 
-    def form(self, target: Target) -> dict[str, str]:
-        """A form as a person could send it to a target."""
+    def form(self, target: Target, chain: Chain) -> dict[str, str]:
+        """A form as a person of a chain could send it to a target."""
         found = self.fields.get((target.rule.endpoint, target.method), {})
         return {
-            name: each.filled
+            name: self._translated(each.filled, chain)
             for name, each in found.items()
             if name not in ("csrf_token", "_method") and each.kind != "file"
         }
 
+    def links(self, target: Target, chain: Chain) -> dict[str, str]:
+        """The query keys that pages of a chain use with a target, each with a value."""
+        found = self.query[target.rule.endpoint]
+        return {name: self._translated(value, chain) for name, value in found.items()}
+
+    def _translated(self, value: str, chain: Chain) -> str:
+        return value.replace(self.chain.marker, chain.marker).replace(self.chain.prefix, chain.prefix)
+
 
 def read_offers(app: Flask, browsers: list[Browser], chain: Chain) -> Offers:
     """Visit every page with the chain's ids, as each of those people, and note what it offers."""
-    offers = Offers()
+    offers = Offers(chain)
     for browser in browsers:
         for target in targets(app):
             if target.is_safe:

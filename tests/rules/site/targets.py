@@ -84,9 +84,8 @@ def targets(app: Flask) -> Iterator[Target]:
 
 
 def kind_of(rule: Rule, name: str) -> str:
-    """``uuid``, ``slug``, ``word`` or another kind of parameter."""
-    kind = type(rule._converters[name]).__name__.removesuffix("Converter").lower()
-    return {"unicode": "default"}.get(kind, kind)
+    """``uuid``, ``slug``, ``word``, ``secret`` or another kind of parameter."""
+    return type(rule._converters[name]).__name__.removesuffix("Converter").lower()
 
 
 def value_of(rule: Rule, name: str, chain: Chain) -> str:
@@ -95,7 +94,7 @@ def value_of(rule: Rule, name: str, chain: Chain) -> str:
         "slug": lambda: chain.slug,
         "uuid": lambda: id_named(name, chain),
         "word": lambda: WORDS[name],
-        "default": lambda: _link(rule, chain),
+        "secret": lambda: _link(rule, chain),
     }
     try:
         return kinds[kind_of(rule, name)]()

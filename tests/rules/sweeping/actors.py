@@ -27,9 +27,15 @@ class Actor:
         return self.person is not None and self.person.chain is None
 
     @property
+    def foreign(self) -> tuple[Chain, ...]:
+        """The chains whose ids are held against absent ones."""
+        # To those who are let in nowhere, one chain is as foreign as the other.
+        return (self.home,) if self.home in self.hidden else self.hidden
+
+    @property
     def is_thorough(self) -> bool:
-        """Whether every query key is tried alone; one person for each way of being restricted will do."""
-        return self.name in ("owner", "assigned manager")
+        """Whether every query key is tried alone; the owner gets the farthest."""
+        return self.name == "owner"
 
 
 def actors(world: World) -> list[Actor]:

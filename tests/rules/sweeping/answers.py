@@ -1,6 +1,7 @@
 """Answers, reduced to what a stranger could learn from them."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -12,6 +13,10 @@ from tests.world import Chain
 
 # A signed token: three parts of URL-safe base64, as Flask-WTF makes them anew for each answer.
 SIGNED = re.compile(r"[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{4,12}\.[A-Za-z0-9_-]{20,}")
+# Ids given during the request; those of the cast count from one and are told apart by it.
+NEW_ID = re.compile(r"\b(?!\w{8}-?00\w\w-?4000-?8000)[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\b")
+# The secret of a link: 256 bits in URL-safe base64.
+LINK_SECRET = re.compile(r"/[A-Za-z0-9_-]{43}\b")
 UNTOLD_HEADERS = ("set-cookie", "content-length", "date")
 
 
@@ -22,10 +27,15 @@ class Answer:
     status: int
     text: str
 
-    def renamed(self, chain: Chain) -> str:
-        """The text with whatever names the chain replaced by a placeholder."""
-        told = self.text.replace(chain.marker, "{marker}").replace(chain.prefix, "{prefix}")
-        return re.sub(rf"\b{chain.slug}\b", "{slug}", told)
+    def renamed(self, *chains: Chain, asked: Iterable[str] = ()) -> str:
+        """The text with placeholders for whatever names one of the chains, and for values of the request."""
+        told = self.text
+        for value in asked:
+            told = told.replace(value.lower(), "{asked}")
+        for chain in chains:
+            told = told.replace(chain.marker, "{marker}").replace(chain.prefix, "{prefix}")
+            told = re.sub(rf"\b{chain.slug}\b", "{slug}", told)
+        return told
 
     def mentions(self, chain: Chain) -> str | None:
         """Where the answer names a row or a word of the chain, with what stands around it."""
@@ -40,7 +50,8 @@ def reduced(app: Flask, response: TestResponse) -> Answer:
     """What one answer tells."""
     headers = [f"{name}: {value}" for name, value in response.headers if name.lower() not in UNTOLD_HEADERS]
     told = "\n".join([str(response.status_code), *headers, *_cookies(app, response), response.text])
-    return Answer(response.status_code, unquote(SIGNED.sub("{token}", told)).lower())
+    told = LINK_SECRET.sub("/{secret}", SIGNED.sub("{token}", told))
+    return Answer(response.status_code, NEW_ID.sub("{new id}", unquote(told).lower()))
 
 
 def _cookies(app: Flask, response: TestResponse) -> list[str]:

@@ -10,7 +10,7 @@ from tests.rules.site.targets import Target, id_named, kind_of
 from tests.rules.sweeping.actors import ABSENT, Actor
 from tests.world import Chain
 
-MALFORMED = ("not-an-id", "0", "%00", "%ff%fe", "x" * 300, "00000000-0000-0000-0000-00000000000g")
+MALFORMED = ("not-an-id", "%00", "x" * 300)
 # Fields that name rows wherever they are understood, forms and addresses alike.
 ID_NAMES = ("restaurant_id", "store_id", "user_id", "bot_id", "scenario_id", "dialog_id", "integration_id")
 LIST_ENDPOINTS = (".index", ".export")
@@ -25,6 +25,11 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, Any] | None = None
     htmx: bool = False
+
+    @property
+    def cursors(self) -> list[str]:
+        """The places asked for: their spelling hides the id inside."""
+        return [self.query[name] for name in ("after", "before") if name in self.query]
 
     def __str__(self) -> str:
         told = f"{self.method} {self.path}"
@@ -43,26 +48,28 @@ class Question:
 def questions(target: Target, actor: Actor, offers: Offers) -> Iterator[Question]:
     """All that one person asks of one target."""
     own = target.values(actor.home)
-    form = None if target.is_safe else offers.form(target)
-    for htmx in (False, True):
+    form = None if target.is_safe else offers.form(target, actor.home)
+    for htmx in (False, True) if actor.is_thorough else (False,):
         yield Question(Request(target.method, target.path(own), form=form, htmx=htmx))
     for name in target.rule.arguments:
-        for malformed in MALFORMED:
+        for malformed in MALFORMED if actor.is_thorough else MALFORMED[:1]:
             yield Question(Request(target.method, target.path(own | {name: malformed}), form=form))
-    for foreign in actor.hidden:
-        yield from _in_the_path(target, own, form, foreign)
+    for foreign in actor.foreign:
+        yield from _in_the_path(target, actor, own, form, foreign)
         if target.is_safe:
-            yield from _in_the_query(target, actor, own, offers.query[target.rule.endpoint], foreign)
+            yield from _in_the_query(target, actor, own, offers.links(target, actor.home), foreign)
         else:
             yield from _in_the_form(target, actor, own, form or {}, foreign)
 
 
 def _in_the_path(
-    target: Target, own: dict[str, str], form: dict[str, Any] | None, foreign: Chain
+    target: Target, actor: Actor, own: dict[str, str], form: dict[str, Any] | None, foreign: Chain
 ) -> Iterator[Question]:
     theirs, nobodys = target.values(foreign), target.values(ABSENT)
     rows, slugs = target.id_parameters, target.slug_parameters
-    choices = [[name] for name in rows] + [rows, slugs, rows + slugs]
+    choices = [rows + slugs]
+    if actor.home is not foreign:
+        choices += [[name] for name in rows] + [rows, slugs]
     for names in {tuple(names): names for names in choices if names}.values():
         yield Question(
             Request(target.method, target.path(own | {name: theirs[name] for name in names}), form=form),
@@ -75,18 +82,22 @@ def _in_the_query(
     target: Target, actor: Actor, own: dict[str, str], known: dict[str, str], foreign: Chain
 ) -> Iterator[Question]:
     path = target.path(own)
-    names = set(known) | set(ID_NAMES)
+    alone = set(known)
     if target.rule.endpoint.endswith(LIST_ENDPOINTS):
-        names |= filter_keys() | {"q", "sort", "after", "before", "page"}
-    choices = [
-        {name: _query_values(name, known.get(name, ""), actor.home, chain) for name in sorted(names)}
+        alone |= filter_keys(target.rule.endpoint) | {"q", "sort", "after", "before", "page"}
+    theirs, nobodys = (
+        {
+            name: _query_values(target.rule.endpoint, name, known.get(name, ""), actor.home, chain)
+            for name in sorted(alone | set(ID_NAMES))
+        }
         for chain in (foreign, ABSENT)
-    ]
-    yield _pair(target, path, foreign, *({name: values[0] for name, values in each.items()} for each in choices))
+    )
+    first = ({name: values[0] for name, values in each.items()} for each in (theirs, nobodys))
+    yield _pair(target, path, foreign, *first)
     if actor.is_thorough:
-        for name in sorted(names):
-            for theirs, nobodys in zip(choices[0][name], choices[1][name], strict=True):
-                yield _pair(target, path, foreign, {name: theirs}, {name: nobodys})
+        for name in sorted(alone):
+            for their, nobodies in zip(theirs[name], nobodys[name], strict=True):
+                yield _pair(target, path, foreign, {name: their}, {name: nobodies})
 
 
 def _pair(
@@ -97,11 +108,11 @@ def _pair(
     )
 
 
-def _query_values(name: str, sample: str, home: Chain, chain: Chain) -> list[str]:
+def _query_values(endpoint: str, name: str, sample: str, home: Chain, chain: Chain) -> list[str]:
     if home.prefix in sample:
         return [sample.replace(home.prefix, chain.prefix)]
     if name in ("after", "before"):
-        return list(cursors(chain.restaurant_id))
+        return list(cursors(endpoint, chain.restaurant_id))
     if name.endswith(("_id", "ids")) and name != "ids":
         return [id_named(name, chain)]
     return [chain.marker, str(chain.bot_id), chain.owner.email]
@@ -137,4 +148,4 @@ def _field_value(name: str, sample: str, home: Chain, chain: Chain) -> str:
 
 def takes_a_bearers_secret(target: Target) -> bool:
     """Whether the address carries a secret that opens the page for whoever holds it."""
-    return any(kind_of(target.rule, name) == "default" for name in target.rule.arguments)
+    return any(kind_of(target.rule, name) == "secret" for name in target.rule.arguments)

@@ -1,0 +1,148 @@
+"""Invitations of new members."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, func, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as PgUUID
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.access.permissions import Role
+from portal.accounts.models import Account
+from portal.audit.models import Action
+from portal.audit.recording import record
+from portal.auth.links import link_address, link_secret, secret_hash
+from portal.db.base import SCHEMA, TenantEntity, db
+from portal.db.types import utc_now
+from portal.tenancy.scope import require_scope
+from portal.users.assignable import names_of, restaurant_names
+from portal.users.models import ROLE_CHECK, User
+
+INVITATION_LIFETIME = timedelta(hours=72)
+
+
+class Invitation(TenantEntity):
+    """A single-use offer to join an account, bound to one e-mail; at most 72 hours old.
+
+    The link's secret is derived (``portal.auth.links``); only its hash is stored.
+    """
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        CheckConstraint(ROLE_CHECK, name="role"),
+        ForeignKeyConstraint(
+            ["account_id", "invited_by_id"],
+            [f"{SCHEMA}.user.account_id", f"{SCHEMA}.user.id"],
+            name="invitation_invited_by_fkey",
+        ),
+        Index("ix_invitation_account_id", "account_id", "created_at", "id"),
+        Index("ix_invitation_invited_by", "account_id", "invited_by_id"),
+    )
+
+    email: Mapped[str]
+    full_name: Mapped[str | None]
+    role: Mapped[str]
+    restaurant_ids: Mapped[list[UUID]] = mapped_column(ARRAY(PgUUID), default=list, server_default="{}")
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    # None where a superuser invited: they are nobody's member.
+    invited_by_id: Mapped[UUID | None]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(viewonly=True)
+    invited_by: Mapped[User | None] = relationship(viewonly=True)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be accepted."""
+        return self.accepted_at is None and self.revoked_at is None and self.expires_at > utc_now()
+
+    @classmethod
+    def offer(
+        cls,
+        email: str,
+        role: Role,
+        *,
+        full_name: str | None = None,
+        restaurant_ids: Sequence[UUID] = (),
+        invited_by_id: UUID | None = None,
+    ) -> "Invitation":
+        """Invite somebody to the account in scope; ``link`` is what they need.
+
+        An open invitation to the same e-mail is withdrawn: the new one takes its place.
+        """
+        cls._replace(email)
+        invitation = cls(
+            id=uuid4(),
+            account_id=require_scope().account_id,
+            email=email.lower(),
+            full_name=full_name,
+            role=role,
+            restaurant_ids=list(restaurant_ids),
+            invited_by_id=invited_by_id,
+            expires_at=utc_now() + INVITATION_LIFETIME,
+        )
+        invitation.token_hash = secret_hash(invitation._secret)
+        db.session.add(invitation)
+        told = {
+            "role": str(role),
+            "full_name": full_name,
+            "restaurants": names_of(restaurant_ids),
+        }
+        record(
+            Action.INVITED,
+            invitation,
+            after={key: value for key, value in told.items() if value},
+            label=email,
+        )
+        return invitation
+
+    @classmethod
+    def _replace(cls, email: str) -> None:
+        waiting = (func.lower(cls.email) == email.lower(), cls.accepted_at.is_(None), cls.revoked_at.is_(None))
+        db.session.execute(update(cls).where(*waiting).values(revoked_at=utc_now()))
+
+    def renew(self, invited_by_id: UUID | None) -> "Invitation":
+        """A new link on the same terms, good for another 72 hours; the old one is withdrawn."""
+        return Invitation.offer(
+            self.email,
+            Role(self.role),
+            full_name=self.full_name,
+            restaurant_ids=self.restaurant_ids,
+            invited_by_id=invited_by_id,
+        )
+
+    def withdraw(self) -> None:
+        """Make the link useless; a second time changes nothing."""
+        if self.accepted_at is None and self.revoked_at is None:
+            self.revoked_at = utc_now()
+            record(Action.INVITATION_REVOKED, self, label=self.email)
+
+    def accept(self, full_name: str, hashed_password: str) -> User:
+        """The new member. The caller has made sure that the invitation is open and the e-mail free."""
+        self.accepted_at = utc_now()
+        user = User(
+            id=uuid4(),
+            account_id=self.account_id,
+            email=self.email.lower(),
+            full_name=full_name,
+            hashed_password=hashed_password,
+            role=self.role,
+        )
+        db.session.add(user)
+        user.assign([restaurant_id for restaurant_id, _name in restaurant_names(self.restaurant_ids)])
+        db.session.flush()
+        record(Action.JOINED, user, after={"role": self.role}, by=user)
+        return user
+
+    @property
+    def link(self) -> str:
+        """The whole address that lets the invited person in."""
+        return link_address("invitations.accept", self._secret)
+
+    @property
+    def _secret(self) -> str:
+        return link_secret("invitation", self.id)

@@ -1,0 +1,112 @@
+"""Owners' pages of the people of a chain."""
+
+from uuid import UUID
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.access.guards import requires
+from portal.access.permissions import Permission
+from portal.audit.export import recorded_export
+from portal.audit.history import history_of
+from portal.auth.mailing import send_link
+from portal.auth.models import PasswordReset
+from portal.users.forms import AccessForm
+from portal.users.listing import USERS
+from portal.users.models import AccessKept
+from portal.users.queries import find_person, standing_of, waiting_invitations
+from portal.web.fragments import form_page, fragment, list_page, see_other, toast, wants_fragment
+from portal.web.listing import read_page
+
+users = Blueprint("users", __name__, url_prefix="/users")
+
+
+@users.get("")
+@requires(Permission.USERS_EDIT)
+def index() -> str:
+    """The list, below the invitations that wait."""
+    page = read_page(USERS, request.args, url_for(".index"))
+    invitations = [] if wants_fragment() else waiting_invitations()
+    return list_page(page, "users/index.html", invitations=invitations)
+
+
+@users.get("/export")
+@requires(Permission.USERS_EDIT)
+def export() -> Response:
+    """The list as CSV."""
+    return recorded_export(USERS, request.args)
+
+
+@users.get("/restaurants")
+@requires(Permission.USERS_EDIT)
+def restaurants() -> str:
+    """The checklist of restaurants, narrowed by what is searched for; what is ticked stays."""
+    form = AccessForm(formdata=request.args)
+    form.restaurant_ids.offer()
+    return fragment("users/_restaurants.html", form=form)
+
+
+@users.get("/<uuid:user_id>")
+@requires(Permission.USERS_EDIT)
+def show(user_id: UUID) -> str:
+    """One person."""
+    person = find_person(user_id)
+    return render_template("users/show.html", person=person, standing=standing_of(person), history=history_of(person))
+
+
+@users.route("/<uuid:user_id>/edit", methods=["GET", "POST"])
+@requires(Permission.USERS_EDIT)
+def edit(user_id: UUID) -> Response:
+    """Role and restaurants."""
+    person = find_person(user_id)
+    form = AccessForm(role=person.role, restaurant_ids=[str(one) for one in person.restaurant_ids])
+    if form.accepted():
+        try:
+            person.change_access(**form.values())
+        except AccessKept as refusal:
+            form.role.errors = [str(refusal.reason)]
+        else:
+            toast(_("%(name)s was saved.", name=person.display_name))
+            return see_other(url_for(".show", user_id=person.id))
+    return form_page("users/edit.html", form, person=person)
+
+
+@users.post("/<uuid:user_id>/activation")
+@requires(Permission.USERS_EDIT)
+def activate(user_id: UUID) -> Response:
+    """Let the person in again."""
+    person = find_person(user_id)
+    person.reactivate()
+    toast(_("%(name)s can sign in again.", name=person.display_name))
+    return see_other(url_for(".show", user_id=person.id))
+
+
+@users.delete("/<uuid:user_id>/activation")
+@requires(Permission.USERS_EDIT)
+def deactivate(user_id: UUID) -> Response:
+    """Lock the person out at once."""
+    person = find_person(user_id)
+    try:
+        person.deactivate()
+    except AccessKept as refusal:
+        toast(str(refusal.reason), tone="bad")
+    else:
+        undo = url_for(".activate", user_id=person.id)
+        toast(_("%(name)s is deactivated and signed out everywhere.", name=person.display_name), undo_url=undo)
+    return see_other(url_for(".show", user_id=person.id))
+
+
+@users.post("/<uuid:user_id>/password-reset")
+@requires(Permission.USERS_EDIT)
+def offer_reset(user_id: UUID) -> Response | str:
+    """Mail the person a link to a new password; without mail show it, once, to be handed over."""
+    person = find_person(user_id)
+    if not person.is_active:
+        toast(_("Reactivate %(name)s first.", name=person.display_name), tone="bad")
+        return see_other(url_for(".show", user_id=person.id))
+    reset = PasswordReset.offer(person)
+    if send_link("password_reset", reset):
+        toast(_("A link to set a new password is on its way to %(email)s.", email=person.email))
+        return see_other(url_for(".show", user_id=person.id))
+    return render_template("users/password_reset.html", person=person, reset=reset)

@@ -1,0 +1,165 @@
+"""Bots: their list and their own pages, by role and across chains."""
+
+import csv
+import io
+from uuid import uuid4
+
+import pytest
+
+
+def bot_page(browser, chain):
+    return browser.get(browser.account(f"bots/{chain.bot_id}"))
+
+
+def test_an_owner_adds_edits_archives_and_restores_a_bot(browse, world, superuser_sql):
+    owner = browse(world.pelmenya.owner)
+    added = owner.post(owner.account("bots/new"), {"name": " Night shift ", "description": ""})
+    assert added.status_code == 303
+    page = owner.get(added.location)
+    assert "Night shift" in page.text
+    assert "Not connected" in page.text
+    bot_id = added.location.rpartition("/")[2]
+    owner.post(f"{added.location}/edit", {"name": "Day shift", "description": "Serves tea"})
+    assert "Serves tea" in owner.get(added.location).text
+    archived = owner.post(owner.account("bots/archival"), {"ids": bot_id})
+    assert archived.status_code == 303
+    assert "Undo" in owner.get(archived.location).text
+    assert "Day shift" in owner.get(owner.account("bots?state=archived")).text
+    owner.post(owner.account("bots/archival"), {"ids": bot_id, "_method": "DELETE"})
+    assert "Day shift" in owner.get(owner.account("bots")).text
+    log = superuser_sql("SELECT action FROM getinn_ops.audit_event WHERE entity_id = %s ORDER BY at", [bot_id])
+    assert [row.action for row in log] == ["created", "edited", "archived", "restored"]
+
+
+def test_a_bot_without_a_name_is_refused_and_what_was_typed_stays(browse, world):
+    owner = browse(world.pelmenya.owner)
+    answer = owner.post(owner.account("bots/new"), {"name": " ", "description": "Serves tea"})
+    assert answer.status_code == 422
+    assert "Serves tea" in answer.text
+
+
+def test_the_list_shows_platforms_live_scenario_and_conversations(browse, world):
+    owner = browse(world.pelmenya.owner)
+    page = owner.get(owner.account("bots")).text
+    assert f'id="platform-{world.pelmenya.bot_id}-telegram"' in page
+    assert f'id="platform-{world.pelmenya.bot_id}-viber"' in page
+    assert "zqpelmenya onboarding" in page
+    assert f'bots/{world.pelmenya.bot_id}/dialogs">1</a>' in page
+    assert "zqpelmenya bot 2" not in page
+    assert "zqvareniki" not in page
+
+
+def test_the_list_is_searched_and_filtered(browse, world):
+    owner = browse(world.pelmenya.owner)
+    assert "No bot matches" in owner.get(owner.account("bots?q=samovar")).text
+    found = owner.get(owner.account("bots?q=bot+2&state=all"), htmx=True).text
+    assert "zqpelmenya bot 2" in found
+    assert "zqpelmenya bot 1" not in found
+    assert "<html" not in found
+
+
+@pytest.mark.parametrize("path", ["bots", "bots?q=bot&state=all&sort=-updated"])
+def test_the_list_takes_three_statements_however_many_bots_there_are(browse, world, statements, superuser_sql, path):
+    owner = browse(world.pelmenya.owner)
+    for bots in (0, 60):
+        for number in range(bots):
+            superuser_sql(
+                "INSERT INTO getinn_ops.bot_instance (account_id, name) VALUES (%s, %s)",
+                [world.pelmenya.account_id, f"bot {number}"],
+            )
+        with statements() as counted:
+            assert owner.get(owner.account(path)).status_code == 200
+        assert counted.total <= 3, counted.statements
+
+
+@pytest.mark.parametrize("role", ["owner", "manager", "viewer"])
+def test_a_bots_page_takes_four_statements(browse, world, statements, role):
+    browser = browse(getattr(world.pelmenya, role))
+    with statements() as counted:
+        assert bot_page(browser, world.pelmenya).status_code == 200
+    assert counted.total <= 4, counted.statements
+
+
+@pytest.mark.parametrize("path", ["edit", "platforms/telegram", "platforms/whatsapp"])
+def test_a_bots_forms_take_four_statements(browse, world, statements, path):
+    owner = browse(world.pelmenya.owner)
+    with statements() as counted:
+        assert owner.get(owner.account(f"bots/{world.pelmenya.bot_id}/{path}")).status_code == 200
+    assert counted.total <= 4, counted.statements
+
+
+def test_the_export_holds_what_the_filter_shows_and_leaves_a_line_in_the_log(browse, world, superuser_sql):
+    owner = browse(world.pelmenya.owner)
+    answer = owner.get(owner.account("bots/export?state=all"))
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert [row["Name"] for row in rows] == ["zqpelmenya bot 1", "zqpelmenya bot 2"]
+    assert rows[0]["Platforms"] == "Telegram: on; Viber: off"
+    assert rows[0]["Live scenario"] == "zqpelmenya onboarding"
+    assert not any(secret in answer.text for secret in world.pelmenya.secrets)
+    assert superuser_sql("SELECT 1 FROM getinn_ops.audit_event WHERE action = 'exported'")
+
+
+@pytest.mark.parametrize(
+    ("role", "switches", "address"), [("owner", True, True), ("manager", False, False), ("viewer", False, False)]
+)
+def test_only_who_may_switch_platforms_gets_switches(browse, world, role, switches, address):
+    browser = browse(getattr(world.pelmenya, role))
+    for page in (browser.get(browser.account("bots")).text, bot_page(browser, world.pelmenya).text):
+        assert ('role="switch"' in page) is switches
+        assert "Telegram" in page
+    assert ("https://zqpelmenya.example/webhooks" in page) is address
+    assert ("Change the credentials" in page) is switches
+
+
+def test_a_manager_sees_the_state_of_a_platform_and_a_viewer_only_whether_it_is_on(browse, world):
+    manager, viewer = browse(world.pelmenya.manager), browse(world.pelmenya.viewer)
+    assert "Last check" in bot_page(manager, world.pelmenya).text
+    assert "Last check" not in bot_page(viewer, world.pelmenya).text
+
+
+def test_a_chef_has_no_bots(browse, world):
+    chef = browse(world.pelmenya.chef)
+    assert chef.get(chef.account("bots")).status_code == 403
+    assert bot_page(chef, world.pelmenya).status_code == 403
+
+
+@pytest.mark.parametrize("role", ["manager", "viewer"])
+def test_who_only_sees_bots_changes_nothing(browse, world, role):
+    browser = browse(getattr(world.pelmenya, role))
+    bot = f"bots/{world.pelmenya.bot_id}"
+    for path in ("bots/new", f"{bot}/edit", f"{bot}/platforms/telegram"):
+        assert browser.get(browser.account(path)).status_code == 403
+        assert browser.post(browser.account(path), {"name": "x"}).status_code == 403
+    for path in ("bots/archival", f"{bot}/platforms/telegram/activation", f"{bot}/platforms/telegram/refresh"):
+        assert browser.post(browser.account(path), {"ids": str(world.pelmenya.bot_id)}).status_code == 403
+        assert browser.delete(browser.account(path), {"ids": str(world.pelmenya.bot_id)}).status_code == 403
+    assert browser.delete(browser.account(f"{bot}/platforms/telegram")).status_code == 403
+
+
+def test_another_chains_bot_answers_like_one_that_does_not_exist(browse, world):
+    owner = browse(world.pelmenya.owner)
+    for path in ("bots/{}", "bots/{}/edit", "bots/{}/platforms/telegram"):
+        foreign = owner.get(owner.account(path.format(world.vareniki.bot_id)))
+        absent = owner.get(owner.account(path.format(uuid4())))
+        assert foreign.status_code == absent.status_code == 404
+        assert "zqvareniki" not in foreign.text
+    foreign = {"ids": str(world.vareniki.bot_id)}
+    assert owner.post(owner.account("bots/archival"), foreign).status_code == 404
+
+
+def test_the_history_of_a_bot_tells_of_its_platforms_too(browse, world):
+    owner = browse(world.pelmenya.owner)
+    owner.delete(owner.account(f"bots/{world.pelmenya.bot_id}/platforms/telegram/activation"))
+    assert "Switched off" in bot_page(owner, world.pelmenya).text
+
+
+def test_a_bot_with_many_conversations_says_so_without_counting_them_all(browse, world, superuser_sql):
+    superuser_sql(
+        "INSERT INTO getinn_ops.bot_dialog_state"
+        " (account_id, bot_id, platform, platform_chat_id, current_step, last_interaction_at)"
+        " SELECT %s, %s, 'telegram', n::text, 'start', now() FROM generate_series(1, 1200) n",
+        [world.pelmenya.account_id, world.pelmenya.bot_id],
+    )
+    owner = browse(world.pelmenya.owner)
+    assert ">100+<" in owner.get(owner.account("bots")).text
+    assert "1\u202f000+" in bot_page(owner, world.pelmenya).text

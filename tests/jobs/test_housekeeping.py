@@ -1,0 +1,112 @@
+"""What the portal tidies up by itself."""
+
+import json
+
+import pytest
+
+from portal.accounts.models import VISIT_IDLE_LIMIT
+from portal.auth.models import SESSION_ABSOLUTE_LIMIT, SESSION_IDLE_LIMIT
+from portal.auth.throttle import WINDOW
+from portal.db.secrets import Place, is_sealed
+from portal.jobs.housekeeping import seal_secrets, tidy_up
+
+
+def count(superuser_sql, table):
+    return superuser_sql(f"SELECT count(*) AS n FROM getinn_ops.{table}")[0].n
+
+
+def test_dead_sessions_go_and_living_ones_stay(world, run_job, superuser_sql):
+    before = count(superuser_sql, "user_session")
+    for expires, seen in (("-1 second", "0"), ("1 day", f"{-SESSION_IDLE_LIMIT.days} days -1 second"), ("1 day", "0")):
+        superuser_sql(
+            "INSERT INTO getinn_ops.user_session (account_id, user_id, token_hash, expires_at, last_seen_at)"
+            " VALUES (%s, %s, decode(md5(random()::text), 'hex'), timezone('utc', now()) + %s::interval,"
+            " timezone('utc', now()) + %s::interval)",
+            [world.pelmenya.account_id, world.pelmenya.owner.id, expires, seen],
+        )
+    run_job(tidy_up)
+    assert count(superuser_sql, "user_session") == before + 1
+    assert SESSION_IDLE_LIMIT < SESSION_ABSOLUTE_LIMIT
+
+
+def test_guesses_that_no_longer_count_go(world, run_job, superuser_sql):
+    for age in (WINDOW * 2, WINDOW / 2):
+        superuser_sql(
+            "INSERT INTO getinn_ops.sign_in_attempt (subject, at) VALUES ('x', timezone('utc', now()) - %s)", [age]
+        )
+    run_job(tidy_up)
+    assert count(superuser_sql, "sign_in_attempt") == 1
+
+
+def test_visits_that_nobody_uses_end_and_others_go_on(world, run_job, superuser_sql):
+    for chain, age in ((world.pelmenya, VISIT_IDLE_LIMIT * 2), (world.vareniki, VISIT_IDLE_LIMIT / 2)):
+        superuser_sql(
+            "INSERT INTO getinn_ops.superuser_visit (account_id, user_id, started_at, last_seen_at)"
+            " VALUES (%s, %s, timezone('utc', now()) - interval '1 day', timezone('utc', now()) - %s)",
+            [
+                world.pelmenya.account_id if age > VISIT_IDLE_LIMIT else world.vareniki.account_id,
+                world.superuser.id,
+                age,
+            ],
+        )
+    run_job(tidy_up)
+    (open_one,) = superuser_sql("SELECT * FROM getinn_ops.superuser_visit WHERE ended_at IS NULL")
+    assert open_one.account_id == world.vareniki.account_id
+
+
+def test_spent_links_go_and_open_ones_stay(world, run_job, superuser_sql):
+    superuser_sql(
+        "UPDATE getinn_ops.password_reset SET expires_at = expires_at - interval '1 year' WHERE id = %s",
+        [world.pelmenya.reset_id],
+    )
+    run_job(tidy_up)
+    (left,) = superuser_sql("SELECT id FROM getinn_ops.password_reset")
+    assert left.id == world.vareniki.reset_id
+
+
+@pytest.fixture
+def put_in_clear(superuser_sql):
+    def put(table, row_id, value):
+        superuser_sql(
+            f"UPDATE getinn_ops.{table} SET credentials = %s::jsonb WHERE id = %s", [json.dumps(value), row_id]
+        )
+
+    return put
+
+
+def test_what_an_older_writer_leaves_in_clear_is_sealed_and_opens_as_it_was(
+    app, world, run_job, superuser_sql, put_in_clear
+):
+    clear = {"token": "left-in-clear", "nested": {"a": [1, "two"]}}
+    put_in_clear("bot_platform_credential", world.pelmenya.telegram_id, clear)
+    put_in_clear("account_integration_credentials", world.vareniki.integration_id, clear)
+    run_job(seal_secrets)
+    for chain, table, row_id in (
+        (world.pelmenya, "bot_platform_credential", world.pelmenya.telegram_id),
+        (world.vareniki, "account_integration_credentials", world.vareniki.integration_id),
+    ):
+        (row,) = superuser_sql(f"SELECT credentials FROM getinn_ops.{table} WHERE id = %s", [row_id])
+        assert is_sealed(row.credentials)
+        assert "left-in-clear" not in json.dumps(row.credentials)
+        assert (
+            app.config["KEYRING"].open(row.credentials, Place(table, "credentials", row_id, chain.account_id)) == clear
+        )
+
+
+@pytest.mark.parametrize("odd", [[], "text", 7, None, {"v": 1, "kid": "lost", "nonce": "x", "ct": "x"}])
+def test_one_secret_that_no_key_opens_keeps_no_other_from_being_sealed(
+    world, run_job, superuser_sql, put_in_clear, odd, caplog
+):
+    put_in_clear("bot_platform_credential", world.pelmenya.telegram_id, odd)
+    put_in_clear("bot_platform_credential", world.pelmenya.viber_id, {"auth_token": "clear"})
+    put_in_clear("account_integration_credentials", world.vareniki.integration_id, {"login": "clear"})
+    run_job(seal_secrets)
+    rows = superuser_sql(
+        "SELECT id, credentials FROM getinn_ops.bot_platform_credential"
+        " UNION ALL SELECT id, credentials FROM getinn_ops.account_integration_credentials"
+    )
+    by_id = {row.id: row.credentials for row in rows}
+    assert by_id[world.pelmenya.telegram_id] == odd
+    assert is_sealed(by_id[world.pelmenya.viber_id])
+    assert is_sealed(by_id[world.vareniki.integration_id])
+    assert str(world.pelmenya.telegram_id) in caplog.text

@@ -1,0 +1,111 @@
+"""``flask worker`` as a process of its own."""
+
+import signal
+import threading
+
+import pytest
+
+from portal.db.base import db
+from portal.integrations.jobs import check_connection
+from portal.integrations.queries import integration_of
+from portal.jobs.housekeeping import STALLED_AFTER_SECONDS, retry_stalled_jobs
+from portal.jobs.queue import jobs
+from portal.tenancy.scope import enter
+from tests.iiko.test_client import PASSWORD, FakeIiko
+from tests.jobs.conftest import eventually
+
+SECONDS_TO_END = 15
+
+
+@pytest.fixture
+def iiko():
+    server = FakeIiko()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield server
+    server.released.set()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def ask_for_check(app, world, iiko):
+    """Points Pelmenya's connection at the fake server and queues its check."""
+
+    def ask():
+        with app.test_request_context():
+            enter(world.pelmenya.account_id)
+            integration = integration_of("iiko")
+            integration.set_credentials(iiko.url, {"login": "api", "password": PASSWORD})
+            integration.begin_check()
+            check_connection.queue(integration_id=str(integration.id), account_id=str(integration.account_id))
+            db.session.commit()
+
+    return ask
+
+
+@pytest.fixture
+def status(world, superuser_sql):
+    query = "SELECT connection_status AS status FROM getinn_ops.account_integration_credentials WHERE id = %s"
+    return lambda: superuser_sql(query, [world.pelmenya.integration_id])[0].status
+
+
+def test_a_worker_runs_what_was_queued_forgets_it_and_ends_when_told(
+    start_worker, ask_for_check, status, waiting_jobs, iiko
+):
+    ask_for_check()
+    worker = start_worker()
+    eventually(lambda: status() != "checking")
+    assert status() == "connected"
+    eventually(lambda: not [job for job in waiting_jobs() if job.task_name == "check_connection"])
+    assert iiko.seats == set()
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(SECONDS_TO_END) == 0
+
+
+def test_a_worker_that_is_told_to_end_finishes_what_it_has_in_hand(start_worker, ask_for_check, status, iiko):
+    iiko.script["auth"] = ["hang"]
+    ask_for_check()
+    worker = start_worker()
+    eventually(lambda: iiko.calls)
+    worker.send_signal(signal.SIGTERM)
+    assert status() == "checking"
+    iiko.released.set()
+    assert worker.wait(SECONDS_TO_END) == 0
+    assert status() not in ("checking", "connected")
+
+
+def test_the_job_of_a_killed_worker_is_done_by_another(
+    start_worker, ask_for_check, status, waiting_jobs, superuser_sql, iiko
+):
+    iiko.script["auth"] = ["hang"]
+    ask_for_check()
+    killed = start_worker()
+    eventually(lambda: iiko.calls)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    iiko.script.clear()
+    iiko.released.set()
+    assert [job.status for job in waiting_jobs() if job.task_name == "check_connection"] == ["doing"]
+    superuser_sql(
+        "UPDATE getinn_ops_jobs.procrastinate_workers SET last_heartbeat = now() - %s * interval '1 second'",
+        [STALLED_AFTER_SECONDS + 1],
+    )
+    start_worker()
+    superuser_sql(
+        "BEGIN; SET LOCAL search_path TO getinn_ops_jobs; INSERT INTO procrastinate_jobs (queue_name, task_name, args)"
+        f" VALUES ('default', '{retry_stalled_jobs.name}', '{{\"timestamp\": 0}}'); COMMIT"
+    )
+    eventually(lambda: status() == "connected")
+    eventually(lambda: not [job for job in waiting_jobs() if job.task_name == "check_connection"])
+
+
+def test_the_worker_looks_for_stalled_jobs_at_least_every_quarter_of_a_minute():
+    schedule = {task.task.name: task.cron for task in jobs.periodic_registry.periodic_tasks.values()}
+    assert schedule[retry_stalled_jobs.name] == "* * * * * */15"
+    assert {"tidy_up", "seal_secrets"} <= schedule.keys()
+
+
+def test_no_job_combines_a_lock_with_retries():
+    assert [
+        task.name for task in jobs.tasks.values() if task.retry_strategy and (task.queueing_lock or task.lock)
+    ] == []

@@ -1,0 +1,125 @@
+"""Archiving and restoring, one or several at once."""
+
+import html
+import re
+
+import pytest
+
+
+@pytest.fixture
+def states(world, superuser_sql):
+    """Which of the chain's restaurants are active, by number."""
+
+    def read(chain=None):
+        chain = chain or world.pelmenya
+        rows = superuser_sql("SELECT id, is_active FROM getinn_ops.restaurant ORDER BY id")
+        found = {row.id: row.is_active for row in rows}
+        return [found[chain.id_of("restaurant", number)] for number in (1, 2, 3)]
+
+    return read
+
+
+def undo_form(page):
+    """Address and fields of the undo form in a toast."""
+    toast = re.search(r'<div class="toast .*?</form>', page, re.DOTALL)
+    assert toast, "no toast offers to undo"
+    address = re.search(r'action="([^"]+)"', toast[0])
+    fields = re.findall(r'name="([^"]+)" value="([^"]*)"', toast[0])
+    return html.unescape(address[1]), {name: value for name, value in fields if name != "csrf_token"}
+
+
+def test_several_are_archived_at_once_and_undo_brings_back_just_those(world, browse, states):
+    browser = browse(world.pelmenya.owner)
+    ids = [str(world.pelmenya.id_of("restaurant", number)) for number in (1, 2, 3)]
+    answer = browser.post(browser.account("restaurants/archival"), {"ids": ids})
+    assert answer.status_code == 303
+    assert states() == [False, False, False]
+    page = browser.get(answer.location).text
+    assert "2 restaurants were archived." in page
+    address, fields = undo_form(page)
+    assert browser.post(address, fields).status_code == 303
+    # The second one had been archived before.
+    assert states() == [True, False, True]
+
+
+def test_restoring_can_be_undone_too(world, browse, states):
+    browser = browse(world.pelmenya.owner)
+    chosen = {"ids": str(world.pelmenya.archived_restaurant_id)}
+    answer = browser.delete(browser.account("restaurants/archival"), chosen)
+    assert states() == [True, True, True]
+    address, fields = undo_form(browser.get(answer.location).text)
+    browser.post(address, fields)
+    assert states() == [True, False, True]
+
+
+def test_a_plain_form_restores_with_a_hidden_method(world, browse, states):
+    browser = browse(world.pelmenya.manager)
+    fields = {"ids": str(world.pelmenya.archived_restaurant_id), "_method": "DELETE"}
+    assert browser.post(browser.account("restaurants/archival"), fields).status_code == 303
+    assert states() == [True, True, True]
+
+
+def test_a_second_time_changes_nothing_and_is_not_told_in_the_log(world, browse, superuser_sql, states):
+    browser = browse(world.pelmenya.owner)
+    chosen = {"ids": str(world.pelmenya.restaurant_id)}
+    for _ in range(2):
+        assert browser.post(browser.account("restaurants/archival"), chosen).status_code == 303
+    assert states() == [False, False, True]
+    events = superuser_sql(
+        "SELECT 1 FROM getinn_ops.audit_event WHERE action = 'archived' AND entity_id = %s",
+        [world.pelmenya.restaurant_id],
+    )
+    assert len(events) == 1
+
+
+@pytest.mark.parametrize("method", ["post", "delete"])
+def test_with_a_foreign_id_among_them_none_changes(world, browse, states, method):
+    browser = browse(world.pelmenya.owner)
+    ids = [str(world.pelmenya.restaurant_id), str(world.pelmenya.archived_restaurant_id)]
+    for other in (str(world.vareniki.restaurant_id), "00000000-0000-4000-8000-000000000000", "rubbish"):
+        answer = getattr(browser, method)(browser.account("restaurants/archival"), {"ids": [*ids, other]})
+        assert answer.status_code == 404
+    assert states() == states(world.vareniki) == [True, False, True]
+
+
+@pytest.mark.parametrize("ids", ["", ",", " "])
+def test_choosing_none_changes_nothing_and_is_no_fault_of_ours(world, browse, states, ids):
+    browser = browse(world.pelmenya.owner)
+    assert browser.post(browser.account("restaurants/archival"), {"ids": ids}).status_code in (404, 422)
+    assert states() == [True, False, True]
+
+
+def test_one_archives_from_the_page_and_stays_there(world, browse):
+    browser = browse(world.pelmenya.owner)
+    page = browser.account(f"restaurants/{world.pelmenya.restaurant_id}")
+    answer = browser.post(
+        browser.account("restaurants/archival"),
+        {"ids": str(world.pelmenya.restaurant_id)},
+        headers={"Referer": f"https://localhost{page}"},
+    )
+    assert answer.location == page
+    shown = browser.get(page).text
+    assert "Archived" in shown
+    assert "Restore" in shown
+
+
+def test_a_referrer_elsewhere_leads_to_the_list(world, browse):
+    browser = browse(world.pelmenya.owner)
+    answer = browser.post(
+        browser.account("restaurants/archival"),
+        {"ids": str(world.pelmenya.restaurant_id)},
+        headers={"Referer": "https://elsewhere.example/accounts/pelmenya/restaurants"},
+    )
+    assert answer.location == browser.account("restaurants")
+
+
+def test_for_htmx_the_answer_leads_back_to_the_page_it_came_from(world, browse):
+    browser = browse(world.pelmenya.owner)
+    here = browser.account("restaurants") + "?state=all"
+    answer = browser.post(
+        browser.account("restaurants/archival"),
+        {"ids": str(world.pelmenya.restaurant_id)},
+        htmx=True,
+        headers={"HX-Current-URL": f"https://localhost{here}"},
+    )
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, here)

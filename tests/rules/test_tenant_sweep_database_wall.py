@@ -1,0 +1,24 @@
+"""Nobody sees, changes or notices another chain's rows: by the database's wall alone."""
+
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from portal.db.base import db
+from portal.restaurants.models import Restaurant
+from portal.tenancy import walls
+from tests.rules.sweeping.sweep import Sweep
+from tests.rules.sweeping.walls import database_wall_alone
+
+
+def test_the_database_wall_is_enough_alone(app, database, world):
+    with database_wall_alone(app):
+        assert not event.contains(Session, "do_orm_execute", walls.restrict_statement)
+        sweep = Sweep(app, database, world)
+        sweep.run()
+    assert not sweep.faults, "\n\n".join(sweep.faults)
+
+
+def test_without_its_hook_the_session_adds_no_account_to_a_statement(app, world, scoped, statements):
+    with database_wall_alone(app), scoped(world.pelmenya.account_id), statements() as counted:
+        db.session.execute(select(Restaurant.id)).all()
+    assert "WHERE" not in counted.statements[-1]
