@@ -74,7 +74,7 @@ def configure(app: Flask, config: Config) -> None:
         TEMPLATES_AUTO_RELOAD=config.is_development,
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "portal" / "translations"),
         COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_BR_LEVEL=2,
+        COMPRESS_BR_LEVEL=5,
         COMPRESS_LEVEL=5,
     )
     if config.proxy_hops:

@@ -127,7 +127,7 @@ def stored_keys(connection: Connection) -> Counter[str | None]:
     for entity in secret_holders():
         table = entity.__table__
         kid = table.c.credentials["kid"].astext.label("kid")
-        rows = connection.execute(select(kid, func.count().label("held")).where(table.c.credentials != {}).group_by(kid))
-        counts.update({row.kid: row.held for row in rows})
+        query = select(kid, func.count().label("held")).where(table.c.credentials != {}).group_by(kid)
+        counts.update({row.kid: row.held for row in connection.execute(query)})
     connection.rollback()
     return counts

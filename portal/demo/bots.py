@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from flask import current_app
+
 from portal.audit.models import Action
 from portal.bots.dialogs.models import BotDialogState
 from portal.bots.models import BotInstance, BotPlatformCredential
@@ -10,9 +12,13 @@ from portal.bots.platforms.registry import platform as adapter_of
 from portal.bots.scenarios.document import ScenarioDocument
 from portal.bots.scenarios.models import BotScenario
 from portal.db.base import db
+from portal.db.sealing import place_of
 from portal.demo.chain import DemoChain
-from portal.demo.conversations import Conversations
+from portal.demo.conversations import DAYS, Conversations
 from portal.demo.files import text_of
+
+# How many conversations the days before held, for each of the latest days.
+EARLIER = 0.8
 
 
 def add_bots(chain: DemoChain) -> None:
@@ -41,11 +47,15 @@ def add_bots(chain: DemoChain) -> None:
 
 def _add_platform(chain: DemoChain, bot: BotInstance, plan: dict[str, Any], days: int) -> None:
     connected = chain.ago(days=days)
-    row = BotPlatformCredential.connect(bot, adapter_of(plan["platform"]))
+    adapter = adapter_of(plan["platform"])
+    row = BotPlatformCredential.connect(bot, adapter)
     row.id = chain.id_of("platform", bot.name, plan["platform"])
-    row.credentials = row.stored.sealed(plan["credentials"])
+    row.credentials = current_app.config["KEYRING"].seal(
+        plan["credentials"], place_of(row), hinted=adapter.secret_fields, set_at=connected
+    )
     row.is_active = plan["is_on"]
-    row.webhook_last_checked = chain.ago(days=0.02) if row.is_active else None
+    row.webhook_url = f"https://portal.{chain.slug}.example{adapter.webhook_path(row.id)}"
+    row.webhook_last_checked = chain.ago(days=0.02 if row.is_active else 12)
     row.created_at = connected
     row.updated_at = connected if row.is_active else chain.ago(days=12)
     db.session.add(row)
@@ -79,7 +89,9 @@ def _add_scenarios(chain: DemoChain, bot: BotInstance, names: list[str]) -> Scen
 
 def _add_dialogs(chain: DemoChain, bot: BotInstance, document: ScenarioDocument, plan: dict[str, Any]) -> None:
     platforms = [each["platform"] for each in plan["platforms"] if each["is_on"]]
-    for talk in Conversations(document, chain.random, chain.now).some(plan["dialogs"], platforms):
+    talks = Conversations(document, chain.random, chain.now)
+    earlier = talks.some(round(plan["dialogs"] * EARLIER), platforms, days_ago=DAYS)
+    for talk in (*talks.some(plan["dialogs"], platforms), *earlier):
         chain.add(
             BotDialogState,
             f"{bot.name}/{talk.chat_id}",

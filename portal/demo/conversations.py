@@ -38,18 +38,17 @@ class Conversations:
         self.document, self.random, self.now = document, random, now
         self.samples: dict[str, list[str]] = plan_of("samples.json")
 
-    def some(self, count: int, platforms: list[str]) -> Iterator[Talk]:
-        """So many, the first platform most of all; more of them of late than long ago."""
+    def some(self, count: int, platforms: list[str], days_ago: int = 0) -> Iterator[Talk]:
+        """So many of the ``DAYS`` that ended ``days_ago``; most on the first platform, more late than early."""
         for _number in range(count):
             platform = platforms[0] if self.random.random() < 0.6 else self.random.choice(platforms)
-            last_at = self.moment()
+            last_at = self.moment(self.now - timedelta(days=days_ago, minutes=3))
             started_at = last_at - timedelta(minutes=self.random.randint(2, 55))
             step_id, collected = self.walk(last_at)
             yield Talk(platform, self.chat_id(platform), step_id, collected, started_at, last_at)
 
-    def moment(self) -> datetime:
-        """A moment of the last days, by day as people eat; nothing is later than a few minutes ago."""
-        latest = self.now - timedelta(minutes=3)
+    def moment(self, latest: datetime) -> datetime:
+        """A moment of the days before ``latest``, by day as people eat."""
         at = latest - timedelta(days=DAYS * self.random.random() ** 1.3)
         by_day = at.replace(hour=self.random.choice(WAKING_HOURS))
         return by_day if by_day <= latest else at

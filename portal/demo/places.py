@@ -77,11 +77,13 @@ def add_integration(chain: DemoChain) -> None:
     integration.id = chain.id_of("iiko")
     integration.base_url = plan["base_url"]
     secret = {"login": plan["login"], "password": plan["password"]}
-    integration.credentials = current_app.config["KEYRING"].seal(secret, place_of(integration), hinted=("password",))
+    integration.created_at = chain.ago(days=88)
+    integration.credentials = current_app.config["KEYRING"].seal(
+        secret, place_of(integration), hinted=("password",), set_at=integration.created_at
+    )
     integration.connection_status = plan["status"]
     integration.connection_error = None if connected else str(MESSAGES[ConnectionStatus(plan["status"])])
     integration.last_connected_at = at if connected else chain.ago(days=9)
-    integration.created_at = chain.ago(days=88)
     integration.updated_at = at
     db.session.add(integration)
     told = {"base_url": integration.base_url}

@@ -19,7 +19,13 @@ class IikoForm(PortalForm):
         [Required(), AtMost(300)],
         description=_l("As in iikoOffice, for example https://chain.iiko.it:443."),
     )
-    login = TextField(_l("iiko user"), [Required(), AtMost(200)])
+    login = TextField(
+        _l("iiko user"),
+        [Required(), AtMost(200)],
+        description=_l(
+            "A user of iikoOffice with the right to read departments. Each check takes one licence seat for a moment."
+        ),
+    )
     password = PasswordField(_l("Password"), [AtMost(200)])
     # Whether a password is stored that may be kept; set by the view.
     keeps_password_at: Any = None

@@ -116,9 +116,7 @@ class AccountIntegrationCredentials(TenantEntity):
         """Keep address, log-in and password; what was known of the connection is no longer true."""
         before = {"base_url": self.base_url}
         self.base_url = base_url
-        self.credentials = current_app.config["KEYRING"].seal(
-            credentials, place_of(self), hinted=("password",)
-        )
+        self.credentials = current_app.config["KEYRING"].seal(credentials, place_of(self), hinted=("password",))
         self.connection_status = self.connection_error = None
         db.session.add(self)
         record(Action.CREDENTIALS_SET, self, before=before, after={"base_url": base_url})

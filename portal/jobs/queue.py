@@ -24,9 +24,7 @@ class Job:
     def __init__(self, function: Callable[..., None], retry: RetryStrategy | None, cron: str | None) -> None:
         self.function = function
         run = _in_context(function, periodic=cron is not None)
-        task: Task[Any, Any, Any] = jobs.task(
-            name=function.__qualname__, pass_context=True, retry=retry or False
-        )(run)
+        task: Task[Any, Any, Any] = jobs.task(name=function.__qualname__, pass_context=True, retry=retry or False)(run)
         self.task = jobs.periodic(cron=cron)(task) if cron else task
 
     def queue(self, **arguments: str) -> None:
@@ -35,9 +33,7 @@ class Job:
         self.task.configure(connection=connection).defer(**arguments)
 
 
-def job(
-    *, retry: RetryStrategy | None = None, cron: str | None = None
-) -> Callable[[Callable[..., None]], Job]:
+def job(*, retry: RetryStrategy | None = None, cron: str | None = None) -> Callable[[Callable[..., None]], Job]:
     """Make a function a job; with ``cron`` (UTC) it runs by itself and takes no arguments."""
 
     def make(function: Callable[..., None]) -> Job:
@@ -49,7 +45,8 @@ def job(
 def _in_context(function: Callable[..., None], *, periodic: bool) -> Callable[..., None]:
     def run(context: JobContext, timestamp: int = 0, **arguments: Any) -> None:
         flask_app: Flask = context.additional_context["flask"]
-        with flask_app.test_request_context(base_url=_own_address(flask_app)):
+        # A context of its own: the command's would be shared, and with it session and account, by all jobs at once.
+        with flask_app.app_context(), flask_app.test_request_context(base_url=_own_address(flask_app)):
             function(**arguments)
             db.session.commit()
 

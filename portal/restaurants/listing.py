@@ -71,7 +71,7 @@ RESTAURANTS = Listing(
         Export(_l("Time zone"), lambda row: row.timezone),
         Export(_l("Active"), lambda row: _l("yes") if row.is_active else _l("no")),
         Export(_l("iiko id"), lambda row: row.iiko_id),
-        Export(_l("iiko state"), lambda row: row.iiko_sync_status),
+        Export(_l("iiko state"), lambda row: SYNC_STATUS_LABELS.get(row.iiko_sync_status, row.iiko_sync_status)),
         Export(_l("Last changed (UTC)"), lambda row: row.updated_at),
     ],
 )

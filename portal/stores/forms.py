@@ -13,9 +13,7 @@ class StoreForm(PortalForm):
     """What people may say of a store. The restaurant is chosen among those the person may edit."""
 
     name = TextField(_l("Name"), [Required(), AtMost(200)])
-    restaurant_id = SelectField(
-        _l("Restaurant"), [Required(_l("Choose the restaurant."))], validate_choice=True
-    )
+    restaurant_id = SelectField(_l("Restaurant"), [Required(_l("Choose the restaurant."))], validate_choice=True)
     kind = SelectField(_l("Kind"), choices=list(STORE_KIND_LABELS.items()), default=StoreKind.KITCHEN)
     address = LongTextField(
         _l("Address"), [AtMost(1000)], description=_l("Only where it differs from the restaurant's address.")

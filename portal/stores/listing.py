@@ -22,9 +22,7 @@ def count_label(count: int, capped: bool) -> str:
 STORES = Listing(
     name="stores",
     entity=Store,
-    source=Store.__table__.join(
-        Restaurant.__table__, (r.id == s.restaurant_id) & (r.account_id == s.account_id)
-    ),
+    source=Store.__table__.join(Restaurant.__table__, (r.id == s.restaurant_id) & (r.account_id == s.account_id)),
     columns={
         "name": s.name,
         "kind": s.kind,

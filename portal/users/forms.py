@@ -84,5 +84,5 @@ class InvitationForm(AccessForm):
 
     def validate_email(self, field: TextField) -> None:
         """Those who are here already are not invited again."""
-        if is_member(field.data or ""):
+        if not field.errors and is_member(field.data or ""):
             raise ValidationError(_("This person is among your people already, maybe deactivated."))

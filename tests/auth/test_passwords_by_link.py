@@ -110,7 +110,7 @@ def test_the_link_sets_the_password_once_and_signs_in(browse: Any, world: World,
     assert (event.entity_id, event.actor_email) == (person.id, person.email)
 
 
-@pytest.mark.parametrize("password", ["short", "getinn-demo-password", "aaaaaaaaaaaaaaaa", "x" * 129, "", "viewer@zqpelmenya"])
+@pytest.mark.parametrize("password", ["short", "getinn-demo-password", "a" * 16, "x" * 129, "", "viewer@zqpelmenya"])
 def test_a_poor_password_is_refused_and_the_link_stays_good(browse: Any, world: World, password: str) -> None:
     browser = browse()
     answer = browser.post(link_of(world), {"password": password})
@@ -124,7 +124,7 @@ def test_a_poor_password_is_refused_and_the_link_stays_good(browse: Any, world: 
     [
         "UPDATE getinn_ops.password_reset SET expires_at = timezone('utc', now()) - interval '1 second'",
         "UPDATE getinn_ops.password_reset SET used_at = timezone('utc', now())",
-        'UPDATE getinn_ops."user" SET is_active = false WHERE role = \'viewer\'',
+        "UPDATE getinn_ops.\"user\" SET is_active = false WHERE role = 'viewer'",
         "UPDATE getinn_ops.account SET is_active = false",
     ],
 )
@@ -156,7 +156,8 @@ def test_a_link_is_good_for_an_hour(browse: Any, world: World, superuser_sql: An
     owner = browse(world.pelmenya.owner)
     owner.post(owner.account(f"users/{world.pelmenya.chef.id}/password-reset"))
     [row] = superuser_sql(
-        "SELECT extract(epoch FROM expires_at - created_at) AS life FROM getinn_ops.password_reset WHERE user_id = %s",
+        "SELECT extract(epoch FROM expires_at - timezone('utc', now())) AS life"
+        " FROM getinn_ops.password_reset WHERE user_id = %s",
         [world.pelmenya.chef.id],
     )
     assert 0 < row.life <= 3600

@@ -55,9 +55,7 @@ def test_an_email_is_known_in_any_case(browse: Any, world: World) -> None:
 
 
 def test_unknown_wrong_deactivated_and_closed_answer_alike(browse: Any, world: World, superuser_sql: Any) -> None:
-    superuser_sql(
-        "UPDATE getinn_ops.account SET is_active = false WHERE id = %s", [world.vareniki.account_id]
-    )
+    superuser_sql("UPDATE getinn_ops.account SET is_active = false WHERE id = %s", [world.vareniki.account_id])
     tries = {
         "unknown": ("nobody@nowhere.example", PASSWORD),
         "wrong": (world.pelmenya.owner.email, "not the password at all"),
@@ -70,9 +68,7 @@ def test_unknown_wrong_deactivated_and_closed_answer_alike(browse: Any, world: W
     assert not any(SECURE_NAME in answer.headers.get("Set-Cookie", "") for answer in answers.values())
 
 
-def test_an_unknown_email_costs_a_verification_too(
-    browse: Any, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unknown_email_costs_a_verification_too(browse: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     verified: list[str] = []
     real = signing_in.verify_absent
     monkeypatch.setattr(signing_in, "verify_absent", lambda password: verified.append(password) or real(password))
@@ -190,13 +186,9 @@ def test_a_session_is_dead_once_the_person_or_the_chain_is_closed(
 ) -> None:
     browser = browse(world.pelmenya.manager)
     if change == "account":
-        superuser_sql(
-            "UPDATE getinn_ops.account SET is_active = false WHERE id = %s", [world.pelmenya.account_id]
-        )
+        superuser_sql("UPDATE getinn_ops.account SET is_active = false WHERE id = %s", [world.pelmenya.account_id])
     else:
-        superuser_sql(
-            'UPDATE getinn_ops."user" SET is_active = false WHERE id = %s', [world.pelmenya.manager.id]
-        )
+        superuser_sql('UPDATE getinn_ops."user" SET is_active = false WHERE id = %s', [world.pelmenya.manager.id])
     assert not is_signed_in(browser)
 
 

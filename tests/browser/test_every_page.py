@@ -44,7 +44,9 @@ def test_no_page_of_an_owner_has_a_fault_and_none_is_left_out(
     wanted = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
-        if "GET" in (rule.methods or ()) and rule.rule.startswith("/accounts/<slug:account_slug>") and is_page(rule.endpoint)
+        if "GET" in (rule.methods or ())
+        and rule.rule.startswith("/accounts/<slug:account_slug>")
+        and is_page(rule.endpoint)
     }
     assert wanted - seen == set()
 

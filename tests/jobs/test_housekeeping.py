@@ -43,11 +43,7 @@ def test_visits_that_nobody_uses_end_and_others_go_on(world, run_job, superuser_
         superuser_sql(
             "INSERT INTO getinn_ops.superuser_visit (account_id, user_id, started_at, last_seen_at)"
             " VALUES (%s, %s, timezone('utc', now()) - interval '1 day', timezone('utc', now()) - %s)",
-            [
-                world.pelmenya.account_id if age > VISIT_IDLE_LIMIT else world.vareniki.account_id,
-                world.superuser.id,
-                age,
-            ],
+            [chain.account_id, world.superuser.id, age],
         )
     run_job(tidy_up)
     (open_one,) = superuser_sql("SELECT * FROM getinn_ops.superuser_visit WHERE ended_at IS NULL")

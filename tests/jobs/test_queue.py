@@ -75,3 +75,13 @@ def test_one_job_does_not_inherit_the_account_of_another(app, world):
     run(app, lambda: enter(world.pelmenya.account_id))
     with pytest.raises(NoAccountInScope):
         run(app, lambda: db.session.query(Restaurant).all())
+
+
+def test_a_job_shares_neither_account_nor_session_with_the_context_that_started_it(app, world):
+    seen = []
+    with app.app_context():
+        enter(world.pelmenya.account_id)
+        with pytest.raises(NoAccountInScope):
+            run(app, lambda: db.session.query(Restaurant).all())
+        run(app, lambda: seen.append(db.session()))
+        assert db.session() not in seen

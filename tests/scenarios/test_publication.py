@@ -138,9 +138,15 @@ def test_an_archived_version_comes_back(world, owner, base, superuser_sql):
     assert row.is_active
 
 
-def test_of_many_who_publish_at_once_each_finds_one_live_version(app, world, draft, live):
-    """The bot's row makes them take turns: nobody runs into the index, and one version stays live."""
-    versions = [world.pelmenya.scenario_id, draft] * 4
+def test_of_many_who_publish_at_once_nobody_fails_and_one_version_is_live(app, world, draft, live, superuser_sql):
+    """The bot's row makes them take turns; without it they run into the index of live versions."""
+    superuser_sql(
+        "INSERT INTO getinn_ops.bot_scenario (bot_id, name, scenario_data, source, version)"
+        " SELECT bot_id, 'Third', scenario_data, source, '3' FROM getinn_ops.bot_scenario WHERE id = %s",
+        [draft],
+    )
+    (third,) = superuser_sql("SELECT id FROM getinn_ops.bot_scenario WHERE name = 'Third'")
+    versions = [draft, third.id] * 4
     start, faults = Barrier(len(versions)), []
 
     def publish(scenario_id):
@@ -161,3 +167,15 @@ def test_of_many_who_publish_at_once_each_finds_one_live_version(app, world, dra
         thread.join()
     assert faults == []
     assert len(live()) == 1
+
+
+def test_who_publishes_what_has_just_stepped_down_brings_it_back(world, scoped, draft, live, superuser_sql):
+    with scoped(world.pelmenya.account_id):
+        scenario = db.session.get(BotScenario, world.pelmenya.scenario_id)
+        superuser_sql("UPDATE getinn_ops.bot_scenario SET is_live = false WHERE id = %s", [scenario.id])
+        superuser_sql("UPDATE getinn_ops.bot_scenario SET is_live = true WHERE id = %s", [draft])
+        former = scenario.publish()
+        assert former is not None
+        assert former.id == draft
+        db.session.commit()
+    assert live() == [1]

@@ -32,6 +32,7 @@ def moment_after(text: str) -> datetime:
 
 
 def _day(text: str) -> date:
-    if len(text) != len("2026-11-03"):
-        raise ValueError("expected a day")
-    return date.fromisoformat(text)
+    day = date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError("expected a day as browsers send it")
+    return day

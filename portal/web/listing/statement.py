@@ -126,7 +126,7 @@ class _Builder:
         if each.limit is None:
             return query
         if each.is_common:
-            known = literal_column(str(COUNT_CAP + 1)).label("total")
+            known: ColumnElement[int] = literal_column(str(COUNT_CAP + 1), Integer).label("total")
             return query.add_columns(known).limit(literal_column(str(each.limit + 1), Integer))
         capped = (
             select(literal_column("1")).select_from(source).where(*conditions).limit(COUNT_CAP + 1).subquery()

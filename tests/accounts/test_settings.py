@@ -1,0 +1,40 @@
+"""A chain's own settings."""
+
+import pytest
+
+
+def test_an_owner_renames_the_chain_and_finds_it_in_the_log(world, browse):
+    owner = browse(world.pelmenya.owner)
+    answer = owner.post(owner.account("settings"), {"name": "Pelmenya anew", "description": "Dumplings"})
+    assert answer.status_code == 303
+    page = owner.get(owner.account("settings")).text
+    assert 'value="Pelmenya anew"' in page
+    assert "Edited" in page
+
+
+def test_a_chain_keeps_a_name(world, browse, superuser_sql):
+    owner = browse(world.pelmenya.owner)
+    assert owner.post(owner.account("settings"), {"name": "  "}).status_code == 422
+    assert superuser_sql("SELECT name FROM getinn_ops.account WHERE slug = 'pelmenya'") == [(world.pelmenya.name,)]
+
+
+@pytest.mark.parametrize("role", ["manager", "assigned_manager", "chef", "viewer"])
+def test_settings_are_the_owners(world, browse, role):
+    browser = browse(getattr(world.pelmenya, role))
+    assert browser.get(browser.account("settings")).status_code == 403
+    assert browser.post(browser.account("settings"), {"name": "Mine"}).status_code == 403
+    assert "/settings" not in browser.get(browser.account()).text
+
+
+def test_a_neighbours_settings_answer_like_those_of_no_chain(world, browse):
+    owner = browse(world.pelmenya.owner)
+    foreign, absent = owner.get("/accounts/vareniki/settings"), owner.get("/accounts/nowhere/settings")
+    assert foreign.status_code == absent.status_code == 404
+    assert foreign.text.replace("vareniki", "nowhere") == absent.text
+
+
+def test_the_page_costs_at_most_four_statements(world, browse, statements):
+    owner = browse(world.pelmenya.owner)
+    with statements() as counted:
+        owner.get(owner.account("settings"))
+    assert counted.total <= 4
