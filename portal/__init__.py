@@ -7,7 +7,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
-from portal import cli, errors, sitemap
+from portal import cli, errors, labels, sitemap
 from portal.access import guards
 from portal.auth import cookie
 from portal.db import unit_of_work
@@ -36,6 +36,7 @@ def create_app(config: Config | None = None) -> Flask:
     guards.install(app)
     language.install(app)
     context.install(app)
+    labels.install(app)
     assets.install(app)
     security.install(app)
     app.after_request(cookie.write)

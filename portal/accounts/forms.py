@@ -48,5 +48,5 @@ class NewAccountForm(PortalForm):
 
     def validate_owner_email(self, field: TextField) -> None:
         """Everybody belongs to one chain."""
-        if is_storable(field.data) and is_email_taken(field.data):
+        if field.data and is_storable(field.data) and is_email_taken(field.data):
             raise ValidationError(_("Somebody already signs in with this e-mail. Invite another address."))

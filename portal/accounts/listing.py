@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, FromClause, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Select, exists, func, literal_column, select
 
 from portal.accounts.models import Account
 from portal.bots.models import BotInstance, BotPlatformCredential
@@ -36,7 +36,7 @@ FAILING = (
 
 def capped(table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
     """How many rows of one chain there are, counted no further than the cap; one chain at a time."""
-    found = select(literal_column("1")).select_from(table).where(*conditions).limit(COUNT_CAP + 1)
+    found: Select[Any] = select(literal_column("1")).select_from(table).where(*conditions).limit(COUNT_CAP + 1)
     limited = found.correlate(Account.__table__).subquery()
     return select(func.count()).select_from(limited).scalar_subquery()
 

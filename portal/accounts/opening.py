@@ -16,9 +16,7 @@ from portal.tenancy.scope import enter
 from portal.users.invitations import Invitation
 
 
-def open_account(
-    name: str, slug: str, description: str | None, owner_email: str, owner_name: str | None
-) -> Account:
+def open_account(name: str, slug: str, description: str | None, owner_email: str, owner_name: str | None) -> Account:
     """The new chain, entered, with its first owner invited; 409 where somebody took the address meanwhile."""
     account = Account(id=uuid4(), name=name, slug=slug, description=description, is_active=True)
     enter(account.id)

@@ -39,7 +39,5 @@ def deeds_of_visit(event: AuditEvent) -> Sequence[AuditEvent]:
     """
     if event.visit_id is None:
         return []
-    query = select(AuditEvent).where(
-        AuditEvent.actor_email == event.actor_email, AuditEvent.visit_id == event.visit_id
-    )
+    query = select(AuditEvent).where(AuditEvent.actor_email == event.actor_email, AuditEvent.visit_id == event.visit_id)
     return db.session.scalars(query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(MOST_DEEDS)).all()

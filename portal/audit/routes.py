@@ -40,6 +40,4 @@ def export() -> Response:
 def show(event_id: UUID) -> str:
     """One line: what was before and after, and what else was done in the same visit."""
     event = find(AuditEvent, event_id)
-    return render_template(
-        "audit/show.html", event=event, differences=differences(event), deeds=deeds_of_visit(event)
-    )
+    return render_template("audit/show.html", event=event, differences=differences(event), deeds=deeds_of_visit(event))

@@ -16,6 +16,7 @@ from portal.tenancy.scope import entered, unscoped
 
 log = logging.getLogger(__name__)
 STALLED_AFTER_SECONDS = 60
+FAILED_JOBS_KEPT_HOURS = 30 * 24
 
 
 @job(cron="*/5 * * * *")
@@ -59,3 +60,12 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
     manager = context.app.job_manager
     for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
         await manager.retry_job(stalled)
+
+
+@jobs.periodic(cron="17 3 * * *")
+@jobs.task(name="forget_failed_jobs", pass_context=True)
+async def forget_failed_jobs(context: JobContext, timestamp: int) -> None:
+    """Remove what failed long ago; what succeeded was removed at once."""
+    await context.app.job_manager.delete_old_jobs(
+        FAILED_JOBS_KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+    )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, any_, exists, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Select, any_, exists, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, aggregate_order_by
 
 from portal.bots.dialogs.models import BotDialogState
@@ -136,5 +136,5 @@ def _in_restaurants(key: ColumnElement[Any]) -> list[ColumnElement[bool]]:
 
 
 def _capped(table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
-    limited = select(literal_column("1")).select_from(table).where(_mine(table.c), *conditions)
+    limited: Select[Any] = select(literal_column("1")).select_from(table).where(_mine(table.c), *conditions)
     return select(func.count()).select_from(limited.limit(COUNT_CAP + 1).subquery()).scalar_subquery()

@@ -87,18 +87,16 @@ class Invitation(TenantEntity):
         )
         invitation.token_hash = secret_hash(invitation._secret)
         db.session.add(invitation)
-        told = {
-            "role": str(role),
-            "full_name": full_name,
-            "restaurants": names_of(restaurant_ids),
-        }
-        record(
-            Action.INVITED,
-            invitation,
-            after={key: value for key, value in told.items() if value},
-            label=email,
-        )
+        record(Action.INVITED, invitation, after=invitation._told(), label=email)
         return invitation
+
+    def _told(self) -> dict[str, object]:
+        told = {
+            "role": str(self.role),
+            "full_name": self.full_name,
+            "restaurants": names_of(self.restaurant_ids),
+        }
+        return {key: value for key, value in told.items() if value}
 
     @classmethod
     def _replace(cls, email: str) -> None:

@@ -6,11 +6,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.local import LocalProxy
 
-from portal.access.permissions import ROLE_LABELS, ROLE_MEANINGS
 from portal.access.viewer import current_account, current_viewer, current_visit, may
-from portal.audit.models import ACTION_LABELS, ENTITY_LABELS
-from portal.restaurants.models import SYNC_STATUS_LABELS
-from portal.stores.models import STORE_KIND_LABELS
 from portal.web.language import LOCALES, choose_locale, choose_theme
 from portal.web.navigation import account_url, navigation
 
@@ -24,12 +20,6 @@ def install(app: Flask) -> None:
         may=may,
         locale=LocalProxy(choose_locale),
         LOCALES=LOCALES,
-        ACTION_LABELS=ACTION_LABELS,
-        ENTITY_LABELS=ENTITY_LABELS,
-        ROLE_LABELS=ROLE_LABELS,
-        ROLE_MEANINGS=ROLE_MEANINGS,
-        STORE_KIND_LABELS=STORE_KIND_LABELS,
-        SYNC_STATUS_LABELS=SYNC_STATUS_LABELS,
     )
     app.context_processor(page_context)
 

@@ -90,7 +90,7 @@ def test_an_edited_chain_keeps_its_address_and_tells_its_log(world, root, superu
     [row] = superuser_sql("SELECT name, slug, description FROM getinn_ops.account WHERE slug = 'pelmenya'")
     assert row == ("Pelmenya & Co", "pelmenya", None)
     [told] = superuser_sql(
-        'SELECT before, "after" FROM getinn_ops.audit_event WHERE account_id = %s AND entity = \'account\'',
+        "SELECT before, \"after\" FROM getinn_ops.audit_event WHERE account_id = %s AND entity = 'account'",
         [world.pelmenya.account_id],
     )
     assert told.after == {"name": "Pelmenya & Co", "description": None}

@@ -31,7 +31,14 @@ def test_the_last_visited_chain_comes_first(world, root):
 
 @pytest.mark.parametrize(
     ("search", "expected"),
-    [("varen", ["vareniki"]), ("ZQPEL menya", ["pelmenya"]), ("%", []), ("getinn", []), ("\0pel", ["pelmenya"]), ("zzz", [])],
+    [
+        ("varen", ["vareniki"]),
+        ("ZQPEL menya", ["pelmenya"]),
+        ("\0pel", ["pelmenya"]),
+        ("%", []),
+        ("getinn", []),
+        ("zzz", []),
+    ],
 )
 def test_typing_narrows_the_list_alone(world, root, search, expected):
     answer = root.get("/accounts/switcher", htmx=True, query_string={"q": search})

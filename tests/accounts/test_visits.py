@@ -18,7 +18,8 @@ def enter(browser, chain, **form):
 def told(superuser_sql, chain, *columns):
     """The chain's log since the beginning of the test, in its order."""
     return superuser_sql(
-        f"SELECT {', '.join(columns)} FROM getinn_ops.audit_event WHERE account_id = %s AND id <> %s ORDER BY at, action",
+        f"SELECT {', '.join(columns)} FROM getinn_ops.audit_event"
+        " WHERE account_id = %s AND id <> %s ORDER BY at, action",
         [chain.account_id, chain.event_id],
     )
 
@@ -69,7 +70,8 @@ def test_a_visit_leads_to_the_page_that_was_wanted_within_the_chain_only(world, 
 def test_the_operators_own_account_cannot_be_visited(world, root, superuser_sql, slug):
     assert root.post(f"/accounts/{slug}/visit").status_code == 404
     assert root.delete(f"/accounts/{slug}/visit").status_code == 404
-    assert superuser_sql("SELECT 1 FROM getinn_ops.superuser_visit WHERE account_id = %s", [world.operator.account_id]) == []
+    visits = "SELECT 1 FROM getinn_ops.superuser_visit WHERE account_id = %s"
+    assert superuser_sql(visits, [world.operator.account_id]) == []
 
 
 def test_the_owner_sees_who_came_why_what_they_did_and_when_they_left(world, browse, root, superuser_sql):
@@ -131,7 +133,8 @@ def test_another_reason_on_the_way_is_another_line_in_the_owners_log(world, root
 def test_after_an_idle_hour_the_visit_lets_nobody_in_and_entering_begins_a_new_one(world, root, superuser_sql):
     enter(root, world.pelmenya)
     superuser_sql(
-        "UPDATE getinn_ops.superuser_visit SET last_seen_at = last_seen_at - interval '61 minutes' WHERE ended_at IS NULL"
+        "UPDATE getinn_ops.superuser_visit SET last_seen_at = last_seen_at - interval '61 minutes'"
+        " WHERE ended_at IS NULL"
     )
     assert root.get("/accounts/pelmenya/").status_code == 403
     enter(root, world.pelmenya)
@@ -141,7 +144,8 @@ def test_after_an_idle_hour_the_visit_lets_nobody_in_and_entering_begins_a_new_o
 
 def test_a_visit_of_one_superuser_lets_no_other_in(world, browse, root, superuser_sql):
     enter(root, world.pelmenya)
-    superuser_sql("UPDATE getinn_ops.superuser_visit SET user_id = %s WHERE ended_at IS NULL", [world.pelmenya.owner.id])
+    handed_over = "UPDATE getinn_ops.superuser_visit SET user_id = %s WHERE ended_at IS NULL"
+    superuser_sql(handed_over, [world.pelmenya.owner.id])
     assert root.get("/accounts/pelmenya/").status_code == 403
 
 

@@ -1,6 +1,8 @@
 """What the portal tidies up by itself."""
 
+import asyncio
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,7 +10,8 @@ from portal.accounts.models import VISIT_IDLE_LIMIT
 from portal.auth.models import SESSION_ABSOLUTE_LIMIT, SESSION_IDLE_LIMIT
 from portal.auth.throttle import WINDOW
 from portal.db.secrets import Place, is_sealed
-from portal.jobs.housekeeping import seal_secrets, tidy_up
+from portal.jobs.housekeeping import FAILED_JOBS_KEPT_HOURS, forget_failed_jobs, seal_secrets, tidy_up
+from portal.jobs.queue import connector, jobs
 
 
 def count(superuser_sql, table):
@@ -106,3 +109,27 @@ def test_one_secret_that_no_key_opens_keeps_no_other_from_being_sealed(
     assert is_sealed(by_id[world.pelmenya.viber_id])
     assert is_sealed(by_id[world.vareniki.integration_id])
     assert str(world.pelmenya.telegram_id) in caplog.text
+
+
+def test_jobs_that_failed_long_ago_go_and_others_stay(app, world, superuser_sql):
+    for name, status, hours in (
+        ("old", "failed", FAILED_JOBS_KEPT_HOURS + 1),
+        ("recent", "failed", 1),
+        ("waiting", "todo", FAILED_JOBS_KEPT_HOURS + 1),
+    ):
+        superuser_sql(
+            "BEGIN; SET LOCAL session_replication_role = replica; SET LOCAL search_path TO getinn_ops_jobs;"
+            " WITH job AS (INSERT INTO procrastinate_jobs (queue_name, task_name, status)"
+            f" VALUES ('default', '{name}', '{status}') RETURNING id)"
+            " INSERT INTO procrastinate_events (job_id, type, at)"
+            f" SELECT id, 'failed', now() - interval '{hours} hours' FROM job; COMMIT"
+        )
+
+    async def forget():
+        with jobs.replace_connector(connector(app.config["PORTAL"].libpq_url)) as working:
+            async with working.open_async():
+                await forget_failed_jobs.func(SimpleNamespace(app=working), 0)
+
+    asyncio.run(forget())
+    left = superuser_sql("SELECT task_name FROM getinn_ops_jobs.procrastinate_jobs ORDER BY id")
+    assert [job.task_name for job in left] == ["recent", "waiting"]

@@ -128,7 +128,8 @@ def test_the_chart_counts_each_conversation_on_its_day_in_the_readers_zone(world
     for number, moment in enumerate(moments):
         superuser_sql(
             "INSERT INTO getinn_ops.bot_dialog_state"
-            " (bot_id, platform, platform_chat_id, current_step, last_interaction_at) VALUES (%s, 'telegram', %s, 'a', %s)",
+            " (bot_id, platform, platform_chat_id, current_step, last_interaction_at)"
+            " VALUES (%s, 'telegram', %s, 'a', %s)",
             [world.pelmenya.bot_id, str(number), moment],
         )
     with app.test_request_context(headers={"Cookie": "tz=Europe/Moscow"}):
@@ -178,7 +179,8 @@ def test_its_cost_does_not_grow_with_the_chain(world, browse, statements, superu
         account,
     )
     superuser_sql(
-        "INSERT INTO getinn_ops.bot_dialog_state (bot_id, platform, platform_chat_id, current_step, last_interaction_at)"
+        "INSERT INTO getinn_ops.bot_dialog_state"
+        " (bot_id, platform, platform_chat_id, current_step, last_interaction_at)"
         " SELECT id, 'telegram', 'chat', 'start', %s FROM getinn_ops.bot_instance WHERE account_id = %s",
         [(datetime.now(UTC) - timedelta(days=1)).replace(tzinfo=None), *account],
     )

@@ -175,7 +175,9 @@ def test_a_table_that_lacks_a_column_of_the_seed_is_refused_before_anything_is_t
         load_seed(server, name)
         with connected(server.url(name)) as connection:
             connection.execute(f"ALTER TABLE {SCHEMA}.restaurant DROP phone")
-        with portal_on(server, name), pytest.raises(RuntimeError, match="restaurant .* lacks phone"):
+        # Flask-Migrate tells the reason and ends the command.
+        with portal_on(server, name), pytest.raises(SystemExit) as ended:
             upgrade()
+        assert "restaurant is not the table we know: it lacks phone" in str(ended.value.__context__)
         with connected(server.url(name)) as connection:
             assert connection.execute(f"SELECT to_regclass('{SCHEMA}.store')").fetchone() == (None,)

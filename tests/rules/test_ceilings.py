@@ -1,0 +1,53 @@
+"""Nothing grows beyond what one reader takes in at once."""
+
+import pytest
+
+from tests.rules.source import ROOT, files, modules
+
+# What is one table or one statement, however many lines the formatter gives it.
+LONG_FUNCTIONS = {
+    "portal/__init__.py: configure": "the settings, one a line",
+    "portal/overview/overview.py: steps": "a table of four steps",
+    "portal/overview/queries.py: read_figures": "one statement with a column a figure",
+    "portal/users/invitations.py: offer": "one row with all its values, and its line in the log",
+}
+MOST_LINES = {"routes.py": 150}
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+def test_no_module_outgrows_its_ceiling(module):
+    assert module.lines <= MOST_LINES.get(module.path.name, 300)
+
+
+def test_no_function_is_longer_than_thirty_lines():
+    long = {
+        f"{module.name}: {function.name}"
+        for module in modules()
+        for function in module.functions()
+        if (function.end_lineno or 0) - function.lineno + 1 > 30
+    }
+    assert long == set(LONG_FUNCTIONS)
+
+
+def test_functions_are_short_on_the_whole():
+    lengths = sorted(
+        (function.end_lineno or 0) - function.lineno + 1 for module in modules() for function in module.functions()
+    )
+    assert lengths[len(lengths) // 2] <= 8
+
+
+@pytest.mark.parametrize("folder, suffix, most", [("templates", ".html", 120), ("static/css", ".css", 250)])
+def test_no_template_or_stylesheet_outgrows_its_ceiling(folder, suffix, most):
+    found = files(folder, suffix)
+    long = {path.relative_to(ROOT).as_posix(): lines for path in found if (lines := count(path)) > most}
+    assert found
+    assert long == {}
+
+
+def count(path):
+    return len(path.read_text("utf-8").splitlines())
+
+
+def test_a_decision_record_fits_on_a_page():
+    long = [path.name for path in files("docs/decisions", ".md") if count(path) > 30]
+    assert long == []

@@ -1,0 +1,146 @@
+"""What the portal's source may do where: doors, SQL by hand, directions of imports."""
+
+import ast
+
+import pytest
+
+from tests.rules.source import modules
+
+# Who may start outside an account (``unscoped``), and why.
+DOORS = {
+    "portal/accounts/queries.py": "the superusers' list of accounts",
+    "portal/auth/resetting.py": "a link that resets a password",
+    "portal/auth/signing_in.py": "the log-in by e-mail",
+    "portal/cli.py": "commands that go through all accounts",
+    "portal/demo/loading.py": "the demo data make their accounts",
+    "portal/jobs/housekeeping.py": "the scheduler's sweeps",
+    "portal/users/joining.py": "a link that invites",
+    "portal/users/operators.py": "the operator's own account and its superusers",
+}
+# Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
+SQL_BY_HAND = {
+    "portal/bots/dialogs/models.py": "conditions of indexes and defaults",
+    "portal/bots/models.py": "conditions of indexes and defaults",
+    "portal/bots/scenarios/models.py": "conditions of indexes and defaults",
+    "portal/cli.py": "counts sealed secrets by key",
+    "portal/db/base.py": "the default of every id",
+    "portal/db/embedded.py": "makes roles and databases",
+    "portal/db/sealing.py": "looks for columns that hold secrets",
+    "portal/doctor/database.py": "asks the catalogue",
+    "portal/jobs/queue.py": "hands the transaction to the job queue",
+    "portal/tenancy/opening.py": "the statement that opens a request",
+    "portal/tenancy/scope.py": "tells the database the account",
+    "portal/users/models.py": "conditions of indexes",
+    "portal/web/health.py": "asks whether the database answers",
+    "portal/web/listing/parent.py": "the one reader of lists",
+    "portal/web/listing/reading.py": "the one reader of lists",
+    "portal/web/listing/statement.py": "the one reader of lists",
+}
+COMMITTING = {
+    "portal/auth/throttle.py": "a guess counts even when the request fails",
+    "portal/cli.py": "commands",
+    "portal/db/unit_of_work.py": "requests",
+    "portal/jobs/housekeeping.py": "one account after the other",
+    "portal/jobs/queue.py": "jobs",
+}
+HAND_CALLS = {"text", "exec_driver_sql", "cursor", "literal_column", "from_statement"}
+HAND_ATTRIBUTES = {"__table__", "driver_connection"}
+UNSAID_IN_VIEWS = {"select", "execute", "scalars", "scalar", "commit", "text", "dumps", "jsonify"}
+
+ENTITIES = {
+    "accounts", "audit", "auth", "bots", "demo", "iiko", "integrations", "overview", "restaurants", "stores", "users",
+}  # fmt: skip
+FOUNDATIONS = {"access", "db", "tenancy", "web"}
+# The wall must know what an account and a session are.
+PERMITTED_IMPORTS = {
+    ("portal/tenancy/opening.py", "accounts"),
+    ("portal/tenancy/opening.py", "auth"),
+    ("portal/tenancy/walls.py", "accounts"),
+}
+PURE = {
+    "portal/bots/scenarios/conditions.py", "portal/bots/scenarios/document.py", "portal/bots/scenarios/flow.py",
+    "portal/bots/scenarios/linter.py", "portal/bots/scenarios/steps.py", "portal/bots/scenarios/routing.py",
+}  # fmt: skip
+
+
+def test_only_the_listed_doors_start_outside_an_account():
+    callers = {module.name for module in modules() for name, _ in module.calls() if name == "unscoped"}
+    assert callers == set(DOORS)
+
+
+def test_sql_is_written_by_hand_in_the_named_places_alone():
+    found = {module.name for module in modules() if writes_sql(module)}
+    assert {name for name in found if not name.endswith(("/queries.py", "/listing.py"))} <= set(SQL_BY_HAND)
+
+
+def test_every_named_place_still_writes_sql_by_hand():
+    present = {module.name: module for module in modules()}
+    stale = [name for name in SQL_BY_HAND if name not in present or not writes_sql(present[name])]
+    assert stale == []
+
+
+def writes_sql(module):
+    calls = any(name in HAND_CALLS and of_sqlalchemy(call) for name, call in module.calls())
+    attributes = any(isinstance(node, ast.Attribute) and node.attr in HAND_ATTRIBUTES for node in ast.walk(module.tree))
+    return calls or attributes or any(executes_a_string(call) for name, call in module.calls() if name == "execute")
+
+
+def of_sqlalchemy(call):
+    """A name called as it was imported, or a cursor asked of a connection; not ``statement.text()``."""
+    return isinstance(call.func, ast.Name) or call.func.attr in {"exec_driver_sql", "cursor"}
+
+
+def executes_a_string(call):
+    return bool(call.args) and isinstance(call.args[0], ast.Constant | ast.JoinedStr)
+
+
+@pytest.mark.parametrize("module", [each for each in modules() if each.path.name == "routes.py"], ids=lambda m: m.name)
+def test_views_build_no_queries_commit_nothing_and_shape_no_json(module):
+    said = {name for name, _ in module.calls()}
+    assert said & UNSAID_IN_VIEWS == set()
+
+
+def test_nothing_but_the_edge_commits():
+    committing = {module.name for module in modules() for name, _ in module.calls() if name == "commit"}
+    assert committing == set(COMMITTING)
+
+
+def test_the_foundations_import_no_entity():
+    found = set()
+    for module in modules():
+        package = module.name.split("/")[1]
+        if package in FOUNDATIONS:
+            imported = {name.split(".")[1] for name in module.imports() if name.startswith("portal.")}
+            found |= {(module.name, each) for each in imported & ENTITIES}
+    assert found == PERMITTED_IMPORTS
+
+
+def test_the_database_layer_imports_nothing_of_the_web():
+    for module in modules("portal/db"):
+        imported = {name.split(".")[1] for name in module.imports() if name.startswith("portal.")}
+        assert imported <= {"db"}, module.name
+
+
+def test_models_never_import_views_or_forms():
+    for module in modules():
+        if module.path.name in ("models.py", "queries.py"):
+            said = [name for name in module.imports() if {"routes", "forms"} & set(name.split("."))]
+            assert said == [], module.name
+
+
+def test_the_reading_of_scenarios_knows_neither_flask_nor_sqlalchemy():
+    by_name = {module.name: module for module in modules()}
+    for name in sorted(PURE):
+        imported = {each.split(".")[0] for each in by_name[name].imports()}
+        assert imported & {"flask", "sqlalchemy", "flask_sqlalchemy"} == set(), name
+
+
+def test_environment_variables_are_read_in_one_place():
+    for module in modules():
+        read = [node for node in ast.walk(module.tree) if isinstance(node, ast.Attribute) and node.attr == "environ"]
+        assert not read or module.name in {"portal/db/system_account.py", "portal/development.py"}, module.name
+
+
+def test_no_module_is_called_after_nothing_in_particular():
+    for module in modules():
+        assert module.path.stem not in {"utils", "helpers", "services", "common", "misc"}, module.name

@@ -1,0 +1,91 @@
+"""What a page costs in statements, from the url_map: few, and no more with more rows."""
+
+import pytest
+
+from tests.rules.site.targets import targets
+
+LIST, PAGE, OVERVIEW = 3, 4, 8
+MULTIPLIED = {
+    "restaurant": "name || ' ' || n",
+    "store": "name || ' ' || n",
+    "bot_instance": "name || ' ' || n",
+    "user": "n || email",
+    "bot_dialog_state": None,
+    "audit_event": None,
+    "invitation": "n || email",
+    "user_session": None,
+    "bot_scenario": None,
+}
+
+
+def ceiling(target):
+    """How many statements a page may cost, the opening one included."""
+    if target.rule.endpoint.split(".")[-2:] == ["overview", "show"] or target.rule.rule == "/accounts/<slug:account_slug>/":
+        return OVERVIEW
+    return LIST if target.rule.endpoint.endswith(".index") else PAGE
+
+
+def pages(app):
+    """Every page that is only shown; exports write to the log as well."""
+    return [each for each in targets(app) if each.is_safe and not each.rule.endpoint.endswith(".export")]
+
+
+def costs(app, browser, chain, statements):
+    """Statements by page."""
+    found = {}
+    for target in pages(app):
+        path = target.path(target.values(chain))
+        browser.get(path)  # Whatever a process reads once, it has read now.
+        with statements() as counted:
+            answer = browser.get(path)
+        if answer.status_code == 200:
+            found[str(target)] = (counted.total, ceiling(target), counted.statements)
+    return found
+
+
+@pytest.fixture(params=["owner", "assigned_manager", "superuser"])
+def person_and_browser(request, browse, world):
+    if request.param == "superuser":
+        return browse(world.superuser, visiting=world.pelmenya)
+    return browse(getattr(world.pelmenya, request.param))
+
+
+def test_no_page_costs_more_statements_than_its_kind_may(app, world, statements, person_and_browser):
+    found = costs(app, person_and_browser, world.pelmenya, statements)
+    assert len(found) > 10
+    dear = {page: (total, most, told) for page, (total, most, told) in found.items() if total > most}
+    assert dear == {}
+
+
+def test_no_page_costs_more_statements_with_more_rows(app, world, statements, superuser_sql, person_and_browser):
+    few = costs(app, person_and_browser, world.pelmenya, statements)
+    multiply(superuser_sql, 60)
+    many = costs(app, person_and_browser, world.pelmenya, statements)
+    grown = {page: (few[page][0], many[page][0]) for page in few if many[page][0] > few[page][0]}
+    assert grown == {}
+
+
+def multiply(sql, times):
+    """Copy rows of every kind, each copy with an id and a name of its own."""
+    for table, naming in MULTIPLIED.items():
+        columns = sql(
+            "SELECT attname AS name FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+            " AND NOT attisdropped AND attgenerated = ''",
+            [f'getinn_ops."{table}"'],
+        )
+        changed = {
+            "id": "gen_random_uuid()",
+            "name": naming or "name",
+            "email": naming or "email",
+            "number": "number + 10 * n",
+            "is_live": "false",
+            "token_hash": "decode(md5(encode(token_hash, 'hex') || n), 'hex')",
+            "platform_chat_id": "platform_chat_id || n",
+        }
+        names = [row.name for row in columns]
+        values = ", ".join(changed.get(name, f'"{name}"') for name in names)
+        told = ", ".join(f'"{name}"' for name in names)
+        sql(
+            f'INSERT INTO getinn_ops."{table}" ({told}) SELECT {values} FROM getinn_ops."{table}",'
+            f" generate_series(1, {times}) n WHERE account_id = (SELECT id FROM getinn_ops.account WHERE slug = 'pelmenya')"
+        )
