@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden
@@ -11,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
 from portal.access.viewer import current_account, current_viewer, grants
+from portal.web.redirects import path_at
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -104,9 +104,8 @@ def _demand(permission: Permission) -> None:
 def send_to_login() -> Response | tuple[str, int, dict[str, str]]:
     """The way to the log-in page and back; for htmx as a header, so that no fragment holds a page."""
     if request.headers.get("HX-Request"):
-        current = urlsplit(request.headers.get("HX-Current-URL", ""))
-        wanted = current.path + (f"?{current.query}" if current.query else "")
-        return "", 401, {"HX-Redirect": url_for("auth.login", next=wanted or None)}
+        here = path_at(request.host, request.headers.get("HX-Current-URL"))
+        return "", 401, {"HX-Redirect": url_for("auth.login", next=here)}
     if request.method not in ("GET", "HEAD"):
         return redirect(url_for("auth.login"), 303)
     wanted = request.full_path.removesuffix("?")

@@ -4,6 +4,7 @@ Wall one adds the account to every ORM statement; wall two tells PostgreSQL the 
 of each transaction, for its row-level security. Either is enough alone.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from flask import has_app_context
@@ -54,7 +55,9 @@ def _refuse_tenants(state: ORMExecuteState) -> None:
     )
 
 
-def _criteria(scope: Scope) -> list[Any]:
+@lru_cache(maxsize=512)
+def _criteria(scope: Scope) -> tuple[Any, ...]:
+    """The options that add a scope to a statement; building them costs more than the statement."""
     account_id, restaurant_ids = scope.account_id, scope.restaurant_ids
     criteria: list[Any] = [
         with_loader_criteria(TenantEntity, lambda cls: cls.account_id == account_id, include_aliases=True),
@@ -65,7 +68,7 @@ def _criteria(scope: Scope) -> list[Any]:
             with_loader_criteria(entity, getattr(entity, key).in_(restaurant_ids), include_aliases=True)
             for entity, key in restaurant_bound_entities()
         ]
-    return criteria
+    return tuple(criteria)
 
 
 def restaurant_bound_entities() -> list[tuple[type[TenantEntity], str]]:

@@ -6,7 +6,9 @@ from flask import abort, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectField, StringField, TextAreaField
+from flask_wtf.form import _Auto, _is_submitted
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import Field, FileField, SelectField, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, StopValidation
 
 from portal.web.text import is_storable
@@ -77,6 +79,22 @@ class AtMost(Length):
 
 class PortalForm(FlaskForm):
     """A form of the portal; ``accepted()`` in a view does the rest."""
+
+    class Meta(FlaskForm.Meta):
+        """What is read of a request."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What a browser's form sends: files reach file fields alone, and JSON nothing."""
+            if formdata is not _Auto:
+                return formdata
+            if not _is_submitted():
+                return None
+            files = [
+                (name, file)
+                for name, file in request.files.items(multi=True)
+                if isinstance(form._fields.get(name), FileField)
+            ]
+            return CombinedMultiDict([MultiDict(files), request.form])
 
     def accepted(self) -> bool:
         """Whether this is a submission without a fault.

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import flash, make_response, redirect, render_template, request
 from flask_wtf import FlaskForm
@@ -11,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.db.base import Entity
 from portal.web.listing import Page
-from portal.web.redirects import safe_path
+from portal.web.redirects import path_at
 
 
 def toast(
@@ -36,9 +35,7 @@ def undo(url: str, changed: Sequence[Entity], fields: Mapping[str, str] | None =
 
 def wants_fragment() -> bool:
     """Whether htmx asks for a part of the page (and not for a page out of its history)."""
-    return request.headers.get("HX-Request") == "true" and not request.headers.get(
-        "HX-History-Restore-Request"
-    )
+    return request.headers.get("HX-Request") == "true" and not request.headers.get("HX-History-Restore-Request")
 
 
 def list_page(page: Page, template: str, **context: Any) -> str:
@@ -72,10 +69,8 @@ def see_other(url: str) -> Response:
 
 def back_to(fallback: str) -> Response:
     """After a change: to the page of the portal that it was made on, else to ``fallback``."""
-    here = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
-    path = here.path + (f"?{here.query}" if here.query else "")
-    same_host = here.netloc == request.host
-    return see_other((same_host and safe_path(path)) or fallback)
+    here = request.headers.get("HX-Current-URL") or request.referrer
+    return see_other(path_at(request.host, here) or fallback)
 
 
 def answer_change(url: str, template: str, **context: Any) -> Response | str:

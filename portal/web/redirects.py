@@ -1,6 +1,7 @@
 """Where a person may be sent on: paths of the portal alone."""
 
 import re
+from urllib.parse import urlsplit
 
 _PATH = re.compile(r"^/(?![/\\])[^\x00-\x20\\]*$")
 LONGEST_PATH = 2000
@@ -11,3 +12,13 @@ def safe_path(target: str | None) -> str | None:
     if target and len(target) <= LONGEST_PATH and _PATH.match(target):
         return target
     return None
+
+
+def path_at(host: str, address: str | None) -> str | None:
+    """Path and query of an address on that host, as a browser tells where it stands; else ``None``."""
+    try:
+        parts = urlsplit(address or "")
+    except ValueError:
+        return None
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    return safe_path(path) if parts.netloc == host else None

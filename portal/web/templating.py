@@ -1,5 +1,6 @@
 """Templates, compiled for speed: what is printed is escaped without being wrapped first."""
 
+from collections.abc import MutableMapping
 from typing import Any
 
 from flask import Flask
@@ -46,3 +47,7 @@ class PortalEnvironment(Environment):
 
     code_generator_class = PrintingCodeGenerator
     printed = staticmethod(printed)
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals themselves where a template adds none: each import compares them key by key."""
+        return super().make_globals(d) if d else self.globals
