@@ -1,5 +1,6 @@
 """What every test may use: the app on a throw-away database, the cast, browsers and counters."""
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -68,6 +69,18 @@ def database(app: Flask, server: EmbeddedServer) -> Iterator[Database]:
     with app.app_context():
         db.engine.dispose()
     database.close()
+
+
+@pytest.fixture(scope="session")
+def bypassing_app(config: Config, server: EmbeddedServer, database: Database) -> Iterator[Flask]:
+    """The portal on a role that row-level security does not bind."""
+    role = "bypassing"
+    server.create_role(role, bypass_row_security=True)
+    database.sql(f"GRANT getinn TO {role}")
+    app = create_app(dataclasses.replace(config, database_url=server.url(role=role)))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
+import psycopg
 from flask import g
+from psycopg.pq import TransactionStatus
 from sqlalchemy import text
 
 from portal.db.base import db
@@ -73,7 +75,7 @@ def entered(account_id: UUID) -> Iterator[Scope]:
         db.session.flush()
     finally:
         g.scope = before
-        if db.session.is_active:
+        if _takes_statements():
             former = str(before.account_id) if before else ""
             db.session.execute(SET_ACCOUNT, {"account_id": former})
 
@@ -93,5 +95,14 @@ def unscoped(door: str) -> Iterator[None]:
         db.session.flush()
     finally:
         g.door = former
-        if db.session.is_active:
+        if _takes_statements():
             db.session.execute(SET_DOOR, {"door": former or ""})
+
+
+def _takes_statements() -> bool:
+    """Whether the transaction goes on; a broken one can only be rolled back, and the next is told anew."""
+    if not db.session.is_active:
+        return False
+    driver = db.session.connection().connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver.info.transaction_status != TransactionStatus.INERROR

@@ -1,13 +1,20 @@
 """Nobody sees, changes or notices another chain's rows: by the ORM wall alone."""
 
+from sqlalchemy import text
+
+from portal.db.base import SCHEMA, db
 from tests.rules.sweeping.sweep import Sweep
-from tests.rules.sweeping.walls import BYPASSING_ROLE, orm_wall_alone
+from tests.rules.sweeping.walls import orm_wall_alone
 
 
-def test_the_orm_wall_is_enough_alone(config, server, database, world, superuser_sql):
-    with orm_wall_alone(config, server) as app:
-        [role] = superuser_sql("SELECT rolbypassrls FROM pg_roles WHERE rolname = %s", [BYPASSING_ROLE])
-        assert role.rolbypassrls
-        sweep = Sweep(app, database, world)
+def test_the_orm_wall_is_enough_alone(bypassing_app, database, world):
+    with orm_wall_alone(bypassing_app):
+        sweep = Sweep(bypassing_app, database, world)
         sweep.run()
     assert not sweep.faults, "\n\n".join(sweep.faults)
+
+
+def test_row_security_does_not_bind_the_role_it_was_asked_with(bypassing_app, world):
+    with bypassing_app.app_context():
+        count = db.session.scalar(text(f"SELECT count(DISTINCT account_id) FROM {SCHEMA}.restaurant"))
+    assert count == 2

@@ -1,6 +1,5 @@
 """Taking one wall down, and with it whatever else would hide that the other one has a hole."""
 
-import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,31 +9,20 @@ from flask import Flask
 from sqlalchemy import ColumnElement, any_, event, literal_column
 from sqlalchemy.orm import Session
 
-from config import Config
-from portal import create_app
-from portal.db.base import TenantEntity, db
-from portal.db.embedded import EmbeddedServer
+from portal.db.base import TenantEntity
 from portal.tenancy import finding, walls
 from portal.tenancy.scope import Scope, current_door, require_scope
 from portal.web.listing import statement
 from portal.web.listing.declaration import Listing
 from tests.world import make_world
 
-BYPASSING_ROLE = "bypassing"
-
 
 @contextmanager
-def orm_wall_alone(config: Config, server: EmbeddedServer) -> Iterator[Flask]:
+def orm_wall_alone(bypassing_app: Flask) -> Iterator[Flask]:
     """The portal on a role that row-level security does not bind."""
-    server.create_role(BYPASSING_ROLE, bypass_row_security=True)
-    with server._superuser() as connection:
-        connection.execute(f"GRANT getinn TO {BYPASSING_ROLE}")
-    app = create_app(dataclasses.replace(config, database_url=server.url(role=BYPASSING_ROLE)))
     with pytest.MonkeyPatch.context() as patch:
         trust_what_is_found(patch)
-        yield app
-    with app.app_context():
-        db.engine.dispose()
+        yield bypassing_app
 
 
 @contextmanager

@@ -1,0 +1,128 @@
+"""Whatever goes wrong has a page of its own, and for htmx a toast that replaces nothing."""
+
+import psycopg
+import pytest
+from flask import abort
+from sqlalchemy.exc import OperationalError
+
+from portal.auth.passwords import HashingBusy
+from portal.errors import MESSAGES
+
+ENDPOINT = "account.restaurants.index"
+
+
+@pytest.fixture
+def failing(app, monkeypatch):
+    """``failing(function)`` puts a view that goes wrong in the place of a real one."""
+
+    def replace(function):
+        function.access = app.view_functions[ENDPOINT].access
+        monkeypatch.setitem(app.view_functions, ENDPOINT, function)
+
+    return replace
+
+
+@pytest.fixture
+def owner(browse, world):
+    return browse(world.pelmenya.owner)
+
+
+def raising(error):
+    def view():
+        raise error
+
+    return view
+
+
+@pytest.mark.parametrize("status", sorted(MESSAGES))
+def test_every_status_has_a_page_with_its_own_words(owner, failing, status):
+    failing(lambda: abort(status))
+    answer = owner.get(owner.account("restaurants"))
+    assert answer.status_code == status
+    assert answer.mimetype == "text/html"
+    assert f"<h1 class=\"error__title\">{MESSAGES[status][0]}</h1>" in answer.text
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("status", sorted(MESSAGES))
+def test_htmx_gets_a_toast_and_swaps_nothing(owner, failing, status):
+    failing(lambda: abort(status))
+    answer = owner.get(owner.account("restaurants"), htmx=True)
+    assert answer.status_code == status
+    assert answer.headers["HX-Reswap"] == "none"
+    assert "<html" not in answer.text
+    assert str(MESSAGES[status][0]) in answer.text
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_fault_of_ours_is_a_500_that_tells_nothing(owner, failing, htmx):
+    failing(raising(ValueError("the inner secret")))
+    answer = owner.get(owner.account("restaurants"), htmx=htmx)
+    assert answer.status_code == 500
+    assert "inner secret" not in answer.text
+    assert "ValueError" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "error, status",
+    [
+        (HashingBusy(), 503),
+        (OperationalError("SELECT 1", {}, psycopg.OperationalError("gone")), 503),
+        (OperationalError("SELECT 1", {}, psycopg.errors.NumericValueOutOfRange("huge")), 422),
+    ],
+    ids=["too many hashes", "the database is away", "a value too large"],
+)
+def test_what_the_machine_cannot_do_is_told_from_faults(owner, failing, error, status):
+    failing(raising(error))
+    assert owner.get(owner.account("restaurants")).status_code == status
+
+
+def test_a_failed_request_leaves_nothing_behind(owner, world, failing, superuser_sql):
+    from portal.db.base import db
+    from portal.restaurants.models import Restaurant
+
+    def half_done():
+        db.session.add(Restaurant(name="half done"))
+        db.session.flush()
+        abort(409)
+
+    failing(half_done)
+    assert owner.get(owner.account("restaurants")).status_code == 409
+    assert superuser_sql("SELECT 1 FROM getinn_ops.restaurant WHERE name = 'half done'") == []
+
+
+def test_a_page_that_is_not_there_answers_alike_to_strangers_and_members(browse, world):
+    for browser in (browse(), browse(world.pelmenya.owner)):
+        answer = browser.get("/nowhere/at/all")
+        assert answer.status_code == 404
+        assert str(MESSAGES[404][0]) in answer.text
+
+
+def test_a_wrong_method_names_the_right_ones(browse, world):
+    answer = browse(world.pelmenya.owner).get("/logout")
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_a_role_that_may_not_is_told_so(browse, world):
+    browser = browse(world.pelmenya.chef)
+    assert browser.get(browser.account("audit")).status_code == 403
+
+
+def test_too_many_guesses_are_told_to_wait(browse, world):
+    for _ in range(10):
+        assert browse().post("/login", {"email": "x@y.example", "password": "wrong"}).status_code == 422
+    answer = browse().post("/login", {"email": "x@y.example", "password": "wrong"})
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_what_is_too_large_is_told_so(owner):
+    answer = owner.post(owner.account("restaurants/new"), {"name": "x" * (4 * 1024 * 1024 + 1)})
+    assert answer.status_code == 413
+
+
+def test_a_form_out_of_date_says_so(owner):
+    answer = owner.post(owner.account("restaurants/archival"), {"ids": "x"}, csrf=False)
+    assert answer.status_code == 400
+    assert "out of date" in answer.text

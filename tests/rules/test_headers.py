@@ -1,0 +1,134 @@
+"""What every answer carries: the policy, no caching of what is private, cookies that stay put, proof of forms."""
+
+import re
+
+import pytest
+
+from tests.browsing import BASE_URL
+from tests.rules.site.targets import targets
+from tests.rules.sweeping.asking import takes_a_bearers_secret
+
+POLICY = {
+    "default-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+}
+
+
+def assert_guarded(answer, told):
+    policy = dict(part.strip().partition(" ")[::2] for part in answer.headers["Content-Security-Policy"].split(";"))
+    assert policy.items() >= POLICY.items(), told
+    assert "unsafe" not in answer.headers["Content-Security-Policy"], told
+    assert answer.headers["Referrer-Policy"] in ("same-origin", "no-referrer"), told
+    for name, value in ALWAYS.items():
+        assert answer.headers.get(name) == value, f"{told}: {name}"
+
+
+def everybody(browse, world):
+    return [browse(), browse(world.pelmenya.owner), browse(world.superuser, visiting=world.pelmenya)]
+
+
+def test_every_answer_is_guarded_whoever_asks(app, browse, world):
+    for browser in everybody(browse, world):
+        for target in targets(app):
+            for htmx in (False, True):
+                path = target.path(target.values(world.pelmenya))
+                answer = browser.open(path, target.method, htmx=htmx)
+                assert_guarded(answer, f"{browser.person} {target}")
+
+
+def test_an_address_that_is_a_secret_is_told_to_nobody(app, browse, world):
+    secret = [target for target in targets(app) if takes_a_bearers_secret(target)]
+    assert secret
+    for target in secret:
+        answer = browse().open(target.path(target.values(world.pelmenya)), target.method)
+        assert answer.headers["Referrer-Policy"] == "no-referrer", target
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/static/nowhere.css", "/static/css/base.css", "/static/../config.py"])
+def test_errors_and_files_are_guarded_too(browse, path):
+    assert_guarded(browse().get(path), path)
+
+
+def test_nothing_of_a_signed_in_person_is_kept_by_a_cache(app, browse, world):
+    for browser in everybody(browse, world)[1:]:
+        for target in targets(app):
+            answer = browser.open(target.path(target.values(world.pelmenya)), target.method)
+            assert answer.headers["Cache-Control"] == "no-store", target
+            assert "HX-Request" in answer.headers["Vary"], target
+
+
+def test_a_file_asked_for_by_its_hash_is_kept_for_ever_and_no_other(browse):
+    page = browse().get("/login").text
+    [hashed] = re.findall(r'href="(/static/css/base\.css\?v=[0-9a-f]+)"', page) or [""]
+    assert hashed
+    assert browse().get(hashed).headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert "immutable" not in browse().get("/static/css/base.css").headers["Cache-Control"]
+
+
+def test_every_cookie_is_bound_to_host_path_and_tls(browse, world):
+    signing_in = browse().post("/login", {"email": world.pelmenya.owner.email, "password": world.pelmenya.owner.password})
+    assert signing_in.status_code == 303
+    leaving = browse(world.pelmenya.owner).post("/logout")
+    cookies = [*signing_in.headers.getlist("Set-Cookie"), *leaving.headers.getlist("Set-Cookie")]
+    assert any(cookie.startswith("__Host-portal=") for cookie in cookies)
+    for cookie in cookies:
+        name, _, rest = cookie.partition("=")
+        attributes = {part.strip().lower() for part in rest.split(";")[1:]}
+        assert name.startswith("__Host-"), cookie
+        assert {"secure", "httponly", "path=/", "samesite=lax"} <= attributes, cookie
+        assert not any(part.startswith("domain") for part in attributes), cookie
+
+
+def test_a_form_without_its_proof_is_refused_on_every_unsafe_route(app, browse, world, database):
+    for target in targets(app):
+        if target.is_safe:
+            continue
+        browser = browse(world.superuser if target.access.superuser else world.pelmenya.owner)
+        before = database.sql("SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS at")
+        answer = browser.open(target.path(target.values(world.pelmenya)), target.method, data={"name": "x"})
+        assert answer.status_code == 400, target
+        assert database.sql("SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS at") == before, target
+
+
+def test_a_proof_from_another_browser_is_refused(app, browse, world):
+    own, other = browse(world.pelmenya.owner), browse(world.pelmenya.manager)
+    own.prove()
+    answer = own.open(
+        own.account("restaurants/archival"),
+        "POST",
+        data={"csrf_token": other.csrf_token, "ids": str(world.pelmenya.restaurant_id)},
+    )
+    assert answer.status_code == 400
+
+
+def test_looking_changes_nothing(app, browse, world, database):
+    """No GET writes, but an export, which leaves its line in the log."""
+    for browser in everybody(browse, world):
+        for target in targets(app):
+            if not target.is_safe or target.rule.endpoint.endswith(".export"):
+                continue
+            path = target.path(target.values(world.pelmenya))
+            before = database.sql("SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS at")
+            browser.get(path)
+            assert database.sql("SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS at") == before, target
+
+
+def test_an_ended_session_is_told_to_htmx_by_a_header(browse, world):
+    answer = browse().get("/accounts/pelmenya/restaurants", htmx=True, headers={"HX-Current-URL": f"{BASE_URL}/a?b=c"})
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/login?next=/a?b%3Dc"
+    assert answer.data == b""
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "/\\evil.example", "https://evil.example", "/\tevil", "javascript:x"])
+def test_signing_in_leads_nowhere_but_to_the_portal(browse, world, target):
+    person = world.pelmenya.owner
+    answer = browse().post("/login", {"email": person.email, "password": person.password, "next": target})
+    assert answer.headers["Location"] == "/"

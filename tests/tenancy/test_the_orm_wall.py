@@ -1,0 +1,136 @@
+"""Wall one: every ORM statement carries the account in scope, and without one it is refused."""
+
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.orm import aliased, joinedload, selectinload
+
+from portal.accounts.models import Account
+from portal.auth.models import UserSession
+from portal.bots.models import BotInstance, BotPlatformCredential
+from portal.db.base import TenantEntity, db
+from portal.restaurants.models import Restaurant
+from portal.stores.models import Store
+from portal.tenancy.scope import NoAccountInScope, enter, unscoped
+from portal.tenancy.walls import restaurant_bound_entities
+from portal.users.models import User
+
+EVERY_ENTITY = sorted(
+    (mapper.class_ for mapper in TenantEntity.registry.mappers if issubclass(mapper.class_, TenantEntity)),
+    key=lambda entity: entity.__name__,
+)
+
+
+@pytest.fixture
+def within(bypassing_app, world):
+    """An account entered, on a role that row security does not bind: what holds here holds by the ORM."""
+
+    @contextmanager
+    def open_account(account_id=None, restaurant_ids=None):
+        with bypassing_app.app_context():
+            if account_id:
+                enter(account_id, restaurant_ids)
+            yield db.session
+
+    return open_account
+
+
+@pytest.mark.parametrize("entity", EVERY_ENTITY, ids=lambda entity: entity.__name__)
+def test_a_select_gives_the_rows_of_the_account_alone(within, world, entity):
+    with within(world.pelmenya.account_id) as session:
+        found = {row.account_id for row in session.scalars(select(entity)).unique()}
+    assert found == {world.pelmenya.account_id}
+
+
+@pytest.mark.parametrize("entity", EVERY_ENTITY, ids=lambda entity: entity.__name__)
+def test_a_row_of_another_account_is_not_found_by_its_id(within, world, entity):
+    with within(world.pelmenya.account_id) as session:
+        assert session.get(entity, world.vareniki.id_of(entity.__tablename__)) is None
+        assert session.get(entity, world.pelmenya.id_of(entity.__tablename__)) is not None
+
+
+@pytest.mark.parametrize("entity", [*EVERY_ENTITY, Account], ids=lambda entity: entity.__name__)
+def test_without_an_account_a_statement_is_refused(within, world, entity):
+    with within() as session:
+        for statement in (select(entity), select(entity.id), select(func.count()).select_from(entity)):
+            with pytest.raises(NoAccountInScope):
+                session.execute(statement)
+
+
+def test_without_an_account_a_statement_is_refused_however_it_reaches_the_rows(within, world):
+    with within() as session:
+        for statement in (
+            select(aliased(Restaurant)),
+            update(Restaurant).values(name="x"),
+            delete(Restaurant),
+            select(User.email).join(UserSession, UserSession.user_id == User.id),
+        ):
+            with pytest.raises(NoAccountInScope):
+                session.execute(statement)
+
+
+def test_what_only_a_subquery_reads_is_nothing_without_an_account(within, world):
+    with within() as session:
+        assert session.scalar(select(exists().where(Restaurant.id.is_not(None)))) is False
+
+
+def test_counts_joins_aliases_and_subqueries_stay_within(within, world):
+    with within(world.pelmenya.account_id) as session:
+        assert session.scalar(select(func.count()).select_from(Restaurant)) == 3
+        assert session.scalar(select(func.count()).select_from(aliased(Restaurant))) == 3
+        joined = select(Store).join(Restaurant, Restaurant.id == Store.restaurant_id)
+        assert {row.account_id for row in session.scalars(joined)} == {world.pelmenya.account_id}
+        inner = select(Restaurant.id).scalar_subquery()
+        assert session.scalar(select(func.count()).select_from(Store).where(Store.restaurant_id.in_(inner))) == 3
+
+
+def test_related_rows_are_loaded_within_the_account(within, world):
+    with within(world.pelmenya.account_id) as session:
+        bots = session.scalars(select(BotInstance).options(selectinload(BotInstance.platforms))).all()
+        assert {each.account_id for bot in bots for each in bot.platforms} == {world.pelmenya.account_id}
+        loaded = session.scalars(select(BotPlatformCredential).options(joinedload(BotPlatformCredential.bot)))
+        assert {each.bot.account_id for each in loaded} == {world.pelmenya.account_id}
+        lazily = session.get_one(BotInstance, world.pelmenya.bot_id)
+        assert len(lazily.platforms) == 2
+
+
+def test_updates_and_deletes_in_bulk_stay_within(within, world, superuser_sql):
+    with within(world.pelmenya.account_id) as session:
+        session.execute(update(Restaurant).values(phone="everywhere"))
+        session.execute(delete(UserSession))
+        session.commit()
+    [row] = superuser_sql("SELECT count(*) AS n FROM getinn_ops.restaurant WHERE phone = 'everywhere'")
+    assert row.n == 3
+    left = superuser_sql("SELECT account_id FROM getinn_ops.user_session")
+    assert [row.account_id for row in left] == [world.vareniki.account_id]
+
+
+def test_the_account_itself_is_the_only_one_to_be_seen(within, world):
+    with within(world.pelmenya.account_id) as session:
+        assert session.scalars(select(Account.slug)).all() == ["pelmenya"]
+
+
+def test_a_door_opens_every_account_and_closes_again(within, world):
+    with within() as session:
+        with unscoped("accounts"):
+            assert len(session.scalars(select(Account.id)).all()) == 3
+        with pytest.raises(NoAccountInScope):
+            session.scalars(select(Account.id)).all()
+
+
+def test_assigned_people_reach_the_rows_of_their_restaurants_alone(within, world):
+    chain = world.pelmenya
+    with within(chain.account_id, (chain.assigned_restaurant_id,)) as session:
+        assert session.scalars(select(Restaurant.id)).all() == [chain.assigned_restaurant_id]
+        assert session.scalars(select(Store.id)).all() == [chain.assigned_store_id]
+        assert session.get(Restaurant, chain.restaurant_id) is None
+        assert session.get(Store, chain.store_id) is None
+
+
+def test_every_row_that_names_a_restaurant_is_bound_to_it():
+    named = {entity for entity in EVERY_ENTITY if "restaurant_id" in entity.__table__.columns}
+    bound = {entity for entity, _ in restaurant_bound_entities()}
+    # An assignment is read to find out what a person may see.
+    assert {entity.__name__ for entity in named - bound} <= {"UserRestaurant"}
+    assert {Restaurant, Store} <= bound
