@@ -57,8 +57,10 @@ class Database:
             self.sql(f'CREATE TABLE {SNAPSHOT}."{table}" AS SELECT {columns} FROM {SCHEMA}."{table}"')
             steps += [
                 f'DELETE FROM {SCHEMA}."{table}"',
-                f'INSERT INTO {SCHEMA}."{table}" ({columns}) OVERRIDING SYSTEM VALUE'
-                f' SELECT {columns} FROM {SNAPSHOT}."{table}"',
+                (
+                    f'INSERT INTO {SCHEMA}."{table}" ({columns}) OVERRIDING SYSTEM VALUE'
+                    f' SELECT {columns} FROM {SNAPSHOT}."{table}"'
+                ),
             ]
         steps += [f'DELETE FROM {JOBS_SCHEMA}."{table}"' for table in self.tables(JOBS_SCHEMA)]
         self._restore = "; ".join(steps)

@@ -1,8 +1,8 @@
 """The rows behind the cast of ``tests/world.py``."""
 
+import base64
 import hashlib
 import hmac
-import base64
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from portal.db.secrets import Keyring, Place
 if TYPE_CHECKING:
     from tests.world import Chain, Person, World
 
-PASSWORD = "steam-whistle-over-the-river"  # noqa: S105
+PASSWORD = "steam-whistle-over-the-river"
 TABLE_NUMBERS = {
     table: number
     for number, table in enumerate(
@@ -40,12 +40,15 @@ def chain_rows(
     chain: "Chain", superuser: "Person", keyring: Keyring, hashed_password: str, secret_key: str, now: datetime
 ) -> Iterator[Row]:
     """Everything of one chain: at least a row in every table of accounts."""
-    yield "account", {
-        "id": chain.account_id,
-        "name": chain.name,
-        "slug": chain.slug,
-        "description": f"{chain.marker} description",
-    }
+    yield (
+        "account",
+        {
+            "id": chain.account_id,
+            "name": chain.name,
+            "slug": chain.slug,
+            "description": f"{chain.marker} description",
+        },
+    )
     for person in chain.people:
         yield "user", _user(person, hashed_password) | {"is_active": person is not chain.deactivated}
     yield from _places(chain, now)
@@ -102,86 +105,110 @@ def _user(person: "Person", hashed_password: str) -> dict[str, Any]:
 def _places(chain: "Chain", now: datetime) -> Iterator[Row]:
     streets = {1: "Main street", 2: "Old street", 3: "River street"}
     for number, street in streets.items():
-        yield "restaurant", {
-            "id": chain.id_of("restaurant", number),
+        yield (
+            "restaurant",
+            {
+                "id": chain.id_of("restaurant", number),
+                "account_id": chain.account_id,
+                "name": f"{chain.marker} on {street}",
+                "address": f"{chain.marker}, {street} {number}",
+                "phone": f"+7 495 123-45-0{number}",
+                "email": f"place{number}@{chain.marker}.example",
+                "timezone": "Europe/Moscow",
+                "is_active": number != 2,
+                "iiko_id": f"{chain.marker}-iiko-{number}",
+                "iiko_sync_status": "failed" if number == 1 else None,
+                "iiko_sync_error": f"{chain.marker} sync error",
+                "updated_at": now - timedelta(hours=number),
+            },
+        )
+        yield (
+            "store",
+            {
+                "id": chain.id_of("store", number),
+                "account_id": chain.account_id,
+                "restaurant_id": chain.id_of("restaurant", number if number == 3 else 1),
+                "name": f"{chain.marker} store {number}",
+                "kind": "kitchen",
+                "address": f"{chain.marker} yard {number}",
+                "is_active": number != 2,
+            },
+        )
+    yield (
+        "user_restaurant",
+        {
+            "id": chain.id_of("user_restaurant"),
             "account_id": chain.account_id,
-            "name": f"{chain.marker} on {street}",
-            "address": f"{chain.marker}, {street} {number}",
-            "phone": f"+7 495 123-45-0{number}",
-            "email": f"place{number}@{chain.marker}.example",
-            "timezone": "Europe/Moscow",
-            "is_active": number != 2,
-            "iiko_id": f"{chain.marker}-iiko-{number}",
-            "iiko_sync_status": "failed" if number == 1 else None,
-            "iiko_sync_error": f"{chain.marker} sync error",
-            "updated_at": now - timedelta(hours=number),
-        }
-        yield "store", {
-            "id": chain.id_of("store", number),
-            "account_id": chain.account_id,
-            "restaurant_id": chain.id_of("restaurant", number if number == 3 else 1),
-            "name": f"{chain.marker} store {number}",
-            "kind": "kitchen",
-            "address": f"{chain.marker} yard {number}",
-            "is_active": number != 2,
-        }
-    yield "user_restaurant", {
-        "id": chain.id_of("user_restaurant"),
-        "account_id": chain.account_id,
-        "user_id": chain.assigned_manager.id,
-        "restaurant_id": chain.assigned_restaurant_id,
-    }
+            "user_id": chain.assigned_manager.id,
+            "restaurant_id": chain.assigned_restaurant_id,
+        },
+    )
 
 
 def _access(chain: "Chain", superuser: "Person", secret_key: str, now: datetime) -> Iterator[Row]:
-    yield "user_session", {
-        "id": chain.session_id,
-        "account_id": chain.account_id,
-        "user_id": chain.owner.id,
-        "token_hash": hashlib.sha256(f"{chain.marker}-other-browser".encode()).digest(),
-        "expires_at": now + timedelta(days=20),
-        "last_seen_at": now,
-        "user_agent": f"{chain.marker} browser",
-        "ip_address": "192.0.2.1",
-    }
-    yield "password_reset", {
-        "id": chain.reset_id,
-        "account_id": chain.account_id,
-        "user_id": chain.viewer.id,
-        "token_hash": link_hash(secret_key, "password_reset", chain.reset_id),
-        "expires_at": now + timedelta(minutes=50),
-    }
-    yield "invitation", {
-        "id": chain.invitation_id,
-        "account_id": chain.account_id,
-        "email": f"newcomer@{chain.marker}.example",
-        "full_name": f"Newcomer {chain.marker}",
-        "role": "chef",
-        "token_hash": link_hash(secret_key, "invitation", chain.invitation_id),
-        "invited_by_id": chain.owner.id,
-        "restaurant_ids": [],
-        "expires_at": now + timedelta(hours=60),
-    }
-    yield "superuser_visit", {
-        "id": chain.visit_id,
-        "account_id": chain.account_id,
-        "user_id": superuser.id,
-        "reason": f"{chain.marker} reason",
-        "started_at": now - timedelta(days=2),
-        "last_seen_at": now - timedelta(days=2),
-        "ended_at": now - timedelta(days=2),
-    }
+    yield (
+        "user_session",
+        {
+            "id": chain.session_id,
+            "account_id": chain.account_id,
+            "user_id": chain.owner.id,
+            "token_hash": hashlib.sha256(f"{chain.marker}-other-browser".encode()).digest(),
+            "expires_at": now + timedelta(days=20),
+            "last_seen_at": now,
+            "user_agent": f"{chain.marker} browser",
+            "ip_address": "192.0.2.1",
+        },
+    )
+    yield (
+        "password_reset",
+        {
+            "id": chain.reset_id,
+            "account_id": chain.account_id,
+            "user_id": chain.viewer.id,
+            "token_hash": link_hash(secret_key, "password_reset", chain.reset_id),
+            "expires_at": now + timedelta(minutes=50),
+        },
+    )
+    yield (
+        "invitation",
+        {
+            "id": chain.invitation_id,
+            "account_id": chain.account_id,
+            "email": f"newcomer@{chain.marker}.example",
+            "full_name": f"Newcomer {chain.marker}",
+            "role": "chef",
+            "token_hash": link_hash(secret_key, "invitation", chain.invitation_id),
+            "invited_by_id": chain.owner.id,
+            "restaurant_ids": [],
+            "expires_at": now + timedelta(hours=60),
+        },
+    )
+    yield (
+        "superuser_visit",
+        {
+            "id": chain.visit_id,
+            "account_id": chain.account_id,
+            "user_id": superuser.id,
+            "reason": f"{chain.marker} reason",
+            "started_at": now - timedelta(days=2),
+            "last_seen_at": now - timedelta(days=2),
+            "ended_at": now - timedelta(days=2),
+        },
+    )
 
 
 def _bots(chain: "Chain", keyring: Keyring, now: datetime) -> Iterator[Row]:
     for number in (1, 2):
-        yield "bot_instance", {
-            "id": chain.id_of("bot_instance", number),
-            "account_id": chain.account_id,
-            "name": f"{chain.marker} bot {number}",
-            "description": f"{chain.marker} bot description",
-            "is_active": number == 1,
-        }
+        yield (
+            "bot_instance",
+            {
+                "id": chain.id_of("bot_instance", number),
+                "account_id": chain.account_id,
+                "name": f"{chain.marker} bot {number}",
+                "description": f"{chain.marker} bot description",
+                "is_active": number == 1,
+            },
+        )
     telegram, viber, _ = chain.secrets
     stored = {
         1: ("telegram", {"token": telegram}, True),
@@ -190,77 +217,92 @@ def _bots(chain: "Chain", keyring: Keyring, now: datetime) -> Iterator[Row]:
     for number, (platform, secret, is_active) in stored.items():
         row_id = chain.id_of("bot_platform_credential", number)
         place = Place("bot_platform_credential", "credentials", row_id, chain.account_id)
-        yield "bot_platform_credential", {
-            "id": row_id,
-            "account_id": chain.account_id,
-            "bot_id": chain.bot_id,
-            "platform": platform,
-            "credentials": keyring.seal(secret, place),
-            "is_active": is_active,
-            "webhook_url": f"https://{chain.marker}.example/webhooks/{platform}/{row_id}",
-            "webhook_last_checked": now,
-        }
+        yield (
+            "bot_platform_credential",
+            {
+                "id": row_id,
+                "account_id": chain.account_id,
+                "bot_id": chain.bot_id,
+                "platform": platform,
+                "credentials": keyring.seal(secret, place),
+                "is_active": is_active,
+                "webhook_url": f"https://{chain.marker}.example/webhooks/{platform}/{row_id}",
+                "webhook_last_checked": now,
+            },
+        )
     for number, greeting in ((1, "hello"), (2, "good day")):
         document = scenario(chain, greeting)
-        yield "bot_scenario", {
-            "id": chain.id_of("bot_scenario", number),
-            "account_id": chain.account_id,
-            "bot_id": chain.bot_id,
-            "name": document["name"],
-            "description": document["description"],
-            "scenario_data": document,
-            "source": json.dumps(document),
-            "version": f"{chain.marker}.{number}",
-            "is_active": number == 1,
-            "is_live": number == 1,
-            "number": number,
-            "author_id": chain.owner.id,
-            "published_at": now if number == 1 else None,
-        }
+        yield (
+            "bot_scenario",
+            {
+                "id": chain.id_of("bot_scenario", number),
+                "account_id": chain.account_id,
+                "bot_id": chain.bot_id,
+                "name": document["name"],
+                "description": document["description"],
+                "scenario_data": document,
+                "source": json.dumps(document),
+                "version": f"{chain.marker}.{number}",
+                "is_active": number == 1,
+                "is_live": number == 1,
+                "number": number,
+                "author_id": chain.owner.id,
+                "published_at": now if number == 1 else None,
+            },
+        )
 
 
 def _conversations(chain: "Chain", now: datetime) -> Iterator[Row]:
-    yield "bot_dialog_state", {
-        "id": chain.dialog_id,
-        "account_id": chain.account_id,
-        "bot_id": chain.bot_id,
-        "platform": "telegram",
-        "platform_chat_id": f"{chain.marker}-chat",
-        "current_step": f"{chain.marker}_name",
-        "collected_data": {"full_name": f"{chain.marker} guest"},
-        "last_interaction_at": now - timedelta(hours=1),
-    }
+    yield (
+        "bot_dialog_state",
+        {
+            "id": chain.dialog_id,
+            "account_id": chain.account_id,
+            "bot_id": chain.bot_id,
+            "platform": "telegram",
+            "platform_chat_id": f"{chain.marker}-chat",
+            "current_step": f"{chain.marker}_name",
+            "collected_data": {"full_name": f"{chain.marker} guest"},
+            "last_interaction_at": now - timedelta(hours=1),
+        },
+    )
 
 
 def _integration(chain: "Chain", keyring: Keyring, now: datetime) -> Iterator[Row]:
     place = Place("account_integration_credentials", "credentials", chain.integration_id, chain.account_id)
     secret = {"login": f"{chain.marker}-login", "password": chain.secrets[2]}
-    yield "account_integration_credentials", {
-        "id": chain.integration_id,
-        "account_id": chain.account_id,
-        "integration_type": "iiko",
-        "credentials": keyring.seal(secret, place, hinted=("password",)),
-        "base_url": f"https://{chain.marker}.example",
-        "connection_status": "failed",
-        "connection_error": f"{chain.marker} connection error",
-        "last_connected_at": now - timedelta(days=1),
-    }
+    yield (
+        "account_integration_credentials",
+        {
+            "id": chain.integration_id,
+            "account_id": chain.account_id,
+            "integration_type": "iiko",
+            "credentials": keyring.seal(secret, place, hinted=("password",)),
+            "base_url": f"https://{chain.marker}.example",
+            "connection_status": "failed",
+            "connection_error": f"{chain.marker} connection error",
+            "last_connected_at": now - timedelta(days=1),
+        },
+    )
 
 
 def _log(chain: "Chain", now: datetime) -> Iterator[Row]:
-    yield "audit_event", {
-        "id": chain.event_id,
-        "account_id": chain.account_id,
-        "at": now - timedelta(hours=3),
-        "action": "edited",
-        "entity": "restaurant",
-        "entity_id": chain.restaurant_id,
-        "entity_label": f"{chain.marker} on Main street",
-        "actor_id": chain.owner.id,
-        "actor_email": chain.owner.email,
-        "actor_name": chain.owner.full_name,
-        "as_superuser": False,
-        "before": {"name": f"{chain.marker} before"},
-        "after": {"name": f"{chain.marker} after"},
-        "ip_address": "192.0.2.1",
-    }
+    yield (
+        "audit_event",
+        {
+            "id": chain.event_id,
+            "account_id": chain.account_id,
+            "at": now - timedelta(hours=3),
+            "action": "edited",
+            "entity": "restaurant",
+            "entity_id": chain.restaurant_id,
+            "entity_label": f"{chain.marker} on Main street",
+            "actor_id": chain.owner.id,
+            "actor_email": chain.owner.email,
+            "actor_name": chain.owner.full_name,
+            "as_superuser": False,
+            "before": {"name": f"{chain.marker} before"},
+            "after": {"name": f"{chain.marker} after"},
+            "ip_address": "192.0.2.1",
+        },
+    )

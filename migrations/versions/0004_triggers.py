@@ -122,26 +122,50 @@ def keep_search_entries() -> None:
             row_id UUID PRIMARY KEY,
             account_id UUID NOT NULL,
             entity VARCHAR NOT NULL,
+            title VARCHAR,
             content TEXT NOT NULL
         );
         CREATE INDEX ix_search_entry_account_id ON {S}.search_entry(account_id, entity);
 
-        CREATE FUNCTION {S}.search_ids(p_entity text, p_words text[], p_cap int) RETURNS uuid[]
+        CREATE INDEX ix_search_entry_title ON {S}.search_entry(account_id, entity, title, row_id);
+
+        CREATE FUNCTION {S}.search_ids(p_entity text, p_words text[], p_cap int, p_by_title boolean) RETURNS uuid[]
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-        DECLARE found uuid[];
+        DECLARE
+            account uuid := nullif(current_setting('getinn.account_id', true), '')::uuid;
+            found uuid[];
         BEGIN
             SELECT array_agg(row_id) INTO found FROM (
                 SELECT row_id FROM {S}.search_entry
-                WHERE account_id = nullif(current_setting('getinn.account_id', true), '')::uuid
-                    AND entity = p_entity AND content LIKE p_words[1] AND content LIKE ALL (p_words)
+                WHERE account_id = account AND entity = p_entity
+                    AND content LIKE p_words[1] AND content LIKE ALL (p_words)
                 LIMIT p_cap + 1
-            ) matches;
-            IF cardinality(found) > p_cap THEN
-                -- The next statement reads in the order of an index and stops soon; the planner, misled by
-                -- the policy's estimate, would rather read and sort the whole account.
-                PERFORM set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true);
+            ) entries;
+            IF coalesce(cardinality(found), 0) <= p_cap THEN
+                RETURN coalesce(found, '{{}}');
             END IF;
-            RETURN coalesce(found, '{{}}');
+            IF p_by_title THEN
+                -- Spread over the list, a common word fills a page from its first few thousand titles ...
+                SELECT array_agg(row_id) INTO found FROM (
+                    SELECT row_id, content FROM {S}.search_entry
+                    WHERE account_id = account AND entity = p_entity ORDER BY title, row_id LIMIT 3 * p_cap
+                ) entries WHERE content LIKE ALL (p_words);
+                IF cardinality(found) >= 100 THEN
+                    RETURN array_prepend(NULL, found);
+                END IF;
+                -- ... and gathered at its end (titles that begin with it) it takes a look at all that hold it.
+                SELECT array_agg(row_id) INTO found FROM (
+                    SELECT row_id, title FROM {S}.search_entry
+                    WHERE account_id = account AND entity = p_entity
+                        AND content LIKE p_words[1] AND content LIKE ALL (p_words)
+                    ORDER BY title, row_id LIMIT p_cap
+                ) entries;
+                RETURN array_prepend(NULL, found);
+            END IF;
+            -- The next statement reads in the order of an index and stops soon; the planner, misled by
+            -- the policy's estimate, would rather read and sort the whole account.
+            PERFORM set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true);
+            RETURN NULL;
         END $$;
 
         CREATE FUNCTION {S}.forget_search_entry() RETURNS trigger
@@ -154,11 +178,17 @@ def keep_search_entries() -> None:
     op.execute(f"""
         CREATE FUNCTION {S}.keep_search_entry() RETURNS trigger
         LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        DECLARE title varchar;
         BEGIN
-            INSERT INTO {S}.search_entry AS e (row_id, account_id, entity, content)
-            VALUES (NEW.id, NEW.account_id, TG_TABLE_NAME, NEW.search_text)
-            ON CONFLICT (row_id) DO UPDATE SET account_id = excluded.account_id, content = excluded.content
-                WHERE (e.account_id, e.content) <> (excluded.account_id, excluded.content);
+            IF TG_NARGS = 1 THEN
+                title := NEW.name;
+            END IF;
+            INSERT INTO {S}.search_entry AS e (row_id, account_id, entity, title, content)
+            VALUES (NEW.id, NEW.account_id, TG_TABLE_NAME, title, NEW.search_text)
+            ON CONFLICT (row_id) DO UPDATE
+                SET account_id = excluded.account_id, title = excluded.title, content = excluded.content
+                WHERE (e.account_id, e.title, e.content)
+                    IS DISTINCT FROM (excluded.account_id, excluded.title, excluded.content);
             RETURN NULL;
         END $$;
     """)
@@ -174,17 +204,19 @@ def keep_search_entries() -> None:
 def searching_sql(table: str) -> str:
     """The searched text of a table as a column, and its copies among the search entries."""
     parameters, body, columns = SEARCHED[table]
+    title = "name" if "name" in columns.split(", ") else "NULL"
+    argument = "" if title == "NULL" else "'titled'"
     return f"""
         CREATE FUNCTION {S}.{table}_search_text({parameters}) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
         SET search_path = pg_catalog, pg_temp AS $$ BEGIN RETURN lower({body}); END $$;
         ALTER TABLE {S}.{table} ADD search_text TEXT
             GENERATED ALWAYS AS ({S}.{table}_search_text({columns})) STORED;
         CREATE TRIGGER keep_search AFTER INSERT OR UPDATE ON {S}.{table}
-            FOR EACH ROW EXECUTE FUNCTION {S}.keep_search_entry();
+            FOR EACH ROW EXECUTE FUNCTION {S}.keep_search_entry({argument});
         CREATE TRIGGER forget_search AFTER DELETE ON {S}.{table}
             FOR EACH ROW EXECUTE FUNCTION {S}.forget_search_entry();
-        INSERT INTO {S}.search_entry (row_id, account_id, entity, content)
-            SELECT id, account_id, '{table}', search_text FROM {S}.{table};
+        INSERT INTO {S}.search_entry (row_id, account_id, entity, title, content)
+            SELECT id, account_id, '{table}', {title}, search_text FROM {S}.{table};
     """
 
 
@@ -207,7 +239,7 @@ def downgrade() -> None:
         op.execute(f"ALTER TABLE {S}.{table} DROP search_text")
         op.execute(f"DROP FUNCTION {S}.{table}_search_text CASCADE")
     for function in (
-        "search_ids(text, text[], int)",
+        "search_ids(text, text[], int, boolean)",
         "keep_search_entry()",
         "forget_search_entry()",
         "refuse_log_change()",

@@ -4,12 +4,12 @@ Wall one adds the account to every ORM statement; wall two tells PostgreSQL the 
 of each transaction, for its row-level security. Either is enough alone.
 """
 
-from functools import lru_cache
 from typing import Any
 
 from flask import has_app_context
-from sqlalchemy import Connection, event, false
+from sqlalchemy import ClauseElement, Connection, Table, event, false
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
+from sqlalchemy.sql.visitors import iterate
 
 from portal.accounts.models import Account
 from portal.db.base import TenantEntity
@@ -46,16 +46,21 @@ def restrict_statement(state: ORMExecuteState) -> None:
 
 
 def _refuse_tenants(state: ORMExecuteState) -> None:
-    for mapper in state.all_mappers:
-        if issubclass(mapper.class_, (TenantEntity, Account)):
-            raise NoAccountInScope(f"no account has been entered, yet {mapper.class_.__name__} was asked for")
+    assert isinstance(state.statement, ClauseElement)
+    asked = {element.name for element in iterate(state.statement) if isinstance(element, Table)}
+    if tenants := asked & _tenant_tables():
+        raise NoAccountInScope(f"no account has been entered, yet {', '.join(sorted(tenants))} was asked for")
     state.statement = state.statement.options(
         with_loader_criteria(TenantEntity, lambda cls: false(), include_aliases=True),
         with_loader_criteria(Account, false(), include_aliases=True),
     )
 
 
-@lru_cache(maxsize=512)
+def _tenant_tables() -> set[str]:
+    classes = (mapper.class_ for mapper in TenantEntity.registry.mappers)
+    return {each.__tablename__ for each in classes if issubclass(each, (TenantEntity, Account))}
+
+
 def _criteria(scope: Scope) -> tuple[Any, ...]:
     """The options that add a scope to a statement; building them costs more than the statement."""
     account_id, restaurant_ids = scope.account_id, scope.restaurant_ids
@@ -80,9 +85,7 @@ def restaurant_bound_entities() -> list[tuple[type[TenantEntity], str]]:
 
 def stamp_rows(session: Session, flush_context: Any, instances: Any) -> None:
     """Give new rows the account in scope; refuse to write a row of any other."""
-    tenants = [
-        row for row in (*session.new, *session.dirty, *session.deleted) if isinstance(row, TenantEntity)
-    ]
+    tenants = [row for row in (*session.new, *session.dirty, *session.deleted) if isinstance(row, TenantEntity)]
     if not tenants or current_door() is not None:
         return
     account_id = require_scope().account_id

@@ -51,13 +51,19 @@ def bodies() -> Iterator[tuple[str, bytes, str]]:
     yield "raw bytes", bytes(range(256)), form
     yield "an unknown charset", b"name=x", f"{form}; charset=nonsense"
     yield "parts without a boundary", b"--x\r\n\r\n", "multipart/form-data"
-    yield "a part that never ends", b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n', (
-        "multipart/form-data; boundary=x"
+    yield (
+        "a part that never ends",
+        b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n',
+        ("multipart/form-data; boundary=x"),
     )
-    yield "a file where text belongs", (
-        b'--x\r\nContent-Disposition: form-data; name="name"; filename="../../x\0.json"\r\n'
-        b"Content-Type: application/json\r\n\r\n\xff\xfe\r\n--x--\r\n"
-    ), "multipart/form-data; boundary=x"
+    yield (
+        "a file where text belongs",
+        (
+            b'--x\r\nContent-Disposition: form-data; name="name"; filename="../../x\0.json"\r\n'
+            b"Content-Type: application/json\r\n\r\n\xff\xfe\r\n--x--\r\n"
+        ),
+        "multipart/form-data; boundary=x",
+    )
     yield "very many fields", "&".join(f"f{n}=v" for n in range(5000)).encode(), form
     yield "the same field many times", b"&".join([b"ids=not-an-id"] * 500), form
     yield "a method that does not exist", b"_method=TEAPOT", form

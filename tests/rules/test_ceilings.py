@@ -36,7 +36,7 @@ def test_functions_are_short_on_the_whole():
     assert lengths[len(lengths) // 2] <= 8
 
 
-@pytest.mark.parametrize("folder, suffix, most", [("templates", ".html", 120), ("static/css", ".css", 250)])
+@pytest.mark.parametrize(("folder", "suffix", "most"), [("templates", ".html", 120), ("static/css", ".css", 250)])
 def test_no_template_or_stylesheet_outgrows_its_ceiling(folder, suffix, most):
     found = files(folder, suffix)
     long = {path.relative_to(ROOT).as_posix(): lines for path in found if (lines := count(path)) > most}

@@ -40,7 +40,7 @@ def test_every_status_has_a_page_with_its_own_words(owner, failing, status):
     answer = owner.get(owner.account("restaurants"))
     assert answer.status_code == status
     assert answer.mimetype == "text/html"
-    assert f"<h1 class=\"error__title\">{MESSAGES[status][0]}</h1>" in answer.text
+    assert f'<h1 class="error__title">{MESSAGES[status][0]}</h1>' in answer.text
     assert "Traceback" not in answer.text
 
 
@@ -64,7 +64,7 @@ def test_a_fault_of_ours_is_a_500_that_tells_nothing(owner, failing, htmx):
 
 
 @pytest.mark.parametrize(
-    "error, status",
+    ("error", "status"),
     [
         (HashingBusy(), 503),
         (OperationalError("SELECT 1", {}, psycopg.OperationalError("gone")), 503),

@@ -20,7 +20,7 @@ MULTIPLIED = {
 
 def ceiling(target):
     """How many statements a page may cost, the opening one included."""
-    if target.rule.endpoint.split(".")[-2:] == ["overview", "show"] or target.rule.rule == "/accounts/<slug:account_slug>/":
+    if target.rule.rule == "/accounts/<slug:account_slug>/":
         return OVERVIEW
     return LIST if target.rule.endpoint.endswith(".index") else PAGE
 
@@ -87,5 +87,6 @@ def multiply(sql, times):
         told = ", ".join(f'"{name}"' for name in names)
         sql(
             f'INSERT INTO getinn_ops."{table}" ({told}) SELECT {values} FROM getinn_ops."{table}",'
-            f" generate_series(1, {times}) n WHERE account_id = (SELECT id FROM getinn_ops.account WHERE slug = 'pelmenya')"
+            f" generate_series(1, {times}) n"
+            " WHERE account_id = (SELECT id FROM getinn_ops.account WHERE slug = 'pelmenya')"
         )

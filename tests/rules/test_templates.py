@@ -57,14 +57,13 @@ def test_every_template_is_used():
 def is_named(name, sources):
     folder, _, file = name.rpartition("/")
     # A list's partial is found beside its page, an error's page by how it was asked for.
-    return f'"{name}"' in sources or f"'{name}'" in sources or (file == "_list.html" and f'"{folder}/index.html"' in sources)
+    found_beside = file == "_list.html" and f'"{folder}/index.html"' in sources
+    return f'"{name}"' in sources or f"'{name}'" in sources or found_beside
 
 
 def test_every_file_that_a_page_asks_for_is_there():
     asked = {
-        name
-        for path in templates()
-        for name in re.findall(r"""asset\(["']([^"']+)["']\)""", path.read_text("utf-8"))
+        name for path in templates() for name in re.findall(r"""asset\(["']([^"']+)["']\)""", path.read_text("utf-8"))
     }
     assert asked
     assert [name for name in asked if not (ROOT / "static" / name).exists()] == []

@@ -37,7 +37,8 @@ class System15:
 
     def start(self) -> None:
         """Make its data and start it on a socket in the folder."""
-        self._run("initdb", "-D", self.folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N", "--locale=C.UTF-8")
+        data = self.folder / "data"
+        self._run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N", "--locale=C.UTF-8")
         options = f"-k {self.folder} -c listen_addresses='' -c fsync=off -c timezone=UTC"
         self._run("pg_ctl", "-D", self.folder / "data", "-l", self.folder / "log", "-w", "-o", options, "start")
         self._superuser("CREATE ROLE getinn LOGIN")

@@ -11,7 +11,7 @@ from portal.db.base import SCHEMA
 from tests.database import insertion
 from tests.schema.databases import connected, empty_database, load_seed, portal_on
 
-START = datetime(2024, 5, 6, 7, 8, 9)
+START = datetime.fromisoformat("2024-05-06 07:08:09")
 SEED_TABLES = (
     "account", "user", "restaurant", "bot_instance", "bot_platform_credential", "bot_scenario", "bot_dialog_state",
     "account_integration_credentials",
@@ -28,14 +28,17 @@ def seed_rows(webhooks):
         yield "account", {"id": row_id(number), "name": name, "created_at": START + timedelta(days=number)}
     people = [("Anna@Example.com", 0, False), ("anna@example.com", 1, False), ("root@example.com", 0, True)]
     for number, (email, account, is_superuser) in enumerate(people):
-        yield "user", {
-            "id": row_id(100 + number),
-            "email": email,
-            "hashed_password": "$2b$12$abcdefghijklmnopqrstuv",
-            "account_id": row_id(account),
-            "is_superuser": is_superuser,
-            "created_at": START,
-        }
+        yield (
+            "user",
+            {
+                "id": row_id(100 + number),
+                "email": email,
+                "hashed_password": "$2b$12$abcdefghijklmnopqrstuv",
+                "account_id": row_id(account),
+                "is_superuser": is_superuser,
+                "created_at": START,
+            },
+        )
     yield "restaurant", {"id": row_id(200), "account_id": row_id(0), "name": "Тверская", "iiko_sync_status": "ODD"}
     for number in (0, 1):
         yield "bot_instance", {"id": row_id(300 + number), "account_id": row_id(number), "name": f"Бот {number}"}
@@ -50,26 +53,32 @@ def seed_rows(webhooks):
         }
         yield "bot_platform_credential", row | ({"webhook_url": f"https://hook/{number}"} if webhooks else {})
     for number in range(3):
-        yield "bot_scenario", {
-            "id": row_id(500 + number),
-            "bot_id": row_id(300),
-            "name": "Адаптация",
-            "scenario_data": {"steps": {"b": {}, "a": {}}},
-            "version": str(number),
-            "is_active": number < 2,
-            "created_at": START + timedelta(days=number),
-            "updated_at": START + timedelta(days=9 - number),
-        }
+        yield (
+            "bot_scenario",
+            {
+                "id": row_id(500 + number),
+                "bot_id": row_id(300),
+                "name": "Адаптация",
+                "scenario_data": {"steps": {"b": {}, "a": {}}},
+                "version": str(number),
+                "is_active": number < 2,
+                "created_at": START + timedelta(days=number),
+                "updated_at": START + timedelta(days=9 - number),
+            },
+        )
     for number in range(3):
-        yield "bot_dialog_state", {
-            "id": row_id(600 + number),
-            "bot_id": row_id(300),
-            "platform": "telegram",
-            "platform_chat_id": "77" if number < 2 else "78",
-            "current_step": f"step {number}",
-            "collected_data": [1, "a list, oddly"] if number == 2 else {"name": "Аня"},
-            "last_interaction_at": START + timedelta(hours=number),
-        }
+        yield (
+            "bot_dialog_state",
+            {
+                "id": row_id(600 + number),
+                "bot_id": row_id(300),
+                "platform": "telegram",
+                "platform_chat_id": "77" if number < 2 else "78",
+                "current_step": f"step {number}",
+                "collected_data": [1, "a list, oddly"] if number == 2 else {"name": "Аня"},
+                "last_interaction_at": START + timedelta(hours=number),
+            },
+        )
     yield "account_integration_credentials", {
         "id": row_id(700), "account_id": row_id(0), "integration_type": "iiko",
         "credentials": {"login": "a", "password": "clear"}, "connection_status": "a word of its own",

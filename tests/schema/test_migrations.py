@@ -1,5 +1,7 @@
 """The migrations end in the seed's tables to the letter, come and go, and leave nothing to generate."""
 
+import re
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -55,8 +57,7 @@ def test_the_migrations_make_the_seeds_tables_to_the_letter(any_server, query):
 
 def alike(row):
     """Without the schema that the function behind the default stands in."""
-    told = (str(value) for value in row)
-    return tuple(value.replace(f"{SCHEMA}.uuid_gen", "uuid_gen").replace("public.uuid_gen", "uuid_gen") for value in told)
+    return tuple(re.sub(rf"\b({SCHEMA}|public)\.uuid_generate", "uuid_generate", str(value)) for value in row)
 
 
 def test_the_webhook_columns_come_and_go_in_a_migration_of_their_own(server):

@@ -11,7 +11,7 @@ from portal.db.base import SCHEMA
 from tests.database import insertion
 
 OLDER_WRITER = "older_writer"
-LONG_AGO = datetime(2020, 1, 2, 3, 4, 5)
+LONG_AGO = datetime.fromisoformat("2020-01-02 03:04:05")
 ACCOUNT, USER, RESTAURANT, BOT = (uuid4() for _ in range(4))
 
 # Plain inserts as the seed's DDL allows: the columns without a default, and some that have one.

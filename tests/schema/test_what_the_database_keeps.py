@@ -92,6 +92,6 @@ def test_a_door_that_does_not_exist_opens_nothing(world, connect):
 def test_searching_finds_nothing_before_an_account_is_entered(world, connect):
     with connect() as connection:
         found = connection.execute(
-            f"SELECT {SCHEMA}.search_ids('restaurant', ARRAY['%%zq%%'], 10)",
+            f"SELECT {SCHEMA}.search_ids('restaurant', ARRAY['%%zq%%'], 10, false)",
         ).fetchone()
     assert found == ([],)

@@ -39,7 +39,7 @@ def export_csv(
     spool.seek(0)
     name = f"{listing.name}-{datetime.now(UTC):%Y-%m-%d}.csv"
     return send_file(
-        cast(IO[bytes], spool), "text/csv; charset=utf-8", as_attachment=True, download_name=name
+        cast(IO[bytes], spool), "text/csv", as_attachment=True, download_name=name
     ), count
 
 

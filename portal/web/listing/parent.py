@@ -22,8 +22,8 @@ def read_parent(
     columns: list[ColumnElement[Any]] = [column.label(name) for name, column in parent.columns.items()]
     if patterns is not None:
         words = bindparam("words", patterns, type_=ARRAY(String()))
-        search = getattr(func, SCHEMA).search_ids(listing.search_entity, words, cap, type_=ARRAY(PgUUID()))
+        search = getattr(func, SCHEMA).search_ids(listing.search_entity, words, cap, False, type_=ARRAY(PgUUID()))
         columns.append(search.label("found"))
     query = select(*columns).where(table.c.id == parent_id, table.c.account_id == require_scope().account_id)
     row = db.session.connection().execute(query).one_or_none()
-    return row, (row.found or [] if row is not None and patterns is not None else None)
+    return row, (row.found if row is not None and patterns is not None else None)

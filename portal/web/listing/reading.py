@@ -22,7 +22,7 @@ from portal.web.text import escape_like
 # Trigrams need three letters; shorter words are common and found soon by reading in order.
 SHORTEST_TRIGRAM = 3
 
-_SEARCH_IDS = f"SELECT {SCHEMA}.search_ids(%s, %s, %s)"
+_SEARCH_IDS = f"SELECT {SCHEMA}.search_ids(%s, %s, %s, %s)"
 
 
 def read_page(listing: Listing, args: Mapping[str, str], path: str, parent_id: UUID | None = None) -> Page:
@@ -31,17 +31,15 @@ def read_page(listing: Listing, args: Mapping[str, str], path: str, parent_id: U
     For a list with a parent ``parent_id`` names it; 404 where the account has no such row.
     """
     wanted = read_request(listing, args)
-    parent = None
-    if listing.parent is None:
-        ids = search_ids(listing, wanted)
-    else:
-        parent, found = read_parent(listing, parent_id, search_patterns(listing, wanted), COUNT_CAP)
-        ids = _unless_capped(found)
-    if listing.parent is not None and parent is None:
-        abort(404)
-    statement = ListStatement(listing, wanted, ids, parent_id=parent_id)
-    statement.is_common = ids is None and search_patterns(listing, wanted) is not None
-    rows = _execute(statement).fetchall()
+    patterns = search_patterns(listing, wanted)
+    parent, ids = None, None
+    if listing.parent is not None:
+        parent, ids = read_parent(listing, parent_id, patterns, COUNT_CAP)
+        if parent is None:
+            abort(404)
+    elif patterns is not None:
+        ids = search_ids(listing, wanted, patterns)
+    statement, rows = _read_rows(listing, wanted, ids, parent_id, patterns)
     if not rows and wanted.cursor is not None:
         return read_page(listing, _without_place(args), path, parent_id)
     more = len(rows) > PAGE_SIZE
@@ -52,13 +50,27 @@ def read_page(listing: Listing, args: Mapping[str, str], path: str, parent_id: U
     return Page(listing, wanted, rows, path, total=total, more=more, parent=parent, is_common=statement.is_common)
 
 
-def search_ids(listing: Listing, wanted: ListRequest) -> list[UUID] | None:
-    """The ids that match a search, or ``None`` where the list is better read in its own order."""
-    patterns = search_patterns(listing, wanted)
-    if patterns is None:
-        return None
-    found = cursor().execute(_SEARCH_IDS, (listing.search_entity, patterns, COUNT_CAP)).fetchone()
-    return _unless_capped(found[0] if found else [])
+def _read_rows(
+    listing: Listing, wanted: ListRequest, ids: list[UUID] | None, parent_id: UUID | None, patterns: list[str] | None
+) -> tuple[ListStatement, list[Any]]:
+    """The rows; of a common word those among the first by title, or else in the list's own order."""
+    first_by_title = ids is not None and ids[:1] == [None]
+    statement = ListStatement(listing, wanted, ids[1:] if ids and first_by_title else ids, parent_id=parent_id)
+    statement.is_common = first_by_title or (patterns is not None and ids is None)
+    rows = _execute(statement).fetchall()
+    if first_by_title and len(rows) <= PAGE_SIZE:
+        return _read_rows(listing, wanted, None, parent_id, patterns)
+    return statement, rows
+
+
+def search_ids(listing: Listing, wanted: ListRequest, patterns: list[str]) -> list[UUID] | None:
+    """The ids that match a search, or ``None`` where the list is better read in its own order.
+
+    Of a common word, where the first page by name is wanted: ``None`` and then its first ids by title.
+    """
+    by_title = wanted.sort.key == "name" and not (wanted.descending or wanted.cursor or wanted.from_end)
+    found = cursor().execute(_SEARCH_IDS, (listing.search_entity, patterns, COUNT_CAP, by_title)).fetchone()
+    return found[0] if found else None
 
 
 def search_patterns(listing: Listing, wanted: ListRequest) -> list[str] | None:
@@ -69,17 +81,12 @@ def search_patterns(listing: Listing, wanted: ListRequest) -> list[str] | None:
     return [f"%{escape_like(word)}%" for word in words]
 
 
-def _unless_capped(ids: list[UUID] | None) -> list[UUID] | None:
-    return None if ids is None or len(ids) > COUNT_CAP else ids
-
-
 def read_all(
     listing: Listing, args: Mapping[str, str], parent_id: UUID | None = None
 ) -> psycopg.ServerCursor[Any]:
     """Every row that the filters show, from a cursor at the server; the caller closes it."""
     wanted = read_request(listing, _without_place(args))
-    ids = search_ids(listing, wanted)
-    statement = ListStatement(listing, wanted, ids, parent_id=parent_id, limit=None)
+    statement = ListStatement(listing, wanted, parent_id=parent_id, limit=None)
     text = statement.text()
     reading = _connection().cursor(name="export", row_factory=namedtuple_row)
     reading.itersize = 2000

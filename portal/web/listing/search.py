@@ -15,8 +15,10 @@ SEARCH_ENTRY = Table(
     Column("row_id", Uuid, primary_key=True),
     Column("account_id", Uuid, nullable=False),
     Column("entity", String, nullable=False),
+    Column("title", String),
     Column("content", Text, nullable=False),
     Index("ix_search_entry_account_id", "account_id", "entity"),
+    Index("ix_search_entry_title", "account_id", "entity", "title", "row_id"),
 )
 # Only where the server offers pg_trgm.
 OPTIONAL_INDEX = "ix_search_entry_content"

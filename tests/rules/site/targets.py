@@ -32,7 +32,7 @@ WORDS = {"platform": "telegram", "integration_type": "iiko", "locale": "en"}
 LINKS = {"invitation": "invitation", "password": "password_reset", "reset": "password_reset"}
 
 
-class Unmapped(AssertionError):
+class UnmappedError(AssertionError):
     """A parameter or field that the rule tests cannot fill in: tell ``tests/rules/site/targets.py`` what it is."""
 
 
@@ -99,7 +99,7 @@ def value_of(rule: Rule, name: str, chain: Chain) -> str:
     try:
         return kinds[kind_of(rule, name)]()
     except KeyError:
-        raise Unmapped(f"{rule.rule}: what is <{name}>?") from None
+        raise UnmappedError(f"{rule.rule}: what is <{name}>?") from None
 
 
 def id_named(name: str, chain: Chain) -> str:
@@ -107,7 +107,7 @@ def id_named(name: str, chain: Chain) -> str:
     noun = name.removesuffix("s").removesuffix("_id")
     table = TABLE_OF.get(noun, noun)
     if table not in TABLE_NUMBERS:
-        raise Unmapped(f"whose id is {name}?")
+        raise UnmappedError(f"whose id is {name}?")
     return str(chain.id_of(table))
 
 

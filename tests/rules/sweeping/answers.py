@@ -14,7 +14,9 @@ from tests.world import Chain
 # A signed token: three parts of URL-safe base64, as Flask-WTF makes them anew for each answer.
 SIGNED = re.compile(r"[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{4,12}\.[A-Za-z0-9_-]{20,}")
 # Ids given during the request; those of the cast count from one and are told apart by it.
-NEW_ID = re.compile(r"\b(?!\w{8}-?00\w\w-?4000-?8000)[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\b")
+NEW_ID = re.compile(
+    r"\b(?!\w{8}-?00\w\w-?4000-?8000)[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\b"
+)
 # The secret of a link: 256 bits in URL-safe base64.
 LINK_SECRET = re.compile(r"/[A-Za-z0-9_-]{43}\b")
 UNTOLD_HEADERS = ("set-cookie", "content-length", "date")

@@ -100,12 +100,8 @@ def _in_the_query(
                 yield _pair(target, path, foreign, {name: their}, {name: nobodies})
 
 
-def _pair(
-    target: Target, path: str, foreign: Chain, theirs: dict[str, str], nobodys: dict[str, str]
-) -> Question:
-    return Question(
-        Request(target.method, path, query=theirs), foreign, Request(target.method, path, query=nobodys)
-    )
+def _pair(target: Target, path: str, foreign: Chain, theirs: dict[str, str], nobodys: dict[str, str]) -> Question:
+    return Question(Request(target.method, path, query=theirs), foreign, Request(target.method, path, query=nobodys))
 
 
 def _query_values(endpoint: str, name: str, sample: str, home: Chain, chain: Chain) -> list[str]:
@@ -135,9 +131,7 @@ def _form_pair(
         form | {name: _field_value(name, str(form.get(name, "")), home, chain) for name in names}
         for chain in (foreign, ABSENT)
     )
-    return Question(
-        Request(target.method, path, form=theirs), foreign, Request(target.method, path, form=nobodys)
-    )
+    return Question(Request(target.method, path, form=theirs), foreign, Request(target.method, path, form=nobodys))
 
 
 def _field_value(name: str, sample: str, home: Chain, chain: Chain) -> str:

@@ -63,7 +63,8 @@ class Sweep:
             for answer, request in ((answer, question.asked), (twin, question.twin))
         )
         if told != expected and not self._may_tell(actor, target, question.foreign, answer):
-            self._fault(actor, question.asked, f"a foreign id is told from an absent one: {_difference(told, expected)}")
+            difference = _difference(told, expected)
+            self._fault(actor, question.asked, f"a foreign id is told from an absent one: {difference}")
 
     def _may_tell(self, actor: Actor, target: Target, foreign: Chain, answer: Answer) -> bool:
         """A superuser knows every account by name; what stands in it stays hidden."""
@@ -93,7 +94,7 @@ class Sweep:
             csrf=not target.is_safe,
         )
         answer = reduced(self.app, response)
-        if answer.status >= 500 and not request.path == "/readyz":
+        if answer.status >= 500 and request.path != "/readyz":
             self._fault(actor, request, f"answers {answer.status}")
         for secret in (secret for chain in self.world.chains for secret in chain.secrets):
             if secret.lower() in answer.text:
