@@ -228,9 +228,7 @@ def _database_url(source: _Environment) -> str:
 def _database_schema(source: _Environment) -> str:
     value = source.text("DATABASE_SCHEMA") or "getinn_ops"
     if not SCHEMA_NAME.fullmatch(value):
-        raise ConfigurationError(
-            f"DATABASE_SCHEMA must be at most 41 lower-case letters, digits and _, not {value!r}."
-        )
+        raise ConfigurationError(f"DATABASE_SCHEMA must be at most 41 lower-case letters, digits and _, not {value!r}.")
     return value
 
 
@@ -258,9 +256,7 @@ def _trusted_hosts(source: _Environment) -> tuple[str, ...]:
     hosts = tuple(part.strip() for part in (source.text("TRUSTED_HOSTS") or "").split(",") if part.strip())
     for host in hosts:
         if not HOST_NAME.fullmatch(host):
-            raise ConfigurationError(
-                f"TRUSTED_HOSTS must list host names without scheme, port or path, not {host!r}."
-            )
+            raise ConfigurationError(f"TRUSTED_HOSTS must list host names without scheme, port or path, not {host!r}.")
     return hosts
 
 
@@ -284,9 +280,7 @@ def _mail_server(source: _Environment) -> MailServer | None:
     except (ValueError, KeyError):
         host = ""
     if not host:
-        raise ConfigurationError(
-            "SMTP_URL must be like smtp://user:password@host:587 (or smtps://, smtp+plain://)."
-        )
+        raise ConfigurationError("SMTP_URL must be like smtp://user:password@host:587 (or smtps://, smtp+plain://).")
     if sender is None or not re.fullmatch(r"[^\r\n]*[^\s@]+@[^\s@]+", sender):
         raise ConfigurationError("MAIL_FROM must be the sender's address while SMTP_URL is set.")
     username, password = (unquote(part) if part else None for part in (parts.username, parts.password))

@@ -30,9 +30,7 @@ def main() -> None:
             SECURE_COOKIES="off",
             LOG_LEVEL="warning",
         )
-        subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"], cwd=ROOT, check=True
-        )
+        subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"], cwd=ROOT, check=True)
         from bench.data import load as load_data
 
         data = load_data(server.superuser_url("getinn"), arguments.restaurants, arguments.dialogs)
@@ -109,9 +107,7 @@ def _compare(data, ours: tuple, floor: tuple, arguments: argparse.Namespace) -> 
     for name, (our_requests, floor_requests) in pages.items():
         us = _best(ours, our_requests, arguments)
         them = _best(floor, floor_requests, arguments)
-        print(
-            f"{name:<12}{us[0]:>9.0f}{them[0]:>9.0f}{us[0] / them[0]:>7.2f}{us[1]:>13.2f}{them[1]:>14.2f}{us[2]:>12}"
-        )
+        print(f"{name:<12}{us[0]:>9.0f}{them[0]:>9.0f}{us[0] / them[0]:>7.2f}{us[1]:>13.2f}{them[1]:>14.2f}{us[2]:>12}")
 
 
 def _form_cookie(port: int, data, cookie: str) -> tuple[str, str]:

@@ -50,9 +50,7 @@ def post(path: str, cookie: str, body: bytes) -> bytes:
 
 
 def _request(verb: str, path: str, cookie: str, body: bytes, extra: str = "") -> bytes:
-    head = (
-        f"{verb} {path} HTTP/1.1\r\nHost: {HOST}\r\nCookie: {cookie}\r\nAccept-Encoding: gzip, br\r\n{extra}"
-    )
+    head = f"{verb} {path} HTTP/1.1\r\nHost: {HOST}\r\nCookie: {cookie}\r\nAccept-Encoding: gzip, br\r\n{extra}"
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
@@ -60,10 +58,7 @@ def load(port: int, requests: list[bytes], clients: int, seconds: float) -> tupl
     """Requests per second over ``clients`` connections, and the size of one answer on the wire."""
     done, sizes = [0] * clients, [0]
     deadline = time.perf_counter() + seconds
-    threads = [
-        threading.Thread(target=_work(port, requests, done, sizes, place, deadline))
-        for place in range(clients)
-    ]
+    threads = [threading.Thread(target=_work(port, requests, done, sizes, place, deadline)) for place in range(clients)]
     started = time.perf_counter()
     for thread in threads:
         thread.start()

@@ -51,9 +51,7 @@ def load(superuser_url: str, restaurants: int, dialogs: int) -> Bench:
 def _chain(database: psycopg.Connection, place: int, restaurants: int, dialogs: int) -> Bench:
     account, user, bot = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
     slug = f"bench-{place}"
-    database.execute(
-        f"INSERT INTO {SCHEMA}.account (id, name, slug) VALUES (%s, %s, %s)", (account, slug, slug)
-    )
+    database.execute(f"INSERT INTO {SCHEMA}.account (id, name, slug) VALUES (%s, %s, %s)", (account, slug, slug))
     database.execute(
         f"INSERT INTO {SCHEMA}.\"user\" (id, account_id, email, hashed_password, role) VALUES (%s, %s, %s, '-', 'owner')",
         (user, account, f"owner@{slug}.example"),
@@ -86,7 +84,5 @@ def _chain(database: psycopg.Connection, place: int, restaurants: int, dialogs: 
         " jsonb_build_object('name', 'Person ' || n), now() - n * interval '1 minute' FROM generate_series(1, %s) n",
         (bot, dialogs),
     )
-    row = database.execute(
-        f"SELECT id FROM {SCHEMA}.restaurant WHERE account_id = %s LIMIT 1", (account,)
-    ).fetchone()
+    row = database.execute(f"SELECT id FROM {SCHEMA}.restaurant WHERE account_id = %s LIMIT 1", (account,)).fetchone()
     return Bench(slug, account, bot, row[0])

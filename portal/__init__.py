@@ -57,9 +57,7 @@ def configure(app: Flask, config: Config) -> None:
     prefix = "__Host-" if config.secure_cookies else ""
     app.config.update(
         PORTAL=config,
-        KEYRING=Keyring.from_keys([key.secret for key in config.credential_keys])
-        if config.credential_keys
-        else None,
+        KEYRING=Keyring.from_keys([key.secret for key in config.credential_keys]) if config.credential_keys else None,
         SECRET_KEY=config.secret_key,
         PUBLIC_URL=config.public_url,
         SQLALCHEMY_DATABASE_URI=config.database_url,

@@ -70,9 +70,7 @@ def _run(stack: contextlib.ExitStack, stop: threading.Event) -> int:
     is_demo = NO_DEMO not in _flask(env, "demo", "--if-empty")
     if stop.is_set():
         return 0
-    processes = {
-        name: stack.enter_context(_process(command, env)) for name, command in _commands(config.port).items()
-    }
+    processes = {name: stack.enter_context(_process(command, env)) for name, command in _commands(config.port).items()}
     return _watch(processes, config.port, stop, DEMO_LOGINS if is_demo else "")
 
 
@@ -190,17 +188,13 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _watch(
-    processes: Mapping[str, subprocess.Popen[bytes]], port: int, stop: threading.Event, greeting: str
-) -> int:
+def _watch(processes: Mapping[str, subprocess.Popen[bytes]], port: int, stop: threading.Event, greeting: str) -> int:
     deadline = time.monotonic() + START_TIMEOUT
     ready = False
     while not stop.wait(1 if ready else 0.1):
         for name, process in processes.items():
             if process.poll() is not None:
-                raise CannotStart(
-                    f"The {name} ended by itself (exit code {process.returncode}), so all ends."
-                )
+                raise CannotStart(f"The {name} ended by itself (exit code {process.returncode}), so all ends.")
         if not ready and _answers(port):
             ready = True
             print(

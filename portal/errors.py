@@ -2,10 +2,11 @@
 
 import logging
 
+import psycopg
 from flask import Flask, g, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -44,6 +45,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(VisitRequired, offer_visit)
     app.register_error_handler(HashingBusy, show_busy)
     app.register_error_handler(DBAPIError, show_database_error)
+    app.register_error_handler(psycopg.Error, show_database_error)  # lists are read past SQLAlchemy
     app.register_error_handler(Exception, show_fault)
 
 
@@ -79,25 +81,36 @@ def show_busy(error: HashingBusy) -> Response:
     return response
 
 
-def show_database_error(error: DBAPIError) -> Response:
+def show_database_error(error: DBAPIError | psycopg.Error) -> Response:
     """A value that cannot be stored is the sender's; a lost database is a pause; the rest is our fault."""
-    state = getattr(error.orig, "sqlstate", None) or ""
-    db.session.rollback()
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(cause, "sqlstate", None) or ""
     if state.startswith(_BAD_VALUE_STATES):
+        _give_up()
         return show(422)
     if state == _UNIQUE_VIOLATION:
+        _give_up()
         return show(409)
-    if isinstance(error, OperationalError) or error.connection_invalidated:
+    if isinstance(cause, psycopg.OperationalError) or getattr(error, "connection_invalidated", False):
         log.exception("the database is away")
+        _give_up()
         return show(503)
     return show_fault(error)
 
 
 def show_fault(error: Exception) -> Response:
-    """A fault of ours."""
-    log.exception("fault at %s %s", request.method, request.path)
-    db.session.rollback()
+    """A fault of ours. The log names the route: an address may carry the secret of a link."""
+    log.exception("fault at %s %s", request.method, request.url_rule)
+    _give_up()
     return show(500)
+
+
+def _give_up() -> None:
+    """Roll back; a connection that is lost cannot, and leaves the pool."""
+    try:
+        db.session.rollback()
+    except DBAPIError:
+        db.session().invalidate()
 
 
 def show(status: int, title: object = None, text: object = None) -> Response:

@@ -27,7 +27,21 @@ from portal.users.routes import users
 from portal.web.health import health
 
 OUTSIDE = (health, auth, passwords, joining, profile, language, accounts, visits)
-WITHIN_ACCOUNT = (overview, restaurants, stores, users, invitations, bots, bot_platforms, integrations, scenarios, publication, dialogs, audit, settings)
+WITHIN_ACCOUNT = (
+    overview,
+    restaurants,
+    stores,
+    users,
+    invitations,
+    bots,
+    bot_platforms,
+    integrations,
+    scenarios,
+    publication,
+    dialogs,
+    audit,
+    settings,
+)
 
 # Here and not below: a second app in the same process takes the family as it is.
 for blueprint in WITHIN_ACCOUNT:

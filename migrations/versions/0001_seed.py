@@ -139,9 +139,7 @@ def adopted_names() -> set[str]:
     comment = op.get_bind().scalar(
         sa.text("SELECT obj_description(to_regnamespace(:schema), 'pg_namespace')"), {"schema": SCHEMA}
     )
-    return (
-        set((comment or "").removeprefix(ADOPTED).split()) if (comment or "").startswith(ADOPTED) else set()
-    )
+    return set((comment or "").removeprefix(ADOPTED).split()) if (comment or "").startswith(ADOPTED) else set()
 
 
 def refuse_unlike(present: set[str]) -> None:
@@ -151,9 +149,7 @@ def refuse_unlike(present: set[str]) -> None:
         wanted = {line.split()[0] for line in TABLES[table].strip().splitlines()} - {"CONSTRAINT"}
         missing = wanted - {column["name"] for column in inspector.get_columns(table, schema=SCHEMA)}
         if missing:
-            raise RuntimeError(
-                f"{SCHEMA}.{table} is not the table we know: it lacks {', '.join(sorted(missing))}."
-            )
+            raise RuntimeError(f"{SCHEMA}.{table} is not the table we know: it lacks {', '.join(sorted(missing))}.")
 
 
 def uuid_function() -> str:

@@ -196,9 +196,7 @@ def keep_search_entries() -> None:
         op.execute(searching_sql(table))
     if make_extension("pg_trgm"):
         keys = "account_id, " if make_extension("btree_gin") else ""
-        op.execute(
-            f"CREATE INDEX ix_search_entry_content ON {S}.search_entry USING gin ({keys}content gin_trgm_ops)"
-        )
+        op.execute(f"CREATE INDEX ix_search_entry_content ON {S}.search_entry USING gin ({keys}content gin_trgm_ops)")
 
 
 def searching_sql(table: str) -> str:

@@ -54,9 +54,7 @@ def protect(table: str, doors: tuple[str, ...]) -> None:
         op.execute(f"CREATE POLICY account_reads ON {S}.audit_event FOR SELECT USING ({condition})")
         op.execute(f"CREATE POLICY account_adds ON {S}.audit_event FOR INSERT WITH CHECK ({condition})")
     else:
-        op.execute(
-            f'CREATE POLICY account_rows ON {S}."{table}" USING ({condition}) WITH CHECK ({condition})'
-        )
+        op.execute(f'CREATE POLICY account_rows ON {S}."{table}" USING ({condition}) WITH CHECK ({condition})')
 
 
 def open_request_sql() -> str:

@@ -61,8 +61,7 @@ _VIEWER = frozenset({Permission.OVERVIEW_SEE, Permission.RESTAURANTS_SEE, Permis
 
 ROLE_GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
-    Role.MANAGER: _VIEWER
-    | {Permission.RESTAURANTS_EDIT, Permission.PLATFORMS_SEE, Permission.INTEGRATIONS_SEE},
+    Role.MANAGER: _VIEWER | {Permission.RESTAURANTS_EDIT, Permission.PLATFORMS_SEE, Permission.INTEGRATIONS_SEE},
     Role.CHEF: frozenset({Permission.OVERVIEW_SEE, Permission.RESTAURANTS_SEE}),
     Role.VIEWER: _VIEWER,
 }

@@ -42,6 +42,8 @@ db = SQLAlchemy(
         "pool_size": 8,
         "max_overflow": 8,
         "pool_recycle": 1800,
+        # Errors are logged: what people wrote and sealed secrets stay out of them.
+        "hide_parameters": True,
         "connect_args": {
             "options": f"-c timezone=UTC -c search_path={JOBS_SCHEMA},public",
             "application_name": "getinn-portal",

@@ -133,9 +133,7 @@ class EmbeddedServer:
             connection.execute(statement)
 
     def _superuser(self) -> psycopg.Connection[tuple[object, ...]]:
-        return psycopg.connect(
-            host=str(self._socket_folder()), user="postgres", dbname="postgres", autocommit=True
-        )
+        return psycopg.connect(host=str(self._socket_folder()), user="postgres", dbname="postgres", autocommit=True)
 
     def _prepare(self) -> None:
         with self._superuser() as connection:
@@ -162,9 +160,7 @@ class EmbeddedServer:
     def _launch(self) -> None:
         socket_folder = self._new_socket_folder()
         options = f"-k {shlex.quote(str(socket_folder))}"
-        self._demand(
-            self.program("pg_ctl"), "-D", self.data, "-l", self.log, "-w", "-t", "60", "-o", options, "start"
-        )
+        self._demand(self.program("pg_ctl"), "-D", self.data, "-l", self.log, "-w", "-t", "60", "-o", options, "start")
 
     def _new_socket_folder(self) -> Path:
         folder = self.folder / "socket"
@@ -210,9 +206,7 @@ class EmbeddedServer:
     def _demand(self, *command: str | Path) -> None:
         result = self.account.run(*command)
         if result.returncode != 0:
-            raise EmbeddedServerError(
-                "\n".join(filter(None, [result.stderr.strip(), self._last_log_lines()]))
-            )
+            raise EmbeddedServerError("\n".join(filter(None, [result.stderr.strip(), self._last_log_lines()])))
 
     def _last_log_lines(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-5:]) if self.log.exists() else ""
@@ -251,9 +245,7 @@ def throwaway_server() -> Iterator[EmbeddedServer]:
 @contextlib.contextmanager
 def _swept_up(server: EmbeddedServer) -> Iterator[None]:
     command = ["/bin/sh", "-c", SWEEP, "sweep", str(server.program("pg_ctl")), str(server.folder)]
-    sweeper = subprocess.Popen(
-        command, stdin=subprocess.PIPE, cwd="/", start_new_session=True, **server.account.switch
-    )
+    sweeper = subprocess.Popen(command, stdin=subprocess.PIPE, cwd="/", start_new_session=True, **server.account.switch)
     try:
         yield
     finally:

@@ -194,9 +194,7 @@ def _hints(plaintext: Mapping[str, Any], hinted: Collection[str] | None) -> dict
     return {
         field: "…" + value[-HINT_LENGTH:]
         for field, value in plaintext.items()
-        if isinstance(value, str)
-        and len(value) >= SHORTEST_HINTED_SECRET
-        and (hinted is None or field in hinted)
+        if isinstance(value, str) and len(value) >= SHORTEST_HINTED_SECRET and (hinted is None or field in hinted)
     }
 
 

@@ -163,9 +163,7 @@ def stored_secret_findings(config: Config, counts: Mapping[str | None, int]) -> 
     known = {key.id for key in config.credential_keys}
     for kid, count in counts.items():
         if kid is None:
-            yield Finding(
-                "warning", f"{count} stored secrets are not encrypted.", "Run: flask rotate-credentials"
-            )
+            yield Finding("warning", f"{count} stored secrets are not encrypted.", "Run: flask rotate-credentials")
         elif kid not in known:
             yield Finding(
                 "warning",

@@ -33,9 +33,7 @@ def _public_hosts(config: Config) -> list[str]:
 
 
 def _cookies(config: Config) -> Iterator[Finding]:
-    nothing_says_local = config.environment == "production" and not (
-        config.trusted_hosts or config.public_url
-    )
+    nothing_says_local = config.environment == "production" and not (config.trusted_hosts or config.public_url)
     if not config.secure_cookies and (_public_hosts(config) or nothing_says_local):
         yield Finding(
             "refuse",

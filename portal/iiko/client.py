@@ -38,18 +38,14 @@ class ConnectionStatus(StrEnum):
 MESSAGES: dict[ConnectionStatus, LazyString] = {
     ConnectionStatus.CONNECTED: _l("iiko answers and accepts the log-in."),
     ConnectionStatus.REFUSED: _l("iiko does not accept this log-in and password."),
-    ConnectionStatus.NO_LICENCE: _l(
-        "All licence seats of this iiko server are taken. Try again in a few minutes."
-    ),
+    ConnectionStatus.NO_LICENCE: _l("All licence seats of this iiko server are taken. Try again in a few minutes."),
     ConnectionStatus.UNREACHABLE: _l("The iiko server does not answer at this address."),
     ConnectionStatus.WRONG_ADDRESS: _l("This address answers, but not as an iiko server. Check the address."),
     ConnectionStatus.FAILED: _l("The iiko server answered with an error. Try again later."),
 }
 _NO_RIGHTS = _l("The log-in works, but this iiko user may not read the departments.")
 _UNTRUSTED = _l("The iiko server's certificate is not trusted, so the connection was not made.")
-_SEAT_KEPT = _l(
-    "The connection works, but iiko did not confirm the log-out. The licence seat is free in an hour."
-)
+_SEAT_KEPT = _l("The connection works, but iiko did not confirm the log-out. The licence seat is free in an hour.")
 
 
 @dataclass(frozen=True, slots=True)

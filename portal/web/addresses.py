@@ -17,9 +17,7 @@ _NUMERIC = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+)){0,3}")
 _REFUSED_IPV4 = [ipaddress.ip_network(net) for net in ("192.0.0.0/24", "192.88.99.0/24", "100.64.0.0/10")]
 _GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")
 # Special purposes (Teredo among them), documentation, and 6to4, which hides an IPv4 address inside.
-_REFUSED_IPV6 = [
-    ipaddress.ip_network(net) for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
-]
+_REFUSED_IPV6 = [ipaddress.ip_network(net) for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]
 
 
 def is_global(address: IPAddress) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 VERBS = frozenset({"DELETE", "PUT"})
 LARGEST_FORM = 64 * 1024
+MOST_DIGITS = 9
 
 
 def install(app: Flask) -> None:
@@ -38,7 +39,9 @@ def _is_small_form(environ: "WSGIEnvironment") -> bool:
         environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
         and length.isascii()
         and length.isdigit()
-        and int(length[:9]) <= LARGEST_FORM
+        # A length may be padded with zeros; one of too many digits is left to the framework.
+        and len(length) <= MOST_DIGITS
+        and int(length) <= LARGEST_FORM
     )
 
 

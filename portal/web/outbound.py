@@ -78,9 +78,7 @@ class OutboundGuard:
         return [str(address) for address in found]
 
     def _judge(self, address: addresses.IPAddress | None) -> None:
-        if address is None or not (
-            addresses.is_global(address) or (self.allow_loopback and address.is_loopback)
-        ):
+        if address is None or not (addresses.is_global(address) or (self.allow_loopback and address.is_loopback)):
             raise _private()
 
 

@@ -3,13 +3,13 @@
 import re
 from urllib.parse import urlsplit
 
-_PATH = re.compile(r"^/(?![/\\])[^\x00-\x20\\]*$")
+_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 LONGEST_PATH = 2000
 
 
 def safe_path(target: str | None) -> str | None:
     """The target where it is a path of this portal, else ``None``."""
-    if target and len(target) <= LONGEST_PATH and _PATH.match(target):
+    if target and len(target) <= LONGEST_PATH and _PATH.fullmatch(target):
         return target
     return None
 

@@ -21,9 +21,7 @@ def printed(value: Any) -> str:
     ``markupsafe.escape`` makes a ``Markup`` object of everything; what is printed is only joined, and a
     page of a list prints a thousand values.
     """
-    return (
-        value if type(value) is Markup else str(escape(value)) if type(value) is not str else _escape(value)
-    )
+    return value if type(value) is Markup else str(escape(value)) if type(value) is not str else _escape(value)
 
 
 try:

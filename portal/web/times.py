@@ -137,9 +137,7 @@ def _zone_label(where: tzinfo) -> str:
 @cache
 def _known_zones() -> frozenset[str]:
     odd = ("posix/", "right/", "Etc/", "SystemV/")
-    return frozenset(name for name in available_timezones() if "/" in name and not name.startswith(odd)) | {
-        "UTC"
-    }
+    return frozenset(name for name in available_timezones() if "/" in name and not name.startswith(odd)) | {"UTC"}
 
 
 @cache
@@ -155,8 +153,7 @@ def _zone_choices(hour: int) -> tuple[tuple[str, str], ...]:
     """Offsets change during the year, so the list holds for an hour, counted from 1970."""
     moment = datetime.fromtimestamp(hour * _HOUR, UTC)
     return tuple(
-        (name, f"{name.replace('_', ' ')} ({_offset(moment.astimezone(zone(name)))})")
-        for name in _lived_in_zones()
+        (name, f"{name.replace('_', ' ')} ({_offset(moment.astimezone(zone(name)))})") for name in _lived_in_zones()
     )
 
 

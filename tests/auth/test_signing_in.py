@@ -220,7 +220,7 @@ def test_use_keeps_a_session_alive_but_not_for_ever(browse: Any, world: World, s
     "target",
     [
         "https://evil.example/", "//evil.example/", "/\\evil.example", "\\/evil.example", "javascript:alert(1)",
-        "evil.example", "/\t/evil.example", "/\r\nX: y",
+        "evil.example", "/\t/evil.example", "/\r\nX: y", "/profile\n",
     ],
 )  # fmt: skip
 def test_next_leads_nowhere_but_into_the_portal(browse: Any, world: World, target: str) -> None:

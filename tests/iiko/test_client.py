@@ -135,9 +135,7 @@ def test_a_working_connection_counts_the_departments_and_gives_the_seat_back(iik
     assert iiko.seats == set()
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "/", "/resto", "/resto/", "/resto/api", "/resto/api/", "//resto/api?x=1#y"]
-)
+@pytest.mark.parametrize("typed", ["", "/", "/resto", "/resto/", "/resto/api", "/resto/api/", "//resto/api?x=1#y"])
 def test_the_api_is_found_from_whatever_part_of_its_address_was_typed(iiko, typed):
     assert check(iiko, url=iiko.url + typed).is_connected
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.restaurants.listing import RESTAURANTS
+from portal.stores.listing import STORES
 from portal.web.listing.request import MAX_SEARCH, MAX_WORDS, read_cursor, read_request, write_cursor
 from tests.rules.site.listings import listings
 
@@ -78,6 +79,12 @@ def test_a_filters_choice_is_taken(value):
 @pytest.mark.parametrize("value", ["", "nonsense", "ARCHIVED", "all ", "\0", "archived' OR 1=1"])
 def test_what_is_no_choice_of_a_filter_is_its_default(value):
     assert read_request(RESTAURANTS, {"state": value}).filters["state"] == ""
+
+
+@pytest.mark.parametrize("value", ["-" * 300 + ROW.hex, "x", "\0", str(ROW)[:-1]])
+def test_an_id_that_cannot_be_read_as_it_is_kept_filters_nothing(value):
+    assert read_request(STORES, {"restaurant_id": value}).filters["restaurant_id"] == ""
+    assert read_request(STORES, {"restaurant_id": str(ROW)}).filters["restaurant_id"] == str(ROW)
 
 
 def test_a_search_is_cut_short_and_has_few_words():

@@ -39,9 +39,7 @@ def test_an_unusable_database_address_is_refused_by_name(address: str) -> None:
 
 def test_neither_a_complaint_nor_the_settings_in_print_give_a_password_away() -> None:
     assert "secret-word" not in complaint(DATABASE_URL="mysql://portal:secret-word@h/d")
-    settings = read(
-        SECRET_KEY="k" * 40, CREDENTIAL_KEYS=SECOND_KEY, SMTP_URL="smtp://u:mailword@h", MAIL_FROM="a@b"
-    )
+    settings = read(SECRET_KEY="k" * 40, CREDENTIAL_KEYS=SECOND_KEY, SMTP_URL="smtp://u:mailword@h", MAIL_FROM="a@b")
     assert not any(word in repr(settings) for word in ("secret-word", "mailword", "k" * 40, "\\x01\\x02"))
 
 

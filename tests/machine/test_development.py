@@ -51,9 +51,7 @@ def test_a_machine_of_ones_own_needs_no_settings_at_all(tmp_path: Path) -> None:
 
 
 def test_settings_that_are_given_win_over_those_for_development(tmp_path: Path) -> None:
-    env = development_environment(
-        {"PORT": "8080", "SECRET_KEY": "mine" * 10, "SECURE_COOKIES": " "}, tmp_path
-    )
+    env = development_environment({"PORT": "8080", "SECRET_KEY": "mine" * 10, "SECURE_COOKIES": " "}, tmp_path)
     assert (env["PORT"], env["SECRET_KEY"], env["SECURE_COOKIES"]) == ("8080", "mine" * 10, "off")
 
 

@@ -53,9 +53,7 @@ def migrations(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("migrations")
     (folder / "versions").mkdir()
     for revision, before in (("0001", None), ("0002", "0001")):
-        (folder / "versions" / f"{revision}.py").write_text(
-            MIGRATION.format(revision=revision, before=before)
-        )
+        (folder / "versions" / f"{revision}.py").write_text(MIGRATION.format(revision=revision, before=before))
     return folder
 
 
@@ -130,9 +128,7 @@ def test_a_local_zone_that_the_database_gives_to_other_programs_is_told(
     config: Config, connection: Connection, migrations: Path
 ) -> None:
     connection.execute(text("ALTER DATABASE getinn SET timezone = 'Asia/Tashkent'"))
-    assert any(
-        "Asia/Tashkent" in finding.message for finding in diagnose(config, connection, migrations=migrations)
-    )
+    assert any("Asia/Tashkent" in finding.message for finding in diagnose(config, connection, migrations=migrations))
 
 
 def test_a_clock_that_differs_from_the_databases_is_told(
@@ -146,9 +142,7 @@ def test_secrets_that_cannot_be_opened_or_lie_open_are_told(
     config: Config, connection: Connection, migrations: Path
 ) -> None:
     known = config.credential_keys[0].id
-    findings = diagnose(
-        config, connection, migrations=migrations, stored_keys=lambda _: {known: 9, "lost": 3, None: 2}
-    )
+    findings = diagnose(config, connection, migrations=migrations, stored_keys=lambda _: {known: 9, "lost": 3, None: 2})
     told = [finding.message for finding in findings if "stored secrets" in finding.message]
     assert len(told) == 2
     assert any("3 stored secrets" in message and "lost" in message for message in told)
@@ -163,9 +157,7 @@ def findings_for(config: Config, connection: Connection, migrations: Path) -> li
     ]
 
 
-def test_settings_that_do_not_fit_the_place_are_told(
-    config: Config, connection: Connection, migrations: Path
-) -> None:
+def test_settings_that_do_not_fit_the_place_are_told(config: Config, connection: Connection, migrations: Path) -> None:
     def told(**changes: object) -> list[tuple[str, str]]:
         return findings_for(replace(config, **changes), connection, migrations)  # type: ignore[arg-type]
 

@@ -70,17 +70,14 @@ def test_the_portals_role_owns_its_database_and_is_bound_by_row_security(running
 
 def test_the_clock_of_the_server_runs_on_utc_and_its_letters_on_unicode(running: EmbeddedServer) -> None:
     with connect(running.url()) as connection:
-        found = connection.execute(
-            "SELECT current_setting('TimeZone'), lower('ЁЖ'), 'Борщ' ILIKE 'бОРЩ'"
-        ).fetchone()
+        found = connection.execute("SELECT current_setting('TimeZone'), lower('ЁЖ'), 'Борщ' ILIKE 'бОРЩ'").fetchone()
     assert found == ("UTC", "ёж", True)
 
 
 def test_the_server_listens_on_its_socket_alone_in_a_folder_closed_to_others(running: EmbeddedServer) -> None:
     with connect(running.superuser_url()) as connection:
         addresses, socket_folder = (
-            connection.execute(f"SHOW {name}").fetchone()
-            for name in ("listen_addresses", "unix_socket_directories")
+            connection.execute(f"SHOW {name}").fetchone() for name in ("listen_addresses", "unix_socket_directories")
         )
     assert addresses == ("",)
     assert socket_folder is not None
@@ -92,9 +89,7 @@ def test_tests_get_databases_and_roles_of_their_own(running: EmbeddedServer) -> 
     running.create_role("reader", bypass_row_security=True)
     running.create_database("copy", owner="reader")
     with connect(running.url("copy", role="reader")) as connection:
-        found = connection.execute(
-            "SELECT rolbypassrls FROM pg_roles WHERE rolname = current_user"
-        ).fetchone()
+        found = connection.execute("SELECT rolbypassrls FROM pg_roles WHERE rolname = current_user").fetchone()
     assert found == (True,)
     running.drop_database("copy")
     with pytest.raises(psycopg.OperationalError, match="does not exist"):

@@ -110,9 +110,7 @@ def test_12_and_128_characters_are_accepted_and_129_refused():
     assert "at most 128" in str(password_problem(long[:129]))
 
 
-@pytest.mark.parametrize(
-    "unfit", ["kettle\0bridge moss", "kettle bridge \ud800", None, 123456789012, ["a"] * 12]
-)
+@pytest.mark.parametrize("unfit", ["kettle\0bridge moss", "kettle bridge \ud800", None, 123456789012, ["a"] * 12])
 def test_what_cannot_be_typed_again_is_refused(unfit):
     assert "cannot be typed again" in str(password_problem(unfit))
 

@@ -38,11 +38,7 @@ def work(monkeypatch):
 
 
 def old_bcrypt(password=PASSWORD, prefix=b"2b"):
-    return (
-        bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(4))
-        .decode()
-        .replace("$2b$", f"${prefix.decode()}$")
-    )
+    return bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(4)).decode().replace("$2b$", f"${prefix.decode()}$")
 
 
 def test_the_right_password_verifies_and_another_does_not(stored):
@@ -117,9 +113,7 @@ def test_an_unknown_user_costs_one_verification_of_full_strength(work):
     assert len(work) == 1
 
 
-@pytest.mark.parametrize(
-    "unfit", ["nul\0inside it", "\ud800 lone surrogate", "x" * 513, "щ" * 257, "x" * 10_000_000]
-)
+@pytest.mark.parametrize("unfit", ["nul\0inside it", "\ud800 lone surrogate", "x" * 513, "щ" * 257, "x" * 10_000_000])
 def test_unfit_input_is_false_after_the_same_work_and_is_never_hashed(stored, work, unfit):
     assert verify_password(stored, unfit) is False
     assert len(work) == 1

@@ -45,10 +45,7 @@ def test_good_credentials_pass_and_are_told_apart_by_a_public_part(adapter):
     assert adapter.check(GOOD[adapter.key]) == {}
     handle = adapter.identify(GOOD[adapter.key])
     assert (
-        handle
-        == {"telegram": "123456789", "whatsapp": "106540352242922", "viber": "Пельменья на Невском"}[
-            adapter.key
-        ]
+        handle == {"telegram": "123456789", "whatsapp": "106540352242922", "viber": "Пельменья на Невском"}[adapter.key]
     )
 
 
@@ -174,9 +171,7 @@ def test_a_wrong_viber_value_is_named_by_its_field(name, wrong):
     assert list(platform("viber").check(GOOD["viber"] | {name: wrong})) == [name]
 
 
-malformed = (
-    st.none() | st.integers() | st.lists(st.text()) | st.text() | st.just("\0") | st.just("\ud800" * 40)
-)
+malformed = st.none() | st.integers() | st.lists(st.text()) | st.text() | st.just("\0") | st.just("\ud800" * 40)
 
 
 @given(st.sampled_from(PLATFORM_KEYS), st.data())

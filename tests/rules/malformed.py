@@ -29,6 +29,8 @@ VALUES: dict[str, Any] = {
     "a far date": "9999-12-31T23:59:59",
     "a date before the calendar": "-0001-01-01",
     "an id with braces": "{00000000-0000-4000-8000-000000000000}",
+    "an id with many dashes": "-" * 300 + "00000000000040008000000000000000",
+    "a path and the end of its line": "/profile\n",
 }
 QUERIES = {
     "bad escapes": "q=%ff%fe%&sort=%00&after=%ED%A0%80&page=%zz",

@@ -1,5 +1,7 @@
 """Whatever goes wrong has a page of its own, and for htmx a toast that replaces nothing."""
 
+import io
+
 import psycopg
 import pytest
 from flask import abort
@@ -7,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal.auth.passwords import HashingBusy
 from portal.errors import MESSAGES
+from portal.web.method_override import MethodOverride
 
 ENDPOINT = "account.restaurants.index"
 
@@ -28,7 +31,7 @@ def owner(browse, world):
 
 
 def raising(error):
-    def view():
+    def view(**values):
         raise error
 
     return view
@@ -69,12 +72,52 @@ def test_a_fault_of_ours_is_a_500_that_tells_nothing(owner, failing, htmx):
         (HashingBusy(), 503),
         (OperationalError("SELECT 1", {}, psycopg.OperationalError("gone")), 503),
         (OperationalError("SELECT 1", {}, psycopg.errors.NumericValueOutOfRange("huge")), 422),
+        (psycopg.OperationalError("the connection is lost"), 503),
+        (psycopg.errors.NumericValueOutOfRange("huge"), 422),
+        (psycopg.errors.UndefinedTable("no such table"), 500),
     ],
-    ids=["too many hashes", "the database is away", "a value too large"],
+    ids=[
+        "too many hashes",
+        "the database is away",
+        "a value too large",
+        "the database is away while a list is read",
+        "a value too large for a list",
+        "a fault in a list",
+    ],
 )
 def test_what_the_machine_cannot_do_is_told_from_faults(owner, failing, error, status):
     failing(raising(error))
     assert owner.get(owner.account("restaurants")).status_code == status
+
+
+def test_a_lost_connection_is_a_pause_and_no_fault(owner, superuser_sql):
+    assert owner.get(owner.account("restaurants")).status_code == 200
+    superuser_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'getinn-portal'")
+    told = [owner.get(owner.account("restaurants")).status_code for _ in range(20)]
+    assert told[0] == 503
+    assert told[-1] == 200
+    assert set(told) == {200, 503}
+
+
+def test_the_log_of_a_fault_does_not_hold_the_secret_of_a_link(app, browse, monkeypatch, caplog):
+    view = raising(ValueError("broken"))
+    view.access = app.view_functions["passwords.reset"].access
+    monkeypatch.setitem(app.view_functions, "passwords.reset", view)
+    assert browse().get("/password/" + "S" * 43).status_code == 500
+    assert "broken" in caplog.text
+    assert "S" * 43 not in caplog.text
+
+
+def test_the_log_of_a_fault_of_the_database_holds_no_values(owner, failing, caplog):
+    from sqlalchemy import text
+
+    from portal.db.base import db
+
+    told = {"told": " ".join(["the", "inner", "secret"])}  # in pieces: the traceback quotes this line
+    failing(lambda: db.session.execute(text("SELECT no_such_function(:told)"), told))
+    assert owner.get(owner.account("restaurants")).status_code == 500
+    assert "no_such_function" in caplog.text
+    assert "the inner secret" not in caplog.text
 
 
 def test_a_failed_request_leaves_nothing_behind(owner, world, failing, superuser_sql):
@@ -120,6 +163,23 @@ def test_too_many_guesses_are_told_to_wait(browse, world):
 def test_what_is_too_large_is_told_so(owner):
     answer = owner.post(owner.account("restaurants/new"), {"name": "x" * (4 * 1024 * 1024 + 1)})
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("length", ["0000000009999999999", "9999999999", "9" * 5000])
+def test_a_length_however_it_is_spelled_never_makes_a_large_form_be_held_in_memory(length):
+    class Body(io.BytesIO):
+        def read(self, size=-1):
+            raise AssertionError("the body was read")
+
+    seen = []
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+        "CONTENT_LENGTH": length,
+        "wsgi.input": Body(),
+    }
+    MethodOverride(lambda environ, start_response: seen.append(environ["REQUEST_METHOD"]) or [])(environ, None)
+    assert seen == ["POST"]
 
 
 def test_a_form_out_of_date_says_so(owner):

@@ -74,9 +74,7 @@ class Platform(ABC):
     def check(self, values: Mapping[str, object], *, kept: Collection[str] = ()) -> dict[str, Text]:
         """What is wrong, by field, or nothing. `kept` names the fields that are stored and may stay empty."""
         typed = self.normalise(values)
-        problems = {
-            field.name: field.check(typed[field.name], kept=field.name in kept) for field in self.fields
-        }
+        problems = {field.name: field.check(typed[field.name], kept=field.name in kept) for field in self.fields}
         return {name: problem for name, problem in problems.items() if problem is not None}
 
     def keepable(self, stored: Mapping[str, object], typed: Mapping[str, object]) -> frozenset[str]:

@@ -31,9 +31,7 @@ class Telegram(Platform):
             help=_l("BotFather's message with the token can be pasted whole."),
             normalise=token_in,
             pattern=_TOKEN,
-            problem=_l(
-                "This is not a bot token. A token looks like 123456789:AAE… and comes from BotFather."
-            ),
+            problem=_l("This is not a bot token. A token looks like 123456789:AAE… and comes from BotFather."),
         ),
     )
     steps = (

@@ -22,9 +22,7 @@ class Viber(Platform):
             label=_l("Authentication token"),
             help=_l("In the Viber app: More, Settings, Bots, your bot, Edit info, Your app key."),
             pattern=re.compile(r"[0-9A-Za-z]{8,32}-[0-9A-Za-z]{8,32}-[0-9A-Za-z]{8,32}"),
-            problem=_l(
-                "This is not a Viber token. It has three groups of letters and digits, joined by dashes."
-            ),
+            problem=_l("This is not a Viber token. It has three groups of letters and digits, joined by dashes."),
         ),
         CredentialField(
             name="sender_name",

@@ -14,6 +14,7 @@ from portal.web.text import storable
 PAGE_SIZE = 50
 # Beyond this many matches a count says "1 000+", and a search reads in the order of the list.
 COUNT_CAP = 1000
+LONGEST_VALUE = 200
 
 Label: TypeAlias = str | Any  # a text, or one translated when shown
 
@@ -68,11 +69,12 @@ class ValueFilter(Filter):
 
     def accept(self, text: str) -> str:
         """The value where it can be parsed, else nothing."""
+        told = storable(text)[:LONGEST_VALUE]
         try:
-            self.parse(text)
+            self.parse(told)
         except (ValueError, OverflowError):
             return ""
-        return storable(text)[:200]
+        return told
 
     def condition(self, value: str) -> ColumnElement[bool] | None:
         """The comparison with the column."""

@@ -18,9 +18,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 IN_MEMORY = 4 * 1024 * 1024
 
 
-def export_csv(
-    listing: Listing, args: Mapping[str, str], parent_id: UUID | None = None
-) -> tuple[Response, int]:
+def export_csv(listing: Listing, args: Mapping[str, str], parent_id: UUID | None = None) -> tuple[Response, int]:
     """The CSV as a download, and how many rows it holds.
 
     It is written to the end before the first byte is sent, so a failure is an error page and no
@@ -38,9 +36,7 @@ def export_csv(
     text.detach()
     spool.seek(0)
     name = f"{listing.name}-{datetime.now(UTC):%Y-%m-%d}.csv"
-    return send_file(
-        cast(IO[bytes], spool), "text/csv", as_attachment=True, download_name=name
-    ), count
+    return send_file(cast(IO[bytes], spool), "text/csv", as_attachment=True, download_name=name), count
 
 
 def cell(value: Any) -> str:

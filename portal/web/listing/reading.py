@@ -81,9 +81,7 @@ def search_patterns(listing: Listing, wanted: ListRequest) -> list[str] | None:
     return [f"%{escape_like(word)}%" for word in words]
 
 
-def read_all(
-    listing: Listing, args: Mapping[str, str], parent_id: UUID | None = None
-) -> psycopg.ServerCursor[Any]:
+def read_all(listing: Listing, args: Mapping[str, str], parent_id: UUID | None = None) -> psycopg.ServerCursor[Any]:
     """Every row that the filters show, from a cursor at the server; the caller closes it."""
     wanted = read_request(listing, _without_place(args))
     statement = ListStatement(listing, wanted, parent_id=parent_id, limit=None)

@@ -128,9 +128,7 @@ class _Builder:
         if each.is_common:
             known: ColumnElement[int] = literal_column(str(COUNT_CAP + 1), Integer).label("total")
             return query.add_columns(known).limit(literal_column(str(each.limit + 1), Integer))
-        capped = (
-            select(literal_column("1")).select_from(source).where(*conditions).limit(COUNT_CAP + 1).subquery()
-        )
+        capped = select(literal_column("1")).select_from(source).where(*conditions).limit(COUNT_CAP + 1).subquery()
         total = select(func.count()).select_from(capped).scalar_subquery()
         return query.add_columns(total.label("total")).limit(literal_column(str(each.limit + 1), Integer))
 
@@ -171,9 +169,7 @@ class _Builder:
             return []
         column = each.wanted.sort.column
         here = tuple_(column, each.listing.entity.__table__.c.id)
-        there = tuple_(
-            bindparam("cursor_value", None, type_=column.type), bindparam("cursor_id", None, type_=PgUUID())
-        )
+        there = tuple_(bindparam("cursor_value", None, type_=column.type), bindparam("cursor_id", None, type_=PgUUID()))
         return [here < there if backward else here > there]
 
 
