@@ -46,6 +46,21 @@ FIELD_LABELS = {
     "reason": _l("Reason"),
     "list": _l("List"),
     "rows": _l("Rows"),
+    "bot_id": _l("Bot"),
+    "author_id": _l("Author"),
+    "user_id": _l("Person"),
+    "invited_by_id": _l("Invited by"),
+    "integration_type": _l("System"),
+    "connection_status": _l("Connection"),
+    "connection_error": _l("Error"),
+    "last_connected_at": _l("Last connected"),
+    "webhook_last_checked_at": _l("Last check"),
+    "iiko_sync_status": _l("Synchronisation"),
+    "iiko_sync_error": _l("Error of the synchronisation"),
+    "iiko_last_synced_at": _l("Last synchronised"),
+    "joined_at": _l("Joined"),
+    "started_at": _l("Started"),
+    "ended_at": _l("Ended"),
 }
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.audit.models import Action
-from portal.audit.recording import record, record_creation, record_edit
+from portal.audit.recording import record
+from portal.audit.verbs import Archivable, Editable
 from portal.bots.credentials import StoredCredentials
 from portal.bots.platforms.protocol import Platform
 from portal.bots.platforms.registry import PLATFORMS
@@ -41,8 +42,8 @@ def bot_key() -> ForeignKeyConstraint:
     )
 
 
-class BotInstance(TenantEntity):
-    """A bot; archived it leaves the lists and its platforms fall silent."""
+class BotInstance(Editable, Archivable):
+    """A bot; archived it is silent on every platform, whose switches stay as they are."""
 
     __tablename__ = "bot_instance"
     __table_args__ = (
@@ -54,7 +55,6 @@ class BotInstance(TenantEntity):
 
     name: Mapped[str]
     description: Mapped[str | None] = mapped_column(Text)
-    is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
 
     platforms: Mapped[list["BotPlatformCredential"]] = relationship(
         back_populates="bot",
@@ -63,28 +63,6 @@ class BotInstance(TenantEntity):
         foreign_keys="BotPlatformCredential.bot_id",
         viewonly=True,
     )
-
-    def open(self) -> None:
-        """Add a new bot to the chain."""
-        record_creation(self)
-
-    def edit(self, **values: Any) -> None:
-        """Change what people say of it."""
-        for name, value in values.items():
-            setattr(self, name, value)
-        record_edit(self)
-
-    def archive(self) -> None:
-        """Silence it on every platform and take it out of the lists; the switches stay as they are."""
-        if self.is_active:
-            self.is_active = False
-            record(Action.ARCHIVED, self)
-
-    def restore(self) -> None:
-        """Bring it back; it answers again where it is switched on."""
-        if not self.is_active:
-            self.is_active = True
-            record(Action.RESTORED, self)
 
 
 class BotPlatformCredential(TenantEntity):

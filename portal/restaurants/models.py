@@ -1,15 +1,14 @@
 """Restaurants, with the fields that the seed keeps for iiko."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Index, Text, UniqueConstraint, true
+from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.audit.models import Action
-from portal.audit.recording import record, record_creation, record_edit
-from portal.db.base import SCHEMA, TenantEntity, search_text
+from portal.audit.verbs import Archivable, Editable
+from portal.db.base import SCHEMA, search_text
 
 if TYPE_CHECKING:
     from portal.users.models import User
@@ -22,8 +21,8 @@ SYNC_STATUS_LABELS = {
 }
 
 
-class Restaurant(TenantEntity):
-    """One location of the chain. Archived (``is_active`` false) it leaves the lists, never the database."""
+class Restaurant(Editable, Archivable):
+    """One location of the chain."""
 
     __tablename__ = "restaurant"
     __restaurant_key__ = "id"
@@ -41,7 +40,6 @@ class Restaurant(TenantEntity):
     phone: Mapped[str | None]
     email: Mapped[str | None]
     timezone: Mapped[str | None]
-    is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     iiko_id: Mapped[str | None]
     iiko_sync_status: Mapped[str | None]
     iiko_last_synced_at: Mapped[datetime | None]
@@ -52,29 +50,3 @@ class Restaurant(TenantEntity):
     people: Mapped[list["User"]] = relationship(
         secondary=f"{SCHEMA}.user_restaurant", order_by="User.email", viewonly=True, lazy="raise"
     )
-
-    def open(self) -> None:
-        """Add a new restaurant to the chain."""
-        record_creation(self)
-
-    def edit(self, **values: Any) -> None:
-        """Change what people say of it."""
-        for name, value in values.items():
-            setattr(self, name, value)
-        record_edit(self)
-
-    def archive(self) -> bool:
-        """Take it out of the lists; whether that changed anything."""
-        if not self.is_active:
-            return False
-        self.is_active = False
-        record(Action.ARCHIVED, self)
-        return True
-
-    def restore(self) -> bool:
-        """Bring it back into the lists; whether that changed anything."""
-        if self.is_active:
-            return False
-        self.is_active = True
-        record(Action.RESTORED, self)
-        return True

@@ -2,17 +2,15 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint, true
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.audit.models import Action
-from portal.audit.recording import record, record_creation, record_edit
-from portal.db.base import SCHEMA, TenantEntity, search_text
+from portal.audit.verbs import Archivable, Editable
+from portal.db.base import SCHEMA, search_text
 from portal.restaurants.models import Restaurant
 
 
@@ -42,7 +40,7 @@ STORE_KIND_LABELS = {
 }
 
 
-class Store(TenantEntity):
+class Store(Editable, Archivable):
     """A place of a restaurant where stock is kept and counted."""
 
     __tablename__ = "store"
@@ -66,7 +64,6 @@ class Store(TenantEntity):
     name: Mapped[str]
     kind: Mapped[str] = mapped_column(default=StoreKind.KITCHEN, server_default=StoreKind.KITCHEN)
     address: Mapped[str | None] = mapped_column(Text)
-    is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     iiko_id: Mapped[str | None]
     iiko_sync_status: Mapped[str | None]
     iiko_last_synced_at: Mapped[datetime | None]
@@ -74,29 +71,3 @@ class Store(TenantEntity):
     search_text: Mapped[str | None] = search_text("store", "name, address")
 
     restaurant: Mapped[Restaurant] = relationship(viewonly=True, lazy="joined", innerjoin=True)
-
-    def open(self) -> None:
-        """Add a new store to its restaurant."""
-        record_creation(self)
-
-    def edit(self, **values: Any) -> None:
-        """Change what people say of it."""
-        for name, value in values.items():
-            setattr(self, name, value)
-        record_edit(self)
-
-    def archive(self) -> bool:
-        """Take it out of the lists; whether that changed anything."""
-        if not self.is_active:
-            return False
-        self.is_active = False
-        record(Action.ARCHIVED, self)
-        return True
-
-    def restore(self) -> bool:
-        """Bring it back into the lists; whether that changed anything."""
-        if self.is_active:
-            return False
-        self.is_active = True
-        record(Action.RESTORED, self)
-        return True

@@ -17,7 +17,6 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -25,12 +24,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.access.viewer import current_viewer
 from portal.audit.models import Action
 from portal.audit.recording import record, record_creation
+from portal.audit.verbs import Archivable
 from portal.bots.models import BotInstance, bot_key
 from portal.bots.scenarios.document import ScenarioDocument
 from portal.bots.scenarios.linter import lint
 from portal.bots.scenarios.problems import Problem, ScenarioUnreadable, has_errors
 from portal.bots.scenarios.wording import shortened
-from portal.db.base import SCHEMA, TenantEntity, db
+from portal.db.base import SCHEMA, db
 from portal.db.types import utc_now
 from portal.users.models import User
 
@@ -42,7 +42,7 @@ class NotPublishable(ValueError):  # noqa: N818 (it reads as what the version is
     """The version is archived or has errors, so it cannot go live."""
 
 
-class BotScenario(TenantEntity):
+class BotScenario(Archivable):
     """One immutable version of what a bot says; at most one version of a bot is live."""
 
     __tablename__ = "bot_scenario"
@@ -60,7 +60,6 @@ class BotScenario(TenantEntity):
     description: Mapped[str | None] = mapped_column(Text)
     scenario_data: Mapped[dict[str, Any]] = mapped_column(JSONB)
     version: Mapped[str]
-    is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     # Counts a bot's versions from 1; a trigger fills it where the writer leaves it out.
     number: Mapped[int] = mapped_column(server_default=FetchedValue())
     # JSONB forgets the order of keys, and the first step may be the start: the text is kept as uploaded.
@@ -155,17 +154,7 @@ class BotScenario(TenantEntity):
     def archive(self) -> bool:
         """Take it out of the list; the live version stays, and the answer says whether it went."""
         self._locked_live_version()
-        if self.is_live or not self.is_active:
-            return False
-        self.is_active = False
-        record(Action.ARCHIVED, self)
-        return True
-
-    def restore(self) -> None:
-        """Bring it back into the list."""
-        if not self.is_active:
-            self.is_active = True
-            record(Action.RESTORED, self)
+        return not self.is_live and super().archive()
 
     def _locked_live_version(self) -> "BotScenario | None":
         """The bot's live version if it is another, after all who change the bot's versions take turns."""
