@@ -11,18 +11,20 @@ from flask.cli import with_appcontext
 from sqlalchemy import Connection, func, select, text
 
 from portal.accounts.models import Account
+from portal.auth.models import PasswordReset
 from portal.auth.passwords import hash_password, password_problem
+from portal.auth.signing_in import find_user
 from portal.db.base import db
 from portal.db.sealing import seal_account_secrets, secret_holders
 from portal.doctor import diagnose
 from portal.safety import UNFORCED_TABLES, refuse_unsafe
-from portal.tenancy.scope import entered, unscoped
+from portal.tenancy.scope import enter, entered, unscoped
 from portal.users.operators import create_superuser
 
 
 def install(app: Flask) -> None:
     """Add the commands to ``flask``."""
-    for command in (worker, doctor, demo, new_superuser, rotate_credentials):
+    for command in (worker, doctor, demo, new_superuser, new_password_link, rotate_credentials):
         app.cli.add_command(command)
 
 
@@ -98,6 +100,23 @@ def new_superuser(email: str, name: str, password_stdin: bool) -> None:
         raise click.ClickException(f"{email} has access already.")
     db.session.commit()
     click.echo(f"{email} may sign in and enter every account.")
+
+
+@click.command("reset-link")
+@click.argument("email")
+@with_appcontext
+def new_password_link(email: str) -> None:
+    """Print a link that lets somebody set a new password, for an owner whom nobody else can help."""
+    user = find_user(email)
+    if user is None:
+        raise click.ClickException(f"Nobody active signs in as {email}.")
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    enter(user.account_id)
+    reset = PasswordReset.offer(user)
+    with app.test_request_context(base_url=app.config["PUBLIC_URL"] or f"http://127.0.0.1:{app.config['PORTAL'].port}"):
+        link = reset.link
+    db.session.commit()
+    click.echo(f"For an hour, once: {link}")
 
 
 @click.command("rotate-credentials")

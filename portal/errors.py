@@ -4,6 +4,7 @@ import logging
 
 import psycopg
 from flask import Flask, g, make_response, render_template, request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
@@ -13,7 +14,8 @@ from werkzeug.wrappers import Response
 from portal.access.guards import VisitRequired
 from portal.auth.passwords import HashingBusy
 from portal.db.base import db
-from portal.web.fragments import back_to, wants_fragment
+from portal.tenancy.finding import NothingChosen
+from portal.web.fragments import back_to, toast, wants_fragment
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(CSRFError, show_stale_form)
     app.register_error_handler(VisitRequired, offer_visit)
+    app.register_error_handler(NothingChosen, ask_for_choice)
     app.register_error_handler(HashingBusy, show_busy)
     app.register_error_handler(DBAPIError, show_database_error)
     app.register_error_handler(psycopg.Error, show_database_error)  # lists are read past SQLAlchemy
@@ -72,6 +75,12 @@ def offer_visit(error: VisitRequired) -> Response:
     if wants_fragment():
         return back_to(f"/accounts/{g.visitable_account.slug}/")
     return make_response(render_template("errors/visit.html", account_to_visit=g.visitable_account), 403)
+
+
+def ask_for_choice(error: NothingChosen) -> Response:
+    """Back to the list, which stands above the address of what is done to its rows."""
+    toast(_("Choose at least one row first."), tone="warn")
+    return back_to(request.path.rpartition("/")[0])
 
 
 def show_busy(error: HashingBusy) -> Response:

@@ -37,11 +37,6 @@ class Role(StrEnum):
         """The role's name for people."""
         return ROLE_LABELS[self]
 
-    @property
-    def meaning(self) -> LazyString:
-        """One sentence on what the role may do."""
-        return ROLE_MEANINGS[self]
-
 
 ROLE_LABELS = {
     Role.OWNER: _l("Owner"),

@@ -12,6 +12,7 @@ from portal.integrations.models import CHECKING, AccountIntegrationCredentials
 from portal.restaurants.models import Restaurant
 from portal.users.models import User
 from portal.web.listing import Export, Filter, Listing, Sort
+from portal.web.listing.archival import active_export
 from portal.web.listing.declaration import COUNT_CAP, capped_count, moment, told_count
 
 a = Account.__table__.c
@@ -92,7 +93,7 @@ ACCOUNTS = Listing(
     exports=[
         Export(_l("Name"), lambda row: row.name),
         Export(_l("Address"), lambda row: row.slug),
-        Export(_l("Active"), lambda row: _l("yes") if row.is_active else _l("no")),
+        active_export(),
         Export(_l("Restaurants"), lambda row: told_count(row.restaurants)),
         Export(_l("People"), lambda row: told_count(row.people)),
         Export(_l("Bots"), lambda row: told_count(row.bots)),

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, false, select, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access.viewer import Viewer
-from portal.audit.models import Action
+from portal.audit.models import Action, AuditEvent
 from portal.audit.recording import record, record_creation, record_edit
 from portal.db.base import SCHEMA, Entity, TenantEntity, db
 from portal.db.types import utc_now
@@ -108,6 +108,12 @@ class SuperuserVisit(TenantEntity):
         if self.ended_at is None:
             self.ended_at = utc_now()
             self._tell(Action.VISIT_ENDED, viewer)
+
+    def tell_of_idle_end(self) -> None:
+        """Write into the owner's log that it ended by itself, under the name that it began with."""
+        query = select(AuditEvent.entity_label).where(AuditEvent.entity_id == self.id).order_by(AuditEvent.at)
+        event = record(Action.VISIT_ENDED, self, label=db.session.scalars(query.limit(1)).first())
+        event.visit_id = self.id
 
     def _tell(self, action: Action, viewer: Viewer) -> None:
         self.account_id = require_scope().account_id

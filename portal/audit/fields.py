@@ -46,22 +46,23 @@ FIELD_LABELS = {
     "reason": _l("Reason"),
     "list": _l("List"),
     "rows": _l("Rows"),
-    "bot_id": _l("Bot"),
-    "author_id": _l("Author"),
-    "user_id": _l("Person"),
-    "invited_by_id": _l("Invited by"),
     "integration_type": _l("System"),
     "connection_status": _l("Connection"),
     "connection_error": _l("Error"),
     "last_connected_at": _l("Last connected"),
-    "webhook_last_checked_at": _l("Last check"),
-    "iiko_sync_status": _l("Synchronisation"),
+    "webhook_last_checked": _l("Last check"),
+    "iiko_sync_status": _l("Synchronisation with iiko"),
     "iiko_sync_error": _l("Error of the synchronisation"),
     "iiko_last_synced_at": _l("Last synchronised"),
-    "joined_at": _l("Joined"),
-    "started_at": _l("Started"),
-    "ended_at": _l("Ended"),
+    "last_signed_in_at": _l("Last sign-in"),
+    "accepted_at": _l("Joined"),
+    "revoked_at": _l("Withdrawn"),
+    "sessions": _l("Devices signed out"),
+    "identity": _l("Known there as"),
 }
+
+# Ids of rows that the line names already, and the second copy of a scenario.
+NOT_FOR_PEOPLE = frozenset({"bot_id", "author_id", "user_id", "invited_by_id", "source", "superseded_at"})
 
 
 def field_label(key: str) -> LazyString | str:
@@ -71,15 +72,20 @@ def field_label(key: str) -> LazyString | str:
 
 def changed_fields(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[str]:
     """The names of what changed, for a line of the list."""
-    keys = dict.fromkeys([*(before or {}), *(after or {})])
-    return list(dict.fromkeys(str(field_label(key)) for key in keys))
+    return list(dict.fromkeys(str(field_label(key)) for key in _told_keys(before or {}, after or {})))
 
 
 def differences(event: AuditEvent) -> list[tuple[Any, Any, Any]]:
     """The changes of one event as (label, before, after), each value as people read it."""
     before, after = event.before or {}, event.after or {}
-    keys = dict.fromkeys([*before, *after])
+    keys = _told_keys(before, after)
     return [(field_label(key), shown(key, before.get(key)), shown(key, after.get(key))) for key in keys]
+
+
+def _told_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What changed, in its order; all of it where only ids did."""
+    keys = list(dict.fromkeys([*before, *after]))
+    return [key for key in keys if key not in NOT_FOR_PEOPLE] or keys
 
 
 def shown(key: str, value: Any) -> Any:

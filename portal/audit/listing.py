@@ -9,6 +9,7 @@ from flask_babel import ngettext
 from portal.audit.models import ACTION_LABELS, ENTITY_LABELS, Action, AuditEvent
 from portal.audit.queries import people_in_log
 from portal.web.listing import Export, IdFilter, Listing, Page, Sort, ValueFilter
+from portal.web.listing.archival import yes_or_no
 from portal.web.listing.days import since, until
 from portal.web.listing.declaration import capped_count, moment
 
@@ -93,7 +94,7 @@ AUDIT = Listing(
         Export(_l("Object"), lambda row: row.entity_label),
         Export(_l("Person"), lambda row: row.actor_name),
         Export(_l("E-mail"), lambda row: row.actor_email),
-        Export(_l("Support"), lambda row: _l("yes") if row.as_superuser else _l("no")),
+        Export(_l("Support"), lambda row: yes_or_no(row.as_superuser)),
         Export(_l("From address"), lambda row: row.ip_address),
         Export(_l("Before"), lambda row: told_change(row.before)),
         Export(_l("After"), lambda row: told_change(row.after)),

@@ -1,19 +1,14 @@
 """Signing in and out, and the way to a person's own start page."""
 
-from flask import Blueprint, redirect, request, session, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.guards import public, signed_in
 from portal.access.viewer import Viewer, current_viewer
-from portal.audit.models import Action
-from portal.audit.recording import record
-from portal.auth import cookie
 from portal.auth.forms import LoginForm
-from portal.auth.models import UserSession
-from portal.auth.sessions import end_session
+from portal.auth.sessions import sign_out
 from portal.auth.signing_in import sign_in
-from portal.db.base import db
 from portal.web.fragments import form_page, see_other
 from portal.web.redirects import safe_path
 
@@ -50,11 +45,7 @@ def logout() -> Response:
     """End this session at the server, not only in the browser."""
     viewer = current_viewer()
     assert viewer is not None
-    if (row := db.session.get(UserSession, viewer.session_id)) is not None:
-        record(Action.SIGNED_OUT, row, label=viewer.name)
-    end_session(viewer.session_id)
-    cookie.hand_over(None)
-    session.clear()
+    sign_out(viewer)
     return see_other(url_for("auth.login"))
 
 

@@ -47,6 +47,15 @@ def start_session(user: User) -> UserSession:
     return session
 
 
+def sign_out(viewer: Viewer) -> None:
+    """End the session of this browser, and put forms opened in it out of date."""
+    if (session := db.session.get(UserSession, viewer.session_id)) is not None:
+        record(Action.SIGNED_OUT, session, label=viewer.name)
+    end_session(viewer.session_id)
+    cookie.hand_over(None)
+    form_session.clear()
+
+
 def end_sessions(user_id: UUID, *, but: UUID | None = None) -> int:
     """End all sessions of a person (but one): their cookies are dead at the next request."""
     query = delete(UserSession).where(UserSession.user_id == user_id)

@@ -10,7 +10,8 @@ from portal.bots.dialogs.models import BotDialogState
 from portal.bots.models import BotInstance, BotPlatformCredential
 from portal.bots.platforms.registry import PLATFORMS
 from portal.bots.scenarios.models import BotScenario
-from portal.web.listing import Export, Filter, Listing, Sort
+from portal.web.listing import Export, Listing, Sort
+from portal.web.listing.archival import active_export, archival_filter
 from portal.web.listing.declaration import capped_count, moment
 
 b = BotInstance.__table__.c
@@ -78,12 +79,7 @@ BOTS = Listing(
         Sort("updated", _l("Last changed"), b.updated_at, parse=moment, descending=True),
     ],
     filters=[
-        Filter(
-            "state",
-            _l("State"),
-            choices=[("", _l("Active")), ("archived", _l("Archived")), ("all", _l("Active and archived"))],
-            conditions={"": b.is_active.is_(True), "archived": b.is_active.is_(False), "all": None},
-        ),
+        archival_filter(b.is_active),
     ],
     search=[b.name, b.description],
     search_label=_l("Search by name or description"),
@@ -91,7 +87,7 @@ BOTS = Listing(
     exports=[
         Export(_l("Name"), lambda row: row.name),
         Export(_l("Description"), lambda row: row.description),
-        Export(_l("Active"), lambda row: _l("yes") if row.is_active else _l("no")),
+        active_export(),
         Export(_l("Platforms"), told_platforms),
         Export(_l("Live scenario"), lambda row: row.scenario_name),
         Export(_l("Version"), lambda row: row.scenario_version),

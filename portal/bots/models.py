@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.audit.models import Action
 from portal.audit.recording import record
-from portal.audit.verbs import Archivable, Editable
+from portal.audit.verbs import MasterRecord
 from portal.bots.credentials import StoredCredentials
 from portal.bots.platforms.protocol import Platform
 from portal.bots.platforms.registry import PLATFORMS
@@ -42,7 +42,7 @@ def bot_key() -> ForeignKeyConstraint:
     )
 
 
-class BotInstance(Editable, Archivable):
+class BotInstance(MasterRecord):
     """A bot; archived it is silent on every platform, whose switches stay as they are."""
 
     __tablename__ = "bot_instance"

@@ -17,7 +17,7 @@ from portal.bots.models import BotInstance
 from portal.bots.platforms.registry import PLATFORMS
 from portal.bots.queries import bot_summary, platform_cards, platforms_of
 from portal.tenancy.finding import chosen_rows, find
-from portal.web.fragments import back_to, form_page, list_page, see_other, toast
+from portal.web.fragments import back_to, form_page, list_page, see_other, toast, undo
 from portal.web.listing import read_page
 from portal.web.listing.declaration import COUNT_CAP
 
@@ -85,18 +85,14 @@ def edit(bot_id: UUID) -> Response:
 @requires(Permission.BOTS_EDIT)
 def archive() -> Response:
     """Archive the chosen bots; they fall silent."""
-    chosen = chosen_rows(BotInstance)
-    for bot in chosen:
-        bot.archive()
-    ids = ",".join(bot.id.hex for bot in chosen)
+    archived = [bot for bot in chosen_rows(BotInstance) if bot.archive()]
     toast(
         ngettext(
             "%(num)s bot was archived and is silent now.",
             "%(num)s bots were archived and are silent now.",
-            len(chosen),
+            len(archived),
         ),
-        undo_url=url_for(".restore"),
-        undo_fields={"_method": "DELETE", "ids": ids},
+        **undo(url_for(".restore"), archived, {"_method": "DELETE"}),
     )
     return back_to(url_for(".index"))
 
@@ -105,8 +101,9 @@ def archive() -> Response:
 @requires(Permission.BOTS_EDIT)
 def restore() -> Response:
     """Restore the chosen bots; they answer again where they are switched on."""
-    chosen = chosen_rows(BotInstance)
-    for bot in chosen:
-        bot.restore()
-    toast(ngettext("%(num)s bot was restored.", "%(num)s bots were restored.", len(chosen)))
+    restored = [bot for bot in chosen_rows(BotInstance) if bot.restore()]
+    toast(
+        ngettext("%(num)s bot was restored.", "%(num)s bots were restored.", len(restored)),
+        **undo(url_for(".archive"), restored),
+    )
     return back_to(url_for(".index"))

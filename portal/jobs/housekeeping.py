@@ -31,11 +31,15 @@ def tidy_up() -> None:
             )
         )
         db.session.execute(delete(PasswordReset).where(PasswordReset.expires_at < now - SESSION_IDLE_LIMIT))
-        db.session.execute(
+        ended = db.session.execute(
             update(SuperuserVisit)
             .where(SuperuserVisit.ended_at.is_(None), SuperuserVisit.last_seen_at < now - VISIT_IDLE_LIMIT)
             .values(ended_at=now)
-        )
+            .returning(SuperuserVisit.id, SuperuserVisit.account_id)
+        ).all()
+    for visit_id, account_id in ended:
+        with entered(account_id):
+            db.session.get_one(SuperuserVisit, visit_id).tell_of_idle_end()
 
 
 @job(cron="*/10 * * * *")

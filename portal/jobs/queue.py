@@ -23,7 +23,7 @@ class Job:
 
     def __init__(self, function: Callable[..., None], retry: RetryStrategy | None, cron: str | None) -> None:
         self.function = function
-        run = _in_context(function, periodic=cron is not None)
+        run = _in_context(function)
         task: Task[Any, Any, Any] = jobs.task(name=function.__qualname__, pass_context=True, retry=retry or False)(run)
         self.task = jobs.periodic(cron=cron)(task) if cron else task
 
@@ -42,7 +42,7 @@ def job(*, retry: RetryStrategy | None = None, cron: str | None = None) -> Calla
     return make
 
 
-def _in_context(function: Callable[..., None], *, periodic: bool) -> Callable[..., None]:
+def _in_context(function: Callable[..., None]) -> Callable[..., None]:
     def run(context: JobContext, timestamp: int = 0, **arguments: Any) -> None:
         flask_app: Flask = context.additional_context["flask"]
         # A context of its own: the command's would be shared, and with it session and account, by all jobs at once.

@@ -103,7 +103,7 @@ def count_by_span(bounds: Sequence[datetime]) -> list[int]:
 
 
 def read_dialogs() -> Sequence[Any]:
-    """The latest conversations (id, bot_id, bot, platform, chat, step, at)."""
+    """The latest conversations (id, bot_id, bot, platform, chat, step, collected, at)."""
     query = (
         select(
             d.id,
@@ -112,6 +112,7 @@ def read_dialogs() -> Sequence[Any]:
             d.platform,
             d.platform_chat_id.label("chat"),
             d.current_step.label("step"),
+            d.collected_data.label("collected"),
             d.last_interaction_at.label("at"),
         )
         .join_from(

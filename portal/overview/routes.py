@@ -4,6 +4,7 @@ from flask import Blueprint, render_template
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.bots.dialogs.listing import preview
 from portal.bots.platforms.registry import PLATFORMS
 from portal.integrations.models import STATUS_LABELS
 from portal.overview.overview import Overview
@@ -20,6 +21,7 @@ def index() -> str:
         "overview/index.html",
         overview=Overview(),
         platforms=PLATFORMS,
+        preview=preview,
         status_labels=STATUS_LABELS,
         told_count=told_count,
     )

@@ -5,6 +5,7 @@ from flask_babel import ngettext
 
 from portal.restaurants.models import SYNC_STATUS_LABELS, Restaurant
 from portal.web.listing import Export, Filter, Listing, Sort
+from portal.web.listing.archival import active_export, archival_filter
 from portal.web.listing.declaration import capped_count, moment
 
 r = Restaurant.__table__.c
@@ -36,12 +37,7 @@ RESTAURANTS = Listing(
         Sort("updated", _l("Last changed"), r.updated_at, parse=moment, descending=True),
     ],
     filters=[
-        Filter(
-            "state",
-            _l("State"),
-            choices=[("", _l("Active")), ("archived", _l("Archived")), ("all", _l("Active and archived"))],
-            conditions={"": r.is_active.is_(True), "archived": r.is_active.is_(False), "all": None},
-        ),
+        archival_filter(r.is_active),
         Filter(
             "sync",
             _l("iiko"),
@@ -69,7 +65,7 @@ RESTAURANTS = Listing(
         Export(_l("Phone"), lambda row: row.phone),
         Export(_l("E-mail"), lambda row: row.email),
         Export(_l("Time zone"), lambda row: row.timezone),
-        Export(_l("Active"), lambda row: _l("yes") if row.is_active else _l("no")),
+        active_export(),
         Export(_l("iiko id"), lambda row: row.iiko_id),
         Export(_l("iiko state"), lambda row: SYNC_STATUS_LABELS.get(row.iiko_sync_status, row.iiko_sync_status)),
         Export(_l("Last changed (UTC)"), lambda row: row.updated_at),

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.audit.verbs import Archivable, Editable
+from portal.audit.verbs import MasterRecord
 from portal.db.base import SCHEMA, search_text
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ SYNC_STATUS_LABELS = {
 }
 
 
-class Restaurant(Editable, Archivable):
+class Restaurant(MasterRecord):
     """One location of the chain."""
 
     __tablename__ = "restaurant"

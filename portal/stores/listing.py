@@ -6,6 +6,7 @@ from flask_babel import ngettext
 from portal.restaurants.models import Restaurant
 from portal.stores.models import STORE_KIND_LABELS, Store
 from portal.web.listing import Export, Filter, IdFilter, Listing, Sort
+from portal.web.listing.archival import active_export, archival_filter
 from portal.web.listing.declaration import capped_count, moment
 
 s = Store.__table__.c
@@ -38,12 +39,7 @@ STORES = Listing(
         Sort("updated", _l("Last changed"), s.updated_at, parse=moment, descending=True),
     ],
     filters=[
-        Filter(
-            "state",
-            _l("State"),
-            choices=[("", _l("Active")), ("archived", _l("Archived")), ("all", _l("Active and archived"))],
-            conditions={"": s.is_active.is_(True), "archived": s.is_active.is_(False), "all": None},
-        ),
+        archival_filter(s.is_active),
         Filter(
             "kind",
             _l("Kind"),
@@ -61,7 +57,7 @@ STORES = Listing(
         Export(_l("Restaurant"), lambda row: row.restaurant),
         Export(_l("Kind"), lambda row: STORE_KIND_LABELS.get(row.kind, row.kind)),
         Export(_l("Address"), lambda row: row.address),
-        Export(_l("Active"), lambda row: _l("yes") if row.is_active else _l("no")),
+        active_export(),
         Export(_l("iiko id"), lambda row: row.iiko_id),
         Export(_l("Last changed (UTC)"), lambda row: row.updated_at),
     ],

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.audit.verbs import Archivable, Editable
+from portal.audit.verbs import MasterRecord
 from portal.db.base import SCHEMA, search_text
 from portal.restaurants.models import Restaurant
 
@@ -40,7 +40,7 @@ STORE_KIND_LABELS = {
 }
 
 
-class Store(Editable, Archivable):
+class Store(MasterRecord):
     """A place of a restaurant where stock is kept and counted."""
 
     __tablename__ = "store"

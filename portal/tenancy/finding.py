@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import abort, request
 from sqlalchemy import select
 from sqlalchemy.orm.interfaces import ORMOption
+from werkzeug.exceptions import UnprocessableEntity
 
 from portal.db.base import TenantEntity, db
 from portal.tenancy.scope import require_scope
@@ -13,6 +14,10 @@ from portal.tenancy.scope import require_scope
 Row = TypeVar("Row", bound=TenantEntity)
 # One page of a list; the undo of a choice must fit into a cookie.
 MOST_CHOSEN = 50
+
+
+class NothingChosen(UnprocessableEntity):
+    """A button for several rows was pressed with none of them chosen."""
 
 
 def find(entity: type[Row], row_id: UUID, *options: ORMOption) -> Row:
@@ -24,13 +29,18 @@ def find(entity: type[Row], row_id: UUID, *options: ORMOption) -> Row:
 
 
 def chosen_rows(entity: type[Row], field: str = "ids") -> list[Row]:
-    """The rows whose ids the form chose: repeated or comma-separated; 404 if any is not to be found."""
+    """The rows whose ids the form chose: repeated or comma-separated; 404 if any is not to be found.
+
+    ``NothingChosen`` where there are none.
+    """
     texts = [text for value in request.form.getlist(field) for text in value.split(",") if text]
     try:
         ids = {UUID(text) for text in texts}
     except ValueError:
         abort(404)
-    if not 0 < len(ids) <= MOST_CHOSEN:
+    if not ids:
+        raise NothingChosen
+    if len(ids) > MOST_CHOSEN:
         abort(422)
     rows = db.session.scalars(
         select(entity).where(entity.id.in_(ids), entity.account_id == require_scope().account_id)

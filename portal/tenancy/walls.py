@@ -62,7 +62,7 @@ def _tenant_tables() -> set[str]:
 
 
 def _criteria(scope: Scope) -> tuple[Any, ...]:
-    """The options that add a scope to a statement; building them costs more than the statement."""
+    """The options that add a scope to a statement."""
     account_id, restaurant_ids = scope.account_id, scope.restaurant_ids
     criteria: list[Any] = [
         with_loader_criteria(TenantEntity, lambda cls: cls.account_id == account_id, include_aliases=True),

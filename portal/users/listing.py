@@ -7,6 +7,7 @@ from sqlalchemy import DateTime, func, literal_column, select
 from portal.access.permissions import ROLE_LABELS
 from portal.users.models import User, UserRestaurant
 from portal.web.listing import Export, Filter, Listing, Sort
+from portal.web.listing.archival import active_export
 from portal.web.listing.declaration import capped_count, moment
 
 u = User.__table__.c
@@ -72,7 +73,7 @@ USERS = Listing(
         Export(_l("E-mail"), lambda row: row.email),
         Export(_l("Role"), lambda row: ROLE_LABELS[row.role]),
         Export(_l("Restaurants assigned"), lambda row: row.assigned or _l("all")),
-        Export(_l("Active"), lambda row: _l("yes") if row.is_active else _l("no")),
+        active_export(),
         Export(_l("Last sign-in (UTC)"), lambda row: row.last_signed_in_at),
     ],
 )

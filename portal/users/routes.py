@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.access.viewer import may
 from portal.audit.export import recorded_export
 from portal.audit.history import history_of
 from portal.auth.mailing import send_link
@@ -100,7 +101,12 @@ def deactivate(user_id: UUID) -> Response:
 @users.post("/<uuid:user_id>/password-reset")
 @requires(Permission.USERS_EDIT)
 def offer_reset(user_id: UUID) -> Response | str:
-    """Mail the person a link to a new password; without mail show it, once, to be handed over."""
+    """Mail the person a link to a new password; without mail show it, once, to be handed over.
+
+    Whoever holds the link can be that person: a support visit, which replaces no credentials, makes none.
+    """
+    if not may(Permission.CREDENTIALS_REPLACE):
+        abort(403)
     person = find_person(user_id)
     if not person.is_active:
         toast(_("Reactivate %(name)s first.", name=person.display_name), tone="bad")

@@ -14,7 +14,6 @@ from wtforms.validators import Email, InputRequired, Length, StopValidation
 from portal.web.text import is_storable
 from portal.web.times import zone_choices
 
-LONGEST_TEXT = 10_000
 # The field whose check alone is asked for while a person types.
 VALIDATE_ONLY = "_validate"
 

@@ -1,6 +1,7 @@
 """The portal's commands, as an operator runs them."""
 
 import json
+import re
 import threading
 from contextlib import suppress
 
@@ -235,3 +236,11 @@ def test_clear_secrets_become_sealed_by_the_same_command(run, world, superuser_s
     )
     assert "1 secrets sealed" in run("rotate-credentials").output
     assert all(is_sealed(value) for *_, value in secrets_of(superuser_sql))
+
+
+def test_a_reset_link_from_the_command_line_opens_the_form_of_a_new_password(app, world, browse):
+    answer = app.test_cli_runner().invoke(args=["reset-link", world.pelmenya.owner.email.upper()])
+    path = re.search(r"/password/\S+", answer.output).group(0)
+    assert browse().get(path).status_code == 200
+    refused = app.test_cli_runner().invoke(args=["reset-link", "nobody@example.com"])
+    assert refused.exit_code != 0

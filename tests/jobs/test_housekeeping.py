@@ -53,6 +53,24 @@ def test_visits_that_nobody_uses_end_and_others_go_on(world, run_job, superuser_
     assert open_one.account_id == world.vareniki.account_id
 
 
+def test_a_visit_that_ended_by_itself_is_a_line_in_the_owners_log(world, run_job, superuser_sql):
+    (visit,) = superuser_sql(
+        "INSERT INTO getinn_ops.superuser_visit (account_id, user_id, started_at, last_seen_at)"
+        " VALUES (%s, %s, timezone('utc', now()) - interval '1 day', timezone('utc', now()) - %s) RETURNING id",
+        [world.pelmenya.account_id, world.superuser.id, VISIT_IDLE_LIMIT * 2],
+    )
+    superuser_sql(
+        "INSERT INTO getinn_ops.audit_event (account_id, at, action, entity, entity_id, entity_label, as_superuser)"
+        " VALUES (%s, timezone('utc', now()), 'visit_started', 'superuser_visit', %s, 'Root Zq', true)",
+        [world.pelmenya.account_id, visit.id],
+    )
+    run_job(tidy_up)
+    run_job(tidy_up)
+    lines = superuser_sql("SELECT * FROM getinn_ops.audit_event WHERE action = 'visit_ended'")
+    (told,) = [(line.account_id, line.visit_id, line.entity_label, line.actor_id) for line in lines]
+    assert told == (world.pelmenya.account_id, visit.id, "Root Zq", None)
+
+
 def test_spent_links_go_and_open_ones_stay(world, run_job, superuser_sql):
     superuser_sql(
         "UPDATE getinn_ops.password_reset SET expires_at = expires_at - interval '1 year' WHERE id = %s",

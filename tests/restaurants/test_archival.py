@@ -82,10 +82,19 @@ def test_with_a_foreign_id_among_them_none_changes(world, browse, states, method
     assert states() == states(world.vareniki) == [True, False, True]
 
 
-@pytest.mark.parametrize("ids", ["", ",", " "])
-def test_choosing_none_changes_nothing_and_is_no_fault_of_ours(world, browse, states, ids):
+@pytest.mark.parametrize("method", ["post", "delete"])
+@pytest.mark.parametrize("ids", ["", ","])
+def test_choosing_none_changes_nothing_and_the_list_says_so(world, browse, states, ids, method):
     browser = browse(world.pelmenya.owner)
-    assert browser.post(browser.account("restaurants/archival"), {"ids": ids}).status_code in (404, 422)
+    answer = getattr(browser, method)(browser.account("restaurants/archival"), {"ids": ids})
+    assert (answer.status_code, answer.location) == (303, browser.account("restaurants"))
+    assert "Choose at least one row first." in browser.get(answer.location).text
+    assert states() == [True, False, True]
+
+
+def test_a_choice_of_nonsense_changes_nothing(world, browse, states):
+    browser = browse(world.pelmenya.owner)
+    assert browser.post(browser.account("restaurants/archival"), {"ids": " "}).status_code == 404
     assert states() == [True, False, True]
 
 

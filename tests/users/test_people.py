@@ -251,3 +251,10 @@ def test_a_long_choice_is_cut_and_searched(browse: Any, world: World, superuser_
     assert "There are more." in page
     found = owner.get(owner.account("users/restaurants?restaurant_q=numbered+25"), htmx=True).text
     assert found.count('name="restaurant_ids"') == 4
+
+
+def test_a_support_visit_makes_no_link_that_would_open_an_owners_account(world, browse):
+    support = browse(world.superuser, visiting=world.pelmenya)
+    here = support.account(f"users/{world.pelmenya.owner.id}")
+    assert "/password-reset" not in support.get(here).text
+    assert support.post(f"{here}/password-reset").status_code == 403

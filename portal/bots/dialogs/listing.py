@@ -13,6 +13,7 @@ from portal.bots.models import BotInstance
 from portal.bots.platforms.registry import PLATFORMS
 from portal.bots.scenarios.models import BotScenario
 from portal.web.listing import Export, Filter, Listing, Page, Parent, Sort, ValueFilter
+from portal.web.listing.archival import yes_or_no
 from portal.web.listing.declaration import capped_count, moment
 
 d = BotDialogState.__table__.c
@@ -129,6 +130,6 @@ DIALOGS = Listing(
         Export(_l("Answers"), lambda row: json.dumps(row.collected_data, ensure_ascii=False)),
         Export(_l("Started (UTC)"), lambda row: row.created_at),
         Export(_l("Last activity (UTC)"), lambda row: row.last_interaction_at),
-        Export(_l("Older copy"), lambda row: _l("yes") if row.superseded_at else _l("no")),
+        Export(_l("Older copy"), lambda row: yes_or_no(row.superseded_at)),
     ],
 )

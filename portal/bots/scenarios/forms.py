@@ -1,11 +1,11 @@
 """The form of a scenario: a file or a text."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import TextAreaField
+from wtforms import Field, TextAreaField
 
 from portal.bots.scenarios.document import MAX_SOURCE_BYTES, ScenarioDocument
 from portal.bots.scenarios.problems import ScenarioUnreadable
@@ -20,15 +20,25 @@ class SourceField(TextAreaField):
         self.data = (self.data or "").replace("\r\n", "\n")
 
 
+class EitherOr:
+    """Marks a field that may stay empty only where another one is filled in, so that no label calls it optional."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"either_or": True}
+
+    def __call__(self, form: Any, field: Field) -> None:
+        """The form checks them together."""
+
+
 class ScenarioForm(PortalForm):
     """A chosen file, else the text; ``document`` holds the scenario once it could be read."""
 
     file = FileField(
         _l("File"),
+        validators=[EitherOr()],
         description=_l("A JSON file of at most 1 MB. A chosen file replaces the text below."),
         render_kw={"accept": ".json,application/json"},
     )
-    source = SourceField(_l("Text of the scenario"))
+    source = SourceField(_l("Text of the scenario"), validators=[EitherOr()])
     document: ScenarioDocument
     unreadable: ScenarioUnreadable | None = None
 

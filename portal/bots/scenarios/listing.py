@@ -7,6 +7,7 @@ from portal.bots.models import BotInstance
 from portal.bots.scenarios.models import BotScenario
 from portal.users.models import User
 from portal.web.listing import Export, Filter, Listing, Parent, Sort
+from portal.web.listing.archival import active_export, yes_or_no
 from portal.web.listing.declaration import capped_count, moment
 
 s = BotScenario.__table__.c
@@ -77,8 +78,8 @@ VERSIONS = Listing(
         Export(_l("Number"), lambda row: row.number),
         Export(_l("Name"), lambda row: row.name),
         Export(_l("Version"), lambda row: row.version),
-        Export(_l("Live"), lambda row: _l("yes") if row.is_live else _l("no")),
-        Export(_l("Active"), lambda row: _l("yes") if row.is_active else _l("no")),
+        Export(_l("Live"), lambda row: yes_or_no(row.is_live)),
+        active_export(),
         Export(_l("Author"), lambda row: row.author or row.author_email),
         Export(_l("Added (UTC)"), lambda row: row.created_at),
         Export(_l("Published (UTC)"), lambda row: row.published_at),

@@ -11,7 +11,7 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.bots.scenarios.models import NotPublishable
 from portal.bots.scenarios.queries import chosen_versions, find_version
-from portal.web.fragments import back_to, toast
+from portal.web.fragments import back_to, toast, undo
 
 publication = Blueprint("publication", __name__, url_prefix="/bots/<uuid:bot_id>/scenarios")
 
@@ -64,8 +64,7 @@ def archive(bot_id: UUID) -> Response:
     if archived:
         toast(
             ngettext("%(num)s version was archived.", "%(num)s versions were archived.", len(archived)),
-            undo_url=url_for(".restore", bot_id=bot_id),
-            undo_fields={"_method": "DELETE", "ids": ",".join(scenario.id.hex for scenario in archived)},
+            **undo(url_for(".restore", bot_id=bot_id), archived, {"_method": "DELETE"}),
         )
     return back_to(url_for("account.scenarios.index", bot_id=bot_id))
 
@@ -74,8 +73,9 @@ def archive(bot_id: UUID) -> Response:
 @requires(Permission.BOTS_EDIT)
 def restore(bot_id: UUID) -> Response:
     """Restore the chosen versions."""
-    chosen = chosen_versions(bot_id)
-    for scenario in chosen:
-        scenario.restore()
-    toast(ngettext("%(num)s version was restored.", "%(num)s versions were restored.", len(chosen)))
+    restored = [scenario for scenario in chosen_versions(bot_id) if scenario.restore()]
+    toast(
+        ngettext("%(num)s version was restored.", "%(num)s versions were restored.", len(restored)),
+        **undo(url_for(".archive", bot_id=bot_id), restored),
+    )
     return back_to(url_for("account.scenarios.index", bot_id=bot_id))

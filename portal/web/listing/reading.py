@@ -1,6 +1,6 @@
 """Reading a page: straight through psycopg on the session's own connection.
 
-``shared/reference`` measured what each convenience costs; this is the one fast path, used by all lists.
+``docs/decisions/006`` says what each convenience costs; this is the one fast path, used by all lists.
 """
 
 from collections.abc import Mapping
