@@ -10,6 +10,7 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from portal.auth.cookie import PLAIN_NAME, SECURE_NAME
+from portal.db.base import SCHEMA
 from tests.database import Database
 from tests.world import Chain, Person
 
@@ -35,7 +36,7 @@ class Browser:
         """Be signed in, without the log-in page."""
         token = secrets.token_urlsafe(32)
         self.database.sql(
-            "INSERT INTO getinn_ops.user_session (account_id, user_id, token_hash, expires_at, last_seen_at)"
+            f"INSERT INTO {SCHEMA}.user_session (account_id, user_id, token_hash, expires_at, last_seen_at)"
             " VALUES (%s, %s, %s, timezone('utc', now()) + interval '1 day', timezone('utc', now()))",
             [person.account_id, person.id, hashlib.sha256(token.encode()).digest()],
         )
@@ -46,7 +47,7 @@ class Browser:
         """Open a superuser's visit."""
         assert self.person is not None
         self.database.sql(
-            "INSERT INTO getinn_ops.superuser_visit (account_id, user_id, reason, started_at, last_seen_at)"
+            f"INSERT INTO {SCHEMA}.superuser_visit (account_id, user_id, reason, started_at, last_seen_at)"
             " VALUES (%s, %s, 'a test', timezone('utc', now()), timezone('utc', now()))",
             [chain.account_id, self.person.id],
         )

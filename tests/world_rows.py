@@ -3,12 +3,12 @@
 import base64
 import hashlib
 import hmac
-import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from portal.db.secrets import Keyring, Place
+from tests.world_bots import Row, bot_rows, conversation_rows
 
 if TYPE_CHECKING:
     from tests.world import Chain, Person, World
@@ -25,8 +25,6 @@ TABLE_NUMBERS = {
         start=1,
     )
 }  # fmt: skip
-
-Row = tuple[str, dict[str, Any]]
 
 
 def operator_rows(world: "World", hashed_password: str, now: datetime) -> Iterator[Row]:
@@ -53,8 +51,8 @@ def chain_rows(
         yield "user", _user(person, hashed_password) | {"is_active": person is not chain.deactivated}
     yield from _places(chain, now)
     yield from _access(chain, superuser, secret_key, now)
-    yield from _bots(chain, keyring, now)
-    yield from _conversations(chain, now)
+    yield from bot_rows(chain, keyring, now)
+    yield from conversation_rows(chain, now)
     yield from _integration(chain, keyring, now)
     yield from _log(chain, now)
 
@@ -65,30 +63,9 @@ def link_hash(secret_key: str, purpose: str, row_id: Any) -> bytes:
 
 
 def link_secret(secret_key: str, purpose: str, row_id: Any) -> str:
-    """The secret of a link, as ``portal.auth.links`` derives it; a test holds the two together."""
+    """The secret of a link, as ``portal.auth.links`` derives it."""
     digest = hmac.digest(secret_key.encode(), f"link\0{purpose}\0{row_id}".encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
-def scenario(chain: "Chain", greeting: str) -> dict[str, Any]:
-    """A small scenario without faults."""
-    name, thanks = f"{chain.marker}_name", f"{chain.marker}_thanks"
-    return {
-        "version": "1.0",
-        "name": f"{chain.marker} onboarding",
-        "description": f"{chain.marker} scenario",
-        "start_step": name,
-        "steps": {
-            name: {
-                "id": name,
-                "type": "message",
-                "message": {"text": f"{chain.marker} {greeting}"},
-                "expected_input": {"type": "text", "variable": "full_name", "validation": {"required": True}},
-                "next_step": thanks,
-            },
-            thanks: {"id": thanks, "type": "message", "message": {"text": f"{chain.marker} thanks"}},
-        },
-    }
 
 
 def _user(person: "Person", hashed_password: str) -> dict[str, Any]:
@@ -193,77 +170,6 @@ def _access(chain: "Chain", superuser: "Person", secret_key: str, now: datetime)
             "started_at": now - timedelta(days=2),
             "last_seen_at": now - timedelta(days=2),
             "ended_at": now - timedelta(days=2),
-        },
-    )
-
-
-def _bots(chain: "Chain", keyring: Keyring, now: datetime) -> Iterator[Row]:
-    for number in (1, 2):
-        yield (
-            "bot_instance",
-            {
-                "id": chain.id_of("bot_instance", number),
-                "account_id": chain.account_id,
-                "name": f"{chain.marker} bot {number}",
-                "description": f"{chain.marker} bot description",
-                "is_active": number == 1,
-            },
-        )
-    telegram, viber, _ = chain.secrets
-    stored = {
-        1: ("telegram", {"token": telegram}, True),
-        2: ("viber", {"auth_token": viber, "sender_name": f"{chain.marker} bot"}, False),
-    }
-    for number, (platform, secret, is_active) in stored.items():
-        row_id = chain.id_of("bot_platform_credential", number)
-        place = Place("bot_platform_credential", "credentials", row_id, chain.account_id)
-        yield (
-            "bot_platform_credential",
-            {
-                "id": row_id,
-                "account_id": chain.account_id,
-                "bot_id": chain.bot_id,
-                "platform": platform,
-                "credentials": keyring.seal(secret, place),
-                "is_active": is_active,
-                "webhook_url": f"https://{chain.marker}.example/webhooks/{platform}/{row_id}",
-                "webhook_last_checked": now,
-            },
-        )
-    for number, greeting in ((1, "hello"), (2, "good day")):
-        document = scenario(chain, greeting)
-        yield (
-            "bot_scenario",
-            {
-                "id": chain.id_of("bot_scenario", number),
-                "account_id": chain.account_id,
-                "bot_id": chain.bot_id,
-                "name": document["name"],
-                "description": document["description"],
-                "scenario_data": document,
-                "source": json.dumps(document),
-                "version": f"{chain.marker}.{number}",
-                "is_active": number == 1,
-                "is_live": number == 1,
-                "number": number,
-                "author_id": chain.owner.id,
-                "published_at": now if number == 1 else None,
-            },
-        )
-
-
-def _conversations(chain: "Chain", now: datetime) -> Iterator[Row]:
-    yield (
-        "bot_dialog_state",
-        {
-            "id": chain.dialog_id,
-            "account_id": chain.account_id,
-            "bot_id": chain.bot_id,
-            "platform": "telegram",
-            "platform_chat_id": f"{chain.marker}-chat",
-            "current_step": f"{chain.marker}_name",
-            "collected_data": {"full_name": f"{chain.marker} guest"},
-            "last_interaction_at": now - timedelta(hours=1),
         },
     )
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request
+from flask import flash, make_response, redirect, render_template
 from flask_wtf import FlaskForm
+from htmx_flask import request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -35,7 +36,7 @@ def undo(url: str, changed: Sequence[Entity], fields: Mapping[str, str] | None =
 
 def wants_fragment() -> bool:
     """Whether htmx asks for a part of the page (and not for a page out of its history)."""
-    return request.headers.get("HX-Request") == "true" and not request.headers.get("HX-History-Restore-Request")
+    return bool(request.htmx) and not request.htmx.history_restore_request
 
 
 def list_page(page: Page, template: str, **context: Any) -> str:

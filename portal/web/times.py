@@ -1,7 +1,6 @@
 """Times as people read them: stored as naive UTC, shown in a reader's or a restaurant's zone."""
 
 import time
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as clock_time
 from functools import cache, lru_cache
@@ -61,17 +60,6 @@ def time_tag(
 
     Its title holds the full date, the time and the zone, its datetime attribute the moment in UTC.
     """
-    return _element(moment, zone_name, locale, lambda local, words: _wording(local, words, now))
-
-
-def day_tag(moment: datetime | None, zone_name: str | None, locale: str = "en") -> Markup:
-    """A `<time>` element that always shows the date with its year: "3 Nov 2025"; a dash for None."""
-    return _element(moment, zone_name, locale, lambda local, words: _day(local.date(), words, "yMMMd"))
-
-
-def _element(
-    moment: datetime | None, zone_name: str | None, locale: str, wording: Callable[[datetime, Locale], str]
-) -> Markup:
     if moment is None:
         return DASH
     words, where = _locale(locale), zone(zone_name)
@@ -79,7 +67,7 @@ def _element(
     local = _shift(utc, where)
     title = f"{_day(local.date(), words, 'full')}, {local:%H:%M:%S}, {_zone_label(where)}"
     # Nothing in it comes from people: dates by Babel, the names of zones from the zone list.
-    return Markup(f'<time datetime="{utc:%Y-%m-%dT%H:%M:%S}Z" title="{title}">{wording(local, words)}</time>')  # noqa: S704
+    return Markup(f'<time datetime="{utc:%Y-%m-%dT%H:%M:%S}Z" title="{title}">{_wording(local, words, now)}</time>')  # noqa: S704
 
 
 def _wording(local: datetime, words: Locale, now: datetime | None) -> str:

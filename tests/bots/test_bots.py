@@ -31,6 +31,21 @@ def test_an_owner_adds_edits_archives_and_restores_a_bot(browse, world, superuse
     assert [row.action for row in log] == ["created", "edited", "archived", "restored"]
 
 
+def test_undo_brings_back_just_the_bots_that_were_archived_now(browse, world, superuser_sql):
+    owner = browse(world.pelmenya.owner)
+    chosen = [str(world.pelmenya.bot_id), str(world.pelmenya.archived_bot_id)]
+    page = owner.get(owner.post(owner.account("bots/archival"), {"ids": chosen}).location).text
+    assert "1 bot was archived" in page
+    assert f'name="ids" value="{world.pelmenya.bot_id.hex}"' in page
+    page = owner.get(owner.delete(owner.account("bots/archival"), {"ids": chosen[:1]}).location).text
+    assert "1 bot was restored" in page
+    assert f'name="ids" value="{world.pelmenya.bot_id.hex}"' in page
+    assert (
+        "0 bots were restored"
+        in owner.get(owner.delete(owner.account("bots/archival"), {"ids": chosen[:1]}).location).text
+    )
+
+
 def test_a_bot_without_a_name_is_refused_and_what_was_typed_stays(browse, world):
     owner = browse(world.pelmenya.owner)
     answer = owner.post(owner.account("bots/new"), {"name": " ", "description": "Serves tea"})

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from portal.web import times
-from portal.web.times import as_utc, day_tag, in_zone, is_zone, time_tag, zone, zone_choices
+from portal.web.times import as_utc, in_zone, is_zone, time_tag, zone, zone_choices
 
 NOW = datetime(2025, 11, 3, 20, 0, tzinfo=UTC)
 MOSCOW = "Europe/Moscow"
@@ -86,12 +86,7 @@ def test_without_now_the_clock_decides():
 
 
 def test_no_time_is_a_dash():
-    assert time_tag(None, MOSCOW, "en") == day_tag(None, MOSCOW) == "—"
-
-
-def test_a_day_always_has_its_year():
-    assert shown(day_tag(stored(2025, 11, 3, 22), MOSCOW, "en"))[2] == "4 Nov 2025"
-    assert shown(day_tag(stored(2025, 11, 3, 22), MOSCOW, "ru"))[2].startswith("4 нояб. 2025")
+    assert time_tag(None, MOSCOW, "en") == "—"
 
 
 def test_the_choices_are_the_zones_people_live_in():

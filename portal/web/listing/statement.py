@@ -1,6 +1,6 @@
 """The one Core statement behind a page of a list, compiled once per shape."""
 
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,8 @@ from portal.web.listing.declaration import COUNT_CAP, PAGE_SIZE, Listing
 from portal.web.listing.request import ListRequest
 from portal.web.text import escape_like
 
+# A list has thousands of shapes; people use a few dozen, and nobody may fill the memory with the others.
+MOST_SHAPES = 1000
 _DIALECT = postgresql.psycopg.dialect()
 
 
@@ -177,7 +179,7 @@ def _labelled(listing: Listing) -> list[ColumnElement[Any]]:
     return [column.label(name) for name, column in listing.columns.items()]
 
 
-@cache
+@lru_cache(maxsize=MOST_SHAPES)
 def _compiled(name: str, shape: tuple[Any, ...], builder: _Builder) -> tuple[bytes, dict[str, Any]]:
     compiled = builder.build().compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     return str(compiled).encode(), dict(compiled.params)
