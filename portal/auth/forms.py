@@ -66,7 +66,7 @@ class ChangePasswordForm(NewPasswordForm):
 class ProfileForm(PortalForm):
     """What people say of themselves."""
 
-    full_name = TextField(_l("Name"), [AtMost(200)])
+    full_name = TextField(_l("Full name"), [AtMost(200)])
     locale = SelectField(_l("Language"), choices=lambda: [("", _l("As the browser says")), *LOCALES.items()])
     timezone = SelectField(
         _l("Time zone"),

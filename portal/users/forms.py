@@ -80,7 +80,7 @@ class InvitationForm(AccessForm):
     """Somebody who is to join."""
 
     email = TextField(_l("E-mail"), [Required(), AtMost(254), EmailAddress()])
-    full_name = TextField(_l("Name"), [AtMost(200)])
+    full_name = TextField(_l("Full name"), [AtMost(200)])
 
     def validate_email(self, field: TextField) -> None:
         """Those who are here already are not invited again."""

@@ -69,7 +69,7 @@ USERS = Listing(
     search_label=_l("Search by name or e-mail"),
     count_label=count_label,
     exports=[
-        Export(_l("Name"), lambda row: row.full_name),
+        Export(_l("Full name"), lambda row: row.full_name),
         Export(_l("E-mail"), lambda row: row.email),
         Export(_l("Role"), lambda row: ROLE_LABELS[row.role]),
         Export(_l("Restaurants assigned"), lambda row: row.assigned or _l("all")),
