@@ -52,7 +52,7 @@ def create_app(config: Config | None = None) -> Flask:
 def configure(app: Flask, config: Config) -> None:
     """Translate the portal's settings into Flask's."""
     logging.basicConfig(level=config.log_level, format="%(levelname)s %(name)s %(message)s")
-    for chatty in ("httpx", "procrastinate", "alembic.runtime.plugins"):
+    for chatty in ("procrastinate", "alembic.runtime.plugins"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     prefix = "__Host-" if config.secure_cookies else ""
     app.config.update(

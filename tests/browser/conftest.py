@@ -45,9 +45,12 @@ def portal_address(config: Config, database: Database) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, or Playwright's own."""
+    """Debian's Chromium, or Playwright's own.
+
+    No longer than a module: while it is open its event loop runs, and other tests start loops of their own.
+    """
     with sync_playwright() as playwright:
         path = shutil.which("chromium") or shutil.which("chromium-browser")
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)

@@ -209,7 +209,7 @@ def test_two_owners_who_remove_each_other_leave_one(
         other.execute("UPDATE getinn_ops.\"user\" SET role = 'chef' WHERE id = %s", [chain.manager.id])
         request = threading.Thread(target=root.delete, args=[root.account(f"users/{chain.owner.id}/activation")])
         request.start()
-        waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
         while request.is_alive() and not superuser_sql(waiting):
             request.join(0.01)
     request.join()
@@ -235,7 +235,7 @@ def test_searching_without_javascript_keeps_the_form_and_saves_nothing(
     assert answer.status_code == 200
     assert 'value="half@typed.example"' in answer.text
     assert "on Main street" not in answer.text
-    invited = superuser_sql("SELECT FROM getinn_ops.invitation WHERE email = 'half@typed.example'")
+    invited = superuser_sql("SELECT id FROM getinn_ops.invitation WHERE email = 'half@typed.example'")
     assert invited == []
 
 
