@@ -29,8 +29,11 @@ VARIABLES = (
     "SECRET_KEY",
     "SECURE_COOKIES",
     "SMTP_URL",
+    "TELEGRAM_API_BASE",
     "TRUSTED_HOSTS",
+    "VIBER_API_BASE",
     "WEB_PROCESSES",
+    "WHATSAPP_API_BASE",
 )
 
 MINIMUM_SECRET_LENGTH = 32
@@ -42,6 +45,11 @@ SMTP_SECURITY: Mapping[str, tuple["MailSecurity", int]] = {
     "smtp": ("starttls", 587),
     "smtps": ("tls", 465),
     "smtp+plain": ("none", 25),
+}
+API_BASES = {
+    "telegram": "https://api.telegram.org",
+    "whatsapp": "https://graph.facebook.com",
+    "viber": "https://chatapi.viber.com",
 }
 SWITCHED_ON = ("on", "true", "yes", "1")
 SWITCHED_OFF = ("off", "false", "no", "0")
@@ -98,6 +106,7 @@ class Config:
     secure_cookies: bool = True
     allow_loopback_addresses: bool = False
     log_level: str = "INFO"
+    api_bases: Mapping[str, str] = field(default_factory=lambda: dict(API_BASES))
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] = os.environ) -> "Config":
@@ -122,6 +131,7 @@ class Config:
             secure_cookies=source.switch("SECURE_COOKIES", default=True),
             allow_loopback_addresses=source.switch("ALLOW_LOOPBACK_ADDRESSES", default=False),
             log_level=_log_level(source),
+            api_bases={key: _api_base(source, key) for key in API_BASES},
         )
 
     @property
@@ -266,6 +276,15 @@ def _public_url(source: _Environment) -> str | None:
         return None
     if not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+/?", value):
         raise ConfigurationError(f"PUBLIC_URL must be like https://portal.example, not {value!r}.")
+    return value.rstrip("/")
+
+
+def _api_base(source: _Environment, platform: str) -> str:
+    """Where a platform's API answers; another address than its own is for servers that stand in for it."""
+    name = f"{platform.upper()}_API_BASE"
+    value = source.text(name) or API_BASES[platform]
+    if not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~/-]*)?", value):
+        raise ConfigurationError(f"{name} must be like {API_BASES[platform]}, not {value!r}.")
     return value.rstrip("/")
 
 

@@ -11,11 +11,15 @@ from portal.auth.password_pages import passwords
 from portal.auth.preferences import language
 from portal.auth.profile import profile
 from portal.auth.routes import auth
+from portal.bots.dialogs.messages import BotMessage  # noqa: F401
 from portal.bots.dialogs.routes import dialogs
+from portal.bots.inbound import InboundUpdate  # noqa: F401
+from portal.bots.media.models import BotMedia  # noqa: F401
 from portal.bots.platform_pages import bot_platforms
 from portal.bots.routes import bots
 from portal.bots.scenarios.publication import publication
 from portal.bots.scenarios.routes import scenarios
+from portal.bots.timeline import BotPlatformEvent  # noqa: F401
 from portal.integrations.routes import integrations
 from portal.overview.routes import overview
 from portal.restaurants.routes import restaurants

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from portal.db.secrets import Keyring, Place
-from tests.world_bots import Row, bot_rows, conversation_rows
+from tests.world_bots import Row, bot_rows, conversation_rows, traffic_rows
 
 if TYPE_CHECKING:
     from tests.world import Chain, Person, World
@@ -20,7 +20,8 @@ TABLE_NUMBERS = {
         (
             "account", "user", "user_restaurant", "restaurant", "store", "user_session", "password_reset",
             "invitation", "superuser_visit", "audit_event", "bot_instance", "bot_platform_credential",
-            "bot_scenario", "bot_dialog_state", "account_integration_credentials",
+            "bot_scenario", "bot_dialog_state", "account_integration_credentials", "bot_file", "bot_connection",
+            "bot_inbound_update", "bot_media", "bot_media_upload", "bot_message", "bot_platform_event",
         ),
         start=1,
     )
@@ -53,6 +54,7 @@ def chain_rows(
     yield from _access(chain, superuser, secret_key, now)
     yield from bot_rows(chain, keyring, now)
     yield from conversation_rows(chain, now)
+    yield from traffic_rows(chain, now)
     yield from _integration(chain, keyring, now)
     yield from _log(chain, now)
 

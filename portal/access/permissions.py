@@ -21,6 +21,7 @@ class Permission(StrEnum):
     RESTAURANTS_EDIT = "restaurants.edit"
     BOTS_SEE = "bots.see"
     BOTS_EDIT = "bots.edit"
+    DIALOGS_TAKE_OVER = "dialogs.take_over"
     AUDIT_SEE = "audit.see"
 
 
@@ -47,7 +48,7 @@ ROLE_LABELS = {
 
 ROLE_MEANINGS = {
     Role.OWNER: _l("Everything, people and connections included."),
-    Role.MANAGER: _l("Edits restaurants and stores; sees bots, conversations and whether connections work."),
+    Role.MANAGER: _l("Edits restaurants and stores; sees bots and whether connections work; takes over conversations."),
     Role.CHEF: _l("Sees restaurants and stores."),
     Role.VIEWER: _l("Sees restaurants, stores, bots and conversations; changes nothing."),
 }
@@ -56,7 +57,13 @@ _VIEWER = frozenset({Permission.OVERVIEW_SEE, Permission.RESTAURANTS_SEE, Permis
 
 ROLE_GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
-    Role.MANAGER: _VIEWER | {Permission.RESTAURANTS_EDIT, Permission.PLATFORMS_SEE, Permission.INTEGRATIONS_SEE},
+    Role.MANAGER: _VIEWER
+    | {
+        Permission.RESTAURANTS_EDIT,
+        Permission.PLATFORMS_SEE,
+        Permission.INTEGRATIONS_SEE,
+        Permission.DIALOGS_TAKE_OVER,
+    },
     Role.CHEF: frozenset({Permission.OVERVIEW_SEE, Permission.RESTAURANTS_SEE}),
     Role.VIEWER: _VIEWER,
 }

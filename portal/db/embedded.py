@@ -42,6 +42,8 @@ THROWAWAY_SETTINGS = """
 fsync = off
 synchronous_commit = off
 full_page_writes = off
+# Its transactions come and go when they like; tests that watch for a write would see them.
+autovacuum = off
 """
 # Outlives its parent, however that one dies: end of input means that nobody needs the server any more.
 SWEEP = 'read -r _; "$1" -D "$2/data" -m immediate stop >/dev/null 2>&1; rm -rf "$2"'

@@ -144,5 +144,6 @@ def test_every_text_of_the_cast_carries_the_marker_of_its_chain(world, superuser
 # Words of the portal's own, numbers, zones and sealed values; the hashes of passwords are one for all.
 UNMARKED = {
     "action", "as_superuser", "connection_status", "credentials", "entity", "hashed_password", "iiko_sync_status",
-    "integration_type", "kind", "locale", "phone", "platform", "role", "timezone",
+    "integration_type", "kind", "locale", "phone", "platform", "role", "timezone", "state", "engine_state",
+    "content_type", "storage", "direction", "author", "file_state", "error", "occasion", "result",
 }  # fmt: skip

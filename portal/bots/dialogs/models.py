@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.bots.models import BotInstance, bot_key
 from portal.db.base import SCHEMA, TenantEntity, search_text
+
+DIALOG_STATES = ("running", "finished", "blocked", "taken_over", "failed")
 
 
 class BotDialogState(TenantEntity):
@@ -31,6 +33,21 @@ class BotDialogState(TenantEntity):
         ),
         Index("ix_bot_dialog_state_account_id_last_interaction_at", "account_id", "last_interaction_at", "id"),
         Index("ix_bot_dialog_state_account_id_bot_id", "account_id", "bot_id", "last_interaction_at", "id"),
+        ForeignKeyConstraint(
+            ["account_id", "scenario_id"], [f"{SCHEMA}.bot_scenario.account_id", f"{SCHEMA}.bot_scenario.id"]
+        ),
+        ForeignKeyConstraint(["account_id", "taken_over_by_id"], [f"{SCHEMA}.user.account_id", f"{SCHEMA}.user.id"]),
+        CheckConstraint(f"state IN {DIALOG_STATES!r}", "state"),
+        Index("ix_bot_dialog_state_account_id_state", "account_id", "bot_id", "state", "last_interaction_at", "id"),
+        Index("ix_bot_dialog_state_scenario_id", "account_id", "scenario_id", "current_step"),
+        Index(
+            "ix_bot_dialog_state_taken_over_by_id",
+            "account_id",
+            "taken_over_by_id",
+            postgresql_where=text("taken_over_by_id IS NOT NULL"),
+        ),
+        Index("ix_bot_dialog_state_wake_at", "wake_at", postgresql_where=text("wake_at IS NOT NULL")),
+        Index("ix_bot_dialog_state_hand_back_at", "hand_back_at", postgresql_where=text("hand_back_at IS NOT NULL")),
     )
 
     bot_id: Mapped[UUID] = mapped_column(ForeignKey(f"{SCHEMA}.bot_instance.id"))
@@ -39,6 +56,21 @@ class BotDialogState(TenantEntity):
     current_step: Mapped[str]
     collected_data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     last_interaction_at: Mapped[datetime]
+    # The version it began with; an older writer's conversations join the live one when they go on.
+    scenario_id: Mapped[UUID | None]
+    state: Mapped[str] = mapped_column(default="running", server_default="running")
+    # Grows by one each time a step is entered: older buttons and timers are recognised by it.
+    turn: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    engine_state: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    wake_at: Mapped[datetime | None]
+    person: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    taken_over_by_id: Mapped[UUID | None]
+    taken_over_at: Mapped[datetime | None]
+    hand_back_at: Mapped[datetime | None]
+    last_inbound_at: Mapped[datetime | None]
+    failure: Mapped[str | None]
+    allowance: Mapped[float | None]
+    allowance_at: Mapped[datetime | None]
     # Set on the older of two rows that an adopted database held for one chat.
     superseded_at: Mapped[datetime | None]
     search_text: Mapped[str | None] = search_text("bot_dialog_state", "platform_chat_id, current_step, collected_data")

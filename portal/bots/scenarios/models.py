@@ -50,6 +50,7 @@ class BotScenario(Archivable):
         bot_key(),
         ForeignKeyConstraint(["account_id", "author_id"], [f"{SCHEMA}.user.account_id", f"{SCHEMA}.user.id"]),
         UniqueConstraint("bot_id", "number"),
+        UniqueConstraint("account_id", "id"),
         Index("ix_bot_scenario_account_id", "account_id", "bot_id", "number"),
         Index("ix_bot_scenario_author_id", "account_id", "author_id"),
         Index("uix_bot_scenario_live", "bot_id", unique=True, postgresql_where=text("is_live")),

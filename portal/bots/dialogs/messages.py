@@ -1,0 +1,94 @@
+"""What was said in a conversation, both ways: its history, and for what goes out its queue as well."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Identity, Index, Text, false, func
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.bots.connection import credential_key, file_key
+from portal.bots.exchange import MessageState
+from portal.bots.models import bot_key
+from portal.db.base import SCHEMA, TenantEntity
+
+STATES = tuple(state.value for state in MessageState)
+FILE_STATES = ("waiting", "stored", "refused", "failed")
+
+
+class BotMessage(TenantEntity):
+    """One message of a conversation.
+
+    Inbound: ``kind`` says what it was (text, press, image …), ``variable`` and ``value`` what it answered,
+    ``update_id`` the update that brought it. Outbound: ``content`` is the utterance as it goes out, ``state``
+    how far it has come, ``worker`` who is sending it, ``maybe_twice`` that it may have arrived twice, ``error`` a
+    code of why it failed. ``text`` is what people read in both directions.
+    """
+
+    __tablename__ = "bot_message"
+    __table_args__ = (
+        bot_key(),
+        credential_key(),
+        file_key("file_id"),
+        ForeignKeyConstraint(
+            ["account_id", "dialog_id"],
+            [f"{SCHEMA}.bot_dialog_state.account_id", f"{SCHEMA}.bot_dialog_state.id"],
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(["account_id", "author_id"], [f"{SCHEMA}.user.account_id", f"{SCHEMA}.user.id"]),
+        CheckConstraint("direction IN ('in', 'out')", "direction"),
+        CheckConstraint("author IN ('guest', 'bot', 'person')", "author"),
+        CheckConstraint(f"state IN {STATES!r}", "state"),
+        CheckConstraint(f"file_state IN {FILE_STATES!r}", "file_state"),
+        Index("ix_bot_message_dialog_id", "account_id", "dialog_id", "seq"),
+        Index("ix_bot_message_queued", "credential_id", "due_at", postgresql_where=sql("state = 'queued'")),
+        Index(
+            "ix_bot_message_unsent",
+            "dialog_id",
+            "seq",
+            postgresql_where=sql("state IN ('queued', 'sending', 'uncertain')"),
+        ),
+        Index("ix_bot_message_sending", "worker", postgresql_where=sql("state IN ('sending', 'uncertain')")),
+        Index("ix_bot_message_failed", "account_id", "bot_id", "seq", postgresql_where=sql("state = 'failed'")),
+        Index(
+            "ix_bot_message_platform_message_id",
+            "account_id",
+            "credential_id",
+            "platform_message_id",
+            postgresql_where=sql("platform_message_id IS NOT NULL"),
+        ),
+        Index("ix_bot_message_author_id", "account_id", "author_id", postgresql_where=sql("author_id IS NOT NULL")),
+        Index("ix_bot_message_file_id", "account_id", "file_id", postgresql_where=sql("file_id IS NOT NULL")),
+    )
+
+    seq: Mapped[int] = mapped_column(BigInteger, Identity())
+    bot_id: Mapped[UUID]
+    credential_id: Mapped[UUID]
+    dialog_id: Mapped[UUID]
+    direction: Mapped[str]
+    author: Mapped[str]
+    author_id: Mapped[UUID | None]
+    kind: Mapped[str]
+    text: Mapped[str] = mapped_column(Text, default="", server_default="")
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=sql("'{}'"))
+    step_id: Mapped[str | None]
+    turn: Mapped[int | None]
+    variable: Mapped[str | None]
+    value: Mapped[str | None] = mapped_column(Text)
+    file_id: Mapped[UUID | None]
+    file_state: Mapped[str | None]
+    state: Mapped[str]
+    platform_message_id: Mapped[str | None]
+    update_id: Mapped[UUID | None]
+    attempts: Mapped[int] = mapped_column(default=0, server_default=sql("0"))
+    due_at: Mapped[datetime] = mapped_column(server_default=func.timezone("utc", func.clock_timestamp()))
+    worker: Mapped[int | None] = mapped_column(BigInteger)
+    claimed_at: Mapped[datetime | None]
+    maybe_twice: Mapped[bool] = mapped_column(default=False, server_default=false())
+    error: Mapped[str | None]
+    detail: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""A bot's library of pictures, videos, sounds and documents."""
