@@ -27,6 +27,7 @@ class Action(StrEnum):
     CREDENTIALS_SET = "credentials_set"
     DISCONNECTED = "disconnected"
     PUBLISHED = "published"
+    MOVED = "moved"
     INVITED = "invited"
     INVITATION_REVOKED = "invitation_revoked"
     JOINED = "joined"
@@ -56,6 +57,7 @@ ACTION_LABELS = {
     Action.CREDENTIALS_SET: _l("Credentials set"),
     Action.DISCONNECTED: _l("Disconnected"),
     Action.PUBLISHED: _l("Published"),
+    Action.MOVED: _l("Conversations moved"),
     Action.INVITED: _l("Invited"),
     Action.INVITATION_REVOKED: _l("Invitation withdrawn"),
     Action.JOINED: _l("Joined"),

@@ -145,5 +145,5 @@ def test_every_text_of_the_cast_carries_the_marker_of_its_chain(world, superuser
 UNMARKED = {
     "action", "as_superuser", "connection_status", "credentials", "entity", "hashed_password", "iiko_sync_status",
     "integration_type", "kind", "locale", "phone", "platform", "role", "timezone", "state", "engine_state",
-    "content_type", "storage", "direction", "author", "file_state", "error", "occasion", "result",
+    "content_type", "storage", "direction", "author", "file_state", "error", "occasion", "result", "variable",
 }  # fmt: skip

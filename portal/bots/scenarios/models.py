@@ -1,9 +1,10 @@
 """Versions of a bot's scenario."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -33,6 +34,9 @@ from portal.bots.scenarios.wording import shortened
 from portal.db.base import SCHEMA, db
 from portal.db.types import utc_now
 from portal.users.models import User
+
+if TYPE_CHECKING:
+    from portal.bots.scenarios.stranding import Move
 
 LONGEST_NAME = 200
 LONGEST_VERSION = 60
@@ -144,6 +148,24 @@ class BotScenario(Archivable):
         self.is_live, self.published_at = True, utc_now()
         record(Action.PUBLISHED, self, before={"number": former and former.number}, after={"number": self.number})
         return former
+
+    def bring_along(self, moves: "Sequence[Move]") -> int:
+        """Take people of other versions along, by the workers; how many they are."""
+        from portal.bots.scenarios.jobs import move_conversations
+
+        for move in moves:
+            move_conversations.queue(
+                account_id=str(self.account_id),
+                from_scenario_id=str(move.group.scenario_id),
+                from_step=move.group.step_id,
+                to_scenario_id=str(self.id),
+                to_step=move.step_id,
+            )
+        count = sum(move.group.count for move in moves)
+        if moves:
+            told = [f"{move.group.number}: {move.group.step_id} → {move.step_id}" for move in moves]
+            record(Action.MOVED, self, after={"people": count, "steps": told})
+        return count
 
     def withdraw(self) -> None:
         """Leave the bot without a live version; a second time changes nothing."""
