@@ -22,6 +22,10 @@ VARIABLES = (
     "ENVIRONMENT",
     "LOG_LEVEL",
     "MAIL_FROM",
+    "MEDIA_BUCKET_KEY",
+    "MEDIA_BUCKET_REGION",
+    "MEDIA_BUCKET_SECRET",
+    "MEDIA_BUCKET_URL",
     "PORT",
     "PORTAL_DATA",
     "PROXY_HOPS",
@@ -51,6 +55,7 @@ API_BASES = {
     "whatsapp": "https://graph.facebook.com",
     "viber": "https://chatapi.viber.com",
 }
+NO_DATABASE = "DATABASE_URL is not set: it takes an address like postgresql://portal:password@host/getinn."
 SWITCHED_ON = ("on", "true", "yes", "1")
 SWITCHED_OFF = ("off", "false", "no", "0")
 
@@ -83,6 +88,17 @@ class MailServer:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaBucket:
+    """Where stored files are kept instead of in the database: a bucket that speaks S3's protocol."""
+
+    endpoint: str
+    name: str
+    region: str
+    key: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The validated settings of one process.
 
@@ -103,19 +119,23 @@ class Config:
     proxy_hops: int = 0
     public_url: str | None = None
     mail: MailServer | None = None
+    media_bucket: MediaBucket | None = None
     secure_cookies: bool = True
     allow_loopback_addresses: bool = False
     log_level: str = "INFO"
     api_bases: Mapping[str, str] = field(default_factory=lambda: dict(API_BASES))
 
     @classmethod
-    def from_environment(cls, env: Mapping[str, str] = os.environ) -> "Config":
-        """Read the environment; raises :class:`ConfigurationError` at the first wrong variable."""
+    def from_environment(cls, env: Mapping[str, str] = os.environ, *, database: bool = True) -> "Config":
+        """Read the environment; raises :class:`ConfigurationError` at the first wrong variable.
+
+        Without ``database`` its address may be absent, and then its first use raises the same error.
+        """
         source = _Environment(env)
         environment = _environment_name(source)
         secret_key, credential_keys, problems = _secrets(source, environment)
         return cls(
-            database_url=_database_url(source),
+            database_url=_database_url(source) if database or source.text("DATABASE_URL") else "",
             database_schema=_database_schema(source),
             environment=environment,
             secret_key=secret_key,
@@ -128,6 +148,7 @@ class Config:
             proxy_hops=source.whole_number("PROXY_HOPS", default=0, low=0, high=10),
             public_url=_public_url(source),
             mail=_mail_server(source),
+            media_bucket=_media_bucket(source),
             secure_cookies=source.switch("SECURE_COOKIES", default=True),
             allow_loopback_addresses=source.switch("ALLOW_LOOPBACK_ADDRESSES", default=False),
             log_level=_log_level(source),
@@ -223,9 +244,7 @@ def _environment_name(source: _Environment) -> Environment:
 def _database_url(source: _Environment) -> str:
     value = source.text("DATABASE_URL")
     if value is None:
-        raise ConfigurationError(
-            "DATABASE_URL is not set: it takes an address like postgresql://portal:password@host/getinn."
-        )
+        raise ConfigurationError(NO_DATABASE)
     # The value itself stays out of the messages: it usually carries a password.
     scheme, separator, rest = value.partition("://")
     if not separator or scheme not in POSTGRES_SCHEMES:
@@ -304,6 +323,22 @@ def _mail_server(source: _Environment) -> MailServer | None:
         raise ConfigurationError("MAIL_FROM must be the sender's address while SMTP_URL is set.")
     username, password = (unquote(part) if part else None for part in (parts.username, parts.password))
     return MailServer(host, port, security, sender, username, password)
+
+
+def _media_bucket(source: _Environment) -> MediaBucket | None:
+    address, key, secret = (source.text(f"MEDIA_BUCKET_{part}") for part in ("URL", "KEY", "SECRET"))
+    if address is None:
+        return None
+    found = re.fullmatch(r"(https?://[A-Za-z0-9.\[\]:-]+)/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?", address)
+    if found is None:
+        raise ConfigurationError(f"MEDIA_BUCKET_URL must be like https://s3.example.com/bucket, not {address!r}.")
+    if key is None or secret is None:
+        missing = "KEY" if key is None else "SECRET"
+        raise ConfigurationError(f"MEDIA_BUCKET_{missing} is required together with MEDIA_BUCKET_URL.")
+    region = source.text("MEDIA_BUCKET_REGION") or "us-east-1"
+    if not re.fullmatch(r"[a-z0-9-]{1,40}", region):
+        raise ConfigurationError(f"MEDIA_BUCKET_REGION must be like eu-central-1, not {region!r}.")
+    return MediaBucket(found[1], found[2], region, key, secret)
 
 
 def _log_level(source: _Environment) -> str:

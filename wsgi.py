@@ -4,13 +4,15 @@ import gc
 
 import click
 
+from config import Config
 from portal import create_app
 from portal.safety import refuse_unsafe
 
-app = create_app()
+# ``flask`` finds its commands here, too; they must run on a database that is not ready to serve, or on none.
+command = click.get_current_context(silent=True)
+app = create_app(Config.from_environment(database=command is None or command.info_name == "run"))
 
-# ``flask`` finds its commands here, too; they must run on a database that is not ready to serve.
-if click.get_current_context(silent=True) is None:
+if command is None:
     refuse_unsafe(app)
 
 # What the start has made stays; the collector need not look through it again with every few requests.

@@ -62,14 +62,14 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _start(application: str) -> tuple[subprocess.Popen, int]:
+def _start(application: str, stderr=None) -> tuple[subprocess.Popen, int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command += ["--blocking-threads", "4", "--no-ws", "--log-level", "warning", application]
     program = str(Path(sys.executable).parent / command[0])
-    return subprocess.Popen([program, *command[1:]], cwd=ROOT), port
+    return subprocess.Popen([program, *command[1:]], cwd=ROOT, stdout=stderr, stderr=stderr), port
 
 
 def _wait(port: int) -> None:

@@ -54,8 +54,11 @@ def _request(verb: str, path: str, cookie: str, body: bytes, extra: str = "") ->
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-def load(port: int, requests: list[bytes], clients: int, seconds: float) -> tuple[float, int]:
-    """Requests per second over ``clients`` connections, and the size of one answer on the wire."""
+def load(port: int, requests: "list[bytes] | Callable[[], bytes]", clients: int, seconds: float) -> tuple[float, int]:
+    """Requests per second over ``clients`` connections, and the size of one answer on the wire.
+
+    ``requests`` are sent in turn by each client, or made one by one.
+    """
     done, sizes = [0] * clients, [0]
     deadline = time.perf_counter() + seconds
     threads = [threading.Thread(target=_work(port, requests, done, sizes, place, deadline)) for place in range(clients)]
@@ -68,12 +71,18 @@ def load(port: int, requests: list[bytes], clients: int, seconds: float) -> tupl
 
 
 def _work(
-    port: int, requests: list[bytes], done: list[int], sizes: list[int], place: int, deadline: float
+    port: int,
+    requests: "list[bytes] | Callable[[], bytes]",
+    done: list[int],
+    sizes: list[int],
+    place: int,
+    deadline: float,
 ) -> Callable[[], None]:
     def run() -> None:
         line = Line(port)
         while time.perf_counter() < deadline:
-            status, size = line.ask(requests[done[place] % len(requests)])
+            request = requests() if callable(requests) else requests[done[place] % len(requests)]
+            status, size = line.ask(request)
             if status not in (200, 303):
                 raise RuntimeError(f"status {status}")
             done[place] += 1

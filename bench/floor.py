@@ -29,6 +29,10 @@ SWITCH = f"""
     UPDATE {SCHEMA}.bot_platform_credential SET is_active = %s
     WHERE account_id = %s AND bot_id = %s AND platform = %s RETURNING is_active
 """
+STORE = f"""
+    INSERT INTO {SCHEMA}.bot_inbound_update (account_id, bot_id, credential_id, dedupe_key, kind, chat_id, payload)
+    VALUES (%s, %s, %s, %s, 'message', %s, %s) ON CONFLICT (account_id, credential_id, dedupe_key) DO NOTHING
+"""
 LIST_TEMPLATE = """<!doctype html><title>Restaurants</title><table>{% for row in rows %}<tr>
 <td><a href="/restaurants/{{ row.id }}">{{ row.name }}</a><td>{{ row.address }}<td>{{ row.phone }}
 <td>{{ row.iiko_sync_status }}<td>{{ row.updated_at }}</tr>{% endfor %}</table>"""
@@ -47,6 +51,15 @@ def connection() -> psycopg.Connection:
         local.connection.execute("SELECT set_config('getinn.door', 'session', false)")
         local.connection.commit()
     return local.connection
+
+
+def hook_connection() -> psycopg.Connection:
+    """One more a thread, which may write the rows of every account."""
+    if not hasattr(local, "hooks"):
+        local.hooks = psycopg.connect(CONNECTION_URL)
+        local.hooks.execute("SELECT set_config('getinn.door', 'worker', false)")
+        local.hooks.commit()
+    return local.hooks
 
 
 def viewer(database: psycopg.Cursor):
@@ -76,3 +89,13 @@ def switch(bot_id, platform) -> str:
     with connection().transaction(), local.connection.cursor() as database:
         row = database.execute(SWITCH, (is_on, viewer(database).account_id, bot_id, platform)).fetchone()
     return render_template_string(SWITCH_TEMPLATE, is_on=row.is_active)
+
+
+@app.post("/hooks/<platform>/<uuid:credential_id>")
+def hook(platform, credential_id) -> str:
+    told = request.get_json()
+    chat = str(told["message"]["chat"]["id"])
+    row = (os.environ["BENCH_ACCOUNT"], os.environ["BENCH_BOT"], credential_id, str(told["update_id"]), chat)
+    with hook_connection().transaction():
+        local.hooks.execute(STORE, (*row, request.get_data(as_text=True)))
+    return ""

@@ -2,20 +2,22 @@
 
 import logging
 from pathlib import Path
+from typing import Any, NoReturn
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from config import Config
+from config import NO_DATABASE, Config, ConfigurationError
 from portal import cli, errors, labels, sitemap
 from portal.access import guards
 from portal.auth import cookie
+from portal.bots import hook_lines
 from portal.db import unit_of_work
 from portal.db.base import db
 from portal.db.secrets import Keyring
 from portal.extensions import compress, csrf, htmx, migrate
 from portal.tenancy import opening, walls
-from portal.web import assets, context, converters, language, method_override, security, templating
+from portal.web import assets, context, converters, form_session, language, method_override, security, templating
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_REQUEST = 4 * 1024 * 1024
@@ -39,8 +41,10 @@ def create_app(config: Config | None = None) -> Flask:
     labels.install(app)
     assets.install(app)
     security.install(app)
+    app.session_interface = form_session.FormSessions()
     app.after_request(cookie.write)
     unit_of_work.install(app)
+    hook_lines.install(app)
     sitemap.install(app)
     guards.refuse_undeclared(app)
     errors.install(app)
@@ -60,7 +64,7 @@ def configure(app: Flask, config: Config) -> None:
         KEYRING=Keyring.from_keys([key.secret for key in config.credential_keys]) if config.credential_keys else None,
         SECRET_KEY=config.secret_key,
         PUBLIC_URL=config.public_url,
-        SQLALCHEMY_DATABASE_URI=config.database_url,
+        **database_settings(config),
         SESSION_COOKIE_NAME=f"{prefix}form",
         SESSION_COOKIE_SECURE=config.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
@@ -79,3 +83,18 @@ def configure(app: Flask, config: Config) -> None:
     if config.proxy_hops:
         hops = config.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def database_settings(config: Config) -> dict[str, Any]:
+    """Where the database is; without an address the first use of it is refused."""
+    if config.database_url:
+        return {"SQLALCHEMY_DATABASE_URI": config.database_url}
+    return {
+        "SQLALCHEMY_DATABASE_URI": "postgresql+psycopg://",
+        "SQLALCHEMY_ENGINE_OPTIONS": {"creator": refuse_to_connect},
+    }
+
+
+def refuse_to_connect() -> NoReturn:
+    """Commands that need no database run without one; all others end here."""
+    raise ConfigurationError(NO_DATABASE)

@@ -1,7 +1,9 @@
 """The portal's commands: ``flask worker``, ``flask doctor``, ``flask demo`` and the rest."""
 
+import io
 import sys
 from collections import Counter
+from pathlib import Path
 from uuid import UUID
 
 import click
@@ -14,6 +16,9 @@ from portal.accounts.models import Account
 from portal.auth.models import PasswordReset
 from portal.auth.passwords import hash_password, password_problem
 from portal.auth.signing_in import find_user
+from portal.bots.platforms.registry import PLATFORMS
+from portal.bots.scenarios.problems import ScenarioUnreadable
+from portal.bots.scenarios.talking import open_file, problems_of, talk, told
 from portal.db.base import db
 from portal.db.sealing import seal_account_secrets, secret_holders
 from portal.doctor import diagnose
@@ -24,7 +29,7 @@ from portal.users.operators import create_superuser
 
 def install(app: Flask) -> None:
     """Add the commands to ``flask``."""
-    for command in (worker, doctor, demo, new_superuser, new_password_link, rotate_credentials):
+    for command in (worker, doctor, demo, new_superuser, new_password_link, rotate_credentials, scenarios):
         app.cli.add_command(command)
 
 
@@ -137,6 +142,31 @@ def rotate_credentials() -> None:
     click.echo(f"{count} secrets sealed under the newest key.")
     if unreadable:
         sys.exit(1)
+
+
+@click.group("scenarios")
+def scenarios() -> None:
+    """Scenarios as files; no database is needed."""
+
+
+@scenarios.command("talk")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--platform", "name", help="Show each message as this platform would.")
+@with_appcontext
+def talk_with_scenario(file: Path, name: str | None) -> None:
+    """Talk to the scenario in FILE, a line a message; /press LABEL is a button, delays are skipped."""
+    adapter = PLATFORMS.get(name or "")
+    if name and adapter is None:
+        raise click.BadParameter(f"{name} is none of {', '.join(PLATFORMS)}.", param_hint="--platform")
+    try:
+        document = open_file(file)
+    except ScenarioUnreadable as fault:
+        raise click.ClickException(told(file, fault.problem)) from None
+    for line in problems_of(file, document):
+        click.echo(line, err=True)
+    if sys.stdin.isatty():
+        click.echo("A line is a message, /press LABEL a button, Ctrl-D the end.", err=True)
+    talk(document, io.TextIOWrapper(sys.stdin.buffer, "utf-8", "replace"), click.echo, adapter)
 
 
 def stored_keys(connection: Connection) -> Counter[str | None]:

@@ -95,14 +95,14 @@ def show_database_error(error: DBAPIError | psycopg.Error) -> Response:
     cause = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(cause, "sqlstate", None) or ""
     if state.startswith(_BAD_VALUE_STATES):
-        _give_up()
+        give_up()
         return show(422)
     if state == _UNIQUE_VIOLATION:
-        _give_up()
+        give_up()
         return show(409)
     if isinstance(cause, psycopg.OperationalError) or getattr(error, "connection_invalidated", False):
         log.exception("the database is away")
-        _give_up()
+        give_up()
         return show(503)
     return show_fault(error)
 
@@ -110,11 +110,11 @@ def show_database_error(error: DBAPIError | psycopg.Error) -> Response:
 def show_fault(error: Exception) -> Response:
     """A fault of ours. The log names the route: an address may carry the secret of a link."""
     log.exception("fault at %s %s", request.method, request.url_rule)
-    _give_up()
+    give_up()
     return show(500)
 
 
-def _give_up() -> None:
+def give_up() -> None:
     """Roll back; a connection that is lost cannot, and leaves the pool."""
     try:
         db.session.rollback()

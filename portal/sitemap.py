@@ -11,15 +11,22 @@ from portal.auth.password_pages import passwords
 from portal.auth.preferences import language
 from portal.auth.profile import profile
 from portal.auth.routes import auth
+from portal.bots.attention.routes import undelivered, unprocessed
+from portal.bots.credential_pages import platform_credentials
+from portal.bots.dialogs.conversation_pages import transcript
 from portal.bots.dialogs.messages import BotMessage  # noqa: F401
-from portal.bots.dialogs.routes import dialogs
+from portal.bots.dialogs.routes import conversations, dialogs
 from portal.bots.inbound import InboundUpdate  # noqa: F401
-from portal.bots.media.models import BotMedia  # noqa: F401
+from portal.bots.media.routes import media
+from portal.bots.media.serving import bot_files, public_media
 from portal.bots.platform_pages import bot_platforms
 from portal.bots.routes import bots
+from portal.bots.scenarios.lab import lab
 from portal.bots.scenarios.publication import publication
 from portal.bots.scenarios.routes import scenarios
+from portal.bots.test_message_pages import test_messages
 from portal.bots.timeline import BotPlatformEvent  # noqa: F401
+from portal.bots.webhooks import hooks
 from portal.integrations.routes import integrations
 from portal.overview.routes import overview
 from portal.restaurants.routes import restaurants
@@ -30,7 +37,7 @@ from portal.users.joining_pages import invitations as joining
 from portal.users.routes import users
 from portal.web.health import health
 
-OUTSIDE = (health, auth, passwords, joining, profile, language, accounts, visits)
+OUTSIDE = (health, public_media, auth, passwords, joining, profile, language, accounts, visits, hooks)
 WITHIN_ACCOUNT = (
     overview,
     restaurants,
@@ -39,10 +46,19 @@ WITHIN_ACCOUNT = (
     invitations,
     bots,
     bot_platforms,
+    platform_credentials,
+    test_messages,
     integrations,
     scenarios,
     publication,
+    lab,
+    media,
+    bot_files,
     dialogs,
+    transcript,
+    undelivered,
+    unprocessed,
+    conversations,
     audit,
     settings,
 )

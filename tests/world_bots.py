@@ -64,7 +64,7 @@ def bot_rows(chain: "Chain", keyring: Keyring, now: datetime) -> Iterator[Row]:
                 "platform": platform,
                 "credentials": keyring.seal(secret, place),
                 "is_active": is_active,
-                "webhook_url": f"https://{chain.marker}.example/webhooks/{platform}/{row_id}",
+                "webhook_url": f"https://{chain.marker}.example/hooks/{platform}/{row_id}",
                 "webhook_last_checked": now,
             },
         )

@@ -27,6 +27,9 @@ FIELD_LABELS = {
     "timezone": _l("Time zone"),
     "locale": _l("Language"),
     "kind": _l("Kind"),
+    "key": _l("Key"),
+    "size": _l("Size in bytes"),
+    "content_type": _l("Type"),
     "is_active": _l("Active"),
     "is_superuser": _l("Superuser"),
     "iiko_id": _l("iiko id"),
@@ -59,10 +62,13 @@ FIELD_LABELS = {
     "revoked_at": _l("Withdrawn"),
     "sessions": _l("Devices signed out"),
     "identity": _l("Known there as"),
+    "taken_over_by": _l("Taken over by"),
+    "hand_back_at": _l("The bot goes on"),
+    "step": _l("Step"),
 }
 
 # Ids of rows that the line names already, and the second copy of a scenario.
-NOT_FOR_PEOPLE = frozenset({"bot_id", "author_id", "user_id", "invited_by_id", "source", "superseded_at"})
+NOT_FOR_PEOPLE = frozenset({"bot_id", "author_id", "user_id", "invited_by_id", "source", "superseded_at", "file_id"})
 
 
 def field_label(key: str) -> LazyString | str:

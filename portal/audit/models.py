@@ -40,6 +40,10 @@ class Action(StrEnum):
     VISIT_ENDED = "visit_ended"
     EXPORTED = "exported"
     CHECKED = "checked"
+    TAKEN_OVER = "taken_over"
+    HANDED_BACK = "handed_back"
+    REPLAYED = "replayed"
+    DISMISSED = "dismissed"
 
     @property
     def label(self) -> LazyString:
@@ -70,6 +74,10 @@ ACTION_LABELS = {
     Action.VISIT_ENDED: _l("Support visit ended"),
     Action.EXPORTED: _l("Exported"),
     Action.CHECKED: _l("Connection checked"),
+    Action.TAKEN_OVER: _l("Taken over"),
+    Action.HANDED_BACK: _l("Handed back to the bot"),
+    Action.REPLAYED: _l("Tried again"),
+    Action.DISMISSED: _l("Dismissed"),
 }
 
 ENTITY_LABELS = {
@@ -81,7 +89,10 @@ ENTITY_LABELS = {
     "bot_instance": _l("Bot"),
     "bot_platform_credential": _l("Bot platform"),
     "bot_scenario": _l("Scenario"),
+    "bot_media": _l("File"),
     "bot_dialog_state": _l("Conversation"),
+    "bot_message": _l("Message"),
+    "bot_inbound_update": _l("Received message"),
     "account_integration_credentials": _l("Integration"),
     "superuser_visit": _l("Support visit"),
     "user_session": _l("Session"),

@@ -1,18 +1,24 @@
 """How a bot stands with a platform: what the platform says of it, its webhook, its allowance of messages."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.bots.files import BotFile
 from portal.bots.models import BotPlatformCredential, bot_key
-from portal.db.base import SCHEMA, TenantEntity
+from portal.db.base import SCHEMA, TenantEntity, db
+from portal.db.types import utc_now
 
 STATES = ("off", "connecting", "live", "polling", "failing", "removing")
+# Work is under way there: the owner's wish and the platform do not agree yet.
+UNDER_WAY = ("connecting", "removing")
+# A job that was queued has so long to come to it before the doctor takes its place.
+HEAD_START = timedelta(seconds=60)
 
 
 def credential_key() -> ForeignKeyConstraint:
@@ -86,3 +92,43 @@ class BotConnection(TenantEntity):
         foreign_keys="BotConnection.picture_id",
         viewonly=True,
     )
+
+    @classmethod
+    def of(cls, credential: BotPlatformCredential) -> "BotConnection":
+        """The platform's row, made where there was none."""
+        if credential.connection is None:
+            made = cls(
+                id=uuid4(),
+                account_id=credential.account_id,
+                bot_id=credential.bot_id,
+                credential_id=credential.id,
+                state="off",
+                generation=0,
+                failures=0,
+                profile={},
+            )
+            db.session.add(made)
+            set_committed_value(credential, "connection", made)
+        connection = credential.connection
+        assert connection is not None
+        return connection
+
+    def begin(self, state: str) -> None:
+        """The owner wants something else: work that was under way for the former wish is void."""
+        self.generation += 1
+        self.state, self.problem, self.detail, self.failures = state, None, None, 0
+        self.due_at, self.paused_until = utc_now() + HEAD_START, None
+
+    def look_soon(self) -> None:
+        """Have the webhook looked at with the doctor's next round."""
+        self.due_at = utc_now()
+
+    def settle_again(self) -> None:
+        """Another visit may have come between: do once more what the owner wants."""
+        self.state = "removing" if self.state in ("off", "removing") else "connecting"
+        self.due_at = utc_now()
+
+    def forget_bot(self) -> None:
+        """Other credentials may be another bot's: neither name nor place in its updates nor allowance go over to it."""
+        self.external_id, self.profile, self.picture_id = None, {}, None
+        self.poll_offset = self.allowance = self.allowance_at = self.paused_until = None

@@ -1,14 +1,21 @@
 """What platforms delivered, as it came: the queue of the workers and the record of what was seen before."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.audit.models import Action
+from portal.audit.recording import record
 from portal.bots.connection import credential_key
 from portal.bots.models import bot_key
 from portal.db.base import TenantEntity
+from portal.db.types import utc_now
+
+if TYPE_CHECKING:
+    from portal.users.models import User
 
 
 class InboundUpdate(TenantEntity):
@@ -49,3 +56,21 @@ class InboundUpdate(TenantEntity):
     due_at: Mapped[datetime] = mapped_column(server_default=func.timezone("utc", func.clock_timestamp()))
     error: Mapped[str | None]
     processed_at: Mapped[datetime | None]
+
+    def replay(self, by: "User | None" = None) -> bool:
+        """Work on it again, from the first try on; whether that was possible: only what is dead comes back."""
+        return self._settle("pending", Action.REPLAYED, by)
+
+    def dismiss(self, by: "User | None" = None) -> bool:
+        """Leave it aside for good; whether that was possible."""
+        return self._settle("ignored", Action.DISMISSED, by)
+
+    def _settle(self, state: str, action: Action, by: "User | None") -> bool:
+        if self.state != "dead":
+            return False
+        before = {"state": self.state, "error": self.error}
+        self.state = state
+        if state == "pending":
+            self.attempts, self.due_at, self.error, self.processed_at = 0, utc_now(), None, None
+        record(action, self, before=before, after={"state": state}, label=self.chat_id or self.kind, by=by)
+        return True

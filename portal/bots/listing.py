@@ -6,6 +6,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func, select
 
+from portal.bots.connecting.wording import problem_of
+from portal.bots.connection import BotConnection
 from portal.bots.dialogs.models import BotDialogState
 from portal.bots.models import BotInstance, BotPlatformCredential
 from portal.bots.platforms.registry import PLATFORMS
@@ -18,6 +20,7 @@ b = BotInstance.__table__.c
 p = BotPlatformCredential.__table__.c
 s = BotScenario.__table__.c
 d = BotDialogState.__table__.c
+c = BotConnection.__table__.c
 
 
 # A page of fifty bots counts no further for each of them; the bot's own page counts on.
@@ -32,10 +35,14 @@ def count_label(count: int, capped: bool) -> str:
 
 
 def platform_states() -> ColumnElement[Any]:
-    """For each bot an object of platform and switch, such as ``{"key": true}``."""
+    """For each bot an object of platform to switch, state and problem: ``{"key": [true, "live", null]}``."""
     of_bot = (p.account_id == b.account_id) & (p.bot_id == b.id) & p.superseded_at.is_(None)
-    states = func.coalesce(func.json_object_agg(p.platform, p.is_active), func.json_build_object())
-    return select(states).where(of_bot).correlate(BotInstance.__table__).scalar_subquery()
+    told = func.json_build_array(p.is_active, c.state, c.problem)
+    states = func.coalesce(func.json_object_agg(p.platform, told), func.json_build_object())
+    connected = BotPlatformCredential.__table__.outerjoin(
+        BotConnection.__table__, (c.account_id == p.account_id) & (c.credential_id == p.id)
+    )
+    return select(states).select_from(connected).where(of_bot).correlate(BotInstance.__table__).scalar_subquery()
 
 
 def dialog_count() -> ColumnElement[Any]:
@@ -54,7 +61,31 @@ def told_platforms(row: Any) -> str:
     """The platforms of a bot in one cell: those it speaks on, and those that are switched off."""
     labels = {key: PLATFORMS[key].label if key in PLATFORMS else key for key in row.platforms}
     states = row.platforms.items()
-    return "; ".join(f"{labels[key]}: {_l('on') if is_on else _l('off')}" for key, is_on in states)
+    return "; ".join(f"{labels[key]}: {_told_state(*told)}" for key, told in states)
+
+
+def _told_state(is_on: bool, state: str | None, problem: str | None) -> str:
+    found = problem_of(problem) if is_on and state not in (None, "off", "connecting") else None
+    if found:
+        return str(_l("failing (%(reason)s)", reason=str(found.short).lower()))
+    return str(_l("on") if is_on else _l("off"))
+
+
+def noteworthy(told: list[Any]) -> str:
+    """What a cell adds to a platform that is switched on and not simply working; nothing for the others."""
+    is_on, state, problem = told
+    if not is_on or state in (None, "off"):
+        return ""
+    found = problem_of(problem)
+    if found:
+        return str(found.short)
+    return str(_l("Connecting")) if state == "connecting" else ""
+
+
+def note_of(credential: BotPlatformCredential) -> str:
+    """The same for a platform that is at hand."""
+    connection = credential.connection
+    return noteworthy([credential.is_active, connection and connection.state, connection and connection.problem])
 
 
 BOTS = Listing(

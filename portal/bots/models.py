@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from flask_babel import LazyString
@@ -20,6 +20,9 @@ from portal.bots.platforms.registry import PLATFORMS
 from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.sealing import place_of
 from portal.db.types import utc_now
+
+if TYPE_CHECKING:
+    from portal.bots.connection import BotConnection
 
 NOT_CONNECTED = _l("It has no credentials yet. Connect it first.")
 UNREADABLE = _l("Its stored credentials cannot be read any more. An owner has to set them again.")
@@ -93,6 +96,13 @@ class BotPlatformCredential(TenantEntity):
     superseded_at: Mapped[datetime | None]
 
     bot: Mapped[BotInstance] = relationship(foreign_keys=[bot_id], viewonly=True)
+    connection: Mapped["BotConnection | None"] = relationship(
+        "BotConnection",
+        primaryjoin="and_(BotPlatformCredential.id == foreign(BotConnection.credential_id),"
+        " BotPlatformCredential.account_id == BotConnection.account_id)",
+        uselist=False,
+        viewonly=True,
+    )
 
     @classmethod
     def connect(cls, bot: BotInstance, adapter: Platform) -> "BotPlatformCredential":
@@ -128,18 +138,22 @@ class BotPlatformCredential(TenantEntity):
         """Its credentials."""
         return StoredCredentials(self.adapter, self.credentials, place_of(self))
 
-    def activate(self) -> None:
-        """Answer messages; raises ``SwitchRefused`` where that cannot work. A second time changes nothing."""
-        self._require_readiness()
-        if not self.is_active:
-            self.is_active = True
-            self._record(Action.ACTIVATED)
-
-    def deactivate(self) -> None:
-        """Ignore messages; a second time changes nothing."""
+    def activate(self) -> bool:
+        """Answer messages; whether that changed anything. Raises ``SwitchRefused`` where it cannot work."""
+        self.require_readiness()
         if self.is_active:
-            self.is_active = False
-            self._record(Action.DEACTIVATED)
+            return False
+        self.is_active = True
+        self._record(Action.ACTIVATED)
+        return True
+
+    def deactivate(self) -> bool:
+        """Ignore messages; whether that changed anything."""
+        if not self.is_active:
+            return False
+        self.is_active = False
+        self._record(Action.DEACTIVATED)
+        return True
 
     def set_credentials(self, values: Mapping[str, str], *, switch_on: bool = False) -> None:
         """Seal new values; what was known of the webhook is no longer true.
@@ -157,11 +171,26 @@ class BotPlatformCredential(TenantEntity):
             self._record(Action.ACTIVATED)
 
     def disconnect(self) -> None:
-        """Forget the credentials; the row stays for the record, and the platform can be connected anew."""
+        """The row stays for the record, and the platform can be connected anew.
+
+        The credentials stay until the webhook is removed with them: see :meth:`forget`.
+        """
         before = {"identity": self.stored.handle or None, "is_active": self.is_active}
         self.superseded_at, self.is_active = utc_now(), False
-        self.credentials = self.stored.sealed({})
         self._record(Action.DISCONNECTED, before)
+
+    def forget(self) -> None:
+        """Forget the credentials of a platform that is no longer connected."""
+        self.credentials, self.webhook_url = self.stored.sealed({}), None
+
+    def former(self, values: Mapping[str, str]) -> "BotPlatformCredential":
+        """A row for credentials that were replaced, which remembers them until their webhook is removed."""
+        assert self.adapter is not None
+        row = BotPlatformCredential.connect(self.bot, self.adapter)
+        row.superseded_at, row.webhook_url = utc_now(), self.webhook_url
+        row.credentials = row.stored.sealed(values)
+        db.session.add(row)
+        return row
 
     def refresh_webhook(self, wanted: bool) -> None:
         """Whether the portal may set the webhook again by itself."""
@@ -170,7 +199,8 @@ class BotPlatformCredential(TenantEntity):
             changed = {"webhook_auto_refresh": wanted}
             self._record(Action.EDITED, {"webhook_auto_refresh": not wanted}, changed)
 
-    def _require_readiness(self) -> None:
+    def require_readiness(self) -> None:
+        """Raises ``SwitchRefused`` where it cannot be switched on."""
         if not self.bot.is_active:
             raise SwitchRefused(BOT_ARCHIVED)
         if not self.stored.is_readable:

@@ -1,54 +1,52 @@
-"""A bot's platforms: their credentials and their switches."""
+"""A bot's platform: how it stands there, its switches, its timeline."""
 
 from uuid import UUID
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.access.viewer import may
+from portal.bots.connecting.page import PlatformPage
+from portal.bots.connecting.switch import Switch
+from portal.bots.listing import note_of
 from portal.bots.models import NOT_CONNECTED, BotInstance, BotPlatformCredential, SwitchRefused
-from portal.bots.platform_forms import platform_form
 from portal.bots.queries import adapter_of, connected_platform
-from portal.errors import show
+from portal.errors import show as show_error
 from portal.tenancy.finding import find
-from portal.web.fragments import back_to, form_page, fragment, see_other, toast, wants_fragment
+from portal.web.fragments import back_to, fragment, see_other, toast, wants_fragment
 
 bot_platforms = Blueprint("bot_platforms", __name__, url_prefix="/bots/<uuid:bot_id>/platforms/<word:platform>")
+PANEL = "bots/_platform_panel.html"
 
 
 @bot_platforms.errorhandler(SwitchRefused)
 def refuse(refusal: SwitchRefused) -> Response:
     """Say why nothing was switched."""
-    return show(409, _("This cannot be switched"), refusal.reason)
+    return show_error(409, _("This cannot be switched"), refusal.reason)
 
 
-@bot_platforms.route("", methods=["GET", "POST"])
-@requires(Permission.PLATFORMS_EDIT)
-def edit(bot_id: UUID, platform: str) -> Response:
-    """Set the credentials; what is stored is never shown."""
-    require_secrets_right()
-    adapter, bot = adapter_of(platform), find(BotInstance, bot_id)
-    credential = connected_platform(bot_id, adapter, to_change=request.method == "POST")
-    form = platform_form(adapter, credential.stored.values if credential else {})
-    if form.accepted():
-        chosen = credential or BotPlatformCredential.connect(bot, adapter)
-        chosen.set_credentials(form.credentials, switch_on=credential is None and form.switch_on.data)
-        toast(_("The credentials of %(platform)s were saved.", platform=adapter.label))
-        return see_other(url_for("account.bots.show", bot_id=bot_id))
-    return form_page("bots/platform.html", form, bot=bot, adapter=adapter, credential=credential)
+@bot_platforms.get("")
+@requires(Permission.PLATFORMS_SEE)
+def show(bot_id: UUID, platform: str) -> str:
+    """How the bot stands with the platform, and what happened between them."""
+    page = PlatformPage.open(bot_id, adapter_of(platform), request.args.get("before", ""))
+    if wants_fragment() and page.credential is not None:
+        return fragment(PANEL, **page.context())
+    return render_template("bots/platform.html", **page.context())
 
 
 @bot_platforms.delete("")
 @requires(Permission.PLATFORMS_EDIT)
 def disconnect(bot_id: UUID, platform: str) -> Response:
-    """Forget the credentials."""
+    """Remove the webhook and forget the credentials."""
     require_secrets_right()
     credential = connected(bot_id, platform)
-    credential.disconnect()
-    toast(_("%(platform)s was disconnected.", platform=credential.label))
+    stopped = Switch(credential).disconnect()
+    toast(_("%(platform)s was disconnected.", platform=credential.label) + told_stopped(stopped))
     return see_other(url_for("account.bots.show", bot_id=bot_id))
 
 
@@ -57,29 +55,30 @@ def disconnect(bot_id: UUID, platform: str) -> Response:
 def activate(bot_id: UUID, platform: str) -> Response | str:
     """Answer messages."""
     credential = connected(bot_id, platform)
-    credential.activate()
-    toast(_("%(bot)s answers on %(platform)s.", bot=credential.bot.name, platform=credential.label))
-    return switched(credential, "bots/_platform_switch.html")
+    Switch(credential).turn_on()
+    toast(_("%(bot)s is being connected to %(platform)s.", bot=credential.bot.name, platform=credential.label))
+    return switched(credential)
 
 
 @bot_platforms.delete("/activation")
 @requires(Permission.PLATFORMS_EDIT)
 def deactivate(bot_id: UUID, platform: str) -> Response | str:
-    """Ignore messages."""
+    """Ignore messages; what waits to be sent is not sent."""
     credential = connected(bot_id, platform)
-    credential.deactivate()
-    toast(_("%(bot)s is silent on %(platform)s.", bot=credential.bot.name, platform=credential.label))
-    return switched(credential, "bots/_platform_switch.html")
+    stopped = Switch(credential).turn_off()
+    silent = _("%(bot)s is silent on %(platform)s.", bot=credential.bot.name, platform=credential.label)
+    toast(silent + told_stopped(stopped))
+    return switched(credential)
 
 
 @bot_platforms.post("/refresh")
 @requires(Permission.PLATFORMS_EDIT)
 def refresh(bot_id: UUID, platform: str) -> Response | str:
-    """Let the portal set the webhook again by itself."""
+    """Let the portal look after the webhook by itself."""
     credential = connected(bot_id, platform)
-    credential.refresh_webhook(True)
+    Switch(credential).refresh(True)
     toast(_("Automatic refresh of %(platform)s is on.", platform=credential.label))
-    return switched(credential, "bots/_refresh_switch.html")
+    return changed(credential)
 
 
 @bot_platforms.delete("/refresh")
@@ -87,9 +86,27 @@ def refresh(bot_id: UUID, platform: str) -> Response | str:
 def leave(bot_id: UUID, platform: str) -> Response | str:
     """Leave the webhook as it is."""
     credential = connected(bot_id, platform)
-    credential.refresh_webhook(False)
+    Switch(credential).refresh(False)
     toast(_("Automatic refresh of %(platform)s is off.", platform=credential.label))
-    return switched(credential, "bots/_refresh_switch.html")
+    return changed(credential)
+
+
+@bot_platforms.post("/check")
+@requires(Permission.PLATFORMS_EDIT)
+def check(bot_id: UUID, platform: str) -> Response | str:
+    """Have the platform asked how it stands; the page follows."""
+    credential = connected(bot_id, platform)
+    Switch(credential).check()
+    return changed(credential)
+
+
+@bot_platforms.post("/webhook")
+@requires(Permission.PLATFORMS_EDIT)
+def set_again(bot_id: UUID, platform: str) -> Response | str:
+    """Set the webhook once more; the page follows."""
+    credential = connected(bot_id, platform)
+    Switch(credential).set_again()
+    return changed(credential)
 
 
 def connected(bot_id: UUID, platform: str) -> BotPlatformCredential:
@@ -101,11 +118,27 @@ def connected(bot_id: UUID, platform: str) -> BotPlatformCredential:
     return credential
 
 
-def switched(credential: BotPlatformCredential, template: str) -> Response | str:
-    """The switch as it stands now; without htmx the page that it was pressed on."""
+def switched(credential: BotPlatformCredential) -> Response | str:
+    """The switch of a list as it stands now; on the platform's own page all of it."""
+    if "panel" in request.form or not wants_fragment():
+        return changed(credential)
+    return fragment("bots/_platform_switch.html", switch=credential, note_of=note_of)
+
+
+def changed(credential: BotPlatformCredential) -> Response | str:
+    """The platform's panel as it stands now; without htmx the page that the button was pressed on."""
     if not wants_fragment():
-        return back_to(url_for("account.bots.show", bot_id=credential.bot_id))
-    return fragment(template, switch=credential)
+        here = url_for("account.bot_platforms.show", bot_id=credential.bot_id, platform=credential.platform)
+        return back_to(here)
+    return fragment(PANEL, **PlatformPage.of(credential).context())
+
+
+def told_stopped(count: int) -> str:
+    """A sentence on messages that are not sent any more; nothing where there were none."""
+    if not count:
+        return ""
+    told = ngettext("%(num)s message that waited was not sent.", "%(num)s messages that waited were not sent.", count)
+    return f" {told}"
 
 
 def require_secrets_right() -> None:

@@ -22,7 +22,8 @@ from portal.web.listing.declaration import COUNT_CAP
 CONNECTED = (
     select(BotPlatformCredential)
     .join(BotPlatformCredential.bot)
-    .options(contains_eager(BotPlatformCredential.bot))
+    .outerjoin(BotPlatformCredential.connection)
+    .options(contains_eager(BotPlatformCredential.bot), contains_eager(BotPlatformCredential.connection))
     .where(
         BotPlatformCredential.bot_id == bindparam("wanted_bot"),
         BotPlatformCredential.platform == bindparam("wanted_platform"),
@@ -82,7 +83,12 @@ def bot_summary(bot_id: UUID) -> BotSummary:
 
 def platforms_of(bot: BotInstance) -> Sequence[BotPlatformCredential]:
     """Every row of the bot's platforms, those no longer used included."""
-    query = select(BotPlatformCredential).where(BotPlatformCredential.bot_id == bot.id)
+    query = (
+        select(BotPlatformCredential)
+        .outerjoin(BotPlatformCredential.connection)
+        .options(contains_eager(BotPlatformCredential.connection))
+        .where(BotPlatformCredential.bot_id == bot.id)
+    )
     return db.session.scalars(query.order_by(BotPlatformCredential.platform)).all()
 
 

@@ -11,8 +11,10 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.export import recorded_export
 from portal.audit.history import history_of
+from portal.bots.connecting.standing import standing_of
+from portal.bots.connecting.switch import follow_bots
 from portal.bots.forms import BotForm
-from portal.bots.listing import BOTS, told_dialogs
+from portal.bots.listing import BOTS, note_of, noteworthy, told_dialogs
 from portal.bots.models import BotInstance
 from portal.bots.platforms.registry import PLATFORMS
 from portal.bots.queries import bot_summary, platform_cards, platforms_of
@@ -29,7 +31,7 @@ bots = Blueprint("bots", __name__, url_prefix="/bots")
 def index() -> str:
     """The list, with a switch for each platform."""
     page = read_page(BOTS, request.args, url_for(".index"))
-    return list_page(page, "bots/index.html", adapters=PLATFORMS, told_dialogs=told_dialogs)
+    return list_page(page, "bots/index.html", adapters=PLATFORMS, told_dialogs=told_dialogs, noteworthy=noteworthy)
 
 
 @bots.get("/export")
@@ -65,6 +67,8 @@ def show(bot_id: UUID) -> str:
         dialog_count=told_dialogs(summary.dialog_count, COUNT_CAP),
         cards=platform_cards(platforms),
         history=history_of(summary.bot, *platforms),
+        standing_of=standing_of,
+        note_of=note_of,
     )
 
 
@@ -86,6 +90,7 @@ def edit(bot_id: UUID) -> Response:
 def archive() -> Response:
     """Archive the chosen bots; they fall silent."""
     archived = [bot for bot in chosen_rows(BotInstance) if bot.archive()]
+    follow_bots(archived)
     toast(
         ngettext(
             "%(num)s bot was archived and is silent now.",
@@ -102,6 +107,7 @@ def archive() -> Response:
 def restore() -> Response:
     """Restore the chosen bots; they answer again where they are switched on."""
     restored = [bot for bot in chosen_rows(BotInstance) if bot.restore()]
+    follow_bots(restored)
     toast(
         ngettext("%(num)s bot was restored.", "%(num)s bots were restored.", len(restored)),
         **undo(url_for(".archive"), restored),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import current_app
 
@@ -14,8 +15,10 @@ from portal.bots.scenarios.models import BotScenario
 from portal.db.base import db
 from portal.db.sealing import place_of
 from portal.demo.chain import DemoChain
-from portal.demo.conversations import DAYS, Conversations
+from portal.demo.conversations import DAYS, Conversations, Talk
 from portal.demo.files import text_of
+from portal.demo.histories import TOLD, Histories
+from portal.demo.library import add_library
 
 # How many conversations the days before held, for each of the latest days.
 EARLIER = 0.8
@@ -23,6 +26,7 @@ EARLIER = 0.8
 
 def add_bots(chain: DemoChain) -> None:
     """Every bot of the plan."""
+    histories = Histories(chain)
     for number, plan in enumerate(chain.plan["bots"]):
         created = chain.ago(days=104 - number * 21, spread=1)
         bot = chain.add(
@@ -40,9 +44,11 @@ def add_bots(chain: DemoChain) -> None:
             chain.tell(chain.ago(days=26), Action.ARCHIVED, bot, bot.name)
         for place, platform in enumerate(plan["platforms"]):
             _add_platform(chain, bot, platform, 70 - number * 15 - place)
+        add_library(chain, bot, plan.get("media", []))
         document = _add_scenarios(chain, bot, plan["scenarios"])
+        db.session.flush()
         if document is not None:
-            _add_dialogs(chain, bot, document, plan)
+            _add_dialogs(chain, bot, document, plan, histories)
 
 
 def _add_platform(chain: DemoChain, bot: BotInstance, plan: dict[str, Any], days: int) -> None:
@@ -87,20 +93,39 @@ def _add_scenarios(chain: DemoChain, bot: BotInstance, names: list[str]) -> Scen
     return document
 
 
-def _add_dialogs(chain: DemoChain, bot: BotInstance, document: ScenarioDocument, plan: dict[str, Any]) -> None:
+def _add_dialogs(
+    chain: DemoChain, bot: BotInstance, document: ScenarioDocument, plan: dict[str, Any], histories: Histories
+) -> None:
     platforms = [each["platform"] for each in plan["platforms"] if each["is_on"]]
-    talks = Conversations(document, chain.random, chain.now)
-    earlier = talks.some(round(plan["dialogs"] * EARLIER), platforms, days_ago=DAYS)
-    for talk in (*talks.some(plan["dialogs"], platforms), *earlier):
-        chain.add(
-            BotDialogState,
-            f"{bot.name}/{talk.chat_id}",
-            talk.started_at,
-            bot_id=bot.id,
-            platform=talk.platform,
-            platform_chat_id=talk.chat_id,
-            current_step=talk.step_id,
-            collected_data=talk.collected,
-            last_interaction_at=talk.last_at,
-            updated_at=talk.last_at,
-        )
+    made_up = Conversations(document, chain.random, chain.now)
+    recent = list(made_up.some(plan["dialogs"], platforms))
+    earlier = made_up.some(round(plan["dialogs"] * EARLIER), platforms, days_ago=DAYS)
+    version = chain.id_of("scenario", bot.name, len(plan["scenarios"]))
+    added = [(talk, _add_dialog(chain, bot, document, version, talk)) for talk in (*recent, *earlier)]
+    db.session.flush()
+    latest = sorted(added[: len(recent)], key=lambda each: each[0].last_at, reverse=True)[:TOLD]
+    for place, (talk, dialog) in enumerate(latest):
+        histories.tell(talk, dialog, document, place)
+
+
+def _add_dialog(
+    chain: DemoChain, bot: BotInstance, document: ScenarioDocument, version: UUID, talk: Talk
+) -> BotDialogState:
+    awaits = document.steps_by_id[talk.step_id].expected_input
+    return chain.add(
+        BotDialogState,
+        f"{bot.name}/{talk.chat_id}",
+        talk.started_at,
+        bot_id=bot.id,
+        platform=talk.platform,
+        platform_chat_id=talk.chat_id,
+        current_step=talk.step_id,
+        collected_data=talk.collected,
+        last_interaction_at=talk.last_at,
+        last_inbound_at=talk.last_at,
+        updated_at=talk.last_at,
+        scenario_id=version,
+        state="running" if awaits else "finished",
+        turn=len(talk.turns),
+        person={"name": talk.name},
+    )

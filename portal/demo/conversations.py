@@ -21,14 +21,20 @@ WAKING_HOURS = (7, 8, 9, 9, 10, 10, 11, 12, 13, 14, 15, 15, 16, 16, 17, 17, 18, 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """One conversation and where it stands."""
+    """One conversation and where it stands; ``turns`` are the steps that were entered, each with its answer."""
 
     platform: str
     chat_id: str
-    step_id: str
+    name: str
+    turns: list[tuple[str, Any]]
     collected: dict[str, Any]
     started_at: datetime
     last_at: datetime
+
+    @property
+    def step_id(self) -> str:
+        """The step where it stands."""
+        return self.turns[-1][0]
 
 
 class Conversations:
@@ -44,8 +50,10 @@ class Conversations:
             platform = platforms[0] if self.random.random() < 0.6 else self.random.choice(platforms)
             last_at = self.moment(self.now - timedelta(days=days_ago, minutes=3))
             started_at = last_at - timedelta(minutes=self.random.randint(2, 55))
-            step_id, collected = self.walk(last_at)
-            yield Talk(platform, self.chat_id(platform), step_id, collected, started_at, last_at)
+            person = self.random.randrange(len(self.samples["full_name"]))
+            turns, collected = self.walk(last_at, person)
+            name = self.samples["full_name"][person]
+            yield Talk(platform, self.chat_id(platform), name, turns, collected, started_at, last_at)
 
     def moment(self, latest: datetime) -> datetime:
         """A moment of the days before ``latest``, by day as people eat."""
@@ -62,23 +70,26 @@ class Conversations:
         signs = self.random.choices(string.ascii_letters + string.digits, k=22)
         return "".join(signs) + "=="
 
-    def walk(self, at: datetime) -> tuple[str, dict[str, Any]]:
-        """The step where somebody stands at ``at``, and what they answered on the way."""
-        person = self.random.randrange(len(self.samples["full_name"]))
+    def walk(self, at: datetime, person: int) -> tuple[list[tuple[str, Any]], dict[str, Any]]:
+        """The steps that somebody was taken through by ``at``, and what they answered on the way."""
         patience = MOST_STEPS if self.random.random() < FINISHERS else self.random.randint(0, 8)
         variables: dict[str, Any] = {}
+        turns: list[tuple[str, Any]] = []
         step = self.document.steps_by_id[self.document.start_step or ""]
         for _hop in range(MOST_STEPS):
+            turns.append((step.id, None))
             if step.expected_input:
                 if patience == 0:
                     break
                 patience -= 1
-                variables[step.expected_input.variable] = self.answer(step, step.expected_input, person, at)
+                given = self.answer(step, step.expected_input, person, at)
+                variables[step.expected_input.variable] = given
+                turns[-1] = (step.id, given)
             following = next_step(self.document, step, variables)
             if following is None:
                 break
             step = following
-        return step.id, variables
+        return turns, variables
 
     def answer(self, step: Step, expected: ExpectedInput, person: int, at: datetime) -> Any:
         """What somebody answers at a step."""

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.tasks import Task
+from procrastinate.types import TimeDeltaParams
 
 from portal.db.base import JOBS_SCHEMA, db
 
@@ -27,10 +28,11 @@ class Job:
         task: Task[Any, Any, Any] = jobs.task(name=function.__qualname__, pass_context=True, retry=retry or False)(run)
         self.task = jobs.periodic(cron=cron)(task) if cron else task
 
-    def queue(self, **arguments: str) -> None:
+    def queue(self, *, in_seconds: int = 0, **arguments: str) -> None:
         """Ask for the job: it exists when the present transaction commits, and not before."""
         connection = db.session.connection().connection.driver_connection
-        self.task.configure(connection=connection).defer(**arguments)
+        later: TimeDeltaParams | None = {"seconds": in_seconds} if in_seconds else None
+        self.task.configure(connection=connection, schedule_in=later).defer(**arguments)
 
 
 def job(*, retry: RetryStrategy | None = None, cron: str | None = None) -> Callable[[Callable[..., None]], Job]:

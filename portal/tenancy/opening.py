@@ -17,7 +17,7 @@ from portal.web.listing.reading import cursor
 _OPEN_REQUEST = f"SELECT * FROM {SCHEMA}.open_request(%s, %s, %s, %s)".encode()  # noqa: S608
 
 # What is served without asking who is there.
-UNOPENED_ENDPOINTS = frozenset({"static", "health.alive", "health.ready"})
+UNOPENED_ENDPOINTS = frozenset({"static", "health.alive", "health.ready", "hooks.receive", "hooks.challenge"})
 
 
 def install(app: Flask) -> None:

@@ -30,7 +30,17 @@ for (const type of ["mouseout", "focusout"]) {
     if (toast) schedule(toast);
   });
 }
-on("htmx:error", () => toasts.append(find("#connection-lost").content.cloneNode(true)));
+// Parts that follow by themselves ask only while somebody looks, and say themselves when nobody answers.
+const isFollowing = (event) => event.target.matches?.("[data-follows]");
+on("htmx:error", (event) => isFollowing(event) || toasts.append(find("#connection-lost").content.cloneNode(true)));
+on("htmx:config:request", (event) => isFollowing(event) && document.hidden && event.preventDefault());
+on("htmx:before:response", (event) => {
+  const { status } = event.detail.ctx.response;
+  if (!isFollowing(event)) return;
+  event.target.toggleAttribute("data-lost", status >= 500);
+  if (status >= 400 && status !== 401) event.preventDefault();
+});
+on("htmx:error", (event) => isFollowing(event) && event.target.toggleAttribute("data-lost", true));
 
 // The dialog opens when something was swapped into it.
 const dialog = find("#dialog");
@@ -63,6 +73,10 @@ function walk(event) {
 on("keydown", (event) => {
   // Enter in a field that narrows a checklist must not send the form around it.
   if (event.key === "Enter" && event.target.matches("[data-filter]")) event.preventDefault();
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("[data-send]")) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  }
   if (event.key === "k" && (event.ctrlKey || event.metaKey)) {
     const switcher = findAll("[data-switcher]").find(isVisible);
     if (switcher) event.preventDefault();

@@ -155,7 +155,7 @@ def test_nothing_in_them_lies_in_the_future(sql):
     now = datetime.now(UTC).replace(tzinfo=None)
     columns = sql(
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'getinn_ops'"
-        " AND data_type LIKE 'timestamp%%' AND column_name <> 'expires_at'"
+        " AND data_type LIKE 'timestamp%%' AND column_name NOT IN ('expires_at', 'hand_back_at')"
     )
     for row in columns:
         (found,) = sql(f'SELECT max("{row.column_name}") AS latest FROM getinn_ops."{row.table_name}"')

@@ -25,12 +25,12 @@ def base(world, viewer):
 def say(world, superuser_sql):
     """A further conversation, as an older writer adds it."""
 
-    def add(chat, step="elsewhere", data=None, platform="telegram", days=0, bot_id=None):
+    def add(chat, step="elsewhere", data=None, platform="telegram", days=0, bot_id=None, state="running"):
         superuser_sql(
             "INSERT INTO getinn_ops.bot_dialog_state"
-            " (bot_id, platform, platform_chat_id, current_step, collected_data, last_interaction_at)"
-            " VALUES (%s, %s, %s, %s, %s, timezone('utc', now()) - make_interval(days => %s))",
-            [bot_id or world.pelmenya.bot_id, platform, chat, step, json.dumps(data or {}), days],
+            " (bot_id, platform, platform_chat_id, current_step, collected_data, state, last_interaction_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, timezone('utc', now()) - make_interval(days => %s))",
+            [bot_id or world.pelmenya.bot_id, platform, chat, step, json.dumps(data or {}), state, days],
         )
         (row,) = superuser_sql("SELECT id FROM getinn_ops.bot_dialog_state WHERE platform_chat_id = %s", [chat])
         return row.id
@@ -45,14 +45,14 @@ def chats(page):
 def test_the_latest_conversation_comes_first(world, viewer, base, say):
     say("old", days=3)
     say("new")
-    own = f"{world.pelmenya.marker}-chat"
+    own = f"{world.pelmenya.marker} guest name"
     assert chats(viewer.get(base).text) == ["new", own, "old"]
     assert chats(viewer.get(f"{base}?sort=activity").text) == ["old", own, "new"]
 
 
 def test_only_the_conversations_of_the_bot_are_listed(world, viewer, base, say):
     say("elsewhere", bot_id=world.pelmenya.archived_bot_id)
-    assert chats(viewer.get(base).text) == [f"{world.pelmenya.marker}-chat"]
+    assert chats(viewer.get(base).text) == [f"{world.pelmenya.marker} guest name"]
     assert viewer.get(f"{base}?q=elsewhere").text.count("No conversation matches") == 1
 
 
@@ -67,13 +67,16 @@ def test_only_the_conversations_of_the_bot_are_listed(world, viewer, base, say):
         ("q=ПЕТРОВ", ["two"]),
         ("q=thanks", ["three"]),
         ("q=fo", ["four"]),
+        ("state=finished", ["four"]),
+        ("state=running", ["two", "three"]),
+        ("state=finished&platform=viber", []),
     ],
 )
 def test_filters_and_search_narrow_the_list(world, viewer, base, say, superuser_sql, query, expected):
     superuser_sql("DELETE FROM getinn_ops.bot_dialog_state WHERE id = %s", [world.pelmenya.dialog_id])
     say("two", platform="viber", data={"full_name": "Иван Петров"}, days=1)
     say("three", step="thanks", days=60)
-    say("four", platform="fax", days=2)
+    say("four", platform="fax", days=2, state="finished")
     assert chats(viewer.get(f"{base}?{query}").text) == expected
 
 
@@ -140,21 +143,22 @@ def test_a_page_shows_the_answers_with_their_labels_and_the_step_with_its_text(w
     )
     page = viewer.get(f"{base}/{world.pelmenya.dialog_id}").text
     assert "Which dish?" in page
-    assert re.search(r"Soup of the day\s*<code[^>]*>soup</code>", page)
-    assert re.search(r"in a good mood\s*<code[^>]*>g</code>", page)
+    assert re.search(r"Soup of the day</span>\s*<code[^>]*>soup</code>", page)
+    assert re.search(r"in a good mood</span>\s*<code[^>]*>g</code>", page)
     assert "media/1" in page
     assert "Soup of the day, and how large? {{unknown}}" in page
     assert "Waits for an answer: Number" in page
     assert f"/scenarios/{world.pelmenya.scenario_id}#step-size" in page
 
 
-def test_a_page_says_where_the_live_scenario_does_not_know_the_step(viewer, base, say):
+def test_a_page_says_where_the_scenario_does_not_know_the_step(viewer, base, say):
     page = viewer.get(f"{base}/{say('lost', step='gone')}").text
-    assert "This step is not in the live scenario" in page
+    assert "This step is not in the scenario" in page
 
 
 def test_a_page_bears_a_bot_without_a_live_scenario(world, viewer, base, superuser_sql):
     superuser_sql("UPDATE getinn_ops.bot_scenario SET is_live = false WHERE id = %s", [world.pelmenya.scenario_id])
+    superuser_sql("UPDATE getinn_ops.bot_dialog_state SET scenario_id = NULL WHERE id = %s", [world.pelmenya.dialog_id])
     page = viewer.get(f"{base}/{world.pelmenya.dialog_id}")
     assert page.status_code == 200
     assert "The bot has no live scenario" in page.text

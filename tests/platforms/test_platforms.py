@@ -94,7 +94,7 @@ def test_every_text_is_translatable(adapter):
 @every_platform
 def test_the_webhook_has_a_path_of_its_own(adapter):
     path = adapter.webhook_path(UUID(int=7))
-    assert path == f"/webhooks/{adapter.key}/00000000-0000-0000-0000-000000000007"
+    assert path == f"/hooks/{adapter.key}/00000000-0000-0000-0000-000000000007"
 
 
 @every_platform

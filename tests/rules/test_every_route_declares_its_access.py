@@ -15,6 +15,10 @@ OPEN_TO_EVERYBODY = {
     "invitations.accept",
     "passwords.forgot",
     "passwords.reset",
+    "public_media.fetch",
+    # Proved by a platform's secret or signature.
+    "hooks.receive",
+    "hooks.challenge",
     # What a browser keeps for itself.
     "language.choose",
 }

@@ -11,6 +11,8 @@ DOORS = {
     "portal/accounts/queries.py": "the superusers' list of accounts",
     "portal/auth/resetting.py": "a link that resets a password",
     "portal/auth/signing_in.py": "the log-in by e-mail",
+    "portal/bots/media/jobs.py": "removes files that nothing names, one account after the other",
+    "portal/bots/connecting/jobs.py": "the doctor's round",
     "portal/cli.py": "commands that go through all accounts",
     "portal/demo/loading.py": "the demo data make their accounts",
     "portal/jobs/housekeeping.py": "the scheduler's sweeps",
@@ -38,6 +40,8 @@ SQL_BY_HAND = {
 }
 COMMITTING = {
     "portal/auth/throttle.py": "a guess counts even when the request fails",
+    "portal/bots/connecting/jobs.py": "claims, and one visit after the other",
+    "portal/bots/media/jobs.py": "one account after the other",
     "portal/cli.py": "commands",
     "portal/db/unit_of_work.py": "requests",
     "portal/jobs/housekeeping.py": "one account after the other",

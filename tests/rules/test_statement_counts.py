@@ -15,6 +15,7 @@ MULTIPLIED = {
     "invitation": "n || email",
     "user_session": None,
     "bot_scenario": None,
+    "bot_media": "name || ' ' || n",
 }
 
 
@@ -76,11 +77,14 @@ def multiply(sql, times):
         changed = {
             "id": "gen_random_uuid()",
             "name": naming or "name",
+            "key": "key || n",
             "email": naming or "email",
             "number": "number + 10 * n",
             "is_live": "false",
             "token_hash": "decode(md5(encode(token_hash, 'hex') || n), 'hex')",
             "platform_chat_id": "platform_chat_id || n",
+            "dedupe_key": "dedupe_key || n",
+            "seq": "seq + 1000 * n",
         }
         names = [row.name for row in columns]
         values = ", ".join(changed.get(name, f'"{name}"') for name in names)

@@ -246,7 +246,7 @@ def test_a_version_is_compared_with_the_live_one_unless_another_is_chosen(world,
 def test_the_live_version_is_compared_with_the_one_before(world, owner, base, rows):
     owner.post(f"{base}/new", {"source": written(GOOD)})
     newest = rows()[0].id
-    owner.post(f"{base}/{newest}/publication")
+    owner.post(f"{base}/{newest}/publication", {"others": "stay"})
     assert "From version 2 to version 3" in owner.get(f"{base}/{newest}/comparison").text
 
 

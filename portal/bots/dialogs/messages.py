@@ -1,20 +1,28 @@
 """What was said in a conversation, both ways: its history, and for what goes out its queue as well."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Identity, Index, Text, false, func
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Identity, Index, Text, false, func, update
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.audit.models import Action
+from portal.audit.recording import record
 from portal.bots.connection import credential_key, file_key
+from portal.bots.dialogs.models import UNSENT, BotDialogState
 from portal.bots.exchange import MessageState
 from portal.bots.models import bot_key
-from portal.db.base import SCHEMA, TenantEntity
+from portal.db.base import SCHEMA, TenantEntity, db
+from portal.db.types import utc_now
+
+if TYPE_CHECKING:
+    from portal.users.models import User
 
 STATES = tuple(state.value for state in MessageState)
+LONGEST_LABEL = 100
 FILE_STATES = ("waiting", "stored", "refused", "failed")
 
 
@@ -92,3 +100,29 @@ class BotMessage(TenantEntity):
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
+
+    def replay(self, by: "User | None" = None) -> bool:
+        """Send it again, from the first try on; whether that was possible: only what failed is sent again."""
+        if self.state != MessageState.FAILED:
+            return False
+        before = {"state": self.state, "error": self.error}
+        self.state, self.attempts, self.due_at = MessageState.QUEUED.value, 0, utc_now()
+        self.error = self.detail = self.worker = self.claimed_at = None
+        self._record(Action.REPLAYED, before, by)
+        halted = (BotDialogState.id == self.dialog_id, BotDialogState.failure == UNSENT)
+        going = update(BotDialogState).where(*halted, BotDialogState.state == "failed")
+        db.session.execute(going.values(state="running", failure=None))
+        return True
+
+    def dismiss(self, by: "User | None" = None) -> bool:
+        """Leave it unsent for good; whether that was possible."""
+        if self.state != MessageState.FAILED:
+            return False
+        before = {"state": self.state, "error": self.error}
+        self.state = MessageState.CANCELLED.value
+        self._record(Action.DISMISSED, before, by)
+        return True
+
+    def _record(self, action: Action, before: dict[str, Any], by: "User | None") -> None:
+        told = " ".join(self.text.split()) or self.kind
+        record(action, self, before=before, after={"state": self.state}, label=told[:LONGEST_LABEL], by=by)

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.bots.models import BotInstance, bot_key
 from portal.db.base import SCHEMA, TenantEntity, search_text
 
+# Why a conversation failed where the scenario is not to blame: a message could not be sent.
+UNSENT = "message_failed"
 DIALOG_STATES = ("running", "finished", "blocked", "taken_over", "failed")
 
 

@@ -1,4 +1,4 @@
-"""Pages of a bot's conversations."""
+"""Pages of conversations: the chain's list, a bot's list, one conversation."""
 
 from uuid import UUID
 
@@ -8,49 +8,53 @@ from werkzeug.wrappers import Response
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.export import recorded_export
-from portal.bots.dialogs.listing import DIALOGS, offer_steps, preview
-from portal.bots.dialogs.queries import copies_of, find_dialog
-from portal.bots.dialogs.standing import answers_in, standing_of
+from portal.bots.dialogs.following import place_named, watched_list
+from portal.bots.dialogs.listing import CONVERSATIONS, DIALOGS, offer_steps
+from portal.bots.dialogs.page import DialogPage
 from portal.bots.models import BotInstance
-from portal.bots.platforms.registry import PLATFORMS
-from portal.bots.scenarios.queries import live_version
 from portal.tenancy.finding import find
-from portal.web.fragments import list_page
+from portal.web.fragments import fragment, wants_fragment
 from portal.web.listing import read_page
 
+conversations = Blueprint("conversations", __name__, url_prefix="/dialogs")
 dialogs = Blueprint("dialogs", __name__, url_prefix="/bots/<uuid:bot_id>/dialogs")
+
+
+@conversations.get("", endpoint="index")
+@requires(Permission.BOTS_SEE)
+def all_bots() -> Response | str:
+    """Conversations of all bots, the latest first."""
+    return watched_list(read_page(CONVERSATIONS, request.args, url_for(".index")), "dialogs/all.html")
+
+
+@conversations.get("/export", endpoint="export")
+@requires(Permission.BOTS_SEE)
+def export_all() -> Response:
+    """That list as CSV."""
+    return recorded_export(CONVERSATIONS, request.args)
 
 
 @dialogs.get("")
 @requires(Permission.BOTS_SEE)
-def index(bot_id: UUID) -> str:
-    """The list, the latest first."""
+def index(bot_id: UUID) -> Response | str:
+    """A bot's list, the latest first."""
     page = read_page(DIALOGS, request.args, url_for(".index", bot_id=bot_id), bot_id)
     offer_steps(page)
-    return list_page(page, "dialogs/index.html", platforms=PLATFORMS, preview=preview)
+    return watched_list(page, "dialogs/index.html")
 
 
 @dialogs.get("/export")
 @requires(Permission.BOTS_SEE)
 def export(bot_id: UUID) -> Response:
-    """The list as CSV."""
+    """A bot's list as CSV."""
     return recorded_export(DIALOGS, request.args, find(BotInstance, bot_id).id)
 
 
 @dialogs.get("/<uuid:dialog_id>")
 @requires(Permission.BOTS_SEE)
 def show(bot_id: UUID, dialog_id: UUID) -> str:
-    """One conversation: where it stands and what was answered."""
-    dialog = find_dialog(bot_id, dialog_id)
-    live = live_version(bot_id)
-    document = live.document if live else None
-    answers = answers_in(dialog.answers, document)
-    return render_template(
-        "dialogs/show.html",
-        dialog=dialog,
-        live=live,
-        standing=standing_of(dialog.current_step, answers, document),
-        answers=answers,
-        copies=copies_of(dialog),
-        platforms=PLATFORMS,
-    )
+    """One conversation: what was said, where it stands, what was answered; ``before`` a place for what is earlier."""
+    page = DialogPage(bot_id, dialog_id, before=place_named("before"))
+    if wants_fragment():
+        return fragment("dialogs/_earlier.html", **page.context())
+    return render_template("dialogs/show.html", **page.context())

@@ -1,9 +1,10 @@
 """Checks of the answer a step waits for and of how it is validated."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
+from portal.bots.scenarios.answer_dates import DEFAULT_DATE_FORMAT, holds_a_date, read_limit
 from portal.bots.scenarios.patterns import pattern_fault
 from portal.bots.scenarios.problems import Findings, Place
 from portal.bots.scenarios.shape_checks import (
@@ -20,8 +21,6 @@ from portal.bots.scenarios.shape_checks import (
 )
 from portal.bots.scenarios.steps import INPUT_TYPES, Step
 from portal.bots.scenarios.wording import _l, shortened
-
-DEFAULT_DATE_FORMAT = "%Y-%m-%d"
 
 _NAME = re.compile(r"[^\s{}.]+")
 
@@ -100,7 +99,7 @@ def _check_dates(rules: dict[str, Any], place: Place, findings: Findings) -> Non
     template = DEFAULT_DATE_FORMAT
     if present(findings, rules, "format", TEXT, place):
         template = rules["format"]
-        if not _holds_a_date(template):
+        if not holds_a_date(template):
             message = _l(
                 "This format cannot hold a whole date. Use day, month and year, for example %(example)s.",
                 example="%d.%m.%Y",
@@ -112,22 +111,12 @@ def _check_dates(rules: dict[str, Any], place: Place, findings: Findings) -> Non
     return None
 
 
-def _holds_a_date(template: str) -> bool:
-    example = date(2011, 11, 30)
-    try:
-        return datetime.strptime(example.strftime(template), template).date() == example  # noqa: DTZ007
-    except (ValueError, re.error):
-        return False
-
-
 def _limit(rules: dict[str, Any], key: str, template: str, place: Place, findings: Findings) -> date | None:
     if not present(findings, rules, key, TEXT, place):
         return None
-    for form in (DEFAULT_DATE_FORMAT, template):
-        try:
-            return datetime.strptime(rules[key], form).date()  # noqa: DTZ007
-        except ValueError:
-            continue
+    limit = read_limit(rules[key], template)
+    if limit is not None:
+        return limit
     message = _l("“%(value)s” is no date. Write it like 2026-01-31.", value=shortened(rules[key]))
     findings.error((*place, key), message)
     return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from portal.bots.scenarios.document import Destination, DestinationKind
 from portal.bots.scenarios.labels import STEP_KINDS, input_label, step_kind
-from portal.bots.scenarios.steps import Step
+from portal.bots.scenarios.steps import INTENT_SCHEME, Step
 from portal.bots.scenarios.wording import _l, shortened
 
 CARD_WIDTH = 232.0
@@ -98,7 +98,7 @@ def _pieces(words: Iterable[str], width: float, size: float) -> Iterator[str]:
 def step_card(step: Step, number: int, is_start: bool, is_reachable: bool) -> Card:
     """The card of a step; ``number`` is its place in the list."""
     kind = step_kind(step)
-    card = Card(kind, CardText(_fitting(f"{number}. {step.id}"), PADDING + 38))
+    card = Card(kind, CardText(_fitting(f"{number}. {step.id.removeprefix(INTENT_SCHEME)}"), PADDING + 38))
     top = [(str(STEP_KINDS[kind]), kind)]
     if is_start:
         top.append((str(_l("Start")), "start"))

@@ -247,9 +247,9 @@ def _compare(comparison: Comparison, variables: Mapping[str, Any]) -> bool:
         case "exists":
             return is_set
         case "==":
-            return value is not None and _as_text(value) == comparison.value
+            return value is not None and text_of(value) == comparison.value
         case "!=":
-            return value is None or _as_text(value) != comparison.value
+            return value is None or text_of(value) != comparison.value
         case "contains":
             return value is not None and _contains(value, comparison.value)
         case _:
@@ -272,11 +272,12 @@ def _ordered(left: Decimal | None, operator: str, right: Decimal | None) -> bool
 
 def _contains(value: Any, wanted: str) -> bool:
     if isinstance(value, list):
-        return any(_as_text(item) == wanted for item in value)
-    return wanted in _as_text(value)
+        return any(text_of(item) == wanted for item in value)
+    return wanted in text_of(value)
 
 
-def _as_text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A stored value as conditions and the labels of values see it; 4.0 reads like 4."""
     if isinstance(value, str):
         return value
     if isinstance(value, float) and value.is_integer():

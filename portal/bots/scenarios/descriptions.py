@@ -65,7 +65,15 @@ def as_value_text(value: Any) -> str:
 
 def top_fields(document: ScenarioDocument) -> Iterator[Field]:
     """What a document says of itself, steps and labels of values left out."""
-    for key, value in as_object(document.data).items():
+    yield from _head_fields(document.head)
+    for part in document.parts if document.is_bundle else ():
+        for key, value in part.raw.items():
+            if key not in _LEFT_OUT and value is not None:
+                yield f"{part.scope}\n{key}", f"{part.scope}: {key}", as_value_text(value)
+
+
+def _head_fields(head: dict[str, Any]) -> Iterator[Field]:
+    for key, value in head.items():
         if key == "metadata" and isinstance(value, dict):
             for inner, item in value.items():
                 path = f"{key}.{inner}"
@@ -76,7 +84,7 @@ def top_fields(document: ScenarioDocument) -> Iterator[Field]:
 
 def mapping_fields(document: ScenarioDocument) -> Iterator[Field]:
     """The labels of the values of all variables."""
-    mapping = as_object(as_object(document.data).get("variables_mapping"))
+    mapping = as_object(document.head.get("variables_mapping"))
     for variable, labels in mapping.items():
         if not isinstance(labels, dict):
             yield variable, variable, as_value_text(labels)

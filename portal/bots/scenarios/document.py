@@ -8,14 +8,12 @@ from functools import cached_property
 from typing import Any, Self
 
 from portal.bots.scenarios.json_source import JsonError, Spot, read_json
+from portal.bots.scenarios.parts import Part, first_part, is_bundle, parts_of, read_jump
 from portal.bots.scenarios.problems import Place, Problem, ScenarioUnreadable, Severity
-from portal.bots.scenarios.steps import Step, as_list, as_object, as_text, objects_in
+from portal.bots.scenarios.steps import Step, as_list, as_object, as_text
 from portal.bots.scenarios.wording import Phrase, _l
 
 MAX_SOURCE_BYTES = 1024 * 1024
-
-INTENT_SCHEME = "intent://"
-_INTENT_JUMP = re.compile(r"intent://(?:(?P<kind>[^/\s]+)/)?(?P<intent>[^/\s]+)/(?P<step>[^/\s]+)")
 
 
 class DestinationKind(StrEnum):
@@ -48,6 +46,9 @@ class ScenarioDocument:
         self.source = source
         self._spots = spots
         self._root = as_object(data)
+        self.is_bundle = is_bundle(self._root)
+        # Where a file says what it is: a package in its ``package.json``, everything else by itself.
+        self.head = as_object(self._root.get("package")) if self.is_bundle else self._root
 
     @classmethod
     def from_text(cls, text: str | bytes) -> Self:
@@ -72,17 +73,18 @@ class ScenarioDocument:
     @cached_property
     def name(self) -> str:
         """The name in the file, or an empty text."""
-        return as_text(self._root.get("name")) or as_text(self._root.get("intent_name"))
+        names = (as_text(self.head.get(key)) for key in ("name", "intent_name", "package_name"))
+        return next((name for name in names if name), "")
 
     @cached_property
     def description(self) -> str:
         """The description in the file, or an empty text."""
-        return as_text(self._root.get("description"))
+        return as_text(self.head.get("description"))
 
     @cached_property
     def version(self) -> str:
         """The author's own version, or an empty text; a number reads as its text."""
-        version = self._root.get("version")
+        version = self.head.get("version")
         is_number = isinstance(version, int | float) and not isinstance(version, bool)
         return str(version) if is_number else as_text(version)
 
@@ -92,14 +94,14 @@ class ScenarioDocument:
         return as_text(self._root.get("intent_id"))
 
     @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The file itself, or the intents of a package."""
+        return parts_of(self._root)
+
+    @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """All steps in the order of the file; one of a list without an id is called ``#1`` by its place."""
-        raw = self._root.get("steps")
-        if isinstance(raw, dict):
-            return tuple(Step(key, ("steps", key), as_object(value)) for key, value in raw.items())
-        return tuple(
-            Step(as_text(item.get("id")) or f"#{index + 1}", ("steps", index), item) for index, item in objects_in(raw)
-        )
+        """All steps in the order of the file; those of a package are named ``intent://<intent>/<step>``."""
+        return tuple(step for part in self.parts for step in part.steps)
 
     @cached_property
     def steps_by_id(self) -> dict[str, Step]:
@@ -112,30 +114,41 @@ class ScenarioDocument:
     @cached_property
     def start_step(self) -> str | None:
         """The id of the first step: as written, else the first in the file; None without steps."""
-        written = as_text(self._root.get("start_step"))
-        return written or (self.steps[0].id if self.steps else None)
+        if not self.is_bundle:
+            return self.parts[0].start_step
+        written = as_text(self._root.get("start_step")) or as_text(self.head.get("start_step"))
+        if written:
+            found = self.destination(written)
+            return found.name if found.kind is DestinationKind.STEP else written
+        first = first_part(self.parts, self.head)
+        return first.start_step if first else None
 
     @cached_property
     def variables_mapping(self) -> dict[str, dict[str, str]]:
-        """The label of each value of each variable."""
-        mapping = as_object(self._root.get("variables_mapping"))
-        return {
-            variable: {value: label for value, label in labels.items() if isinstance(label, str)}
-            for variable, labels in mapping.items()
-            if isinstance(labels, dict)
-        }
+        """The label of each value of each variable; an intent's own come before those of its package."""
+        found: dict[str, dict[str, str]] = {}
+        for raw in (self.head, *(part.raw for part in self.parts)):
+            for variable, labels in as_object(raw.get("variables_mapping")).items():
+                if isinstance(labels, dict):
+                    texts = {value: label for value, label in labels.items() if isinstance(label, str)}
+                    found[variable] = found.get(variable, {}) | texts
+        return found
+
+    @cached_property
+    def initial_variables(self) -> dict[str, Any]:
+        """What is known before anything was asked: ``global_context``."""
+        return as_object(self.head.get("global_context"))
 
     @cached_property
     def platforms(self) -> tuple[str, ...]:
         """The platforms the author wrote it for."""
-        listed = as_list(as_object(self._root.get("metadata")).get("platforms"))
+        listed = as_list(as_object(self.head.get("metadata")).get("platforms"))
         return tuple(platform for platform in listed if isinstance(platform, str))
 
     @cached_property
     def entry_steps(self) -> tuple[str, ...]:
-        """Ids of the steps a dialog can begin with: the first step and an intent's entry points."""
-        points = self._root.get("entry_points")
-        candidates = [self.start_step, *_entry_names(points)]
+        """Ids of the steps a dialog can begin with: the first step and the entry points of intents."""
+        candidates = [self.start_step, *(name for part in self.parts for name in part.entry_steps)]
         return tuple(dict.fromkeys(name for name in candidates if name in self.steps_by_id and name))
 
     @cached_property
@@ -146,17 +159,27 @@ class ScenarioDocument:
         )
 
     def destination(self, target: str | None) -> Destination:
-        """Where a way out leads. A jump into this file's own intent is a step like any other."""
+        """Where a way out leads. A jump into an intent of this file is a step like any other.
+
+        Where a step and an entry point of an intent share a name, the step is meant.
+        """
         if not target:
             return Destination(DestinationKind.END)
         if target in self.steps_by_id:
             return Destination(DestinationKind.STEP, target)
-        jump = _INTENT_JUMP.fullmatch(target)
+        jump = read_jump(target)
         if jump is None:
             return Destination(DestinationKind.MISSING, target)
-        if jump["intent"] == self.intent_id and jump["step"] in self.steps_by_id:
-            return Destination(DestinationKind.STEP, jump["step"])
-        return Destination(DestinationKind.OUTSIDE, target)
+        part = self._parts_by_intent.get(jump.intent)
+        if part is None and not self.is_bundle:
+            return Destination(DestinationKind.OUTSIDE, target)
+        names = (part.address(jump.step), part.entry_points.get(jump.step)) if part else ()
+        found = next((name for name in names if name in self.steps_by_id), None)
+        return Destination(DestinationKind.STEP, found) if found else Destination(DestinationKind.MISSING, target)
+
+    @cached_property
+    def _parts_by_intent(self) -> dict[str, Part]:
+        return {part.intent_id: part for part in reversed(self.parts) if part.intent_id}
 
     def line_of(self, place: Place) -> int | None:
         """The line of a place in the source, from 1; of the part around it where it is absent."""
@@ -183,14 +206,6 @@ def _inside(spot: Spot, part: str | int) -> Spot | None:
     if isinstance(held, dict):
         return held.get(str(part))
     return held[part] if isinstance(part, int) and part < len(held) else None
-
-
-def _entry_names(points: Any) -> list[str]:
-    items = list(points.values()) if isinstance(points, dict) else as_list(points)
-    names = [item for item in items if isinstance(item, str)]
-    for item in items:
-        names += [value for value in as_object(item).values() if isinstance(value, str)]
-    return names
 
 
 def _decoded(raw: bytes) -> str:

@@ -8,6 +8,7 @@ from flask_wtf.file import FileField
 from wtforms import Field, TextAreaField
 
 from portal.bots.scenarios.document import MAX_SOURCE_BYTES, ScenarioDocument
+from portal.bots.scenarios.packages import bundle_of, is_zip
 from portal.bots.scenarios.problems import ScenarioUnreadable
 from portal.web.forms import PortalForm
 
@@ -35,8 +36,11 @@ class ScenarioForm(PortalForm):
     file = FileField(
         _l("File"),
         validators=[EitherOr()],
-        description=_l("A JSON file of at most 1 MB. A chosen file replaces the text below."),
-        render_kw={"accept": ".json,application/json"},
+        description=_l(
+            "A JSON file of at most 1 MB, or a ZIP file with package.json and its intents. "
+            "A chosen file replaces the text below."
+        ),
+        render_kw={"accept": ".json,application/json,.zip,application/zip"},
     )
     source = SourceField(_l("Text of the scenario"), validators=[EitherOr()])
     document: ScenarioDocument
@@ -53,6 +57,8 @@ class ScenarioForm(PortalForm):
             field.errors = [*field.errors, message]
             return False
         try:
+            if isinstance(content, bytes) and is_zip(content):
+                content = bundle_of(content)
             self.document = ScenarioDocument.from_text(content)
         except ScenarioUnreadable as fault:
             self.unreadable = fault
@@ -76,8 +82,8 @@ def _told(fault: ScenarioUnreadable) -> str:
     )
 
 
-def _as_text(content: Any) -> str:
+def _as_text(content: str | bytes) -> str:
     try:
-        return content.decode()
+        return content if isinstance(content, str) else content.decode()
     except UnicodeDecodeError:
         return ""

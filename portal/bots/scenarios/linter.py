@@ -1,13 +1,16 @@
 """The linter: everything that is wrong with a scenario, by place, with advice."""
 
+from typing import Any
+
 from portal.bots.scenarios.answer_checks import check_answer
 from portal.bots.scenarios.document import ScenarioDocument
 from portal.bots.scenarios.graph_checks import check_graph
-from portal.bots.scenarios.problems import Findings, Problem
+from portal.bots.scenarios.package_checks import check_package, required_variables
+from portal.bots.scenarios.parts import Part
+from portal.bots.scenarios.problems import Findings, Place, Problem
 from portal.bots.scenarios.route_checks import check_routes
 from portal.bots.scenarios.shape_checks import LIST, OBJECT, TEXT, TEXT_OR_NUMBER, fits, present
 from portal.bots.scenarios.step_checks import check_step
-from portal.bots.scenarios.steps import as_object
 from portal.bots.scenarios.wording import _l, shortened
 
 # What a link to the bot carries behind /start is kept under this name, without a step asking for it.
@@ -20,80 +23,89 @@ def lint(document: ScenarioDocument) -> list[Problem]:
     if not isinstance(document.data, dict):
         findings.error((), _l("A scenario is an object in braces { }. This is something else."))
         return findings.problems
-    _check_head(document, findings)
-    _check_mapping(document, findings)
-    if _has_steps(document, findings):
-        _check_steps(document, findings)
+    if document.is_bundle:
+        check_package(document, findings)
+    known = known_variables(document)
+    has_steps = False
+    for part in document.parts:
+        _check_head(part, findings)
+        _check_mapping(part.raw, part.place, findings)
+        if _has_steps(part, findings):
+            has_steps = True
+            _check_steps(document, part, known, findings)
+    if has_steps:
+        check_graph(document, findings)
     return findings.problems
 
 
 def known_variables(document: ScenarioDocument) -> frozenset[str]:
     """Names a text or a condition may use: asked for, mapped, or promised by the file's surroundings."""
-    promised = (as_object(document.data.get(key)) for key in ("context_requirements", "global_context"))
-    return document.asked_variables.union(document.variables_mapping, *promised, [START_PAYLOAD_VARIABLE])
+    promised = (name for part in document.parts for name in required_variables(part.raw))
+    names = document.asked_variables.union(document.variables_mapping, document.initial_variables, promised)
+    return names.union([START_PAYLOAD_VARIABLE])
 
 
-def _check_head(document: ScenarioDocument, findings: Findings) -> None:
+def _check_head(part: Part, findings: Findings) -> None:
+    raw, place = part.raw, part.place
     for key in ("name", "description", "start_step", "intent_id", "intent_name", "intent_type"):
-        present(findings, document.data, key, TEXT, ())
-    present(findings, document.data, "version", TEXT_OR_NUMBER, ())
-    if not present(findings, document.data, "metadata", OBJECT, ()):
+        present(findings, raw, key, TEXT, place)
+    present(findings, raw, "version", TEXT_OR_NUMBER, place)
+    if not present(findings, raw, "metadata", OBJECT, place):
         return
-    metadata = document.data["metadata"]
-    if present(findings, metadata, "platforms", LIST, ("metadata",)):
+    metadata = raw["metadata"]
+    if present(findings, metadata, "platforms", LIST, (*place, "metadata")):
         for index, platform in enumerate(metadata["platforms"]):
             if not isinstance(platform, str):
                 message = _l("Here %(shape)s is expected. Write it that way.", shape=TEXT)
-                findings.error(("metadata", "platforms", index), message)
+                findings.error((*place, "metadata", "platforms", index), message)
 
 
-def _check_mapping(document: ScenarioDocument, findings: Findings) -> None:
-    if not present(findings, document.data, "variables_mapping", OBJECT, ()):
+def _check_mapping(raw: dict[str, Any], place: Place, findings: Findings) -> None:
+    if not present(findings, raw, "variables_mapping", OBJECT, place):
         return
-    mapping = document.data["variables_mapping"]
+    mapping = raw["variables_mapping"]
     for variable in mapping:
-        if present(findings, mapping, variable, OBJECT, ("variables_mapping",)):
+        if present(findings, mapping, variable, OBJECT, (*place, "variables_mapping")):
             for value in mapping[variable]:
-                present(findings, mapping[variable], value, TEXT, ("variables_mapping", variable))
+                present(findings, mapping[variable], value, TEXT, (*place, "variables_mapping", variable))
 
 
-def _has_steps(document: ScenarioDocument, findings: Findings) -> bool:
-    steps = document.data.get("steps")
-    if "package_name" in document.data and steps is None:
-        message = _l("This is the list of a package, not a scenario. Upload the files of its intents one by one.")
-        findings.error((), message)
+def _has_steps(part: Part, findings: Findings) -> bool:
+    steps = part.raw.get("steps")
+    if "package_name" in part.raw and steps is None:
+        message = _l("This is the list of a package, not a scenario. Upload the package as a ZIP file.")
+        findings.error(part.place, message)
     elif not isinstance(steps, dict | list):
-        findings.error(("steps",), _l("The steps are missing. Add “steps” with at least one step."))
+        findings.error((*part.place, "steps"), _l("The steps are missing. Add “steps” with at least one step."))
     elif not steps:
-        findings.error(("steps",), _l("There are no steps. Add at least one."))
+        findings.error((*part.place, "steps"), _l("There are no steps. Add at least one."))
     else:
         return True
     return False
 
 
-def _check_steps(document: ScenarioDocument, findings: Findings) -> None:
-    start = document.start_step
-    if start is not None and start not in document.steps_by_id:
-        message = _l("There is no step “%(name)s” to start with. Correct the name.", name=shortened(start))
-        findings.error(("start_step",), message)
-    _check_list(document, findings)
-    known = known_variables(document)
-    for step in document.steps:
+def _check_steps(document: ScenarioDocument, part: Part, known: frozenset[str], findings: Findings) -> None:
+    if part.start_step is not None and part.start_step not in document.steps_by_id:
+        name = shortened(part.raw.get("start_step"))
+        message = _l("There is no step “%(name)s” to start with. Correct the name.", name=name)
+        findings.error((*part.place, "start_step"), message)
+    _check_list(part, findings)
+    steps = part.raw["steps"]
+    for step in part.steps:
         inner = findings.within(step.id)
-        if step.raw or isinstance(document.data["steps"], list) or document.data["steps"][step.id] == {}:
+        if step.raw or isinstance(steps, list) or steps[step.written_id] == {}:
             check_step(step, known, inner)
             check_answer(step, inner)
             check_routes(document, step, known, inner)
         else:
             inner.error(step.place, _l("Here %(shape)s is expected. Write it that way.", shape=OBJECT))
-    check_graph(document, findings)
 
 
-def _check_list(document: ScenarioDocument, findings: Findings) -> None:
-    steps = document.data["steps"]
+def _check_list(part: Part, findings: Findings) -> None:
+    steps = part.raw["steps"]
     seen: set[str] = set()
     for index, item in enumerate(steps if isinstance(steps, list) else ()):
-        place = ("steps", index)
+        place = (*part.place, "steps", index)
         if not fits(item, OBJECT):
             findings.error(place, _l("Here %(shape)s is expected. Write it that way.", shape=OBJECT))
         elif not item.get("id"):

@@ -1,7 +1,9 @@
 """Regular expressions that scenarios bring along for checking answers."""
 
 import re
+from functools import lru_cache
 
+from portal.bots.scenarios.pattern_matching import Unfollowed, check_followed, matches
 from portal.bots.scenarios.wording import Phrase, _l, shortened
 
 MAX_PATTERN_LENGTH = 200
@@ -25,13 +27,30 @@ def pattern_fault(pattern: str) -> Phrase | None:
     """
     if len(pattern) > MAX_PATTERN_LENGTH:
         return _l("The pattern is longer than %(most)s characters. Shorten it.", most=MAX_PATTERN_LENGTH)
+    return _fault(pattern)
+
+
+@lru_cache(maxsize=512)
+def _fault(pattern: str) -> Phrase | None:
     try:
         re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
         return _l("The pattern cannot be read (%(reason)s). Correct or remove it.", reason=shortened(str(error)))
     if _repeats_a_repetition(pattern):
         return _l("The pattern repeats a group that repeats itself and could take for ever. Remove one + or *.")
+    try:
+        check_followed(pattern)
+    except Unfollowed:
+        return _l("The pattern is too large, or looks around or back, and could take for ever. Write it more simply.")
     return None
+
+
+def fits_pattern(pattern: str, text: str) -> bool:
+    """Whether the whole text fits; a pattern that cannot be read, or not in bounded time, asks for nothing."""
+    try:
+        return len(pattern) > MAX_PATTERN_LENGTH or matches(pattern, text)
+    except (re.error, RecursionError, OverflowError, Unfollowed):
+        return True
 
 
 def _repeats_a_repetition(pattern: str) -> bool:

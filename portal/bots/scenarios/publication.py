@@ -2,18 +2,29 @@
 
 from uuid import UUID
 
-from flask import Blueprint, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.bots.scenarios.models import NotPublishable
+from portal.bots.scenarios.models import BotScenario, NotPublishable
 from portal.bots.scenarios.queries import chosen_versions, find_version
-from portal.web.fragments import back_to, toast, undo
+from portal.bots.scenarios.stranding import MoveRefused, Stranding
+from portal.web.fragments import back_to, see_other, toast, undo
 
 publication = Blueprint("publication", __name__, url_prefix="/bots/<uuid:bot_id>/scenarios")
+
+
+@publication.get("/<uuid:scenario_id>/publication")
+@requires(Permission.BOTS_EDIT)
+def ask(bot_id: UUID, scenario_id: UUID) -> Response | str:
+    """Ask where people go who stand on steps that this version lacks."""
+    scenario = find_version(bot_id, scenario_id)
+    if not scenario.is_publishable:
+        return see_other(url_for("account.scenarios.show", bot_id=bot_id, scenario_id=scenario_id))
+    return render_template("scenarios/publication.html", scenario=scenario, stranding=Stranding(scenario))
 
 
 @publication.post("/<uuid:scenario_id>/publication")
@@ -21,23 +32,37 @@ publication = Blueprint("publication", __name__, url_prefix="/bots/<uuid:bot_id>
 def publish(bot_id: UUID, scenario_id: UUID) -> Response:
     """Make it live; the former live version steps down."""
     scenario = find_version(bot_id, scenario_id)
-    back = back_to(url_for("account.scenarios.show", bot_id=bot_id, scenario_id=scenario_id))
+    page = url_for("account.scenarios.show", bot_id=bot_id, scenario_id=scenario_id)
     if scenario.is_live:
-        return back
+        return back_to(page)
+    is_answered = "others" in request.form
+    stranding = Stranding(scenario)
+    if scenario.is_publishable and not is_answered and stranding.missing:
+        return see_other(url_for(".ask", bot_id=bot_id, scenario_id=scenario_id))
     try:
-        former = scenario.publish()
+        _put_live(scenario, stranding)
     except NotPublishable:
         toast(
             _("Version %(number)s is archived or has errors: it cannot go live.", number=scenario.number),
             tone="bad",
         )
-        return back
+    except MoveRefused:
+        abort(422)
+    return see_other(page) if is_answered else back_to(page)
+
+
+def _put_live(scenario: BotScenario, stranding: Stranding) -> None:
+    moved = stranding.moves(request.form)
+    former = scenario.publish()
+    count = scenario.bring_along(moved)
+    told = _("Version %(number)s is live.", number=scenario.number)
+    if count:
+        told += " " + ngettext("%(num)s conversation moves to it.", "%(num)s conversations move to it.", count)
     toast(
-        _("Version %(number)s is live.", number=scenario.number),
-        undo_url=url_for(".publish", bot_id=bot_id, scenario_id=former.id if former else scenario_id),
+        told,
+        undo_url=url_for(".publish", bot_id=scenario.bot_id, scenario_id=former.id if former else scenario.id),
         undo_fields={} if former else {"_method": "DELETE"},
     )
-    return back
 
 
 @publication.delete("/<uuid:scenario_id>/publication")

@@ -3,10 +3,11 @@
 from typing import Any
 
 from portal.bots.scenarios.conditions import ConditionError, parse_condition, variables_of
-from portal.bots.scenarios.document import INTENT_SCHEME, DestinationKind, ScenarioDocument
+from portal.bots.scenarios.document import DestinationKind, ScenarioDocument
+from portal.bots.scenarios.parts import read_jump
 from portal.bots.scenarios.problems import Findings, Place
 from portal.bots.scenarios.shape_checks import TEXT, objects_of, one_of, present
-from portal.bots.scenarios.steps import Route, Step, as_list, as_object, has_condition
+from portal.bots.scenarios.steps import INTENT_SCHEME, Route, Step, as_list, as_object, has_condition
 from portal.bots.scenarios.wording import _l, shortened
 
 
@@ -52,7 +53,7 @@ def _check_target(document: ScenarioDocument, route: Route, findings: Findings) 
             route.place,
             _l("This leads to “%(name)s”, outside this file. Make sure that scenario is there.", name=name),
         )
-    elif destination.kind is DestinationKind.MISSING and destination.name.startswith(INTENT_SCHEME):
+    elif destination.kind is DestinationKind.MISSING and _is_half_a_jump(destination.name):
         findings.error(
             route.place,
             _l(
@@ -62,6 +63,10 @@ def _check_target(document: ScenarioDocument, route: Route, findings: Findings) 
         )
     elif destination.kind is DestinationKind.MISSING:
         findings.error(route.place, _l("There is no step “%(name)s”. Correct the name or add the step.", name=name))
+
+
+def _is_half_a_jump(target: str) -> bool:
+    return target.startswith(INTENT_SCHEME) and read_jump(target) is None
 
 
 def _conditions_of(step: Step) -> list[tuple[Place, dict[str, Any]]]:

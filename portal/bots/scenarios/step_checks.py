@@ -44,17 +44,17 @@ def check_step(step: Step, known: frozenset[str], findings: Findings) -> None:
 
 
 def _check_name(step: Step, findings: Findings) -> None:
-    if not step.id.strip():
+    if not step.written_id.strip():
         findings.error(step.place, _l("A step without a name cannot be reached. Give it one."))
     if not present(findings, step.raw, "id", TEXT, step.place) or isinstance(step.place[-1], int):
         return
-    if step.raw["id"] != step.id:
+    if step.raw["id"] != step.written_id:
         findings.error(
             (*step.place, "id"),
             _l(
                 "The id “%(id)s” differs from the name “%(key)s” the step stands under. Make them equal.",
                 id=shortened(step.raw["id"]),
-                key=shortened(step.id),
+                key=shortened(step.written_id),
             ),
         )
 

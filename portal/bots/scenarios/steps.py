@@ -1,7 +1,7 @@
 """Typed views on a scenario's steps. Reading never fails: what is malformed reads as absent."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,8 @@ STEP_TYPES = (MESSAGE, CONDITIONAL_MESSAGE, ACTION)
 MEDIA_TYPES = ("image", "video", "audio", "document", "photo", "animation")
 INPUT_TYPES = ("text", "button", "number", "date", "phone", "email", "file", "location")
 DEFAULT_AUTO_NEXT_DELAY = 1.5
+MAX_AUTO_NEXT_DELAY = 30 * 24 * 3600
+INTENT_SCHEME = "intent://"
 
 
 class RouteKind(StrEnum):
@@ -96,6 +98,12 @@ def has_condition(item: dict[str, Any]) -> bool:
     return item.get("if") is not None
 
 
+def _button_value(item: dict[str, Any]) -> str:
+    value = item.get("value")
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else as_text(item.get("value", item.get("text")))
+
+
 def read_media(message: Any) -> tuple[Media, ...]:
     """The media of a message."""
     return tuple(
@@ -116,11 +124,20 @@ def read_message_text(message: Any) -> str:
 
 @dataclass(frozen=True)
 class Step:
-    """One step. ``id`` is the name others reach it by, ``place`` where it stands in the file."""
+    """One step. ``id`` is the name others reach it by, ``place`` where it stands in the file.
+
+    Within a package ``scope`` is its intent, and ``id`` names both: ``intent://<scope>/<step>``.
+    """
 
     id: str
     place: Place
     raw: dict[str, Any]
+    scope: str = ""
+
+    @property
+    def written_id(self) -> str:
+        """The name the step has within its own intent."""
+        return self.id.removeprefix(f"{INTENT_SCHEME}{self.scope}/") if self.scope else self.id
 
     @cached_property
     def kind(self) -> str:
@@ -141,7 +158,7 @@ class Step:
     def buttons(self) -> tuple[Button, ...]:
         """The buttons under the message."""
         return tuple(
-            Button(text=as_text(item.get("text")), value=as_text(item.get("value", item.get("text"))))
+            Button(text=as_text(item.get("text")), value=_button_value(item))
             for _index, item in objects_in(self.raw.get("buttons"))
         )
 
@@ -161,10 +178,10 @@ class Step:
 
     @cached_property
     def auto_next_delay(self) -> float:
-        """Seconds to wait before it goes on by itself."""
+        """Seconds to wait before it goes on by itself, 30 days at most."""
         delay = self.raw.get("auto_next_delay")
         usable = isinstance(delay, int | float) and not isinstance(delay, bool) and delay >= 0
-        return float(delay) if usable and delay is not None else DEFAULT_AUTO_NEXT_DELAY
+        return float(min(delay, MAX_AUTO_NEXT_DELAY)) if usable and delay is not None else DEFAULT_AUTO_NEXT_DELAY
 
     @cached_property
     def goes_on_alone(self) -> bool:
@@ -199,9 +216,15 @@ class Step:
         following = self.raw.get("next_step")
         place = (*self.place, "next_step")
         if isinstance(following, dict):
-            return tuple(_conditional_routes(following, place))
+            return tuple(self._within_scope(route) for route in _conditional_routes(following, place))
         kind = RouteKind.AUTOMATIC if self.goes_on_alone else RouteKind.NEXT
-        return (Route(kind, as_text(following) or None, place if "next_step" in self.raw else self.place),)
+        place = place if "next_step" in self.raw else self.place
+        return (self._within_scope(Route(kind, as_text(following) or None, place)),)
+
+    def _within_scope(self, route: Route) -> Route:
+        if not self.scope or not route.target or route.target.startswith(INTENT_SCHEME):
+            return route
+        return replace(route, target=f"{INTENT_SCHEME}{self.scope}/{route.target}")
 
 
 def _variant(condition: str | None, message: Any, place: Place) -> Variant:

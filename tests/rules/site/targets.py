@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from portal.access.guards import Access, access_of
+from portal.bots.media.links import seal_token
 from portal.db.base import SCHEMA
 from tests.conftest import SECRET_KEY
 from tests.world import Chain
@@ -20,7 +21,9 @@ TABLE_OF = {
     "credential": "bot_platform_credential",
     "dialog": "bot_dialog_state",
     "event": "audit_event",
+    "file": "bot_file",
     "integration": "account_integration_credentials",
+    "media": "bot_media",
     "reset": "password_reset",
     "scenario": "bot_scenario",
     "session": "user_session",
@@ -28,7 +31,7 @@ TABLE_OF = {
     # What a line of the audit log is about: any row will do.
     "entity": "restaurant",
 }
-WORDS = {"platform": "telegram", "integration_type": "iiko", "locale": "en"}
+WORDS = {"extension": "png", "platform": "telegram", "integration_type": "iiko", "locale": "en"}
 LINKS = {"invitation": "invitation", "password": "password_reset", "reset": "password_reset"}
 
 
@@ -112,6 +115,8 @@ def id_named(name: str, chain: Chain) -> str:
 
 
 def _link(rule: Rule, chain: Chain) -> str:
+    if rule.endpoint == "public_media.fetch":
+        return seal_token(SECRET_KEY, chain.account_id, chain.file_id)
     for word, table in LINKS.items():
         if word in rule.endpoint:
             return link_secret(SECRET_KEY, table, chain.id_of(table))

@@ -12,7 +12,10 @@ from tests.world import Chain
 
 MALFORMED = ("not-an-id", "%00", "x" * 300)
 # Fields that name rows wherever they are understood, forms and addresses alike.
-ID_NAMES = ("restaurant_id", "store_id", "user_id", "bot_id", "scenario_id", "dialog_id", "integration_id")
+ID_NAMES = (
+    "restaurant_id", "store_id", "user_id", "bot_id", "scenario_id", "dialog_id", "media_id", "file_id",
+    "integration_id",
+)  # fmt: skip
 LIST_ENDPOINTS = (".index", ".export")
 
 

@@ -1,0 +1,58 @@
+"""Patterns of authors mean what they mean to Python, and end."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.bots.scenarios.pattern_matching import Unfollowed, matches
+from portal.bots.scenarios.patterns import fits_pattern, pattern_fault
+
+PATTERNS = [
+    r"^(\+7|8)?[0-9 ()-]{10,}$", r"^[\w.+*]+@[\w-]+(\.[a-z]{2,6})?$", r"\(+(ab)+\)+", r"\d{3,5}x?", r"[^]a]+",
+    "a{,3}", "(?i)abc", "(?s)a.b", "", "a||b", "(?:ab|c)*d", "[а-яё]+", r"\.", "x{2}", "a{}", "a{b", "a{,}", "^$",
+    r"\x41b", r"\u0416+", "(?P<n>a)b", "a+?b*?", "[]-]", r"[\]\\]", "(?m)^a$", "a$b", "(a|b?)+", "", r"\t", "(a{2}){3}",
+]  # fmt: skip
+TEXTS = [
+    "", "a", "aa", "ab", "aab", "b", "8 (900) 123-45", "a@b.ru", "((ab)", "(abab)", "123x", "12", "ABC", "c", "abd",
+    "я", "Ёж", ".", "xx", "a{}", "a{b", "]", "-", "Ab", "ЖЖ", "a\nb", "a\n", "a{,}", "\t", "aaaaaa",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_pattern_means_what_it_means_to_python(pattern):
+    assert [matches(pattern, text) for text in TEXTS] == [bool(re.fullmatch(pattern, text)) for text in TEXTS]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(st.sampled_from([*"ab|()*+?.^$", "[ab]", "[^a]", "{2}", "{0,2}", r"\w", "(?:"]), max_size=10).map("".join),
+    st.text(st.sampled_from("ab\n"), max_size=6),
+)
+def test_any_pattern_is_followed_as_python_does_or_refused(pattern, text):
+    try:
+        expected = bool(re.fullmatch(pattern, text))
+    except re.error:
+        assert pattern_fault(pattern) is not None
+        assert fits_pattern(pattern, text)
+        return
+    try:
+        found = matches(pattern, text)
+    except Unfollowed:
+        return
+    assert found == expected
+
+
+@pytest.mark.parametrize("pattern", ["(?=a)b", r"(a)\1", "(?<!a)b", r"a\b", "((a{99}){99}){99}", "a*+b", "(?(1)a|b)"])
+def test_what_cannot_be_followed_is_an_error_in_words(pattern):
+    assert str(pattern_fault(pattern)).endswith(".")
+    assert fits_pattern(pattern, "anything")
+
+
+@pytest.mark.parametrize("pattern", ["(a|aa){1,60}b", "(a?){100}a{100}b", ".*" * 90 + "x", "(a+)+b", "((a|b)*c?)*d"])
+def test_no_pattern_takes_longer_than_a_glance(pattern):
+    began = time.process_time()
+    assert not fits_pattern(pattern, "a" * 4000)
+    assert time.process_time() - began < 10

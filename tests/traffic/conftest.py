@@ -1,0 +1,222 @@
+"""What tests of the traffic share: a messenger that does what it is told, and a worker that goes step by step."""
+
+import itertools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+
+from portal.bots import inbox
+from portal.bots.opening import open_platform
+from portal.bots.platforms.calling import Calls
+from portal.bots.platforms.registry import PLATFORMS
+from portal.bots.platforms.results import Sent
+from portal.bots.traffic import queries
+from portal.bots.traffic.dispatcher import Dispatcher
+from portal.bots.traffic.drainer import Chat, Drainer, Step, Timer
+from portal.bots.traffic.receipts import take_receipts
+from portal.bots.traffic.sender import Sender
+from portal.bots.traffic.units import unit
+from portal.db.base import db
+from tests.world import Chain
+
+S = "getinn_ops"
+
+
+@dataclass
+class Messenger:
+    """A platform that accepts everything, except where ``answers`` says otherwise, one call after the other."""
+
+    app: Flask
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    acknowledged: list[tuple[str, str | None]] = field(default_factory=list)
+    answers: list[Exception | None] = field(default_factory=list)
+    refs: Any = field(default_factory=lambda: itertools.count(1000))
+    on_send: Callable[[], None] = lambda: None
+
+    def send(self, call, chat_id, utterance, file, row_id, reply_to=None) -> Sent:
+        with self.app.app_context():
+            assert db.engine.pool.checkedout() == 0, "a connection is in use while a platform is asked"
+        self.on_send()
+        answer = self.answers.pop(0) if self.answers else None
+        if answer is not None:
+            raise answer
+        self.sent.append((chat_id, utterance.text))
+        return Sent(f"ref-{next(self.refs)}")
+
+    def acknowledge(self, call, callback, text=None) -> None:
+        self.acknowledged.append((callback, text))
+
+    def said_to(self, chat_id: str) -> list[str]:
+        return [text for chat, text in self.sent if chat == chat_id]
+
+
+class Stepper:
+    """A worker without threads: every step is a call."""
+
+    def __init__(self, app: Flask, chain: Chain, sql: Callable[..., list[Any]]) -> None:
+        self.app, self.chain, self.sql = app, chain, sql
+        self.calls = Calls.configured(app.config["PORTAL"])
+        self.dispatcher = Dispatcher(app, Sender(app, self.calls), lambda: 7)
+        self.drainer = Drainer(app, self.dispatcher.acknowledge)
+        self.ids = itertools.count(1)
+
+    # What people and platforms do.
+
+    def says(self, chat: str, text: str, credential_id: UUID | None = None, number: int | None = None) -> int:
+        """Let a person write; gives the number of the update, to deliver it again."""
+        number = number or next(self.ids)
+        message = {"message_id": number, "date": 1700000000 + number, "text": text}
+        person = {"id": int(chat), "first_name": "Ann", "is_bot": False}
+        message |= {"chat": {"id": int(chat), "type": "private"}, "from": person}
+        self.delivers({"update_id": number, "message": message}, credential_id)
+        return number
+
+    def presses(self, chat: str, marker: str, credential_id: UUID | None = None) -> None:
+        """Let a person press a button."""
+        number = next(self.ids)
+        person = {"id": int(chat), "first_name": "Ann", "is_bot": False}
+        message = {"message_id": 5, "date": 1700000000, "chat": {"id": int(chat), "type": "private"}, "text": "menu"}
+        query = {"id": f"call-{number}", "from": person, "message": message, "data": marker, "chat_instance": "1"}
+        self.delivers({"update_id": number, "callback_query": query}, credential_id)
+
+    def delivers(self, payload: dict[str, Any], credential_id: UUID | None = None) -> None:
+        """Let a platform deliver."""
+        with self.app.app_context():
+            opened = open_platform(credential_id or self.chain.telegram_id)
+            inbox.receive(opened, opened.adapter.updates(payload, opened.values))
+            db.session.commit()
+
+    def receives(self, kind: str, payload: dict[str, Any], chat: str | None = None, **values: Any) -> UUID:
+        """Put an update of any kind into the inbox."""
+        row = {"id": uuid4(), "account_id": self.chain.account_id, "bot_id": self.chain.bot_id}
+        row |= {"credential_id": self.chain.telegram_id, "dedupe_key": str(uuid4()), "kind": kind}
+        row |= {"chat_id": chat, "payload": json.dumps(payload)} | values
+        names = ", ".join(row)
+        places = ", ".join(["%s"] * len(row))
+        self.sql(f"INSERT INTO {S}.bot_inbound_update ({names}) VALUES ({places})", list(row.values()))
+        return row["id"]
+
+    # What the worker does.
+
+    def drain(self) -> list[Step]:
+        """Apply whatever is due, updates and timers."""
+        done = []
+        while chats := self._due():
+            steps = [self.drainer.advance(Chat(row.account_id, row.credential_id, row.chat_id)) for row in chats]
+            done += steps
+            if Step.APPLIED not in steps:
+                break
+        with unit(self.app):
+            receipts = queries.due_receipts()
+        for row in receipts:
+            take_receipts(self.app, row.account_id, row.ids)
+        return done
+
+    def tick(self) -> list[Step]:
+        """Let those go on whose time has come."""
+        with unit(self.app):
+            timers = queries.due_timers(set())
+        return [self.drainer.wake(Timer(row.account_id, row.credential_id, row.chat_id, row.id)) for row in timers]
+
+    def send(self, most: int = 200) -> int:
+        """Send whatever may be sent; how many calls that took."""
+        calls = 0
+        while calls < most:
+            claims = self.dispatcher.claim()
+            for message in claims.messages:
+                self.dispatcher.deliver(message, 7)
+                calls += 1
+            if not claims.messages and claims.again_after is None:
+                break
+        return calls
+
+    def acknowledge(self) -> None:
+        """Acknowledge presses, as the dispatcher's senders would."""
+        while self.dispatcher._presses:
+            self.dispatcher.sender.acknowledge(self.dispatcher._presses.popleft())
+
+    def turn(self) -> None:
+        """Everything there is to do."""
+        self.drain()
+        self.send()
+
+    def _due(self) -> Any:
+        with unit(self.app):
+            return queries.due_chats()
+
+    # What is there.
+
+    def dialog(self, chat: str) -> Any:
+        rows = self.sql(
+            f"SELECT * FROM {S}.bot_dialog_state WHERE platform_chat_id = %s AND superseded_at IS NULL"
+            " AND account_id = %s",
+            [chat, self.chain.account_id],
+        )
+        return rows[0] if rows else None
+
+    def messages(self, chat: str) -> list[Any]:
+        return self.sql(
+            f"SELECT m.* FROM {S}.bot_message m JOIN {S}.bot_dialog_state d ON d.id = m.dialog_id"
+            " WHERE d.platform_chat_id = %s AND d.account_id = %s ORDER BY m.seq",
+            [chat, self.chain.account_id],
+        )
+
+    def states(self, chat: str) -> list[str]:
+        return [row.state for row in self.messages(chat) if row.direction == "out"]
+
+    def updates(self, state: str | None = None) -> list[Any]:
+        """Those that tests have put there; the cast's own have words as chat ids."""
+        rows = self.sql(f"SELECT * FROM {S}.bot_inbound_update WHERE dedupe_key NOT LIKE 'zq%%' ORDER BY seq")
+        return [row for row in rows if state is None or row.state == state]
+
+    def make_due(self) -> None:
+        """Let all waiting times have passed."""
+        for table in ("bot_message", "bot_inbound_update"):
+            self.sql(f"UPDATE {S}.{table} SET due_at = due_at - interval '1 day'")
+        self.sql(f"UPDATE {S}.bot_connection SET paused_until = NULL, allowance = NULL")
+        self.sql(f"UPDATE {S}.bot_dialog_state SET allowance = NULL, wake_at = wake_at - interval '1 day'")
+
+    def publish(self, steps: dict[str, Any], start: str | None = None) -> UUID:
+        """A new live version of the chain's bot."""
+        data = {"version": "9", "name": "Test", "start_step": start or next(iter(steps)), "steps": steps}
+        number = next(self.ids) + 1000
+        new = uuid4()
+        self.sql(f"UPDATE {S}.bot_scenario SET is_live = false WHERE bot_id = %s", [self.chain.bot_id])
+        self.sql(
+            f"INSERT INTO {S}.bot_scenario (id, account_id, bot_id, name, version, scenario_data, source, number,"
+            " is_live) VALUES (%s, %s, %s, 'Test', '9', %s, %s, %s, true)",
+            [new, self.chain.account_id, self.chain.bot_id, json.dumps(data), json.dumps(data), number],
+        )
+        return new
+
+
+@pytest.fixture
+def messenger(app, monkeypatch) -> Messenger:
+    """Stands in for what every adapter sends to."""
+    messenger = Messenger(app)
+    for adapter in PLATFORMS.values():
+        monkeypatch.setattr(adapter, "send", messenger.send)
+        monkeypatch.setattr(adapter, "acknowledge", messenger.acknowledge)
+        # Tests of the limits set their own.
+        monkeypatch.setattr(adapter, "chat_rate", 0.0, raising=False)
+        monkeypatch.setattr(adapter, "burst", 1000.0, raising=False)
+    return messenger
+
+
+@pytest.fixture
+def traffic(app, world, messenger, superuser_sql):
+    """Pelmenya's bot and a worker without threads."""
+    stepper = Stepper(app, world.pelmenya, superuser_sql)
+    yield stepper
+    stepper.calls.close()
+
+
+@pytest.fixture
+def waiting_jobs(superuser_sql):
+    """Reads the jobs in the queue."""
+    return lambda: superuser_sql("SELECT * FROM getinn_ops_jobs.procrastinate_jobs ORDER BY id")
