@@ -5,6 +5,7 @@ word of what was delivered. Ends with status 1 where one of that does not hold.
 """
 
 import argparse
+import os
 import statistics
 import sys
 import tempfile
@@ -46,7 +47,8 @@ def main() -> None:
     arguments = _arguments()
     with bench_database() as (superuser_url, data), tempfile.NamedTemporaryFile() as log:
         hooks = list(_hooks(superuser_url, data))
-        with open(log.name, "ab") as told:
+        os.environ["LOG_LEVEL"] = "debug"
+        with Path(log.name).open("ab") as told:
             process, port = _start("wsgi:app", stderr=told)
         try:
             _wait(port)

@@ -40,6 +40,8 @@ class Action(StrEnum):
     VISIT_ENDED = "visit_ended"
     EXPORTED = "exported"
     CHECKED = "checked"
+    TESTED = "tested"
+    WEBHOOK_SET = "webhook_set"
     TAKEN_OVER = "taken_over"
     HANDED_BACK = "handed_back"
     REPLAYED = "replayed"
@@ -74,6 +76,8 @@ ACTION_LABELS = {
     Action.VISIT_ENDED: _l("Support visit ended"),
     Action.EXPORTED: _l("Exported"),
     Action.CHECKED: _l("Connection checked"),
+    Action.TESTED: _l("Test message sent"),
+    Action.WEBHOOK_SET: _l("Webhook set again"),
     Action.TAKEN_OVER: _l("Taken over"),
     Action.HANDED_BACK: _l("Handed back to the bot"),
     Action.REPLAYED: _l("Tried again"),

@@ -4,6 +4,7 @@ A delivery is two statements; SQLAlchemy's session and pool, with a transaction 
 more than both. There are as many lines as deliveries were ever worked on at once, at most one a thread.
 """
 
+import select
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,10 +27,7 @@ class HookLines:
     @contextmanager
     def line(self) -> Iterator[psycopg.Cursor[Any]]:
         """A cursor; whatever goes wrong on it, nobody else gets its connection. Raises ``psycopg.Error``."""
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = self._connect()
+        connection = self._take() or self._connect()
         try:
             yield connection.cursor()
         except BaseException:
@@ -45,6 +43,17 @@ class HookLines:
             except IndexError:
                 return
 
+    def _take(self) -> psycopg.Connection[Any] | None:
+        while self._idle:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                break
+            if not _has_hung_up(connection):
+                return connection
+            connection.close()
+        return None
+
     def _connect(self) -> psycopg.Connection[Any]:
         return psycopg.connect(
             self._url,
@@ -54,6 +63,13 @@ class HookLines:
             options="-c timezone=UTC",
             application_name="getinn-portal",
         )
+
+
+def _has_hung_up(connection: psycopg.Connection[Any]) -> bool:
+    """Whether the server said something unasked: on an idle line that is its farewell."""
+    asking = select.poll()
+    asking.register(connection.fileno(), select.POLLIN)
+    return bool(asking.poll(0))
 
 
 def hook_lines() -> HookLines:

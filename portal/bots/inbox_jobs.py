@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import CursorResult, delete, select
 
 from portal.bots.inbound import InboundUpdate
 from portal.db.base import db
@@ -39,4 +39,5 @@ def _forget_batch() -> int:
     )
     with unscoped("worker"):
         result = db.session.execute(delete(InboundUpdate).where(InboundUpdate.id.in_(old.scalar_subquery())))
-    return int(result.rowcount)
+    assert isinstance(result, CursorResult)
+    return result.rowcount

@@ -144,7 +144,7 @@ class BotPlatformCredential(TenantEntity):
         if self.is_active:
             return False
         self.is_active = True
-        self._record(Action.ACTIVATED)
+        self.record(Action.ACTIVATED)
         return True
 
     def deactivate(self) -> bool:
@@ -152,7 +152,7 @@ class BotPlatformCredential(TenantEntity):
         if not self.is_active:
             return False
         self.is_active = False
-        self._record(Action.DEACTIVATED)
+        self.record(Action.DEACTIVATED)
         return True
 
     def set_credentials(self, values: Mapping[str, str], *, switch_on: bool = False) -> None:
@@ -165,10 +165,10 @@ class BotPlatformCredential(TenantEntity):
         self.webhook_last_checked = None
         db.session.add(self)
         db.session.flush()
-        self._record(Action.CREDENTIALS_SET, {"identity": before or None}, {"identity": self.stored.handle or None})
+        self.record(Action.CREDENTIALS_SET, {"identity": before or None}, {"identity": self.stored.handle or None})
         if switch_on:
             self.is_active = True
-            self._record(Action.ACTIVATED)
+            self.record(Action.ACTIVATED)
 
     def disconnect(self) -> None:
         """The row stays for the record, and the platform can be connected anew.
@@ -177,7 +177,7 @@ class BotPlatformCredential(TenantEntity):
         """
         before = {"identity": self.stored.handle or None, "is_active": self.is_active}
         self.superseded_at, self.is_active = utc_now(), False
-        self._record(Action.DISCONNECTED, before)
+        self.record(Action.DISCONNECTED, before)
 
     def forget(self) -> None:
         """Forget the credentials of a platform that is no longer connected."""
@@ -190,6 +190,7 @@ class BotPlatformCredential(TenantEntity):
         row.superseded_at, row.webhook_url = utc_now(), self.webhook_url
         row.credentials = row.stored.sealed(values)
         db.session.add(row)
+        db.session.flush()
         return row
 
     def refresh_webhook(self, wanted: bool) -> None:
@@ -197,7 +198,7 @@ class BotPlatformCredential(TenantEntity):
         if self.webhook_auto_refresh != wanted:
             self.webhook_auto_refresh = wanted
             changed = {"webhook_auto_refresh": wanted}
-            self._record(Action.EDITED, {"webhook_auto_refresh": not wanted}, changed)
+            self.record(Action.EDITED, {"webhook_auto_refresh": not wanted}, changed)
 
     def require_readiness(self) -> None:
         """Raises ``SwitchRefused`` where it cannot be switched on."""
@@ -208,5 +209,6 @@ class BotPlatformCredential(TenantEntity):
         if not self.stored.is_usable:
             raise SwitchRefused(INCOMPLETE if self.stored.values else NOT_CONNECTED)
 
-    def _record(self, action: Action, before: Any = None, after: Any = None) -> None:
+    def record(self, action: Action, before: Any = None, after: Any = None) -> None:
+        """A line in the audit log, under the names of bot and platform."""
         record(action, self, before=before, after=after, label=f"{self.bot.name}: {self.label}")

@@ -58,7 +58,7 @@ def receive(platform: str, credential_id: UUID) -> Response:
 def _receive_together(opened: OpenedPlatform, updates: list[Update], body: bytes) -> None:
     """All of a delivery or nothing; committed here: what is not kept must not be acknowledged, and comes again."""
     enter(opened.account_id)
-    for recipient, own in sort_by_recipient(opened, updates, request.headers, body):
+    for recipient, own in sort_by_recipient(opened, updates, dict(request.headers), body):
         inbox.receive(recipient, own)
     db.session.commit()
 

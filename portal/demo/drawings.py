@@ -14,11 +14,11 @@ DOUGH, EDGE, APRON, WALL, BOARD = (247, 236, 214), (214, 188, 148), (142, 30, 82
 def team(x: float, y: float) -> Colour:
     """Five dumplings side by side, in aprons. Coordinates go from 0 to 1."""
     place = x * 5 % 1 - 0.5
-    head = (place / 0.32) ** 2 + ((y - 0.42) / 0.22) ** 2
+    head = (place / 0.32) ** 2 + ((y - 0.42) / 0.13) ** 2
     if head < 1:
-        is_eye = abs(abs(place) - 0.1) < 0.03 and abs(y - 0.4) < 0.025
+        is_eye = abs(abs(place) - 0.1) < 0.03 and abs(y - 0.4) < 0.02
         return BOARD if is_eye else EDGE if head > 0.82 else DOUGH
-    return APRON if abs(place) < 0.3 and y > 0.62 else WALL
+    return APRON if abs(place) < 0.3 and y > 0.57 else WALL
 
 
 def rules(x: float, y: float) -> Colour:

@@ -25,9 +25,9 @@ def film() -> bytes:
 def _colour(x: int, y: int, moment: float) -> tuple[int, int, int]:
     """Luma and the two chroma samples of a place: a disc of dough whose upper half folds down over the filling."""
     across, down = (x - WIDTH / 2) / 34, (y - HEIGHT / 2) / 24
-    if across**2 + down**2 > 1 or down < -((1 - across**2) ** 0.5) * (1 - 2 * moment):
+    if across**2 + down**2 > 1 or down < -((1 - across**2) ** 0.5) * (1 - moment):
         return WALL
-    is_filling = moment < 0.5 and across**2 + (down - 0.35) ** 2 < 0.12
+    is_filling = moment < 0.7 and across**2 + (down - 0.35) ** 2 < 0.12
     return FILLING if is_filling else DOUGH
 
 

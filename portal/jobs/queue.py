@@ -15,6 +15,9 @@ jobs = App(connector=PsycopgConnector())
 # Four more tries, after 10 s, 100 s, … with what a sending to the outside may run into.
 OUTSIDE_RETRIES = RetryStrategy(max_attempts=4, exponential_wait=10)
 
+# How long the worker waits for a connection: while the database is away it must be able to end.
+CONNECTION_SECONDS = 5.0
+
 
 class Job:
     """A function that the worker runs in an application context, committing when it returns.
@@ -65,4 +68,4 @@ def _own_address(app: Flask) -> str:
 def connector(database_url: str) -> PsycopgConnector:
     """The worker's own connections, looking at the queue's schema."""
     options = f"-c timezone=UTC -c search_path={JOBS_SCHEMA},public"
-    return PsycopgConnector(conninfo=database_url, kwargs={"options": options})
+    return PsycopgConnector(conninfo=database_url, kwargs={"options": options}, timeout=CONNECTION_SECONDS)

@@ -9,6 +9,6 @@ class FormSessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """An empty one without a cookie."""
-        if "HTTP_COOKIE" not in request.environ:
+        if "Cookie" not in request.headers:
             return self.session_class()
         return super().open_session(app, request)

@@ -95,7 +95,14 @@ def test_a_bots_page_takes_four_statements(browse, world, statements, role):
     assert counted.total <= 4, counted.statements
 
 
-@pytest.mark.parametrize("path", ["edit", "platforms/telegram", "platforms/whatsapp"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "edit",
+        *(f"platforms/{key}{page}" for key in ("telegram", "whatsapp") for page in ("", "/credentials")),
+        "platforms/telegram/test-messages",
+    ],
+)
 def test_a_bots_forms_take_four_statements(browse, world, statements, path):
     owner = browse(world.pelmenya.owner)
     with statements() as counted:
@@ -114,16 +121,24 @@ def test_the_export_holds_what_the_filter_shows_and_leaves_a_line_in_the_log(bro
     assert superuser_sql("SELECT 1 FROM getinn_ops.audit_event WHERE action = 'exported'")
 
 
-@pytest.mark.parametrize(
-    ("role", "switches", "address"), [("owner", True, True), ("manager", False, False), ("viewer", False, False)]
-)
-def test_only_who_may_switch_platforms_gets_switches(browse, world, role, switches, address):
+@pytest.mark.parametrize(("role", "switches"), [("owner", True), ("manager", False), ("viewer", False)])
+def test_only_who_may_switch_platforms_gets_switches(browse, world, role, switches):
     browser = browse(getattr(world.pelmenya, role))
     for page in (browser.get(browser.account("bots")).text, bot_page(browser, world.pelmenya).text):
         assert ('role="switch"' in page) is switches
         assert "Telegram" in page
-    assert ("https://zqpelmenya.example/webhooks" in page) is address
-    assert ("Change the credentials" in page) is switches
+
+
+@pytest.mark.parametrize(
+    ("role", "status", "edits"), [("owner", 200, True), ("manager", 200, False), ("viewer", 403, False)]
+)
+def test_a_platforms_page_has_buttons_for_owners_only(browse, world, role, status, edits):
+    browser = browse(getattr(world.pelmenya, role))
+    answer = browser.get(browser.account(f"bots/{world.pelmenya.bot_id}/platforms/telegram"))
+    assert answer.status_code == status
+    assert ("zqpelmenya profile" in answer.text) is (status == 200)
+    for words in ('role="switch"', "https://zqpelmenya.example/", "Change the credentials", "Check now"):
+        assert (words in answer.text) is edits
 
 
 def test_a_manager_sees_the_state_of_a_platform_and_a_viewer_only_whether_it_is_on(browse, world):
@@ -142,18 +157,22 @@ def test_a_chef_has_no_bots(browse, world):
 def test_who_only_sees_bots_changes_nothing(browse, world, role):
     browser = browse(getattr(world.pelmenya, role))
     bot = f"bots/{world.pelmenya.bot_id}"
-    for path in ("bots/new", f"{bot}/edit", f"{bot}/platforms/telegram"):
+    platform = f"{bot}/platforms/telegram"
+    for path in ("bots/new", f"{bot}/edit", f"{platform}/credentials", f"{platform}/test-messages"):
         assert browser.get(browser.account(path)).status_code == 403
         assert browser.post(browser.account(path), {"name": "x"}).status_code == 403
-    for path in ("bots/archival", f"{bot}/platforms/telegram/activation", f"{bot}/platforms/telegram/refresh"):
+    for path in ("check", "webhook"):
+        assert browser.post(browser.account(f"{platform}/{path}"), {}).status_code == 403
+    for path in ("bots/archival", f"{platform}/activation", f"{platform}/refresh"):
         assert browser.post(browser.account(path), {"ids": str(world.pelmenya.bot_id)}).status_code == 403
         assert browser.delete(browser.account(path), {"ids": str(world.pelmenya.bot_id)}).status_code == 403
-    assert browser.delete(browser.account(f"{bot}/platforms/telegram")).status_code == 403
+    assert browser.delete(browser.account(platform)).status_code == 403
 
 
 def test_another_chains_bot_answers_like_one_that_does_not_exist(browse, world):
     owner = browse(world.pelmenya.owner)
-    for path in ("bots/{}", "bots/{}/edit", "bots/{}/platforms/telegram"):
+    platform = "bots/{}/platforms/telegram"
+    for path in ("bots/{}", "bots/{}/edit", platform, platform + "/credentials", platform + "/test-messages"):
         foreign = owner.get(owner.account(path.format(world.vareniki.bot_id)))
         absent = owner.get(owner.account(path.format(uuid4())))
         assert foreign.status_code == absent.status_code == 404

@@ -21,8 +21,12 @@ WHATSAPP = {
 SECRETS = [TOKEN, *(WHATSAPP[name] for name in ("access_token", "app_secret", "verify_token"))]
 
 
-def platform_url(browser, chain, key, bot_id=None):
+def home_url(browser, chain, key, bot_id=None):
     return browser.account(f"bots/{bot_id or chain.bot_id}/platforms/{key}")
+
+
+def platform_url(browser, chain, key, bot_id=None):
+    return home_url(browser, chain, key, bot_id) + "/credentials"
 
 
 def rows_of(superuser_sql, chain, key):
@@ -76,7 +80,8 @@ def test_secrets_come_back_nowhere(browse, world, superuser_sql, caplog):
             owner.post(platform_url(owner, chain, "telegram"), {"token": TOKEN}),
         ]
         pages = [f"bots/{chain.bot_id}", "bots", "bots/export"]
-        pages += [f"bots/{chain.bot_id}/platforms/{key}" for key in ("telegram", "whatsapp", "viber")]
+        platforms = [f"bots/{chain.bot_id}/platforms/{key}" for key in ("telegram", "whatsapp", "viber")]
+        pages += [*platforms, *(f"{path}/credentials" for path in platforms)]
         answers += [owner.get(owner.account(path)) for path in pages]
     log = superuser_sql("SELECT string_agg(to_jsonb(e)::text, ' ') AS told FROM getinn_ops.audit_event e")[0].told
     rows = superuser_sql("SELECT string_agg(to_jsonb(c)::text, ' ') AS told FROM getinn_ops.bot_platform_credential c")
@@ -129,7 +134,7 @@ def test_clear_credentials_of_an_older_program_are_sealed_when_saved(app, browse
         " WHERE id = %s",
         [TOKEN, chain.telegram_id],
     )
-    page = owner.get(owner.account(f"bots/{chain.bot_id}")).text
+    page = owner.get(home_url(owner, chain, "telegram")).text
     assert "set by another program" in page
     assert TOKEN not in page
     assert owner.post(platform_url(owner, chain, "telegram"), {"token": ""}).status_code == 303
@@ -150,9 +155,13 @@ def test_unreadable_credentials_can_be_replaced(app, browse, world, superuser_sq
     assert opened(app, chain, chain.telegram_id) == {"token": TOKEN}
 
 
-def test_disconnecting_forgets_the_secret_and_keeps_the_row(app, browse, world, superuser_sql):
+def test_disconnecting_a_platform_that_never_could_work_forgets_the_secret_at_once(app, browse, world, superuser_sql):
     owner, chain = browse(world.pelmenya.owner), world.pelmenya
-    answer = owner.post(platform_url(owner, chain, "telegram"), {"_method": "DELETE"})
+    superuser_sql(
+        'UPDATE getinn_ops.bot_platform_credential SET credentials = \'{"auth_token": "planted"}\' WHERE id = %s',
+        [chain.telegram_id],
+    )
+    answer = owner.post(home_url(owner, chain, "telegram"), {"_method": "DELETE"})
     assert answer.status_code == 303
     (row,) = rows_of(superuser_sql, chain, "telegram")
     assert (row.is_active, bool(row.superseded_at)) == (False, True)
@@ -167,13 +176,13 @@ def test_disconnecting_forgets_the_secret_and_keeps_the_row(app, browse, world, 
 
 def test_a_visiting_superuser_neither_sees_nor_sets_credentials(browse, world, superuser_sql):
     guest, chain = browse(world.superuser, visiting=world.pelmenya), world.pelmenya
-    page = guest.get(guest.account(f"bots/{chain.bot_id}")).text
+    page = guest.get(home_url(guest, chain, "telegram")).text
     assert "a support visit cannot see or change them" in page
     assert "Change the credentials" not in page
     assert "…" + chain.secrets[0][-4:] not in page
     assert guest.get(platform_url(guest, chain, "telegram")).status_code == 403
     assert guest.post(platform_url(guest, chain, "telegram"), {"token": TOKEN}).status_code == 403
-    assert guest.delete(platform_url(guest, chain, "telegram")).status_code == 403
+    assert guest.delete(home_url(guest, chain, "telegram")).status_code == 403
     assert not rows_of(superuser_sql, chain, "telegram")[0].superseded_at
 
 
@@ -189,7 +198,7 @@ def test_a_bot_of_another_chain_gets_no_credentials(browse, world, superuser_sql
 def test_who_comes_second_in_connecting_a_platform_is_told_so(browse, world, monkeypatch):
     owner, chain = browse(world.pelmenya.owner), world.pelmenya
     owner.post(platform_url(owner, chain, "whatsapp"), WHATSAPP)
-    monkeypatch.setattr("portal.bots.platform_pages.connected_platform", lambda *_, **__: None)
+    monkeypatch.setattr("portal.bots.credential_pages.connected_platform", lambda *_, **__: None)
     answer = owner.post(platform_url(owner, chain, "whatsapp"), WHATSAPP)
     assert answer.status_code == 409
 

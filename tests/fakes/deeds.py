@@ -64,6 +64,15 @@ def of_bot(bot: Bot, deed: str) -> None:
     _do(deed, {"steal": bot.steal_webhook, "revoke": bot.revoke, "restore": bot.restore})
 
 
+def of_app(bot: Bot, request: Request) -> None:
+    """What the owner of an app at Meta types in its dashboard. Raises Refused where the callback does not answer."""
+    fake: Any = bot.fake
+    if fake.key != "whatsapp":
+        raise NotFound
+    fake.set_app_callback(request.form["callback"].strip(), request.form["verify_token"].strip())
+    bot.app_secret = request.form["app_secret"].strip()
+
+
 def breaking(fake: "FakePlatform", deed: str) -> None:
     """What goes wrong with the platform as a whole."""
     faults, deliveries = fake.faults, fake.deliveries

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 from tests.fakes import deeds
 from tests.fakes.bots import Bot
 from tests.fakes.chats import NotOffered, Person
+from tests.fakes.faults import Refused
 
 if TYPE_CHECKING:
     from tests.fakes.platform import FakePlatform
@@ -30,6 +31,7 @@ ROUTES = Map(
         Rule("/_/bots/<bot>/chats/<path:chat>/do/<deed>", endpoint="person", methods=["POST"]),
         Rule("/_/bots/<bot>/chats/<path:chat>", endpoint="chat", methods=["GET"]),
         Rule("/_/bots/<bot>/do/<deed>", endpoint="bot", methods=["POST"]),
+        Rule("/_/bots/<bot>/app", endpoint="app", methods=["POST"]),
         Rule("/_/break/<deed>", endpoint="breaking", methods=["POST"]),
     ]
 )
@@ -52,6 +54,8 @@ class Pages:
             answer: Response = getattr(self, f"_{endpoint}")(request, **values)
         except HTTPException as error:
             return Response(error.description, error.code)
+        except Refused as refusal:
+            return self._page("problem.html", problem=str(refusal.body), back=request.referrer or "/", status=422)
         except (NotOffered, LookupError, ValueError, AssertionError) as error:
             words = str(error) or "This platform has no such thing."
             return self._page("problem.html", problem=words, back=request.referrer or "/", status=422)
@@ -105,6 +109,10 @@ class Pages:
 
     def _bot(self, request: Request, bot: str, deed: str) -> Response:
         deeds.of_bot(self._bot_of(bot), deed)
+        return self._back(request)
+
+    def _app(self, request: Request, bot: str) -> Response:
+        deeds.of_app(self._bot_of(bot), request)
         return self._back(request)
 
     def _breaking(self, request: Request, deed: str) -> Response:

@@ -1,10 +1,12 @@
 """The pages, and ``bin/fakes`` as a whole."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -62,13 +64,22 @@ def test_what_breaks_at_a_button_is_mended_at_a_button(open_chat):
 
 
 def test_a_chat_can_be_begun_and_what_is_missing_is_404(open_chat):
-    fake, client, _, address = open_chat
+    _, client, _, address = open_chat
     begun = client.post(f"{address.rpartition('/')[0]}", data={"chat_id": "77", "name": "Boris"})
     assert begun.headers["Location"].endswith("/chats/77")
     assert "Boris" in client.get("/").text
     assert client.get(f"{address}9").status_code == 404
     assert client.post(f"{address}/do/nonsense").status_code == 404
     assert client.post(f"{address}/do/shares_location", data={"latitude": "x", "longitude": "y"}).status_code == 422
+
+
+def test_the_owner_of_an_app_of_meta_sets_its_secret_and_callback(start, receiver):
+    fake, client = start("whatsapp")
+    path = f"/_/bots/{fake.bot().public_id}/app"
+    wanted = {"app_secret": "f" * 32, "callback": receiver.url, "verify_token": "wrong"}
+    assert "does not match the challenge" in client.post(path, data=wanted).text
+    assert client.post(path, data=wanted | {"verify_token": "verify-me"}).status_code == 303
+    assert (fake.bot().app_secret, fake.app_callback) == ("f" * 32, receiver.url)
 
 
 def test_pages_of_other_sites_cannot_press_the_buttons(open_chat):
@@ -79,9 +90,16 @@ def test_pages_of_other_sites_cannot_press_the_buttons(open_chat):
 
 
 def three_free_ports():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """The first of three, below the range from which connections of others are given theirs."""
+    for first in random.sample(range(20_000, 30_000, 3), 100):
+        with ExitStack() as stack:
+            try:
+                for port in range(first, first + 3):
+                    stack.enter_context(socket.create_server(("127.0.0.1", port)))
+            except OSError:
+                continue
+            return first
+    raise AssertionError("no three free ports")
 
 
 def test_the_process_names_its_addresses_and_ends_when_told():

@@ -35,10 +35,8 @@ def replies(*titles):
 
 
 def rows(count, **more):
-    return {
-        "button": "Choose",
-        "sections": [{"rows": [{"id": f"1.{n}", "title": f"Row {n}"} | more for n in range(count)]}],
-    }
+    listed = [{"id": f"1.{n}", "title": f"Row {n}"} | more for n in range(count)]
+    return {"button": "Choose", "sections": [{"rows": listed}]}
 
 
 def statuses(receiver):

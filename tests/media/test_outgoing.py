@@ -7,6 +7,7 @@ import pytest
 
 from portal.bots.files import BotFile
 from portal.bots.media.outgoing import forget_upload, outgoing_file, remember_upload
+from portal.bots.platforms.errors import Unavailable
 from portal.db.base import db
 from portal.db.types import utc_now
 from tests.media import samples
@@ -55,6 +56,21 @@ def test_the_bytes_come_out_of_the_bucket(asked, inside, bucket, world, superuse
     assert asked().data() == samples.PNG
 
 
+def test_a_file_that_cannot_be_read_now_is_a_pause_for_the_sender(asked, inside, bucket, world, superuser_sql):
+    file_id = BotFile.store(samples.PNG, "image/png").id
+    db.session.commit()
+    superuser_sql("UPDATE getinn_ops.bot_media SET file_id = %s WHERE id = %s", [file_id, world.pelmenya.media_id])
+    bucket.refuse = 403
+    with pytest.raises(Unavailable, match="file_unreadable"):
+        asked().data()
+
+
+def test_a_file_of_a_bucket_that_is_configured_no_more_is_a_pause(asked, inside, world, superuser_sql):
+    superuser_sql("UPDATE getinn_ops.bot_file SET storage = 'bucket', data = NULL")
+    with pytest.raises(Unavailable, match="file_unreadable"):
+        asked().data()
+
+
 def test_there_is_nothing_for_a_key_that_the_bot_lacks_or_has_archived(asked, inside, world, superuser_sql):
     assert asked(key="nowhere") is None
     assert asked(key="zqvareniki-menu") is None
@@ -81,6 +97,11 @@ def test_what_a_platform_calls_a_file_is_remembered_and_used_from_then_on(asked,
     assert file.platform_file_id is None
     until = utc_now() + timedelta(days=30)
     remember_upload(file, world.pelmenya.telegram_id, "zqpelmenya-external", "first")
+    [row] = superuser_sql("SELECT * FROM getinn_ops.bot_media_upload") or [None]
+    assert row is None, "nothing is written before the sender commits"
+    db.session.commit()
+    [row] = superuser_sql("SELECT expires_at - timezone('utc', now()) AS left FROM getinn_ops.bot_media_upload")
+    assert timedelta(days=27) < row.left < timedelta(days=29)
     remember_upload(file, world.pelmenya.telegram_id, "zqpelmenya-external", "second", until)
     db.session.commit()
     assert asked().platform_file_id == "second"

@@ -157,11 +157,14 @@ def test_a_run_that_was_thought_dead_and_came_back_stores_no_second_file(message
     assert superuser_sql(count)[0].n == before + 1
 
 
-def test_a_crash_between_bucket_and_commit_leaves_one_object(message, platform, fetch, bucket, monkeypatch, world):
-    monkeypatch.setattr(db.session, "commit", crash)
-    with pytest.raises(KeyboardInterrupt):
-        fetch()
+def test_a_crash_between_bucket_and_commit_leaves_one_object(message, platform, fetch, bucket, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(db.session, "commit", crash)
+        with pytest.raises(KeyboardInterrupt):
+            fetch()
     assert message().file_state == "waiting"
+    fetch()
+    assert message().file_state == "stored"
     assert len(bucket.objects) == 1
 
 

@@ -49,6 +49,7 @@ class Stage:
     def listen(self):
         """Have the platform deliver to the house."""
         self.adapter.set_webhook(self.call, self.address, SECRET)
+        self.fake.wait_quiet()
         with self.changed:
             self.heard.clear()
 

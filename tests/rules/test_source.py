@@ -13,6 +13,8 @@ DOORS = {
     "portal/auth/signing_in.py": "the log-in by e-mail",
     "portal/bots/media/jobs.py": "removes files that nothing names, one account after the other",
     "portal/bots/connecting/jobs.py": "the doctor's round",
+    "portal/bots/inbox_jobs.py": "removes updates that were worked off long ago",
+    "portal/bots/traffic/poller.py": "finds the bots that are to be polled",
     "portal/cli.py": "commands that go through all accounts",
     "portal/demo/loading.py": "the demo data make their accounts",
     "portal/jobs/housekeeping.py": "the scheduler's sweeps",
@@ -21,9 +23,14 @@ DOORS = {
 }
 # Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
 SQL_BY_HAND = {
+    "portal/bots/connection.py": "conditions of indexes and defaults",
     "portal/bots/dialogs/models.py": "conditions of indexes and defaults",
+    "portal/bots/hook_lines.py": "a line of its own for deliveries",
+    "portal/bots/inbox.py": "stores what was delivered",
     "portal/bots/models.py": "conditions of indexes and defaults",
+    "portal/bots/opening.py": "the statement that opens a delivery",
     "portal/bots/scenarios/models.py": "conditions of indexes and defaults",
+    "portal/bots/traffic/polling.py": "locks for the whole of a session",
     "portal/cli.py": "counts sealed secrets by key",
     "portal/db/base.py": "the default of every id",
     "portal/db/embedded.py": "makes roles and databases",
@@ -42,6 +49,9 @@ COMMITTING = {
     "portal/auth/throttle.py": "a guess counts even when the request fails",
     "portal/bots/connecting/jobs.py": "claims, and one visit after the other",
     "portal/bots/media/jobs.py": "one account after the other",
+    "portal/bots/inbox_jobs.py": "one batch after the other",
+    "portal/bots/traffic/poller.py": "updates and the place to go on from",
+    "portal/bots/webhooks.py": "what is acknowledged is kept",
     "portal/cli.py": "commands",
     "portal/db/unit_of_work.py": "requests",
     "portal/jobs/housekeeping.py": "one account after the other",

@@ -16,6 +16,8 @@ MULTIPLIED = {
     "user_session": None,
     "bot_scenario": None,
     "bot_media": "name || ' ' || n",
+    "bot_message": None,
+    "bot_inbound_update": None,
 }
 
 

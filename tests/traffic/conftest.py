@@ -1,15 +1,30 @@
 """What tests of the traffic share: a messenger that does what it is told, and a worker that goes step by step."""
 
+import base64
 import itertools
 import json
-from collections.abc import Callable
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from flask import Flask
+from flask_migrate import upgrade
+from psycopg.rows import namedtuple_row
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.serving import WSGIRequestHandler, make_server
 
+from portal import create_app
+from portal.auth.passwords import hash_password
 from portal.bots import inbox
 from portal.bots.opening import open_platform
 from portal.bots.platforms.calling import Calls
@@ -21,8 +36,17 @@ from portal.bots.traffic.drainer import Chat, Drainer, Step, Timer
 from portal.bots.traffic.receipts import take_receipts
 from portal.bots.traffic.sender import Sender
 from portal.bots.traffic.units import unit
+from portal.bots.webhook_secret import webhook_secret
 from portal.db.base import db
-from tests.world import Chain
+from portal.db.embedded import EmbeddedServer, throwaway_server
+from portal.db.secrets import Place
+from portal.db.system_account import EmbeddedServerError
+from tests.conftest import CREDENTIAL_KEY, SECRET_KEY, config_for
+from tests.database import Database
+from tests.fakes import DEMO, FAKES, FakePlatform
+from tests.fakes.bots import Bot
+from tests.world import Chain, make_world
+from tests.world_rows import PASSWORD
 
 S = "getinn_ops"
 
@@ -33,6 +57,7 @@ class Messenger:
 
     app: Flask
     sent: list[tuple[str, str]] = field(default_factory=list)
+    rows: list[UUID] = field(default_factory=list)
     acknowledged: list[tuple[str, str | None]] = field(default_factory=list)
     answers: list[Exception | None] = field(default_factory=list)
     refs: Any = field(default_factory=lambda: itertools.count(1000))
@@ -46,6 +71,7 @@ class Messenger:
         if answer is not None:
             raise answer
         self.sent.append((chat_id, utterance.text))
+        self.rows.append(UUID(row_id))
         return Sent(f"ref-{next(self.refs)}")
 
     def acknowledge(self, call, callback, text=None) -> None:
@@ -149,6 +175,16 @@ class Stepper:
         with unit(self.app):
             return queries.due_chats()
 
+    def persists(self, work: Callable[[], Any]) -> Any:
+        """Do it as soon as the database lets it be done."""
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                return work()
+            except (psycopg.Error, SQLAlchemyError, EmbeddedServerError):
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+
     # What is there.
 
     def dialog(self, chat: str) -> Any:
@@ -220,3 +256,196 @@ def traffic(app, world, messenger, superuser_sql):
 def waiting_jobs(superuser_sql):
     """Reads the jobs in the queue."""
     return lambda: superuser_sql("SELECT * FROM getinn_ops_jobs.procrastinate_jobs ORDER BY id")
+
+
+class Workers:
+    """Worker processes, on a database and with platforms that stand in."""
+
+    def __init__(self, database_url: str, bases: dict[str, str]) -> None:
+        settings = {f"{key.upper()}_API_BASE": base for key, base in bases.items()} | {
+            "DATABASE_URL": database_url,
+            "SECRET_KEY": SECRET_KEY,
+            "CREDENTIAL_KEYS": base64.urlsafe_b64encode(CREDENTIAL_KEY.secret).decode(),
+            "ENVIRONMENT": "test",
+            # With a public address nobody polls.
+            "PUBLIC_URL": "https://portal.example",
+            "LOG_LEVEL": "error",
+        }
+        self._nursery = subprocess.Popen(
+            [sys.executable, "-m", "tests.traffic.nursery"],
+            env={**os.environ, **settings},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.started: list[int] = []
+
+    def start(self, point: str = "") -> int:
+        """A worker; at that point it dies."""
+        self.started.append(int(self._ask(f"start {point}")))
+        return self.started[-1]
+
+    def wait(self, pid: int, seconds: float = 20) -> int | None:
+        """Its exit code; None where it lives on."""
+        answer = self._ask(f"wait {pid} {seconds}")
+        if answer != "None":
+            self.started.remove(pid)
+        return None if answer == "None" else int(answer)
+
+    def tell(self, pid: int, number: int) -> None:
+        """Send it a signal."""
+        os.kill(pid, number)
+
+    def end_all(self) -> None:
+        """Kill those that still run."""
+        for pid in list(self.started):
+            self.tell(pid, signal.SIGKILL)
+            self.wait(pid)
+
+    def close(self) -> None:
+        """No more workers."""
+        self._nursery.communicate()
+
+    def _ask(self, command: str) -> str:
+        stdin, stdout = self._nursery.stdin, self._nursery.stdout
+        assert stdin is not None
+        assert stdout is not None
+        stdin.write(f"{command}\n")
+        stdin.flush()
+        return stdout.readline().strip()
+
+
+@pytest.fixture(scope="session")
+def fakes() -> Iterator[dict[str, FakePlatform]]:
+    """The three stand-ins, listening."""
+    with ExitStack() as stack:
+        yield {key: stack.enter_context(make()) for key, make in FAKES.items()}
+
+
+@pytest.fixture
+def telegram(fakes) -> Iterator[FakePlatform]:
+    """Telegram, without what former tests left."""
+    yield from forgetful(fakes["telegram"])
+
+
+@pytest.fixture
+def whatsapp(fakes) -> Iterator[FakePlatform]:
+    """WhatsApp, without what former tests left."""
+    yield from forgetful(fakes["whatsapp"])
+
+
+@pytest.fixture
+def viber(fakes) -> Iterator[FakePlatform]:
+    """Viber, without what former tests left."""
+    yield from forgetful(fakes["viber"])
+
+
+def forgetful(fake: FakePlatform) -> Iterator[FakePlatform]:
+    yield fake
+    fake.faults.clear()
+    fake.calls.clear()
+    fake.acks.clear()
+    for bot in fake.bots.values():
+        bot.chats.clear()
+
+
+@pytest.fixture(scope="session")
+def nursery(app, database, fakes) -> Iterator[Workers]:
+    workers = Workers(app.config["PORTAL"].database_url, {key: fake.base_url for key, fake in fakes.items()})
+    yield workers
+    workers.close()
+
+
+@pytest.fixture
+def workers(nursery, world) -> Iterator[Workers]:
+    """Worker processes, killed after the test."""
+    yield nursery
+    nursery.end_all()
+
+
+@pytest.fixture(scope="session")
+def portal_url(app) -> Iterator[str]:
+    """The portal's web side, listening."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+
+
+class Quiet(WSGIRequestHandler):
+    """Logs nothing."""
+
+    def log(self, *_: Any) -> None:
+        return None
+
+
+@pytest.fixture
+def connect_bot(app, world, superuser_sql, portal_url) -> Callable[[FakePlatform], Bot]:
+    """``connect_bot(fake)``: Pelmenya's bot is switched on there, and the stand-in delivers to the portal."""
+
+    def connect(fake: FakePlatform) -> Bot:
+        chain, values = world.pelmenya, dict(DEMO[fake.key])
+        row_id = chain.id_of("bot_platform_credential", ("telegram", "viber", "whatsapp").index(fake.key) + 1)
+        place = Place("bot_platform_credential", "credentials", row_id, chain.account_id)
+        superuser_sql(
+            f"INSERT INTO {S}.bot_platform_credential (id, account_id, bot_id, platform, credentials, is_active)"
+            " VALUES (%s, %s, %s, %s, %s::jsonb, true)"
+            " ON CONFLICT (id) DO UPDATE SET credentials = EXCLUDED.credentials, is_active = true",
+            [row_id, chain.account_id, chain.bot_id, fake.key, json.dumps(app.config["KEYRING"].seal(values, place))],
+        )
+        bot = fake.bot()
+        bot.webhook.url = f"{portal_url}/hooks/{fake.key}/{row_id}"
+        bot.webhook.secret = webhook_secret(SECRET_KEY, row_id, PLATFORMS[fake.key].identify(values))
+        return bot
+
+    return connect
+
+
+@pytest.fixture
+def whatsapp_guest(whatsapp, connect_bot) -> Any:
+    """Somebody who writes to Pelmenya's bot on another platform than the cast's."""
+    return connect_bot(whatsapp).user("79001112233", "Olga")
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[EmbeddedServer]:
+    """A PostgreSQL that a test may stop."""
+    with throwaway_server() as running:
+        config = config_for(running.url())
+        app = create_app(config)
+        with app.app_context():
+            upgrade()
+            db.engine.dispose()
+        database = Database(running, "getinn")
+        database.insert(make_world().rows(app.config["KEYRING"], hash_password(PASSWORD), SECRET_KEY))
+        database.close()
+        yield running
+
+
+@pytest.fixture
+def own_database(own_server, messenger) -> Iterator[tuple[Stepper, EmbeddedServer]]:
+    """The cast on that server, and the server."""
+    address = own_server.superuser_url("getinn").replace("+psycopg", "")
+
+    def sql(statement: str, parameters: Any = None) -> list[Any]:
+        with psycopg.connect(address, autocommit=True, row_factory=namedtuple_row) as connection:
+            cursor = connection.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    app = create_app(config_for(own_server.url()))
+    stepper = Stepper(app, make_world().pelmenya, sql)
+    yield stepper, own_server
+    stepper.calls.close()
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def own_workers(own_server, fakes) -> Iterator[Workers]:
+    """Workers on that server."""
+    workers = Workers(own_server.url(), {key: fake.base_url for key, fake in fakes.items()})
+    yield workers
+    workers.end_all()
+    workers.close()

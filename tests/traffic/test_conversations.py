@@ -86,7 +86,8 @@ def test_an_update_that_keeps_failing_is_a_dead_letter_after_five_tries_and_its_
             assert traffic.dialog(CHAT) is None
             traffic.make_due()
     assert (poison.state, poison.attempts) == ("dead", 5)
-    assert poison.error.startswith("ValueError at tests/traffic/") and "token" not in poison.error
+    assert poison.error.startswith("ValueError at tests/traffic/")
+    assert "token" not in poison.error
     assert [round(wait) >= least for wait, least in zip(waits[:4], (1, 2, 4, 8), strict=True)] == [True] * 4
     traffic.drain()
     assert traffic.dialog(CHAT).turn == 1
@@ -204,7 +205,8 @@ def test_an_old_button_is_acknowledged_with_words(traffic, messenger):
         traffic.presses(CHAT, marker)
     traffic.drain()
     traffic.acknowledge()
-    assert messenger.acknowledged[0][1] is None and messenger.acknowledged[1][1]
+    assert messenger.acknowledged[0][1] is None
+    assert messenger.acknowledged[1][1]
     assert [row.state for row in traffic.messages(CHAT) if row.kind == "press"] == ["received", "ignored"]
 
 
@@ -362,12 +364,14 @@ def test_two_workers_at_one_chat_take_turns(app, traffic, connect):
 
 def test_bots_take_turns_however_much_waits_for_one(app, traffic, world, superuser_sql):
     superuser_sql(
-        "INSERT INTO getinn_ops.bot_inbound_update (account_id, bot_id, credential_id, dedupe_key, kind, chat_id, payload)"
+        "INSERT INTO getinn_ops.bot_inbound_update"
+        " (account_id, bot_id, credential_id, dedupe_key, kind, chat_id, payload)"
         " SELECT %s, %s, %s, 'many-' || n, 'message', n::text, '{}' FROM generate_series(1, 3000) n",
         [traffic.chain.account_id, traffic.chain.bot_id, traffic.chain.telegram_id],
     )
     superuser_sql(
-        "INSERT INTO getinn_ops.bot_inbound_update (account_id, bot_id, credential_id, dedupe_key, kind, chat_id, payload)"
+        "INSERT INTO getinn_ops.bot_inbound_update"
+        " (account_id, bot_id, credential_id, dedupe_key, kind, chat_id, payload)"
         " VALUES (%s, %s, %s, 'one', 'message', '7', '{}')",
         [world.vareniki.account_id, world.vareniki.bot_id, world.vareniki.telegram_id],
     )

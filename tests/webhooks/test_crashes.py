@@ -210,7 +210,7 @@ def test_a_commit_that_fails_is_not_acknowledged(app, world, database, superuser
     assert stored(superuser_sql) == Counter([1])
 
 
-def test_a_lost_connection_is_a_503_once_and_no_page(app, world, superuser_sql, caplog):
+def test_a_connection_that_was_lost_while_idle_costs_no_delivery(app, world, superuser_sql):
     client = app.test_client()
 
     def deliver(number):
@@ -220,6 +220,4 @@ def test_a_lost_connection_is_a_503_once_and_no_page(app, world, superuser_sql, 
     assert deliver(1).status_code == 200
     superuser_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'getinn-portal'")
     answers = [deliver(number) for number in range(2, 8)]
-    assert [answer.status_code for answer in answers] == [503, 200, 200, 200, 200, 200]
-    assert answers[0].data == b"503\n"
-    assert "update_id" not in caplog.text
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 200, 200]

@@ -115,7 +115,8 @@ class Notes:
         is_recovery = before is not None and finding.problem is None and finding.result != "healed"
         if is_recovery and not self.settling:
             result, told = "recovered", {"cause": before}
-        if self.asked or finding.action or is_recovery or finding.problem != before:
+        is_settled = self.settling and result != "retrying"
+        if self.asked or finding.action or is_recovery or is_settled or finding.problem != before:
             occasion = "settling" if self.settling else "check"
             BotPlatformEvent.note(credential, occasion=occasion, result=result, **told)
 

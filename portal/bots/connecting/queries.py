@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Update, and_, func, or_, select, update
+from sqlalchemy import CursorResult, Subquery, Update, and_, func, or_, select, update
 from sqlalchemy.orm import contains_eager, selectinload
 
 from portal.accounts.models import Account
@@ -104,29 +104,11 @@ def claim_due(now: datetime, most: int) -> Sequence[Any]:
 
 
 def follow_owners(now: datetime) -> int:
-    """Have connections looked at that do not agree with the switches, as after an account was deactivated.
+    """Have connections settled that do not agree with the switches, as after an account was deactivated.
 
     Platforms that never were switched here have no connection and are left as they are.
     """
-    wanted = and_(
-        BotPlatformCredential.superseded_at.is_(None),
-        BotPlatformCredential.is_active,
-        BotInstance.is_active,
-        Account.is_active,
-    )
-    differing = (
-        select(BotConnection.id, wanted.label("is_wanted"))
-        .join(BotPlatformCredential, BotPlatformCredential.id == BotConnection.credential_id)
-        .join(BotInstance, BotInstance.id == BotConnection.bot_id)
-        .join(Account, Account.id == BotConnection.account_id)
-        .where(
-            or_(
-                and_(wanted, BotConnection.state.in_(("off", "removing"))),
-                and_(~wanted, BotConnection.state.in_(("live", "polling", "failing", "connecting"))),
-            )
-        )
-        .subquery()
-    )
+    differing = _differing()
     moved = 0
     for is_wanted, state in ((True, "connecting"), (False, "removing")):
         ids = select(differing.c.id).where(differing.c.is_wanted.is_(is_wanted))
@@ -134,6 +116,25 @@ def follow_owners(now: datetime) -> int:
         values = {"state": state, "generation": BotConnection.generation + 1, "problem": None, "failures": 0}
         moved += _change(change.values(**values, due_at=now))
     return moved
+
+
+def _differing() -> Subquery:
+    """The connections (id, is_wanted) whose state is not what switch, bot and account make of it."""
+    wanted = and_(
+        BotPlatformCredential.superseded_at.is_(None),
+        BotPlatformCredential.is_active,
+        BotInstance.is_active,
+        Account.is_active,
+    )
+    down, up = ("off", "removing"), ("live", "polling", "failing", "connecting")
+    return (
+        select(BotConnection.id, wanted.label("is_wanted"))
+        .join(BotPlatformCredential, BotPlatformCredential.id == BotConnection.credential_id)
+        .join(BotInstance, BotInstance.id == BotConnection.bot_id)
+        .join(Account, Account.id == BotConnection.account_id)
+        .where(or_(and_(wanted, BotConnection.state.in_(down)), and_(~wanted, BotConnection.state.in_(up))))
+        .subquery()
+    )
 
 
 def connections_of(bot_ids: Sequence[UUID]) -> Sequence[BotPlatformCredential]:

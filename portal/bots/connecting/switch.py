@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
+from portal.audit.models import Action
 from portal.bots.connecting.jobs import check_platform, settle_connection
 from portal.bots.connecting.queries import cancel_queued, connections_of
 from portal.bots.connection import UNDER_WAY, BotConnection
 from portal.bots.models import BotInstance, BotPlatformCredential
 from portal.bots.timeline import WAITING, BotPlatformEvent
-from portal.db.base import db
 from portal.db.types import utc_now
 
 
@@ -33,6 +33,7 @@ class Switch:
         """Set the webhook once more, whoever took it. Raises ``SwitchRefused`` where that cannot work."""
         self.credential.require_readiness()
         if self.credential.is_active:
+            self.credential.record(Action.WEBHOOK_SET)
             self._begin("connecting", "set_again")
 
     def replace(self, values: Mapping[str, str], *, switch_on: bool = False) -> None:
@@ -65,6 +66,7 @@ class Switch:
         if connection.generation == 0 and connection.state == "off" and self.credential.is_live:
             # Switched on by an older program: the check finds out how it stands.
             connection.state = "live"
+        self.credential.record(Action.CHECKED)
         BotPlatformEvent.note(self.credential, occasion="check_asked", result=WAITING)
         check_platform.queue(credential_id=str(self.credential.id), account_id=str(self.credential.account_id))
 
@@ -98,7 +100,6 @@ class Switch:
         BotConnection.of(self.credential).forget_bot()
         row = self.credential.former(former)
         connection = BotConnection.of(row)
-        db.session.flush()
         connection.begin("removing")
         queue_settling(row, connection)
 

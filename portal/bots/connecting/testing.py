@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 
 from portal.access.viewer import current_viewer
+from portal.audit.models import Action
 from portal.bots.connecting.queries import chat_of, recent_chats, recent_tests
 from portal.bots.dialogs.listing import name_in
 from portal.bots.dialogs.models import BotDialogState
@@ -78,6 +79,7 @@ def send_test(credential: BotPlatformCredential, dialog: BotDialogState) -> None
     author_id = None if viewer.is_superuser else viewer.id
     rows = list(outgoing_rows(owner, credential.platform, [words], author="person", author_id=author_id))
     write(rows)
+    credential.record(Action.TESTED, after={"chat": dialog.platform_chat_id})
     BotPlatformEvent.note(credential, occasion="test", result="queued", detail=str(rows[0]["id"]))
 
 

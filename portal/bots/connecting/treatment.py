@@ -1,5 +1,6 @@
 """Speaking to the platform about one case: switching on and off, checking, healing. No database in here."""
 
+import time
 from dataclasses import dataclass, field
 
 from portal.bots.connecting.cases import Case, Way
@@ -16,6 +17,8 @@ from portal.bots.platforms.errors import CredentialsRefused, SendFailed, Throttl
 from portal.bots.platforms.protocol import Profile
 from portal.db.types import utc_now
 
+# A wish to be asked again so soon is fulfilled at once, a longer one with the next visit.
+LONGEST_WAIT_SECONDS = 3.0
 STATE_OF = {Way.DELIVERED: "live", Way.POLLED: "polling", Way.NOWHERE: "failing", Way.NONE: "off"}
 WILL = {Way.DELIVERED: "set_webhook", Way.POLLED: "poll", Way.NOWHERE: None, Way.NONE: "remove_webhook"}
 
@@ -83,6 +86,16 @@ class Treatment:
         return self._reached("live", action=WILL[self.case.way])
 
     def _bring_about(self) -> None:
+        """Setting the webhook; somebody else may just have done so, and platforms take it about once a second."""
+        try:
+            self._set()
+        except Throttled as error:
+            if error.retry_after > LONGEST_WAIT_SECONDS:
+                raise
+            time.sleep(error.retry_after)
+            self._set()
+
+    def _set(self) -> None:
         if self.case.way is Way.DELIVERED:
             self.adapter.set_webhook(self.call, self.case.address, self.case.secret)
         elif self.case.way is Way.POLLED:

@@ -184,6 +184,8 @@ def line_of(event: BotPlatformEvent, platform: str) -> Line:
     result, tone = RESULTS.get(event.result, (event.result, "neutral"))
     if event.result == WAITING and not event.is_waiting:
         result, tone = _("No result"), "neutral"
+    if event.result == "failed" and event.occasion in ("check", "check_asked"):
+        result = _("Trouble found")
     problem = problem_of(event.cause)
     return Line(
         event=event,

@@ -1,7 +1,7 @@
 """Files on their way out: what a sender needs of a library file, and what a platform called it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -11,7 +11,11 @@ from portal.bots.media.models import BotMediaUpload
 from portal.bots.media.queries import known_upload, reader_of, sendable
 from portal.bots.platforms.results import OutgoingFile
 from portal.db.base import db
+from portal.db.types import utc_now
 from portal.tenancy.scope import require_scope
+
+# The platform that forgets first does so after thirty days.
+KEPT_FOR = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +30,8 @@ def outgoing_file(attachment_key: str, bot_id: UUID, credential_id: UUID, extern
     """What the bot's library holds under a key, ready to be sent as the bot's identity ``external_id``.
 
     ``None`` where it holds nothing or has archived it. The account is in scope; ``data`` may be called later,
-    from another thread and without any scope: it opens and closes a connection of its own.
+    from another thread and without any scope: it opens and closes a connection of its own, and raises ``Unavailable``
+    where the file cannot be read now.
     """
     found = sendable(attachment_key, bot_id)
     if found is None:
@@ -53,11 +58,12 @@ def remember_upload(
 ) -> None:
     """Keep what the platform called a file that :func:`outgoing_file` gave, to send it so from now on.
 
-    Good for this identity of the bot and this content alone, until ``expires_at`` (``None``: for ever). Where the
-    content was replaced meanwhile the note is harmless: it names the former one. Commits nothing.
+    Good for this identity of the bot and this content alone, until ``expires_at`` (``None``: for ``KEPT_FOR``). Where
+    the content was replaced meanwhile the note is harmless: it names the former one. Commits nothing.
     """
     if not platform_file_id or not isinstance(file, LibraryFile):
         return
+    expires_at = expires_at or utc_now() + KEPT_FOR
     told = {
         "file_id": file.file_id,
         "external_id": external_id,

@@ -7,15 +7,17 @@ from uuid import UUID
 
 from flask import abort
 from sqlalchemy import Engine, delete, exists, or_, select
+from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.orm import joinedload
 
 from portal.bots.connection import BotConnection
 from portal.bots.dialogs.messages import BotMessage
 from portal.bots.files import BotFile, object_key
-from portal.bots.media.bucket import require_bucket
+from portal.bots.media.bucket import Bucket, BucketUnavailable, current_bucket, require_bucket
 from portal.bots.media.content_types import type_named
 from portal.bots.media.models import BotMedia, BotMediaUpload
 from portal.bots.media.names import download_name
+from portal.bots.platforms.errors import Unavailable
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.tenancy.finding import chosen_rows, find
@@ -102,20 +104,34 @@ def known_upload(media: BotMedia, credential_id: UUID, external_id: str) -> str 
 
 
 def reader_of(file: BotFile) -> Callable[[], bytes]:
-    """A function that reads a file later, on a connection of its own: nobody's transaction stays open for it."""
-    engine: Engine = db.engine
-    account_id, file_id = file.account_id, file.id
-    if file.storage == "bucket":
-        bucket, key = require_bucket(), object_key(account_id, file_id)
-        return lambda: b"".join(bucket.pieces(key))
+    """A function that reads a file later, on a connection of its own: nobody's transaction stays open for it.
 
-    def read() -> bytes:
+    It raises the platforms' ``Unavailable`` where the file cannot be read: nothing was sent, another try may do.
+    """
+    account_id, file_id = file.account_id, file.id
+    bucket, engine = current_bucket(), db.engine
+    if file.storage == "bucket":
+        return lambda: _read_object(bucket, object_key(account_id, file_id))
+    return lambda: _read_row(engine, account_id, file_id)
+
+
+def _read_object(bucket: Bucket | None, key: str) -> bytes:
+    try:
+        if bucket is not None:
+            return b"".join(bucket.pieces(key))
+    except BucketUnavailable:
+        pass
+    raise Unavailable("file_unreadable")
+
+
+def _read_row(engine: Engine, account_id: UUID, file_id: UUID) -> bytes:
+    try:
         with engine.connect() as connection:
             connection.execute(SET_ACCOUNT, {"account_id": str(account_id)})
             query = select(BotFile.data).where(BotFile.account_id == account_id, BotFile.id == file_id)
             return connection.scalars(query).one() or b""
-
-    return read
+    except (DBAPIError, NoResultFound):
+        raise Unavailable("file_unreadable") from None
 
 
 def remove_orphans() -> int:

@@ -2,7 +2,7 @@
 
 import json as _json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,9 +10,9 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from portal.bots.platforms.errors import Rejected, SendFailed, Unavailable, Unclear
+from portal.bots.platforms.errors import CredentialsRefused, Rejected, SendFailed, Unavailable, Unclear
 from portal.bots.platforms.transport import platform_client, within
-from portal.web.outbound import AddressRefused, OutboundGuard, guarded_client
+from portal.web.outbound import AddressRefused, BodyTooLarge, OutboundGuard, guarded_client
 from portal.web.text import storable
 
 if TYPE_CHECKING:
@@ -104,7 +104,9 @@ class Call:
 
         Rejected("answer_too_large") is an answer of more than ``cap`` bytes.
         """
-        request = self.client.build_request(
+        request = _built(
+            self.client,
+            CredentialsRefused(),
             method,
             self.base + path,
             content=None if json is None else _json.dumps(json, ensure_ascii=False).encode("utf-8", "replace"),
@@ -121,15 +123,17 @@ class Call:
 
         On the base's own host it is read directly; elsewhere through the guarded client, which reaches nothing
         but the public internet, and this machine where the base itself is on it. ``token`` (a bearer's) goes
-        along: the caller has judged the host.
+        along: the caller has judged the host. Raises Rejected("file_too_large") beyond ``cap`` bytes,
+        Rejected("address_refused").
         """
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         if self.is_own(url):
-            request = self.client.build_request("GET", url, headers=headers)
-            return _exchange(self.client, request, seconds, cap)
+            request = _built(self.client, Rejected("address_refused"), "GET", url, headers=headers)
+            return _exchange(self.client, request, seconds, cap, "file_too_large")
         guard = OutboundGuard(allow_loopback=is_loopback(self.base))
         with guarded_client(guard, total_seconds=seconds, body_cap=cap) as client:
-            return _exchange(client, client.build_request("GET", url, headers=headers), seconds, cap)
+            request = _built(client, Rejected("address_refused"), "GET", url, headers=headers)
+            return _exchange(client, request, seconds, cap, "file_too_large")
 
     def is_own(self, url: str) -> bool:
         """Whether an address is on the very server of the base."""
@@ -139,12 +143,17 @@ class Call:
         """A platform's own words, without credentials, in one line and bounded; empty for anything but text."""
         if not isinstance(words, str):
             return ""
-        text = storable(words[: longest * 4])
-        for secret in self._spellings():
+        window = longest * 4
+        text = words[:window]
+        secrets = self._spellings()
+        for secret in secrets:
             text = text.replace(secret, "…")
-        return " ".join(text.split())[:longest]
+        if len(words) > window and secrets:
+            # The end may be the beginning of a credential.
+            text = text[: -len(secrets[0])]
+        return " ".join(storable(text).split())[:longest]
 
-    def _spellings(self) -> Iterable[str]:
+    def _spellings(self) -> list[str]:
         """The credentials as they may be quoted; the longest first, so that none hides inside another."""
         spelled = {spelling for value in self.values.values() for spelling in (value, quote(value, safe=""))}
         return sorted((text for text in spelled if len(text) >= _SHORTEST_SECRET), key=len, reverse=True)
@@ -168,7 +177,18 @@ def seconds_of(value: object, default: float = 1.0, longest: float = 3600.0) -> 
     return min(max(found, 0.0), longest) if math.isfinite(found) else default
 
 
-def _exchange(client: httpx.Client, request: httpx.Request, seconds: float, cap: int) -> Answer:
+def _built(client: httpx.Client, failure: SendFailed, *args: Any, **more: Any) -> httpx.Request:
+    """The request, or the failure where address or headers cannot be written at all."""
+    try:
+        return client.build_request(*args, **more)
+    except (httpx.InvalidURL, ValueError):
+        pass
+    raise failure
+
+
+def _exchange(
+    client: httpx.Client, request: httpx.Request, seconds: float, cap: int, too_large: str = "answer_too_large"
+) -> Answer:
     """The errors are raised outside of the handlers: a chained error would carry the request's address."""
     failure: SendFailed
     try:
@@ -182,12 +202,14 @@ def _exchange(client: httpx.Client, request: httpx.Request, seconds: float, cap:
         failure = Unavailable("unreachable")
     except AddressRefused:
         failure = Rejected("address_refused")
-    except httpx.HTTPError:
+    except BodyTooLarge:
+        failure = Rejected(too_large)
+    except (httpx.HTTPError, httpx.StreamError):
         failure = Unclear()
     else:
         if body is not None:
             return Answer(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, body)
-        failure = Rejected("answer_too_large")
+        failure = Rejected(too_large)
     raise failure
 
 

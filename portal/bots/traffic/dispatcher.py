@@ -24,7 +24,7 @@ from portal.bots.traffic.units import is_database_away, keep_going, place_of_fai
 
 log = logging.getLogger(__name__)
 
-SENDERS = 16
+SENDERS = 32
 SENDERS_A_BOT = 4
 # Presses are acknowledged at once or not at all: their notes are worth nothing later.
 MOST_PRESSES = 1000

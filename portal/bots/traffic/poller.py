@@ -1,7 +1,6 @@
 """One bot's updates, fetched in turn: ask, store, go on from there."""
 
 import logging
-import random
 import threading
 from collections.abc import Sequence
 from uuid import UUID
@@ -19,6 +18,7 @@ from portal.bots.opening import NoSuchPlatform, OpenedPlatform, open_platform
 from portal.bots.platforms.calling import Calls
 from portal.bots.platforms.errors import SendFailed, Throttled
 from portal.bots.platforms.registry import PLATFORMS
+from portal.bots.traffic.backoff import wait_after
 from portal.db.base import db
 from portal.db.secrets import SecretUnreadable
 from portal.tenancy.scope import unscoped
@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 # Platforms allow 50. A poller that is told to end waits for the answer that it asked for last: cut off, the platform
 # would hold the line open and refuse the next poller for as long.
 LONG_POLL_SECONDS = 3
-LONGEST_PAUSE_SECONDS = 60.0
 
 
 def bots_to_poll() -> set[UUID]:
@@ -113,4 +112,4 @@ class Poller(threading.Thread):
     def _pause(self, error: Exception) -> float:
         if isinstance(error, Throttled) and error.retry_after:
             return float(error.retry_after)
-        return min(LONGEST_PAUSE_SECONDS, 2.0 ** min(self._failures, 6)) * random.uniform(0.5, 1.0)  # noqa: S311
+        return wait_after(self._failures)

@@ -34,6 +34,11 @@ class Pollers(threading.Thread):
         self._running: dict[UUID, Poller] = {}
         self._locks: psycopg.Connection | None = None
 
+    @property
+    def polled(self) -> frozenset[UUID]:
+        """The platforms that are polled from here."""
+        return frozenset(self._running)
+
     def run(self) -> None:
         """Start and end pollers as owners switch, and as the database comes and goes."""
         if self.app.config["PUBLIC_URL"]:

@@ -53,7 +53,10 @@ def parts(utterance: Utterance) -> tuple[Utterance, ...]:
     if all(utf16(label_of(choice)) <= ROW_DESCRIPTION for choice in utterance.choices):
         return parts_of(utterance, RULES)
     labels = [f"{number}. {label_of(choice)}" for number, choice in enumerate(utterance.choices, 1)]
-    choices = tuple(replace(choice, label=label) for choice, label in zip(utterance.choices, labels, strict=True))
+    choices = tuple(
+        replace(choice, label=_shortened(label, ROW_DESCRIPTION))
+        for choice, label in zip(utterance.choices, labels, strict=True)
+    )
     start = "\n\n" if utterance.text.strip() else ""
     listed = Segment(start + "\n".join(labels), typed=True)
     return parts_of(replace(utterance, segments=(*utterance.segments, listed), choices=choices), RULES)

@@ -67,6 +67,8 @@ def fetch(call: Call, reference: str, cap: int) -> Fetched:
     size, url = size_of(found.get("file_size")), words(found.get("url"), 2000)
     if size is not None and size > cap:
         raise Rejected("file_too_large")
+    if not url:
+        raise Rejected("file_unknown")
     if not is_of_meta(call, url):
         raise Rejected("file_address_refused")
     answer = call.download(url, cap, token=call.values["access_token"])
