@@ -1,6 +1,6 @@
 """``python -m bench.growth_talks``: what pages of conversations cost as histories grow.
 
-100 conversations with 10 000 messages against 10 000 with 1 000 000, in a chain among nine others that hold a tenth
+1 000 conversations with 100 000 messages against 10 000 with 1 000 000, in a chain among nine others that hold a tenth
 of it each. The median of whole requests within one process.
 """
 
@@ -32,8 +32,8 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dialogs", type=int, nargs="+", default=[100, 10_000], help="of the chain looked at")
-    parser.add_argument("--messages", type=int, nargs="+", default=[10_000, 1_000_000], help="of the chain looked at")
+    parser.add_argument("--dialogs", type=int, nargs="+", default=[1000, 10_000], help="of the chain looked at")
+    parser.add_argument("--messages", type=int, nargs="+", default=[100_000, 1_000_000], help="of the chain looked at")
     parser.add_argument("--repeat", type=int, default=60)
     parser.add_argument("--superuser-url", help="a server to measure instead of the embedded one")
     return parser.parse_args()

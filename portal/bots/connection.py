@@ -119,10 +119,6 @@ class BotConnection(TenantEntity):
         self.state, self.problem, self.detail, self.failures = state, None, None, 0
         self.due_at, self.paused_until = utc_now() + HEAD_START, None
 
-    def look_soon(self) -> None:
-        """Have the webhook looked at with the doctor's next round."""
-        self.due_at = utc_now()
-
     def settle_again(self) -> None:
         """Another visit may have come between: do once more what the owner wants."""
         self.state = "removing" if self.state in ("off", "removing") else "connecting"

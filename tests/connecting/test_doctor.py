@@ -206,6 +206,16 @@ def test_polling_with_a_webhook_in_the_way_removes_it(office, bot, app, monkeypa
     assert office.timeline[-1] == ("check", "in_the_way", "poll", "healed")
 
 
+def test_a_portal_that_loses_or_gains_its_public_address_follows_at_once(live, bot, app, monkeypatch):
+    monkeypatch.setitem(app.config, "PUBLIC_URL", None)
+    live.look_after()
+    assert (bot.webhook.url, live.connection.state) == ("", "polling")
+    monkeypatch.setitem(app.config, "PUBLIC_URL", "https://portal.example")
+    live.sql("UPDATE getinn_ops.bot_connection SET due_at = due_at + interval '10 minutes'")
+    live.look_after()
+    assert (bot.webhook.url, live.connection.state) == (live.address, "live")
+
+
 def test_a_messenger_that_hangs_holds_up_nobody_else_and_no_transaction(live, bot, fake, superuser_sql, run_job):
     fake.faults.hang(times=1, on="inspect")
     live.make_due()

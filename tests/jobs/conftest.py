@@ -55,6 +55,8 @@ def start_worker(app: Flask) -> Iterator[Callable[[], subprocess.Popen[str]]]:
         "CREDENTIAL_KEYS": key,
         "ENVIRONMENT": "test",
         "ALLOW_LOOPBACK_ADDRESSES": "on",
+        # With a public address no bot is polled.
+        "PUBLIC_URL": "https://portal.example",
         "FLASK_APP": "wsgi",
     }
     started: list[subprocess.Popen[str]] = []

@@ -275,7 +275,13 @@ def test_a_platforms_words_are_freed_of_credentials():
 
 @pytest.mark.parametrize(
     ("url", "expected"),
-    [("http://127.0.0.1:80", True), ("http://localhost", True), ("http://[::1]:5/", True), ("https://api.example", False), ("x", False)],
-)  # fmt: skip
+    [
+        ("http://127.0.0.1:80", True),
+        ("http://localhost", True),
+        ("http://[::1]:5/", True),
+        ("https://api.example", False),
+        ("x", False),
+    ],
+)
 def test_this_machine_is_known_by_its_names(url, expected):
     assert is_loopback(url) is expected

@@ -67,12 +67,29 @@ def test_signs_that_a_person_typed_stand_apart_from_every_neighbour(typed):
 pieces = st.lists(
     st.builds(
         Segment,
-        st.lists(st.sampled_from(["<b>", "</b>", "<i>", "</i>", "<code>", "</code>", "<a href='https://x.example'>", "</a>", "а", "<", "&", " "])).map("".join)
+        st.lists(
+            st.sampled_from(
+                [
+                    "<b>",
+                    "</b>",
+                    "<i>",
+                    "</i>",
+                    "<code>",
+                    "</code>",
+                    "<a href='https://x.example'>",
+                    "</a>",
+                    "а",
+                    "<",
+                    "&",
+                    " ",
+                ]
+            )
+        ).map("".join)
         | st.text(max_size=20),
         st.booleans(),
     ),
     max_size=6,
-)  # fmt: skip
+)
 
 
 @given(pieces)

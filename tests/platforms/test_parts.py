@@ -99,9 +99,13 @@ def test_short_buttons_share_a_row_and_long_ones_do_not():
 
 
 segments = st.lists(
-    st.builds(Segment, st.text(max_size=300) | st.sampled_from(["<b>", "</b>", "*", "👍" * 2000, "ж" * 5000, "\n"]), st.booleans()),
+    st.builds(
+        Segment,
+        st.text(max_size=300) | st.sampled_from(["<b>", "</b>", "*", "👍" * 2000, "ж" * 5000, "\n"]),
+        st.booleans(),
+    ),
     max_size=5,
-)  # fmt: skip
+)
 choices = st.lists(st.text(max_size=120), max_size=60).map(
     lambda labels: tuple(Choice(label, f"7.{number}") for number, label in enumerate(labels))
 )

@@ -124,8 +124,9 @@ def test_what_vibers_statuses_mean(status, kind, code):
     "body", [b"", b"<html>", b"[]", b"null", b'"x"', b"[" * 100_000, b'{"error": 1, "parameters": []}']
 )
 @pytest.mark.parametrize(
-    ("status", "kind"), [(400, errors.Rejected), (401, errors.CredentialsRefused), (429, errors.Throttled), (500, errors.Unavailable)]
-)  # fmt: skip
+    ("status", "kind"),
+    [(400, errors.Rejected), (401, errors.CredentialsRefused), (429, errors.Throttled), (500, errors.Unavailable)],
+)
 def test_a_status_speaks_where_the_body_does_not(key, status, body, kind):
     assert isinstance(refused(key, status, body), kind)
 

@@ -131,8 +131,8 @@ class Stepper:
 
     def drain(self) -> list[Step]:
         """Apply whatever is due, updates and timers."""
-        done = []
-        while chats := self._due():
+        done: list[Step] = []
+        while len(done) < 500 and (chats := self._due()):
             steps = [self.drainer.advance(Chat(row.account_id, row.credential_id, row.chat_id)) for row in chats]
             done += steps
             if Step.APPLIED not in steps:

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from portal.bots.dialogs.conversation import Conversation, hold_dialog
+from portal.bots.dialogs.conversation import Conversation
+from portal.bots.dialogs.holding import hold_dialog
 from portal.bots.exchange import button_marker
 from portal.bots.inbound import InboundUpdate
 from portal.bots.platforms.registry import PLATFORMS

@@ -87,10 +87,14 @@ def test_postgresql_restarted_under_load_everything_goes_on_by_itself(own_databa
     own_workers.start()
     people = [str(7000 + number) for number in range(12)]
     guests = [telegram.user(person, bot=traffic.chain.secrets[0]) for person in people]
-    restart = threading.Thread(target=lambda: (time.sleep(0.05), server.stop(), server.start()))
-    restart.start()
-    for person in people:
+    telegram.faults.delay(0.1, on="send")
+    restart = threading.Thread(target=lambda: (server.stop(), server.start()))
+    for number, person in enumerate(people):
         traffic.persists(lambda person=person: traffic.says(person, "hello"))
+        if number == 0:
+            telegram.wait_for(guests[0], 1)
+        if number == 5:
+            restart.start()
     restart.join()
     back = time.monotonic()
     eventually(lambda: traffic.persists(lambda: [traffic.states(person) for person in people]) == [["sent"]] * 12)

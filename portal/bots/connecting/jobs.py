@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Flask, current_app
 
-from portal.bots.connecting.queries import claim_due, follow_owners
+from portal.bots.connecting.queries import claim_due, follow_address, follow_owners
 from portal.bots.connecting.visits import visit
 from portal.db.base import db
 from portal.db.types import utc_now
@@ -46,6 +46,7 @@ def look_after_platforms() -> None:
     try:
         with unscoped("worker"):
             follow_owners(utc_now())
+            follow_address(bool(current_app.config["PUBLIC_URL"]), utc_now())
             due = [(row.credential_id, row.account_id) for row in claim_due(utc_now(), MOST_VISITS)]
         # From here on others see the claims, and no transaction is open.
         db.session.commit()

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from portal.bots.connecting.cases import address_of
 from portal.bots.connecting.queries import LINES, timeline_of
 from portal.bots.connecting.standing import PlatformStanding, standing_of
 from portal.bots.connecting.wording import line_of
@@ -55,7 +54,6 @@ class PlatformPage:
             "older": write_place(events[LINES - 1]) if len(events) > LINES else None,
             "is_older": self.place is not None,
             "is_followed": self.place is None and _is_followed(standing, events),
-            "address": address_of(self.credential, self.credential.adapter) if self.credential.adapter else "",
         }
 
 

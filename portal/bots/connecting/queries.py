@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, Subquery, Update, and_, func, or_, select, 
 from sqlalchemy.orm import contains_eager, selectinload
 
 from portal.accounts.models import Account
-from portal.bots.connection import UNDER_WAY, BotConnection
+from portal.bots.connection import BotConnection
 from portal.bots.dialogs.messages import BotMessage
 from portal.bots.dialogs.models import BotDialogState
 from portal.bots.exchange import MessageState
@@ -137,6 +137,16 @@ def _differing() -> Subquery:
     )
 
 
+def follow_address(has_address: bool, now: datetime) -> None:
+    """Have connections looked at that were made before the portal was given a public address, or lost it.
+
+    Those whose visit is near or under way are left to it; without automatic refresh there is no next visit.
+    """
+    made_otherwise = "polling" if has_address else "live"
+    moved = update(BotConnection).where(BotConnection.state == made_otherwise, BotConnection.due_at > now + CLAIM)
+    _change(moved.values(due_at=now))
+
+
 def connections_of(bot_ids: Sequence[UUID]) -> Sequence[BotPlatformCredential]:
     """The platforms of those bots that were switched on at least once, held until the request ends."""
     query = (
@@ -162,11 +172,6 @@ def cancel_queued(credential_id: UUID) -> int:
 def _change(statement: Update) -> int:
     result = db.session.execute(statement.execution_options(synchronize_session=False))
     return cast(CursorResult[Any], result).rowcount
-
-
-def is_under_way(connection: BotConnection | None) -> bool:
-    """Whether the owner's wish and the platform do not agree yet."""
-    return connection is not None and connection.state in UNDER_WAY
 
 
 def timeline_of(credential: BotPlatformCredential, before: tuple[datetime, UUID] | None) -> Sequence[BotPlatformEvent]:

@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Protocol
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask_babel import force_locale
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import lazyload
 
 from portal.audit.models import Action
 from portal.audit.recording import record
@@ -22,6 +20,7 @@ from portal.bots.dialogs.engine.commands import read_command
 from portal.bots.dialogs.engine.outcome import Outcome, Tick
 from portal.bots.dialogs.engine.program import Program
 from portal.bots.dialogs.engine.standing import DialogState, Standing
+from portal.bots.dialogs.holding import hold_chat, open_chat
 from portal.bots.dialogs.models import UNSENT, BotDialogState
 from portal.bots.dialogs.programs import SILENCE, live_version, program_of
 from portal.bots.dialogs.writing import cancel_queued, inbound_row, label_of_press, outgoing_rows, write
@@ -30,7 +29,6 @@ from portal.bots.models import BotPlatformCredential
 from portal.bots.scenarios.wording import Phrase
 from portal.db.base import db
 from portal.db.types import utc_now
-from portal.tenancy.scope import require_scope
 
 # Commands that leave the former conversation behind, and with it the version it stood on.
 BEGINNING = ("start", "reset")
@@ -78,7 +76,7 @@ class Conversation:
     @classmethod
     def of(cls, bot_id: UUID, platform: str, chat_id: str, **known: Any) -> "Conversation":
         """The conversation of a chat, begun here if it is new; its row is held."""
-        return cls(hold_chat(bot_id, platform, chat_id) or _open_chat(bot_id, platform, chat_id), **known)
+        return cls(hold_chat(bot_id, platform, chat_id) or open_chat(bot_id, platform, chat_id), **known)
 
     @property
     def credential_id(self) -> UUID | None:
@@ -238,52 +236,6 @@ class Conversation:
             "credential_id": self.credential_id,
             "dialog_id": dialog.id,
         }
-
-
-def hold_chat(bot_id: UUID, platform: str, chat_id: str) -> BotDialogState | None:
-    """The conversation of a chat, its row held until the transaction ends."""
-    return db.session.scalars(
-        select(BotDialogState)
-        .where(
-            BotDialogState.bot_id == bot_id,
-            BotDialogState.platform == platform,
-            BotDialogState.platform_chat_id == chat_id,
-            BotDialogState.superseded_at.is_(None),
-        )
-        .options(lazyload(BotDialogState.bot))
-        .with_for_update(of=BotDialogState)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-
-
-def hold_dialog(dialog_id: UUID) -> BotDialogState | None:
-    """The conversation of that id, its row held until the transaction ends."""
-    return db.session.scalars(
-        select(BotDialogState)
-        .where(BotDialogState.id == dialog_id, BotDialogState.superseded_at.is_(None))
-        .options(lazyload(BotDialogState.bot))
-        .with_for_update(of=BotDialogState)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-
-
-def _open_chat(bot_id: UUID, platform: str, chat_id: str) -> BotDialogState:
-    """A new conversation; where another transaction begins the same one, theirs."""
-    new = insert(BotDialogState).values(
-        id=uuid4(),
-        account_id=require_scope().account_id,
-        bot_id=bot_id,
-        platform=platform,
-        platform_chat_id=chat_id,
-        current_step="",
-        last_interaction_at=utc_now(),
-    )
-    place = ["bot_id", "platform", "platform_chat_id"]
-    is_current = BotDialogState.superseded_at.is_(None)
-    db.session.execute(new.on_conflict_do_nothing(index_elements=place, index_where=is_current))
-    opened = hold_chat(bot_id, platform, chat_id)
-    assert opened is not None
-    return opened
 
 
 def _begins(event: Any, dialog: BotDialogState) -> bool:

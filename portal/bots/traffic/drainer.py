@@ -10,8 +10,9 @@ from uuid import UUID
 
 from flask import Flask
 
-from portal.bots.dialogs.conversation import Conversation, Press, hold_dialog
+from portal.bots.dialogs.conversation import Conversation, Press
 from portal.bots.dialogs.engine.standing import DialogState
+from portal.bots.dialogs.holding import hold_dialog
 from portal.bots.exchange import UpdateKind
 from portal.bots.platforms.registry import PLATFORMS
 from portal.bots.traffic import queries

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from flask import Flask
 
-from portal.bots.dialogs.conversation import Conversation, hold_dialog
+from portal.bots.dialogs.conversation import Conversation
 from portal.bots.dialogs.engine.standing import DialogState
+from portal.bots.dialogs.holding import hold_dialog
 from portal.bots.platforms.registry import PLATFORMS
 from portal.bots.traffic import queries
 from portal.bots.traffic.backoff import MOST_TRIES
