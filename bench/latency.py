@@ -1,7 +1,8 @@
 """``python -m bench.latency``: from an update in the inbox to its answer noted as sent, through one worker.
 
 Updates come evenly, ``--rate`` a second, each from another person, over ``--bots`` bots; every other one is answered
-by two messages. The platform is a server of a process of its own that takes ``--platform-ms`` for each call.
+by two messages, the second by a timer. The platform is a server of a process of its own that takes ``--platform-ms``
+for each call.
 """
 
 import argparse
@@ -129,14 +130,13 @@ def _bot(database: psycopg.Connection, place: int) -> tuple:
         " VALUES (%s, %s, %s, 'telegram', %s)",
         (credential, account, bot, token),
     )
-    # What no message can hold goes out as two.
     steps = {
         "route": {
             "type": "action",
             "next_step": {"conditions": [{"if": "start_payload == 'two'", "then": "two"}], "else": "one"},
         },
         "one": {"message": "Welcome", "expected_input": {"type": "text", "variable": "name"}},
-        "two": {"message": "Welcome! " * 600, "expected_input": {"type": "text", "variable": "name"}},
+        "two": {"message": "Welcome", "auto_next": True, "auto_next_delay": 0, "next_step": "one"},
     }
     scenario = json.dumps({"name": "Bench", "version": "1", "start_step": "route", "steps": steps})
     database.execute(
@@ -172,6 +172,7 @@ def _settle(database: psycopg.Connection) -> None:
     waiting = (
         f"SELECT (SELECT count(*) FROM {SCHEMA}.bot_inbound_update WHERE state = 'pending')"
         f" + (SELECT count(*) FROM {SCHEMA}.bot_message WHERE state IN ('queued', 'sending', 'uncertain'))"
+        f" + (SELECT count(*) FROM {SCHEMA}.bot_dialog_state WHERE wake_at IS NOT NULL)"
     )
     deadline = time.monotonic() + 120
     while database.execute(waiting).fetchone()[0]:

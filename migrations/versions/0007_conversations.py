@@ -205,6 +205,11 @@ INDEXES = {
     "ix_bot_dialog_state_hand_back_at": "bot_dialog_state(hand_back_at) WHERE hand_back_at IS NOT NULL",
 }
 
+FORMER_SEARCH = "platform_chat_id varchar, current_step varchar, collected_data jsonb"
+FORMER_BODY = (
+    "platform_chat_id, current_step, (SELECT string_agg(value, ' ') FROM jsonb_each_text("
+    "CASE WHEN jsonb_typeof(collected_data) = 'object' THEN collected_data ELSE '{}' END))"
+)
 DIALOG_COLUMNS = (
     "scenario_id UUID",
     "state VARCHAR NOT NULL DEFAULT 'running'",
@@ -237,6 +242,7 @@ def upgrade() -> None:
     op.execute(f"ALTER TABLE {S}.bot_dialog_state {columns}")
     for name, rule in DIALOG_CONSTRAINTS.items():
         op.execute(f"ALTER TABLE {S}.bot_dialog_state ADD CONSTRAINT {name} {rule}")
+    search(f"{FORMER_SEARCH}, person jsonb", f"person->>'name', person->>'username', {FORMER_BODY}")
     uuid = default_uuid()
     for table, definition in TABLES.items():
         body = (COMMON + definition + DATES).format(s=S, uuid=uuid)
@@ -254,6 +260,20 @@ def upgrade() -> None:
         admit(table, (*FORMER_DOORS[table], *doors))
     wake_workers()
     op.execute(open_hook_sql())
+
+
+def search(parameters: str, body: str) -> None:
+    """What a search for conversations looks into; the stored column is filled anew."""
+    columns = ", ".join(parameter.split()[0] for parameter in parameters.split(", "))
+    op.execute(f"""
+        ALTER TABLE {S}.bot_dialog_state DROP search_text;
+        DROP FUNCTION {S}.bot_dialog_state_search_text;
+        CREATE FUNCTION {S}.bot_dialog_state_search_text({parameters}) RETURNS text
+        LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+        AS $$ BEGIN RETURN lower(concat_ws(' ', {body})); END $$;
+        ALTER TABLE {S}.bot_dialog_state ADD search_text TEXT
+            GENERATED ALWAYS AS ({S}.bot_dialog_state_search_text({columns})) STORED;
+    """)
 
 
 def default_uuid() -> str:
@@ -342,6 +362,7 @@ def downgrade() -> None:
     op.execute(f"DROP SEQUENCE {S}.bot_worker_number")
     for table, doors in FORMER_DOORS.items():
         admit(table, doors)
+    search(FORMER_SEARCH, FORMER_BODY)
     for column in DIALOG_COLUMNS:
         op.execute(f"ALTER TABLE {S}.bot_dialog_state DROP COLUMN {column.split()[0]}")
     op.execute(f"ALTER TABLE {S}.bot_scenario DROP CONSTRAINT bot_scenario_account_id_id_key")

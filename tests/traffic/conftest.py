@@ -132,22 +132,19 @@ class Stepper:
     def drain(self) -> list[Step]:
         """Apply whatever is due, updates and timers."""
         done: list[Step] = []
-        while len(done) < 500 and (chats := self._due()):
+        while len(done) < 500 and (chats := self.look_around().chats):
             steps = [self.drainer.advance(Chat(row.account_id, row.credential_id, row.chat_id)) for row in chats]
             done += steps
             if Step.APPLIED not in steps:
                 break
-        with unit(self.app):
-            receipts = queries.due_receipts()
-        for row in receipts:
+        for row in self.look_around().receipts:
             take_receipts(self.app, row.account_id, row.ids)
         return done
 
     def tick(self) -> list[Step]:
         """Let those go on whose time has come."""
-        with unit(self.app):
-            timers = queries.due_timers(set())
-        return [self.drainer.wake(Timer(row.account_id, row.credential_id, row.chat_id, row.id)) for row in timers]
+        timers = [Timer(row.account_id, row.credential_id, row.chat_id, row.id) for row in self.look_around().timers]
+        return [self.drainer.wake(timer) for timer in timers]
 
     def send(self, most: int = 200) -> int:
         """Send whatever may be sent; how many calls that took."""
@@ -171,9 +168,10 @@ class Stepper:
         self.drain()
         self.send()
 
-    def _due(self) -> Any:
+    def look_around(self) -> queries.Due:
+        """What is due."""
         with unit(self.app):
-            return queries.due_chats()
+            return queries.look_around(set())
 
     def persists(self, work: Callable[[], Any]) -> Any:
         """Do it as soon as the database lets it be done."""

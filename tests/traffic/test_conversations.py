@@ -12,9 +12,8 @@ from portal.bots.exchange import button_marker
 from portal.bots.inbound import InboundUpdate
 from portal.bots.platforms.registry import PLATFORMS
 from portal.bots.traffic import queries
-from portal.bots.traffic.drainer import Step
+from portal.bots.traffic.drainer import Chat, Step
 from portal.bots.traffic.sweeper import Sweeper
-from portal.bots.traffic.units import unit
 from portal.db.base import db
 from portal.tenancy.scope import enter
 
@@ -92,6 +91,15 @@ def test_an_update_that_keeps_failing_is_a_dead_letter_after_five_tries_and_its_
     assert [round(wait) >= least for wait, least in zip(waits[:4], (1, 2, 4, 8), strict=True)] == [True] * 4
     traffic.drain()
     assert traffic.dialog(CHAT).turn == 1
+
+
+def test_an_update_that_waits_for_its_next_try_holds_its_chat_back(traffic):
+    traffic.says(CHAT, "hello")
+    traffic.says(CHAT, "Anna")
+    traffic.sql("UPDATE getinn_ops.bot_inbound_update SET due_at = due_at + interval '1 hour' WHERE position = 1")
+    own = traffic.chain
+    assert traffic.drainer.advance(Chat(own.account_id, own.telegram_id, CHAT)) is Step.NOTHING
+    assert traffic.dialog(CHAT) is None
 
 
 def test_a_dead_letter_can_be_replayed(traffic, scoped, monkeypatch):
@@ -242,7 +250,9 @@ def test_timers_are_silent_while_the_bot_may_not_speak(traffic, messenger, super
             "withdrawn": "UPDATE getinn_ops.bot_scenario SET is_live = false",
         }.get(why, f"UPDATE getinn_ops.bot_dialog_state SET state = '{why}'")
     )
-    traffic.tick()
+    # Without a live version it is looked at again, now and then.
+    assert traffic.tick() == ([Step.APPLIED] if why == "withdrawn" else [])
+    assert traffic.tick() == []
     traffic.send()
     assert messenger.said_to(CHAT) == ["One"]
     assert traffic.dialog(CHAT).wake_at is not None
@@ -265,7 +275,7 @@ def test_whoever_blocks_the_bot_gets_nothing_more_and_is_heard_again_when_they_w
     traffic.says(CHAT, "hello")
     traffic.drain()
     traffic.delivers(membership(CHAT, "kicked"))
-    traffic.turn()
+    traffic.drain()
     assert traffic.dialog(CHAT).state == "blocked"
     assert traffic.states(CHAT) == ["cancelled"]
     traffic.says(CHAT, "Anna")
@@ -363,7 +373,7 @@ def test_two_workers_at_one_chat_take_turns(app, traffic, connect):
     assert traffic.drain() == [Step.APPLIED]
 
 
-def test_bots_take_turns_however_much_waits_for_one(app, traffic, world, superuser_sql):
+def test_bots_take_turns_however_much_waits_for_one(traffic, world, superuser_sql):
     superuser_sql(
         "INSERT INTO getinn_ops.bot_inbound_update"
         " (account_id, bot_id, credential_id, dedupe_key, kind, chat_id, payload)"
@@ -376,8 +386,7 @@ def test_bots_take_turns_however_much_waits_for_one(app, traffic, world, superus
         " VALUES (%s, %s, %s, 'one', 'message', '7', '{}')",
         [world.vareniki.account_id, world.vareniki.bot_id, world.vareniki.telegram_id],
     )
-    with unit(app):
-        found = queries.due_chats()
+    found = traffic.look_around().chats
     assert world.vareniki.telegram_id in {row.credential_id for row in found[:2]}
     assert len(found) <= queries.CHATS_A_BOT + 1
 

@@ -40,7 +40,7 @@ def hold_dialog(dialog_id: UUID) -> BotDialogState | None:
 
 
 def open_chat(bot_id: UUID, platform: str, chat_id: str) -> BotDialogState:
-    """A new conversation; where another transaction begins the same one, theirs."""
+    """A new conversation, held; where another transaction begins the same one, theirs."""
     new = insert(BotDialogState).values(
         id=uuid4(),
         account_id=require_scope().account_id,
@@ -52,7 +52,8 @@ def open_chat(bot_id: UUID, platform: str, chat_id: str) -> BotDialogState:
     )
     place = ["bot_id", "platform", "platform_chat_id"]
     is_current = BotDialogState.superseded_at.is_(None)
-    db.session.execute(new.on_conflict_do_nothing(index_elements=place, index_where=is_current))
-    opened = hold_chat(bot_id, platform, chat_id)
+    once = new.on_conflict_do_nothing(index_elements=place, index_where=is_current)
+    opened = db.session.scalars(once.returning(BotDialogState)).one_or_none()
+    opened = opened or hold_chat(bot_id, platform, chat_id)
     assert opened is not None
     return opened

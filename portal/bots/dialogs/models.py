@@ -75,7 +75,9 @@ class BotDialogState(TenantEntity):
     allowance_at: Mapped[datetime | None]
     # Set on the older of two rows that an adopted database held for one chat.
     superseded_at: Mapped[datetime | None]
-    search_text: Mapped[str | None] = search_text("bot_dialog_state", "platform_chat_id, current_step, collected_data")
+    search_text: Mapped[str | None] = search_text(
+        "bot_dialog_state", "platform_chat_id, current_step, collected_data, person"
+    )
 
     bot: Mapped[BotInstance] = relationship(foreign_keys=[bot_id], viewonly=True, lazy="joined", innerjoin=True)
 

@@ -33,7 +33,8 @@ LARGEST_UPLOAD = 64 * 1024 * 1024
 @media.before_request
 def take_uploads() -> None:
     """Let large bodies in, from those alone who may upload: the guards have been passed, nothing was read yet."""
-    request.max_content_length = LARGEST_UPLOAD
+    if request.mimetype == "multipart/form-data":
+        request.max_content_length = LARGEST_UPLOAD
     csrf.protect()
 
 

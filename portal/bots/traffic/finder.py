@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 DRAINERS = 3
 LONGEST_IDLE_SECONDS = 1.0
-GATHER_SECONDS = 0.005
+GATHER_SECONDS = 0.01
 # After so many updates in a row a chat lets others go before it.
 UPDATES_IN_A_ROW = 20
 
@@ -57,18 +57,15 @@ class Finder:
         self.wake.wait(self._idle)
         self.wake.clear()
         with unit(self.app):
-            chats = queries.due_chats()
-            receipts = queries.due_receipts()
-            timers = queries.due_timers(set(self._timers))
-            next_timer = queries.seconds_to_next_timer()
-        self._idle = min(LONGEST_IDLE_SECONDS, LONGEST_IDLE_SECONDS if next_timer is None else max(next_timer, 0.0))
-        for row in chats:
+            due = queries.look_around(set(self._timers))
+        self._idle = LONGEST_IDLE_SECONDS if due.next_timer is None else min(due.next_timer, LONGEST_IDLE_SECONDS)
+        for row in due.chats:
             self._hand_out_chat(Chat(row.account_id, row.credential_id, row.chat_id))
-        for row in timers:
+        for row in due.timers:
             self._hand_out_timer(Timer(row.account_id, row.credential_id, row.chat_id, row.id))
-        for row in receipts:
+        for row in due.receipts:
             take_receipts(self.app, row.account_id, row.ids)
-        if receipts:
+        if due.receipts:
             # A receipt may have settled what the chat was waiting for, and more may be there.
             self.drained()
             self.wake.set()

@@ -1,9 +1,10 @@
 """What the drainers and the sweeper ask of the database.
 
-``due_*`` look over all accounts, behind the worker's door; everything else is told its account.
+``look_around`` and ``due_*`` look over all accounts, behind the worker's door; everything else is told its account.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -110,24 +111,28 @@ _RECEIPTS = f"""
 """.encode()  # noqa: S608
 
 
-def due_chats() -> Sequence[Any]:
-    """Chats whose oldest update is due, the bots in turn."""
-    return cursor().execute(_DUE_CHATS).fetchall()
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Chats whose oldest update is due, the bots in turn; receipts by account; conversations whose time has come.
+
+    ``next_timer`` is in how many seconds another conversation goes on by itself, where that is soon.
+    """
+
+    chats: Sequence[Any]
+    receipts: Sequence[Any]
+    timers: Sequence[Any]
+    next_timer: float | None
 
 
-def due_receipts() -> Sequence[Any]:
-    """News of sent messages, by account."""
-    return cursor().execute(_DUE_RECEIPTS).fetchall()
-
-
-def due_timers(in_hand: Collection[UUID]) -> Sequence[Any]:
-    """Conversations that go on by themselves now."""
-    return cursor().execute(_DUE_TIMERS, {"in_hand": list(in_hand)}).fetchall()
-
-
-def seconds_to_next_timer() -> float | None:
-    """How long until the next conversation goes on by itself, if that is soon."""
-    return cursor().execute(_NEXT_TIMER).fetchone().seconds  # type: ignore[union-attr]
+def look_around(timers_in_hand: Collection[UUID]) -> Due:
+    """Everything that is due, in one round trip."""
+    with cursor().connection.pipeline():
+        chats = cursor().execute(_DUE_CHATS)
+        receipts = cursor().execute(_DUE_RECEIPTS)
+        timers = cursor().execute(_DUE_TIMERS, {"in_hand": list(timers_in_hand)})
+        next_timer = cursor().execute(_NEXT_TIMER)
+    [next_timer_row] = next_timer.fetchall()
+    return Due(chats.fetchall(), receipts.fetchall(), timers.fetchall(), next_timer_row.seconds)
 
 
 def due_hand_backs() -> Sequence[Any]:
