@@ -38,7 +38,7 @@ class Rules:
 
 def utf16(text: str) -> int:
     """The length in UTF-16 units, in which messengers count."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def has_words(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -56,6 +57,8 @@ class Platform(ABC):
     chat_rate: ClassVar[float]
     """The same for one chat."""
     chat_burst: ClassVar[float]
+    reply_window: ClassVar[timedelta | None] = None
+    """How long after a person's last message the platform carries answers; ``None``: always."""
 
     def normalise(self, values: Mapping[str, object]) -> dict[str, str]:
         """The known fields, freed of what pasting adds; anything that is no text counts as empty."""

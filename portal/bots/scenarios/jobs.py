@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.bots.dialogs.conversation import Conversation
+from portal.bots.dialogs.engine.standing import DialogState
 from portal.bots.dialogs.models import BotDialogState
 from portal.bots.scenarios.models import BotScenario
 from portal.bots.scenarios.stranding import UNDER_WAY
@@ -36,6 +37,14 @@ def move_conversations(
     )
     while dialogs := db.session.scalars(standing.limit(BATCH).with_for_update(of=BotDialogState)).all():
         for dialog in dialogs:
-            dialog.scenario_id = UUID(to_scenario_id)
-            Conversation(dialog).enter(to_step)
+            move(dialog, UUID(to_scenario_id), to_step)
         db.session.commit()
+
+
+def move(dialog: BotDialogState, scenario_id: UUID, step: str) -> None:
+    """Put a conversation on a step of another version; one that a person holds waits there for the bot."""
+    dialog.scenario_id = scenario_id
+    if dialog.state == DialogState.TAKEN_OVER:
+        dialog.current_step = step
+    else:
+        Conversation(dialog).enter(step)

@@ -1,6 +1,7 @@
 """WhatsApp, by Meta's Cloud API. Facts: developers.facebook.com/docs/whatsapp/cloud-api."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from portal.bots.exchange import Arrival, Update, UpdateKind, Utterance
@@ -32,6 +33,7 @@ class WhatsApp(Platform):
     # Meta names 80 a second for a number; to one person 45 at once and one in six seconds on average.
     rate, burst = 70.0, 70.0
     chat_rate, chat_burst = 1 / 6, 40.0
+    reply_window = timedelta(hours=24)
 
     def identify(self, values: Mapping[str, object]) -> str:
         """The phone number ID."""
