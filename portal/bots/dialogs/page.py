@@ -121,7 +121,7 @@ class DialogPage:
     @property
     def window_ends(self) -> datetime | None:
         """Until when the platform carries what a person writes; ``None`` where it always does."""
-        window = self.view.adapter and self.view.adapter.reply_window
+        window = self.view.adapter.reply_window if self.view.adapter else None
         if window is None or self.dialog.last_inbound_at is None:
             return None
         ends: datetime = self.dialog.last_inbound_at + window

@@ -1,6 +1,6 @@
 """The lab: talking to a version of a scenario in the browser, through the very engine of the webhook."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from uuid import UUID
 
 from flask import Blueprint, abort, render_template, request
@@ -60,7 +60,7 @@ def talk(bot_id: UUID, scenario_id: UUID) -> Response | str:
 def _rehearsal(scenario: BotScenario, kept: dict | None = None) -> Rehearsal:
     adapter = PLATFORMS.get(request.values.get("platform", ""))
     # The day, not the moment: the same words give the same form.
-    rehearsal = Rehearsal(Program.of(scenario.document), clock=datetime.combine(date.today(), time(), UTC))
+    rehearsal = Rehearsal(Program.of(scenario.document), clock=datetime.combine(datetime.now(UTC), time(), UTC))
     if adapter is not None:
         rehearsal.parts = adapter.parts
     if kept:
