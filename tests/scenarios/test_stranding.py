@@ -51,7 +51,7 @@ def test_publishing_asks_before_a_step_that_people_stand_on_is_gone(publication,
     assert answer.headers["Location"].endswith("/publication")
     assert not is_live(scoped, chain)
     page = unescape(browser.get(path).text)
-    assert "1 person" in page
+    assert "1 conversation" in page
     assert "gone" in page
 
 
