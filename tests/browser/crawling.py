@@ -10,7 +10,14 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 # Answers that are no pages: downloads, fragments, health.
-NO_PAGES = ("static", "health.", "accounts.switcher", "account.users.restaurants", "account.transcript.")
+NO_PAGES = (
+    "static",
+    "health.",
+    "accounts.switcher",
+    "account.users.restaurants",
+    "account.transcript.",
+    "account.bot_files.",
+)
 
 
 def endpoint_of(app: Flask, path: str) -> str | None:
