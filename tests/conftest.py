@@ -84,6 +84,14 @@ def database(app: Flask, server: EmbeddedServer) -> Iterator[Database]:
     database.close()
 
 
+@pytest.fixture
+def fresh_connections(app: Flask) -> Iterator[None]:
+    """For a test that cuts the app's connections: the next test gets new ones."""
+    yield
+    with app.app_context():
+        db.engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def bypassing_app(config: Config, server: EmbeddedServer, database: Database) -> Iterator[Flask]:
     """The portal on a role that row-level security does not bind."""

@@ -5,12 +5,16 @@ from typing import Any
 
 from flask import Flask
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from procrastinate.manager import JobManager
 from procrastinate.tasks import Task
 from procrastinate.types import TimeDeltaParams
 
 from portal.db.base import JOBS_SCHEMA, db
 
 jobs = App(connector=PsycopgConnector())
+# Jobs are asked for over the connection of the change. The worker opens the app's own connector, which is
+# asynchronous, and that one would not take such a connection; this one is never opened.
+_deferring = JobManager(PsycopgConnector())
 
 # Four more tries, after 10 s, 100 s, … with what a sending to the outside may run into.
 OUTSIDE_RETRIES = RetryStrategy(max_attempts=4, exponential_wait=10)
@@ -35,7 +39,9 @@ class Job:
         """Ask for the job: it exists when the present transaction commits, and not before."""
         connection = db.session.connection().connection.driver_connection
         later: TimeDeltaParams | None = {"seconds": in_seconds} if in_seconds else None
-        self.task.configure(connection=connection, schedule_in=later).defer(**arguments)
+        deferrer = self.task.configure(connection=connection, schedule_in=later)
+        deferrer.job_manager = _deferring
+        deferrer.defer(**arguments)
 
 
 def job(*, retry: RetryStrategy | None = None, cron: str | None = None) -> Callable[[Callable[..., None]], Job]:

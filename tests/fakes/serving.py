@@ -128,7 +128,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(response.status_code)
         for name, value in response.headers.items():
             if name.lower() not in ("content-length", "connection"):
-                self.send_header(name, value)
+                # Names of files may hold any letters; a header travels as Latin-1.
+                self.send_header(name, value.encode("utf-8").decode("latin-1"))
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":

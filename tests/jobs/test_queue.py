@@ -1,12 +1,13 @@
 """Jobs are rows of the transaction that asks for them."""
 
+import asyncio
 from types import SimpleNamespace
 
 import pytest
 
 from portal.db.base import db
 from portal.integrations.jobs import check_connection
-from portal.jobs.queue import _in_context
+from portal.jobs.queue import _in_context, connector, jobs
 from portal.restaurants.models import Restaurant
 from portal.tenancy.scope import NoAccountInScope, enter
 
@@ -31,6 +32,21 @@ def test_a_job_is_gone_with_the_transaction_that_rolls_back(scoped, world, ids, 
         db.session.rollback()
         db.session.commit()
     assert waiting_jobs() == []
+
+
+def test_a_job_is_asked_for_while_the_worker_holds_the_queue_open(app, scoped, world, ids, waiting_jobs):
+    def ask():
+        with scoped(world.pelmenya.account_id):
+            check_connection.queue(**ids)
+            db.session.commit()
+
+    async def within_the_worker():
+        with jobs.replace_connector(connector(app.config["PORTAL"].libpq_url)) as working:
+            async with working.open_async():
+                await asyncio.to_thread(ask)
+
+    asyncio.run(within_the_worker())
+    assert [job.task_name for job in waiting_jobs()] == ["check_connection"]
 
 
 def test_queueing_leaves_the_account_in_scope_for_what_follows(scoped, world, ids, superuser_sql):

@@ -90,7 +90,7 @@ def test_what_the_machine_cannot_do_is_told_from_faults(owner, failing, error, s
     assert owner.get(owner.account("restaurants")).status_code == status
 
 
-def test_a_lost_connection_is_a_pause_and_no_fault(owner, superuser_sql):
+def test_a_lost_connection_is_a_pause_and_no_fault(owner, superuser_sql, fresh_connections):
     assert owner.get(owner.account("restaurants")).status_code == 200
     superuser_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'getinn-portal'")
     told = [owner.get(owner.account("restaurants")).status_code for _ in range(20)]

@@ -159,7 +159,7 @@ def test_with_a_public_address_nothing_is_polled(polled_app, monkeypatch, hook, 
     assert telegram.calls_of("getUpdates") == []
 
 
-def test_polling_goes_on_after_the_connections_were_lost(start, guest, inbox, superuser_sql):
+def test_polling_goes_on_after_the_connections_were_lost(start, guest, inbox, superuser_sql, fresh_connections):
     pollers, _ = start()
     guest.says("one")
     eventually(lambda: len(inbox()) == 1)

@@ -35,12 +35,14 @@ class Exchange:
 
 def replay(scenario: BotScenario, dialog: BotDialogState) -> list[Exchange]:
     """Every exchange of the conversation, at the times of its messages; what people of the chain wrote is left out."""
-    rehearsal = Rehearsal(Program.of(scenario.document))
+    messages = _recorded(dialog)
+    # Its clock begins with the conversation: the engine's delays are compared with times of long ago.
+    rehearsal = Rehearsal(Program.of(scenario.document), clock=dialog.created_at)
     adapter = PLATFORMS.get(dialog.platform)
     if adapter is not None:
         rehearsal.parts = adapter.parts
     with force_locale(rehearsal.program.language):
-        return list(_exchanges(rehearsal, _recorded(dialog)))
+        return list(_exchanges(rehearsal, messages))
 
 
 def _recorded(dialog: BotDialogState) -> Sequence[BotMessage]:
