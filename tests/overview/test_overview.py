@@ -35,8 +35,9 @@ def figures(page):
 def bare(world, superuser_sql):
     """The chain as its first owner finds it: nothing in it but that owner."""
     owner = world.pelmenya.owner
-    for table in ("bot_media", "bot_file", "bot_connection", "bot_dialog_state", "bot_scenario", "bot_platform_credential", "bot_instance", "store",
-                  "user_restaurant", "restaurant", "invitation", "account_integration_credentials"):  # fmt: skip
+    for table in ("bot_connection", "bot_media", "bot_dialog_state", "bot_file", "bot_scenario",
+                  "bot_platform_credential", "bot_instance", "store", "user_restaurant", "restaurant", "invitation",
+                  "account_integration_credentials"):  # fmt: skip
         superuser_sql(f"DELETE FROM getinn_ops.{table} WHERE account_id = %s", [owner.account_id])
     superuser_sql('DELETE FROM getinn_ops."user" WHERE account_id = %s AND id <> %s', [owner.account_id, owner.id])
     return owner
