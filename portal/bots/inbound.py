@@ -11,7 +11,7 @@ from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.bots.connection import credential_key
 from portal.bots.models import bot_key
-from portal.db.base import TenantEntity
+from portal.db.base import TenantEntity, db
 from portal.db.types import utc_now
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class InboundUpdate(TenantEntity):
         return self._settle("ignored", Action.DISMISSED, by)
 
     def _settle(self, state: str, action: Action, by: "User | None") -> bool:
+        db.session.refresh(self, ["state"], with_for_update=True)
         if self.state != "dead":
             return False
         before = {"state": self.state, "error": self.error}

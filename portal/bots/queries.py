@@ -30,7 +30,7 @@ CONNECTED = (
         BotPlatformCredential.superseded_at.is_(None),
     )
 )
-CONNECTED_TO_CHANGE = CONNECTED.with_for_update(of=BotPlatformCredential)
+CONNECTED_TO_CHANGE = CONNECTED.with_for_update(of=BotPlatformCredential, key_share=True)
 
 
 @dataclass(frozen=True)

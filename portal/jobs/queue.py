@@ -16,6 +16,9 @@ jobs = App(connector=PsycopgConnector())
 # asynchronous, and that one would not take such a connection; this one is never opened.
 _deferring = JobManager(PsycopgConnector())
 
+# Files are fetched from addresses that others choose; however slow these are, all else goes on.
+QUEUES = {"default": 4, "files": 2}
+
 # Four more tries, after 10 s, 100 s, … with what a sending to the outside may run into.
 OUTSIDE_RETRIES = RetryStrategy(max_attempts=4, exponential_wait=10)
 
@@ -29,10 +32,12 @@ class Job:
     Its arguments are row ids, never secrets: they stand in the queue's tables and logs.
     """
 
-    def __init__(self, function: Callable[..., None], retry: RetryStrategy | None, cron: str | None) -> None:
+    def __init__(
+        self, function: Callable[..., None], retry: RetryStrategy | None, cron: str | None, queue: str
+    ) -> None:
         self.function = function
-        run = _in_context(function)
-        task: Task[Any, Any, Any] = jobs.task(name=function.__qualname__, pass_context=True, retry=retry or False)(run)
+        make = jobs.task(name=function.__qualname__, pass_context=True, retry=retry or False, queue=queue)
+        task: Task[Any, Any, Any] = make(_in_context(function))
         self.task = jobs.periodic(cron=cron)(task) if cron else task
 
     def queue(self, *, in_seconds: int = 0, **arguments: str) -> None:
@@ -44,11 +49,16 @@ class Job:
         deferrer.defer(**arguments)
 
 
-def job(*, retry: RetryStrategy | None = None, cron: str | None = None) -> Callable[[Callable[..., None]], Job]:
-    """Make a function a job; with ``cron`` (UTC) it runs by itself and takes no arguments."""
+def job(
+    *, retry: RetryStrategy | None = None, cron: str | None = None, queue: str = "default"
+) -> Callable[[Callable[..., None]], Job]:
+    """Make a function a job; with ``cron`` (UTC) it runs by itself and takes no arguments.
+
+    ``queue`` is one of ``QUEUES``: those of one never wait for those of another.
+    """
 
     def make(function: Callable[..., None]) -> Job:
-        return Job(function, retry, cron)
+        return Job(function, retry, cron, queue)
 
     return make
 

@@ -11,10 +11,11 @@ import threading
 from importlib import import_module
 
 from flask import Flask
+from procrastinate import App
 
 from portal.bots.traffic.backoff import wait_after
 from portal.bots.traffic.machinery import Machinery
-from portal.jobs.queue import connector, jobs
+from portal.jobs.queue import QUEUES, connector, jobs
 
 JOB_MODULES = (
     "portal.bots.connecting.jobs",
@@ -84,16 +85,23 @@ async def _keep_running_jobs(app: Flask, concurrency: int, told: asyncio.Event) 
 
 
 async def _run_jobs(app: Flask, concurrency: int) -> None:
+    sizes = QUEUES | {"default": concurrency}
     with jobs.replace_connector(connector(app.config["PORTAL"].libpq_url)) as working:
-        async with working.open_async():
-            await working.run_worker_async(
-                concurrency=concurrency,
-                fetch_job_polling_interval=POLLING_SECONDS,
-                shutdown_graceful_timeout=GRACE_SECONDS,
-                additional_context={"flask": app},
-                delete_jobs="successful",
-                install_signal_handlers=False,
-            )
+        async with working.open_async(), asyncio.TaskGroup() as group:
+            for name, size in sizes.items():
+                group.create_task(_run_queue(working, app, name, size))
+
+
+async def _run_queue(working: App, app: Flask, name: str, size: int) -> None:
+    await working.run_worker_async(
+        queues=[name],
+        concurrency=size,
+        fetch_job_polling_interval=POLLING_SECONDS,
+        shutdown_graceful_timeout=GRACE_SECONDS,
+        additional_context={"flask": app},
+        delete_jobs="successful",
+        install_signal_handlers=False,
+    )
 
 
 async def _pause(told: asyncio.Event, seconds: float) -> None:

@@ -45,7 +45,7 @@ def platform_row(credential_id: UUID, *, to_change: bool = False) -> PlatformRow
         .execution_options(populate_existing=True)
     )
     if to_change:
-        query = query.with_for_update(of=BotPlatformCredential)
+        query = query.with_for_update(of=BotPlatformCredential, key_share=True)
     row = db.session.execute(query).one_or_none()
     if row is None:
         return None
@@ -155,7 +155,7 @@ def connections_of(bot_ids: Sequence[UUID]) -> Sequence[BotPlatformCredential]:
         .join(BotPlatformCredential.bot)
         .options(contains_eager(BotPlatformCredential.connection), contains_eager(BotPlatformCredential.bot))
         .where(BotPlatformCredential.bot_id.in_(bot_ids), BotPlatformCredential.superseded_at.is_(None))
-        .with_for_update(of=BotPlatformCredential)
+        .with_for_update(of=BotPlatformCredential, key_share=True)
     )
     return db.session.scalars(query).all()
 

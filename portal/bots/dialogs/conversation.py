@@ -102,12 +102,15 @@ class Conversation:
         if isinstance(event, Pressed):
             event = replace(event, label=label_of_press(self.dialog, event))
             arrival = replace(arrival, event=event)
-        program = self._program(begins=_begins(event, self.dialog))
+        begins = _begins(event, self.dialog)
+        program = self._program(begins=begins)
         standing = self._standing(program)
         if standing.state is DialogState.FAILED and self.dialog.failure == UNSENT:
             # What failed was a message on its way; whoever writes can be answered again.
             standing = replace(standing, state=DialogState.RUNNING)
         outcome = advance(program, standing, event, now=self.now, say=_in(program.language))
+        if begins:
+            cancel_queued(self.dialog, of_bot_only=True)
         self._stand(outcome, program)
         self._write_down(arrival, outcome, update_id)
         self._answer(outcome, program)
@@ -222,7 +225,7 @@ class Conversation:
             return
         row = inbound_row(self._owner, arrival, outcome, update_id)
         write([row])
-        if isinstance(arrival.event, SentFile):
+        if isinstance(arrival.event, SentFile) and row["file_state"] == "waiting":
             from portal.bots.media.jobs import fetch_received_file
 
             fetch_received_file.queue(message_id=str(row["id"]), account_id=str(row["account_id"]))

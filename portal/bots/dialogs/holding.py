@@ -23,7 +23,7 @@ def hold_chat(bot_id: UUID, platform: str, chat_id: str) -> BotDialogState | Non
             BotDialogState.superseded_at.is_(None),
         )
         .options(lazyload(BotDialogState.bot))
-        .with_for_update(of=BotDialogState)
+        .with_for_update(of=BotDialogState, key_share=True)
         .execution_options(populate_existing=True)
     ).one_or_none()
 
@@ -34,7 +34,7 @@ def hold_dialog(dialog_id: UUID) -> BotDialogState | None:
         select(BotDialogState)
         .where(BotDialogState.id == dialog_id, BotDialogState.superseded_at.is_(None))
         .options(lazyload(BotDialogState.bot))
-        .with_for_update(of=BotDialogState)
+        .with_for_update(of=BotDialogState, key_share=True)
         .execution_options(populate_existing=True)
     ).one_or_none()
 

@@ -103,6 +103,7 @@ class BotMessage(TenantEntity):
 
     def replay(self, by: "User | None" = None) -> bool:
         """Send it again, from the first try on; whether that was possible: only what failed is sent again."""
+        db.session.refresh(self, ["state"], with_for_update=True)
         if self.state != MessageState.FAILED:
             return False
         before = {"state": self.state, "error": self.error}
@@ -116,6 +117,7 @@ class BotMessage(TenantEntity):
 
     def dismiss(self, by: "User | None" = None) -> bool:
         """Leave it unsent for good; whether that was possible."""
+        db.session.refresh(self, ["state"], with_for_update=True)
         if self.state != MessageState.FAILED:
             return False
         before = {"state": self.state, "error": self.error}

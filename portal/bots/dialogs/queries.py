@@ -73,7 +73,7 @@ def find_dialog(bot_id: UUID, dialog_id: UUID, *, to_change: bool = False) -> Bo
     """The conversation of that bot, or 404; ``to_change`` holds the row until the request ends."""
     query = select(BotDialogState).where(BotDialogState.id == dialog_id, BotDialogState.bot_id == bot_id)
     if to_change:
-        query = query.with_for_update(of=BotDialogState).execution_options(populate_existing=True)
+        query = query.with_for_update(of=BotDialogState, key_share=True).execution_options(populate_existing=True)
     return db.session.scalars(query).one_or_none() or abort(404)
 
 

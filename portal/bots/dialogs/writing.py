@@ -69,7 +69,8 @@ def _described_file(event: SentFile) -> dict[str, Any]:
 
 def inbound_row(owner: dict[str, Any], arrival: Arrival, outcome: Outcome, update_id: UUID | None) -> dict[str, Any]:
     """The row of what a person did; ``owner`` names dialog, bot, platform and account."""
-    ignored = outcome.dropped in UNHEARD
+    dropped = outcome.dropped
+    ignored = dropped in UNHEARD
     return {
         "id": uuid4(),
         **owner,
@@ -79,6 +80,8 @@ def inbound_row(owner: dict[str, Any], arrival: Arrival, outcome: Outcome, updat
         "content": {},
         "file_state": None,
         **described(arrival.event),
+        # Who sends too much at once does not fill the store.
+        **({"file_state": "refused"} if isinstance(arrival.event, SentFile) and dropped is DropReason.TOO_MANY else {}),
         **_answered(outcome.stored),
         "state": (MessageState.IGNORED if ignored else MessageState.RECEIVED).value,
         "platform_message_id": arrival.message_ref,
@@ -125,7 +128,7 @@ def write(rows: Sequence[dict[str, Any]]) -> None:
 def label_of_press(dialog: BotDialogState, event: Pressed) -> str:
     """What the pressed button said, where the platform does not tell: as the message said that offered it."""
     turn = event.marker.partition(".")[0]
-    if event.label or not turn.isdigit() or len(turn) > 9:
+    if event.label or not (turn.isascii() and turn.isdigit()) or len(turn) > 9:
         return event.label
     offered = (
         db.session.query(BotMessage.content)

@@ -47,7 +47,7 @@ class Outcome:
     again_after: float | None = None
 
 
-@job()
+@job(queue="files")
 def fetch_received_file(message_id: str, account_id: str) -> None:
     """Fetch what a person sent, look at it, and keep it; no transaction is open while a platform is asked."""
     enter(UUID(account_id))

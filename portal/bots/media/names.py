@@ -15,12 +15,15 @@ LONGEST_KEY = 200
 KILOBYTE = 1024
 
 
+def visible(name: str | None) -> str:
+    """A name without control characters, marks that turn the direction of writing, and lone surrogates."""
+    return "".join(letter for letter in name or "" if not unicodedata.category(letter).startswith("C"))
+
+
 def plain_name(claimed: str | None, file_type: FileType) -> str:
     """The last part of what a sender calls a file, without what cannot be seen; or after its type."""
     last = re.split(r"[/\\]", claimed or "")[-1]
-    # Control characters, marks that turn the direction of writing, lone surrogates.
-    visible = "".join(letter for letter in last if not unicodedata.category(letter).startswith("C"))
-    return visible.strip(" .")[-LONGEST_NAME:] or f"{file_type.kind}.{file_type.extension}"
+    return visible(last).strip(" .")[-LONGEST_NAME:] or f"{file_type.kind}.{file_type.extension}"
 
 
 def free_key(name: str, kind: str, taken: Container[str]) -> str:

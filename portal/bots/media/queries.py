@@ -16,7 +16,7 @@ from portal.bots.files import BotFile, object_key
 from portal.bots.media.bucket import Bucket, BucketUnavailable, current_bucket, require_bucket
 from portal.bots.media.content_types import type_named
 from portal.bots.media.models import BotMedia, BotMediaUpload
-from portal.bots.media.names import download_name
+from portal.bots.media.names import download_name, visible
 from portal.bots.platforms.errors import Unavailable
 from portal.db.base import db
 from portal.db.types import utc_now
@@ -78,7 +78,7 @@ def find_file(bot_id: UUID, file_id: UUID) -> FoundFile:
 def called(file: BotFile, name: str | None = None) -> str:
     """The name under which a file is saved."""
     file_type = type_named(file.content_type)
-    return download_name(name or (file_type.kind if file_type else "file"), file_type)
+    return download_name(visible(name) or (file_type.kind if file_type else "file"), file_type)
 
 
 def sendable(key: str, bot_id: UUID) -> tuple[BotMedia, BotFile] | None:

@@ -16,12 +16,16 @@ class SendFailed(Exception):  # noqa: N818
         super().__init__(self.code)
 
 
+# The wait where a platform says "too much" and not for how long.
+UNTOLD_SECONDS = 1.0
+
+
 class Throttled(SendFailed):
     """Too much at once: not accepted, to be tried again after ``retry_after`` seconds."""
 
     default_code = "throttled"
 
-    def __init__(self, retry_after: float = 1.0, code: str = "", detail: str = "") -> None:
+    def __init__(self, retry_after: float = UNTOLD_SECONDS, code: str = "", detail: str = "") -> None:
         self.retry_after = retry_after
         super().__init__(code, detail)
 

@@ -35,7 +35,7 @@ def move_conversations(
         BotDialogState.state.in_(UNDER_WAY),
         BotDialogState.superseded_at.is_(None),
     )
-    while dialogs := db.session.scalars(standing.limit(BATCH).with_for_update(of=BotDialogState)).all():
+    while dialogs := db.session.scalars(standing.limit(BATCH).with_for_update(of=BotDialogState, key_share=True)).all():
         for dialog in dialogs:
             move(dialog, UUID(to_scenario_id), to_step)
         db.session.commit()

@@ -91,6 +91,7 @@ class Dispatcher:
         self._again_at: float | None = None
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._ended = threading.Event()
+        self._last_claim = threading.Event()
         self._threads = [threading.Thread(target=self._send, name=f"sender {i}", daemon=True) for i in range(senders)]
 
     def acknowledge(self, pressed: PressToAcknowledge) -> None:
@@ -135,11 +136,16 @@ class Dispatcher:
         """Start the senders and claim until ``stop``."""
         for thread in self._threads:
             thread.start()
-        keep_going("dispatcher", stop, self._step)
+        try:
+            keep_going("dispatcher", stop, self._step)
+        finally:
+            self._last_claim.set()
 
     def finish(self, seconds: float) -> bool:
         """Wait for what is in hand; whether all of it came to an end."""
         deadline = time.monotonic() + seconds
+        # What a claim under way takes in hand is sent as well.
+        self._last_claim.wait(seconds)
         while self.in_hand.count and time.monotonic() < deadline:
             self.wake.wait(0.05)
             self.wake.clear()

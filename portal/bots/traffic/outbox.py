@@ -35,7 +35,7 @@ _CANDIDATES = f"""
     SELECT m.id, m.account_id, m.bot_id, m.credential_id, m.dialog_id, m.author, m.content, m.step_id, m.turn,
         m.attempts, m.maybe_twice, d.platform_chat_id AS chat_id, d.state AS dialog_state,
         d.allowance AS chat_allowance, d.allowance_at AS chat_allowance_at, c.platform, c.credentials,
-        {IS_LIVE} AS is_live, x.id AS connection_id, x.external_id, x.problem
+        {IS_LIVE} AS is_live, x.id AS connection_id, x.external_id, x.problem, x.generation
     FROM waiting w
     JOIN {SCHEMA}.bot_platform_credential c ON c.id = w.credential_id
     {OWNERS}

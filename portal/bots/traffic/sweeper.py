@@ -12,6 +12,7 @@ from flask import Flask
 from portal.bots.dialogs.conversation import Conversation
 from portal.bots.dialogs.engine.standing import DialogState
 from portal.bots.dialogs.holding import hold_dialog
+from portal.bots.dialogs.models import UNSENT
 from portal.bots.platforms.registry import PLATFORMS
 from portal.bots.traffic import queries
 from portal.bots.traffic.backoff import MOST_TRIES
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 1.0
 # Longer than a worker needs to come back after the database was away: its lock is gone, and it is alive.
 GONE_SECONDS = 2.5
+# No call takes as long; whoever had it in hand could not note what came of it.
+LONGEST_SENDING = timedelta(minutes=5)
 
 _GONE = f"""
     SELECT DISTINCT m.worker FROM {SCHEMA}.bot_message m
@@ -43,14 +46,21 @@ _UNCERTAIN = f"""
     UPDATE {SCHEMA}.bot_message m SET state = 'uncertain',
         due_at = {NOW} + CASE WHEN c.platform = ANY(%(resolving)s) THEN %(receipt)s ELSE interval '0' END
     FROM {SCHEMA}.bot_platform_credential c
-    WHERE c.account_id = m.account_id AND c.id = m.credential_id AND m.state = 'sending' AND m.worker = ANY(%(gone)s)
+    WHERE c.account_id = m.account_id AND c.id = m.credential_id AND m.state = 'sending'
+        AND (m.worker = ANY(%(gone)s) OR m.claimed_at < {NOW} - %(longest)s)
 """.encode()  # noqa: S608
 
 _AGAIN = f"""
-    UPDATE {SCHEMA}.bot_message SET maybe_twice = true, due_at = {NOW},
-        state = CASE WHEN attempts < {MOST_TRIES} THEN 'queued' ELSE 'failed' END,
-        error = CASE WHEN attempts < {MOST_TRIES} THEN NULL ELSE coalesce(error, 'unclear') END
-    WHERE state = 'uncertain' AND due_at <= {NOW} RETURNING id
+    WITH again AS (
+        UPDATE {SCHEMA}.bot_message SET maybe_twice = true, due_at = {NOW},
+            state = CASE WHEN attempts < {MOST_TRIES} THEN 'queued' ELSE 'failed' END,
+            error = CASE WHEN attempts < {MOST_TRIES} THEN NULL ELSE coalesce(error, 'unclear') END
+        WHERE state = 'uncertain' AND due_at <= {NOW} RETURNING id, dialog_id, state, author
+    ), halted AS (
+        UPDATE {SCHEMA}.bot_dialog_state d SET state = 'failed', failure = '{UNSENT}' FROM again
+        WHERE d.id = again.dialog_id AND again.state = 'failed' AND again.author = 'bot' AND d.state = 'running'
+    )
+    SELECT id FROM again
 """.encode()  # noqa: S608
 
 
@@ -88,12 +98,11 @@ class Sweeper:
 
     def release(self, dead: Sequence[int]) -> int:
         """Take back what dead workers had in hand; how many messages are to be sent once more."""
-        if dead:
-            resolving = [key for key, adapter in PLATFORMS.items() if adapter.resolves_uncertain]
-            wait = timedelta(seconds=RECEIPT_SECONDS)
-            found = cursor().execute(_UNCERTAIN, {"gone": list(dead), "resolving": resolving, "receipt": wait})
-            if found.rowcount:
-                log.warning("%s messages of workers that are gone", found.rowcount)
+        resolving = [key for key, adapter in PLATFORMS.items() if adapter.resolves_uncertain]
+        values = {"resolving": resolving, "receipt": timedelta(seconds=RECEIPT_SECONDS), "longest": LONGEST_SENDING}
+        found = cursor().execute(_UNCERTAIN, values | {"gone": list(dead)})
+        if found.rowcount:
+            log.warning("%s messages of workers that are gone", found.rowcount)
         return len(cursor().execute(_AGAIN).fetchall())
 
     def _dead(self, gone: Iterable[int]) -> list[int]:

@@ -8,6 +8,7 @@ from typing import Any
 from portal.bots.dialogs.models import UNSENT
 from portal.bots.exchange import MessageState
 from portal.bots.platforms.errors import (
+    UNTOLD_SECONDS,
     ChatMoved,
     CredentialsRefused,
     PersonBlocked,
@@ -66,9 +67,11 @@ def judge(error: SendFailed, tries: int, *, resolves: bool) -> Verdict:
         case Unclear() if resolves or tries < MOST_TRIES:
             wait = RECEIPT_SECONDS if resolves else wait_after(tries, factor=3.0)
             return verdict(MessageState.UNCERTAIN, wait=wait)
-        case Throttled() if tries < MOST_TRIES:
+        case Throttled() if error.retry_after > UNTOLD_SECONDS or tries < MOST_TRIES:
+            # Told to wait is not failed: where the platform says how long, that costs no try.
             wait = max(error.retry_after, 0.0) + wait_after(1, first=0.2)
-            return verdict(MessageState.QUEUED, wait=wait, pause=wait)
+            counts = error.retry_after <= UNTOLD_SECONDS
+            return verdict(MessageState.QUEUED, wait=wait, pause=wait, counts=counts)
         case Unavailable() if tries < MOST_TRIES:
             return verdict(MessageState.QUEUED, wait=wait_after(tries, factor=3.0))
     return verdict(MessageState.FAILED)
@@ -77,7 +80,7 @@ def judge(error: SendFailed, tries: int, *, resolves: bool) -> Verdict:
 # A receipt may have told more already; and only what this worker claimed is its to note.
 _NOTE_SENT = f"""
     UPDATE {SCHEMA}.bot_message SET
-        state = CASE WHEN state IN ('sending', 'uncertain') THEN 'sent' ELSE state END,
+        state = CASE WHEN state IN ('queued', 'sending', 'uncertain') THEN 'sent' ELSE state END,
         platform_message_id = %(ref)s, sent_at = coalesce(sent_at, {NOW}),
         error = CASE WHEN state = 'failed' THEN error END, detail = CASE WHEN state = 'failed' THEN detail END
     WHERE account_id = %(account)s AND id = %(id)s AND worker = %(worker)s
@@ -93,7 +96,7 @@ _NOTE = f"""
 _PAUSE = f"""
     UPDATE {SCHEMA}.bot_connection SET problem = coalesce(%(problem)s, problem),
         paused_until = greatest(coalesce(paused_until, {NOW}), {NOW} + %(pause)s)
-    WHERE account_id = %(account)s AND credential_id = %(credential)s
+    WHERE account_id = %(account)s AND credential_id = %(credential)s AND generation = %(generation)s
 """.encode()  # noqa: S608
 
 _RELIEVE = f"""
@@ -146,7 +149,7 @@ def note(message: Any, worker: int, verdict: Verdict) -> None:
         execute(_NOTE_SENT, own | {"ref": verdict.sent.message_ref or None})
         return
     if verdict.pause is not None:
-        execute(_PAUSE, own | {"problem": verdict.problem, "pause": timedelta(seconds=verdict.pause)})
+        execute(_PAUSE, own | _pause(message, verdict, verdict.pause))
     if verdict.new_chat_id:
         _move(own | {"chat": verdict.new_chat_id, "old": message.chat_id})
     failed = verdict.state is MessageState.FAILED
@@ -159,6 +162,11 @@ def note(message: Any, worker: int, verdict: Verdict) -> None:
     execute(_NOTE, own | told)
     if verdict.is_blocked:
         execute(_CANCEL_REST, (message.account_id, message.dialog_id))
+
+
+def _pause(message: Any, verdict: Verdict, seconds: float) -> dict[str, Any]:
+    """The credentials may have been replaced during the call: then it says nothing of the new ones."""
+    return {"problem": verdict.problem, "pause": timedelta(seconds=seconds), "generation": message.generation}
 
 
 def _move(values: dict[str, Any]) -> None:

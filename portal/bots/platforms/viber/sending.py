@@ -4,7 +4,7 @@ from typing import Any
 
 from portal.bots.exchange import FileKind, Utterance
 from portal.bots.platforms.calling import Call
-from portal.bots.platforms.errors import Rejected
+from portal.bots.platforms.errors import Rejected, Throttled, Unavailable, Unclear
 from portal.bots.platforms.reading import identity
 from portal.bots.platforms.results import OutgoingFile, Sent
 from portal.bots.platforms.viber.api import ask
@@ -30,7 +30,16 @@ def send(call: Call, chat_id: str, utterance: Utterance, file: OutgoingFile | No
     if text.strip() and "text" not in content:
         # What goes as a file cannot carry words.
         _post(call, message | {"type": "text", "text": text})
+        return _after_words(call, message | _keyed(call, chat_id, utterance) | content)
     return _post(call, message | _keyed(call, chat_id, utterance) | content)
+
+
+def _after_words(call: Call, message: dict[str, Any]) -> Sent:
+    """The words are there already: when all of it is sent again they may come twice, and that is said."""
+    try:
+        return _post(call, message)
+    except (Throttled, Unavailable) as error:
+        raise Unclear(error.code, error.detail) from None
 
 
 def _keyed(call: Call, chat_id: str, utterance: Utterance) -> dict[str, Any]:
