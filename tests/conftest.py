@@ -1,6 +1,7 @@
 """What every test may use: the app on a throw-away database, the cast, browsers and counters."""
 
 import dataclasses
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -85,11 +86,12 @@ def database(app: Flask, server: EmbeddedServer) -> Iterator[Database]:
 
 
 @pytest.fixture
-def fresh_connections(app: Flask) -> Iterator[None]:
-    """For a test that cuts the app's connections: the next test gets new ones."""
+def fresh_connections() -> Iterator[None]:
+    """For a test that cuts connections: every app of this process gets new ones afterwards."""
     yield
-    with app.app_context():
-        db.engine.dispose()
+    for app in [each for each in gc.get_objects() if isinstance(each, Flask) and "sqlalchemy" in each.extensions]:
+        with app.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
