@@ -3,6 +3,7 @@
 import json as _json
 import math
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,17 +11,17 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from portal.http.outbound import AddressRefused, BodyTooLarge, OutboundGuard, guarded_client
-from portal.http.transport import platform_client, within
+from portal.http.client import BODY_CAP, BodyPacked, BodyTooLarge, open_client
+from portal.http.guard import AddressRefused, OutboundGuard
 from portal.messengers.errors import CredentialsRefused, Rejected, SendFailed, Unavailable, Unclear
 from portal.web.text import storable
 
 if TYPE_CHECKING:
     from portal.messengers.protocol import Platform
 
+CONNECT_SECONDS = 5.0
 CALL_SECONDS = 20.0
 UPLOAD_SECONDS = 60.0
-ANSWER_CAP = 8 * 1024 * 1024
 LONGEST_DETAIL = 300
 _SHORTEST_SECRET = 6
 # The request did not go out, or not whole.
@@ -57,7 +58,7 @@ class Calls:
 
     def __init__(self, bases: Mapping[str, str]) -> None:
         self._bases = dict(bases)
-        self._client = platform_client()
+        self._client = open_client(None)
 
     @classmethod
     def configured(cls, settings: Settings) -> "Calls":
@@ -98,7 +99,7 @@ class Call:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         seconds: float = CALL_SECONDS,
-        cap: int = ANSWER_CAP,
+        cap: int = BODY_CAP,
     ) -> Answer:
         """One request below the base; any status is an answer. Raises Unavailable, Unclear, Rejected.
 
@@ -114,9 +115,9 @@ class Call:
             files=files,
             params=params,
             headers={**({} if json is None else {"Content-Type": "application/json"}), **(headers or {})},
-            timeout=httpx.Timeout(seconds, connect=5.0, pool=5.0),
+            **_bounds(seconds, cap),
         )
-        return _exchange(self.client, request, seconds, cap)
+        return _exchange(self.client, request)
 
     def download(self, url: str, cap: int, *, token: str = "", seconds: float = UPLOAD_SECONDS) -> Answer:
         """A file by its whole address.
@@ -127,13 +128,11 @@ class Call:
         Rejected("address_refused").
         """
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        if self.is_own(url):
-            request = _built(self.client, Rejected("address_refused"), "GET", url, headers=headers)
-            return _exchange(self.client, request, seconds, cap, "file_too_large")
         guard = OutboundGuard(allow_loopback=is_loopback(self.base))
-        with guarded_client(guard, total_seconds=seconds, body_cap=cap) as client:
-            request = _built(client, Rejected("address_refused"), "GET", url, headers=headers)
-            return _exchange(client, request, seconds, cap, "file_too_large")
+        with nullcontext(self.client) if self.is_own(url) else open_client(guard) as client:
+            refused = Rejected("address_refused")
+            request = _built(client, refused, "GET", url, headers=headers, **_bounds(seconds, cap))
+            return _exchange(client, request, "file_too_large")
 
     def is_own(self, url: str) -> bool:
         """Whether an address is on the very server of the base."""
@@ -186,41 +185,31 @@ def _built(client: httpx.Client, failure: SendFailed, *args: Any, **more: Any) -
     raise failure
 
 
-def _exchange(
-    client: httpx.Client, request: httpx.Request, seconds: float, cap: int, too_large: str = "answer_too_large"
-) -> Answer:
+def _bounds(seconds: float, cap: int) -> dict[str, Any]:
+    return {
+        "timeout": httpx.Timeout(seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS),
+        "extensions": {"total_seconds": seconds, "body_cap": cap},
+    }
+
+
+def _exchange(client: httpx.Client, request: httpx.Request, too_large: str = "answer_too_large") -> Answer:
     """The errors are raised outside of the handlers: a chained error would carry the request's address."""
     failure: SendFailed
     try:
-        with within(seconds):
-            answer = client.send(request, stream=True)
-            try:
-                body = _read(answer, cap)
-            finally:
-                answer.close()
+        answer = client.send(request)
     except _NOT_SENT:
         failure = Unavailable("unreachable")
     except AddressRefused:
         failure = Rejected("address_refused")
+    except BodyPacked:
+        failure = Unclear("odd_answer")
     except BodyTooLarge:
         failure = Rejected(too_large)
     except (httpx.HTTPError, httpx.StreamError):
         failure = Unclear()
     else:
-        if body is not None:
-            return Answer(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, body)
-        failure = Rejected(too_large)
+        return Answer(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)
     raise failure
-
-
-def _read(answer: httpx.Response, cap: int) -> bytes | None:
-    """The body, or None where it is longer than the cap."""
-    body = bytearray()
-    for chunk in answer.iter_raw():
-        body += chunk
-        if len(body) > cap:
-            return None
-    return bytes(body)
 
 
 def _origin(url: str) -> tuple[str, str, int | None] | None:

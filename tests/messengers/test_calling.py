@@ -84,6 +84,13 @@ def test_an_answer_beyond_the_cap_is_not_read_to_its_end(serving):
     assert refused.value.code == "answer_too_large"
 
 
+def test_a_packed_answer_proves_nothing(serving):
+    url = serving(lambda request: Response(b"\x1f\x8b", headers={"Content-Encoding": "gzip"}))
+    with Calls({"telegram": url}) as calls, pytest.raises(Unclear) as unclear:
+        call_of(calls).request("POST", "/")
+    assert unclear.value.code == "odd_answer"
+
+
 def test_a_redirect_is_not_followed(serving):
     asked = []
 
@@ -100,15 +107,15 @@ def test_a_connection_is_used_again(serving):
     ports = []
 
     def note(request):
-        ports.append(request.environ.get("REMOTE_PORT"))
+        ports.append(request.environ["REMOTE_PORT"])
         return Response(b'{"ok": true, "result": {"id": 7}}')
 
     with Calls({"telegram": serving(note)}) as calls:
         call = call_of(calls)
         call.request("GET", "/")
         call.request("GET", "/")
-        pool = call.client._transport._pool
-        assert len(pool.connections) == 1
+    assert len(ports) == 2
+    assert len(set(ports)) == 1
 
 
 def test_a_call_shows_the_address_alone():
