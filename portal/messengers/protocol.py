@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from portal.messaging.events import Arrival, Update, UpdateKind, Utterance
-from portal.messengers.calls import Call
+from portal.messengers.call import Call
 from portal.messengers.headers import Headers
 from portal.messengers.results import Fetched, OutgoingFile, Profile, Sent, WebhookView
 from portal.messengers.setup import CredentialField, Text, bare

@@ -9,7 +9,8 @@ import pytest
 from werkzeug.wrappers import Response
 
 from portal.messaging.events import Attachment, FileKind
-from portal.messengers.calls import Call, Calls, is_loopback
+from portal.messengers.call import Call, is_loopback
+from portal.messengers.calls import Calls
 from portal.messengers.errors import Rejected, SendFailed, Unavailable, Unclear
 from portal.messengers.registry import platform
 from portal.messengers.results import OutgoingFile

@@ -8,7 +8,7 @@ from flask_babel.speaklater import LazyString
 
 from portal.messaging import failures
 from portal.messengers import errors
-from portal.messengers.calls import Call, seconds_of
+from portal.messengers.call import Call, seconds_of
 from portal.messengers.registry import PLATFORM_KEYS, platform
 from portal.messengers.whatsapp.refusals import code_of
 from tests.fakes import DEMO

@@ -13,7 +13,8 @@ from portal.channels.webhook_health.diagnosis import (
 )
 from portal.channels.webhook_health.target import Case, Way
 from portal.db.types import utc_now
-from portal.messengers.calls import Call, Calls
+from portal.messengers.call import Call
+from portal.messengers.calls import Calls
 from portal.messengers.errors import CredentialsRefused, SendFailed, Throttled
 from portal.messengers.protocol import Profile
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portal.messengers.calls import CALL_SECONDS, UPLOAD_SECONDS, Answer, Call, seconds_of
+from portal.messengers.call import CALL_SECONDS, UPLOAD_SECONDS, Answer, Call, seconds_of
 from portal.messengers.errors import (
     ChatMoved,
     CredentialsRefused,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.messaging.events import FileKind, Utterance
-from portal.messengers.calls import Call
+from portal.messengers.call import Call
 from portal.messengers.errors import Rejected
 from portal.messengers.payload_fields import identity, mapping, objects, word
 from portal.messengers.results import OutgoingFile, Sent

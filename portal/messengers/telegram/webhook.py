@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from portal.messaging.events import Update
-from portal.messengers.calls import Answer, Call
+from portal.messengers.call import Answer, Call
 from portal.messengers.errors import CredentialsRefused, Rejected, SendFailed, Unavailable, Unclear
 from portal.messengers.payload_fields import identity, items, mapping, moment, objects, size_of, whole, word, words
 from portal.messengers.results import Fetched, Profile, WebhookView

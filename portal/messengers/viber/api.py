@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portal.messengers.calls import Answer, Call, seconds_of
+from portal.messengers.call import Answer, Call, seconds_of
 from portal.messengers.errors import (
     CredentialsRefused,
     PersonBlocked,

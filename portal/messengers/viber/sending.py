@@ -3,7 +3,7 @@
 from typing import Any
 
 from portal.messaging.events import FileKind, Utterance
-from portal.messengers.calls import Call
+from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Throttled, Unavailable, Unclear
 from portal.messengers.payload_fields import identity
 from portal.messengers.results import OutgoingFile, Sent

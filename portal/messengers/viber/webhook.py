@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlsplit
 
-from portal.messengers.calls import Call
+from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, SendFailed, Unavailable, Unclear
 from portal.messengers.payload_fields import identity, items, word, words
 from portal.messengers.results import Fetched, Profile, WebhookView

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portal.messengers.calls import CALL_SECONDS, UPLOAD_SECONDS, Call
+from portal.messengers.call import CALL_SECONDS, UPLOAD_SECONDS, Call
 from portal.messengers.errors import Unclear
 from portal.messengers.whatsapp.refusals import failure
 

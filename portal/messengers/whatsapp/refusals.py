@@ -6,7 +6,7 @@ Programs act on the number, not on the title.
 from collections.abc import Mapping
 from typing import Any
 
-from portal.messengers.calls import Answer, Call, seconds_of
+from portal.messengers.call import Answer, Call, seconds_of
 from portal.messengers.errors import (
     CredentialsRefused,
     OutsideWindow,

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from portal.messengers.calls import Call
+from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, SendFailed, Unavailable
 from portal.messengers.payload_fields import identity, mapping, objects, size_of, word, words
 from portal.messengers.results import Fetched, Profile, WebhookView
