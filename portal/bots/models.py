@@ -18,7 +18,7 @@ from portal.channels.credentials import StoredCredentials
 from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.sealing import place_of
 from portal.db.types import utc_now
-from portal.messengers.protocol import Platform
+from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class BotPlatformCredential(TenantEntity):
     )
 
     @classmethod
-    def connect(cls, bot: BotInstance, adapter: Platform) -> "BotPlatformCredential":
+    def connect(cls, bot: BotInstance, adapter: Messenger) -> "BotPlatformCredential":
         """A platform that the bot did not speak on, still without credentials and switched off."""
         return cls(
             id=uuid4(),
@@ -119,7 +119,7 @@ class BotPlatformCredential(TenantEntity):
         )
 
     @property
-    def adapter(self) -> Platform | None:
+    def adapter(self) -> Messenger | None:
         """The platform's adapter; ``None`` for one that an older writer brought and the portal does not know."""
         return PLATFORMS.get(self.platform)
 

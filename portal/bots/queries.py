@@ -13,7 +13,7 @@ from sqlalchemy.orm import contains_eager
 from portal.bots.models import BotInstance, BotPlatformCredential
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
-from portal.messengers.protocol import Platform
+from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS, UnknownPlatform, platform
 from portal.scenarios.models import BotScenario
 from portal.web.listing.declaration import COUNT_CAP
@@ -48,7 +48,7 @@ class PlatformCard:
     """One platform as a bot's page shows it; without a credential it is not connected."""
 
     key: str
-    adapter: Platform | None
+    adapter: Messenger | None
     credential: BotPlatformCredential | None
     earlier_count: int
 
@@ -107,7 +107,7 @@ def platform_cards(rows: Sequence[BotPlatformCredential]) -> list[PlatformCard]:
     ]
 
 
-def adapter_of(key: str) -> Platform:
+def adapter_of(key: str) -> Messenger:
     """The adapter that an address names, or 404."""
     try:
         return platform(key)
@@ -115,7 +115,7 @@ def adapter_of(key: str) -> Platform:
         abort(404)
 
 
-def connected_platform(bot_id: UUID, adapter: Platform, *, to_change: bool = False) -> BotPlatformCredential | None:
+def connected_platform(bot_id: UUID, adapter: Messenger, *, to_change: bool = False) -> BotPlatformCredential | None:
     """The bot's row for a platform, its bot with it; ``to_change`` holds the row until the request ends."""
     query = CONNECTED_TO_CHANGE if to_change else CONNECTED
     return db.session.scalars(query, {"wanted_bot": bot_id, "wanted_platform": adapter.key}).one_or_none()

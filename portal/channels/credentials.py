@@ -9,14 +9,14 @@ from flask import current_app
 
 from portal.db import secrets
 from portal.db.secrets import Place, Redacted, SecretUnreadable
-from portal.messengers.protocol import Platform
+from portal.messengers.protocol import Messenger
 
 
 @dataclass(frozen=True)
 class StoredCredentials:
     """What one row holds. ``adapter`` is ``None`` for a platform that the portal does not know."""
 
-    adapter: Platform | None
+    adapter: Messenger | None
     envelope: Any
     place: Place
 
@@ -49,7 +49,7 @@ class StoredCredentials:
     @property
     def handle(self) -> str:
         """What may be shown to tell one bot from another, or an empty text."""
-        return self.adapter.identify(self.values) if self.adapter else ""
+        return self.adapter.setup.identify(self.values) if self.adapter else ""
 
     @property
     def set_at(self) -> datetime | None:

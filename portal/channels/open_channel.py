@@ -13,7 +13,7 @@ from portal.channels.credentials import StoredCredentials
 from portal.channels.webhook_secret import webhook_secret
 from portal.db.base import SCHEMA
 from portal.db.secrets import Keyring, Place, Redacted, SecretUnreadable
-from portal.messengers.protocol import Platform
+from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS
 from portal.tenancy.scope import Scope, remember
 from portal.web.listing.reading import cursor
@@ -47,14 +47,14 @@ class OpenedPlatform:
     credential_id: UUID
     account_id: UUID
     bot_id: UUID
-    adapter: Platform
+    adapter: Messenger
     values: Redacted = field(repr=False)
     is_live: bool
 
     @property
     def external_id(self) -> str:
         """What its credentials say of the bot's identity at the platform."""
-        return self.adapter.identify(self.values)
+        return self.adapter.setup.identify(self.values)
 
     @property
     def webhook_secret(self) -> str:
@@ -96,7 +96,7 @@ def open_others(platform: OpenedPlatform) -> list[tuple[str, OpenedPlatform]]:
     return _readable(cursor().execute(_OF_PLATFORM, wanted).fetchall(), platform.adapter)
 
 
-def _readable(rows: Sequence[Any], adapter: Platform) -> list[tuple[str, OpenedPlatform]]:
+def _readable(rows: Sequence[Any], adapter: Messenger) -> list[tuple[str, OpenedPlatform]]:
     found = []
     for row in rows:
         try:
@@ -108,13 +108,13 @@ def _readable(rows: Sequence[Any], adapter: Platform) -> list[tuple[str, OpenedP
     return found
 
 
-def _opened(row: Any, adapter: Platform) -> OpenedPlatform:
+def _opened(row: Any, adapter: Messenger) -> OpenedPlatform:
     place = Place("bot_platform_credential", "credentials", row.credential_id, row.account_id)
     values = StoredCredentials(adapter, row.credentials, place).open()
     return OpenedPlatform(row.credential_id, row.account_id, row.bot_id, adapter, values, row.is_live)
 
 
-def decoy(adapter: Platform) -> OpenedPlatform:
+def decoy(adapter: Messenger) -> OpenedPlatform:
     """A platform that does not exist: verifying against it costs what verifying against a real one costs."""
     keyring: Keyring = current_app.config["KEYRING"]
     place = Place("bot_platform_credential", "credentials", _NOBODY, _NOBODY)
@@ -123,6 +123,6 @@ def decoy(adapter: Platform) -> OpenedPlatform:
 
 
 @lru_cache(maxsize=32)
-def _decoy_envelope(adapter: Platform, keyring: Keyring) -> dict[str, Any]:
+def _decoy_envelope(adapter: Messenger, keyring: Keyring) -> dict[str, Any]:
     place = Place("bot_platform_credential", "credentials", _NOBODY, _NOBODY)
     return keyring.seal({field.name: "0" * 32 for field in adapter.fields}, place)

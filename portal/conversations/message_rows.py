@@ -103,7 +103,7 @@ def outgoing_rows(
     """A queued row for each message that the platform needs for those utterances."""
     adapter = PLATFORMS.get(platform)
     for utterance in utterances:
-        for part in adapter.parts(utterance) if adapter else (utterance,):
+        for part in adapter.outbound.parts(utterance) if adapter else (utterance,):
             yield {
                 "id": uuid4(),
                 **owner,

@@ -121,7 +121,7 @@ class DialogPage:
     @property
     def window_ends(self) -> datetime | None:
         """Until when the platform carries what a person writes; ``None`` where it always does."""
-        window = self.view.adapter.reply_window if self.view.adapter else None
+        window = self.view.adapter.limits.reply_window if self.view.adapter else None
         if window is None or self.dialog.last_inbound_at is None:
             return None
         ends: datetime = self.dialog.last_inbound_at + window
@@ -148,4 +148,4 @@ class DialogPage:
 def longest_for(dialog: BotDialogState) -> int:
     """How many characters one message to that chat may have."""
     adapter = PLATFORMS.get(dialog.platform)
-    return adapter.text_limit if adapter else USUAL_LENGTH
+    return adapter.limits.text if adapter else USUAL_LENGTH

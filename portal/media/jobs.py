@@ -97,7 +97,7 @@ def _fetched(credential_id: UUID, reference: str) -> Outcome:
 
 def _ask(platform: OpenedPlatform, reference: str) -> Fetched:
     with Calls.configured(current_app.config["PORTAL"]) as calls:
-        return platform.adapter.fetch(calls.of(platform.adapter, platform.values), reference, FILE_LIMIT)
+        return platform.adapter.inbound.fetch(calls.of(platform.adapter, platform.values), reference, FILE_LIMIT)
 
 
 def judged(data: bytes) -> Outcome:

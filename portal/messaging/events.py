@@ -61,7 +61,7 @@ class Update:
 
     dedupe_key: str
     kind: UpdateKind
-    payload: dict[str, Any] = field(repr=False)
+    payload: dict[str, object] = field(repr=False)
     chat_id: str | None = None
     position: int = 0
     route: str | None = None

@@ -59,4 +59,4 @@ def _answer(chat: Chat, line: str, write: Write, adapter: Any) -> None:
 def _as_sent(utterance: Utterance, adapter: Any) -> list[str]:
     if adapter is None:
         return [written(utterance)]
-    return ["\n".join(adapter.shown(part)) for part in adapter.parts(utterance)]
+    return ["\n".join(adapter.outbound.shown(part)) for part in adapter.outbound.parts(utterance)]

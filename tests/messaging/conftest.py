@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -114,7 +114,7 @@ class Stepper:
         """Let a platform deliver."""
         with self.app.app_context():
             opened = open_platform(credential_id or self.chain.telegram_id)
-            inbox.receive(opened, opened.adapter.updates(payload, opened.values))
+            inbox.receive(opened, opened.adapter.inbound.read_updates(payload, opened.values))
             db.session.commit()
 
     def receives(self, kind: str, payload: dict[str, Any], chat: str | None = None, **values: Any) -> UUID:
@@ -229,16 +229,20 @@ class Stepper:
         return new
 
 
+def limit(monkeypatch, adapter, **limits) -> None:
+    """Give a platform other limits for the time of a test."""
+    monkeypatch.setattr(adapter, "limits", replace(adapter.limits, **limits))
+
+
 @pytest.fixture
 def messenger(app, monkeypatch) -> Messenger:
     """Stands in for what every adapter sends to."""
     messenger = Messenger(app)
     for adapter in PLATFORMS.values():
-        monkeypatch.setattr(adapter, "send", messenger.send)
-        monkeypatch.setattr(adapter, "acknowledge", messenger.acknowledge)
+        monkeypatch.setattr(adapter.outbound, "send", messenger.send)
+        monkeypatch.setattr(adapter.outbound, "acknowledge", messenger.acknowledge)
         # Tests of the limits set their own.
-        monkeypatch.setattr(adapter, "chat_rate", 0.0, raising=False)
-        monkeypatch.setattr(adapter, "burst", 1000.0, raising=False)
+        limit(monkeypatch, adapter, chat_rate=0.0, burst=1000.0)
     return messenger
 
 
@@ -395,7 +399,7 @@ def connect_bot(app, world, superuser_sql, portal_url) -> Callable[[FakePlatform
         )
         bot = fake.bot()
         bot.webhook.url = f"{portal_url}/hooks/{fake.key}/{row_id}"
-        bot.webhook.secret = webhook_secret(SECRET_KEY, row_id, PLATFORMS[fake.key].identify(values))
+        bot.webhook.secret = webhook_secret(SECRET_KEY, row_id, PLATFORMS[fake.key].setup.identify(values))
         return bot
 
     return connect

@@ -31,14 +31,14 @@ class Stage:
 
     def _take(self, request):
         if request.method == "GET":
-            echo = self.adapter.challenge(self.values, request.args)
+            echo = self.adapter.webhook.challenge(self.values, request.args)
             return Response(echo or "", 200 if echo else 403)
         body = request.get_data()
-        if not self.adapter.verify(self.values, SECRET, request.headers, body):
+        if not self.adapter.webhook.verify(self.values, SECRET, request.headers, body):
             self.refused.append(body)
             return Response("", 403)
         with self.changed:
-            self.heard += self.adapter.updates(json.loads(body), self.values)
+            self.heard += self.adapter.inbound.read_updates(json.loads(body), self.values)
             self.changed.notify_all()
         return Response("")
 
@@ -48,7 +48,7 @@ class Stage:
 
     def listen(self):
         """Have the platform deliver to the house."""
-        self.adapter.set_webhook(self.call, self.address, SECRET)
+        self.adapter.webhook.set_webhook(self.call, self.address, SECRET)
         self.fake.wait_quiet()
         with self.changed:
             self.heard.clear()
@@ -60,13 +60,13 @@ class Stage:
             assert self.changed.wait_for(lambda: self.heard, 10)
             update = self.heard[-1]
             self.heard.clear()
-        return update, self.adapter.arrival(json.loads(json.dumps(update.payload)), update.kind)
+        return update, self.adapter.inbound.read_event(json.loads(json.dumps(update.payload)), update.kind)
 
     def send(self, utterance, file=None, row_id="row-1", **more):
         """All parts of an utterance; the last one's result."""
         return [
-            self.adapter.send(self.call, self.chat_id, part, file, row_id, **more)
-            for part in self.adapter.parts(utterance)
+            self.adapter.outbound.send(self.call, self.chat_id, part, file, row_id, **more)
+            for part in self.adapter.outbound.parts(utterance)
         ][-1]
 
 

@@ -25,7 +25,7 @@ def refused(key, status, body, headers=None):
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     answer = httpx.Response(status, stream=httpx.ByteStream(content), headers=headers)
     with pytest.raises(errors.SendFailed) as failed:
-        platform(key).send(call_to(key, lambda request: answer), "42", saying("hi"), None, "row")
+        platform(key).outbound.send(call_to(key, lambda request: answer), "42", saying("hi"), None, "row")
     assert failed.value.code in failures.codes()
     return failed.value
 

@@ -80,12 +80,12 @@ def test_a_press_is_acknowledged_once_and_a_second_time_does_no_harm(telegram):
     telegram.send(saying("Готовы?", "Да"))
     _, arrival = telegram.hear(telegram.guest.presses("Да"))
     for _ in range(2):
-        telegram.adapter.acknowledge(telegram.call, arrival.event.callback, "Это меню устарело")
+        telegram.adapter.outbound.acknowledge(telegram.call, arrival.event.callback, "Это меню устарело")
     assert [ack.text for ack in telegram.fake.acks] == ["Это меню устарело"]
 
 
 def test_platforms_without_acknowledgements_are_asked_for_none(whatsapp):
-    whatsapp.adapter.acknowledge(whatsapp.call, None, "text")
+    whatsapp.adapter.outbound.acknowledge(whatsapp.call, None, "text")
     assert whatsapp.fake.calls_of("acknowledge") == []
 
 
@@ -278,7 +278,7 @@ def test_a_late_refusal_comes_as_a_receipt_with_our_rows_id(whatsapp):
     with whatsapp.changed:
         assert whatsapp.changed.wait_for(lambda: whatsapp.heard, 10)
         update = whatsapp.heard[-1]
-    receipt = whatsapp.adapter.arrival(update.payload, update.kind).event
+    receipt = whatsapp.adapter.inbound.read_event(update.payload, update.kind).event
     assert receipt.message_ref == sent.message_ref
     assert (receipt.row_id, receipt.state) == ("5e7f0d0c-0000-0000-0000-000000000001", MessageState.FAILED)
     assert receipt.error == "undeliverable"
@@ -291,12 +291,12 @@ def test_an_odd_answer_is_an_ordinary_failure(stage, answer):
     try:
         with Calls({stage.key: odd.url}) as calls:
             call = calls.of(stage.adapter, stage.values)
-            part = stage.adapter.parts(saying("привет"))[0]
+            part = stage.adapter.outbound.parts(saying("привет"))[0]
             if stage.key == "whatsapp" and answer in (b'{"ok": 1}', b'{"status": [0]}'):
-                assert stage.adapter.send(call, stage.chat_id, part, None, "row").message_ref == ""
+                assert stage.adapter.outbound.send(call, stage.chat_id, part, None, "row").message_ref == ""
             else:
                 with pytest.raises(Unclear) as failed:
-                    stage.adapter.send(call, stage.chat_id, part, None, "row")
+                    stage.adapter.outbound.send(call, stage.chat_id, part, None, "row")
                 assert failed.value.code == "odd_answer"
     finally:
         odd.stop()

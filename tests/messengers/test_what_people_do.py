@@ -62,7 +62,7 @@ def test_a_photo_without_words_is_a_file(listening):
     event = arrival.event
     assert isinstance(event, SentFile)
     assert (event.kind, event.caption) == (FileKind.IMAGE, "")
-    fetched = listening.adapter.fetch(listening.call, event.reference, 10_000)
+    fetched = listening.adapter.inbound.fetch(listening.call, event.reference, 10_000)
     assert fetched.data == data
 
 
@@ -82,14 +82,14 @@ def test_other_files_are_told_apart_where_the_platform_does(telegram, kind):
 def test_a_file_beyond_the_cap_is_refused_while_it_is_read(listening):
     _, arrival = listening.hear(listening.guest.sends_file("a.pdf", b"x" * 5000, "application/pdf"))
     with pytest.raises(Rejected) as refused:
-        listening.adapter.fetch(listening.call, arrival.event.reference, 4999)
+        listening.adapter.inbound.fetch(listening.call, arrival.event.reference, 4999)
     assert refused.value.code == "file_too_large"
 
 
 def test_a_file_that_is_gone_is_no_fault_of_the_credentials(stage):
     address = f"{stage.fake.base_url}/files/gone" if stage.key == "viber" else "123456789012345"
     with pytest.raises(Rejected) as refused:
-        stage.adapter.fetch(stage.call, address, 100)
+        stage.adapter.inbound.fetch(stage.call, address, 100)
     assert refused.value.code == "file_unknown"
     assert not isinstance(refused.value, CredentialsRefused)
 
@@ -167,7 +167,7 @@ def test_one_delivery_may_hold_messages_of_several_numbers(whatsapp):
     whatsapp.listen()
     other_number = whatsapp.fake.bot("100000000000777")
     whatsapp.fake.set_app_callback(whatsapp.address, whatsapp.values["verify_token"])
-    whatsapp.adapter.remove_webhook(whatsapp.call)
+    whatsapp.adapter.webhook.remove_webhook(whatsapp.call)
     other = whatsapp.fake.user("79995556677", bot=other_number)
     with whatsapp.fake.deliveries.held(batch=10):
         events = [whatsapp.guest.says("раз"), other.says("чужое"), whatsapp.guest.says("два")]
@@ -181,11 +181,11 @@ def test_one_delivery_may_hold_messages_of_several_numbers(whatsapp):
 
 def test_polling_asks_for_what_came_since(telegram):
     updates, offset = telegram.adapter.poll(telegram.call, None, 0)
-    assert [telegram.adapter.arrival(each.payload, each.kind).event for each in updates] == [Typed("hello")]
+    assert [telegram.adapter.inbound.read_event(each.payload, each.kind).event for each in updates] == [Typed("hello")]
     assert offset == updates[0].position + 1
     telegram.guest.says("ещё")
     updates, later = telegram.adapter.poll(telegram.call, offset, 0)
-    assert [telegram.adapter.arrival(each.payload, each.kind).event for each in updates] == [Typed("ещё")]
+    assert [telegram.adapter.inbound.read_event(each.payload, each.kind).event for each in updates] == [Typed("ещё")]
     assert telegram.adapter.poll(telegram.call, later, 0) == ([], later)
 
 
@@ -201,14 +201,17 @@ def test_what_happens_in_groups_runs_no_dialog(telegram):
         "update_id": 9,
         "message": {"message_id": 1, "date": 1, "text": "hi", "chat": {"id": -5, "type": "group"}, "from": {"id": 42}},
     }
-    update = telegram.adapter.updates(payload, telegram.values)[0]
+    update = telegram.adapter.inbound.read_updates(payload, telegram.values)[0]
     assert (update.kind, update.chat_id) == (UpdateKind.UNKNOWN, None)
     assert update.dedupe_key == "100200300:9"
 
 
 def test_two_bots_with_the_same_numbers_of_updates_are_told_apart(telegram):
     other = telegram.values | {"token": "999888777" + telegram.values["token"][9:]}
-    keys = {telegram.adapter.updates({"update_id": 9}, values)[0].dedupe_key for values in (telegram.values, other)}
+    keys = {
+        telegram.adapter.inbound.read_updates({"update_id": 9}, values)[0].dedupe_key
+        for values in (telegram.values, other)
+    }
     assert len(keys) == 2
 
 

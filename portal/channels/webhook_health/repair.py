@@ -16,7 +16,7 @@ from portal.db.types import utc_now
 from portal.messengers.call import Call
 from portal.messengers.calls import Calls
 from portal.messengers.errors import CredentialsRefused, SendFailed, Throttled
-from portal.messengers.protocol import Profile
+from portal.messengers.results import Profile
 
 # A wish to be asked again so soon is fulfilled at once, a longer one with the next visit.
 LONGEST_WAIT_SECONDS = 3.0
@@ -74,7 +74,7 @@ class Treatment:
         try:
             nothing_set = self.case.way in (Way.NONE, Way.NOWHERE)
             if asked or nothing_set or self.case.external_id is None:
-                self.profile = self.adapter.profile(self.call)
+                self.profile = self.adapter.setup.profile(self.call)
             if nothing_set:
                 return self._reached(HEALTHY)
             return self._treat(self._diagnosed(), asked)
@@ -82,7 +82,7 @@ class Treatment:
             return self._failed(error)
 
     def _connect(self) -> Finding:
-        self.profile = self.adapter.profile(self.call)
+        self.profile = self.adapter.setup.profile(self.call)
         self._bring_about()
         return self._reached("live", action=WILL[self.case.way])
 
@@ -98,15 +98,15 @@ class Treatment:
 
     def _set(self) -> None:
         if self.case.way is Way.DELIVERED:
-            self.adapter.set_webhook(self.call, self.case.address, self.case.secret)
+            self.adapter.webhook.set_webhook(self.call, self.case.address, self.case.secret)
         elif self.case.way is Way.POLLED:
-            self.adapter.remove_webhook(self.call)
+            self.adapter.webhook.remove_webhook(self.call)
 
     def _remove(self) -> Finding:
         """Nothing of a bot that goes on under newer credentials is removed by its former ones."""
         try:
             if not self._goes_on():
-                self.adapter.remove_webhook(self.call)
+                self.adapter.webhook.remove_webhook(self.call)
         except CredentialsRefused as error:
             return Finding("off", "off", "token_revoked", detail=error.detail, address="")
         return Finding("off", "off", action="remove_webhook", address="")
@@ -114,17 +114,17 @@ class Treatment:
     def _goes_on(self) -> bool:
         if self.case.successor is None:
             return False
-        former = self.adapter.profile(self.call).external_id
+        former = self.adapter.setup.profile(self.call).external_id
         try:
-            current = self.adapter.profile(self.calls.of(self.adapter, self.case.successor)).external_id
+            current = self.adapter.setup.profile(self.calls.of(self.adapter, self.case.successor)).external_id
         except CredentialsRefused:
             return False
         return former == current
 
     def _diagnosed(self) -> Diagnosis:
-        view = self.adapter.inspect(self.call)
+        view = self.adapter.webhook.inspect(self.call)
         if not view.supported and self.profile is None:
-            self.profile = self.adapter.profile(self.call)
+            self.profile = self.adapter.setup.profile(self.call)
         return diagnose(
             view,
             address=self.case.address,

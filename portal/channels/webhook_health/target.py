@@ -13,7 +13,7 @@ from portal.channels.queries import heals_since, others_like, platform_row
 from portal.channels.webhook_secret import webhook_secret
 from portal.db.secrets import Redacted
 from portal.db.types import utc_now
-from portal.messengers.protocol import Platform
+from portal.messengers.protocol import Messenger
 
 # So many times within this time the webhook is set again before the owner is asked.
 MOST_HEALS = 3
@@ -42,7 +42,7 @@ class Case:
     credential_id: UUID
     account_id: UUID
     generation: int
-    adapter: Platform
+    adapter: Messenger
     way: Way
     address: str
     secret: str = field(repr=False)
@@ -78,7 +78,7 @@ def open_case(credential_id: UUID) -> Case | None:
         adapter=adapter,
         way=way_of(adapter) if row.is_wanted else Way.NONE,
         address=address_of(credential, adapter),
-        secret=webhook_secret(current_app.config["SECRET_KEY"], credential.id, adapter.identify(values)),
+        secret=webhook_secret(current_app.config["SECRET_KEY"], credential.id, adapter.setup.identify(values)),
         values=values if adapter.is_complete(values) else Redacted(),
         state=connection.state,
         problem=connection.problem,
@@ -93,14 +93,14 @@ def open_case(credential_id: UUID) -> Case | None:
     )
 
 
-def way_of(adapter: Platform) -> Way:
+def way_of(adapter: Messenger) -> Way:
     """How updates should come to a platform that is switched on, as the configuration stands."""
     if current_app.config["PUBLIC_URL"]:
         return Way.DELIVERED
     return Way.POLLED if adapter.polls else Way.NOWHERE
 
 
-def address_of(credential: BotPlatformCredential, adapter: Platform) -> str:
+def address_of(credential: BotPlatformCredential, adapter: Messenger) -> str:
     """Where the platform should deliver; empty where the portal has no public address."""
     base = current_app.config["PUBLIC_URL"]
     return f"{base.rstrip('/')}{adapter.webhook_path(credential.id)}" if base else ""

@@ -40,7 +40,7 @@ def replay(scenario: BotScenario, dialog: BotDialogState) -> list[Exchange]:
     rehearsal = Rehearsal(Program.of(scenario.document), clock=dialog.created_at)
     adapter = PLATFORMS.get(dialog.platform)
     if adapter is not None:
-        rehearsal.parts = adapter.parts
+        rehearsal.parts = adapter.outbound.parts
     with force_locale(rehearsal.program.language):
         return list(_exchanges(rehearsal, messages))
 

@@ -81,7 +81,7 @@ def _take(account_id: UUID, ids: Sequence[UUID]) -> None:
 
 def _receipt_in(row: Any) -> Receipt | None:
     adapter = PLATFORMS.get(row.platform)
-    arrival = adapter.arrival(json.loads(row.payload), UpdateKind.RECEIPT) if adapter else None
+    arrival = adapter.inbound.read_event(json.loads(row.payload), UpdateKind.RECEIPT) if adapter else None
     return arrival.event if arrival is not None and isinstance(arrival.event, Receipt) else None
 
 

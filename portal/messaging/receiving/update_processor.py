@@ -117,7 +117,7 @@ class Drainer:
         adapter = PLATFORMS.get(head.platform)
         arrival = None
         if head.is_live and adapter is not None and chat.chat_id is not None:
-            arrival = adapter.arrival(json.loads(head.payload), UpdateKind(head.kind))
+            arrival = adapter.inbound.read_event(json.loads(head.payload), UpdateKind(head.kind))
         press = None
         if arrival is not None and chat.chat_id is not None:
             conversation = Conversation.of(

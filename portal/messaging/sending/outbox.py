@@ -12,7 +12,7 @@ from uuid import UUID
 from portal.db.base import SCHEMA
 from portal.db.types import utc_now
 from portal.messaging.queries import IS_LIVE, NOW, OWNERS
-from portal.messengers.protocol import Platform
+from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS
 from portal.web.listing.reading import cursor
 
@@ -187,7 +187,7 @@ def _take_allowance(rows: Sequence[Any]) -> list[Any]:
     if missing:
         cursor().execute(_MAKE_CONNECTIONS, (missing,))
     counts: dict[UUID, int] = {}
-    adapters: dict[UUID, Platform | None] = {}
+    adapters: dict[UUID, Messenger | None] = {}
     for row in rows:
         counts[row.credential_id] = counts.get(row.credential_id, 0) + 1
         adapters[row.credential_id] = PLATFORMS.get(row.platform)
@@ -195,8 +195,8 @@ def _take_allowance(rows: Sequence[Any]) -> list[Any]:
     values = {
         "ids": ids,
         "counts": [counts[each] for each in ids],
-        "rates": [adapter.rate if (adapter := adapters[each]) else 1.0 for each in ids],
-        "bursts": [max(adapter.burst, 1.0) if (adapter := adapters[each]) else 1.0 for each in ids],
+        "rates": [adapter.limits.rate if (adapter := adapters[each]) else 1.0 for each in ids],
+        "bursts": [max(adapter.limits.burst, 1.0) if (adapter := adapters[each]) else 1.0 for each in ids],
     }
     left = {row.credential_id: row.granted for row in cursor().execute(_TAKE_ALLOWANCE, values).fetchall()}
     granted = []
@@ -221,19 +221,19 @@ def _mark(worker: int, rows: Sequence[Any]) -> list[Any]:
 def _chat_level(row: Any) -> float | None:
     """The chat's bucket now; only one message of a chat is ever on its way, so nobody else empties it meanwhile."""
     adapter = PLATFORMS.get(row.platform)
-    if adapter is None or not adapter.chat_rate:
+    if adapter is None or not adapter.limits.chat_rate:
         return None
-    burst = max(adapter.chat_burst, 1.0)
+    burst = max(adapter.limits.chat_burst, 1.0)
     if row.chat_allowance is None or row.chat_allowance_at is None:
         return burst
     passed = max((_naive_now() - row.chat_allowance_at).total_seconds(), 0.0)
-    return min(burst, float(row.chat_allowance) + float(adapter.chat_rate) * passed)
+    return min(burst, float(row.chat_allowance) + float(adapter.limits.chat_rate) * passed)
 
 
 def _wait_of_chat(row: Any) -> float:
     """Seconds until the chat may have its next message."""
     adapter, level = PLATFORMS.get(row.platform), _chat_level(row)
-    return 0.0 if adapter is None or level is None or level >= 1 else (1 - level) / adapter.chat_rate
+    return 0.0 if adapter is None or level is None or level >= 1 else (1 - level) / adapter.limits.chat_rate
 
 
 def _naive_now() -> datetime:

@@ -58,7 +58,7 @@ class Sender:
             with unit(self.app, pressed.account_id):
                 opened = open_platform(pressed.credential_id)
             call = self.calls.of(opened.adapter, opened.values)
-            opened.adapter.acknowledge(call, pressed.press.callback, pressed.press.text)
+            opened.adapter.outbound.acknowledge(call, pressed.press.callback, pressed.press.text)
         except (SendFailed, NoSuchPlatform, SecretUnreadable) as error:
             log.info("a press was not acknowledged: %s", error.code if isinstance(error, SendFailed) else "")
         except Exception as error:
@@ -72,10 +72,10 @@ class Sender:
         with self.app.app_context():
             place = Place("bot_platform_credential", "credentials", message.credential_id, message.account_id)
             values = StoredCredentials(adapter, message.credentials, place).open()
-        identity = message.external_id or adapter.identify(values)
+        identity = message.external_id or adapter.setup.identify(values)
         file = self._file(message, utterance, identity) if utterance.attachment else None
         call = self.calls.of(adapter, values)
-        sent = adapter.send(call, message.chat_id, utterance, file, str(message.id))
+        sent = adapter.outbound.send(call, message.chat_id, utterance, file, str(message.id))
         return Verdict(MessageState.SENT, sent=sent, file=file, identity=identity)
 
     def _file(self, message: Any, utterance: Utterance, identity: str) -> OutgoingFile | None:

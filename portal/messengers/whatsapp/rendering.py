@@ -1,13 +1,12 @@
 """How messages look on WhatsApp. Facts: the Cloud API's reference of messages."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
-from portal.messaging.events import Choice, FileKind, Segment, Utterance, Wish
+from portal.messaging.events import Choice, FileKind, Utterance, Wish
 from portal.messengers.button_labels import list_label
 from portal.messengers.markup import runs_of, signs
-from portal.messengers.splitting import Rules, parts_of, utf16
+from portal.messengers.splitting import Rules, utf16
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
@@ -48,20 +47,6 @@ RULES = Rules(
 )
 
 
-def parts(utterance: Utterance) -> tuple[Utterance, ...]:
-    """Labels longer than a row can show are numbered and stand in the text in full."""
-    if all(utf16(label_of(choice)) <= ROW_DESCRIPTION for choice in utterance.choices):
-        return parts_of(utterance, RULES)
-    labels = [f"{number}. {label_of(choice)}" for number, choice in enumerate(utterance.choices, 1)]
-    choices = tuple(
-        replace(choice, label=_shortened(label, ROW_DESCRIPTION))
-        for choice, label in zip(utterance.choices, labels, strict=True)
-    )
-    start = "\n\n" if utterance.text.strip() else ""
-    listed = Segment(start + "\n".join(labels), typed=True)
-    return parts_of(replace(utterance, segments=(*utterance.segments, listed), choices=choices), RULES)
-
-
 def text_of(utterance: Utterance) -> str:
     """The text with WhatsApp's signs."""
     return signs(runs_of(utterance.segments))
@@ -100,10 +85,11 @@ def row(choice: Choice) -> dict[str, str]:
     label = label_of(choice)
     if utf16(label) <= ROW_TITLE:
         return {"title": label}
-    return {"title": _shortened(label, ROW_TITLE), "description": _shortened(label, ROW_DESCRIPTION)}
+    return {"title": shortened(label, ROW_TITLE), "description": shortened(label, ROW_DESCRIPTION)}
 
 
-def _shortened(label: str, longest: int) -> str:
+def shortened(label: str, longest: int) -> str:
+    """A label that ends in an ellipsis where it is longer than that many UTF-16 units."""
     if utf16(label) <= longest:
         return label
     while utf16(label) > longest - 1:

@@ -77,7 +77,7 @@ def failing_sends(way):
             call = way.calls.of(adapter, hook.values)
             way.leave("a call", repr(call))
             try:
-                adapter.send(call, chat, utterance, None, "7a4e0b00-0001-4000-8000-000000000001")
+                adapter.outbound.send(call, chat, utterance, None, "7a4e0b00-0001-4000-8000-000000000001")
             except SendFailed as error:
                 told = "".join(traceback.format_exception(error))
                 way.leave("an error", f"{error!r} {error} {error.code} {error.detail} {told}")

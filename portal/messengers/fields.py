@@ -1,7 +1,7 @@
 """What an owner types to connect a bot."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -47,3 +47,8 @@ class CredentialField:
         if not value:
             return _l("Fill in this field.") if self.required and not kept else None
         return None if self.pattern.fullmatch(value) else self.problem
+
+
+def normalised(fields: Iterable[CredentialField], values: Mapping[str, object]) -> dict[str, str]:
+    """Those fields and no others, freed of what pasting adds; anything that is no text counts as empty."""
+    return {field.name: field.normalise(values.get(field.name)) for field in fields}

@@ -9,8 +9,10 @@ from portal.messengers.call import Call
 from portal.messengers.errors import Rejected
 from portal.messengers.payload_fields import identity, mapping, objects, word
 from portal.messengers.results import OutgoingFile, Sent
+from portal.messengers.splitting import parts_of
 from portal.messengers.telegram.api import ask
-from portal.messengers.telegram.rendering import keyboard, text_of
+from portal.messengers.telegram.rendering import RULES, keyboard, lines_of, text_of
+from portal.messengers.terminal import lines
 
 _FIELDS = {FileKind.IMAGE: "photo"}
 _ALL_FIELDS = ("photo", "video", "animation", "audio", "voice", "document")
@@ -29,10 +31,25 @@ _TOAST = 200
 _OVER = ("query is too old", "query_id_invalid", "query id is invalid")
 
 
+def parts(utterance: Utterance) -> tuple[Utterance, ...]:
+    """Texts of 4 096 and captions of 1 024 UTF-16 units, 100 buttons."""
+    return parts_of(utterance, RULES)
+
+
+def shown(utterance: Utterance) -> list[str]:
+    """Buttons in their rows."""
+    return lines(utterance, lines_of(utterance))
+
+
 def send(
-    call: Call, chat_id: str, utterance: Utterance, file: OutgoingFile | None, reply_to: str | None = None
+    call: Call,
+    chat_id: str,
+    utterance: Utterance,
+    file: OutgoingFile | None,
+    row_id: str,
+    reply_to: str | None = None,
 ) -> Sent:
-    """One message."""
+    """One message; Telegram has no place for ``row_id``."""
     values = _values(chat_id, utterance, reply_to)
     if utterance.attachment is None:
         values |= {"text": text_of(utterance), "parse_mode": "HTML"}
@@ -44,7 +61,7 @@ def send(
     return _send_file(call, _field(utterance.attachment.kind, file), values, file)
 
 
-def acknowledge(call: Call, callback: str | None, text: str | None) -> None:
+def acknowledge(call: Call, callback: str | None, text: str | None = None) -> None:
     """Stop the button's waiting sign; one that is answered or too old is fine."""
     if callback is None:
         return

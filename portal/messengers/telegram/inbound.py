@@ -1,7 +1,8 @@
-"""Stored updates, understood."""
+"""What people do on Telegram: updates delivered or asked for, understood, and files."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from datetime import datetime
+from urllib.parse import quote
 
 from portal.messaging.events import (
     Arrival,
@@ -17,9 +18,13 @@ from portal.messaging.events import (
     Typed,
     Unblocked,
     Unsupported,
+    Update,
     UpdateKind,
 )
+from portal.messengers.call import Answer, Call
+from portal.messengers.errors import CredentialsRefused, Rejected, Unavailable
 from portal.messengers.payload_fields import (
+    Payload,
     degrees,
     identity,
     items,
@@ -31,20 +36,30 @@ from portal.messengers.payload_fields import (
     word,
     words,
 )
-from portal.messengers.telegram.updates import FILES, content_of
+from portal.messengers.results import Fetched
+from portal.messengers.telegram.api import ask
+from portal.messengers.telegram.fields import bot_id, token_of
+from portal.messengers.telegram.updates import FILES, WANTED, content_of, read_update
 
+LONGEST_POLL = 50
+_POLL_SLACK = 10.0
 _LONGEST_REFERENCE = 500
 _KINDS = {"photo": FileKind.IMAGE, "video_note": FileKind.VIDEO}
 _TYPES = {"photo": "image/jpeg", "video_note": "video/mp4"}
 
 
-def read_arrival(payload: Mapping[str, Any], kind: UpdateKind) -> Arrival | None:
+def read_updates(payload: object, values: Mapping[str, object]) -> list[Update]:
+    """One delivery is one update."""
+    return [read_update(payload, bot_id(token_of(values)))]
+
+
+def read_event(payload: Mapping[str, object], kind: UpdateKind) -> Arrival | None:
     """The event of an update, or None."""
     read = _READERS.get(kind)
     return read(mapping(dict(payload))) if read else None
 
 
-def _message(payload: dict[str, Any]) -> Arrival | None:
+def _message(payload: Payload) -> Arrival | None:
     message = mapping(payload.get("message"))
     name = content_of(message)
     if name is None:
@@ -53,7 +68,7 @@ def _message(payload: dict[str, Any]) -> Arrival | None:
     return _arrival(event, message, moment(message.get("date")))
 
 
-def _event(name: str, message: dict[str, Any]) -> Event:
+def _event(name: str, message: Payload) -> Event:
     if name == "text":
         return Typed(words(message["text"]))
     if name in FILES:
@@ -65,7 +80,7 @@ def _event(name: str, message: dict[str, Any]) -> Event:
     return Unsupported(name)
 
 
-def _file(name: str, message: dict[str, Any]) -> SentFile | None:
+def _file(name: str, message: Payload) -> SentFile | None:
     found = _largest(message["photo"]) if name == "photo" else mapping(message[name])
     reference = word(found.get("file_id"), _LONGEST_REFERENCE)
     if not reference:
@@ -80,12 +95,12 @@ def _file(name: str, message: dict[str, Any]) -> SentFile | None:
     )
 
 
-def _largest(sizes: Any) -> dict[str, Any]:
+def _largest(sizes: object) -> Payload:
     known = [size for size in objects(sizes) if word(size.get("file_id"), _LONGEST_REFERENCE)]
     return max(known, key=lambda size: (whole(size.get("width")) or 0) * (whole(size.get("height")) or 0), default={})
 
 
-def _contact(message: dict[str, Any]) -> Event:
+def _contact(message: Payload) -> Event:
     contact = mapping(message["contact"])
     phone = word(contact.get("phone_number"), 40)
     owner, sender = identity(contact.get("user_id")), identity(mapping(message.get("from")).get("id"))
@@ -94,13 +109,13 @@ def _contact(message: dict[str, Any]) -> Event:
     )
 
 
-def _place(message: dict[str, Any]) -> SharedLocation | None:
+def _place(message: Payload) -> SharedLocation | None:
     place = mapping(message.get("location")) or mapping(mapping(message.get("venue")).get("location"))
     latitude, longitude = degrees(place.get("latitude"), 90), degrees(place.get("longitude"), 180)
     return SharedLocation(latitude, longitude) if latitude is not None and longitude is not None else None
 
 
-def _edited(payload: dict[str, Any]) -> Arrival | None:
+def _edited(payload: Payload) -> Arrival | None:
     message = mapping(payload.get("edited_message"))
     reference = identity(message.get("message_id"))
     if reference is None:
@@ -109,7 +124,7 @@ def _edited(payload: dict[str, Any]) -> Arrival | None:
     return _arrival(event, message, moment(message.get("edit_date")))
 
 
-def _pressed(payload: dict[str, Any]) -> Arrival | None:
+def _pressed(payload: Payload) -> Arrival | None:
     query = mapping(payload.get("callback_query"))
     message = mapping(query.get("message"))
     marker = words(query.get("data"), 64)
@@ -117,30 +132,30 @@ def _pressed(payload: dict[str, Any]) -> Arrival | None:
     return Arrival(event, _person(query.get("from")))
 
 
-def _label(message: dict[str, Any], marker: str) -> str:
+def _label(message: Payload, marker: str) -> str:
     rows = items(mapping(message.get("reply_markup")).get("inline_keyboard"))
     buttons = (button for row in rows for button in objects(row))
     return next((word(button.get("text")) for button in buttons if button.get("callback_data") == marker), "")
 
 
-def _membership(event: Event) -> Callable[[dict[str, Any]], Arrival | None]:
-    def read(payload: dict[str, Any]) -> Arrival:
+def _membership(event: Event) -> Callable[[Payload], Arrival | None]:
+    def read(payload: Payload) -> Arrival:
         change = mapping(payload.get("my_chat_member"))
         return Arrival(event, _person(change.get("from")), sent_at=moment(change.get("date")))
 
     return read
 
 
-def _arrival(event: Event, message: dict[str, Any], sent_at: Any) -> Arrival:
+def _arrival(event: Event, message: Payload, sent_at: datetime | None) -> Arrival:
     return Arrival(event, _person(message.get("from")), identity(message.get("message_id")), sent_at)
 
 
-def _person(found: Any) -> Person:
+def _person(found: object) -> Person:
     user = mapping(found)
     return Person(_name(user), word(user.get("username"), 100), word(user.get("language_code"), 20))
 
 
-def _name(user: dict[str, Any]) -> str:
+def _name(user: Payload) -> str:
     return word(" ".join(part for name in ("first_name", "last_name") if (part := word(user.get(name)))))
 
 
@@ -151,3 +166,35 @@ _READERS = {
     UpdateKind.BLOCKED: _membership(Blocked()),
     UpdateKind.UNBLOCKED: _membership(Unblocked()),
 }
+
+
+def poll(call: Call, offset: int | None, timeout: int) -> tuple[list[Update], int | None]:
+    """getUpdates."""
+    seconds = min(max(timeout, 0), LONGEST_POLL)
+    values: dict[str, object] = {"timeout": seconds, "limit": 100, "allowed_updates": list(WANTED)}
+    if offset is not None:
+        values["offset"] = offset
+    found = items(ask(call, "getUpdates", values, seconds=seconds + _POLL_SLACK))
+    numbers = [number for each in objects(found) if (number := whole(each.get("update_id"))) is not None]
+    bot = bot_id(call.values["token"])
+    return [read_update(each, bot) for each in found], max(numbers) + 1 if numbers else offset
+
+
+def fetch(call: Call, reference: str, cap: int) -> Fetched:
+    """getFile, then the file itself."""
+    found = mapping(ask(call, "getFile", {"file_id": reference}))
+    size, path = size_of(found.get("file_size")), words(found.get("file_path"), 500)
+    if size is not None and size > cap:
+        raise Rejected("file_too_large")
+    if not path or path.startswith("/") or ".." in path.split("/"):
+        raise Rejected("file_unknown")
+    address = f"{call.base}/file/bot{call.values['token']}/{quote(path)}"
+    return Fetched(_bytes_of(call.download(address, cap)), "", path.rpartition("/")[2])
+
+
+def _bytes_of(answer: Answer) -> bytes:
+    if answer.status == 200:
+        return answer.body
+    if answer.status in (401, 403):
+        raise CredentialsRefused
+    raise Unavailable("platform_down") if answer.status >= 500 else Rejected("file_unknown")

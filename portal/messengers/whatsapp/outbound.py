@@ -1,14 +1,25 @@
 """Messages and files on their way to WhatsApp."""
 
+from dataclasses import replace
 from typing import Any
 
-from portal.messaging.events import Attachment, FileKind, Utterance
+from portal.messaging.events import Attachment, FileKind, Segment, Utterance
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Unavailable, Unclear
 from portal.messengers.payload_fields import objects, word
 from portal.messengers.results import OutgoingFile, Sent
+from portal.messengers.splitting import parts_of, utf16
+from portal.messengers.terminal import lines
 from portal.messengers.whatsapp.api import ask, number_path
-from portal.messengers.whatsapp.rendering import message_of, text_of
+from portal.messengers.whatsapp.rendering import (
+    ROW_DESCRIPTION,
+    RULES,
+    label_of,
+    lines_of,
+    message_of,
+    shortened,
+    text_of,
+)
 
 _NAMES = {FileKind.ANIMATION: "video", FileKind.VOICE: "audio"}
 _MIB = 1024 * 1024
@@ -23,8 +34,35 @@ _MOST_BYTES = 100 * _MIB
 _GONE = ("rejected", "file_unknown", "file_type_refused")
 
 
+def parts(utterance: Utterance) -> tuple[Utterance, ...]:
+    """Texts of 4 096, captions and texts with buttons of 1 024, ten rows.
+
+    Labels longer than a row can show are numbered and stand in the text in full.
+    """
+    if all(utf16(label_of(choice)) <= ROW_DESCRIPTION for choice in utterance.choices):
+        return parts_of(utterance, RULES)
+    labels = [f"{number}. {label_of(choice)}" for number, choice in enumerate(utterance.choices, 1)]
+    choices = tuple(
+        replace(choice, label=shortened(label, ROW_DESCRIPTION))
+        for choice, label in zip(utterance.choices, labels, strict=True)
+    )
+    start = "\n\n" if utterance.text.strip() else ""
+    listed = Segment(start + "\n".join(labels), typed=True)
+    return parts_of(replace(utterance, segments=(*utterance.segments, listed), choices=choices), RULES)
+
+
+def shown(utterance: Utterance) -> list[str]:
+    """Buttons, or the list that opens."""
+    return lines(utterance, lines_of(utterance))
+
+
 def send(
-    call: Call, chat_id: str, utterance: Utterance, file: OutgoingFile | None, row_id: str, reply_to: str | None
+    call: Call,
+    chat_id: str,
+    utterance: Utterance,
+    file: OutgoingFile | None,
+    row_id: str,
+    reply_to: str | None = None,
 ) -> Sent:
     """One message; the row's id comes back in its statuses."""
     message = {
@@ -40,6 +78,10 @@ def send(
     if file is None:
         raise Rejected("file_missing")
     return _send_file(call, message, utterance, utterance.attachment, file)
+
+
+def acknowledge(call: Call, callback: str | None, text: str | None = None) -> None:
+    """A press waits for nothing on WhatsApp."""
 
 
 def _send_file(

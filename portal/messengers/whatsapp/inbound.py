@@ -1,7 +1,7 @@
-"""Stored messages and statuses, understood."""
+"""What people do on WhatsApp: messages and statuses, understood, and files."""
 
 from collections.abc import Mapping
-from typing import Any
+from urllib.parse import urlsplit
 
 from portal.messaging.events import (
     Arrival,
@@ -17,11 +17,21 @@ from portal.messaging.events import (
     SharedLocation,
     Typed,
     Unsupported,
+    Update,
     UpdateKind,
 )
-from portal.messengers.payload_fields import degrees, mapping, moment, objects, size_of, whole, word, words
-from portal.messengers.whatsapp.refusals import code_of
-from portal.messengers.whatsapp.updates import FILES, pressed_of
+from portal.messengers.call import Call
+from portal.messengers.errors import Rejected, Unavailable
+from portal.messengers.fields import normalised
+from portal.messengers.payload_fields import Payload, degrees, mapping, moment, objects, size_of, whole, word, words
+from portal.messengers.results import Fetched
+from portal.messengers.whatsapp.api import ask
+from portal.messengers.whatsapp.fields import FIELDS
+from portal.messengers.whatsapp.refusals import code_of, failure
+from portal.messengers.whatsapp.updates import FILES, pressed_of, updates_of
+
+# The token is sent to these and to the server of the configuration, and nowhere else.
+_HOSTS = ("facebook.com", "fbsbx.com", "fbcdn.net", "whatsapp.net", "whatsapp.com")
 
 _STATES = {
     "sent": MessageState.SENT,
@@ -32,7 +42,12 @@ _STATES = {
 }
 
 
-def read_arrival(payload: Mapping[str, Any], kind: UpdateKind) -> Arrival | None:
+def read_updates(payload: object, values: Mapping[str, object]) -> list[Update]:
+    """Messages and statuses, of our number and of others that share the app."""
+    return updates_of(payload, normalised(FIELDS, values)["phone_number_id"])
+
+
+def read_event(payload: Mapping[str, object], kind: UpdateKind) -> Arrival | None:
     """The event of an update, or None."""
     if kind is UpdateKind.RECEIPT:
         return _receipt(mapping(payload.get("status")))
@@ -45,14 +60,14 @@ def read_arrival(payload: Mapping[str, Any], kind: UpdateKind) -> Arrival | None
     return Arrival(event, Person(name), word(message.get("id")) or None, sent_at)
 
 
-def _pressed(message: dict[str, Any]) -> Event:
+def _pressed(message: Payload) -> Event:
     reply = pressed_of(message)
     label = word(reply.get("title"))
     carrier = word(mapping(message.get("context")).get("id")) or None
     return Pressed(words(reply.get("id"), 256), label, carrier)
 
 
-def _event(message: dict[str, Any], name: str) -> Event:
+def _event(message: Payload, name: str) -> Event:
     content = mapping(message.get(name))
     if name == "text":
         return Typed(words(content.get("body")))
@@ -71,7 +86,7 @@ def _event(message: dict[str, Any], name: str) -> Event:
     return found or Unsupported(name or "message")
 
 
-def _file(name: str, content: dict[str, Any]) -> SentFile | None:
+def _file(name: str, content: Payload) -> SentFile | None:
     reference = word(content.get("id"))
     kind = FileKind.VOICE if name == "audio" and content.get("voice") is True else FileKind(name)
     return (
@@ -88,7 +103,7 @@ def _file(name: str, content: dict[str, Any]) -> SentFile | None:
     )
 
 
-def _contact(message: dict[str, Any]) -> SharedContact | None:
+def _contact(message: Payload) -> SharedContact | None:
     """The first card; its own one is told by the account that the number belongs to."""
     card = next(iter(objects(message.get("contacts"))), {})
     phone = next(iter(objects(card.get("phones"))), {})
@@ -98,12 +113,12 @@ def _contact(message: dict[str, Any]) -> SharedContact | None:
     return SharedContact(number, word(mapping(card.get("name")).get("formatted_name")), is_own) if number else None
 
 
-def _place(content: dict[str, Any]) -> SharedLocation | None:
+def _place(content: Payload) -> SharedLocation | None:
     latitude, longitude = degrees(content.get("latitude"), 90), degrees(content.get("longitude"), 180)
     return SharedLocation(latitude, longitude) if latitude is not None and longitude is not None else None
 
 
-def _receipt(status: dict[str, Any]) -> Arrival | None:
+def _receipt(status: Payload) -> Arrival | None:
     reference, state = word(status.get("id")), _STATES.get(word(status.get("status"), 40))
     if not reference or state is None:
         return None
@@ -111,3 +126,47 @@ def _receipt(status: dict[str, Any]) -> Arrival | None:
     number = next((whole(each.get("code")) for each in objects(status.get("errors"))), None)
     error = code_of(number) if state is MessageState.FAILED else None
     return Arrival(Receipt(reference, state, row_id, error), sent_at=moment(status.get("timestamp")))
+
+
+def fetch(call: Call, reference: str, cap: int) -> Fetched:
+    """The address, good for five minutes, then the file with the token."""
+    if not reference.isascii() or not reference.isalnum():
+        raise Rejected("file_unknown")
+    found = _facts_of(call, reference)
+    size, url = size_of(found.get("file_size")), words(found.get("url"), 2000)
+    if size is not None and size > cap:
+        raise Rejected("file_too_large")
+    if not url:
+        raise Rejected("file_unknown")
+    if not is_of_meta(call, url):
+        raise Rejected("file_address_refused")
+    answer = call.download(url, cap, token=call.values["access_token"])
+    if answer.status >= 500:
+        raise Unavailable("platform_down")
+    if answer.status == 404:
+        raise Rejected("file_unknown")
+    if answer.status != 200:
+        raise failure(call, answer)
+    return Fetched(answer.body, word(found.get("mime_type"), 100))
+
+
+def _facts_of(call: Call, reference: str) -> Payload:
+    try:
+        return ask(call, "GET", reference)
+    except Rejected as refusal:
+        is_gone = refusal.code in ("number_unknown", "rejected")
+        detail = refusal.detail
+        if not is_gone:
+            raise
+    raise Rejected("file_unknown", detail)
+
+
+def is_of_meta(call: Call, url: str) -> bool:
+    """Whether the token may go there."""
+    try:
+        parts = urlsplit(url)
+        host, is_plain = (parts.hostname or "").lower(), not parts.username and not parts.password
+    except ValueError:
+        return False
+    is_theirs = any(host == each or host.endswith(f".{each}") for each in _HOSTS)
+    return call.is_own(url) or (parts.scheme == "https" and is_theirs and is_plain)

@@ -7,8 +7,10 @@ from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Throttled, Unavailable, Unclear
 from portal.messengers.payload_fields import identity
 from portal.messengers.results import OutgoingFile, Sent
+from portal.messengers.splitting import parts_of
+from portal.messengers.terminal import lines
 from portal.messengers.viber.api import ask
-from portal.messengers.viber.rendering import MIN_API_VERSION, keyboard, text_of
+from portal.messengers.viber.rendering import MIN_API_VERSION, RULES, keyboard, lines_of, text_of
 
 _MIB = 1024 * 1024
 _PICTURES, _PICTURE_BYTES = ("image/jpeg", "image/png"), _MIB
@@ -18,8 +20,25 @@ _SENDER = 28
 _FILE_NAME = 256
 
 
-def send(call: Call, chat_id: str, utterance: Utterance, file: OutgoingFile | None) -> Sent:
-    """One message."""
+def parts(utterance: Utterance) -> tuple[Utterance, ...]:
+    """Texts of 7 000 and captions of 512 UTF-16 units, 24 buttons."""
+    return parts_of(utterance, RULES)
+
+
+def shown(utterance: Utterance) -> list[str]:
+    """The keyboard, one or two buttons a row."""
+    return lines(utterance, lines_of(utterance))
+
+
+def send(
+    call: Call,
+    chat_id: str,
+    utterance: Utterance,
+    file: OutgoingFile | None,
+    row_id: str,
+    reply_to: str | None = None,
+) -> Sent:
+    """One message; Viber has no place for ``row_id`` and no replies."""
     message: dict[str, Any] = {"receiver": chat_id, "sender": {"name": call.values["sender_name"][:_SENDER]}}
     text = text_of(utterance)
     if utterance.attachment is None:
@@ -32,6 +51,10 @@ def send(call: Call, chat_id: str, utterance: Utterance, file: OutgoingFile | No
         _post(call, message | {"type": "text", "text": text})
         return _after_words(call, message | _keyed(call, chat_id, utterance) | content)
     return _post(call, message | _keyed(call, chat_id, utterance) | content)
+
+
+def acknowledge(call: Call, callback: str | None, text: str | None = None) -> None:
+    """A press waits for nothing on Viber."""
 
 
 def _after_words(call: Call, message: dict[str, Any]) -> Sent:
