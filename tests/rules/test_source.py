@@ -57,7 +57,7 @@ COMMITTING = {
     "portal/channels/webhook_health/jobs.py": "claims, and one visit after the other",
     "portal/media/jobs.py": "one account after the other",
     "portal/messaging/receiving/jobs.py": "one batch after the other",
-    "portal/conversations/jobs.py": "one batch of conversations after the other",
+    "portal/conversations/version_migration.py": "one batch of conversations after the other",
     "portal/messaging/receiving/poller.py": "updates and the place to go on from",
     "portal/messaging/transactions.py": "units of work of the worker's threads",
     "portal/messaging/receiving/webhooks.py": "what is acknowledged is kept",

@@ -6,7 +6,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func, select
 
-from portal.bots.models import BotInstance, BotPlatformCredential
+from portal.bots.models import BotInstance
+from portal.channels.models import BotPlatformCredential
 from portal.conversations.listing import name_in, place_in_talk
 from portal.conversations.models import BotDialogState
 from portal.conversations.transcript import reason
