@@ -17,6 +17,12 @@ UNSENT = "message_failed"
 DIALOG_STATES = ("running", "finished", "blocked", "taken_over", "failed")
 
 
+def name_in(person: Any) -> str:
+    """What the platform calls the person, or nothing."""
+    told = person if isinstance(person, dict) else {}
+    return next((name for key in ("name", "username") if isinstance(name := told.get(key), str) and name), "")
+
+
 class BotDialogState(TenantEntity):
     """One person's conversation with one bot on one platform."""
 

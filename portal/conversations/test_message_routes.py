@@ -12,7 +12,7 @@ from portal.bots.models import BotInstance
 from portal.channels.models import NOT_CONNECTED, BotPlatformCredential, SwitchRefused
 from portal.channels.queries import adapter_of, connected_platform
 from portal.channels.routes import refuse
-from portal.conversations.test_messages import TestMessageForm, called, send_test, tests_of
+from portal.conversations.test_message_page import TestMessageForm, called, send_test, tests_of
 from portal.conversations.transcript import STATES
 from portal.messaging.failures import reason_of
 from portal.tenancy.finding import find

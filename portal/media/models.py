@@ -1,7 +1,6 @@
 """The library of a bot and the platforms' own copies of it."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, delete
@@ -16,9 +15,7 @@ from portal.db.keys import tenant_key
 from portal.media.content_types import FileType, type_named
 from portal.media.files import BotFile
 from portal.media.names import download_name, free_key
-
-if TYPE_CHECKING:
-    from portal.media.forms import Upload
+from portal.media.uploads import Upload
 
 KINDS = ("image", "video", "animation", "audio", "voice", "document")
 
@@ -69,7 +66,7 @@ class BotMedia(MasterRecord):
         return download_name(self.name, self.file_type)
 
     @classmethod
-    def add(cls, bot: BotInstance, upload: "Upload", key: str | None, taken: set[str]) -> "BotMedia":
+    def add(cls, bot: BotInstance, upload: Upload, key: str | None, taken: set[str]) -> "BotMedia":
         """Keep an upload under a key, or under one made of its name that is not among ``taken``, where it is noted."""
         file = BotFile.store(upload.data, upload.file_type.content_type)
         kind = upload.file_type.kind

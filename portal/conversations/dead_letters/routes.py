@@ -13,7 +13,7 @@ from portal.bots.models import BotInstance
 from portal.conversations.dead_letters.listing import UNDELIVERED, UNPROCESSED
 from portal.conversations.dead_letters.queries import chosen_of, retry
 from portal.conversations.dead_letters.reasons import KINDS, why_dead
-from portal.conversations.listing import name_in
+from portal.conversations.models import name_in
 from portal.conversations.transcript import reason, snippet
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage

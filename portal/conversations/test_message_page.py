@@ -12,9 +12,8 @@ from portal.access.viewer import current_viewer
 from portal.audit.models import Action
 from portal.channels.events import BotPlatformEvent
 from portal.channels.models import BotPlatformCredential
-from portal.conversations.listing import name_in
 from portal.conversations.message_rows import outgoing_rows, write
-from portal.conversations.models import BotDialogState
+from portal.conversations.models import BotDialogState, name_in
 from portal.db.base import db
 from portal.messaging.events import MessageState, Segment, Utterance
 from portal.messaging.messages import BotMessage
