@@ -6,7 +6,7 @@ import pytest
 
 from tests.rules.source import modules
 
-# Who may start outside an account (``unscoped``), and why.
+# Who may start outside an account (``system_scope``), and why.
 DOORS = {
     "portal/accounts/chain_page.py": "the superusers' list of accounts",
     "portal/auth/resetting.py": "a link that resets a password",
@@ -87,7 +87,7 @@ PURE = {
 
 
 def test_only_the_listed_doors_start_outside_an_account():
-    callers = {module.name for module in modules() for name, _ in module.calls() if name == "unscoped"}
+    callers = {module.name for module in modules() for name, _ in module.calls() if name == "system_scope"}
     assert callers == set(DOORS)
 
 
