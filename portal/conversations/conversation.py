@@ -24,10 +24,9 @@ from portal.messaging.events import Arrival, Blocked, Edited, Opened, Pressed, S
 from portal.scenarios.document.wording import Phrase
 from portal.scenarios.engine.advance import advance
 from portal.scenarios.engine.advance import enter as enter_step
-from portal.scenarios.engine.commands import read_command
-from portal.scenarios.engine.outcome import Outcome, Tick
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.state import ConversationState, ConversationStatus
+from portal.scenarios.engine.state import ConversationState, ConversationStatus, Outcome, Tick
+from portal.scenarios.engine.texts import read_command
 from portal.scenarios.programs import EMPTY_PROGRAM, live_version, program_of
 
 # Commands that leave the former conversation behind, and with it the version it stood on.

@@ -25,7 +25,7 @@ from portal.messaging.events import (
 )
 from portal.messaging.messages import BotMessage
 from portal.messengers.registry import PLATFORMS
-from portal.scenarios.engine.outcome import DropReason, Outcome, Stored
+from portal.scenarios.engine.state import DropReason, Outcome, Stored
 
 # What a person said and the bot did not take as an answer.
 UNHEARD = frozenset({

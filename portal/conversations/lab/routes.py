@@ -10,9 +10,8 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.conversations.lab.rehearsal import Rehearsal
+from portal.conversations.lab.rehearsal import Rehearsal, seal, unseal
 from portal.conversations.lab.replay import replay
-from portal.conversations.lab.state import seal, unseal
 from portal.conversations.progress import answers_in
 from portal.conversations.queries import find_conversation
 from portal.messaging.events import Event, FileKind, Pressed, SentFile, SharedContact, SharedLocation, Typed
