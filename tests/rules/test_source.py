@@ -24,12 +24,12 @@ DOORS = {
 }
 # Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
 SQL_BY_HAND = {
-    "portal/channels/connection.py": "conditions of indexes and defaults",
+    "portal/channels/models.py": "conditions of indexes and defaults",
+    "portal/overview/overview.py": "figures over all rooms in few statements",
     "portal/conversations/models.py": "conditions of indexes and defaults",
     "portal/messaging/receiving/webhook_pool.py": "a line of its own for deliveries",
     "portal/messaging/inbound_updates.py": "conditions of indexes and defaults",
     "portal/messaging/receiving/inbox.py": "stores what was delivered",
-    "portal/bots/models.py": "conditions of indexes and defaults",
     "portal/channels/open_channel.py": "the statement that opens a delivery",
     "portal/scenarios/models.py": "conditions of indexes and defaults",
     "portal/messaging/receiving/polling.py": "locks for the whole of a session",
