@@ -34,7 +34,7 @@ def export_all() -> Response:
     return recorded_export(CONVERSATIONS, request.args)
 
 
-@dialogs.get("")
+@conversations.get("")
 @requires(Permission.BOTS_SEE)
 def index(bot_id: UUID) -> Response | str:
     """A bot's list, the latest first."""
@@ -50,7 +50,7 @@ def export(bot_id: UUID) -> Response:
     return recorded_export(DIALOGS, request.args, get_or_404(BotInstance, bot_id).id)
 
 
-@dialogs.get("/<uuid:dialog_id>")
+@conversations.get("/<uuid:dialog_id>")
 @requires(Permission.BOTS_SEE)
 def show(bot_id: UUID, dialog_id: UUID) -> str:
     """One conversation: what was said, where it stands, what was answered; ``before`` a place for what is earlier."""

@@ -110,7 +110,7 @@ def count_by_span(bounds: Sequence[datetime]) -> list[int]:
     return [found.get(place, 0) for place in range(1, len(bounds))]
 
 
-def read_dialogs() -> Sequence[Any]:
+def read_conversations() -> Sequence[Any]:
     """The latest conversations (id, bot_id, bot, platform, chat, step, collected, at)."""
     query = (
         select(
@@ -177,9 +177,9 @@ class Overview:
         return read_bots() if may(Permission.BOTS_SEE) else []
 
     @cached_property
-    def dialogs(self) -> Sequence[Any]:
+    def latest_conversations(self) -> Sequence[Any]:
         """The latest conversations."""
-        return read_dialogs() if may(Permission.BOTS_SEE) else []
+        return read_conversations() if may(Permission.BOTS_SEE) else []
 
     @cached_property
     def changes(self) -> Sequence[AuditEvent]:

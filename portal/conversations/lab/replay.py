@@ -85,20 +85,20 @@ class Exchange:
         return self.then == self.now
 
 
-def replay(scenario: BotScenario, dialog: BotDialogState) -> list[Exchange]:
+def replay(scenario: BotScenario, conversation: BotDialogState) -> list[Exchange]:
     """Every exchange of the conversation, at the times of its messages; what people of the chain wrote is left out."""
-    messages = _recorded(dialog)
+    messages = _recorded(conversation)
     # Its clock begins with the conversation: the engine's delays are compared with times of long ago.
-    rehearsal = Rehearsal(Program.of(scenario.document), clock=dialog.created_at)
-    adapter = PLATFORMS.get(dialog.platform)
+    rehearsal = Rehearsal(Program.of(scenario.document), clock=conversation.created_at)
+    adapter = PLATFORMS.get(conversation.platform)
     if adapter is not None:
         rehearsal.parts = adapter.parts
     with force_locale(rehearsal.program.language):
         return list(_exchanges(rehearsal, messages))
 
 
-def _recorded(dialog: BotDialogState) -> Sequence[BotMessage]:
-    query = select(BotMessage).where(BotMessage.dialog_id == dialog.id, BotMessage.author != "person")
+def _recorded(conversation: BotDialogState) -> Sequence[BotMessage]:
+    query = select(BotMessage).where(BotMessage.dialog_id == conversation.id, BotMessage.author != "person")
     return db.session.scalars(query.order_by(BotMessage.seq).limit(MAX_MESSAGES)).all()
 
 

@@ -36,9 +36,12 @@ def show(bot_id: UUID, scenario_id: UUID) -> str:
     """A conversation that has not begun; with ``dialog_id`` a recorded one, replayed."""
     scenario = find_version(bot_id, scenario_id)
     if "dialog_id" in request.args:
-        dialog = find_conversation(bot_id, uuid_or_none(request.args["dialog_id"]) or abort(404))
+        conversation = find_conversation(bot_id, uuid_or_none(request.args["dialog_id"]) or abort(404))
         return render_template(
-            "conversations/lab/replay.html", scenario=scenario, dialog=dialog, replay=replay(scenario, dialog)
+            "conversations/lab/replay.html",
+            scenario=scenario,
+            conversation=conversation,
+            replay=replay(scenario, conversation),
         )
     return _page(scenario, _rehearsal(scenario))
 

@@ -115,7 +115,7 @@ class StepChange:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All differences; ``start`` is set when the dialog begins elsewhere, as step ids before and after."""
+    """All differences; ``start`` is set when the conversation begins elsewhere, as step ids before and after."""
 
     start: tuple[str, str] | None
     fields: tuple[FieldChange, ...]

@@ -9,9 +9,9 @@ from portal.scenarios.engine import phrases
 from portal.scenarios.engine.answers import Chosen
 from portal.scenarios.engine.phrases import Say
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.values import Refused
 from portal.scenarios.engine.state import ConversationState, ConversationStatus, DropReason, Outcome, Tick
 from portal.scenarios.engine.texts import MAX_PAYLOAD, Command, clean, read_command
+from portal.scenarios.engine.values import Refused
 from portal.scenarios.engine.walk import Limits, Walk
 
 LIMITS = Limits()

@@ -47,7 +47,7 @@ MAX_NAME = 64
 class Memory:
     """``press``: the last button with its message and time. ``chain``: the steps since somebody last said something.
 
-    ``window``: when the counted minute began, and how many messages came in it. ``wake_at``: when the dialog goes
+    ``window``: when the counted minute began, and how many messages came in it. ``wake_at``: when the conversation goes
     on by itself. ``before``: the state before the person blocked the bot. Times in seconds since 1970.
     """
 

@@ -13,7 +13,6 @@ from portal.scenarios.engine import phrases
 from portal.scenarios.engine.answers import Question
 from portal.scenarios.engine.phrases import Say
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.values import Refusal
 from portal.scenarios.engine.state import (
     ConversationState,
     ConversationStatus,
@@ -25,6 +24,7 @@ from portal.scenarios.engine.state import (
 )
 from portal.scenarios.engine.texts import fill
 from portal.scenarios.engine.utterances import Option, awaited, choices_of, options_of, said, spoken, wish_of
+from portal.scenarios.engine.values import Refusal
 
 
 @dataclass(frozen=True, slots=True)
