@@ -13,7 +13,7 @@ from flask_babel.speaklater import LazyString
 
 from portal.http import addresses
 
-LONGEST_URL = 2000
+MAX_URL = 2000
 
 _NAME = re.compile(r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
@@ -70,7 +70,7 @@ class OutboundGuard:
 def _split(url: str) -> httpx.URL:
     """Read by the library that will make the call, so that no two parsers can disagree about the host."""
     invalid = AddressRefused(_l("This is not a web address."))
-    if not isinstance(url, str) or len(url) > LONGEST_URL or re.search(r"[\s\\\x00-\x20\x7f]", url):
+    if not isinstance(url, str) or len(url) > MAX_URL or re.search(r"[\s\\\x00-\x20\x7f]", url):
         raise invalid
     try:
         parts = httpx.URL(url)

@@ -19,7 +19,7 @@ from portal.web.text import storable
 CONNECT_SECONDS = 5.0
 CALL_SECONDS = 20.0
 UPLOAD_SECONDS = 60.0
-LONGEST_DETAIL = 300
+MAX_DETAIL = 300
 _SHORTEST_SECRET = 6
 # The request did not go out, or not whole.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.WriteError, httpx.WriteTimeout,
@@ -101,7 +101,7 @@ class Call:
         """Whether an address is on the very server of the base."""
         return _origin(url) is not None and _origin(url) == _origin(self.base)
 
-    def scrub(self, words: object, longest: int = LONGEST_DETAIL) -> str:
+    def scrub(self, words: object, longest: int = MAX_DETAIL) -> str:
         """A platform's own words, without credentials, in one line and bounded; empty for anything but text."""
         if not isinstance(words, str):
             return ""

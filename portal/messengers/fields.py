@@ -12,14 +12,14 @@ Text: TypeAlias = str | LazyString
 # Quotation marks that come along when a value is copied out of a chat, a table or a configuration file.
 _QUOTES = "\"'`«»“”„‘’‹›"
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_LONGEST_PASTE = 4096
+_MAX_PASTE = 4096
 
 
 def bare(value: object) -> str:
     """A pasted text without surrounding space, quotation marks and invisible characters."""
     if not isinstance(value, str):
         return ""
-    return _INVISIBLE.sub("", value[:_LONGEST_PASTE]).strip().strip(_QUOTES).strip()
+    return _INVISIBLE.sub("", value[:_MAX_PASTE]).strip().strip(_QUOTES).strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ _LINK = re.compile(r"(https?://|tel:|mailto:)[^\s<>\"']{1,1500}")
 # No messenger shows them, some refuse them; a carriage return comes along with a line's end.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 # Beyond that, tags are left as they are.
-_MOST_TAGS = 400
+_MAX_TAGS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def _tag_token(tag: re.Match[str]) -> _Token | None:
 def _match(tokens: list[_Token]) -> None:
     """Make live the tags that have their partner; a partner across another open tag is none."""
     tags = [token for token in tokens if token.tag]
-    if len(tags) > _MOST_TAGS:
+    if len(tags) > _MAX_TAGS:
         return
     waiting: list[_Token] = []
     for token in tags:

@@ -48,7 +48,7 @@ class Webhook(Protocol):
     def verify(self, values: Values, secret: str, headers: Headers, body: bytes) -> bool:
         """Whether the raw body comes from the platform, in constant time. Raises nothing.
 
-        ``secret`` is the derived webhook secret (see ``portal/channels/webhook_secret.py``), which only some
+        ``secret`` is the derived webhook secret (see ``portal/channels/credentials.py``), which only some
         platforms send; the case of the headers' names does not matter.
         """
         ...

@@ -15,7 +15,7 @@ CONTINUED = "…"
 _UNSEEN = re.compile("[\\s\u200b-\u200f\u2060-\u2064\ufeff]+")
 _BOUNDARIES = ("\n\n", "\n", ". ", "! ", "? ", "; ", ", ", " ")
 _JOINERS = frozenset("\u200d\ufe0f\u20e3") | {chr(tone) for tone in range(0x1F3FB, 0x1F400)}
-_LONGEST_CLUSTER = 32
+_MAX_CLUSTER = 32
 
 Size = Callable[[Sequence[Run]], int]
 
@@ -118,7 +118,7 @@ def _boundary(text: str, end: int) -> int:
         if found > 0:
             return found + len(mark)
     place = end
-    while place > max(1, end - _LONGEST_CLUSTER) and _is_joined(text, place):
+    while place > max(1, end - _MAX_CLUSTER) and _is_joined(text, place):
         place -= 1
     return end if _is_joined(text, place) else place
 

@@ -41,9 +41,9 @@ from portal.messengers.telegram.api import ask
 from portal.messengers.telegram.fields import bot_id, token_of
 from portal.messengers.telegram.updates import FILES, WANTED, content_of, read_update
 
-LONGEST_POLL = 50
+MAX_POLL = 50
 _POLL_SLACK = 10.0
-_LONGEST_REFERENCE = 500
+_MAX_REFERENCE = 500
 _KINDS = {"photo": FileKind.IMAGE, "video_note": FileKind.VIDEO}
 _TYPES = {"photo": "image/jpeg", "video_note": "video/mp4"}
 
@@ -82,7 +82,7 @@ def _event(name: str, message: Payload) -> Event:
 
 def _file(name: str, message: Payload) -> SentFile | None:
     found = _largest(message["photo"]) if name == "photo" else mapping(message[name])
-    reference = word(found.get("file_id"), _LONGEST_REFERENCE)
+    reference = word(found.get("file_id"), _MAX_REFERENCE)
     if not reference:
         return None
     return SentFile(
@@ -96,7 +96,7 @@ def _file(name: str, message: Payload) -> SentFile | None:
 
 
 def _largest(sizes: object) -> Payload:
-    known = [size for size in objects(sizes) if word(size.get("file_id"), _LONGEST_REFERENCE)]
+    known = [size for size in objects(sizes) if word(size.get("file_id"), _MAX_REFERENCE)]
     return max(known, key=lambda size: (whole(size.get("width")) or 0) * (whole(size.get("height")) or 0), default={})
 
 
@@ -170,7 +170,7 @@ _READERS = {
 
 def poll(call: Call, offset: int | None, timeout: int) -> tuple[list[Update], int | None]:
     """getUpdates."""
-    seconds = min(max(timeout, 0), LONGEST_POLL)
+    seconds = min(max(timeout, 0), MAX_POLL)
     values: dict[str, object] = {"timeout": seconds, "limit": 100, "allowed_updates": list(WANTED)}
     if offset is not None:
         values["offset"] = offset

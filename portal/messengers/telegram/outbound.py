@@ -26,7 +26,7 @@ _TAKEN = {
     "document": ("",),
 }
 _PHOTO_BYTES = 10 * 1024 * 1024
-_MOST_BYTES = 50 * 1024 * 1024
+_MAX_BYTES = 50 * 1024 * 1024
 _TOAST = 200
 _OVER = ("query is too old", "query_id_invalid", "query id is invalid")
 
@@ -101,7 +101,7 @@ def _send_file(call: Call, field: str, values: dict[str, Any], file: OutgoingFil
         except Rejected as refusal:
             if refusal.code != "file_unknown":
                 raise
-    if file.size > _MOST_BYTES:
+    if file.size > _MAX_BYTES:
         raise Rejected("file_too_large")
     try:
         return _upload(call, field, field, values, file)

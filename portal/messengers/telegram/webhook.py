@@ -9,7 +9,7 @@ from portal.messengers.results import WebhookView
 from portal.messengers.telegram.api import ask
 from portal.messengers.telegram.updates import WANTED
 
-MOST_CONNECTIONS = 40
+MAX_CONNECTIONS = 40
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (its name)
 
 
@@ -32,7 +32,7 @@ def set_webhook(call: Call, url: str, secret: str) -> None:
             "url": url,
             "secret_token": secret,
             "allowed_updates": list(WANTED),
-            "max_connections": MOST_CONNECTIONS,
+            "max_connections": MAX_CONNECTIONS,
             "drop_pending_updates": False,
         },
     )

@@ -33,8 +33,8 @@ from portal.messengers.viber.updates import read_update
 
 _FILES = {"picture": FileKind.IMAGE, "video": FileKind.VIDEO, "file": FileKind.DOCUMENT}
 _STATES = {"delivered": MessageState.DELIVERED, "seen": MessageState.READ, "failed": MessageState.FAILED}
-_LONGEST_ADDRESS = 2000
-_LONGEST_PAYLOAD = 500
+_MAX_ADDRESS = 2000
+_MAX_PAYLOAD = 500
 
 
 def read_updates(payload: object, values: Mapping[str, object]) -> list[Update]:
@@ -62,7 +62,7 @@ def _event(data: Payload, kind: UpdateKind) -> Event | None:
         case UpdateKind.PRESS:
             return Pressed(marker_in(words(mapping(data.get("message")).get("text"))))
         case UpdateKind.OPENED:
-            return Opened(words(data.get("context"), _LONGEST_PAYLOAD))
+            return Opened(words(data.get("context"), _MAX_PAYLOAD))
         case UpdateKind.BLOCKED:
             return Blocked()
         case UpdateKind.RECEIPT:
@@ -76,7 +76,7 @@ def _message(message: Payload) -> Event:
     if name == "text":
         return Typed(words(message.get("text")))
     if name == "url":
-        return Typed(words(message.get("media"), _LONGEST_ADDRESS))
+        return Typed(words(message.get("media"), _MAX_ADDRESS))
     if name in _FILES:
         found = _file(_FILES[name], message)
     elif name == "contact":
@@ -87,7 +87,7 @@ def _message(message: Payload) -> Event:
 
 
 def _file(kind: FileKind, message: Payload) -> SentFile | None:
-    address = words(message.get("media"), _LONGEST_ADDRESS)
+    address = words(message.get("media"), _MAX_ADDRESS)
     if not address:
         return None
     size = size_of(message.get("size"))

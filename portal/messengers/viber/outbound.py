@@ -15,7 +15,7 @@ from portal.messengers.viber.rendering import MIN_API_VERSION, RULES, keyboard, 
 _MIB = 1024 * 1024
 _PICTURES, _PICTURE_BYTES = ("image/jpeg", "image/png"), _MIB
 _VIDEOS, _VIDEO_BYTES = ("video/mp4",), 26 * _MIB
-_MOST_BYTES = 50 * _MIB
+_MAX_BYTES = 50 * _MIB
 _SENDER = 28
 _FILE_NAME = 256
 
@@ -78,7 +78,7 @@ def _content(kind: FileKind, file: OutgoingFile, text: str) -> dict[str, Any]:
         return {"type": "picture", "text": text, "media": file.public_url}
     if content_type in _VIDEOS and file.size <= _VIDEO_BYTES and kind is not FileKind.DOCUMENT:
         return {"type": "video", "media": file.public_url, "size": file.size}
-    if file.size > _MOST_BYTES:
+    if file.size > _MAX_BYTES:
         raise Rejected("file_too_large")
     name = (file.name or "file")[-_FILE_NAME:]
     return {"type": "file", "media": file.public_url, "size": file.size, "file_name": name}

@@ -8,7 +8,7 @@ from datetime import timedelta
 from portal.messengers.protocol import Limits, Messenger
 from portal.messengers.whatsapp import inbound, outbound, setup, webhook
 from portal.messengers.whatsapp.fields import FIELDS, STEPS
-from portal.messengers.whatsapp.rendering import CAPTION_LIMIT, MOST_ROWS, TEXT_LIMIT
+from portal.messengers.whatsapp.rendering import CAPTION_LIMIT, MAX_ROWS, TEXT_LIMIT
 
 WHATSAPP = Messenger(
     key="whatsapp",
@@ -19,7 +19,7 @@ WHATSAPP = Messenger(
     limits=Limits(
         text=TEXT_LIMIT,
         caption=CAPTION_LIMIT,
-        buttons=MOST_ROWS,
+        buttons=MAX_ROWS,
         button_value_bytes=200,
         body_bytes=3 * 1024 * 1024,
         # Meta names 80 a second for a number; to one person 45 at once and one in six seconds on average.

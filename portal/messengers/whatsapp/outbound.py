@@ -29,7 +29,7 @@ _TAKEN = {
     "video": (("video/mp4", "video/3gpp"), 16 * _MIB),
     "audio": (("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"), 16 * _MIB),
 }
-_MOST_BYTES = 100 * _MIB
+_MAX_BYTES = 100 * _MIB
 # What Meta says of an upload that is gone: 131009 and 100 for the id, 131052 and 131053 for the file.
 _GONE = ("rejected", "file_unknown", "file_type_refused")
 
@@ -96,7 +96,7 @@ def _send_file(
         except Rejected as refusal:
             if type(refusal) is not Rejected or refusal.code not in _GONE:
                 raise
-    if file.size > _MOST_BYTES:
+    if file.size > _MAX_BYTES:
         raise Rejected("file_too_large")
     try:
         return _upload_and_send(call, message, name, utterance, attached, file)

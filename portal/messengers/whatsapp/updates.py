@@ -9,7 +9,7 @@ FILES = ("image", "video", "audio", "document")
 # Nobody said these: a reaction, a changed number, something taken back.
 _NOT_SAID = ("reaction", "system", "edit", "revoke", "errors", "")
 STATES = ("sent", "delivered", "read", "played", "failed")
-_LONGEST_ID = 190
+_MAX_ID = 190
 
 
 def updates_of(payload: object, own_number: str) -> list[Update]:
@@ -37,7 +37,7 @@ def _updates(payload: object, own_number: str) -> Iterator[Update]:
 def _messages(value: Payload, route: str | None) -> Iterator[Update]:
     contacts = {identity(each.get("wa_id")): each for each in objects(value.get("contacts"))}
     for message in objects(value.get("messages")):
-        reference, chat_id = word(message.get("id"), _LONGEST_ID), identity(message.get("from"))
+        reference, chat_id = word(message.get("id"), _MAX_ID), identity(message.get("from"))
         if not reference or not chat_id:
             yield unknown(message)
             continue
@@ -58,7 +58,7 @@ def _kind(message: Payload) -> UpdateKind:
 
 def _statuses(value: Payload, route: str | None) -> Iterator[Update]:
     for status in objects(value.get("statuses")):
-        reference, state = word(status.get("id"), _LONGEST_ID), word(status.get("status"), 40)
+        reference, state = word(status.get("id"), _MAX_ID), word(status.get("status"), 40)
         if not reference or not state:
             yield unknown(status)
             continue

@@ -11,7 +11,7 @@ from portal.messengers.whatsapp.api import ask, number_path
 from portal.messengers.whatsapp.fields import FIELDS
 
 SIGNATURE_HEADER = "X-Hub-Signature-256"
-_LONGEST_CHALLENGE = 1000
+_MAX_CHALLENGE = 1000
 # The nearest one counts: the number's own, its business account's, the app's.
 _LEVELS = ("phone_number", "whatsapp_business_account", "application")
 
@@ -25,7 +25,7 @@ def verify(values: Mapping[str, object], secret: str, headers: Headers, body: by
 def challenge(values: Mapping[str, object], args: Mapping[str, str]) -> str | None:
     """``hub.challenge``, for whoever knows the verify token."""
     is_known = same(args.get("hub.verify_token"), normalised(FIELDS, values)["verify_token"])
-    found = words(args.get("hub.challenge"), _LONGEST_CHALLENGE)
+    found = words(args.get("hub.challenge"), _MAX_CHALLENGE)
     return found if is_known and args.get("hub.mode") == "subscribe" and found else None
 
 
