@@ -13,6 +13,7 @@ import httpx
 
 from portal.http.client import BODY_CAP, BodyPacked, BodyTooLarge, open_client
 from portal.http.guard import AddressRefused, OutboundGuard
+from portal.messaging.failures import Failure
 from portal.messengers.errors import CredentialsRefused, Rejected, SendFailed, Unavailable, Unclear
 from portal.web.text import storable
 
@@ -66,7 +67,7 @@ class Call:
     ) -> Answer:
         """One request below the base; any status is an answer. Raises Unavailable, Unclear, Rejected.
 
-        Rejected("answer_too_large") is an answer of more than ``cap`` bytes.
+        Rejected(Failure.ANSWER_TOO_LARGE) is an answer of more than ``cap`` bytes.
         """
         request = _built(
             self.client,
@@ -87,15 +88,15 @@ class Call:
 
         On the base's own host it is read directly; elsewhere through the guarded client, which reaches nothing
         but the public internet, and this machine where the base itself is on it. ``token`` (a bearer's) goes
-        along: the caller has judged the host. Raises Rejected("file_too_large") beyond ``cap`` bytes,
-        Rejected("address_refused").
+        along: the caller has judged the host. Raises Rejected(Failure.FILE_TOO_LARGE) beyond ``cap`` bytes,
+        Rejected(Failure.ADDRESS_REFUSED).
         """
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         guard = OutboundGuard(allow_loopback=is_loopback(self.base))
         with nullcontext(self.client) if self.is_own(url) else open_client(guard) as client:
-            refused = Rejected("address_refused")
+            refused = Rejected(Failure.ADDRESS_REFUSED)
             request = _built(client, refused, "GET", url, headers=headers, **_bounds(seconds, cap))
-            return _exchange(client, request, "file_too_large")
+            return _exchange(client, request, Failure.FILE_TOO_LARGE)
 
     def is_own(self, url: str) -> bool:
         """Whether an address is on the very server of the base."""
@@ -155,17 +156,17 @@ def _bounds(seconds: float, cap: int) -> dict[str, Any]:
     }
 
 
-def _exchange(client: httpx.Client, request: httpx.Request, too_large: str = "answer_too_large") -> Answer:
+def _exchange(client: httpx.Client, request: httpx.Request, too_large: Failure = Failure.ANSWER_TOO_LARGE) -> Answer:
     """The errors are raised outside of the handlers: a chained error would carry the request's address."""
     failure: SendFailed
     try:
         answer = client.send(request)
     except _NOT_SENT:
-        failure = Unavailable("unreachable")
+        failure = Unavailable(Failure.UNREACHABLE)
     except AddressRefused:
-        failure = Rejected("address_refused")
+        failure = Rejected(Failure.ADDRESS_REFUSED)
     except BodyPacked:
-        failure = Unclear("odd_answer")
+        failure = Unclear(Failure.ODD_ANSWER)
     except BodyTooLarge:
         failure = Rejected(too_large)
     except (httpx.HTTPError, httpx.StreamError):

@@ -22,7 +22,7 @@ Values: TypeAlias = Mapping[str, object]
 Poll: TypeAlias = Callable[[Call, int | None, int], tuple[list[Update], int | None]]
 """Updates from an offset on, waiting at most that many seconds for the first, and the next offset.
 
-Asking with the next offset gives the former updates up for good: store first. Raises Rejected("polling_conflict")
+Asking with the next offset gives the former updates up for good: store first. Raises Rejected(Failure.POLLING_CONFLICT)
 while a webhook is set or another one polls.
 """
 
@@ -90,7 +90,7 @@ class Inbound(Protocol):
         ...
 
     def fetch(self, call: Call, reference: str, cap: int) -> Fetched:
-        """A file that a person sent. Raises Rejected("file_too_large") beyond ``cap`` bytes."""
+        """A file that a person sent. Raises Rejected(Failure.FILE_TOO_LARGE) beyond ``cap`` bytes."""
         ...
 
 
@@ -116,7 +116,7 @@ class Outbound(Protocol):
     ) -> Sent:
         """Send one of :meth:`parts`. ``row_id`` is our own id of the message, ``reply_to`` the platform's of another.
 
-        Raises Rejected("file_missing") where the utterance has an attachment and ``file`` is None.
+        Raises Rejected(Failure.FILE_MISSING) where the utterance has an attachment and ``file`` is None.
         """
         ...
 

@@ -9,6 +9,7 @@ from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
 from portal.messaging.backoff import MAX_TRIES, wait_after
 from portal.messaging.events import MessageState
+from portal.messaging.failures import Failure
 from portal.messaging.queries import NOW
 from portal.messengers.errors import (
     UNTOLD_SECONDS,
@@ -144,7 +145,7 @@ def record_outcome(message: Any, worker: int, verdict: Verdict) -> None:
     own |= {"id": message.id, "worker": worker}
     execute = cursor().execute
     if verdict.sent is not None:
-        if message.problem in ("credentials_refused", "credentials_unreadable"):
+        if message.problem in (Failure.CREDENTIALS_REFUSED, Failure.CREDENTIALS_UNREADABLE):
             execute(_RELIEVE, own | {"problem": message.problem})
         execute(_NOTE_SENT, own | {"ref": verdict.sent.message_ref or None})
         return

@@ -14,6 +14,7 @@ from portal.conversations.conversation import Press
 from portal.db.secrets import Place, SecretUnreadable
 from portal.media.outgoing import outgoing_file, remember_upload
 from portal.messaging.events import MessageState, Utterance
+from portal.messaging.failures import Failure
 from portal.messaging.sending.retry_policy import Verdict, decide, record_outcome
 from portal.messaging.transactions import failure_location, transaction
 from portal.messengers.calls import Calls
@@ -53,11 +54,11 @@ class Sender:
         except SendFailed as error:
             return decide(error, tries, resolves=resolves)
         except SecretUnreadable:
-            return decide(CredentialsRefused("credentials_unreadable"), tries, resolves=resolves)
+            return decide(CredentialsRefused(Failure.CREDENTIALS_UNREADABLE), tries, resolves=resolves)
         except Exception as error:
             told = failure_location(error)
             log.error("message %s: %s", message.id, told)
-            return decide(Unclear("internal", told), tries, resolves=resolves)
+            return decide(Unclear(Failure.INTERNAL, told), tries, resolves=resolves)
 
     def settle(self, message: Any, worker: int, verdict: Verdict) -> None:
         """Note what it came to."""
@@ -82,7 +83,7 @@ class Sender:
     def _send(self, message: Any) -> Verdict:
         adapter = PLATFORMS.get(message.platform)
         if adapter is None:
-            raise Rejected("unknown_platform")
+            raise Rejected(Failure.UNKNOWN_PLATFORM)
         utterance = Utterance.from_json(message.content, message.step_id, message.turn or 0)
         with self.app.app_context():
             place = Place("bot_platform_credential", "credentials", message.credential_id, message.account_id)

@@ -21,6 +21,7 @@ from portal.messaging.events import (
     Update,
     UpdateKind,
 )
+from portal.messaging.failures import Failure
 from portal.messengers.call import Answer, Call
 from portal.messengers.errors import CredentialsRefused, Rejected, Unavailable
 from portal.messengers.payload_fields import (
@@ -185,9 +186,9 @@ def fetch(call: Call, reference: str, cap: int) -> Fetched:
     found = mapping(ask(call, "getFile", {"file_id": reference}))
     size, path = size_of(found.get("file_size")), words(found.get("file_path"), 500)
     if size is not None and size > cap:
-        raise Rejected("file_too_large")
+        raise Rejected(Failure.FILE_TOO_LARGE)
     if not path or path.startswith("/") or ".." in path.split("/"):
-        raise Rejected("file_unknown")
+        raise Rejected(Failure.FILE_UNKNOWN)
     address = f"{call.base}/file/bot{call.values['token']}/{quote(path)}"
     return Fetched(_bytes_of(call.download(address, cap)), "", path.rpartition("/")[2])
 
@@ -197,4 +198,4 @@ def _bytes_of(answer: Answer) -> bytes:
         return answer.body
     if answer.status in (401, 403):
         raise CredentialsRefused
-    raise Unavailable("platform_down") if answer.status >= 500 else Rejected("file_unknown")
+    raise Unavailable(Failure.PLATFORM_DOWN) if answer.status >= 500 else Rejected(Failure.FILE_UNKNOWN)

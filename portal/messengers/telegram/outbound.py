@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.messaging.events import FileKind, Utterance
+from portal.messaging.failures import Failure
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected
 from portal.messengers.payload_fields import identity, mapping, objects, word
@@ -55,7 +56,7 @@ def send(
         values |= {"text": text_of(utterance), "parse_mode": "HTML"}
         return Sent(_reference(ask(call, "sendMessage", values)))
     if file is None:
-        raise Rejected("file_missing")
+        raise Rejected(Failure.FILE_MISSING)
     if utterance.text:
         values |= {"caption": text_of(utterance), "parse_mode": "HTML"}
     return _send_file(call, _field(utterance.attachment.kind, file), values, file)
@@ -99,14 +100,14 @@ def _send_file(call: Call, field: str, values: dict[str, Any], file: OutgoingFil
             result = ask(call, _method(known), values | {known: reference})
             return Sent(_reference(result), file.platform_file_id)
         except Rejected as refusal:
-            if refusal.code != "file_unknown":
+            if refusal.code != Failure.FILE_UNKNOWN:
                 raise
     if file.size > _MAX_BYTES:
-        raise Rejected("file_too_large")
+        raise Rejected(Failure.FILE_TOO_LARGE)
     try:
         return _upload(call, field, field, values, file)
     except Rejected as refusal:
-        if field == "document" or refusal.code not in ("file_type_refused", "file_too_large"):
+        if field == "document" or refusal.code not in (Failure.FILE_TYPE_REFUSED, Failure.FILE_TOO_LARGE):
             raise
     return _upload(call, "document", field, values, file)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from portal.messaging.failures import Failure
 from portal.messengers.call import Call
 from portal.messengers.errors import SendFailed, Unclear
 from portal.messengers.payload_fields import Payload, identity, items, mapping, objects, whole, word
@@ -25,7 +26,7 @@ def profile(call: Call) -> Profile:
     found = mapping(ask(call, "getMe"))
     number, username = identity(found.get("id")), word(found.get("username"), 100)
     if number is None:
-        raise Unclear("odd_answer")
+        raise Unclear(Failure.ODD_ANSWER)
     link = f"https://t.me/{quote(username, safe='')}" if username else ""
     return Profile(number, word(found.get("first_name")), username, link, _picture(call, number))
 

@@ -22,6 +22,7 @@ from portal.messaging.events import (
     Update,
     UpdateKind,
 )
+from portal.messaging.failures import Failure
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Unavailable
 from portal.messengers.fields import normalised
@@ -109,7 +110,7 @@ def _receipt(data: Payload) -> Receipt | None:
     reference, state = identity(data.get("message_token")), _STATES.get(word(data.get("event"), 40))
     if reference is None or state is None:
         return None
-    return Receipt(reference, state, error="undeliverable" if state is MessageState.FAILED else None)
+    return Receipt(reference, state, error=Failure.UNDELIVERABLE if state is MessageState.FAILED else None)
 
 
 def _moment(data: Payload) -> datetime | None:
@@ -121,8 +122,8 @@ def fetch(call: Call, reference: str, cap: int) -> Fetched:
     """A file by its address, which needs no credentials."""
     answer = call.download(reference, cap)
     if answer.status >= 500:
-        raise Unavailable("platform_down")
+        raise Unavailable(Failure.PLATFORM_DOWN)
     if answer.status != 200:
-        raise Rejected("file_unknown")
+        raise Rejected(Failure.FILE_UNKNOWN)
     content_type = word(answer.headers.get("content-type", ""), 100)
     return Fetched(answer.body, content_type, word(urlsplit(reference).path.rpartition("/")[2]))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from portal.messaging.events import FileKind, Utterance
+from portal.messaging.failures import Failure
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Throttled, Unavailable, Unclear
 from portal.messengers.payload_fields import identity
@@ -44,7 +45,7 @@ def send(
     if utterance.attachment is None:
         return _post(call, message | _keyed(call, chat_id, utterance) | {"type": "text", "text": text})
     if file is None:
-        raise Rejected("file_missing")
+        raise Rejected(Failure.FILE_MISSING)
     content = _content(utterance.attachment.kind, file, text)
     if text.strip() and "text" not in content:
         # What goes as a file cannot carry words.
@@ -72,14 +73,14 @@ def _keyed(call: Call, chat_id: str, utterance: Utterance) -> dict[str, Any]:
 
 def _content(kind: FileKind, file: OutgoingFile, text: str) -> dict[str, Any]:
     if not file.public_url:
-        raise Rejected("no_public_address")
+        raise Rejected(Failure.NO_PUBLIC_ADDRESS)
     content_type = file.content_type.lower().partition(";")[0].strip()
     if kind is FileKind.IMAGE and content_type in _PICTURES and file.size <= _PICTURE_BYTES:
         return {"type": "picture", "text": text, "media": file.public_url}
     if content_type in _VIDEOS and file.size <= _VIDEO_BYTES and kind is not FileKind.DOCUMENT:
         return {"type": "video", "media": file.public_url, "size": file.size}
     if file.size > _MAX_BYTES:
-        raise Rejected("file_too_large")
+        raise Rejected(Failure.FILE_TOO_LARGE)
     name = (file.name or "file")[-_FILE_NAME:]
     return {"type": "file", "media": file.public_url, "size": file.size, "file_name": name}
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from portal.messaging.failures import Failure
 from portal.messengers.call import Call
 from portal.messengers.errors import SendFailed, Unclear
 from portal.messengers.fields import normalised
@@ -25,7 +26,7 @@ def profile(call: Call) -> Profile:
     found = ask(call, "get_account_info")
     number, uri = identity(found.get("id")), word(found.get("uri"), 100)
     if number is None:
-        raise Unclear("odd_answer")
+        raise Unclear(Failure.ODD_ANSWER)
     link = f"viber://pa?chatURI={quote(uri, safe='')}" if uri else ""
     return Profile(number, word(found.get("name")), uri, link, _picture(call, words(found.get("icon"), 2000)))
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from portal.messaging.failures import Failure
 from portal.messengers.call import CALL_SECONDS, UPLOAD_SECONDS, Call
 from portal.messengers.errors import Unclear
 from portal.messengers.whatsapp.refusals import failure
@@ -37,7 +38,7 @@ def ask(
     if "error" in found:
         raise failure(call, answer)
     if not found:
-        raise Unclear("odd_answer")
+        raise Unclear(Failure.ODD_ANSWER)
     return found
 
 

@@ -20,6 +20,7 @@ from portal.messaging.events import (
     Update,
     UpdateKind,
 )
+from portal.messaging.failures import Failure
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Unavailable
 from portal.messengers.fields import normalised
@@ -131,20 +132,20 @@ def _receipt(status: Payload) -> Arrival | None:
 def fetch(call: Call, reference: str, cap: int) -> Fetched:
     """The address, good for five minutes, then the file with the token."""
     if not reference.isascii() or not reference.isalnum():
-        raise Rejected("file_unknown")
+        raise Rejected(Failure.FILE_UNKNOWN)
     found = _facts_of(call, reference)
     size, url = size_of(found.get("file_size")), words(found.get("url"), 2000)
     if size is not None and size > cap:
-        raise Rejected("file_too_large")
+        raise Rejected(Failure.FILE_TOO_LARGE)
     if not url:
-        raise Rejected("file_unknown")
+        raise Rejected(Failure.FILE_UNKNOWN)
     if not is_of_meta(call, url):
-        raise Rejected("file_address_refused")
+        raise Rejected(Failure.FILE_ADDRESS_REFUSED)
     answer = call.download(url, cap, token=call.values["access_token"])
     if answer.status >= 500:
-        raise Unavailable("platform_down")
+        raise Unavailable(Failure.PLATFORM_DOWN)
     if answer.status == 404:
-        raise Rejected("file_unknown")
+        raise Rejected(Failure.FILE_UNKNOWN)
     if answer.status != 200:
         raise failure(call, answer)
     return Fetched(answer.body, word(found.get("mime_type"), 100))
@@ -154,11 +155,11 @@ def _facts_of(call: Call, reference: str) -> Payload:
     try:
         return ask(call, "GET", reference)
     except Rejected as refusal:
-        is_gone = refusal.code in ("number_unknown", "rejected")
+        is_gone = refusal.code in (Failure.NUMBER_UNKNOWN, Failure.REJECTED)
         detail = refusal.detail
         if not is_gone:
             raise
-    raise Rejected("file_unknown", detail)
+    raise Rejected(Failure.FILE_UNKNOWN, detail)
 
 
 def is_of_meta(call: Call, url: str) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from portal.messaging.events import Attachment, FileKind, Segment, Utterance
+from portal.messaging.failures import Failure
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Unavailable, Unclear
 from portal.messengers.payload_fields import objects, word
@@ -31,7 +32,7 @@ _TAKEN = {
 }
 _MAX_BYTES = 100 * _MIB
 # What Meta says of an upload that is gone: 131009 and 100 for the id, 131052 and 131053 for the file.
-_GONE = ("rejected", "file_unknown", "file_type_refused")
+_GONE = (Failure.REJECTED, Failure.FILE_UNKNOWN, Failure.FILE_TYPE_REFUSED)
 
 
 def parts(utterance: Utterance) -> tuple[Utterance, ...]:
@@ -76,7 +77,7 @@ def send(
     if utterance.attachment is None:
         return Sent(_post(call, message | message_of(utterance)))
     if file is None:
-        raise Rejected("file_missing")
+        raise Rejected(Failure.FILE_MISSING)
     return _send_file(call, message, utterance, utterance.attachment, file)
 
 
@@ -97,11 +98,11 @@ def _send_file(
             if type(refusal) is not Rejected or refusal.code not in _GONE:
                 raise
     if file.size > _MAX_BYTES:
-        raise Rejected("file_too_large")
+        raise Rejected(Failure.FILE_TOO_LARGE)
     try:
         return _upload_and_send(call, message, name, utterance, attached, file)
     except Rejected as refusal:
-        if name == "document" or refusal.code != "file_type_refused":
+        if name == "document" or refusal.code != Failure.FILE_TYPE_REFUSED:
             raise
     sent = _upload_and_send(call, message, "document", utterance, attached, file)
     return Sent(sent.message_ref, f"document|{sent.file_ref}")
@@ -129,7 +130,7 @@ def _upload(call: Call, file: OutgoingFile, content_type: str) -> str:
         reference = ""
     if not reference:
         # An upload that nobody points to is no message: it can be made again.
-        raise Unavailable("odd_answer")
+        raise Unavailable(Failure.ODD_ANSWER)
     return reference
 
 
