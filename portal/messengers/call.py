@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -15,7 +15,11 @@ from portal.http.client import BODY_CAP, BodyPacked, BodyTooLarge, open_client
 from portal.http.guard import AddressRefused, OutboundGuard
 from portal.messaging.failures import Failure
 from portal.messengers.errors import CredentialsRefused, Rejected, SendFailed, Unavailable, Unclear
+from portal.messengers.payload_fields import Payload
 from portal.web.text import storable
+
+Files: TypeAlias = Mapping[str, tuple[str, bytes, str]]
+"""Parts of a form by their field: name, bytes and content type."""
 
 CONNECT_SECONDS = 5.0
 CALL_SECONDS = 20.0
@@ -35,7 +39,7 @@ class Answer:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> Payload:
         """The body as a JSON object; an empty one for anything else."""
         try:
             found = _json.loads(self.body)
@@ -57,9 +61,9 @@ class Call:
         method: str,
         path: str,
         *,
-        json: Any = None,
+        json: object = None,
         data: Mapping[str, str] | None = None,
-        files: Mapping[str, Any] | None = None,
+        files: Files | None = None,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         seconds: float = CALL_SECONDS,
@@ -149,7 +153,7 @@ def _built(client: httpx.Client, failure: SendFailed, *args: Any, **more: Any) -
     raise failure
 
 
-def _bounds(seconds: float, cap: int) -> dict[str, Any]:
+def _bounds(seconds: float, cap: int) -> Payload:
     return {
         "timeout": httpx.Timeout(seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS),
         "extensions": {"total_seconds": seconds, "body_cap": cap},

@@ -1,10 +1,10 @@
 """Telegram's methods and refusals. Facts: core.telegram.org/bots/api#making-requests."""
 
+import json
 from collections.abc import Mapping
-from typing import Any
 
 from portal.messaging.failures import Failure
-from portal.messengers.call import CALL_SECONDS, UPLOAD_SECONDS, Answer, Call, seconds_of
+from portal.messengers.call import CALL_SECONDS, UPLOAD_SECONDS, Answer, Call, Files, seconds_of
 from portal.messengers.errors import (
     ChatMoved,
     CredentialsRefused,
@@ -48,15 +48,15 @@ _REFUSALS = (
 def ask(
     call: Call,
     method: str,
-    values: Mapping[str, Any] | None = None,
-    files: Mapping[str, Any] | None = None,
+    values: Mapping[str, object] | None = None,
+    files: Files | None = None,
     *,
     seconds: float = CALL_SECONDS,
-) -> Any:
+) -> object:
     """The result of one method. Raises SendFailed of every kind."""
     path = f"/bot{call.values['token']}/{method}"
     if files:
-        answer = call.request("POST", path, data=values or {}, files=files, seconds=UPLOAD_SECONDS)
+        answer = call.request("POST", path, data=_as_form(values or {}), files=files, seconds=UPLOAD_SECONDS)
     else:
         answer = call.request("POST", path, json=dict(values or {}), seconds=seconds)
     found = answer.json()
@@ -65,7 +65,11 @@ def ask(
     raise failure(call, answer, found)
 
 
-def failure(call: Call, answer: Answer, found: Mapping[str, Any]) -> SendFailed:
+def _as_form(values: Mapping[str, object]) -> dict[str, str]:
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
+
+
+def failure(call: Call, answer: Answer, found: Mapping[str, object]) -> SendFailed:
     """What a refusal means."""
     status = answer.status
     detail = call.scrub(found.get("description"))
@@ -88,7 +92,7 @@ def failure(call: Call, answer: Answer, found: Mapping[str, Any]) -> SendFailed:
     return _refused(found, detail) if status == 400 else Rejected(Failure.REJECTED, detail)
 
 
-def _refused(found: Mapping[str, Any], detail: str) -> SendFailed:
+def _refused(found: Mapping[str, object], detail: str) -> SendFailed:
     moved = identity(mapping(found.get("parameters")).get("migrate_to_chat_id"))
     if moved:
         return ChatMoved(moved)

@@ -1,14 +1,12 @@
 """Messages and files on their way to Telegram."""
 
-import json
 from collections.abc import Mapping
-from typing import Any
 
 from portal.messaging.events import FileKind, Utterance
 from portal.messaging.failures import Failure
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected
-from portal.messengers.payload_fields import identity, mapping, objects, word
+from portal.messengers.payload_fields import Payload, identity, mapping, objects, word
 from portal.messengers.results import OutgoingFile, Sent
 from portal.messengers.splitting import parts_of
 from portal.messengers.telegram.api import ask
@@ -73,8 +71,8 @@ def acknowledge(call: Call, callback: str | None, text: str | None = None) -> No
             raise
 
 
-def _values(chat_id: str, utterance: Utterance, reply_to: str | None) -> dict[str, Any]:
-    values: dict[str, Any] = {"chat_id": chat_id}
+def _values(chat_id: str, utterance: Utterance, reply_to: str | None) -> Payload:
+    values: Payload = {"chat_id": chat_id}
     markup = keyboard(utterance)
     if markup:
         values["reply_markup"] = markup
@@ -91,7 +89,7 @@ def _field(kind: FileKind, file: OutgoingFile) -> str:
     return field if is_taken else "document"
 
 
-def _send_file(call: Call, field: str, values: dict[str, Any], file: OutgoingFile) -> Sent:
+def _send_file(call: Call, field: str, values: Payload, file: OutgoingFile) -> Sent:
     """By the id of an earlier upload where there is one that still counts, else with the bytes."""
     if file.platform_file_id:
         known, _, reference = file.platform_file_id.rpartition("|")
@@ -112,13 +110,13 @@ def _send_file(call: Call, field: str, values: dict[str, Any], file: OutgoingFil
     return _upload(call, "document", field, values, file)
 
 
-def _upload(call: Call, field: str, wanted: str, values: dict[str, Any], file: OutgoingFile) -> Sent:
+def _upload(call: Call, field: str, wanted: str, values: Payload, file: OutgoingFile) -> Sent:
     parts = {field: (file.name or "file", file.data(), file.content_type or "application/octet-stream")}
-    result = mapping(ask(call, _method(field), _as_form(values), parts))
+    result = mapping(ask(call, _method(field), values, parts))
     return Sent(_reference(result), _uploaded(result, wanted))
 
 
-def _uploaded(result: Mapping[str, Any], wanted: str) -> str | None:
+def _uploaded(result: Mapping[str, object], wanted: str) -> str | None:
     """The file's id, which is good for one kind of message alone: led by that kind where it is not the wanted one."""
     for field in (wanted, *_ALL_FIELDS):
         found = objects(result.get(field))[-1:] if field == "photo" else [mapping(result.get(field))]
@@ -128,13 +126,9 @@ def _uploaded(result: Mapping[str, Any], wanted: str) -> str | None:
     return None
 
 
-def _as_form(values: Mapping[str, Any]) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
-
-
 def _method(field: str) -> str:
     return f"send{field.capitalize()}"
 
 
-def _reference(result: Any) -> str:
+def _reference(result: object) -> str:
     return identity(mapping(result).get("message_id")) or ""

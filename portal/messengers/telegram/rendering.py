@@ -1,11 +1,11 @@
 """How messages look on Telegram. Facts: core.telegram.org/bots/api#sendmessage, #formatting-options."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from portal.messaging.events import Choice, FileKind, Utterance, Wish
 from portal.messengers.button_labels import wish_label
 from portal.messengers.markup import html, plain, runs_of
+from portal.messengers.payload_fields import Payload
 from portal.messengers.splitting import Rules, utf16
 
 TEXT_LIMIT = 4096
@@ -67,7 +67,7 @@ def _width(row: Sequence[Choice]) -> int:
     return len(row) * (max(len(label_of(choice)) for choice in row) + _BUTTON_MARGIN)
 
 
-def keyboard(utterance: Utterance) -> dict[str, Any] | None:
+def keyboard(utterance: Utterance) -> Payload | None:
     """The markup of a message's buttons."""
     if utterance.choices:
         lines = [

@@ -1,7 +1,6 @@
 """Viber's methods and refusals: a status in the body, mostly with HTTP 200."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from portal.messaging.failures import Failure
 from portal.messengers.call import Answer, Call, seconds_of
@@ -14,7 +13,7 @@ from portal.messengers.errors import (
     Unavailable,
     Unclear,
 )
-from portal.messengers.payload_fields import whole
+from portal.messengers.payload_fields import Payload, whole
 
 _THROTTLED = 12
 _THROTTLED_SECONDS = 2.0
@@ -38,7 +37,7 @@ _REJECTED = {
 }
 
 
-def ask(call: Call, method: str, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def ask(call: Call, method: str, values: Mapping[str, object] | None = None) -> Payload:
     """The answer of one method. Raises SendFailed of every kind."""
     headers = {"X-Viber-Auth-Token": call.values["auth_token"]}
     answer = call.request("POST", f"/pa/{method}", json=dict(values or {}), headers=headers)
@@ -48,7 +47,7 @@ def ask(call: Call, method: str, values: Mapping[str, Any] | None = None) -> dic
     raise failure(call, answer, found)
 
 
-def failure(call: Call, answer: Answer, found: Mapping[str, Any]) -> SendFailed:
+def failure(call: Call, answer: Answer, found: Mapping[str, object]) -> SendFailed:
     """What a refusal means."""
     status, detail = whole(found.get("status")), call.scrub(found.get("status_message"))
     if status == _THROTTLED or answer.status == 429:

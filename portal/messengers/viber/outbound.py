@@ -1,12 +1,10 @@
 """Messages and files on their way to Viber, which fetches files by their address."""
 
-from typing import Any
-
 from portal.messaging.events import FileKind, Utterance
 from portal.messaging.failures import Failure
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Throttled, Unavailable, Unclear
-from portal.messengers.payload_fields import identity
+from portal.messengers.payload_fields import Payload, identity
 from portal.messengers.results import OutgoingFile, Sent
 from portal.messengers.splitting import parts_of
 from portal.messengers.terminal import lines
@@ -40,7 +38,7 @@ def send(
     reply_to: str | None = None,
 ) -> Sent:
     """One message; Viber has no place for ``row_id`` and no replies."""
-    message: dict[str, Any] = {"receiver": chat_id, "sender": {"name": call.values["sender_name"][:_SENDER]}}
+    message: Payload = {"receiver": chat_id, "sender": {"name": call.values["sender_name"][:_SENDER]}}
     text = text_of(utterance)
     if utterance.attachment is None:
         return _post(call, message | _keyed(call, chat_id, utterance) | {"type": "text", "text": text})
@@ -58,7 +56,7 @@ def acknowledge(call: Call, callback: str | None, text: str | None = None) -> No
     """A press waits for nothing on Viber."""
 
 
-def _after_words(call: Call, message: dict[str, Any]) -> Sent:
+def _after_words(call: Call, message: Payload) -> Sent:
     """The words are there already: when all of it is sent again they may come twice, and that is said."""
     try:
         return _post(call, message)
@@ -66,12 +64,12 @@ def _after_words(call: Call, message: dict[str, Any]) -> Sent:
         raise Unclear(error.code, error.detail) from None
 
 
-def _keyed(call: Call, chat_id: str, utterance: Utterance) -> dict[str, Any]:
+def _keyed(call: Call, chat_id: str, utterance: Utterance) -> Payload:
     found = keyboard(utterance, call.values["auth_token"], chat_id)
     return {"keyboard": found, "min_api_version": MIN_API_VERSION} if found else {}
 
 
-def _content(kind: FileKind, file: OutgoingFile, text: str) -> dict[str, Any]:
+def _content(kind: FileKind, file: OutgoingFile, text: str) -> Payload:
     if not file.public_url:
         raise Rejected(Failure.NO_PUBLIC_ADDRESS)
     content_type = file.content_type.lower().partition(";")[0].strip()
@@ -85,5 +83,5 @@ def _content(kind: FileKind, file: OutgoingFile, text: str) -> dict[str, Any]:
     return {"type": "file", "media": file.public_url, "size": file.size, "file_name": name}
 
 
-def _post(call: Call, message: dict[str, Any]) -> Sent:
+def _post(call: Call, message: Payload) -> Sent:
     return Sent(identity(ask(call, "send_message", message).get("message_token")) or "")

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from html import escape
-from typing import Any
 
 from portal.messaging.events import Choice, FileKind, Utterance, Wish
 from portal.messengers.button_labels import wish_label
 from portal.messengers.markup import Run, runs_of, signs
+from portal.messengers.payload_fields import Payload
 from portal.messengers.splitting import Rules, utf16
 from portal.messengers.viber.markers import sealed
 
@@ -63,7 +63,7 @@ def text_of(utterance: Utterance) -> str:
     return signs(runs_of(utterance.segments))
 
 
-def keyboard(utterance: Utterance, token: str, chat_id: str) -> dict[str, Any] | None:
+def keyboard(utterance: Utterance, token: str, chat_id: str) -> Payload | None:
     """The keyboard below the chat, for this chat alone."""
     buttons = [
         _button(label_of(choice), "reply", sealed(choice.marker, token, chat_id), columns)
@@ -75,7 +75,7 @@ def keyboard(utterance: Utterance, token: str, chat_id: str) -> dict[str, Any] |
     return {"Type": "keyboard", "DefaultHeight": False, "Buttons": buttons} if buttons else None
 
 
-def _button(label: str, action: str, body: str, columns: int) -> dict[str, Any]:
+def _button(label: str, action: str, body: str, columns: int) -> Payload:
     # Silent: what the button carries does not appear in the chat as the person's words.
     return {
         "ActionType": action,

@@ -1,11 +1,11 @@
 """Requests to Meta's Graph API."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from portal.messaging.failures import Failure
-from portal.messengers.call import CALL_SECONDS, UPLOAD_SECONDS, Call
+from portal.messengers.call import CALL_SECONDS, UPLOAD_SECONDS, Call, Files
 from portal.messengers.errors import Unclear
+from portal.messengers.payload_fields import Payload
 from portal.messengers.whatsapp.refusals import failure
 
 VERSION = "v23.0"
@@ -16,11 +16,11 @@ def ask(
     method: str,
     path: str,
     *,
-    json: Any = None,
+    json: object = None,
     data: Mapping[str, str] | None = None,
-    files: Mapping[str, Any] | None = None,
+    files: Files | None = None,
     params: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
+) -> Payload:
     """The answer's object. ``path`` is below the version. Raises SendFailed of every kind."""
     answer = call.request(
         method,

@@ -1,13 +1,12 @@
 """Messages and files on their way to WhatsApp."""
 
 from dataclasses import replace
-from typing import Any
 
 from portal.messaging.events import Attachment, FileKind, Segment, Utterance
 from portal.messaging.failures import Failure
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Unavailable, Unclear
-from portal.messengers.payload_fields import objects, word
+from portal.messengers.payload_fields import Payload, objects, word
 from portal.messengers.results import OutgoingFile, Sent
 from portal.messengers.splitting import parts_of, utf16
 from portal.messengers.terminal import lines
@@ -66,14 +65,14 @@ def send(
     reply_to: str | None = None,
 ) -> Sent:
     """One message; the row's id comes back in its statuses."""
-    message = {
+    message: Payload = {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
         "to": chat_id,
         "biz_opaque_callback_data": row_id,
     }
     if reply_to:
-        message["context"] = {"message_id": reply_to}  # type: ignore[assignment]
+        message["context"] = {"message_id": reply_to}
     if utterance.attachment is None:
         return Sent(_post(call, message | message_of(utterance)))
     if file is None:
@@ -85,9 +84,7 @@ def acknowledge(call: Call, callback: str | None, text: str | None = None) -> No
     """A press waits for nothing on WhatsApp."""
 
 
-def _send_file(
-    call: Call, message: dict[str, Any], utterance: Utterance, attached: Attachment, file: OutgoingFile
-) -> Sent:
+def _send_file(call: Call, message: Payload, utterance: Utterance, attached: Attachment, file: OutgoingFile) -> Sent:
     name = _name(attached.kind, file)
     if file.platform_file_id:
         known, _, reference = file.platform_file_id.rpartition("|")
@@ -109,7 +106,7 @@ def _send_file(
 
 
 def _upload_and_send(
-    call: Call, message: dict[str, Any], name: str, utterance: Utterance, attached: Attachment, file: OutgoingFile
+    call: Call, message: Payload, name: str, utterance: Utterance, attached: Attachment, file: OutgoingFile
 ) -> Sent:
     reference = _upload(call, file, _type(name, file))
     return Sent(_post(call, message | _content(name, reference, utterance, attached, file)), reference)
@@ -140,10 +137,8 @@ def _name(kind: FileKind, file: OutgoingFile) -> str:
     return name if file.content_type.lower().partition(";")[0].strip() in types and file.size <= most else "document"
 
 
-def _content(
-    name: str, reference: str, utterance: Utterance, attached: Attachment, file: OutgoingFile
-) -> dict[str, Any]:
-    content: dict[str, Any] = {"id": reference}
+def _content(name: str, reference: str, utterance: Utterance, attached: Attachment, file: OutgoingFile) -> Payload:
+    content: Payload = {"id": reference}
     if name == "document":
         content["filename"] = file.name or attached.key
     if utterance.text.strip() and name != "audio":
@@ -151,6 +146,6 @@ def _content(
     return {"type": name, name: content}
 
 
-def _post(call: Call, message: dict[str, Any]) -> str:
+def _post(call: Call, message: Payload) -> str:
     answer = ask(call, "POST", number_path(call, "messages"), json=message)
     return next((word(each.get("id")) for each in objects(answer.get("messages"))), "")

@@ -4,7 +4,6 @@ Programs act on the number, not on the title.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from portal.messaging.failures import Failure
 from portal.messengers.call import Answer, Call, seconds_of
@@ -85,6 +84,6 @@ def failure(call: Call, answer: Answer) -> SendFailed:
     return kind(code, detail)
 
 
-def _detail(call: Call, error: Mapping[str, Any]) -> str:
+def _detail(call: Call, error: Mapping[str, object]) -> str:
     details = mapping(error.get("error_data")).get("details")
     return call.scrub(details if isinstance(details, str) and details else error.get("message"))

@@ -1,11 +1,11 @@
 """How messages look on WhatsApp. Facts: the Cloud API's reference of messages."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from portal.messaging.events import Choice, FileKind, Utterance, Wish
 from portal.messengers.button_labels import list_label
 from portal.messengers.markup import runs_of, signs
+from portal.messengers.payload_fields import Payload
 from portal.messengers.splitting import Rules, utf16
 
 TEXT_LIMIT = 4096
@@ -52,7 +52,7 @@ def text_of(utterance: Utterance) -> str:
     return signs(runs_of(utterance.segments))
 
 
-def message_of(utterance: Utterance) -> dict[str, Any]:
+def message_of(utterance: Utterance) -> Payload:
     """Type and content of a message without a file."""
     text = text_of(utterance)
     if utterance.choices:
@@ -63,18 +63,18 @@ def message_of(utterance: Utterance) -> dict[str, Any]:
     return {"type": "text", "text": {"body": text, "preview_url": "https://" in text}}
 
 
-def _interactive(content: dict[str, Any]) -> dict[str, Any]:
+def _interactive(content: Payload) -> Payload:
     return {"type": "interactive", "interactive": content}
 
 
-def _buttons(text: str, utterance: Utterance) -> dict[str, Any]:
+def _buttons(text: str, utterance: Utterance) -> Payload:
     buttons = [
         {"type": "reply", "reply": {"id": choice.marker, "title": label_of(choice)}} for choice in utterance.choices
     ]
     return {"type": "button", "body": {"text": text}, "action": {"buttons": buttons}}
 
 
-def _list(text: str, utterance: Utterance) -> dict[str, Any]:
+def _list(text: str, utterance: Utterance) -> Payload:
     found = [{"id": choice.marker, **row(choice)} for choice in utterance.choices]
     action = {"button": list_label(utterance), "sections": [{"rows": found}]}
     return {"type": "list", "body": {"text": text}, "action": action}
