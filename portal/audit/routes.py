@@ -8,13 +8,14 @@ from werkzeug.wrappers import Response
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.export import recorded_export
-from portal.audit.fields import changed_fields, differences
+from portal.audit.fields import changed_fields, differences, entity_label
 from portal.audit.listing import AUDIT, offer_people
-from portal.audit.models import AuditEvent
+from portal.audit.models import Action, AuditEvent
 from portal.audit.queries import deeds_of_visit
 from portal.tenancy.finding import find
 from portal.web.fragments import list_page
 from portal.web.listing import read_page
+from portal.web.row_pages import page_of
 
 audit = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -25,7 +26,9 @@ def index() -> str:
     """The log, the newest first."""
     page = read_page(AUDIT, request.args, url_for(".index"))
     offer_people(page)
-    return list_page(page, "audit/index.html", changed_fields=changed_fields)
+    return list_page(
+        page, "audit/index.html", changed_fields=changed_fields, entity_label=entity_label, action_of=Action.read
+    )
 
 
 @audit.get("/export")
@@ -40,4 +43,11 @@ def export() -> Response:
 def show(event_id: UUID) -> str:
     """One line: what was before and after, and what else was done in the same visit."""
     event = find(AuditEvent, event_id)
-    return render_template("audit/show.html", event=event, differences=differences(event), deeds=deeds_of_visit(event))
+    return render_template(
+        "audit/show.html",
+        event=event,
+        differences=differences(event),
+        deeds=deeds_of_visit(event),
+        entity_label=entity_label,
+        page_url=page_of(event.entity, event.entity_id),
+    )

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -36,7 +37,7 @@ def file_key(column: str, ondelete: str | None = None) -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["account_id", column], targets, ondelete=ondelete)
 
 
-class BotConnection(TenantEntity):
+class BotConnection(TenantEntity, label=_l("Connection of a platform")):
     """One for each platform credential, made when it is first needed; the seed's row holds what owners set.
 
     ``external_id`` is the bot's identity at the platform, ``profile`` what the platform calls it (``name``,

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
     from portal.users.models import User
 
 
-class InboundUpdate(TenantEntity):
+class InboundUpdate(
+    TenantEntity,
+    label=_l("Received message"),
+    plural=_l("Received messages"),
+    fields={"state": _l("State"), "error": _l("Error")},
+):
     """One update of a platform.
 
     ``payload`` is the platform's object as ASCII JSON: a JSONB column would refuse what people can type.

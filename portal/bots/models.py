@@ -13,13 +13,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.audit.models import Action
 from portal.audit.recording import record
-from portal.audit.verbs import MasterRecord
 from portal.bots.credentials import StoredCredentials
 from portal.bots.platforms.protocol import Platform
 from portal.bots.platforms.registry import PLATFORMS
 from portal.db.base import SCHEMA, TenantEntity, db
+from portal.db.records import Archivable
 from portal.db.sealing import place_of
 from portal.db.types import utc_now
+from portal.db.words import counted
 
 if TYPE_CHECKING:
     from portal.bots.connection import BotConnection
@@ -45,7 +46,13 @@ def bot_key() -> ForeignKeyConstraint:
     )
 
 
-class BotInstance(MasterRecord):
+class BotInstance(
+    Archivable,
+    label=_l("Bot"),
+    plural=_l("Bots"),
+    count=counted("%(num)s bot", "%(num)s bots"),
+    page="bots.show",
+):
     """A bot; archived it is silent on every platform, whose switches stay as they are."""
 
     __tablename__ = "bot_instance"
@@ -68,7 +75,22 @@ class BotInstance(MasterRecord):
     )
 
 
-class BotPlatformCredential(TenantEntity):
+class BotPlatformCredential(
+    TenantEntity,
+    label=_l("Bot platform"),
+    plural=_l("Bot platforms"),
+    fields={
+        "bot_id": _l("Bot"),
+        "chat": _l("Chat"),
+        "credentials": _l("Credentials"),
+        "identity": _l("Known there as"),
+        "is_active": _l("Active"),
+        "platform": _l("Platform"),
+        "webhook_auto_refresh": _l("Refresh the webhook by itself"),
+        "webhook_last_checked": _l("Last check"),
+        "webhook_url": _l("Webhook address"),
+    },
+):
     """One platform of a bot: its sealed credentials, its switch (``is_active``) and its webhook."""
 
     __tablename__ = "bot_platform_credential"
@@ -103,6 +125,11 @@ class BotPlatformCredential(TenantEntity):
         uselist=False,
         viewonly=True,
     )
+
+    @property
+    def display_name(self) -> str:
+        """Bot and platform."""
+        return f"{self.bot.name}: {self.label}"
 
     @classmethod
     def connect(cls, bot: BotInstance, adapter: Platform) -> "BotPlatformCredential":
@@ -211,4 +238,4 @@ class BotPlatformCredential(TenantEntity):
 
     def record(self, action: Action, before: Any = None, after: Any = None) -> None:
         """A line in the audit log, under the names of bot and platform."""
-        record(action, self, before=before, after=after, label=f"{self.bot.name}: {self.label}")
+        record(action, self, before=before, after=after)

@@ -7,12 +7,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, ValidationError
 
+from portal.integrations.models import AccountIntegrationCredentials
 from portal.web.forms import AtMost, PortalForm, Required, TextField
 from portal.web.outbound import AddressRefused, OutboundGuard
 
 
 class IikoForm(PortalForm):
     """Address, log-in and password. The password is write-only: empty keeps the stored one."""
+
+    entity = AccountIntegrationCredentials
 
     base_url = TextField(
         _l("Address of the iiko server"),

@@ -3,11 +3,14 @@
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import Optional, Regexp
 
+from portal.restaurants.models import Restaurant
 from portal.web.forms import AtMost, EmailAddress, LongTextField, PortalForm, Required, TextField, ZoneField
 
 
 class RestaurantForm(PortalForm):
     """What people may say of a restaurant; the iiko fields belong to the synchronisation."""
+
+    entity = Restaurant
 
     name = TextField(_l("Name"), [Required(), AtMost(200)])
     address = LongTextField(_l("Address"), [AtMost(1000)])

@@ -2,40 +2,26 @@
 
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.audit.export import recorded_export
 from portal.audit.history import history_of
+from portal.records.routes import archivable_routes
 from portal.restaurants.forms import RestaurantForm
 from portal.restaurants.listing import RESTAURANTS
 from portal.restaurants.models import Restaurant
 from portal.restaurants.queries import with_people
 from portal.stores.queries import stores_of
-from portal.tenancy.finding import chosen_rows, find, require_whole_account
-from portal.web.fragments import back_to, form_page, list_page, see_other, toast, undo
-from portal.web.listing import read_page
+from portal.tenancy.finding import find, require_whole_account
+from portal.web.fragments import form_page, see_other, toast
 
 restaurants = Blueprint("restaurants", __name__, url_prefix="/restaurants")
-
-
-@restaurants.get("")
-@requires(Permission.RESTAURANTS_SEE)
-def index() -> str:
-    """The list."""
-    page = read_page(RESTAURANTS, request.args, url_for(".index"))
-    return list_page(page, "restaurants/index.html")
-
-
-@restaurants.get("/export")
-@requires(Permission.RESTAURANTS_SEE)
-def export() -> Response:
-    """The list as CSV."""
-    return recorded_export(RESTAURANTS, request.args)
+archivable_routes(
+    restaurants, RESTAURANTS, see=Permission.RESTAURANTS_SEE, edit=Permission.RESTAURANTS_EDIT, whole_account=True
+)
 
 
 @restaurants.route("/new", methods=["GET", "POST"])
@@ -76,27 +62,3 @@ def edit(restaurant_id: UUID) -> Response:
         toast(_("%(name)s was saved.", name=restaurant.name))
         return see_other(url_for(".show", restaurant_id=restaurant.id))
     return form_page("restaurants/edit.html", form, restaurant=restaurant)
-
-
-@restaurants.post("/archival")
-@requires(Permission.RESTAURANTS_EDIT)
-def archive() -> Response:
-    """Archive the chosen restaurants."""
-    archived = [restaurant for restaurant in chosen_rows(Restaurant) if restaurant.archive()]
-    toast(
-        ngettext("%(num)s restaurant was archived.", "%(num)s restaurants were archived.", len(archived)),
-        **undo(url_for(".restore"), archived, {"_method": "DELETE"}),
-    )
-    return back_to(url_for(".index"))
-
-
-@restaurants.delete("/archival")
-@requires(Permission.RESTAURANTS_EDIT)
-def restore() -> Response:
-    """Restore the chosen restaurants."""
-    restored = [restaurant for restaurant in chosen_rows(Restaurant) if restaurant.restore()]
-    toast(
-        ngettext("%(num)s restaurant was restored.", "%(num)s restaurants were restored.", len(restored)),
-        **undo(url_for(".archive"), restored),
-    )
-    return back_to(url_for(".index"))

@@ -4,37 +4,22 @@ from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.audit.export import recorded_export
 from portal.audit.history import history_of
+from portal.records.routes import archivable_routes
 from portal.stores.forms import StoreForm
 from portal.stores.listing import STORES
 from portal.stores.models import Store
 from portal.stores.queries import offered_restaurants
-from portal.tenancy.finding import chosen_rows, find
-from portal.web.fragments import back_to, form_page, list_page, see_other, toast, undo
-from portal.web.listing import read_page
+from portal.tenancy.finding import find
+from portal.web.fragments import form_page, see_other, toast
 from portal.web.values import uuid_or_none
 
 stores = Blueprint("stores", __name__, url_prefix="/stores")
-
-
-@stores.get("")
-@requires(Permission.RESTAURANTS_SEE)
-def index() -> str:
-    """The list."""
-    return list_page(read_page(STORES, request.args, url_for(".index")), "stores/index.html")
-
-
-@stores.get("/export")
-@requires(Permission.RESTAURANTS_SEE)
-def export() -> Response:
-    """The list as CSV."""
-    return recorded_export(STORES, request.args)
+archivable_routes(stores, STORES, see=Permission.RESTAURANTS_SEE, edit=Permission.RESTAURANTS_EDIT)
 
 
 @stores.route("/new", methods=["GET", "POST"])
@@ -72,27 +57,3 @@ def edit(store_id: UUID) -> Response:
         toast(_("%(name)s was saved.", name=store.name))
         return see_other(url_for(".show", store_id=store.id))
     return form_page("stores/edit.html", form, store=store)
-
-
-@stores.post("/archival")
-@requires(Permission.RESTAURANTS_EDIT)
-def archive() -> Response:
-    """Archive the chosen stores."""
-    archived = [store for store in chosen_rows(Store) if store.archive()]
-    toast(
-        ngettext("%(num)s store was archived.", "%(num)s stores were archived.", len(archived)),
-        **undo(url_for(".restore"), archived, {"_method": "DELETE"}),
-    )
-    return back_to(url_for(".index"))
-
-
-@stores.delete("/archival")
-@requires(Permission.RESTAURANTS_EDIT)
-def restore() -> Response:
-    """Restore the chosen stores."""
-    restored = [store for store in chosen_rows(Store) if store.restore()]
-    toast(
-        ngettext("%(num)s store was restored.", "%(num)s stores were restored.", len(restored)),
-        **undo(url_for(".archive"), restored),
-    )
-    return back_to(url_for(".index"))

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import DateTime, func, literal_column, select
 
-from portal.access.permissions import ROLE_LABELS
+from portal.access.permissions import Role
 from portal.users.models import User, UserRestaurant
 from portal.web.listing import Export, Filter, Listing, Sort
 from portal.web.listing.archival import active_export
@@ -61,8 +61,8 @@ USERS = Listing(
         Filter(
             "role",
             _l("Role"),
-            choices=[("", _l("Any")), *((str(role), label) for role, label in ROLE_LABELS.items())],
-            conditions={"": None, **{str(role): u.role == str(role) for role in ROLE_LABELS}},
+            choices=[("", _l("Any")), *Role.choices()],
+            conditions={"": None, **{role: u.role == role for role in Role.words()}},
         ),
     ],
     search=[u.full_name, u.email],
@@ -71,7 +71,7 @@ USERS = Listing(
     exports=[
         Export(_l("Full name"), lambda row: row.full_name),
         Export(_l("E-mail"), lambda row: row.email),
-        Export(_l("Role"), lambda row: ROLE_LABELS[row.role]),
+        Export(_l("Role"), lambda row: Role.read(row.role).label),
         Export(_l("Restaurants assigned"), lambda row: row.assigned or _l("all")),
         active_export(),
         Export(_l("Last sign-in (UTC)"), lambda row: row.last_signed_in_at),

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -16,7 +17,17 @@ UNSENT = "message_failed"
 DIALOG_STATES = ("running", "finished", "blocked", "taken_over", "failed")
 
 
-class BotDialogState(TenantEntity):
+class BotDialogState(
+    TenantEntity,
+    label=_l("Conversation"),
+    plural=_l("Conversations"),
+    fields={
+        "by": _l("Handed back by"),
+        "hand_back_at": _l("The bot goes on"),
+        "step": _l("Step"),
+        "taken_over_by": _l("Taken over by"),
+    },
+):
     """One person's conversation with one bot on one platform."""
 
     __tablename__ = "bot_dialog_state"

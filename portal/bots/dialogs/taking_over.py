@@ -62,7 +62,7 @@ class TakeOver:
             dialog.taken_over_at = now
         dialog.state = "taken_over"
         dialog.hand_back_at = now + duration if duration else None
-        after = {"taken_over_by": self.viewer.name, "hand_back_at": told(dialog.hand_back_at)}
+        after = {"taken_over_by": self.viewer.display_name, "hand_back_at": told(dialog.hand_back_at)}
         record(Action.TAKEN_OVER, dialog, before=before, after=after, label=label_of_dialog(dialog))
 
     def end(self, step: str) -> None:
