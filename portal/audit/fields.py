@@ -71,7 +71,7 @@ class ValueReader:
 
     def _worded(self, key: str, value: Any) -> Any:
         column = self.entity.__table__.c.get(key)
-        kind = column.type if column is not None else None
+        kind: Any = column.type if column is not None else None
         try:
             if hasattr(kind, "shown"):
                 return kind.shown(value)

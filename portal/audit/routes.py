@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
@@ -15,9 +16,11 @@ from portal.audit.queries import deeds_of_visit
 from portal.tenancy.finding import find
 from portal.web.fragments import list_page
 from portal.web.listing import read_page
+from portal.web.navigation import section
 from portal.web.row_pages import page_of
 
 audit = Blueprint("audit", __name__, url_prefix="/audit")
+section(audit, _l("Audit log"), "history", Permission.AUDIT_SEE)
 
 
 @audit.get("")
@@ -26,9 +29,8 @@ def index() -> str:
     """The log, the newest first."""
     page = read_page(AUDIT, request.args, url_for(".index"))
     offer_people(page)
-    return list_page(
-        page, "audit/index.html", changed_fields=changed_fields, entity_label=entity_label, action_of=Action.read
-    )
+    words = {"changed_fields": changed_fields, "entity_label": entity_label, "action_of": Action.read}
+    return list_page(page, "audit/index.html", **words)
 
 
 @audit.get("/export")

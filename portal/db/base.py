@@ -78,13 +78,14 @@ class Entity(Model):
         cls,
         label: Label = None,
         plural: Label = None,
+        add: Label = None,
         count: Counted | None = None,
         page: str | None = None,
         fields: dict[str, Label] | None = None,
         **options: Any,
     ) -> None:
         inherited = cls.words.fields if hasattr(cls, "words") else COMMON_FIELDS
-        cls.words = Words(label, plural, count, page, {**inherited, **(fields or {})})
+        cls.words = Words(label, plural, add, count, page, {**inherited, **(fields or {})})
         super().__init_subclass__(**options)
 
     id: Mapped[UUID] = mapped_column(

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, Literal
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Column, true
+from sqlalchemy import true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Entity, TenantEntity
@@ -96,5 +96,5 @@ def reference_of(entity: type[Entity], key: str) -> type[Entity] | None:
 @cache
 def enum_of(entity: type[Entity], key: str) -> type[LabelledEnum] | None:
     """The enum whose words a column holds; ``None`` for any other attribute."""
-    column: Column[Any] | None = entity.__table__.c.get(key)
+    column = entity.__table__.c.get(key)
     return column.type.enum if column is not None and isinstance(column.type, EnumText) else None

@@ -33,7 +33,7 @@ class LabelledEnum(StrEnum):
 
     label: Any
 
-    def __new__(cls, value: str, label: Any) -> Self:
+    def __new__(cls, value: str, label: Any = None) -> Self:
         """A member is its word; the label is translated where it is shown."""
         member = str.__new__(cls, value)
         member._value_ = value

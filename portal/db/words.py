@@ -31,12 +31,14 @@ def counted(singular: str, plural: str) -> Counted:
 class Words:
     """The words of one class of rows.
 
-    ``page`` is the endpoint of a row's own page within the account, such as ``restaurants.show``. ``fields`` are the
-    labels by column; a form adds its own (``PortalForm.entity``). What has no label is never shown.
+    ``add`` is what the button says that leads to a new one. ``page`` is the endpoint of a row's own page within the
+    account, such as ``restaurants.show``. ``fields`` are the labels by column; a form adds its own
+    (``PortalForm.entity``). What has no label is never shown.
     """
 
     label: Label
     plural: Label | None = None
+    add: Label | None = None
     count: Counted | None = None
     page: str | None = None
     fields: dict[str, Label] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from portal.tenancy.finding import chosen_rows
 from portal.tenancy.scope import require_scope
 from portal.web.fragments import back_to, list_page, toast, undo
 from portal.web.listing import Listing, read_page
+from portal.web.navigation import section
 
 
 def archivable_routes(
@@ -23,8 +24,9 @@ def archivable_routes(
     """Give a blueprint the list, its CSV, and archiving and restoring one or several rows of the list's class.
 
     The list leads to ``.new``, which those may enter who may ``edit``; with ``whole_account`` only those among them
-    who are not limited to some restaurants. ``.show`` of a row is the list's address with the id.
+    who are not limited to some restaurants. The list has a place in the navigation. ``.show`` of a row is the list's address with the id.
     """
+    section(blueprint, listing.entity.words.plural, listing.icon, see)
     pages = RecordPages(listing, edit, whole_account)
     for rule, method, guard, view in (
         ("", "GET", see, pages.index),

@@ -36,7 +36,6 @@ RESTAURANTS = record_list(
         ),
     ],
     search_label=_l("Search by name, address, phone or e-mail"),
-    add_label=_l("Add a restaurant"),
     empty_text=_l("Add the first one; stores and people are assigned to it later."),
     icon="restaurant",
 )

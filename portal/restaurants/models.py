@@ -34,6 +34,7 @@ class Restaurant(
     Archivable,
     label=_l("Restaurant"),
     plural=_l("Restaurants"),
+    add=_l("Add a restaurant"),
     count=counted("%(num)s restaurant", "%(num)s restaurants"),
     page="restaurants.show",
     fields=SYNC_FIELDS,

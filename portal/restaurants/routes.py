@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from flask import Blueprint, render_template, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.history import history_of
+from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
 from portal.restaurants.forms import RestaurantForm
 from portal.restaurants.listing import RESTAURANTS
@@ -16,16 +16,14 @@ from portal.restaurants.models import Restaurant
 from portal.restaurants.queries import with_people
 from portal.stores.queries import stores_of
 from portal.tenancy.finding import find, require_whole_account
-from portal.web.fragments import form_page, see_other, toast
 
 restaurants = Blueprint("restaurants", __name__, url_prefix="/restaurants")
-archivable_routes(
-    restaurants, RESTAURANTS, see=Permission.RESTAURANTS_SEE, edit=Permission.RESTAURANTS_EDIT, whole_account=True
-)
+SEE, EDIT = Permission.RESTAURANTS_SEE, Permission.RESTAURANTS_EDIT
+archivable_routes(restaurants, RESTAURANTS, see=SEE, edit=EDIT, whole_account=True)
 
 
 @restaurants.route("/new", methods=["GET", "POST"])
-@requires(Permission.RESTAURANTS_EDIT)
+@requires(EDIT)
 def new() -> Response:
     """Add a restaurant."""
     require_whole_account()
@@ -33,13 +31,12 @@ def new() -> Response:
     if form.accepted():
         restaurant = Restaurant(**form.values())
         restaurant.open()
-        toast(_("%(name)s was added.", name=restaurant.name))
-        return see_other(url_for(".show", restaurant_id=restaurant.id))
-    return form_page("restaurants/new.html", form)
+        return added(restaurant)
+    return record_form(form)
 
 
 @restaurants.get("/<uuid:restaurant_id>")
-@requires(Permission.RESTAURANTS_SEE)
+@requires(SEE)
 def show(restaurant_id: UUID) -> str:
     """One restaurant, its stores, its people and its latest changes."""
     restaurant = find(Restaurant, restaurant_id, *with_people())
@@ -52,13 +49,12 @@ def show(restaurant_id: UUID) -> str:
 
 
 @restaurants.route("/<uuid:restaurant_id>/edit", methods=["GET", "POST"])
-@requires(Permission.RESTAURANTS_EDIT)
+@requires(EDIT)
 def edit(restaurant_id: UUID) -> Response:
     """Change a restaurant."""
     restaurant = find(Restaurant, restaurant_id)
     form = RestaurantForm(obj=restaurant)
     if form.accepted():
         restaurant.edit(**form.values())
-        toast(_("%(name)s was saved.", name=restaurant.name))
-        return see_other(url_for(".show", restaurant_id=restaurant.id))
-    return form_page("restaurants/edit.html", form, restaurant=restaurant)
+        return saved(restaurant)
+    return record_form(form, restaurant)

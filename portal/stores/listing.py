@@ -21,7 +21,6 @@ STORES = record_list(
     ],
     filters=[enum_filter("kind", _l("Kind"), s.kind, StoreKind)],
     search_label=_l("Search by name or address"),
-    add_label=_l("Add a store"),
     empty_text=_l("A store is a place where stock is kept: a kitchen, a bar, a cold room."),
     icon="store",
 )

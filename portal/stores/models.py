@@ -29,6 +29,7 @@ class Store(
     Archivable,
     label=_l("Store"),
     plural=_l("Stores"),
+    add=_l("Add a store"),
     count=counted("%(num)s store", "%(num)s stores"),
     page="stores.show",
     fields=SYNC_FIELDS,

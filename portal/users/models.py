@@ -67,6 +67,7 @@ class User(
     TenantEntity,
     label=_l("Person"),
     plural=_l("People"),
+    add=_l("Invite somebody"),
     count=counted("%(num)s person", "%(num)s people"),
     page="users.show",
     fields={

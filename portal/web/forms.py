@@ -70,7 +70,7 @@ class EnumField(SelectField):
     def process_data(self, value: Any) -> None:
         super().process_data(value)
         if isinstance(self.data, OtherWord):
-            self.choices = [*self.choices, (str(self.data), self.data.label)]
+            self.choices = [*(self.choices or ()), (str(self.data), self.data.label)]
 
 
 class Required(InputRequired):

@@ -1,5 +1,6 @@
 """The address of a row's own page, from what its class declares."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import current_app, url_for
@@ -23,4 +24,5 @@ def page_base(table: str) -> str | None:
     endpoint = f"account.{entity.words.page}"
     [rule] = current_app.url_map.iter_rules(endpoint)
     [parameter] = rule.arguments - {"account_slug"}
-    return url_for(endpoint, **{parameter: NO_ROW}).removesuffix(str(NO_ROW))
+    values: dict[str, Any] = {parameter: NO_ROW}
+    return url_for(endpoint, **values).removesuffix(str(NO_ROW))

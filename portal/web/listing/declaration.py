@@ -23,13 +23,17 @@ Choices: TypeAlias = Sequence[tuple[str, Label]] | Callable[[], Sequence[tuple[s
 
 @dataclass(frozen=True)
 class Sort:
-    """One order of the list. ``column`` must never be null; ties are broken by id."""
+    """One order of the list. ``column`` must never be null; ties are broken by id.
+
+    ``shown_by`` is the key of the table's column whose head asks for it, where that shows something else.
+    """
 
     key: str
     label: Label
     column: ColumnElement[Any]
     parse: Callable[[str], Any] = str
     descending: bool = False
+    shown_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,6 @@ class Listing:
     parent: Parent | None = None
     # Where the rows are shown in the table that all lists share (``templates/records/_list.html``).
     table: Sequence[Any] = ()
-    add_label: Label = None
     empty_text: Label = None
     icon: str = "search"
 

@@ -59,8 +59,7 @@ class Page:
     def table(self) -> Table:
         """The table of a list that declares its columns."""
         listing = self._listing
-        orders = {id(sort.column): sort.key for sort in listing.sorts}
-        sorts = {key: orders[id(column)] for key, column in listing.columns.items() if id(column) in orders}
+        sorts = {sort.shown_by or str(sort.column.key): sort.key for sort in listing.sorts}
         return Table(listing.entity, listing.table, list(listing.columns), sorts)
 
     @property

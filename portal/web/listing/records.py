@@ -21,6 +21,7 @@ def record_list(
     columns: Sequence[str | Column],
     *,
     search_label: Label,
+    search: Sequence[ColumnElement[Any]] = (),
     sorts: Sequence[Sort] = (),
     filters: Sequence[Filter] = (),
     **options: Any,
@@ -29,12 +30,12 @@ def record_list(
 
     A column is a key or a ``Column``; the first one is the row's name. Without ``sorts`` it is ordered by name or by
     the last change; archived rows are filtered and counted without being asked for. Where the rows belong to
-    restaurants, a link may narrow the list to one.
+    restaurants, a link may narrow the list to one. ``search`` is needed where the table has no ``search_text``.
     """
     table = entity.__table__
     told = [_column(entity, each) for each in columns]
     source, reads = _reads(entity, told)
-    searched = "search_text" in table.c
+    searched = not search
     return Listing(
         name=name,
         entity=entity,
@@ -43,8 +44,8 @@ def record_list(
         source=source,
         sorts=sorts or _default_sorts(table.c),
         filters=[*_default_filters(entity), *filters],
-        search=[table.c.search_text] if searched else [reads[told[0].key]],
-        search_entity=str(table.name) if searched else None,
+        search=search or [table.c.search_text],
+        search_entity=entity.__tablename__ if searched else None,
         search_label=search_label,
         exports=[_export(entity, each) for each in told if each.in_export],
         **options,

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from sqlalchemy import Boolean, ColumnElement
@@ -126,9 +125,7 @@ class Table:
         return lambda row: (attributes, row[place] or absent, None, None)
 
     def _attributes(self, column: Column) -> Markup:
-        kinds = " ".join(
-            name for name, is_set in (("nowrap", column.nowrap), ("table__number", column.number)) if is_set
-        )
+        kinds = " ".join(["nowrap"] * column.nowrap + ["table__number"] * column.number)
         label = Markup(' data-label="{}"').format(column.title(self.entity))
         return Markup(' class="{}"').format(kinds) + label if kinds else label
 
@@ -152,8 +149,3 @@ def _worded(attributes: Markup, place: int, words: Callable[[Any], Any], column:
         return known[value]
 
     return make
-
-
-def select_prefix() -> str:
-    """What is said before the name of a row to a screen reader, where the row is chosen."""
-    return str(_("Select %(name)s", name=""))
