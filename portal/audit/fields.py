@@ -11,7 +11,7 @@ from sqlalchemy import Date, select
 
 from portal.audit.models import AuditEvent
 from portal.db.base import Entity, db
-from portal.db.records import entity_of_table, reference_of
+from portal.db.records import entity_of_table, reference_of, type_of
 from portal.db.types import UtcDateTime
 from portal.db.words import Label
 from portal.web.language import when
@@ -70,8 +70,7 @@ class ValueReader:
         return self._worded(key, value)
 
     def _worded(self, key: str, value: Any) -> Any:
-        column = self.entity.__table__.c.get(key)
-        kind: Any = column.type if column is not None else None
+        kind = type_of(self.entity, key)
         try:
             if hasattr(kind, "shown"):
                 return kind.shown(value)

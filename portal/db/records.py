@@ -83,10 +83,21 @@ def _entities_by_table() -> dict[str, type[Entity]]:
     return {each.__tablename__: each for each in sorted(entities, key=lambda each: each.__tablename__)}
 
 
+def column_of(entity: type[Entity], key: str) -> Any:
+    """The table's column behind an attribute; ``None`` for any other attribute."""
+    return entity.__table__.c.get(key)
+
+
+def type_of(entity: type[Entity], key: str) -> Any:
+    """The type of an attribute's column; ``None`` where there is no such column."""
+    column = column_of(entity, key)
+    return None if column is None else column.type
+
+
 @cache
 def reference_of(entity: type[Entity], key: str) -> type[Entity] | None:
     """The class that a column refers to by id; ``None`` for any other attribute."""
-    column = entity.__table__.c.get(key)
+    column = column_of(entity, key)
     if column is None:
         return None
     targets = [each.column.table.name for each in column.foreign_keys if each.column.name == "id"]
@@ -96,5 +107,5 @@ def reference_of(entity: type[Entity], key: str) -> type[Entity] | None:
 @cache
 def enum_of(entity: type[Entity], key: str) -> type[LabelledEnum] | None:
     """The enum whose words a column holds; ``None`` for any other attribute."""
-    column = entity.__table__.c.get(key)
-    return column.type.enum if column is not None and isinstance(column.type, EnumText) else None
+    kind = type_of(entity, key)
+    return kind.enum if isinstance(kind, EnumText) else None

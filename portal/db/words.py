@@ -16,7 +16,7 @@ class Counted:
     singular: str
     plural: str
 
-    def text(self, count: int, shown: str | None = None) -> str:
+    def of(self, count: int, shown: str | None = None) -> str:
         """Such as "3 restaurants"; ``shown`` stands in the number's place, such as "1 000+"."""
         told: str = get_translations().ungettext(self.singular, self.plural, count)
         return told % {"num": count if shown is None else shown}

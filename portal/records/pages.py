@@ -12,7 +12,7 @@ from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.audit.history import history_of
 from portal.db.base import Entity
-from portal.db.records import Record, reference_of
+from portal.db.records import Record, reference_of, type_of
 from portal.db.types import UtcDateTime
 from portal.db.words import Label
 from portal.web.forms import PortalForm
@@ -56,7 +56,7 @@ def record_page(row: Record, keys: Sequence[str], edit: Permission) -> str:
 
 def _fact(row: Entity, key: str) -> tuple[Label, Any]:
     """A field's label and its value as people read it."""
-    value, kind = getattr(row, key), row.__table__.c[key].type
+    value, kind = getattr(row, key), type_of(type(row), key)
     label = row.words.fields[key]
     if value is None:
         return label, None

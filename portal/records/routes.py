@@ -24,7 +24,8 @@ def archivable_routes(
     """Give a blueprint the list, its CSV, and archiving and restoring one or several rows of the list's class.
 
     The list leads to ``.new``, which those may enter who may ``edit``; with ``whole_account`` only those among them
-    who are not limited to some restaurants. The list has a place in the navigation. ``.show`` of a row is the list's address with the id.
+    who are not limited to some restaurants. ``.show`` of a row is the list's address with the id. The list has a place
+    in the navigation.
     """
     section(blueprint, listing.entity.words.plural, listing.icon, see)
     pages = RecordPages(listing, edit, whole_account)
@@ -85,7 +86,7 @@ class RecordPages:
 
     def _counted(self, rows: list[Archivable]) -> str:
         assert self.entity.words.count is not None
-        return self.entity.words.count.text(len(rows))
+        return self.entity.words.count.of(len(rows))
 
 
 def list_context(edit: Permission, whole_account: bool) -> dict[str, Any]:

@@ -164,7 +164,7 @@ class Listing:
         if self.count_label is not None:
             return self.count_label(min(count, COUNT_CAP), is_capped)
         assert self.entity.words.count is not None, f"{self.entity.__name__} does not say how it is counted"
-        return self.entity.words.count.text(min(count, COUNT_CAP), capped_count(COUNT_CAP) if is_capped else None)
+        return self.entity.words.count.of(min(count, COUNT_CAP), capped_count(COUNT_CAP) if is_capped else None)
 
     @property
     def is_tenant(self) -> bool:

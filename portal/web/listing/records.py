@@ -7,9 +7,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Boolean, ColumnElement, FromClause
 
 from portal.db.base import TenantEntity
-from portal.db.records import Archivable, reference_of
+from portal.db.records import Archivable, column_of, reference_of, type_of
 from portal.db.types import UtcDateTime
-from portal.db.words import Label
 from portal.web.listing.archival import archival_filter
 from portal.web.listing.declaration import Export, Filter, IdFilter, Listing, Sort, moment
 from portal.web.listing.table import NAME_OF, Column
@@ -20,7 +19,6 @@ def record_list(
     entity: type[TenantEntity],
     columns: Sequence[str | Column],
     *,
-    search_label: Label,
     search: Sequence[ColumnElement[Any]] = (),
     sorts: Sequence[Sort] = (),
     filters: Sequence[Filter] = (),
@@ -32,21 +30,18 @@ def record_list(
     the last change; archived rows are filtered and counted without being asked for. Where the rows belong to
     restaurants, a link may narrow the list to one. ``search`` is needed where the table has no ``search_text``.
     """
-    table = entity.__table__
     told = [_column(entity, each) for each in columns]
     source, reads = _reads(entity, told)
-    searched = not search
     return Listing(
         name=name,
         entity=entity,
         table=told,
         columns=reads,
         source=source,
-        sorts=sorts or _default_sorts(table.c),
+        sorts=sorts or _default_sorts(entity),
         filters=[*_default_filters(entity), *filters],
-        search=search or [table.c.search_text],
-        search_entity=entity.__tablename__ if searched else None,
-        search_label=search_label,
+        search=search or [column_of(entity, "search_text")],
+        search_entity=None if search else entity.__tablename__,
         exports=[_export(entity, each) for each in told if each.in_export],
         **options,
     )
@@ -56,7 +51,8 @@ def _column(entity: type[TenantEntity], column: str | Column) -> Column:
     """A column told by its key; whether a row is active stands in the CSV, and beside the name in the table."""
     if isinstance(column, Column):
         return column
-    kind = entity.__table__.c[column].type
+    kind = type_of(entity, column)
+    assert kind is not None, f"{entity.__name__} has no column {column}"
     return Column(column, in_table=column != "is_active", nowrap=isinstance(kind, UtcDateTime | Boolean))
 
 
@@ -81,10 +77,11 @@ def _reads(
     return (None if source is table else source), reads
 
 
-def _default_sorts(columns: Any) -> list[Sort]:
+def _default_sorts(entity: type[TenantEntity]) -> list[Sort]:
+    changed = column_of(entity, "updated_at")
     return [
-        Sort("name", _l("Name"), columns.name),
-        Sort("updated", _l("Last changed"), columns.updated_at, parse=moment, descending=True),
+        Sort("name", _l("Name"), column_of(entity, "name")),
+        Sort("updated", _l("Last changed"), changed, parse=moment, descending=True),
     ]
 
 
@@ -120,7 +117,6 @@ class LazyHeading:
         if self.column.heading is not None:
             return str(self.column.heading)
         title = self.column.title(self.entity)
-        kind = self.entity.__table__.c.get(self.column.key)
-        if kind is not None and isinstance(kind.type, UtcDateTime):
+        if isinstance(type_of(self.entity, self.column.key), UtcDateTime):
             return str(_l("%(what)s (UTC)", what=title))
         return str(title)

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sqlalchemy import Boolean, ColumnElement
 
 from portal.db.base import Entity
-from portal.db.records import enum_of, reference_of
+from portal.db.records import enum_of, reference_of, type_of
 from portal.db.types import UtcDateTime
 from portal.db.words import Label
 from portal.web.language import when
@@ -58,8 +58,7 @@ class Column:
         """How a value is put in words, in the table and in the CSV alike; ``None``: as it is."""
         if self.show is not None:
             return self.show
-        column = entity.__table__.c.get(self.key)
-        kind = column.type if column is not None else None
+        kind = type_of(entity, self.key)
         if (enum := enum_of(entity, self.key)) is not None:
             return lambda value: enum.read(value).label
         if isinstance(kind, Boolean):
@@ -115,10 +114,10 @@ class Table:
         """What makes a column's cell of a row."""
         attributes, absent = self._attributes(column), column.absent
         place = self._place[column.key]
-        source = self.entity.__table__.c.get(column.key) if column.source is None else column.source
+        kind = type_of(self.entity, column.key) if column.source is None else column.source.type
         if (target := reference_of(self.entity, column.key)) is not None and column.show is None:
             return _reference(attributes, place, self._place[NAME_OF % column.key], page_base(target.__tablename__))
-        if source is not None and isinstance(source.type, UtcDateTime) and column.show is None:
+        if isinstance(kind, UtcDateTime) and column.show is None:
             return lambda row: (attributes, when(row[place]) if row[place] else absent, None, None)
         if (words := column.plain(self.entity)) is not None:
             return _worded(attributes, place, words, column)
