@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.schema import SchemaItem
 
-from portal.db.base import SCHEMA
+from portal.db.keys import tenant_key
 
 
 def table_args(
@@ -18,19 +18,12 @@ def table_args(
     on_delete: Mapping[str, str] | None = None,
 ) -> tuple[SchemaItem, ...]:
     """The ``__table_args__``: composite keys to the tables of ``references`` by column, and the lists' indexes."""
-    keys = [reference(key, table, (on_delete or {}).get(key)) for key, table in references.items()]
+    keys = [tenant_key(table, key, ondelete=(on_delete or {}).get(key)) for key, table in references.items()]
     return (
         UniqueConstraint("account_id", "id"),
         *keys,
         *_indexes(name, list(references), listed_by, archivable),
         *constraints,
-    )
-
-
-def reference(column: str, table: str, on_delete: str | None = None) -> ForeignKeyConstraint:
-    """The composite key that keeps a row in its own account."""
-    return ForeignKeyConstraint(
-        ["account_id", column], [f"{SCHEMA}.{table}.account_id", f"{SCHEMA}.{table}.id"], ondelete=on_delete
     )
 
 

@@ -5,9 +5,9 @@ from flask_babel import lazy_gettext as _l
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.bots.dialogs.listing import preview
-from portal.bots.platforms.registry import PLATFORMS
+from portal.conversations.listing import preview
 from portal.integrations.models import STATUS_LABELS
+from portal.messengers.registry import PLATFORMS
 from portal.overview.overview import Overview
 from portal.web.listing.declaration import told_count
 from portal.web.navigation import section

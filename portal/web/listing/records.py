@@ -26,9 +26,8 @@ def record_list(
 ) -> Listing:
     """A list of records; ``name`` is the blueprint's.
 
-    A column is a key or a ``Column``; the first one is the row's name. Without ``sorts`` it is ordered by name or by
-    the last change; archived rows are filtered and counted without being asked for. Where the rows belong to
-    restaurants, a link may narrow the list to one. ``search`` is needed where the table has no ``search_text``.
+    A column is a key or a ``Column``; the first is the row's name. Without ``sorts`` it is ordered by name or last
+    change. There are filters by archive and, by a link, restaurant. ``search``: where there is no ``search_text``.
     """
     told = [_column(entity, each) for each in columns]
     source, reads = _reads(entity, told)
