@@ -94,7 +94,7 @@ def record_creation(row: Entity) -> AuditEvent:
     db.session.flush()
     state = inspect(row)
     after = {
-        key: told_of(row, key, state.dict[key])
+        key: loggable_of(row, key, state.dict[key])
         for key in state.mapper.column_attrs.keys()  # noqa: SIM118 (no mapping)
         if key in state.dict and key not in UNTOLD_ATTRIBUTES and state.dict[key] is not None
     }
@@ -113,11 +113,11 @@ def changes(row: Entity) -> tuple[dict[str, Any], dict[str, Any]]:
         old = history.deleted[0] if history.deleted else None
         new = history.added[0] if history.added else None
         if old != new:
-            before[key], after[key] = told_of(row, key, old), told_of(row, key, new)
+            before[key], after[key] = loggable_of(row, key, old), loggable_of(row, key, new)
     return before, after
 
 
-def told_of(row: Entity, key: str, value: Any) -> Any:
+def loggable_of(row: Entity, key: str, value: Any) -> Any:
     """A column's value as the log may show it: what another row is called instead of its id."""
     target = reference_of(type(row), key)
     if target is not None and value is not None:
@@ -125,10 +125,10 @@ def told_of(row: Entity, key: str, value: Any) -> Any:
         with db.session.no_autoflush:
             referred = db.session.get(target, value)
         return referred.display_name if referred else str(value)
-    return told(key, value)
+    return loggable(key, value)
 
 
-def told(key: str, value: Any) -> Any:
+def loggable(key: str, value: Any) -> Any:
     """A value as the log may show it."""
     if key in SECRET_ATTRIBUTES:
         return None if value is None else "•••"
@@ -139,7 +139,7 @@ def told(key: str, value: Any) -> Any:
     if isinstance(value, date | datetime | UUID | Decimal):
         return str(value)
     if isinstance(value, list | tuple):
-        return [told(key, item) for item in value]
+        return [loggable(key, item) for item in value]
     return value
 
 

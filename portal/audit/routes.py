@@ -13,7 +13,7 @@ from portal.audit.fields import changed_fields, differences, entity_label
 from portal.audit.listing import AUDIT, offer_people
 from portal.audit.models import Action, AuditEvent
 from portal.audit.queries import deeds_of_visit
-from portal.tenancy.finding import find
+from portal.tenancy.finding import get_or_404
 from portal.web.fragments import list_page
 from portal.web.listing import read_page
 from portal.web.navigation import section
@@ -44,7 +44,7 @@ def export() -> Response:
 @requires(Permission.AUDIT_SEE)
 def show(event_id: UUID) -> str:
     """One line: what was before and after, and what else was done in the same visit."""
-    event = find(AuditEvent, event_id)
+    event = get_or_404(AuditEvent, event_id)
     return render_template(
         "audit/show.html",
         event=event,

@@ -16,8 +16,7 @@ from portal.db.records import Archivable
 from portal.db.words import counted
 from portal.media.content_types import FileType, type_named
 from portal.media.files import BotFile
-from portal.media.names import download_name, free_key
-from portal.media.uploads import Upload
+from portal.media.names import Upload, download_name, free_key
 
 KINDS = ("image", "video", "animation", "audio", "voice", "document")
 

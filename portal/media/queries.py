@@ -20,7 +20,7 @@ from portal.media.models import BotMedia, BotMediaUpload
 from portal.media.names import download_name, visible
 from portal.messaging.messages import BotMessage
 from portal.messengers.errors import Unavailable
-from portal.tenancy.finding import chosen_rows, find
+from portal.tenancy.finding import chosen_rows, get_or_404
 from portal.tenancy.scope import SET_ACCOUNT
 
 # Whoever has just stored a file may not have come to the row that names it.
@@ -38,7 +38,7 @@ class FoundFile:
 
 def find_media(bot_id: UUID, media_id: UUID) -> BotMedia:
     """The library file of that bot, its bot and content with it; or 404."""
-    media = find(BotMedia, media_id, joinedload(BotMedia.bot), joinedload(BotMedia.file))
+    media = get_or_404(BotMedia, media_id, joinedload(BotMedia.bot), joinedload(BotMedia.file))
     if media.bot_id != bot_id:
         abort(404)
     return media
@@ -75,11 +75,9 @@ def find_file(bot_id: UUID, file_id: UUID) -> FoundFile:
 
 
 def naming_columns() -> list[Column[Any]]:
-    """Every column that names a stored file, whichever room its table belongs to."""
-    targets = {BotFile.__table__.c.id}
-    tables = BotFile.metadata.tables.values()
-    keys = (key for table in tables for key in table.foreign_keys if key.column in targets)
-    return [key.parent for key in keys]
+    """Every column by which a bot's rows name a stored file, whichever room their table belongs to."""
+    tables = [table for table in BotFile.metadata.tables.values() if "bot_id" in table.c]
+    return [key.parent for table in tables for key in table.foreign_keys if key.column is BotFile.__table__.c.id]
 
 
 def called(file: BotFile, name: str | None = None) -> str:

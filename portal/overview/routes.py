@@ -9,7 +9,7 @@ from portal.conversations.listing import preview
 from portal.integrations.models import STATUS_LABELS
 from portal.messengers.registry import PLATFORMS
 from portal.overview.overview import Overview
-from portal.web.listing.declaration import told_count
+from portal.web.listing.declaration import format_count
 from portal.web.navigation import section
 
 overview = Blueprint("overview", __name__)
@@ -26,5 +26,5 @@ def index() -> str:
         platforms=PLATFORMS,
         preview=preview,
         status_labels=STATUS_LABELS,
-        told_count=told_count,
+        format_count=format_count,
     )

@@ -16,7 +16,7 @@ from portal.db.records import Record, reference_of, type_of
 from portal.db.types import UtcDateTime
 from portal.db.words import Label
 from portal.web.forms import PortalForm
-from portal.web.fragments import form_page, see_other, toast
+from portal.web.fragments import form_page, redirect_after_post, toast
 from portal.web.language import when
 from portal.web.row_pages import page_base, page_of
 
@@ -31,13 +31,13 @@ def record_form(form: PortalForm, row: Record | None = None) -> Response:
 def added(row: Record) -> Response:
     """After a record was added: to its page."""
     toast(_("%(name)s was added.", name=row.display_name))
-    return see_other(page_of(row.__tablename__, row.id) or url_for(".index"))
+    return redirect_after_post(page_of(row.__tablename__, row.id) or url_for(".index"))
 
 
 def saved(row: Record) -> Response:
     """After a record was changed: to its page."""
     toast(_("%(name)s was saved.", name=row.display_name))
-    return see_other(page_of(row.__tablename__, row.id) or url_for(".index"))
+    return redirect_after_post(page_of(row.__tablename__, row.id) or url_for(".index"))
 
 
 def record_page(row: Record, keys: Sequence[str], edit: Permission) -> str:

@@ -13,7 +13,7 @@ from portal.audit.export import recorded_export
 from portal.db.records import Archivable
 from portal.tenancy.finding import chosen_rows
 from portal.tenancy.scope import require_scope
-from portal.web.fragments import back_to, list_page, toast, undo
+from portal.web.fragments import list_page, redirect_back, toast, undo
 from portal.web.listing import Listing, read_page
 from portal.web.navigation import section
 
@@ -73,7 +73,7 @@ class RecordPages:
             _("Moved to the archive: %(what)s.", what=self._counted(archived)),
             **undo(url_for(".restore"), archived, {"_method": "DELETE"}),
         )
-        return back_to(url_for(".index"))
+        return redirect_back(url_for(".index"))
 
     def restore(self) -> Response:
         """Restore the chosen rows."""
@@ -82,7 +82,7 @@ class RecordPages:
             _("Back from the archive: %(what)s.", what=self._counted(restored)),
             **undo(url_for(".archive"), restored),
         )
-        return back_to(url_for(".index"))
+        return redirect_back(url_for(".index"))
 
     def _counted(self, rows: list[Archivable]) -> str:
         assert self.entity.words.count is not None

@@ -15,7 +15,7 @@ from portal.restaurants.listing import RESTAURANTS
 from portal.restaurants.models import Restaurant
 from portal.restaurants.queries import with_people
 from portal.stores.queries import stores_of
-from portal.tenancy.finding import find, require_whole_account
+from portal.tenancy.finding import get_or_404, require_whole_account
 
 restaurants = Blueprint("restaurants", __name__, url_prefix="/restaurants")
 SEE, EDIT = Permission.RESTAURANTS_SEE, Permission.RESTAURANTS_EDIT
@@ -39,7 +39,7 @@ def new() -> Response:
 @requires(SEE)
 def show(restaurant_id: UUID) -> str:
     """One restaurant, its stores, its people and its latest changes."""
-    restaurant = find(Restaurant, restaurant_id, *with_people())
+    restaurant = get_or_404(Restaurant, restaurant_id, *with_people())
     return render_template(
         "restaurants/show.html",
         restaurant=restaurant,
@@ -52,7 +52,7 @@ def show(restaurant_id: UUID) -> str:
 @requires(EDIT)
 def edit(restaurant_id: UUID) -> Response:
     """Change a restaurant."""
-    restaurant = find(Restaurant, restaurant_id)
+    restaurant = get_or_404(Restaurant, restaurant_id)
     form = RestaurantForm(obj=restaurant)
     if form.accepted():
         restaurant.edit(**form.values())

@@ -13,7 +13,7 @@ from portal.records.routes import archivable_routes
 from portal.stores.forms import StoreForm
 from portal.stores.listing import STORES
 from portal.stores.models import Store
-from portal.tenancy.finding import find
+from portal.tenancy.finding import get_or_404
 from portal.web.values import uuid_or_none
 
 stores = Blueprint("stores", __name__, url_prefix="/stores")
@@ -37,7 +37,7 @@ def new() -> Response:
 @requires(SEE)
 def show(store_id: UUID) -> str:
     """One store and its latest changes."""
-    store = find(Store, store_id)
+    store = get_or_404(Store, store_id)
     return render_template("stores/show.html", store=store, history=history_of(store))
 
 
@@ -45,7 +45,7 @@ def show(store_id: UUID) -> str:
 @requires(EDIT)
 def edit(store_id: UUID) -> Response:
     """Change a store."""
-    store = find(Store, store_id)
+    store = get_or_404(Store, store_id)
     form = StoreForm(obj=store)
     if form.accepted():
         store.edit(**form.values())

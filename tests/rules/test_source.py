@@ -6,7 +6,7 @@ import pytest
 
 from tests.rules.source import modules
 
-# Who may start outside an account (``unscoped``), and why.
+# Who may start outside an account (``system_scope``), and why.
 DOORS = {
     "portal/accounts/chain_page.py": "the superusers' list of accounts",
     "portal/auth/resetting.py": "a link that resets a password",
@@ -14,7 +14,7 @@ DOORS = {
     "portal/media/jobs.py": "removes files that nothing names, one account after the other",
     "portal/channels/webhook_health/jobs.py": "the doctor's round",
     "portal/messaging/receiving/jobs.py": "removes updates that were worked off long ago",
-    "portal/messaging/receiving/poller.py": "finds the bots that are to be polled",
+    "portal/messaging/receiving/polling.py": "finds the bots that are to be polled",
     "portal/messaging/transactions.py": "the worker's threads look over all accounts for what is due",
     "portal/cli.py": "commands that go through all accounts",
     "portal/development/demo/loading.py": "the demo data make their accounts",
@@ -24,12 +24,12 @@ DOORS = {
 }
 # Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
 SQL_BY_HAND = {
-    "portal/channels/connection.py": "conditions of indexes and defaults",
+    "portal/channels/models.py": "conditions of indexes and defaults",
+    "portal/overview/overview.py": "figures over all rooms in few statements",
     "portal/conversations/models.py": "conditions of indexes and defaults",
     "portal/messaging/receiving/webhook_pool.py": "a line of its own for deliveries",
     "portal/messaging/inbound_updates.py": "conditions of indexes and defaults",
     "portal/messaging/receiving/inbox.py": "stores what was delivered",
-    "portal/bots/models.py": "conditions of indexes and defaults",
     "portal/channels/open_channel.py": "the statement that opens a delivery",
     "portal/scenarios/models.py": "conditions of indexes and defaults",
     "portal/messaging/receiving/polling.py": "locks for the whole of a session",
@@ -60,7 +60,7 @@ COMMITTING = {
     "portal/media/jobs.py": "one account after the other",
     "portal/messaging/receiving/jobs.py": "one batch after the other",
     "portal/conversations/version_migration.py": "one batch of conversations after the other",
-    "portal/messaging/receiving/poller.py": "updates and the place to go on from",
+    "portal/messaging/receiving/polling.py": "updates and the place to go on from",
     "portal/messaging/transactions.py": "units of work of the worker's threads",
     "portal/messaging/receiving/webhooks.py": "what is acknowledged is kept",
     "portal/cli.py": "commands",
@@ -89,7 +89,7 @@ PURE = {
 
 
 def test_only_the_listed_doors_start_outside_an_account():
-    callers = {module.name for module in modules() for name, _ in module.calls() if name == "unscoped"}
+    callers = {module.name for module in modules() for name, _ in module.calls() if name == "system_scope"}
     assert callers == set(DOORS)
 
 
