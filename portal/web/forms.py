@@ -6,7 +6,6 @@ from flask import abort, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.form import _Auto, _is_submitted
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, FileField, SelectField, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, StopValidation
@@ -83,15 +82,15 @@ class PortalForm(FlaskForm):
         """What is read of a request."""
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """What a browser's form sends: files reach file fields alone, and JSON nothing."""
-            if formdata is not _Auto:
+            """What a browser's form sends, unless a view gave it: files reach file fields alone, and JSON nothing."""
+            if formdata is None or isinstance(formdata, MultiDict):
                 return formdata
-            if not _is_submitted():
+            if not form.is_submitted():
                 return None
             files = [
                 (name, file)
                 for name, file in request.files.items(multi=True)
-                if isinstance(form._fields.get(name), FileField)
+                if name in form and isinstance(form[name], FileField)
             ]
             return CombinedMultiDict([MultiDict(files), request.form])
 
@@ -120,12 +119,12 @@ class PortalForm(FlaskForm):
 
     def values(self) -> dict[str, Any]:
         """What was filled in, by field name, without the form's own machinery."""
-        return {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
+        return {name: value for name, value in self.data.items() if name != "csrf_token"}
 
     def _answer_check(self, name: str) -> None:
-        if name not in self._fields:
+        if name not in self:
             abort(400)
-        body = render_template("components/_field.html", f=self._fields[name])
+        body = render_template("components/_field.html", f=self[name])
         abort(make_response(body, 200))
 
 
