@@ -45,7 +45,7 @@ _RUNS = ("0123456789" * 13, "9876543210" * 13)
 _LEET = str.maketrans("@0$", "aos")
 
 
-class HashingBusy(Exception):  # noqa: N818
+class HashingBusy(Exception):
     """All hashing slots stayed taken for 5 seconds; the request should be answered 503 with Retry-After."""
 
 

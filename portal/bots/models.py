@@ -30,7 +30,7 @@ INCOMPLETE = _l("Its stored credentials are not complete. An owner has to set th
 BOT_ARCHIVED = _l("The bot is archived, so it answers nowhere. Restore the bot first.")
 
 
-class SwitchRefused(Exception):  # noqa: N818
+class SwitchRefused(Exception):
     """A platform cannot be switched; ``reason`` says why, in words for people."""
 
     def __init__(self, reason: LazyString) -> None:

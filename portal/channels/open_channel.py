@@ -36,7 +36,7 @@ _OF_PLATFORM = f"""
 _NOBODY = UUID(int=0)
 
 
-class NoSuchPlatform(LookupError):  # noqa: N818
+class NoSuchPlatform(LookupError):
     """No platform has this id: unknown, disconnected, or of a messenger that the portal does not know."""
 
 

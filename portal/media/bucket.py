@@ -12,7 +12,7 @@ PIECE = 256 * 1024
 CONNECT_SECONDS, READ_SECONDS = 5, 20
 
 
-class BucketUnavailable(Exception):  # noqa: N818 (it reads as what the bucket is)
+class BucketUnavailable(Exception):
     """The bucket did not answer, refused, or does not hold what the database says it does."""
 
 

@@ -42,7 +42,7 @@ LONGEST_NAME = 200
 LONGEST_VERSION = 60
 
 
-class NotPublishable(ValueError):  # noqa: N818 (it reads as what the version is)
+class NotPublishable(ValueError):
     """The version is archived or has errors, so it cannot go live."""
 
 

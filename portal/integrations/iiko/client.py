@@ -69,14 +69,14 @@ class IikoError(Exception):
         self.status, self.message = status, message or MESSAGES[status]
 
 
-class TokenExpired(IikoError):  # noqa: N818
+class TokenExpired(IikoError):
     """iiko no longer knows the token (401)."""
 
     def __init__(self) -> None:
         super().__init__(ConnectionStatus.FAILED)
 
 
-class MalformedXml(ValueError):  # noqa: N818
+class MalformedXml(ValueError):
     """Not XML, or XML with a document type or entities, which no honest answer has."""
 
 

@@ -20,7 +20,7 @@ _OPTIONS.log_errors = False  # an author's mistake is no line of the log
 _OPTIONS.never_capture = True
 
 
-class Unfollowed(ValueError):  # noqa: N818 -- the kind of pattern, not a failure of ours
+class Unfollowed(ValueError):
     """The pattern holds what cannot be followed in bounded time, or is far too large."""
 
 
