@@ -7,7 +7,7 @@ from wtforms import HiddenField, PasswordField, SelectField
 from wtforms.validators import ValidationError
 
 from portal.auth.passwords import password_problem
-from portal.web.forms import AtMost, EmailAddress, PortalForm, Required, TextField
+from portal.web.forms import AtMost, EmailAddress, PortalForm, Required, TextField, options
 from portal.web.language import LOCALES
 from portal.web.times import zone_choices
 
@@ -67,15 +67,15 @@ class ProfileForm(PortalForm):
     """What people say of themselves."""
 
     full_name = TextField(_l("Full name"), [AtMost(200)])
-    locale = SelectField(_l("Language"), choices=lambda: [("", _l("As the browser says")), *LOCALES.items()])
+    locale = SelectField(_l("Language"), choices=lambda: options([("", _l("As the browser says")), *LOCALES.items()]))
     timezone = SelectField(
         _l("Time zone"),
-        choices=lambda: [("", _l("As the browser says")), *zone_choices()],
+        choices=lambda: options([("", _l("As the browser says")), *zone_choices()]),
         description=_l("Dates and times are shown in it."),
     )
     theme = SelectField(
         _l("Appearance"),
-        choices=[("", _l("As the device says")), ("light", _l("Light")), ("dark", _l("Dark"))],
+        choices=options([("", _l("As the device says")), ("light", _l("Light")), ("dark", _l("Dark"))]),
         description=_l("For this browser."),
     )
 

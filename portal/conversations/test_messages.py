@@ -15,7 +15,7 @@ from portal.conversations.listing import name_in
 from portal.conversations.message_rows import outgoing_rows, write
 from portal.conversations.models import BotDialogState
 from portal.messaging.events import MessageState, Segment, Utterance
-from portal.web.forms import AtMost, PortalForm, TextField
+from portal.web.forms import AtMost, PortalForm, TextField, options
 
 ON_ITS_WAY = (MessageState.QUEUED.value, MessageState.SENDING.value, MessageState.UNCERTAIN.value)
 
@@ -35,7 +35,7 @@ class TestMessageForm(PortalForm):
         self.credential = credential
         self.dialog: BotDialogState | None = None
         chats = recent_chats(credential)
-        self.chat.choices = [(each.platform_chat_id, called(each)) for each in chats]
+        self.chat.choices = options((each.platform_chat_id, called(each)) for each in chats)
         self._recent = {each.platform_chat_id: each for each in chats}
 
     @property

@@ -1,5 +1,6 @@
 """The base of every form: text that can be stored, errors beside the field, checks as one types."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import abort, make_response, render_template, request
@@ -8,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, FileField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Email, InputRequired, Length, StopValidation
 
 from portal.web.text import is_storable
@@ -38,6 +40,11 @@ class LongTextField(TextAreaField):
         self.data = stripped(self.data)
 
 
+def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """What a field offers, of each value and its label."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 class ZoneField(SelectField):
     """A time zone by its IANA name, or ``None``. A stored name that the list lacks stays on offer."""
 
@@ -45,7 +52,7 @@ class ZoneField(SelectField):
         super().process_data(value or None)
         zones = zone_choices()
         known = not value or any(value == name for name, _label in zones)
-        self.choices = [("", _l("Not set")), *([] if known else [(value, value)]), *zones]
+        self.choices = options([("", _l("Not set")), *([] if known else [(value, value)]), *zones])
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         super().process_formdata(valuelist)

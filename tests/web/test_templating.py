@@ -33,7 +33,7 @@ def environments() -> list[Environment]:
     return [environment(app, autoescape=True) for environment in (PortalEnvironment, Environment)]
 
 
-@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_a_page_holds_what_jinja_would_print(environments: list[Environment], value: Any) -> None:
     ours, plain = (environment.from_string(SOURCE).render(x=value) for environment in environments)
     assert ours == plain
