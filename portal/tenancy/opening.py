@@ -13,7 +13,7 @@ from portal.auth.cookie import session_token
 from portal.auth.models import SESSION_IDLE_LIMIT
 from portal.db.base import SCHEMA
 from portal.extensions import login_manager
-from portal.tenancy.scope import Scope, remember
+from portal.tenancy.scope import Scope, assume_scope
 from portal.web.listing.reading import cursor
 
 _OPEN_REQUEST = f"SELECT * FROM {SCHEMA}.open_request(%s, %s, %s, %s)".encode()  # noqa: S608
@@ -56,7 +56,7 @@ def open_request() -> None:
         return
     g.opened = row
     if slug is None:
-        remember(Scope(row.home_id))
+        assume_scope(Scope(row.home_id))
     elif row.account_id is not None:
         _stand_in_account(row)
 
@@ -91,7 +91,7 @@ def _stand_in_account(row: Any) -> None:
         g.visitable_account = CurrentAccount(row.account_id, row.account_slug, row.account_name)
         return
     g.account = CurrentAccount(row.account_id, row.account_slug, row.account_name)
-    remember(Scope(row.account_id, _restaurant_ids(row)))
+    assume_scope(Scope(row.account_id, _restaurant_ids(row)))
     if row.visit_id is not None:
         url = url_for("visits.end", visited_slug=row.account_slug)
         g.visit = CurrentVisit(row.visit_id, row.visit_started_at, row.visit_reason, url)

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 import httpx
 from defusedxml.ElementTree import fromstring
+from flask import current_app
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -234,3 +235,8 @@ def _is_untrusted(error: BaseException | None) -> bool:
 def _clean(text: str) -> str:
     """Text that can be sent: a lone surrogate becomes a question mark, which no server takes for right."""
     return text.encode("utf-8", "replace").decode()
+
+
+def outbound_guard() -> OutboundGuard:
+    """Loopback is allowed where the settings say so, for stand-ins on the same machine."""
+    return OutboundGuard(allow_loopback=current_app.config["PORTAL"].allow_loopback_addresses)

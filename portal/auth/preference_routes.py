@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from portal.access.guards import public
 from portal.db.base import db
 from portal.users.models import User
-from portal.web.fragments import see_other
+from portal.web.fragments import redirect_after_post
 from portal.web.language import LOCALE_COOKIE, LOCALES
 from portal.web.redirects import safe_path
 
@@ -33,6 +33,6 @@ def choose() -> Response:
         abort(422)
     if current_user.is_authenticated:
         db.session.get_one(User, current_user.id).locale = wanted
-    response = see_other(safe_path(request.form.get("next")) or "/")
+    response = redirect_after_post(safe_path(request.form.get("next")) or "/")
     keep_choice(response, LOCALE_COOKIE, wanted)
     return response
