@@ -173,3 +173,14 @@ def test_environment_variables_are_read_in_one_place():
 def test_no_module_is_called_after_nothing_in_particular():
     for module in modules():
         assert module.path.stem not in {"utils", "helpers", "services", "common", "misc"}, module.name
+
+
+@pytest.mark.parametrize("module", modules("portal", "tests", "bench", "migrations"), ids=lambda module: module.name)
+def test_no_private_part_of_a_library_is_imported(module):
+    private = [
+        name
+        for name in module.imports()
+        if name.split(".")[0] not in ("portal", "tests", "bench", "__future__")
+        and any(word.startswith("_") for word in name.split("."))
+    ]
+    assert not private
