@@ -43,13 +43,13 @@ local = threading.local()
 
 LIST = app.jinja_env.from_string("""<!doctype html><title>Restaurants</title><form><input name="q" value="{{ word }}"></form>
 <table>{% for id, name, address, phone, sync, updated in rows %}<tr><td><a href="/restaurants/{{ id }}">{{ name }}</a>
-<td>{{ address }}<td>{{ phone }}<td>{{ sync }}<td>{{ updated }}</tr>{% endfor %}</table>""")
+<td>{{ address or '' }}<td>{{ phone or '' }}<td>{{ sync or '' }}<td>{{ updated }}</tr>{% endfor %}</table>""")
 DETAIL = app.jinja_env.from_string("""<!doctype html><title>{{ row.name }}</title><h1>{{ row.name }}</h1>
-<dl><dt>Address<dd>{{ row.address }}<dt>Phone<dd>{{ row.phone }}<dt>E-mail<dd>{{ row.email }}<dt>Zone<dd>{{ row.timezone }}
-<dt>iiko<dd>{{ row.iiko_sync_status }}<dt>Added<dd>{{ row.created_at }}<dt>Changed<dd>{{ row.updated_at }}</dl>""")
+<dl><dt>Address<dd>{{ row.address or '' }}<dt>Phone<dd>{{ row.phone or '' }}<dt>E-mail<dd>{{ row.email or '' }}<dt>Zone<dd>{{ row.timezone or '' }}
+<dt>iiko<dd>{{ row.iiko_sync_status or '' }}<dt>Added<dd>{{ row.created_at }}<dt>Changed<dd>{{ row.updated_at }}</dl>""")
 FORM = app.jinja_env.from_string("""<!doctype html><title>{{ row.name }}</title><form method="post">
-<input name="name" value="{{ row.name }}"><textarea name="address">{{ row.address }}</textarea>
-<input name="phone" value="{{ row.phone }}"><input name="email" value="{{ row.email }}">
+<input name="name" value="{{ row.name }}"><textarea name="address">{{ row.address or '' }}</textarea>
+<input name="phone" value="{{ row.phone or '' }}"><input name="email" value="{{ row.email or '' }}">
 <select name="timezone"><option value="">Not set{{ zones | safe }}</select><button>Save</button></form>""")
 ZONES = "".join(f'<option value="{zone}">{zone}' for zone in zones())
 

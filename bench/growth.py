@@ -5,7 +5,6 @@ The median of whole requests within one process, and PostgreSQL's share of a sea
 """
 
 import argparse
-import os
 import re
 import statistics
 import time

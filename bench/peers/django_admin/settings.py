@@ -22,7 +22,7 @@ INSTALLED_APPS = [
     PEERS,
 ]
 # No migrations: ``migrate --run-syncdb`` makes the tables as the models say.
-MIGRATION_MODULES = {label: None for label in ("admin", "auth", "contenttypes", "sessions")}
+MIGRATION_MODULES = dict.fromkeys(("admin", "auth", "contenttypes", "sessions"))
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
