@@ -39,8 +39,8 @@ def options(description: str | None) -> argparse.ArgumentParser:
     """The arguments that every comparison takes."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--clients", type=int, nargs="+", default=[16], help="at a time, one run for each number")
-    parser.add_argument("--seconds", type=float, default=2.0, help="of one contestant in one round")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=1.0, help="of one contestant in one round")
+    parser.add_argument("--rounds", type=int, default=10)
     return parser
 
 

@@ -31,8 +31,8 @@ def main() -> None:
         return
     with _platform(arguments.platform_ms) as platform:
         assert platform.stdout is not None
-        settings = {"PUBLIC_URL": "https://portal.example", "TELEGRAM_API_BASE": platform.stdout.readline().strip()}
-        with database(**settings) as server:
+        base = platform.stdout.readline().strip()
+        with database(PUBLIC_URL="https://portal.example", SECURE_COOKIES="on", TELEGRAM_API_BASE=base) as server:
             _measure(server.superuser_url("getinn").replace("+psycopg", ""), arguments)
 
 

@@ -24,17 +24,18 @@ THREADS = 4
 GUNICORN = "import sys; sys.path.append({packages!r}); from gunicorn.app.wsgiapp import run; run()"
 
 
-def configure(database_url: str, **more: str) -> None:
-    """The environment of a portal in production that runs on this database, over plain HTTP."""
-    os.environ.update(
-        DATABASE_URL=database_url,
-        SECRET_KEY=secrets.token_hex(32),
-        CREDENTIAL_KEYS=secrets.token_urlsafe(32),
-        ENVIRONMENT="production",
-        SECURE_COOKIES="off",
-        LOG_LEVEL="warning",
-        **more,
-    )
+def configure(database_url: str, **settings: str) -> None:
+    """The environment of a portal in production that runs on this database, over plain HTTP on this machine."""
+    defaults = {
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": secrets.token_hex(32),
+        "CREDENTIAL_KEYS": secrets.token_urlsafe(32),
+        "ENVIRONMENT": "production",
+        "TRUSTED_HOSTS": "127.0.0.1,localhost",
+        "SECURE_COOKIES": "off",
+        "LOG_LEVEL": "warning",
+    }
+    os.environ.update(defaults | settings)
 
 
 @contextmanager
