@@ -25,7 +25,11 @@ def main() -> None:
             for clients in arguments.clients:
                 print(heading("granian", clients, arguments))
                 for page in pages.PAGES:
-                    print(*lines(page, in_rounds(page, contestants, clients, arguments)), sep="\n", flush=True)
+                    print(
+                        *lines(page, in_rounds(page, contestants, pages.clients_of(page, clients), arguments)),
+                        sep="\n",
+                        flush=True,
+                    )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@ from bench.client import HOST, get, post
 from bench.data import TOKEN, Bench
 from portal.db.base import SCHEMA
 
-PAGES = ("list of 50", "search, a rare word", "edit form", "detail", "switch")
+# Asked for by one client at a time: several would find that another one has switched already.
+SWITCH = "switch, one client"
+PAGES = ("list of 50", "search, a rare word", "edit form", "detail", SWITCH)
 # The same page of ours and of the floor; a peer's has a text field where the others offer all time zones.
 PLAIN_FORM = "edit form, zone as text"
 Pages = dict[str, list[bytes]]
@@ -42,7 +44,7 @@ class Asked:
         wanted, unwanted = {
             "list of 50": (listed, [beyond]),
             "search, a rare word": ([self.name], [name for name in self.first if self.word not in name]),
-            "switch": ([], []),
+            SWITCH: ([], []),
         }.get(page, ([self.name, "Europe/Moscow"], []))
         return [f"no {text}" for text in wanted if text not in answer] + [text for text in unwanted if text in answer]
 
@@ -60,6 +62,11 @@ def asked(superuser_url: str, data: Bench) -> Asked:
             (data.account_id,),
         ).fetchall()
     return Asked(data, row[0], tuple(name for (name,) in first), str(row[1]), str(row[2]))
+
+
+def clients_of(page: str, clients: int) -> int:
+    """How many ask for a page at a time."""
+    return 1 if page == SWITCH else clients
 
 
 def ours(port: int, about: Asked) -> Pages:
@@ -84,7 +91,7 @@ def _alike(base: str, cookie: str, about: Asked, switches: list[bytes]) -> Pages
         "edit form": [get(f"{one}/edit", cookie)],
         PLAIN_FORM: [get(f"{one}/edit", cookie)],
         "detail": [get(one, cookie)],
-        "switch": [post(switch, cookie, body) for body in switches],
+        SWITCH: [post(switch, cookie, body) for body in switches],
     }
 
 
@@ -101,7 +108,7 @@ def flask_admin(port: int, about: Asked) -> Pages:
         "edit form": [get(f"{base}/edit/?{one}", cookie)],
         PLAIN_FORM: [get(f"/admin/plain/edit/?{one}", cookie)],
         "detail": [get(f"{base}/details/?{one}", cookie)],
-        "switch": [
+        SWITCH: [
             post("/admin/credential/ajax/update/", cookie, urlencode({**form, "is_active": value}).encode())
             for value in ("", "1")
         ],
@@ -123,7 +130,7 @@ def django_admin(port: int, about: Asked) -> Pages:
         "edit form": [get(one, cookie)],
         PLAIN_FORM: [get(one.replace("/restaurant/", "/plain/"), cookie)],
         "detail": [get(one.replace("/restaurant/", "/plain/"), cookie)],
-        "switch": [post(switch, cookie, urlencode({**proof, **box}).encode()) for box in ({}, {"is_active": "on"})],
+        SWITCH: [post(switch, cookie, urlencode({**proof, **box}).encode()) for box in ({}, {"is_active": "on"})],
     }
 
 

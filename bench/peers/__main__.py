@@ -96,7 +96,9 @@ def _look(contestants: list[Contestant], observer: Observer, about: pages.Asked,
         for page in ALL_PAGES:
             for each in contestants:
                 seen = observer.look(each, page)
-                faults = about.faults(page, seen.text) + ([] if page != "switch" else _switched(superuser_url, about))
+                faults = about.faults(page, seen.text) + (
+                    [] if page != pages.SWITCH else _switched(superuser_url, about)
+                )
                 if faults:
                     raise SystemExit(f"{each.name}, {page}: {faults}")
                 print(f"{page:<26}{each.name:<14}{seen.statements:>11}{seen.sent:>12}{seen.plain:>14}", flush=True)
@@ -114,7 +116,9 @@ def _switched(superuser_url: str, about: pages.Asked) -> list[str]:
 def _measure(kind: str, contestants: list[Contestant], clients: int, arguments: argparse.Namespace) -> None:
     print(heading(kind, clients, arguments))
     for page in arguments.pages:
-        print(*lines(page, in_rounds(page, contestants, clients, arguments)), sep="\n", flush=True)
+        print(
+            *lines(page, in_rounds(page, contestants, pages.clients_of(page, clients), arguments)), sep="\n", flush=True
+        )
 
 
 if __name__ == "__main__":
