@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench.client import Line, get  # noqa: E402
-from portal.db.embedded import EmbeddedServer, throwaway_server  # noqa: E402
+from portal.development.embedded import EmbeddedServer, throwaway_server  # noqa: E402
 
 THREADS = 4
 # Gunicorn stands in one environment only; the others find it behind their own packages.

@@ -1,1 +1,0 @@
-"""Two chains to look around in: ``flask demo``."""

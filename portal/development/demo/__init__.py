@@ -1,0 +1,1 @@
+"""Two chains to look around in."""
