@@ -10,10 +10,10 @@ from portal.access.permissions import Role
 from portal.access.viewer import CurrentAccount, CurrentVisit, Viewer
 from portal.accounts.models import VISIT_IDLE_LIMIT
 from portal.auth.cookie import session_token
-from portal.auth.models import SESSION_IDLE_LIMIT
 from portal.db.base import SCHEMA
 from portal.extensions import login_manager
 from portal.tenancy.scope import Scope, assume_scope
+from portal.users.sessions import SESSION_IDLE_LIMIT
 from portal.web.listing.reading import cursor
 
 _OPEN_REQUEST = f"SELECT * FROM {SCHEMA}.open_request(%s, %s, %s, %s)".encode()  # noqa: S608

@@ -20,7 +20,7 @@ DOORS = {
     "portal/development/demo/command.py": "asks whether the database is empty",
     "portal/development/demo/loading.py": "the demo data make their accounts",
     "portal/housekeeping.py": "the scheduler's sweeps",
-    "portal/users/joining.py": "a link that invites",
+    "portal/auth/joining.py": "a link that invites",
     "portal/users/operators.py": "the operator's own account and its superusers",
 }
 # Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
