@@ -12,11 +12,11 @@ from flask import current_app
 from portal.channels.credentials import StoredCredentials
 from portal.channels.webhook_secret import webhook_secret
 from portal.db.base import SCHEMA
+from portal.db.cursor import cursor
 from portal.db.secrets import Keyring, Place, Redacted, SecretUnreadable
 from portal.messengers.protocol import Platform
 from portal.messengers.registry import PLATFORMS
 from portal.tenancy.scope import Scope, remember
-from portal.web.listing.reading import cursor
 
 _OPEN_HOOK = f"SELECT * FROM {SCHEMA}.open_hook(%s, %s)".encode()  # noqa: S608
 # The function answers a row for the platform that the row is of, and none for the others.

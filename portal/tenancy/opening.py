@@ -11,8 +11,8 @@ from portal.accounts.models import VISIT_IDLE_LIMIT
 from portal.auth.cookie import session_token
 from portal.auth.models import SESSION_IDLE_LIMIT
 from portal.db.base import SCHEMA
+from portal.db.cursor import cursor
 from portal.tenancy.scope import Scope, remember
-from portal.web.listing.reading import cursor
 
 _OPEN_REQUEST = f"SELECT * FROM {SCHEMA}.open_request(%s, %s, %s, %s)".encode()  # noqa: S608
 

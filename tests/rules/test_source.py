@@ -40,6 +40,7 @@ SQL_BY_HAND = {
     "portal/messaging/sending/retry_policy.py": "notes what calls came to",
     "portal/cli.py": "counts sealed secrets by key",
     "portal/db/base.py": "the default of every id",
+    "portal/db/cursor.py": "hands statements to psycopg",
     "portal/development/embedded.py": "makes roles and databases",
     "portal/db/sealing.py": "looks for columns that hold secrets",
     "portal/doctor/database.py": "asks the catalogue",
@@ -105,7 +106,9 @@ def test_every_named_place_still_writes_sql_by_hand():
 def writes_sql(module):
     calls = any(name in HAND_CALLS and of_sqlalchemy(call) for name, call in module.calls())
     attributes = any(isinstance(node, ast.Attribute) and node.attr in HAND_ATTRIBUTES for node in ast.walk(module.tree))
-    return calls or attributes or any(executes_a_string(call) for name, call in module.calls() if name == "execute")
+    through_psycopg = any(name.startswith("portal.db.cursor.") for name in module.imports())
+    executes = any(executes_a_string(call) for name, call in module.calls() if name == "execute")
+    return calls or attributes or through_psycopg or executes
 
 
 def of_sqlalchemy(call):

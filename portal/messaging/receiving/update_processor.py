@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 from uuid import UUID
 
 from flask import Flask
@@ -16,6 +15,7 @@ from portal.db.types import utc_now
 from portal.messaging import queries
 from portal.messaging.backoff import MOST_TRIES, delay_after
 from portal.messaging.events import UpdateKind
+from portal.messaging.queries import Chat, Head, Timer
 from portal.messaging.transactions import is_database_away, place_of_failure, unit
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.state import DialogState
@@ -31,25 +31,6 @@ class Step(Enum):
     NOTHING = "nothing"
     # Another worker has the chat.
     ELSEWHERE = "elsewhere"
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """One chat of one bot; without an id it is what a platform delivers about no chat."""
-
-    account_id: UUID
-    credential_id: UUID
-    chat_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Timer:
-    """A conversation that is to go on by itself."""
-
-    account_id: UUID
-    credential_id: UUID
-    chat_id: str
-    dialog_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +56,7 @@ class Drainer:
 
     def advance(self, chat: Chat) -> Step:
         """Apply the oldest update of a chat, if it is due."""
-        head: Any = None
+        head: Head | None = None
         press: Press | None = None
         try:
             with unit(self.app, chat.account_id):
@@ -112,7 +93,7 @@ class Drainer:
         self._failed_timers.pop(timer.dialog_id, None)
         return Step.APPLIED
 
-    def _apply(self, chat: Chat, head: Any) -> Press | None:
+    def _apply(self, chat: Chat, head: Head) -> Press | None:
         """The step itself, within the transaction."""
         adapter = PLATFORMS.get(head.platform)
         arrival = None
@@ -127,7 +108,7 @@ class Drainer:
         queries.finish_updates(chat.account_id, [head.id], "done" if arrival else "ignored")
         return press
 
-    def _postpone(self, chat: Chat, head: Any, error: Exception) -> None:
+    def _postpone(self, chat: Chat, head: Head, error: Exception) -> None:
         """Note the failure in a transaction of its own; after the last try the chat goes on without the update."""
         told = place_of_failure(error)
         with unit(self.app, chat.account_id):

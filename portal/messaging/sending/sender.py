@@ -1,7 +1,6 @@
 """Senders: one claimed message, one call, one note. No transaction is open while a platform is asked."""
 
 import logging
-from typing import Any
 
 from flask import Flask
 
@@ -10,6 +9,7 @@ from portal.channels.open_channel import NoSuchPlatform, open_platform
 from portal.db.secrets import Place, SecretUnreadable
 from portal.messaging.events import MessageState, Utterance
 from portal.messaging.receiving.update_processor import PressToAcknowledge
+from portal.messaging.sending.outbox import QueuedMessage
 from portal.messaging.sending.retry_policy import Verdict, judge, note
 from portal.messaging.transactions import place_of_failure, unit
 from portal.messengers.calls import Calls
@@ -26,7 +26,7 @@ class Sender:
     def __init__(self, app: Flask, calls: Calls) -> None:
         self.app, self.calls = app, calls
 
-    def attempt(self, message: Any) -> Verdict:
+    def attempt(self, message: QueuedMessage) -> Verdict:
         """Call the platform, and say what it came to."""
         adapter = PLATFORMS.get(message.platform)
         tries = message.attempts + 1
@@ -42,7 +42,7 @@ class Sender:
             log.error("message %s: %s", message.id, told)
             return judge(Unclear("internal", told), tries, resolves=resolves)
 
-    def settle(self, message: Any, worker: int, verdict: Verdict) -> None:
+    def settle(self, message: QueuedMessage, worker: int, verdict: Verdict) -> None:
         """Note what it came to."""
         with unit(self.app, message.account_id):
             note(message, worker, verdict)
@@ -64,7 +64,7 @@ class Sender:
         except Exception as error:
             log.warning("a press was not acknowledged: %s", place_of_failure(error))
 
-    def _send(self, message: Any) -> Verdict:
+    def _send(self, message: QueuedMessage) -> Verdict:
         adapter = PLATFORMS.get(message.platform)
         if adapter is None:
             raise Rejected("unknown_platform")
@@ -78,7 +78,7 @@ class Sender:
         sent = adapter.send(call, message.chat_id, utterance, file, str(message.id))
         return Verdict(MessageState.SENT, sent=sent, file=file, identity=identity)
 
-    def _file(self, message: Any, utterance: Utterance, identity: str) -> OutgoingFile | None:
+    def _file(self, message: QueuedMessage, utterance: Utterance, identity: str) -> OutgoingFile | None:
         from portal.media.outgoing import outgoing_file
 
         assert utterance.attachment is not None

@@ -11,7 +11,8 @@ import psycopg
 from flask import abort
 from psycopg.rows import namedtuple_row
 
-from portal.db.base import SCHEMA, db
+from portal.db.base import SCHEMA
+from portal.db.cursor import connection, cursor
 from portal.web.listing.declaration import COUNT_CAP, PAGE_SIZE, Listing
 from portal.web.listing.page import Page
 from portal.web.listing.parent import read_parent
@@ -86,21 +87,10 @@ def read_all(listing: Listing, args: Mapping[str, str], parent_id: UUID | None =
     wanted = read_request(listing, _without_place(args))
     statement = ListStatement(listing, wanted, parent_id=parent_id, limit=None)
     text = statement.text()
-    reading = _connection().cursor(name="export", row_factory=namedtuple_row)
+    reading = connection().cursor(name="export", row_factory=namedtuple_row)
     reading.itersize = 2000
     reading.execute(text, statement.parameters)
     return reading
-
-
-def cursor() -> psycopg.Cursor[Any]:
-    """A plain cursor within the session's transaction."""
-    return _connection().cursor(row_factory=namedtuple_row)
-
-
-def _connection() -> psycopg.Connection[Any]:
-    driver = db.session.connection().connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    return driver
 
 
 def _execute(statement: ListStatement) -> psycopg.Cursor[Any]:
