@@ -7,7 +7,8 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, FromClause, Select, exists, func, literal_column, select
 
 from portal.accounts.models import Account
-from portal.bots.models import BotInstance, BotPlatformCredential
+from portal.bots.models import BotInstance
+from portal.channels.models import BotPlatformCredential
 from portal.integrations.models import CHECKING, AccountIntegrationCredentials
 from portal.restaurants.models import Restaurant
 from portal.users.models import User

@@ -6,9 +6,9 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import superuser_only
 from portal.access.viewer import current_viewer
+from portal.accounts.chain_page import enter_by_slug, export_accounts, offered_accounts, read_accounts
 from portal.accounts.forms import AccountForm, NewAccountForm
 from portal.accounts.opening import offered_ownerships, open_account
-from portal.accounts.queries import enter_account, export_accounts, offered_accounts, read_accounts
 from portal.web.fragments import form_page, fragment, list_page, see_other, toast, wants_fragment
 from portal.web.listing.declaration import told_count
 
@@ -60,7 +60,7 @@ def new() -> Response:
 @superuser_only
 def edit(edited_slug: str) -> Response:
     """One chain: what it is called, who was invited to own it, whether it is open."""
-    account = enter_account(edited_slug)
+    account = enter_by_slug(edited_slug)
     form = AccountForm(obj=account)
     if form.accepted():
         account.rename(**form.values())
@@ -73,7 +73,7 @@ def edit(edited_slug: str) -> Response:
 @superuser_only
 def activate(edited_slug: str) -> Response:
     """Let everybody in again."""
-    account = enter_account(edited_slug)
+    account = enter_by_slug(edited_slug)
     account.reactivate()
     toast(_("%(name)s is active again.", name=account.name))
     return see_other(url_for(".edit", edited_slug=account.slug))
@@ -83,7 +83,7 @@ def activate(edited_slug: str) -> Response:
 @superuser_only
 def deactivate(edited_slug: str) -> Response:
     """Lock everybody out at once."""
-    account = enter_account(edited_slug)
+    account = enter_by_slug(edited_slug)
     account.deactivate()
     toast(_("%(name)s is deactivated. Nobody of it can sign in.", name=account.name))
     return see_other(url_for(".edit", edited_slug=account.slug))

@@ -6,8 +6,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func, select
 
-from portal.bots.models import BotInstance, BotPlatformCredential
-from portal.channels.connection import BotConnection
+from portal.bots.models import BotInstance
+from portal.channels.models import BotConnection, BotPlatformCredential
 from portal.channels.wording import problem_of
 from portal.conversations.models import BotDialogState
 from portal.messengers.registry import PLATFORMS

@@ -14,7 +14,7 @@ from portal.audit.history import history_of
 from portal.bots.forms import BotForm
 from portal.bots.listing import BOTS, note_of, noteworthy, told_dialogs
 from portal.bots.models import BotInstance
-from portal.bots.queries import bot_summary, platform_cards, platforms_of
+from portal.bots.page import bot_summary, platform_cards, platforms_of
 from portal.channels.status import standing_of
 from portal.channels.switch import follow_bots
 from portal.messengers.registry import PLATFORMS

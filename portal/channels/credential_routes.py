@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.bots.models import BotInstance, BotPlatformCredential
-from portal.bots.queries import adapter_of, connected_platform
+from portal.bots.models import BotInstance
 from portal.channels.forms import platform_form
+from portal.channels.models import BotPlatformCredential
+from portal.channels.queries import adapter_of, connected_platform
 from portal.channels.routes import require_secrets_right
 from portal.channels.switch import Switch
 from portal.tenancy.finding import find

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from portal.bots.models import BotInstance, BotPlatformCredential
-from portal.bots.queries import connected_platform
+from portal.bots.models import BotInstance
 from portal.channels.events import BotPlatformEvent
-from portal.channels.queries import LINES, timeline_of
+from portal.channels.models import BotPlatformCredential
+from portal.channels.queries import LINES, connected_platform, timeline_of
 from portal.channels.status import PlatformStanding, standing_of
 from portal.channels.wording import line_of
 from portal.messengers.protocol import Platform

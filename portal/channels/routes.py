@@ -11,9 +11,10 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.bots.listing import note_of
-from portal.bots.models import NOT_CONNECTED, BotInstance, BotPlatformCredential, SwitchRefused
-from portal.bots.queries import adapter_of, connected_platform
+from portal.bots.models import BotInstance
+from portal.channels.models import NOT_CONNECTED, BotPlatformCredential, SwitchRefused
 from portal.channels.page import PlatformPage
+from portal.channels.queries import adapter_of, connected_platform
 from portal.channels.switch import Switch
 from portal.errors import show as show_error
 from portal.tenancy.finding import find

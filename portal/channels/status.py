@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from portal.bots.models import BotPlatformCredential
-from portal.channels.connection import UNDER_WAY
+from portal.channels.models import UNDER_WAY, BotPlatformCredential
 from portal.channels.wording import SET_AGAIN_HELPS, problem_of, told
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from portal.audit.models import Action
-from portal.bots.models import BotInstance, BotPlatformCredential
-from portal.channels.connection import UNDER_WAY, BotConnection
+from portal.bots.models import BotInstance
 from portal.channels.events import WAITING, BotPlatformEvent
+from portal.channels.models import UNDER_WAY, BotConnection, BotPlatformCredential
 from portal.channels.queries import cancel_queued, connections_of
 from portal.channels.webhook_health.jobs import check_platform, settle_connection
 from portal.db.types import utc_now

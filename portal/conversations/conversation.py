@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from portal.audit.models import Action
 from portal.audit.recording import record
-from portal.bots.models import BotPlatformCredential
+from portal.channels.models import BotPlatformCredential
 from portal.conversations.locking import hold_chat, open_chat
 from portal.conversations.message_rows import cancel_queued, inbound_row, label_of_press, outgoing_rows, write
 from portal.conversations.models import UNSENT, BotDialogState
@@ -57,6 +57,14 @@ class Press:
     text: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What remains to be done: a press to acknowledge, the message whose file is to be fetched."""
+
+    press: Press | None = None
+    file_of: UUID | None = None
+
+
 class Conversation:
     """One conversation; whoever makes it holds the dialog's row until the transaction ends."""
 
@@ -95,8 +103,8 @@ class Conversation:
 
     # What happens to it.
 
-    def hear(self, arrival: Arrival, update_id: UUID | None = None) -> Press | None:
-        """The person did something. The answer is the press that is to be acknowledged, if it was one."""
+    def hear(self, arrival: Arrival, update_id: UUID | None = None) -> Heard:
+        """The person did something."""
         self._meet(arrival)
         event = arrival.event
         if isinstance(event, Pressed):
@@ -112,13 +120,13 @@ class Conversation:
         if begins:
             cancel_queued(self.dialog, of_bot_only=True)
         self._stand(outcome, program)
-        self._write_down(arrival, outcome, update_id)
+        file_of = self._write_down(arrival, outcome, update_id)
         self._answer(outcome, program)
         if isinstance(event, Blocked):
             cancel_queued(self.dialog)
         if not isinstance(event, Pressed) or not event.callback:
-            return None
-        return Press(event.callback, _said(outcome.acknowledge, program.language))
+            return Heard(file_of=file_of)
+        return Heard(Press(event.callback, _said(outcome.acknowledge, program.language)), file_of)
 
     def tick(self) -> None:
         """Go on by itself, where the time has come and the bot may speak."""
@@ -220,15 +228,14 @@ class Conversation:
         if outcome.utterances and program is not SILENCE and self.credential_id is not None:
             write(list(outgoing_rows(self._owner, self.dialog.platform, outcome.utterances, author="bot")))
 
-    def _write_down(self, arrival: Arrival, outcome: Outcome, update_id: UUID | None) -> None:
+    def _write_down(self, arrival: Arrival, outcome: Outcome, update_id: UUID | None) -> UUID | None:
+        """Keep it in the history; gives the message's id where its file is still to be fetched."""
         if self.credential_id is None:
-            return
+            return None
         row = inbound_row(self._owner, arrival, outcome, update_id)
         write([row])
-        if isinstance(arrival.event, SentFile) and row["file_state"] == "waiting":
-            from portal.media.jobs import fetch_received_file
-
-            fetch_received_file.queue(message_id=str(row["id"]), account_id=str(row["account_id"]))
+        awaits_file = isinstance(arrival.event, SentFile) and row["file_state"] == "waiting"
+        return UUID(str(row["id"])) if awaits_file else None
 
     @property
     def _owner(self) -> dict[str, Any]:

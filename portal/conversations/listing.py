@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from portal.bots.models import BotInstance
-from portal.conversations.models import BotDialogState
+from portal.conversations.models import BotDialogState, name_in
 from portal.conversations.progress import STATES
 from portal.conversations.transcript import AUTHORS, choices_of, reason, snippet
 from portal.messaging.messages import BotMessage
@@ -86,12 +86,6 @@ def offer_steps(page: Page) -> None:
     offered = [step for step in known[:MOST_STEPS] if 0 < len(step) <= LONGEST_STEP]
     extra = [chosen.value] if chosen.value and chosen.value not in offered else []
     chosen.choices = [("", _l("Any")), *((step, step) for step in [*extra, *offered])]
-
-
-def name_in(person: Any) -> str:
-    """What the platform calls the person, or nothing."""
-    told = person if isinstance(person, dict) else {}
-    return next((name for key in ("name", "username") if isinstance(name := told.get(key), str) and name), "")
 
 
 def preview(collected: Any) -> str:

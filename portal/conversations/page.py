@@ -11,8 +11,7 @@ from flask import url_for
 from portal.access.permissions import Permission
 from portal.access.viewer import current_viewer, may
 from portal.conversations.forms import USUAL_LENGTH, MessageForm, TakeOverForm
-from portal.conversations.listing import name_in
-from portal.conversations.models import UNSENT, BotDialogState
+from portal.conversations.models import UNSENT, BotDialogState, name_in
 from portal.conversations.progress import STATES, Answer, Standing, answers_in, standing_of, step_names
 from portal.conversations.queries import DialogView, page_of_messages, sources_of, view_dialog
 from portal.conversations.takeover import is_held_by

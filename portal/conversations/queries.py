@@ -10,7 +10,8 @@ from flask import abort
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased, lazyload
 
-from portal.bots.models import BotInstance, BotPlatformCredential
+from portal.bots.models import BotInstance
+from portal.channels.models import BotPlatformCredential
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.media.files import BotFile

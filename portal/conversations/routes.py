@@ -9,7 +9,7 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.export import recorded_export
 from portal.bots.models import BotInstance
-from portal.conversations.following import place_named, watched_list
+from portal.conversations.following_page import place_named, watched_list
 from portal.conversations.listing import CONVERSATIONS, DIALOGS, offer_steps
 from portal.conversations.page import DialogPage
 from portal.tenancy.finding import find

@@ -8,8 +8,7 @@ from portal.access.viewer import Viewer, current_viewer
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.conversations.conversation import Conversation, NotConnected
-from portal.conversations.listing import name_in
-from portal.conversations.models import BotDialogState
+from portal.conversations.models import BotDialogState, name_in
 from portal.conversations.queries import name_of
 from portal.db.types import utc_now
 from portal.scenarios.document.wording import Phrase, _l

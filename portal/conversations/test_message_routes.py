@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.bots.models import NOT_CONNECTED, BotInstance, BotPlatformCredential, SwitchRefused
-from portal.bots.queries import adapter_of, connected_platform
+from portal.bots.models import BotInstance
+from portal.channels.models import NOT_CONNECTED, BotPlatformCredential, SwitchRefused
+from portal.channels.queries import adapter_of, connected_platform
 from portal.channels.routes import refuse
-from portal.conversations.test_messages import TestMessageForm, called, send_test, tests_of
+from portal.conversations.test_message_page import TestMessageForm, called, send_test, tests_of
 from portal.conversations.transcript import STATES
 from portal.messaging.failures import reason_of
 from portal.tenancy.finding import find

@@ -1,18 +1,16 @@
 """Forms of the library: uploading, naming, another content."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf.file import FileField, MultipleFileField
-from werkzeug.datastructures import FileStorage
 from wtforms.validators import Optional, Regexp
 
-from portal.media.content_types import FILE_LIMIT, FileType, sniff
-from portal.media.names import LONGEST_KEY, LONGEST_NAME, plain_name, told_size
+from portal.media.names import LONGEST_KEY, LONGEST_NAME
+from portal.media.uploads import Upload, UploadRefused, read_upload
 from portal.web.forms import AtMost, LongTextField, PortalForm, Required, TextField
 
 MOST_FILES = 10
@@ -21,38 +19,6 @@ ACCEPTED = (
     ".odt,.ods,.odp,.rtf,.txt,.csv,.zip"
 )
 NO_SPACES = Regexp(r"^\S+$", message=_l("A key has no spaces."))
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """One file that was sent, looked at."""
-
-    name: str
-    file_type: FileType
-    data: bytes = field(repr=False)
-
-
-class UploadRefused(Exception):  # noqa: N818
-    """A file is not taken; the message says why, in words for people."""
-
-
-def read_upload(sent: FileStorage) -> Upload:
-    """A file that was sent, from its beginning; ``UploadRefused`` for an empty, a large or an unknown one."""
-    sent.stream.seek(0)
-    data = sent.stream.read(FILE_LIMIT + 1)
-    called = plain_name(sent.filename, _UNNAMED)
-    if not data:
-        raise UploadRefused(_("%(name)s is empty.", name=called))
-    file_type = sniff(data)
-    if file_type is None and len(data) <= FILE_LIMIT:
-        raise UploadRefused(_("%(name)s: messengers cannot show this kind of file.", name=called))
-    limit = file_type.limit if file_type else FILE_LIMIT
-    if file_type is None or len(data) > limit:
-        raise UploadRefused(_("%(name)s is too large: at most %(size)s.", name=called, size=told_size(limit)))
-    return Upload(plain_name(sent.filename, file_type), file_type, data)
-
-
-_UNNAMED = FileType("", "file", "bin")
 
 
 class UploadForm(PortalForm):

@@ -5,7 +5,8 @@ import logging
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from portal.bots.models import BotInstance, BotPlatformCredential
+from portal.bots.models import BotInstance
+from portal.channels.models import BotPlatformCredential
 from portal.db.base import db
 from portal.db.secrets import is_sealed
 from portal.messengers.registry import platform

@@ -5,7 +5,7 @@ import contextvars
 import pytest
 
 from portal.db.base import db
-from portal.media.jobs import MOST_TRIES, fetch_received_file
+from portal.messaging.receiving.files import MOST_TRIES, fetch_received_file
 from portal.messengers.errors import CredentialsRefused, Rejected, Throttled, Unavailable, Unclear
 from portal.messengers.registry import PLATFORMS
 from portal.messengers.results import Fetched

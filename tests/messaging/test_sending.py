@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from portal.conversations.dead_letters.queries import retry
 from portal.db.base import db
 from portal.messaging import presence
 from portal.messaging.backoff import wait_after
@@ -131,7 +132,7 @@ def test_a_failed_message_can_be_replayed(traffic, messenger, scoped):
     traffic.send()
     [failed] = [row for row in traffic.messages(CHAT) if row.state == "failed"]
     with scoped(traffic.chain.account_id):
-        assert db.session.get(BotMessage, failed.id).replay()
+        assert retry(db.session.get(BotMessage, failed.id))
         db.session.commit()
     traffic.send()
     assert messenger.said_to(CHAT) == ["zqpelmenya hello"]

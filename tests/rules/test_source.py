@@ -8,7 +8,7 @@ from tests.rules.source import modules
 
 # Who may start outside an account (``unscoped``), and why.
 DOORS = {
-    "portal/accounts/queries.py": "the superusers' list of accounts",
+    "portal/accounts/chain_page.py": "the superusers' list of accounts",
     "portal/auth/resetting.py": "a link that resets a password",
     "portal/auth/signing_in.py": "the log-in by e-mail",
     "portal/media/jobs.py": "removes files that nothing names, one account after the other",
@@ -48,7 +48,7 @@ SQL_BY_HAND = {
     "portal/tenancy/opening.py": "the statement that opens a request",
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/users/models.py": "conditions of indexes",
-    "portal/web/health.py": "asks whether the database answers",
+    "portal/web/health_routes.py": "asks whether the database answers",
     "portal/web/listing/parent.py": "the one reader of lists",
     "portal/web/listing/reading.py": "the one reader of lists",
     "portal/web/listing/statement.py": "the one reader of lists",
@@ -58,7 +58,7 @@ COMMITTING = {
     "portal/channels/webhook_health/jobs.py": "claims, and one visit after the other",
     "portal/media/jobs.py": "one account after the other",
     "portal/messaging/receiving/jobs.py": "one batch after the other",
-    "portal/conversations/jobs.py": "one batch of conversations after the other",
+    "portal/conversations/version_migration.py": "one batch of conversations after the other",
     "portal/messaging/receiving/poller.py": "updates and the place to go on from",
     "portal/messaging/transactions.py": "units of work of the worker's threads",
     "portal/messaging/receiving/webhooks.py": "what is acknowledged is kept",

@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from portal.accounts.models import Account
 from portal.auth.models import SignInAttempt, UserSession
-from portal.bots.models import BotInstance, BotPlatformCredential
+from portal.channels.models import BotPlatformCredential
 from portal.db.base import TenantEntity, db
 from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
@@ -89,12 +89,12 @@ def test_counts_joins_aliases_and_subqueries_stay_within(within, world):
 
 def test_related_rows_are_loaded_within_the_account(within, world):
     with within(world.pelmenya.account_id) as session:
-        bots = session.scalars(select(BotInstance).options(selectinload(BotInstance.platforms))).all()
-        assert {each.account_id for bot in bots for each in bot.platforms} == {world.pelmenya.account_id}
+        restaurants = session.scalars(select(Restaurant).options(selectinload(Restaurant.people))).all()
+        assert {each.account_id for place in restaurants for each in place.people} == {world.pelmenya.account_id}
         loaded = session.scalars(select(BotPlatformCredential).options(joinedload(BotPlatformCredential.bot)))
         assert {each.bot.account_id for each in loaded} == {world.pelmenya.account_id}
-        lazily = session.get_one(BotInstance, world.pelmenya.bot_id)
-        assert len(lazily.platforms) == 2
+        lazily = session.scalars(select(BotPlatformCredential)).first()
+        assert lazily.bot.account_id == world.pelmenya.account_id
 
 
 def test_updates_and_deletes_in_bulk_stay_within(within, world, superuser_sql):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import current_app
 
-from portal.channels.connection import UNDER_WAY
+from portal.channels.models import UNDER_WAY
 from portal.channels.webhook_health.record import Notes
 from portal.channels.webhook_health.repair import Treatment
 from portal.channels.webhook_health.target import open_case

@@ -5,9 +5,8 @@ import random
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from portal.bots.models import BotPlatformCredential
-from portal.channels.connection import UNDER_WAY, BotConnection
 from portal.channels.events import BotPlatformEvent
+from portal.channels.models import UNDER_WAY, BotConnection, BotPlatformCredential
 from portal.channels.webhook_health.repair import Finding
 from portal.channels.webhook_health.target import Case, Way, open_connection
 from portal.db.types import utc_now

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from flask import current_app
 
-from portal.bots.models import BotPlatformCredential
-from portal.channels.connection import BotConnection
+from portal.channels.models import BotConnection, BotPlatformCredential
 from portal.channels.queries import heals_since, others_like, platform_row
 from portal.channels.webhook_secret import webhook_secret
 from portal.db.secrets import Redacted

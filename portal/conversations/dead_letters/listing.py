@@ -6,9 +6,10 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func, select
 
-from portal.bots.models import BotInstance, BotPlatformCredential
-from portal.conversations.listing import name_in, place_in_talk
-from portal.conversations.models import BotDialogState
+from portal.bots.models import BotInstance
+from portal.channels.models import BotPlatformCredential
+from portal.conversations.listing import place_in_talk
+from portal.conversations.models import BotDialogState, name_in
 from portal.conversations.transcript import reason
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage

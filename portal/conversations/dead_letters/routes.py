@@ -11,9 +11,9 @@ from portal.access.permissions import Permission
 from portal.audit.export import recorded_export
 from portal.bots.models import BotInstance
 from portal.conversations.dead_letters.listing import UNDELIVERED, UNPROCESSED
-from portal.conversations.dead_letters.queries import chosen_of
+from portal.conversations.dead_letters.queries import chosen_of, retry
 from portal.conversations.dead_letters.reasons import KINDS, why_dead
-from portal.conversations.listing import name_in
+from portal.conversations.models import name_in
 from portal.conversations.transcript import reason, snippet
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
@@ -92,7 +92,7 @@ def dismiss_updates(bot_id: UUID) -> Response:
 
 def try_again(entity: type[BotMessage] | type[InboundUpdate], bot_id: UUID) -> Response:
     """Put the chosen rows back into their queue; one that somebody else has dealt with stays as it is."""
-    tried = [row for row in chosen_of(entity, bot_id) if row.replay()]
+    tried = [row for row in chosen_of(entity, bot_id) if retry(row)]
     toast(ngettext("%(num)s message is tried again.", "%(num)s messages are tried again.", len(tried)))
     return back_to(url_for(".index", bot_id=bot_id))
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from flask import current_app
 
 from portal.audit.models import Action
-from portal.bots.models import BotInstance, BotPlatformCredential
+from portal.bots.models import BotInstance
+from portal.channels.models import BotPlatformCredential
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.db.sealing import place_of

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.accounts.models import Account
-from portal.bots.models import BotInstance, BotPlatformCredential
-from portal.channels.connection import BotConnection
+from portal.bots.models import BotInstance
+from portal.channels.models import BotConnection, BotPlatformCredential
 from portal.channels.open_channel import NoSuchPlatform, OpenedPlatform, open_platform
 from portal.db.base import db
 from portal.db.secrets import SecretUnreadable

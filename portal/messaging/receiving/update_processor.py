@@ -2,8 +2,6 @@
 
 import json
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from uuid import UUID
 
@@ -16,6 +14,8 @@ from portal.messaging import queries
 from portal.messaging.backoff import MOST_TRIES, delay_after
 from portal.messaging.events import UpdateKind
 from portal.messaging.queries import Chat, Head, Timer
+from portal.messaging.receiving.files import fetch_received_file
+from portal.messaging.sending.sender import Acknowledge, PressToAcknowledge
 from portal.messaging.transactions import is_database_away, place_of_failure, unit
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.state import DialogState
@@ -31,19 +31,6 @@ class Step(Enum):
     NOTHING = "nothing"
     # Another worker has the chat.
     ELSEWHERE = "elsewhere"
-
-
-@dataclass(frozen=True, slots=True)
-class PressToAcknowledge:
-    """A press of one bot's button."""
-
-    account_id: UUID
-    credential_id: UUID
-    platform: str
-    press: Press
-
-
-Acknowledge = Callable[[PressToAcknowledge], None]
 
 
 class Drainer:
@@ -104,7 +91,10 @@ class Drainer:
             conversation = Conversation.of(
                 head.bot_id, head.platform, chat.chat_id, credential_id=chat.credential_id, live_id=head.live_id
             )
-            press = conversation.hear(arrival, head.id)
+            heard = conversation.hear(arrival, head.id)
+            press = heard.press
+            if heard.file_of is not None:
+                fetch_received_file.queue(message_id=str(heard.file_of), account_id=str(chat.account_id))
         queries.finish_updates(chat.account_id, [head.id], "done" if arrival else "ignored")
         return press
 

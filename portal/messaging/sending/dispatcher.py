@@ -15,9 +15,8 @@ from uuid import UUID
 from flask import Flask
 
 from portal.messaging.backoff import wait_after
-from portal.messaging.receiving.update_processor import PressToAcknowledge
 from portal.messaging.sending.outbox import Claims, QueuedMessage, Room, claim
-from portal.messaging.sending.sender import Sender
+from portal.messaging.sending.sender import PressToAcknowledge, Sender
 from portal.messaging.transactions import is_database_away, keep_going, place_of_failure, unit
 from portal.messengers.registry import PLATFORMS
 

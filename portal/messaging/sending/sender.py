@@ -1,14 +1,18 @@
 """Senders: one claimed message, one call, one note. No transaction is open while a platform is asked."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
 
 from flask import Flask
 
 from portal.channels.credentials import StoredCredentials
 from portal.channels.open_channel import NoSuchPlatform, open_platform
+from portal.conversations.conversation import Press
 from portal.db.secrets import Place, SecretUnreadable
+from portal.media.outgoing import outgoing_file, remember_upload
 from portal.messaging.events import MessageState, Utterance
-from portal.messaging.receiving.update_processor import PressToAcknowledge
 from portal.messaging.sending.outbox import QueuedMessage
 from portal.messaging.sending.retry_policy import Verdict, judge, note
 from portal.messaging.transactions import place_of_failure, unit
@@ -18,6 +22,19 @@ from portal.messengers.registry import PLATFORMS
 from portal.messengers.results import OutgoingFile
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PressToAcknowledge:
+    """A press of one bot's button."""
+
+    account_id: UUID
+    credential_id: UUID
+    platform: str
+    press: Press
+
+
+Acknowledge = Callable[[PressToAcknowledge], None]
 
 
 class Sender:
@@ -47,8 +64,6 @@ class Sender:
         with unit(self.app, message.account_id):
             note(message, worker, verdict)
             if verdict.sent is not None and verdict.sent.file_ref:
-                from portal.media.outgoing import remember_upload
-
                 sent = verdict.sent
                 remember_upload(verdict.file, message.credential_id, verdict.identity, sent.file_ref)
 
@@ -79,8 +94,6 @@ class Sender:
         return Verdict(MessageState.SENT, sent=sent, file=file, identity=identity)
 
     def _file(self, message: QueuedMessage, utterance: Utterance, identity: str) -> OutgoingFile | None:
-        from portal.media.outgoing import outgoing_file
-
         assert utterance.attachment is not None
         with unit(self.app, message.account_id):
             return outgoing_file(utterance.attachment.key, message.bot_id, message.credential_id, identity)

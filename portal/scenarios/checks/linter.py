@@ -5,8 +5,8 @@ from typing import Any
 from portal.scenarios.checks.answers import check_answer
 from portal.scenarios.checks.graph import check_graph
 from portal.scenarios.checks.package import check_package, required_variables
+from portal.scenarios.checks.route_checks import check_routes
 from portal.scenarios.checks.shapes import LIST, OBJECT, TEXT, TEXT_OR_NUMBER, fits, present
-from portal.scenarios.checks.step_routes import check_routes
 from portal.scenarios.checks.steps import check_step
 from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.document.parts import Part

@@ -9,7 +9,7 @@ from psycopg.rows import namedtuple_row
 
 from portal import create_app
 from portal.auth.passwords import DEMO_PASSWORD
-from portal.bots.models import BotPlatformCredential
+from portal.channels.models import BotPlatformCredential
 from portal.db.base import db
 from portal.development.demo.chain import DemoChain
 from portal.development.demo.conversations import Conversations

@@ -37,7 +37,7 @@ def export_accounts(args: Mapping[str, str]) -> Response:
         return recorded_export(ACCOUNTS, args)
 
 
-def enter_account(slug: str) -> Account:
+def enter_by_slug(slug: str) -> Account:
     """The chain of that address, entered; 404 where there is none, and for the operator's own account."""
     with unscoped(DOOR):
         query = select(Account).where(Account.slug == slug, Account.is_operator.is_(False))

@@ -10,7 +10,8 @@ from uuid import UUID
 from flask import make_response, request
 from werkzeug.wrappers import Response
 
-from portal.conversations.listing import name_in, preview
+from portal.conversations.listing import preview
+from portal.conversations.models import name_in
 from portal.conversations.page import BEGINNING
 from portal.conversations.progress import STATES
 from portal.conversations.queries import MOST_NEW, Mark, changed_messages, mark_of

@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import superuser_only
 from portal.access.viewer import current_viewer
+from portal.accounts.chain_page import enter_by_slug
 from portal.accounts.models import SuperuserVisit
-from portal.accounts.queries import enter_account
 from portal.web.fragments import see_other, toast
 from portal.web.redirects import safe_path
 from portal.web.text import storable
@@ -22,7 +22,7 @@ def start(visited_slug: str) -> Response:
     """Enter the chain, at the page that was asked for."""
     viewer = current_viewer()
     assert viewer is not None
-    account = enter_account(visited_slug)
+    account = enter_by_slug(visited_slug)
     SuperuserVisit.start(viewer, reason_given())
     wanted = safe_path(request.form.get("next")) or ""
     home = url_for("account.overview.index", account_slug=account.slug)
@@ -35,7 +35,7 @@ def end(visited_slug: str) -> Response:
     """Leave the chain, in every tab."""
     viewer = current_viewer()
     assert viewer is not None
-    account = enter_account(visited_slug)
+    account = enter_by_slug(visited_slug)
     for visit in SuperuserVisit.open_ones(viewer):
         visit.end(viewer)
     toast(_("The visit to %(name)s has ended.", name=account.name))

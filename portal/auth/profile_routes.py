@@ -14,7 +14,7 @@ from portal.auth.browsers import browser_name
 from portal.auth.changing import change_password
 from portal.auth.forms import ChangePasswordForm, ProfileForm
 from portal.auth.models import UserSession
-from portal.auth.preferences import keep_choice
+from portal.auth.preference_routes import keep_choice
 from portal.auth.sessions import end_other_sessions, sessions_of
 from portal.db.base import db
 from portal.tenancy.finding import find

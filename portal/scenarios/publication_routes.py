@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.conversations.version_migration import MoveRefused, Stranding
+from portal.conversations.version_migration import MoveRefused, VersionMigration
 from portal.scenarios.models import BotScenario, NotPublishable
 from portal.scenarios.queries import chosen_versions, find_version
 from portal.web.fragments import back_to, see_other, toast, undo
@@ -24,7 +24,7 @@ def ask(bot_id: UUID, scenario_id: UUID) -> Response | str:
     scenario = find_version(bot_id, scenario_id)
     if not scenario.is_publishable:
         return see_other(url_for("account.scenarios.show", bot_id=bot_id, scenario_id=scenario_id))
-    return render_template("scenarios/publication.html", scenario=scenario, stranding=Stranding(scenario))
+    return render_template("scenarios/publication.html", scenario=scenario, migration=VersionMigration(scenario))
 
 
 @publication.post("/<uuid:scenario_id>/publication")
@@ -36,11 +36,11 @@ def publish(bot_id: UUID, scenario_id: UUID) -> Response:
     if scenario.is_live:
         return back_to(page)
     is_answered = "others" in request.form
-    stranding = Stranding(scenario)
-    if scenario.is_publishable and not is_answered and stranding.missing:
+    migration = VersionMigration(scenario)
+    if scenario.is_publishable and not is_answered and migration.missing:
         return see_other(url_for(".ask", bot_id=bot_id, scenario_id=scenario_id))
     try:
-        _put_live(scenario, stranding)
+        _put_live(scenario, migration)
     except NotPublishable:
         toast(
             _("Version %(number)s is archived or has errors: it cannot go live.", number=scenario.number),
@@ -51,10 +51,10 @@ def publish(bot_id: UUID, scenario_id: UUID) -> Response:
     return see_other(page) if is_answered else back_to(page)
 
 
-def _put_live(scenario: BotScenario, stranding: Stranding) -> None:
-    moved = stranding.moves(request.form)
+def _put_live(scenario: BotScenario, migration: VersionMigration) -> None:
+    moved = migration.moves(request.form)
     former = scenario.publish()
-    count = scenario.bring_along(moved)
+    count = migration.start(moved)
     told = _("Version %(number)s is live.", number=scenario.number)
     if count:
         told += " " + ngettext("%(num)s conversation moves to it.", "%(num)s conversations move to it.", count)
