@@ -15,7 +15,7 @@ from portal.access.guards import VisitRequired
 from portal.auth.passwords import HashingBusy
 from portal.db.base import db
 from portal.tenancy.finding import NothingChosen
-from portal.web.fragments import back_to, toast, wants_fragment
+from portal.web.fragments import redirect_back, toast, wants_fragment
 
 log = logging.getLogger(__name__)
 
@@ -73,14 +73,14 @@ def show_stale_form(error: CSRFError) -> Response:
 def offer_visit(error: VisitRequired) -> Response:
     """A superuser may open a visit to the account they came to; htmx is sent to the page that offers it."""
     if wants_fragment():
-        return back_to(f"/accounts/{g.visitable_account.slug}/")
+        return redirect_back(f"/accounts/{g.visitable_account.slug}/")
     return make_response(render_template("errors/visit.html", account_to_visit=g.visitable_account), 403)
 
 
 def ask_for_choice(error: NothingChosen) -> Response:
     """Back to the list, which stands above the address of what is done to its rows."""
     toast(_("Choose at least one row first."), tone="warn")
-    return back_to(request.path.rpartition("/")[0])
+    return redirect_back(request.path.rpartition("/")[0])
 
 
 def show_busy(error: HashingBusy) -> Response:

@@ -8,12 +8,12 @@ from portal.access.guards import superuser_only
 from portal.access.viewer import current_viewer
 from portal.accounts.chain_page import enter_by_slug
 from portal.accounts.models import SuperuserVisit
-from portal.web.fragments import see_other, toast
+from portal.web.fragments import redirect_after_post, toast
 from portal.web.redirects import safe_path
 from portal.web.text import storable
 
 visits = Blueprint("visits", __name__, url_prefix="/accounts")
-LONGEST_REASON = 200
+MAX_REASON = 200
 
 
 @visits.post("/<slug:visited_slug>/visit")
@@ -26,7 +26,7 @@ def start(visited_slug: str) -> Response:
     SuperuserVisit.start(viewer, reason_given())
     wanted = safe_path(request.form.get("next")) or ""
     home = url_for("account.overview.index", account_slug=account.slug)
-    return see_other(wanted if wanted.startswith(home) else home)
+    return redirect_after_post(wanted if wanted.startswith(home) else home)
 
 
 @visits.delete("/<slug:visited_slug>/visit")
@@ -39,9 +39,9 @@ def end(visited_slug: str) -> Response:
     for visit in SuperuserVisit.open_ones(viewer):
         visit.end(viewer)
     toast(_("The visit to %(name)s has ended.", name=account.name))
-    return see_other(url_for("accounts.index"))
+    return redirect_after_post(url_for("accounts.index"))
 
 
 def reason_given() -> str | None:
     """What the superuser gave as the reason, if anything."""
-    return storable(request.form.get("reason", "")).strip()[:LONGEST_REASON] or None
+    return storable(request.form.get("reason", "")).strip()[:MAX_REASON] or None

@@ -52,12 +52,12 @@ def dialog_count() -> ColumnElement[Any]:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def told_dialogs(count: int, cap: int = DIALOG_CAP) -> str:
+def format_conversation_count(count: int, cap: int = DIALOG_CAP) -> str:
     """A count of conversations that went one beyond the cap at most, such as ``12`` or ``100+``."""
     return capped_count(cap) if count > cap else str(count)
 
 
-def told_platforms(row: Any) -> str:
+def format_platforms(row: Any) -> str:
     """The platforms of a bot in one cell: those it speaks on, and those that are switched off."""
     labels = {key: PLATFORMS[key].label if key in PLATFORMS else key for key in row.platforms}
     states = row.platforms.items()
@@ -119,10 +119,10 @@ BOTS = Listing(
         Export(_l("Name"), lambda row: row.name),
         Export(_l("Description"), lambda row: row.description),
         active_export(),
-        Export(_l("Platforms"), told_platforms),
+        Export(_l("Platforms"), format_platforms),
         Export(_l("Live scenario"), lambda row: row.scenario_name),
         Export(_l("Version"), lambda row: row.scenario_version),
-        Export(_l("Conversations"), lambda row: told_dialogs(row.dialog_count)),
+        Export(_l("Conversations"), lambda row: format_conversation_count(row.dialog_count)),
         Export(_l("Last changed (UTC)"), lambda row: row.updated_at),
     ],
 )

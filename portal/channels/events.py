@@ -17,7 +17,7 @@ from portal.web.text import storable
 WAITING, OVERTAKEN = "waiting", "overtaken"
 # Longer than any try takes: whoever was to answer will not, and pages stop waiting for it.
 WAITING_LIMIT = timedelta(minutes=2)
-LONGEST_DETAIL = 500
+MAX_DETAIL = 500
 
 
 class BotPlatformEvent(TenantEntity):
@@ -97,7 +97,7 @@ class BotPlatformEvent(TenantEntity):
     ) -> None:
         """What was found, done and reached."""
         self.result, self.cause, self.action = result, cause, action
-        self.detail = storable(detail)[:LONGEST_DETAIL] if detail else None
+        self.detail = storable(detail)[:MAX_DETAIL] if detail else None
 
     @property
     def is_waiting(self) -> bool:

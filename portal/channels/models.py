@@ -32,7 +32,7 @@ BOT_ARCHIVED = _l("The bot is archived, so it answers nowhere. Restore the bot f
 STATES = ("off", "connecting", "live", "polling", "failing", "removing")
 # Work is under way there: the owner's wish and the platform do not agree yet.
 UNDER_WAY = ("connecting", "removing")
-# A job that was queued has so long to come to it before the doctor takes its place.
+# A job that was queued has so long to come to it before the round takes its place.
 HEAD_START = timedelta(seconds=60)
 
 
@@ -274,7 +274,7 @@ class BotConnection(TenantEntity):
         self.due_at, self.paused_until = utc_now() + HEAD_START, None
 
     def settle_again(self) -> None:
-        """Another visit may have come between: do once more what the owner wants."""
+        """Another check may have come between: do once more what the owner wants."""
         self.state = "removing" if self.state in ("off", "removing") else "connecting"
         self.due_at = utc_now()
 

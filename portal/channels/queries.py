@@ -20,7 +20,7 @@ from portal.messaging.messages import BotMessage
 from portal.messengers.protocol import Platform
 from portal.messengers.registry import UnknownPlatform, platform
 
-# Longer than a doctor's visit takes: until then nobody else calls on the same platform.
+# Longer than a check takes: until then nobody else asks the same platform.
 CLAIM = timedelta(minutes=3)
 LINES = 20
 
@@ -155,7 +155,7 @@ def _differing() -> Subquery:
 def follow_address(has_address: bool, now: datetime) -> None:
     """Have connections looked at that were made before the portal was given a public address, or lost it.
 
-    Those whose visit is near or under way are left to it; without automatic refresh there is no next visit.
+    Those whose check is near or under way are left to it; without automatic refresh there is no next check.
     """
     made_otherwise = "polling" if has_address else "live"
     moved = update(BotConnection).where(BotConnection.state == made_otherwise, BotConnection.due_at > now + CLAIM)

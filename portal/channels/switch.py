@@ -71,7 +71,7 @@ class Switch:
         check_platform.queue(credential_id=str(self.credential.id), account_id=str(self.credential.account_id))
 
     def refresh(self, wanted: bool) -> None:
-        """Whether the doctor looks after the webhook by itself."""
+        """Whether the portal looks after the webhook by itself."""
         credential = self.credential
         if credential.webhook_auto_refresh == wanted:
             return

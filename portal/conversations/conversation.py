@@ -15,7 +15,7 @@ from sqlalchemy import select
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.channels.models import BotPlatformCredential
-from portal.conversations.locking import hold_chat, open_chat
+from portal.conversations.locking import begin_conversation, lock_chat_row
 from portal.conversations.message_rows import cancel_queued, inbound_row, label_of_press, outgoing_rows, write
 from portal.conversations.models import UNSENT, BotDialogState
 from portal.db.base import db
@@ -27,8 +27,8 @@ from portal.scenarios.engine.advance import enter as enter_step
 from portal.scenarios.engine.commands import read_command
 from portal.scenarios.engine.outcome import Outcome, Tick
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.state import DialogState, Standing
-from portal.scenarios.programs import SILENCE, live_version, program_of
+from portal.scenarios.engine.state import ConversationState, ConversationStatus
+from portal.scenarios.programs import EMPTY_PROGRAM, live_version, program_of
 
 # Commands that leave the former conversation behind, and with it the version it stood on.
 BEGINNING = ("start", "reset")
@@ -84,7 +84,7 @@ class Conversation:
     @classmethod
     def of(cls, bot_id: UUID, platform: str, chat_id: str, **known: Any) -> "Conversation":
         """The conversation of a chat, begun here if it is new; its row is held."""
-        return cls(hold_chat(bot_id, platform, chat_id) or open_chat(bot_id, platform, chat_id), **known)
+        return cls(lock_chat_row(bot_id, platform, chat_id) or begin_conversation(bot_id, platform, chat_id), **known)
 
     @property
     def credential_id(self) -> UUID | None:
@@ -113,9 +113,9 @@ class Conversation:
         begins = _begins(event, self.dialog)
         program = self._program(begins=begins)
         standing = self._standing(program)
-        if standing.state is DialogState.FAILED and self.dialog.failure == UNSENT:
+        if standing.state is ConversationStatus.FAILED and self.dialog.failure == UNSENT:
             # What failed was a message on its way; whoever writes can be answered again.
-            standing = replace(standing, state=DialogState.RUNNING)
+            standing = replace(standing, state=ConversationStatus.RUNNING)
         outcome = advance(program, standing, event, now=self.now, say=_in(program.language))
         if begins:
             cancel_queued(self.dialog, of_bot_only=True)
@@ -131,9 +131,9 @@ class Conversation:
     def tick(self) -> None:
         """Go on by itself, where the time has come and the bot may speak."""
         program = self._program()
-        if self.dialog.state != DialogState.RUNNING:
+        if self.dialog.state != ConversationStatus.RUNNING:
             return
-        if program is SILENCE:
+        if program is EMPTY_PROGRAM:
             self.dialog.wake_at = self.now + LOOK_AGAIN
             return
         standing, tick = self._standing(program), Tick(self.dialog.turn)
@@ -145,7 +145,7 @@ class Conversation:
         """Let the bot go on at a step; without one it goes on where it stands, silent until it has to speak."""
         self.release()
         program = self._program()
-        if not step or program is SILENCE:
+        if not step or program is EMPTY_PROGRAM:
             return
         outcome = enter_step(program, self._standing(program), step, now=self.now, say=_in(program.language))
         self._stand(outcome, program)
@@ -164,8 +164,8 @@ class Conversation:
     def release(self) -> None:
         """Nobody holds it any more: the bot has it again, as it stood."""
         dialog = self.dialog
-        if dialog.state == DialogState.TAKEN_OVER:
-            dialog.state = DialogState.RUNNING
+        if dialog.state == ConversationStatus.TAKEN_OVER:
+            dialog.state = ConversationStatus.RUNNING
         dialog.taken_over_by_id = dialog.taken_over_at = dialog.hand_back_at = None
 
     def hand_back(self) -> None:
@@ -192,19 +192,19 @@ class Conversation:
     def _program(self, *, begins: bool = False) -> Program:
         """What the bot says here: the version the conversation began with, or the live one where it begins."""
         if self.live_id is None:
-            return SILENCE
+            return EMPTY_PROGRAM
         if self.dialog.scenario_id is None or begins:
             self.dialog.scenario_id = self.live_id
         return program_of(self.dialog.scenario_id)
 
-    def _standing(self, program: Program) -> Standing:
+    def _standing(self, program: Program) -> ConversationState:
         """Where the row says it stands; a step that an older writer left and the version lacks is none."""
         dialog = self.dialog
-        joins = not dialog.turn and program is not SILENCE
+        joins = not dialog.turn and program is not EMPTY_PROGRAM
         known = not joins or program.step(dialog.current_step) is not None
-        return Standing(
+        return ConversationState(
             step=(dialog.current_step or None) if known else None,
-            state=DialogState(dialog.state),
+            state=ConversationStatus(dialog.state),
             turn=dialog.turn,
             variables=dialog.answers,
             memory=dialog.engine_state if isinstance(dialog.engine_state, dict) else {},
@@ -213,7 +213,7 @@ class Conversation:
     def _stand(self, outcome: Outcome, program: Program) -> None:
         """Keep the outcome's standing."""
         dialog, standing = self.dialog, outcome.standing
-        if program is not SILENCE:
+        if program is not EMPTY_PROGRAM:
             dialog.current_step, dialog.turn = standing.step or "", standing.turn
             dialog.collected_data = standing.variables
             dialog.wake_at = _after(self.now, outcome.wake_after)
@@ -225,7 +225,7 @@ class Conversation:
 
     def _answer(self, outcome: Outcome, program: Program) -> None:
         """Queue what is said."""
-        if outcome.utterances and program is not SILENCE and self.credential_id is not None:
+        if outcome.utterances and program is not EMPTY_PROGRAM and self.credential_id is not None:
             write(list(outgoing_rows(self._owner, self.dialog.platform, outcome.utterances, author="bot")))
 
     def _write_down(self, arrival: Arrival, outcome: Outcome, update_id: UUID | None) -> UUID | None:
@@ -250,12 +250,12 @@ class Conversation:
 
 def _begins(event: Any, dialog: BotDialogState) -> bool:
     """Whether this leaves the former conversation behind."""
-    if dialog.state == DialogState.TAKEN_OVER:
+    if dialog.state == ConversationStatus.TAKEN_OVER:
         return False
     if isinstance(event, Typed):
         command = read_command(event.text)
         return command is not None and command.name in BEGINNING
-    over = dialog.state in (DialogState.FINISHED, DialogState.FAILED)
+    over = dialog.state in (ConversationStatus.FINISHED, ConversationStatus.FAILED)
     return isinstance(event, Opened) and (not dialog.current_step or (over and bool(event.payload)))
 
 

@@ -12,8 +12,8 @@ from portal.access.permissions import Permission
 from portal.access.viewer import current_viewer, may
 from portal.conversations.forms import USUAL_LENGTH, MessageForm, TakeOverForm
 from portal.conversations.models import UNSENT, BotDialogState, name_in
-from portal.conversations.progress import STATES, Answer, Standing, answers_in, standing_of, step_names
-from portal.conversations.queries import DialogView, page_of_messages, sources_of, view_dialog
+from portal.conversations.progress import STATES, Answer, Progress, answers_in, progress_of, step_names
+from portal.conversations.queries import ConversationView, page_of_messages, sources_of, view_conversation
 from portal.conversations.takeover import is_held_by
 from portal.conversations.transcript import Transcript
 from portal.db.types import utc_now
@@ -27,11 +27,11 @@ UNDELIVERED = _l("A message could not be delivered, so its question was never as
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class DialogPage:
+class ConversationPage:
     """What the templates of a conversation ask."""
 
     def __init__(self, bot_id: UUID, dialog_id: UUID, *, before: int | None = None) -> None:
-        self.view: DialogView = view_dialog(bot_id, dialog_id)
+        self.view: ConversationView = view_conversation(bot_id, dialog_id)
         self.before = before
 
     @property
@@ -93,9 +93,9 @@ class DialogPage:
         return answers_in(self.dialog.answers, self.document, sources_of(self.dialog.id))
 
     @cached_property
-    def standing(self) -> Standing:
+    def standing(self) -> Progress:
         """Where it stands in its scenario."""
-        return standing_of(self.dialog.current_step, self.answers, self.document)
+        return progress_of(self.dialog.current_step, self.answers, self.document)
 
     @property
     def steps(self) -> list[tuple[str, str]]:

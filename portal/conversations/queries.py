@@ -22,10 +22,10 @@ from portal.messengers.registry import PLATFORMS
 from portal.scenarios.models import BotScenario
 from portal.users.models import User
 
-MOST_COPIES = 20
+MAX_COPIES = 20
 # Messages on one page of a transcript; among the latest so many a change of state is noticed.
 PAGE = 50
-MOST_NEW = 200
+MAX_NEW = 200
 PRINT = 16
 # A transaction's moment is that of its start: what another has already shown may come after it.
 OVERLAP = timedelta(minutes=1)
@@ -50,7 +50,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class DialogView:
+class ConversationView:
     """A conversation with what its page says of it.
 
     ``scenario`` is the version it is pinned to (without one: what the bot says at present), ``holder`` the name of
@@ -70,7 +70,7 @@ class DialogView:
         return PLATFORMS.get(self.dialog.platform)
 
 
-def find_dialog(bot_id: UUID, dialog_id: UUID, *, to_change: bool = False) -> BotDialogState:
+def find_conversation(bot_id: UUID, dialog_id: UUID, *, to_change: bool = False) -> BotDialogState:
     """The conversation of that bot, or 404; ``to_change`` holds the row until the request ends."""
     query = select(BotDialogState).where(BotDialogState.id == dialog_id, BotDialogState.bot_id == bot_id)
     if to_change:
@@ -78,7 +78,7 @@ def find_dialog(bot_id: UUID, dialog_id: UUID, *, to_change: bool = False) -> Bo
     return db.session.scalars(query).one_or_none() or abort(404)
 
 
-def view_dialog(bot_id: UUID, dialog_id: UUID) -> DialogView:
+def view_conversation(bot_id: UUID, dialog_id: UUID) -> ConversationView:
     """All that a conversation's page says beside its messages, in one statement; or 404."""
     dialog, wanted = BotDialogState, aliased(BotDialogState)
     is_wanted = dialog.id == dialog_id
@@ -101,11 +101,11 @@ def view_dialog(bot_id: UUID, dialog_id: UUID) -> DialogView:
         .options(lazyload(BotScenario.bot), lazyload(BotScenario.author))
         .where(wanted.id == dialog_id, wanted.bot_id == bot_id)
         .order_by(~is_wanted, dialog.superseded_at.is_not(None), dialog.last_interaction_at.desc())
-        .limit(MOST_COPIES + 1)
+        .limit(MAX_COPIES + 1)
     )
     rows = db.session.execute(query).all() or abort(404)
     found, scenario, holder, is_on, *told = rows[0]
-    return DialogView(found, scenario, holder, is_on, Mark(*told), [row[0] for row in rows[1:]])
+    return ConversationView(found, scenario, holder, is_on, Mark(*told), [row[0] for row in rows[1:]])
 
 
 def called(user: Any) -> ColumnElement[str]:
@@ -156,9 +156,9 @@ def page_of_messages(dialog_id: UUID, before: int | None = None) -> tuple[list[A
 
 
 def changed_messages(dialog_id: UUID, after: int, since: datetime) -> list[Any]:
-    """What came after a place (at most ``MOST_NEW``), and the latest before it that changed since; oldest first."""
+    """What came after a place (at most ``MAX_NEW``), and the latest before it that changed since; oldest first."""
     ids = select(BotMessage.id).where(BotMessage.dialog_id == dialog_id)
-    new = ids.where(BotMessage.seq > after).order_by(BotMessage.seq).limit(MOST_NEW).subquery()
+    new = ids.where(BotMessage.seq > after).order_by(BotMessage.seq).limit(MAX_NEW).subquery()
     shown = ids.add_columns(BotMessage.updated_at).where(BotMessage.seq <= after)
     latest = shown.order_by(BotMessage.seq.desc()).limit(PAGE).subquery()
     changed = select(latest.c.id).where(latest.c.updated_at >= since - OVERLAP)

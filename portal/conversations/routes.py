@@ -11,8 +11,8 @@ from portal.audit.export import recorded_export
 from portal.bots.models import BotInstance
 from portal.conversations.following_page import place_named, watched_list
 from portal.conversations.listing import CONVERSATIONS, DIALOGS, offer_steps
-from portal.conversations.page import DialogPage
-from portal.tenancy.finding import find
+from portal.conversations.page import ConversationPage
+from portal.tenancy.finding import get_or_404
 from portal.web.fragments import fragment, wants_fragment
 from portal.web.listing import read_page
 
@@ -47,14 +47,14 @@ def index(bot_id: UUID) -> Response | str:
 @requires(Permission.BOTS_SEE)
 def export(bot_id: UUID) -> Response:
     """A bot's list as CSV."""
-    return recorded_export(DIALOGS, request.args, find(BotInstance, bot_id).id)
+    return recorded_export(DIALOGS, request.args, get_or_404(BotInstance, bot_id).id)
 
 
 @dialogs.get("/<uuid:dialog_id>")
 @requires(Permission.BOTS_SEE)
 def show(bot_id: UUID, dialog_id: UUID) -> str:
     """One conversation: what was said, where it stands, what was answered; ``before`` a place for what is earlier."""
-    page = DialogPage(bot_id, dialog_id, before=place_named("before"))
+    page = ConversationPage(bot_id, dialog_id, before=place_named("before"))
     if wants_fragment():
         return fragment("conversations/_earlier.html", **page.context())
     return render_template("conversations/show.html", **page.context())

@@ -62,7 +62,7 @@ class TakeOver:
         dialog.state = "taken_over"
         dialog.hand_back_at = now + duration if duration else None
         after = {"taken_over_by": self.viewer.name, "hand_back_at": told(dialog.hand_back_at)}
-        record(Action.TAKEN_OVER, dialog, before=before, after=after, label=label_of_dialog(dialog))
+        record(Action.TAKEN_OVER, dialog, before=before, after=after, label=label_of_conversation(dialog))
 
     def end(self, step: str) -> None:
         """Let the bot go on at a step, or without one as it stands; where nobody has it nothing changes.
@@ -75,7 +75,13 @@ class TakeOver:
             raise TakeOverRefused(UNKNOWN_STEP)
         before = {"taken_over_by": self.holder_name}
         Conversation(self.dialog).enter(step)
-        record(Action.HANDED_BACK, self.dialog, before=before, after={"step": step}, label=label_of_dialog(self.dialog))
+        record(
+            Action.HANDED_BACK,
+            self.dialog,
+            before=before,
+            after={"step": step},
+            label=label_of_conversation(self.dialog),
+        )
 
     def say(self, text: str) -> None:
         """Send a message as a person; raises :class:`TakeOverRefused` where somebody else, or the bot, has it."""
@@ -107,7 +113,7 @@ class TakeOver:
             raise TakeOverRefused(BLOCKED)
 
 
-def label_of_dialog(dialog: BotDialogState) -> str:
+def label_of_conversation(dialog: BotDialogState) -> str:
     """What the log calls a conversation."""
     return f"{dialog.bot.name}: {name_in(dialog.person) or dialog.platform_chat_id}"
 

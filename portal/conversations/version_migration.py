@@ -21,9 +21,9 @@ from portal.db.base import db
 from portal.jobs.queue import job
 from portal.scenarios.document.wording import shortened
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.state import DialogState
+from portal.scenarios.engine.state import ConversationStatus
 from portal.scenarios.models import BotScenario
-from portal.tenancy.scope import enter
+from portal.tenancy.scope import enter_account
 
 # Whoever has come to the end stays there; whoever blocked the bot hears nothing.
 UNDER_WAY = ("running", "taken_over", "failed")
@@ -157,7 +157,7 @@ def move_conversations(
 
     A batch a transaction: killed half-way it goes on with those who still stand where they stood.
     """
-    enter(UUID(account_id))
+    enter_account(UUID(account_id))
     target = db.session.get(BotScenario, UUID(to_scenario_id))
     if target is None:
         return
@@ -177,7 +177,7 @@ def move_conversations(
 def move_to(dialog: BotDialogState, scenario_id: UUID, step: str) -> None:
     """Put a conversation on a step of another version; one that a person holds waits there for the bot."""
     dialog.scenario_id = scenario_id
-    if dialog.state == DialogState.TAKEN_OVER:
+    if dialog.state == ConversationStatus.TAKEN_OVER:
         dialog.current_step = step
     else:
         Conversation(dialog).enter(step)

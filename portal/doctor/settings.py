@@ -10,7 +10,7 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
 def settings_findings(config: Config) -> Iterator[Finding]:
-    """Findings about secrets, cookies, host names, proxies and mail."""
+    """ProblemList about secrets, cookies, host names, proxies and mail."""
     for problem in config.secret_problems:
         yield Finding("refuse", problem, "docs/deploy.md, Keys, shows how to make one.")
     yield from _cookies(config)

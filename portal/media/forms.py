@@ -9,11 +9,11 @@ from flask_babel import ngettext
 from flask_wtf.file import FileField, MultipleFileField
 from wtforms.validators import Optional, Regexp
 
-from portal.media.names import LONGEST_KEY, LONGEST_NAME
+from portal.media.names import MAX_KEY, MAX_NAME
 from portal.media.uploads import Upload, UploadRefused, read_upload
 from portal.web.forms import AtMost, LongTextField, PortalForm, Required, TextField
 
-MOST_FILES = 10
+MAX_FILES = 10
 ACCEPTED = (
     ".jpg,.jpeg,.png,.webp,.gif,.mp4,.mov,.3gp,.webm,.mp3,.m4a,.ogg,.wav,.aac,.pdf,.docx,.xlsx,.pptx,.doc,.xls,.ppt,"
     ".odt,.ods,.odp,.rtf,.txt,.csv,.zip"
@@ -32,7 +32,7 @@ class UploadForm(PortalForm):
     )
     key = TextField(
         _l("Key"),
-        [Optional(), AtMost(LONGEST_KEY), NO_SPACES],
+        [Optional(), AtMost(MAX_KEY), NO_SPACES],
         description=_l("What scenarios call the file. Left empty, it is made from the file's name."),
     )
 
@@ -53,8 +53,8 @@ class UploadForm(PortalForm):
 
     def _problems(self) -> Iterator[str]:
         sent = self.files.data or []
-        if len(sent) > MOST_FILES:
-            yield ngettext("At most %(num)s file at once.", "At most %(num)s files at once.", MOST_FILES)
+        if len(sent) > MAX_FILES:
+            yield ngettext("At most %(num)s file at once.", "At most %(num)s files at once.", MAX_FILES)
             return
         for each in sent:
             try:
@@ -70,10 +70,10 @@ class UploadForm(PortalForm):
 class MediaForm(PortalForm):
     """What a library file is called."""
 
-    name = TextField(_l("Name"), [Required(), AtMost(LONGEST_NAME)])
+    name = TextField(_l("Name"), [Required(), AtMost(MAX_NAME)])
     key = TextField(
         _l("Key"),
-        [Required(), AtMost(LONGEST_KEY), NO_SPACES],
+        [Required(), AtMost(MAX_KEY), NO_SPACES],
         description=_l("What scenarios call the file. A scenario that uses the former key no longer finds it."),
     )
     description = LongTextField(_l("Description"), [AtMost(2000)])

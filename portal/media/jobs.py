@@ -10,7 +10,7 @@ from portal.db.base import db
 from portal.jobs.queue import job
 from portal.media.bucket import BucketUnavailable
 from portal.media.queries import remove_orphans
-from portal.tenancy.scope import entered, unscoped
+from portal.tenancy.scope import account_scope, system_scope
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 @job(cron="41 2 * * *")
 def remove_unnamed_files() -> None:
     """Remove files that no library, conversation or bot names, a day after they came."""
-    with unscoped("worker"):
+    with system_scope("worker"):
         account_ids = db.session.scalars(select(Account.id)).all()
     for account_id in account_ids:
         try:
@@ -34,7 +34,7 @@ def remove_unnamed_files() -> None:
 def _remove_of(account_id: UUID) -> int:
     removed = 0
     while True:
-        with entered(account_id):
+        with account_scope(account_id):
             batch = remove_orphans()
         db.session.commit()
         removed += batch

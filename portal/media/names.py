@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from portal.accounts.slugs import slugify
 from portal.media.content_types import ALIASES, MEGABYTE, FileType
 
-LONGEST_NAME = 200
-LONGEST_KEY = 200
+MAX_NAME = 200
+MAX_KEY = 200
 KILOBYTE = 1024
 
 
@@ -23,7 +23,7 @@ def visible(name: str | None) -> str:
 def plain_name(claimed: str | None, file_type: FileType) -> str:
     """The last part of what a sender calls a file, without what cannot be seen; or after its type."""
     last = re.split(r"[/\\]", claimed or "")[-1]
-    return visible(last).strip(" .")[-LONGEST_NAME:] or f"{file_type.kind}.{file_type.extension}"
+    return visible(last).strip(" .")[-MAX_NAME:] or f"{file_type.kind}.{file_type.extension}"
 
 
 def free_key(name: str, kind: str, taken: Container[str]) -> str:
@@ -44,7 +44,7 @@ def download_name(name: str, file_type: FileType | None) -> str:
     return name if ending in known else f"{name}.{file_type.extension}"
 
 
-def told_size(size: int) -> str:
+def format_size(size: int) -> str:
     """A number of bytes for people, such as ``1.2 MB``."""
     if size < MEGABYTE:
         return _("%(size)s KB", size=format_decimal(max(1, round(size / KILOBYTE))))

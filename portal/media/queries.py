@@ -20,7 +20,7 @@ from portal.media.models import BotMedia, BotMediaUpload
 from portal.media.names import download_name, visible
 from portal.messaging.messages import BotMessage
 from portal.messengers.errors import Unavailable
-from portal.tenancy.finding import chosen_rows, find
+from portal.tenancy.finding import chosen_rows, get_or_404
 from portal.tenancy.scope import SET_ACCOUNT
 
 # Whoever has just stored a file may not have come to the row that names it.
@@ -38,7 +38,7 @@ class FoundFile:
 
 def find_media(bot_id: UUID, media_id: UUID) -> BotMedia:
     """The library file of that bot, its bot and content with it; or 404."""
-    media = find(BotMedia, media_id, joinedload(BotMedia.bot), joinedload(BotMedia.file))
+    media = get_or_404(BotMedia, media_id, joinedload(BotMedia.bot), joinedload(BotMedia.file))
     if media.bot_id != bot_id:
         abort(404)
     return media

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from portal.media.content_types import FILE_LIMIT, FileType, sniff
-from portal.media.names import plain_name, told_size
+from portal.media.names import format_size, plain_name
 
 _UNNAMED = FileType("", "file", "bin")
 
@@ -36,5 +36,5 @@ def read_upload(sent: FileStorage) -> Upload:
         raise UploadRefused(_("%(name)s: messengers cannot show this kind of file.", name=called))
     limit = file_type.limit if file_type else FILE_LIMIT
     if file_type is None or len(data) > limit:
-        raise UploadRefused(_("%(name)s is too large: at most %(size)s.", name=called, size=told_size(limit)))
+        raise UploadRefused(_("%(name)s is too large: at most %(size)s.", name=called, size=format_size(limit)))
     return Upload(plain_name(sent.filename, file_type), file_type, data)

@@ -17,7 +17,7 @@ from portal.db.types import utc_now
 from portal.messaging.events import MessageState
 
 STATES = tuple(state.value for state in MessageState)
-LONGEST_LABEL = 100
+MAX_LABEL = 100
 FILE_STATES = ("waiting", "stored", "refused", "failed")
 
 
@@ -115,4 +115,4 @@ class BotMessage(TenantEntity):
 
     def _record(self, action: Action, before: dict[str, Any]) -> None:
         told = " ".join(self.text.split()) or self.kind
-        record(action, self, before=before, after={"state": self.state}, label=told[:LONGEST_LABEL])
+        record(action, self, before=before, after={"state": self.state}, label=told[:MAX_LABEL])

@@ -32,7 +32,7 @@ p = BotPlatformCredential.__table__.c
 i = AccountIntegrationCredentials.__table__.c
 d = BotDialogState.__table__.c
 
-MOST_BOTS = 6
+MAX_BOTS = 6
 LATEST_DIALOGS = 5
 
 
@@ -85,7 +85,7 @@ def read_bots() -> Sequence[Any]:
         select(b.id, b.name, func.coalesce(platforms, literal_column("'{}'::jsonb")).label("platforms"))
         .where(_mine(b), b.is_active)
         .order_by(b.name, b.id)
-        .limit(MOST_BOTS)
+        .limit(MAX_BOTS)
     )
     return db.session.connection().execute(query).all()
 

@@ -34,8 +34,8 @@ from portal.scenarios.document.problems import Problem, ScenarioUnreadable, has_
 from portal.scenarios.document.wording import shortened
 from portal.users.models import User
 
-LONGEST_NAME = 200
-LONGEST_VERSION = 60
+MAX_NAME = 200
+MAX_VERSION = 60
 
 
 class NotPublishable(ValueError):  # noqa: N818 (it reads as what the version is)
@@ -82,9 +82,9 @@ class BotScenario(Archivable):
         """A version as its author wrote it: the text unchanged, named as the text says or after the bot."""
         return cls(
             bot_id=bot.id,
-            name=shortened(document.name, LONGEST_NAME) or bot.name,
+            name=shortened(document.name, MAX_NAME) or bot.name,
             description=document.description.strip() or None,
-            version=shortened(document.version, LONGEST_VERSION),
+            version=shortened(document.version, MAX_VERSION),
             scenario_data=document.data,
             source=document.source,
         )

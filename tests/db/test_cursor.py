@@ -7,7 +7,7 @@ import pytest
 
 from portal.db import cursor
 from portal.db.base import SCHEMA, db
-from portal.tenancy.scope import enter
+from portal.tenancy.scope import enter_account
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ RENAME = f"UPDATE {SCHEMA}.restaurant SET name = %(name)s WHERE account_id = %(a
 @pytest.fixture
 def account_id(app, world):
     with app.app_context():
-        enter(world.pelmenya.account_id)
+        enter_account(world.pelmenya.account_id)
         yield world.pelmenya.account_id
 
 
@@ -51,5 +51,5 @@ def test_a_change_says_how_many_rows_and_belongs_to_the_session(account_id):
     before = cursor.scalars(OWN.replace(b"id, name", b"name"), account=account_id)
     assert cursor.execute(RENAME, account=account_id, name="Same") == len(before)
     db.session.rollback()
-    enter(account_id)
+    enter_account(account_id)
     assert cursor.scalars(OWN.replace(b"id, name", b"name"), account=account_id) == before

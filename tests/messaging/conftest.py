@@ -25,7 +25,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal import create_app
 from portal.auth.passwords import hash_password
-from portal.channels.open_channel import open_platform
+from portal.channels.open_channel import open_channel
 from portal.channels.webhook_secret import webhook_secret
 from portal.db.base import db
 from portal.db.secrets import Place
@@ -34,10 +34,10 @@ from portal.development.system_account import EmbeddedServerError
 from portal.messaging import queries
 from portal.messaging.receiving import inbox
 from portal.messaging.receiving.receipts import take_receipts
-from portal.messaging.receiving.update_processor import Drainer, Step
+from portal.messaging.receiving.update_processor import Step, UpdateProcessor
 from portal.messaging.sending.dispatcher import Dispatcher
 from portal.messaging.sending.sender import Sender
-from portal.messaging.transactions import unit
+from portal.messaging.transactions import transaction
 from portal.messengers.calls import Calls
 from portal.messengers.registry import PLATFORMS
 from portal.messengers.results import Sent
@@ -88,7 +88,7 @@ class Stepper:
         self.app, self.chain, self.sql = app, chain, sql
         self.calls = Calls.configured(app.config["PORTAL"])
         self.dispatcher = Dispatcher(app, Sender(app, self.calls), lambda: 7)
-        self.drainer = Drainer(app, self.dispatcher.acknowledge)
+        self.processor = UpdateProcessor(app, self.dispatcher.acknowledge)
         self.ids = itertools.count(1)
 
     # What people and platforms do.
@@ -113,7 +113,7 @@ class Stepper:
     def delivers(self, payload: dict[str, Any], credential_id: UUID | None = None) -> None:
         """Let a platform deliver."""
         with self.app.app_context():
-            opened = open_platform(credential_id or self.chain.telegram_id)
+            opened = open_channel(credential_id or self.chain.telegram_id)
             inbox.receive(opened, opened.adapter.updates(payload, opened.values))
             db.session.commit()
 
@@ -133,7 +133,7 @@ class Stepper:
         """Apply whatever is due, updates and timers."""
         done: list[Step] = []
         while len(done) < 500 and (chats := self.look_around().chats):
-            steps = [self.drainer.advance(chat) for chat in chats]
+            steps = [self.processor.advance(chat) for chat in chats]
             done += steps
             if Step.APPLIED not in steps:
                 break
@@ -143,7 +143,7 @@ class Stepper:
 
     def tick(self) -> list[Step]:
         """Let those go on whose time has come."""
-        return [self.drainer.wake(timer) for timer in self.look_around().timers]
+        return [self.processor.wake(timer) for timer in self.look_around().timers]
 
     def send(self, most: int = 200) -> int:
         """Send whatever may be sent; how many calls that took."""
@@ -169,7 +169,7 @@ class Stepper:
 
     def look_around(self) -> queries.Due:
         """What is due."""
-        with unit(self.app):
+        with transaction(self.app):
             return queries.look_around(set())
 
     def persists(self, work: Callable[[], Any]) -> Any:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.rules.source import modules
 
-# Who may start outside an account (``unscoped``), and why.
+# Who may start outside an account (``system_scope``), and why.
 DOORS = {
     "portal/accounts/chain_page.py": "the superusers' list of accounts",
     "portal/auth/resetting.py": "a link that resets a password",
@@ -24,7 +24,7 @@ DOORS = {
 }
 # Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
 SQL_BY_HAND = {
-    "portal/channels/connection.py": "conditions of indexes and defaults",
+    "portal/channels/models.py": "conditions of indexes and defaults",
     "portal/conversations/models.py": "conditions of indexes and defaults",
     "portal/messaging/receiving/webhook_pool.py": "a line of its own for deliveries",
     "portal/messaging/inbound_updates.py": "conditions of indexes and defaults",
@@ -88,7 +88,7 @@ PURE = {
 
 
 def test_only_the_listed_doors_start_outside_an_account():
-    callers = {module.name for module in modules() for name, _ in module.calls() if name == "unscoped"}
+    callers = {module.name for module in modules() for name, _ in module.calls() if name == "system_scope"}
     assert callers == set(DOORS)
 
 

@@ -12,7 +12,7 @@ from portal.channels.models import BotPlatformCredential
 from portal.db.base import TenantEntity, db
 from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
-from portal.tenancy.scope import NoAccountInScope, enter, unscoped
+from portal.tenancy.scope import NoAccountInScope, enter_account, system_scope
 from portal.tenancy.walls import restaurant_bound_entities
 from portal.users.models import User
 
@@ -30,7 +30,7 @@ def within(bypassing_app, world):
     def open_account(account_id=None, restaurant_ids=None):
         with bypassing_app.app_context():
             if account_id:
-                enter(account_id, restaurant_ids)
+                enter_account(account_id, restaurant_ids)
             yield db.session
 
     return open_account
@@ -115,7 +115,7 @@ def test_the_account_itself_is_the_only_one_to_be_seen(within, world):
 
 def test_a_door_opens_every_account_and_closes_again(within, world):
     with within() as session:
-        with unscoped("accounts"):
+        with system_scope("accounts"):
             assert len(session.scalars(select(Account.id)).all()) == 3
         with pytest.raises(NoAccountInScope):
             session.scalars(select(Account.id)).all()

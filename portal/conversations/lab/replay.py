@@ -8,7 +8,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from portal.conversations.lab.recorded import recorded_event
-from portal.conversations.lab.rehearsal import Line, Rehearsal
+from portal.conversations.lab.rehearsal import Rehearsal, RehearsalLine
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.messaging.messages import BotMessage
@@ -16,7 +16,7 @@ from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.program import Program
 from portal.scenarios.models import BotScenario
 
-MOST_MESSAGES = 500
+MAX_MESSAGES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def replay(scenario: BotScenario, dialog: BotDialogState) -> list[Exchange]:
 
 def _recorded(dialog: BotDialogState) -> Sequence[BotMessage]:
     query = select(BotMessage).where(BotMessage.dialog_id == dialog.id, BotMessage.author != "person")
-    return db.session.scalars(query.order_by(BotMessage.seq).limit(MOST_MESSAGES)).all()
+    return db.session.scalars(query.order_by(BotMessage.seq).limit(MAX_MESSAGES)).all()
 
 
 def _exchanges(rehearsal: Rehearsal, messages: Sequence[BotMessage]) -> Iterator[Exchange]:
@@ -75,5 +75,5 @@ def _grouped(messages: Sequence[BotMessage]) -> Iterator[tuple[BotMessage, list[
         yield said, then
 
 
-def _texts(lines: Sequence[Line]) -> Iterator[str]:
+def _texts(lines: Sequence[RehearsalLine]) -> Iterator[str]:
     return (line.text for line in lines if line.author == "bot")

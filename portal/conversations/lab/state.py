@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
 
-from portal.conversations.lab.rehearsal import Line, Rehearsal
-from portal.scenarios.engine.state import DialogState, Standing
+from portal.conversations.lab.rehearsal import Rehearsal, RehearsalLine
+from portal.scenarios.engine.state import ConversationState, ConversationStatus
 
 
 def seal(rehearsal: Rehearsal, scenario_id: UUID) -> str:
@@ -29,10 +29,10 @@ def unseal(token: str, scenario_id: UUID) -> dict[str, Any] | None:
     except BadData:
         return None
     standing = kept["standing"]
-    standing["state"] = DialogState(standing["state"])
+    standing["state"] = ConversationStatus(standing["state"])
     return {
-        "standing": Standing(**standing),
-        "lines": [Line.from_json(line) for line in kept["lines"]],
+        "standing": ConversationState(**standing),
+        "lines": [RehearsalLine.from_json(line) for line in kept["lines"]],
         "clock": kept["clock"],
     }
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
-from portal.channels.open_channel import NoSuchPlatform, OpenedPlatform, open_platform
+from portal.channels.open_channel import ChannelNotFound, OpenChannel, open_channel
 from portal.db.base import db
 from portal.db.secrets import SecretUnreadable
 from portal.jobs.queue import job
@@ -19,11 +19,11 @@ from portal.messaging.messages import BotMessage
 from portal.messengers.calls import Calls
 from portal.messengers.errors import Rejected, SendFailed, Throttled
 from portal.messengers.results import Fetched
-from portal.tenancy.scope import enter
+from portal.tenancy.scope import enter_account
 
 log = logging.getLogger(__name__)
-MOST_TRIES = 5
-FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 10.0, 3600.0
+MAX_TRIES = 5
+FIRST_WAIT_SECONDS, MAX_WAIT_SECONDS = 10.0, 3600.0
 TOO_LARGE, UNKNOWN_TYPE, NOT_CONNECTED = "file_too_large", "file_type", "not_connected"
 
 
@@ -48,13 +48,13 @@ class Outcome:
 @job(queue="files")
 def fetch_received_file(message_id: str, account_id: str) -> None:
     """Fetch what a person sent, look at it, and keep it; no transaction is open while a platform is asked."""
-    enter(UUID(account_id))
+    enter_account(UUID(account_id))
     message = db.session.get(BotMessage, UUID(message_id))
     if message is None or message.file_state != "waiting":
         return
     reference = str((message.content.get("file") or {}).get("reference") or "")
     outcome = _fetched(message.credential_id, reference)
-    enter(UUID(account_id))
+    enter_account(UUID(account_id))
     query = select(BotMessage).where(BotMessage.id == UUID(message_id)).with_for_update()
     waiting = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     # A job that was thought dead may have come before this one.
@@ -68,7 +68,7 @@ def settle(message: BotMessage, outcome: Outcome) -> None:
         outcome = _stored(message, outcome.file)
     if outcome.again_after is not None:
         message.attempts += 1
-        if message.attempts < MOST_TRIES:
+        if message.attempts < MAX_TRIES:
             wait = max(outcome.again_after, _wait(message.attempts))
             arguments = {"message_id": str(message.id), "account_id": str(message.account_id)}
             fetch_received_file.queue(in_seconds=round(wait), **arguments)
@@ -78,8 +78,8 @@ def settle(message: BotMessage, outcome: Outcome) -> None:
 
 def _fetched(credential_id: UUID, reference: str) -> Outcome:
     try:
-        platform = open_platform(credential_id)
-    except (NoSuchPlatform, SecretUnreadable):
+        platform = open_channel(credential_id)
+    except (ChannelNotFound, SecretUnreadable):
         return Outcome(state="failed", reason=NOT_CONNECTED)
     finally:
         db.session.rollback()
@@ -93,7 +93,7 @@ def _fetched(credential_id: UUID, reference: str) -> Outcome:
         return Outcome(state="failed", reason=fault.code, again_after=0.0)
 
 
-def _ask(platform: OpenedPlatform, reference: str) -> Fetched:
+def _ask(platform: OpenChannel, reference: str) -> Fetched:
     with Calls.configured(current_app.config["PORTAL"]) as calls:
         return platform.adapter.fetch(calls.of(platform.adapter, platform.values), reference, FILE_LIMIT)
 
@@ -122,4 +122,4 @@ def _stored(message: BotMessage, accepted: Accepted) -> Outcome:
 def _wait(attempts: int) -> float:
     """10 s, 40 s, 160 s, 640 s, each up to a quarter more, so that what failed together does not return together."""
     wait: float = FIRST_WAIT_SECONDS * 4 ** (attempts - 1)
-    return min(LONGEST_WAIT_SECONDS, wait * (1 + random.random() / 4))  # noqa: S311 (nothing is secret about it)
+    return min(MAX_WAIT_SECONDS, wait * (1 + random.random() / 4))  # noqa: S311 (nothing is secret about it)

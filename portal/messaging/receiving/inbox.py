@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 
-from portal.channels.open_channel import OpenedPlatform
+from portal.channels.open_channel import OpenChannel
 from portal.db.base import SCHEMA
 from portal.db.cursor import execute
 from portal.messaging.events import Update, UpdateKind
@@ -16,7 +16,7 @@ from portal.messaging.receiving.payloads import write_json
 from portal.web.text import is_storable
 
 # Both stand in indexes, whose entries are small; no platform's own are anywhere near.
-LONGEST_KEY = 200
+MAX_KEY = 200
 _BIGINT = 2**63
 
 _COLUMNS = "account_id, bot_id, credential_id, dedupe_key, kind, chat_id, position, payload, state, processed_at"
@@ -49,7 +49,7 @@ NOTED_EVERY_SECONDS = 60.0
 _noted: dict[UUID, float] = {}
 
 
-def receive(platform: OpenedPlatform, updates: Sequence[Update]) -> int:
+def receive(platform: OpenChannel, updates: Sequence[Update]) -> int:
     """Store what was not stored before, in its order; how many that were. The account is entered; the caller commits.
 
     What comes for a platform that is off, and what is about nothing that a conversation could use, is kept as
@@ -66,22 +66,22 @@ def receive(platform: OpenedPlatform, updates: Sequence[Update]) -> int:
     return execute(_RECEIVE, **owner, **columns)
 
 
-def receive_alone(platform: OpenedPlatform, update: Update, line: psycopg.Cursor[Any]) -> int:
+def receive_alone(platform: OpenChannel, update: Update, line: psycopg.Cursor[Any]) -> int:
     """The same for a single update, in one statement that is a transaction of its own: when it returns, all is kept."""
     owner = {"account": str(platform.account_id), "bot": platform.bot_id, "credential": platform.credential_id}
     return line.execute(_RECEIVE_ALONE, owner | _values(platform, update)).rowcount
 
 
-def is_simple(platform: OpenedPlatform, updates: Sequence[Update]) -> bool:
+def is_simple(platform: OpenChannel, updates: Sequence[Update]) -> bool:
     """Whether :func:`receive_alone` does: a single update for the very platform, whose time was noted already."""
     return len(updates) == 1 and updates[0].route is None and not _is_to_be_noted(platform)
 
 
-def _is_to_be_noted(platform: OpenedPlatform) -> bool:
+def _is_to_be_noted(platform: OpenChannel) -> bool:
     return time.monotonic() - _noted.get(platform.credential_id, -NOTED_EVERY_SECONDS) >= NOTED_EVERY_SECONDS
 
 
-def _values(platform: OpenedPlatform, update: Update) -> dict[str, Any]:
+def _values(platform: OpenChannel, update: Update) -> dict[str, Any]:
     return {
         "key": indexable(update.dedupe_key),
         "kind": update.kind.value,
@@ -94,6 +94,6 @@ def _values(platform: OpenedPlatform, update: Update) -> dict[str, Any]:
 
 def indexable(key: str) -> str:
     """The key itself, or its hash where PostgreSQL could not hold or index it."""
-    if len(key) <= LONGEST_KEY and is_storable(key):
+    if len(key) <= MAX_KEY and is_storable(key):
         return key
     return "sha256:" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

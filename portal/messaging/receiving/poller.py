@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from portal.accounts.models import Account
 from portal.bots.models import BotInstance
 from portal.channels.models import BotConnection, BotPlatformCredential
-from portal.channels.open_channel import NoSuchPlatform, OpenedPlatform, open_platform
+from portal.channels.open_channel import ChannelNotFound, OpenChannel, open_channel
 from portal.db.base import db
 from portal.db.secrets import SecretUnreadable
 from portal.messaging.backoff import wait_after
@@ -21,7 +21,7 @@ from portal.messaging.receiving import inbox
 from portal.messengers.calls import Calls
 from portal.messengers.errors import SendFailed, Throttled
 from portal.messengers.registry import PLATFORMS
-from portal.tenancy.scope import unscoped
+from portal.tenancy.scope import system_scope
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ LONG_POLL_SECONDS = 3
 
 def bots_to_poll() -> set[UUID]:
     """Every platform that is switched on and hands out its updates on request."""
-    with unscoped("worker"):
+    with system_scope("worker"):
         return set(
             db.session.scalars(
                 select(BotPlatformCredential.id)
@@ -89,17 +89,17 @@ class Poller(threading.Thread):
                 self._store(updates, next_offset)
         return True
 
-    def _place(self) -> tuple[OpenedPlatform | None, int | None]:
+    def _place(self) -> tuple[OpenChannel | None, int | None]:
         try:
-            opened = open_platform(self.credential_id)
-        except (NoSuchPlatform, SecretUnreadable):
+            opened = open_channel(self.credential_id)
+        except (ChannelNotFound, SecretUnreadable):
             return None, None
         place = select(BotConnection.poll_offset).where(BotConnection.credential_id == self.credential_id)
         return opened, db.session.scalar(place)
 
     def _store(self, updates: Sequence[Update], next_offset: int | None) -> None:
         """Updates and place together; opened anew, for it may have been switched off meanwhile."""
-        opened = open_platform(self.credential_id)
+        opened = open_channel(self.credential_id)
         row = {"account_id": opened.account_id, "bot_id": opened.bot_id, "credential_id": opened.credential_id}
         db.session.execute(
             insert(BotConnection)

@@ -13,7 +13,7 @@ from portal.messaging import queries
 from portal.messaging.backoff import delay_after
 from portal.messaging.events import MessageState, Receipt, UpdateKind
 from portal.messaging.queries import NOW, HeldReceipt
-from portal.messaging.transactions import is_database_away, place_of_failure, unit
+from portal.messaging.transactions import failure_location, is_database_away, transaction
 from portal.messengers.registry import PLATFORMS
 
 # How far a message has come; a receipt of less than what is known changes nothing.
@@ -50,13 +50,13 @@ _APPLY = f"""
 def take_receipts(app: Flask, account_id: UUID, ids: Sequence[UUID]) -> None:
     """Apply receipts of one account in one transaction; where that fails, one by one."""
     try:
-        with unit(app, account_id):
+        with transaction(app, account_id):
             _take(account_id, ids)
     except Exception as error:
         if is_database_away(error):
             raise
         if len(ids) == 1:
-            _postpone(app, account_id, ids, place_of_failure(error))
+            _postpone(app, account_id, ids, failure_location(error))
             return
         for each in ids:
             take_receipts(app, account_id, [each])
@@ -66,7 +66,7 @@ def _take(account_id: UUID, ids: Sequence[UUID]) -> None:
     applied: list[UUID] = []
     unknown: list[UUID] = []
     useless: list[UUID] = []
-    for row in queries.hold_receipts(account_id, ids):
+    for row in queries.lock_receipts(account_id, ids):
         receipt = _receipt_in(row)
         if receipt is None or receipt.state not in _RANKS:
             useless.append(row.id)
@@ -107,5 +107,5 @@ def _uuid(text: str | None) -> UUID | None:
 
 
 def _postpone(app: Flask, account_id: UUID, ids: Sequence[UUID], told: str) -> None:
-    with unit(app, account_id):
+    with transaction(app, account_id):
         queries.postpone_updates(account_id, ids, delay_after(1), error=told, at_last="dead")

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from portal.channels.open_channel import OpenedPlatform, open_others
+from portal.channels.open_channel import OpenChannel, open_others
 from portal.messaging.events import Update
 
 
 def sort_by_recipient(
-    platform: OpenedPlatform, updates: Sequence[Update], headers: Mapping[str, str], body: bytes
-) -> list[tuple[OpenedPlatform, list[Update]]]:
+    platform: OpenChannel, updates: Sequence[Update], headers: Mapping[str, str], body: bytes
+) -> list[tuple[OpenChannel, list[Update]]]:
     """The updates by the platform that they are for.
 
     Another than the addressed one gets its part only where it is of the same account and the delivery proves
@@ -26,8 +26,8 @@ def sort_by_recipient(
 
 
 def _to_others(
-    platform: OpenedPlatform, by_route: dict[str, list[Update]], headers: Mapping[str, str], body: bytes
-) -> list[tuple[OpenedPlatform, list[Update]]]:
+    platform: OpenChannel, by_route: dict[str, list[Update]], headers: Mapping[str, str], body: bytes
+) -> list[tuple[OpenChannel, list[Update]]]:
     found = []
     for external_id, other in open_others(platform) if by_route else ():
         if external_id in by_route and other.adapter.verify(other.values, other.webhook_secret, headers, body):

@@ -1,4 +1,4 @@
-"""Drainers: what came in, applied. Each chat in its order, one update a transaction, nothing sent."""
+"""Processors: what came in, applied. Each chat in its order, one update a transaction, nothing sent."""
 
 import json
 import logging
@@ -8,17 +8,17 @@ from uuid import UUID
 from flask import Flask
 
 from portal.conversations.conversation import Conversation, Press
-from portal.conversations.locking import hold_dialog
+from portal.conversations.locking import lock_conversation
 from portal.db.types import utc_now
 from portal.messaging import queries
-from portal.messaging.backoff import MOST_TRIES, delay_after
+from portal.messaging.backoff import MAX_TRIES, delay_after
 from portal.messaging.events import UpdateKind
 from portal.messaging.queries import Chat, Head, Timer
 from portal.messaging.receiving.files import fetch_received_file
 from portal.messaging.sending.sender import Acknowledge, PressToAcknowledge
-from portal.messaging.transactions import is_database_away, place_of_failure, unit
+from portal.messaging.transactions import failure_location, is_database_away, transaction
 from portal.messengers.registry import PLATFORMS
-from portal.scenarios.engine.state import DialogState
+from portal.scenarios.engine.state import ConversationStatus
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class Step(Enum):
     ELSEWHERE = "elsewhere"
 
 
-class Drainer:
+class UpdateProcessor:
     """Applies updates and timers; ``acknowledge`` is told of pressed buttons once their step is committed."""
 
     def __init__(self, app: Flask, acknowledge: Acknowledge) -> None:
@@ -46,7 +46,7 @@ class Drainer:
         head: Head | None = None
         press: Press | None = None
         try:
-            with unit(self.app, chat.account_id):
+            with transaction(self.app, chat.account_id):
                 if not queries.lock_chat(chat.credential_id, chat.chat_id):
                     return Step.ELSEWHERE
                 head = queries.head_of_chat(chat.account_id, chat.credential_id, chat.chat_id)
@@ -65,10 +65,10 @@ class Drainer:
     def wake(self, timer: Timer) -> Step:
         """Let a conversation go on by itself, if its time has come and it is still the bot's."""
         try:
-            with unit(self.app, timer.account_id):
+            with transaction(self.app, timer.account_id):
                 if not queries.lock_chat(timer.credential_id, timer.chat_id):
                     return Step.ELSEWHERE
-                dialog = hold_dialog(timer.dialog_id)
+                dialog = lock_conversation(timer.dialog_id)
                 if dialog is None or dialog.wake_at is None or dialog.wake_at > utc_now():
                     return Step.NOTHING
                 Conversation(dialog, credential_id=timer.credential_id).tick()
@@ -100,21 +100,21 @@ class Drainer:
 
     def _postpone(self, chat: Chat, head: Head, error: Exception) -> None:
         """Note the failure in a transaction of its own; after the last try the chat goes on without the update."""
-        told = place_of_failure(error)
-        with unit(self.app, chat.account_id):
+        told = failure_location(error)
+        with transaction(self.app, chat.account_id):
             delay = delay_after(head.attempts + 1)
             state = queries.postpone_updates(chat.account_id, [head.id], delay, error=told, at_last="dead")
         log.log(logging.ERROR if state == "dead" else logging.WARNING, "update %s: %s", head.id, told)
 
     def _postpone_timer(self, timer: Timer, error: Exception) -> None:
         failures = self._failed_timers[timer.dialog_id] = self._failed_timers.get(timer.dialog_id, 0) + 1
-        told = place_of_failure(error)
+        told = failure_location(error)
         log.warning("timer of dialog %s: %s", timer.dialog_id, told)
-        with unit(self.app, timer.account_id):
-            dialog = hold_dialog(timer.dialog_id)
+        with transaction(self.app, timer.account_id):
+            dialog = lock_conversation(timer.dialog_id)
             if dialog is None:
                 return
             dialog.wake_at = utc_now() + delay_after(failures)
-            if failures >= MOST_TRIES:
-                dialog.state, dialog.failure, dialog.wake_at = DialogState.FAILED.value, told, None
+            if failures >= MAX_TRIES:
+                dialog.state, dialog.failure, dialog.wake_at = ConversationStatus.FAILED.value, told, None
                 del self._failed_timers[timer.dialog_id]

@@ -1,7 +1,7 @@
 """Checks of the scenario as a whole: what can be reached, what never ends."""
 
 from portal.scenarios.document.document import DestinationKind, ScenarioDocument
-from portal.scenarios.document.problems import Findings
+from portal.scenarios.document.problems import ProblemList
 from portal.scenarios.document.wording import _l, shortened
 
 # A chain of steps that go on by themselves is cut off after this many, see the rules for running a scenario.
@@ -32,7 +32,7 @@ def reachable(document: ScenarioDocument, graph: Graph) -> set[str]:
     return found
 
 
-def check_graph(document: ScenarioDocument, findings: Findings) -> None:
+def check_graph(document: ScenarioDocument, findings: ProblemList) -> None:
     """Steps nobody reaches, a dialog that never ends, circles and long chains of automatic steps."""
     graph = successors(document)
     found = reachable(document, graph)
@@ -50,7 +50,7 @@ def _may_end(document: ScenarioDocument, name: str) -> bool:
     return any(kind in (DestinationKind.END, DestinationKind.OUTSIDE) for kind in kinds)
 
 
-def _check_automatic(document: ScenarioDocument, graph: Graph, findings: Findings) -> None:
+def _check_automatic(document: ScenarioDocument, graph: Graph, findings: ProblemList) -> None:
     alone = {step.id for step in document.steps_by_id.values() if step.goes_on_alone}
     chains = _Chains({name: [n for n in graph[name] if n in alone] for name in graph if name in alone})
     for circle in chains.circles[:_MAX_CIRCLES_NAMED]:

@@ -9,7 +9,7 @@ from portal.scenarios.engine import phrases
 from portal.scenarios.engine.rules import Rules
 from portal.scenarios.engine.texts import clean
 
-LONGEST_NAME = 200
+MAX_NAME = 200
 _NAMES = {
     "image": (FileKind.IMAGE,),
     "photo": (FileKind.IMAGE,),
@@ -42,8 +42,8 @@ def read_file(rules: Rules, file: SentFile) -> dict[str, Any]:
     return {
         "file": {
             "kind": file.kind.value,
-            "name": clean(file.name, LONGEST_NAME),
-            "content_type": clean(file.content_type, LONGEST_NAME),
+            "name": clean(file.name, MAX_NAME),
+            "content_type": clean(file.content_type, MAX_NAME),
             "size": file.size,
         }
     }
@@ -63,7 +63,7 @@ def _is_of(file: SentFile, allowed: str) -> bool:
 
 def _content_type(file: SentFile) -> str:
     told = file.content_type.partition(";")[0].strip().lower()
-    return told or _type_of(file.name[-LONGEST_NAME:]) or _USUAL.get(file.kind, "application/octet-stream")
+    return told or _type_of(file.name[-MAX_NAME:]) or _USUAL.get(file.kind, "application/octet-stream")
 
 
 def _type_of(name: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-LONGEST_NAME = 64
+MAX_NAME = 64
 
 
 @dataclass(slots=True)
@@ -64,4 +64,4 @@ class Memory:
 
 def short(name: str) -> str:
     """A name as it can be remembered: a long one as its hash."""
-    return name if len(name) <= LONGEST_NAME else blake2b(name.encode(errors="replace"), digest_size=16).hexdigest()
+    return name if len(name) <= MAX_NAME else blake2b(name.encode(errors="replace"), digest_size=16).hexdigest()

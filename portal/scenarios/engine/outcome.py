@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.messaging.events import Utterance
 from portal.scenarios.document.wording import Phrase
-from portal.scenarios.engine.state import Standing
+from portal.scenarios.engine.state import ConversationState
 
 
 class DropReason(StrEnum):
@@ -51,7 +51,7 @@ class Outcome:
     ``failure`` says why the conversation cannot go on; its state is then ``failed``.
     """
 
-    standing: Standing
+    standing: ConversationState
     utterances: tuple[Utterance, ...] = ()
     stored: tuple[Stored, ...] = ()
     acknowledge: Phrase | None = None

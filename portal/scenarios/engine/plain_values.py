@@ -9,7 +9,7 @@ _EMAIL = re.compile(r"(?P<name>[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]")
 _DEGREES = r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,20})?"
 _PLACE = re.compile(rf"\s*(?P<latitude>{_DEGREES})\s*[,; ]\s*(?P<longitude>{_DEGREES})\s*")
-LONGEST_EMAIL = 254
+MAX_EMAIL = 254
 
 
 def read_number(text: str) -> int | float | None:
@@ -46,7 +46,7 @@ def _international(digits: str) -> str | None:
 
 def read_email(text: str) -> str | None:
     """An address as it was typed, its domain in small letters."""
-    found = _EMAIL.fullmatch(text) if len(text) <= LONGEST_EMAIL else None
+    found = _EMAIL.fullmatch(text) if len(text) <= MAX_EMAIL else None
     if found is None or len(found["name"]) > 64 or not _DOMAIN.fullmatch(found["domain"]):
         return None
     return f"{found['name']}@{found['domain'].lower()}"

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class DialogState(StrEnum):
+class ConversationStatus(StrEnum):
     """What a conversation is doing; the same words as ``bot_dialog_state.state``."""
 
     RUNNING = "running"
@@ -16,7 +16,7 @@ class DialogState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ConversationState:
     """A conversation between two events.
 
     ``step`` is the address of the step it stands on (None before the first one), ``turn`` grows by one with each
@@ -25,12 +25,12 @@ class Standing:
     """
 
     step: str | None = None
-    state: DialogState = DialogState.RUNNING
+    state: ConversationStatus = ConversationStatus.RUNNING
     turn: int = 0
     variables: dict[str, Any] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def fresh(cls) -> "Standing":
+    def fresh(cls) -> "ConversationState":
         """A conversation in which nothing has been said."""
         return cls()
