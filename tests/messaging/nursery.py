@@ -51,7 +51,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "after the step is committed": (processor.UpdateProcessor, "advance", True),
     "after the claim": (sender.Sender, "attempt", False),
     "after the platform has accepted": (sender.Sender, "attempt", True),
-    "before the note is committed": (sender, "note", True),
+    "before the note is committed": (sender, "record_outcome", True),
     "while acknowledging": (sender.Sender, "acknowledge", False),
     "before the receipt is committed": (receipts, "_apply", True),
 }
@@ -115,5 +115,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    assert verdicts.note is sender.note
+    assert verdicts.record_outcome is sender.record_outcome
     main()
