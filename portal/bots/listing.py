@@ -45,7 +45,7 @@ def platform_states() -> ColumnElement[Any]:
     return select(states).select_from(connected).where(of_bot).correlate(BotInstance.__table__).scalar_subquery()
 
 
-def dialog_count() -> ColumnElement[Any]:
+def conversation_count() -> ColumnElement[Any]:
     """How many conversations each bot has, counted up to ``DIALOG_CAP``."""
     of_bot = (d.account_id == b.account_id) & (d.bot_id == b.id) & d.superseded_at.is_(None)
     some = select(d.id).where(of_bot).correlate(BotInstance.__table__).limit(DIALOG_CAP + 1).subquery()
@@ -103,7 +103,7 @@ BOTS = Listing(
         "scenario_id": s.id,
         "scenario_name": s.name,
         "scenario_version": s.version,
-        "dialog_count": dialog_count(),
+        "conversation_count": conversation_count(),
     },
     sorts=[
         Sort("name", _l("Name"), b.name),
@@ -122,7 +122,7 @@ BOTS = Listing(
         Export(_l("Platforms"), format_platforms),
         Export(_l("Live scenario"), lambda row: row.scenario_name),
         Export(_l("Version"), lambda row: row.scenario_version),
-        Export(_l("Conversations"), lambda row: format_conversation_count(row.dialog_count)),
+        Export(_l("Conversations"), lambda row: format_conversation_count(row.conversation_count)),
         Export(_l("Last changed (UTC)"), lambda row: row.updated_at),
     ],
 )

@@ -26,8 +26,8 @@ class BotSummary:
 
     bot: BotInstance
     scenario: Any
-    dialog_count: int
-    last_dialog_at: datetime | None
+    conversation_count: int
+    last_conversation_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -47,25 +47,25 @@ class PlatformCard:
 
 def bot_summary(bot_id: UUID) -> BotSummary:
     """The bot of that id, or 404."""
-    dialogs = select(BotDialogState.last_interaction_at).where(
+    conversations = select(BotDialogState.last_interaction_at).where(
         BotDialogState.bot_id == bot_id, BotDialogState.superseded_at.is_(None)
     )
-    counted = dialogs.limit(COUNT_CAP + 1).subquery()
-    newest = dialogs.order_by(BotDialogState.last_interaction_at.desc()).limit(1)
+    counted = conversations.limit(COUNT_CAP + 1).subquery()
+    newest = conversations.order_by(BotDialogState.last_interaction_at.desc()).limit(1)
     live = (BotScenario.bot_id == BotInstance.id) & BotScenario.is_live
     scenario = (BotScenario.id, BotScenario.name, BotScenario.version, BotScenario.published_at)
     query = (
         select(
             BotInstance,
-            select(func.count()).select_from(counted).scalar_subquery().label("dialog_count"),
-            newest.scalar_subquery().label("last_dialog_at"),
+            select(func.count()).select_from(counted).scalar_subquery().label("conversation_count"),
+            newest.scalar_subquery().label("last_conversation_at"),
             *scenario,
         )
         .outerjoin(BotScenario, live)
         .where(BotInstance.id == bot_id)
     )
     row = db.session.execute(query).one_or_none() or abort(404)
-    return BotSummary(row[0], row if row.id else None, row.dialog_count, row.last_dialog_at)
+    return BotSummary(row[0], row if row.id else None, row.conversation_count, row.last_conversation_at)
 
 
 def platforms_of(bot: BotInstance) -> Sequence[BotPlatformCredential]:

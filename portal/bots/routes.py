@@ -70,7 +70,7 @@ def show(bot_id: UUID) -> str:
         "bots/show.html",
         bot=summary.bot,
         summary=summary,
-        dialog_count=format_conversation_count(summary.dialog_count, COUNT_CAP),
+        conversation_count=format_conversation_count(summary.conversation_count, COUNT_CAP),
         cards=platform_cards(platforms),
         history=history_of(summary.bot, *platforms),
         status_of=status_of,

@@ -9,8 +9,7 @@ from uuid import UUID
 import psycopg
 from flask import current_app
 
-from portal.channels.credentials import StoredCredentials
-from portal.channels.webhook_secret import webhook_secret
+from portal.channels.credentials import StoredCredentials, webhook_secret
 from portal.db.base import SCHEMA
 from portal.db.cursor import cursor
 from portal.db.secrets import Keyring, Place, Redacted, SecretUnreadable

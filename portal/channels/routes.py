@@ -16,8 +16,8 @@ from portal.channels.models import NOT_CONNECTED, BotPlatformCredential, SwitchR
 from portal.channels.page import PlatformPage
 from portal.channels.queries import adapter_of, connected_platform
 from portal.channels.switch import Switch
-from portal.errors import show as show_error
 from portal.tenancy.finding import get_or_404
+from portal.web.error_pages import show as show_error
 from portal.web.fragments import fragment, redirect_after_post, redirect_back, toast, wants_fragment
 
 bot_platforms = Blueprint("bot_platforms", __name__, url_prefix="/bots/<uuid:bot_id>/platforms/<word:platform>")

@@ -24,10 +24,9 @@ from portal.messaging.events import Arrival, Blocked, Edited, Opened, Pressed, S
 from portal.scenarios.document.wording import Phrase
 from portal.scenarios.engine.advance import advance
 from portal.scenarios.engine.advance import enter as enter_step
-from portal.scenarios.engine.commands import read_command
-from portal.scenarios.engine.outcome import Outcome, Tick
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.state import ConversationState, ConversationStatus
+from portal.scenarios.engine.state import ConversationState, ConversationStatus, Outcome, Tick
+from portal.scenarios.engine.texts import read_command
 from portal.scenarios.programs import EMPTY_PROGRAM, live_version, program_of
 
 # Commands that leave the former conversation behind, and with it the version it stood on.
@@ -66,17 +65,17 @@ class Heard:
 
 
 class Conversation:
-    """One conversation; whoever makes it holds the dialog's row until the transaction ends."""
+    """One conversation; whoever makes it holds the conversation's row until the transaction ends."""
 
     def __init__(
         self,
-        dialog: BotDialogState,
+        conversation: BotDialogState,
         *,
         credential_id: UUID | None = None,
         live_id: UUID | None = None,
         at: datetime | None = None,
     ) -> None:
-        self.dialog = dialog
+        self.row = conversation
         self.now = at or utc_now()
         self._credential_id = credential_id
         self._live_id = live_id
@@ -91,7 +90,7 @@ class Conversation:
         """The platform it goes over; of a disconnected one the last, whose messages are cancelled."""
         if self._credential_id is None:
             own = BotPlatformCredential
-            query = select(own.id).where(own.bot_id == self.dialog.bot_id, own.platform == self.dialog.platform)
+            query = select(own.id).where(own.bot_id == self.row.bot_id, own.platform == self.row.platform)
             query = query.order_by(own.superseded_at.desc().nulls_first())
             self._credential_id = db.session.scalar(query.limit(1))
         return self._credential_id
@@ -99,7 +98,7 @@ class Conversation:
     @cached_property
     def live_id(self) -> UUID | None:
         """The bot's live version."""
-        return self._live_id or live_version(self.dialog.bot_id)
+        return self._live_id or live_version(self.row.bot_id)
 
     # What happens to it.
 
@@ -108,22 +107,22 @@ class Conversation:
         self._meet(arrival)
         event = arrival.event
         if isinstance(event, Pressed):
-            event = replace(event, label=label_of_press(self.dialog, event))
+            event = replace(event, label=label_of_press(self.row, event))
             arrival = replace(arrival, event=event)
-        begins = _begins(event, self.dialog)
+        begins = _begins(event, self.row)
         program = self._program(begins=begins)
         standing = self._standing(program)
-        if standing.state is ConversationStatus.FAILED and self.dialog.failure == UNSENT:
+        if standing.state is ConversationStatus.FAILED and self.row.failure == UNSENT:
             # What failed was a message on its way; whoever writes can be answered again.
             standing = replace(standing, state=ConversationStatus.RUNNING)
         outcome = advance(program, standing, event, now=self.now, say=_in(program.language))
         if begins:
-            cancel_queued(self.dialog, of_bot_only=True)
+            cancel_queued(self.row, of_bot_only=True)
         self._stand(outcome, program)
         file_of = self._write_down(arrival, outcome, update_id)
         self._answer(outcome, program)
         if isinstance(event, Blocked):
-            cancel_queued(self.dialog)
+            cancel_queued(self.row)
         if not isinstance(event, Pressed) or not event.callback:
             return Heard(file_of=file_of)
         return Heard(Press(event.callback, _said(outcome.acknowledge, program.language)), file_of)
@@ -131,12 +130,12 @@ class Conversation:
     def tick(self) -> None:
         """Go on by itself, where the time has come and the bot may speak."""
         program = self._program()
-        if self.dialog.state != ConversationStatus.RUNNING:
+        if self.row.state != ConversationStatus.RUNNING:
             return
         if program is EMPTY_PROGRAM:
-            self.dialog.wake_at = self.now + LOOK_AGAIN
+            self.row.wake_at = self.now + LOOK_AGAIN
             return
-        standing, tick = self._standing(program), Tick(self.dialog.turn)
+        standing, tick = self._standing(program), Tick(self.row.turn)
         outcome = advance(program, standing, tick, now=self.now, say=_in(program.language))
         self._stand(outcome, program)
         self._answer(outcome, program)
@@ -156,77 +155,79 @@ class Conversation:
         if self.credential_id is None:
             raise NotConnected
         author_id = None if by.is_superuser else by.id
-        words = Utterance((Segment(text, typed=True),), step_id=self.dialog.current_step or None)
-        rows = outgoing_rows(self._owner, self.dialog.platform, [words], author="person", author_id=author_id)
+        words = Utterance((Segment(text, typed=True),), step_id=self.row.current_step or None)
+        rows = outgoing_rows(self._owner, self.row.platform, [words], author="person", author_id=author_id)
         write(list(rows))
-        self.dialog.last_interaction_at = self.now
+        self.row.last_interaction_at = self.now
 
     def release(self) -> None:
         """Nobody holds it any more: the bot has it again, as it stood."""
-        dialog = self.dialog
-        if dialog.state == ConversationStatus.TAKEN_OVER:
-            dialog.state = ConversationStatus.RUNNING
-        dialog.taken_over_by_id = dialog.taken_over_at = dialog.hand_back_at = None
+        conversation = self.row
+        if conversation.state == ConversationStatus.TAKEN_OVER:
+            conversation.state = ConversationStatus.RUNNING
+        conversation.taken_over_by_id = conversation.taken_over_at = conversation.hand_back_at = None
 
     def hand_back(self) -> None:
         """The time of whoever took it over is up."""
-        dialog = self.dialog
-        before = {"hand_back_at": str(dialog.hand_back_at)}
+        conversation = self.row
+        before = {"hand_back_at": str(conversation.hand_back_at)}
         self.release()
-        record(Action.HANDED_BACK, dialog, before=before, after={"by": "time"}, label=dialog.platform_chat_id)
+        record(
+            Action.HANDED_BACK, conversation, before=before, after={"by": "time"}, label=conversation.platform_chat_id
+        )
 
     # How that is written.
 
     def _meet(self, arrival: Arrival) -> None:
         """Who it is and when they were heard; an edit is not a new word of theirs."""
-        dialog, person = self.dialog, arrival.person
+        conversation, person = self.row, arrival.person
         told = {"name": person.name, "username": person.username, "language": person.language}
-        known = dict(dialog.person or {}) | {key: value for key, value in told.items() if value}
-        if known != dialog.person:
-            dialog.person = known
-        dialog.last_interaction_at = self.now
+        known = dict(conversation.person or {}) | {key: value for key, value in told.items() if value}
+        if known != conversation.person:
+            conversation.person = known
+        conversation.last_interaction_at = self.now
         if not isinstance(arrival.event, Edited | Blocked):
             heard = min(arrival.sent_at or self.now, self.now)
-            dialog.last_inbound_at = max(heard, dialog.last_inbound_at or heard)
+            conversation.last_inbound_at = max(heard, conversation.last_inbound_at or heard)
 
     def _program(self, *, begins: bool = False) -> Program:
         """What the bot says here: the version the conversation began with, or the live one where it begins."""
         if self.live_id is None:
             return EMPTY_PROGRAM
-        if self.dialog.scenario_id is None or begins:
-            self.dialog.scenario_id = self.live_id
-        return program_of(self.dialog.scenario_id)
+        if self.row.scenario_id is None or begins:
+            self.row.scenario_id = self.live_id
+        return program_of(self.row.scenario_id)
 
     def _standing(self, program: Program) -> ConversationState:
         """Where the row says it stands; a step that an older writer left and the version lacks is none."""
-        dialog = self.dialog
-        joins = not dialog.turn and program is not EMPTY_PROGRAM
-        known = not joins or program.step(dialog.current_step) is not None
+        conversation = self.row
+        joins = not conversation.turn and program is not EMPTY_PROGRAM
+        known = not joins or program.step(conversation.current_step) is not None
         return ConversationState(
-            step=(dialog.current_step or None) if known else None,
-            state=ConversationStatus(dialog.state),
-            turn=dialog.turn,
-            variables=dialog.answers,
-            memory=dialog.engine_state if isinstance(dialog.engine_state, dict) else {},
+            step=(conversation.current_step or None) if known else None,
+            state=ConversationStatus(conversation.state),
+            turn=conversation.turn,
+            variables=conversation.answers,
+            memory=conversation.engine_state if isinstance(conversation.engine_state, dict) else {},
         )
 
     def _stand(self, outcome: Outcome, program: Program) -> None:
         """Keep the outcome's standing."""
-        dialog, standing = self.dialog, outcome.standing
+        conversation, standing = self.row, outcome.standing
         if program is not EMPTY_PROGRAM:
-            dialog.current_step, dialog.turn = standing.step or "", standing.turn
-            dialog.collected_data = standing.variables
-            dialog.wake_at = _after(self.now, outcome.wake_after)
-        dialog.engine_state = standing.memory
-        if dialog.state != standing.state.value:
-            dialog.state, dialog.failure = standing.state.value, None
+            conversation.current_step, conversation.turn = standing.step or "", standing.turn
+            conversation.collected_data = standing.variables
+            conversation.wake_at = _after(self.now, outcome.wake_after)
+        conversation.engine_state = standing.memory
+        if conversation.state != standing.state.value:
+            conversation.state, conversation.failure = standing.state.value, None
         if outcome.failure is not None:
-            dialog.failure = _said(outcome.failure, program.language)
+            conversation.failure = _said(outcome.failure, program.language)
 
     def _answer(self, outcome: Outcome, program: Program) -> None:
         """Queue what is said."""
         if outcome.utterances and program is not EMPTY_PROGRAM and self.credential_id is not None:
-            write(list(outgoing_rows(self._owner, self.dialog.platform, outcome.utterances, author="bot")))
+            write(list(outgoing_rows(self._owner, self.row.platform, outcome.utterances, author="bot")))
 
     def _write_down(self, arrival: Arrival, outcome: Outcome, update_id: UUID | None) -> UUID | None:
         """Keep it in the history; gives the message's id where its file is still to be fetched."""
@@ -239,24 +240,24 @@ class Conversation:
 
     @property
     def _owner(self) -> dict[str, Any]:
-        dialog = self.dialog
+        conversation = self.row
         return {
-            "account_id": dialog.account_id,
-            "bot_id": dialog.bot_id,
+            "account_id": conversation.account_id,
+            "bot_id": conversation.bot_id,
             "credential_id": self.credential_id,
-            "dialog_id": dialog.id,
+            "dialog_id": conversation.id,
         }
 
 
-def _begins(event: Any, dialog: BotDialogState) -> bool:
+def _begins(event: Any, conversation: BotDialogState) -> bool:
     """Whether this leaves the former conversation behind."""
-    if dialog.state == ConversationStatus.TAKEN_OVER:
+    if conversation.state == ConversationStatus.TAKEN_OVER:
         return False
     if isinstance(event, Typed):
         command = read_command(event.text)
         return command is not None and command.name in BEGINNING
-    over = dialog.state in (ConversationStatus.FINISHED, ConversationStatus.FAILED)
-    return isinstance(event, Opened) and (not dialog.current_step or (over and bool(event.payload)))
+    over = conversation.state in (ConversationStatus.FINISHED, ConversationStatus.FAILED)
+    return isinstance(event, Opened) and (not conversation.current_step or (over and bool(event.payload)))
 
 
 def _after(now: datetime, seconds: float | None) -> datetime | None:

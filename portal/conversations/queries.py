@@ -57,7 +57,7 @@ class ConversationView:
     the colleague who has taken it over, ``platform_on`` the switch of its platform (``None``: not connected).
     """
 
-    dialog: BotDialogState
+    conversation: BotDialogState
     scenario: BotScenario | None
     holder: str | None
     platform_on: bool | None
@@ -67,7 +67,7 @@ class ConversationView:
     @property
     def adapter(self) -> Platform | None:
         """The platform's adapter; ``None`` for one that the portal does not know."""
-        return PLATFORMS.get(self.dialog.platform)
+        return PLATFORMS.get(self.conversation.platform)
 
 
 def find_conversation(bot_id: UUID, dialog_id: UUID, *, to_change: bool = False) -> BotDialogState:
@@ -80,27 +80,29 @@ def find_conversation(bot_id: UUID, dialog_id: UUID, *, to_change: bool = False)
 
 def view_conversation(bot_id: UUID, dialog_id: UUID) -> ConversationView:
     """All that a conversation's page says beside its messages, in one statement; or 404."""
-    dialog, wanted = BotDialogState, aliased(BotDialogState)
-    is_wanted = dialog.id == dialog_id
-    same_chat = [getattr(wanted, name) == getattr(dialog, name) for name in ("bot_id", "platform", "platform_chat_id")]
+    conversation, wanted = BotDialogState, aliased(BotDialogState)
+    is_wanted = conversation.id == dialog_id
+    same_chat = [
+        getattr(wanted, name) == getattr(conversation, name) for name in ("bot_id", "platform", "platform_chat_id")
+    ]
     pinned = or_(
-        BotScenario.id == dialog.scenario_id,
-        and_(dialog.scenario_id.is_(None), BotScenario.bot_id == dialog.bot_id, BotScenario.is_live),
+        BotScenario.id == conversation.scenario_id,
+        and_(conversation.scenario_id.is_(None), BotScenario.bot_id == conversation.bot_id, BotScenario.is_live),
     )
     platform = and_(
-        BotPlatformCredential.bot_id == dialog.bot_id,
-        BotPlatformCredential.platform == dialog.platform,
+        BotPlatformCredential.bot_id == conversation.bot_id,
+        BotPlatformCredential.platform == conversation.platform,
         BotPlatformCredential.superseded_at.is_(None),
     )
     query = (
-        select(dialog, BotScenario, called(User), BotPlatformCredential.is_active, *prints(dialog_id))
+        select(conversation, BotScenario, called(User), BotPlatformCredential.is_active, *prints(dialog_id))
         .join(wanted, and_(*same_chat))
         .outerjoin(BotScenario, and_(is_wanted, pinned))
-        .outerjoin(User, User.id == dialog.taken_over_by_id)
+        .outerjoin(User, User.id == conversation.taken_over_by_id)
         .outerjoin(BotPlatformCredential, and_(is_wanted, platform))
         .options(lazyload(BotScenario.bot), lazyload(BotScenario.author))
         .where(wanted.id == dialog_id, wanted.bot_id == bot_id)
-        .order_by(~is_wanted, dialog.superseded_at.is_not(None), dialog.last_interaction_at.desc())
+        .order_by(~is_wanted, conversation.superseded_at.is_not(None), conversation.last_interaction_at.desc())
         .limit(MAX_COPIES + 1)
     )
     rows = db.session.execute(query).all() or abort(404)

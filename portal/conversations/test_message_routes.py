@@ -33,9 +33,9 @@ def send(bot_id: UUID, platform: str) -> Response | str:
     if request.method == "GET" and wants_fragment():
         return fragment("conversations/_test_messages.html", credential=credential, **tests_of(credential), **WORDS)
     form = TestMessageForm(credential)
-    if form.accepted() and form.dialog is not None:
+    if form.accepted() and form.conversation is not None:
         credential.require_readiness()
-        send_test(credential, form.dialog)
+        send_test(credential, form.conversation)
         toast(_("The test message is on its way."))
         return redirect_after_post(url_for(".send", bot_id=bot_id, platform=platform))
     context = tests_of(credential) | WORDS

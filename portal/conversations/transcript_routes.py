@@ -23,7 +23,7 @@ transcript = Blueprint("transcript", __name__, url_prefix="/bots/<uuid:bot_id>/d
 
 def page_url(bot_id: UUID, dialog_id: UUID) -> str:
     """The address of a conversation."""
-    return url_for("account.dialogs.show", bot_id=bot_id, dialog_id=dialog_id)
+    return url_for("account.bot_conversations.show", bot_id=bot_id, dialog_id=dialog_id)
 
 
 @transcript.get("/messages")
@@ -57,11 +57,11 @@ def export(bot_id: UUID, dialog_id: UUID) -> Response:
 @requires(Permission.DIALOGS_TAKE_OVER)
 def say(bot_id: UUID, dialog_id: UUID) -> Response | str:
     """Write to the person; what was typed is kept where it cannot be sent."""
-    dialog = find_conversation(bot_id, dialog_id, to_change=True)
-    form = MessageForm(longest_for(dialog))
+    conversation = find_conversation(bot_id, dialog_id, to_change=True)
+    form = MessageForm(longest_for(conversation))
     if form.accepted():
         try:
-            TakeOver(dialog).say(form.text.data or "")
+            TakeOver(conversation).say(form.text.data or "")
         except TakeOverRefused as refused:
             form.text.errors = [*form.text.errors, str(refused.reason)]
         else:
@@ -83,11 +83,11 @@ def _written(bot_id: UUID, dialog_id: UUID) -> Response:
 @requires(Permission.DIALOGS_TAKE_OVER)
 def take_over(bot_id: UUID, dialog_id: UUID) -> Response:
     """Silence the bot and write oneself."""
-    dialog = find_conversation(bot_id, dialog_id, to_change=True)
+    conversation = find_conversation(bot_id, dialog_id, to_change=True)
     form = TakeOverForm()
     if form.accepted():
         try:
-            TakeOver(dialog).begin(form.duration, uuid_or_none(form.holder.data))
+            TakeOver(conversation).begin(form.duration, uuid_or_none(form.holder.data))
         except TakeOverRefused as refused:
             toast(str(refused.reason), tone="bad")
         else:
@@ -99,9 +99,9 @@ def take_over(bot_id: UUID, dialog_id: UUID) -> Response:
 @requires(Permission.DIALOGS_TAKE_OVER)
 def hand_back(bot_id: UUID, dialog_id: UUID) -> Response:
     """Let the bot go on, at the step that was chosen."""
-    dialog = find_conversation(bot_id, dialog_id, to_change=True)
+    conversation = find_conversation(bot_id, dialog_id, to_change=True)
     try:
-        TakeOver(dialog).end(request.form.get("step", ""))
+        TakeOver(conversation).end(request.form.get("step", ""))
     except TakeOverRefused as refused:
         toast(str(refused.reason), tone="bad")
     else:

@@ -120,18 +120,18 @@ class VersionMigration:
         return count
 
     def _counted(self) -> Sequence[Any]:
-        dialog = BotDialogState
+        conversation = BotDialogState
         query = (
-            select(dialog.scenario_id, dialog.current_step, func.count().label("people"))
+            select(conversation.scenario_id, conversation.current_step, func.count().label("people"))
             .where(
-                dialog.bot_id == self.scenario.bot_id,
-                dialog.superseded_at.is_(None),
-                dialog.state.in_(UNDER_WAY),
-                dialog.scenario_id.is_not(None),
-                dialog.scenario_id != self.scenario.id,
+                conversation.bot_id == self.scenario.bot_id,
+                conversation.superseded_at.is_(None),
+                conversation.state.in_(UNDER_WAY),
+                conversation.scenario_id.is_not(None),
+                conversation.scenario_id != self.scenario.id,
             )
-            .group_by(dialog.scenario_id, dialog.current_step)
-            .order_by(func.count().desc(), dialog.current_step)
+            .group_by(conversation.scenario_id, conversation.current_step)
+            .order_by(func.count().desc(), conversation.current_step)
         )
         return db.session.execute(query).all()
 
@@ -168,16 +168,18 @@ def move_conversations(
         BotDialogState.state.in_(UNDER_WAY),
         BotDialogState.superseded_at.is_(None),
     )
-    while dialogs := db.session.scalars(standing.limit(BATCH).with_for_update(of=BotDialogState, key_share=True)).all():
-        for dialog in dialogs:
-            move_to(dialog, UUID(to_scenario_id), to_step)
+    while conversations := db.session.scalars(
+        standing.limit(BATCH).with_for_update(of=BotDialogState, key_share=True)
+    ).all():
+        for conversation in conversations:
+            move_to(conversation, UUID(to_scenario_id), to_step)
         db.session.commit()
 
 
-def move_to(dialog: BotDialogState, scenario_id: UUID, step: str) -> None:
+def move_to(conversation: BotDialogState, scenario_id: UUID, step: str) -> None:
     """Put a conversation on a step of another version; one that a person holds waits there for the bot."""
-    dialog.scenario_id = scenario_id
-    if dialog.state == ConversationStatus.TAKEN_OVER:
-        dialog.current_step = step
+    conversation.scenario_id = scenario_id
+    if conversation.state == ConversationStatus.TAKEN_OVER:
+        conversation.current_step = step
     else:
-        Conversation(dialog).enter(step)
+        Conversation(conversation).enter(step)

@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from config import Config
-from portal.doctor.finding import Finding
+from portal.doctor.settings import Finding
 
 StoredKeys = Callable[[Connection], Mapping[str | None, int]]
 

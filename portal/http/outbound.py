@@ -17,7 +17,7 @@ import httpx
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from portal.web import addresses
+from portal.http import addresses
 
 TOTAL_SECONDS = 10.0
 BODY_CAP = 8 * 1024 * 1024

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, ValidationError
 
 from portal.http.outbound import AddressRefused
-from portal.integrations.iiko.guard import outbound_guard
+from portal.integrations.iiko.client import outbound_guard
 from portal.web.forms import AtMost, PortalForm, Required, TextField
 
 

@@ -12,8 +12,7 @@ from portal.audit.history import history_of
 from portal.db.base import db
 from portal.integrations.forms import IikoForm
 from portal.integrations.jobs import check_connection
-from portal.integrations.models import AccountIntegrationCredentials
-from portal.integrations.queries import INTEGRATION_TYPES, integration_of, stored_login
+from portal.integrations.models import INTEGRATION_TYPES, AccountIntegrationCredentials, integration_of, stored_login
 from portal.web.fragments import answer_change, form_page, fragment, redirect_after_post, toast, wants_fragment
 
 integrations = Blueprint("integrations", __name__, url_prefix="/integrations")

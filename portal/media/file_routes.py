@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.access.guards import public, requires
 from portal.access.permissions import Permission
 from portal.db.base import db
-from portal.errors import show as show_error
 from portal.media.bucket import BucketUnavailable
 from portal.media.content_types import type_named
 from portal.media.files import BotFile
 from portal.media.links import extension_of, read_token
 from portal.media.queries import called, find_file
 from portal.tenancy.scope import account_scope
+from portal.web.error_pages import show as show_error
 from portal.web.security import CONTENT_SECURITY_POLICY
 
 bot_files = Blueprint("bot_files", __name__, url_prefix="/bots/<uuid:bot_id>/files")

@@ -9,8 +9,7 @@ from flask_babel import ngettext
 from flask_wtf.file import FileField, MultipleFileField
 from wtforms.validators import Optional, Regexp
 
-from portal.media.names import MAX_KEY, MAX_NAME
-from portal.media.uploads import Upload, UploadRefused, read_upload
+from portal.media.names import MAX_KEY, MAX_NAME, Upload, UploadRefused, read_upload
 from portal.web.forms import AtMost, LongTextField, PortalForm, Required, TextField
 
 MAX_FILES = 10

@@ -14,8 +14,7 @@ from portal.db.base import TenantEntity, db
 from portal.db.keys import tenant_key
 from portal.media.content_types import FileType, type_named
 from portal.media.files import BotFile
-from portal.media.names import download_name, free_key
-from portal.media.uploads import Upload
+from portal.media.names import Upload, download_name, free_key
 
 KINDS = ("image", "video", "animation", "audio", "voice", "document")
 

@@ -3,12 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Container
+from dataclasses import dataclass, field
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
 
 from portal.accounts.slugs import slugify
-from portal.media.content_types import ALIASES, MEGABYTE, FileType
+from portal.media.content_types import ALIASES, FILE_LIMIT, MEGABYTE, FileType, sniff
 
 MAX_NAME = 200
 MAX_KEY = 200
@@ -49,3 +51,35 @@ def format_size(size: int) -> str:
     if size < MEGABYTE:
         return _("%(size)s KB", size=format_decimal(max(1, round(size / KILOBYTE))))
     return _("%(size)s MB", size=format_decimal(round(size / MEGABYTE, 1)))
+
+
+_UNNAMED = FileType("", "file", "bin")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file that was sent, looked at."""
+
+    name: str
+    file_type: FileType
+    data: bytes = field(repr=False)
+
+
+class UploadRefused(Exception):  # noqa: N818
+    """A file is not taken; the message says why, in words for people."""
+
+
+def read_upload(sent: FileStorage) -> Upload:
+    """A file that was sent, from its beginning; ``UploadRefused`` for an empty, a large or an unknown one."""
+    sent.stream.seek(0)
+    data = sent.stream.read(FILE_LIMIT + 1)
+    called = plain_name(sent.filename, _UNNAMED)
+    if not data:
+        raise UploadRefused(_("%(name)s is empty.", name=called))
+    file_type = sniff(data)
+    if file_type is None and len(data) <= FILE_LIMIT:
+        raise UploadRefused(_("%(name)s: messengers cannot show this kind of file.", name=called))
+    limit = file_type.limit if file_type else FILE_LIMIT
+    if file_type is None or len(data) > limit:
+        raise UploadRefused(_("%(name)s is too large: at most %(size)s.", name=called, size=format_size(limit)))
+    return Upload(plain_name(sent.filename, file_type), file_type, data)

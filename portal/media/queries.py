@@ -75,11 +75,9 @@ def find_file(bot_id: UUID, file_id: UUID) -> FoundFile:
 
 
 def naming_columns() -> list[Column[Any]]:
-    """Every column that names a stored file, whichever room its table belongs to."""
-    targets = {BotFile.__table__.c.id}
-    tables = BotFile.metadata.tables.values()
-    keys = (key for table in tables for key in table.foreign_keys if key.column in targets)
-    return [key.parent for key in keys]
+    """Every column by which a bot's rows name a stored file, whichever room their table belongs to."""
+    tables = [table for table in BotFile.metadata.tables.values() if "bot_id" in table.c]
+    return [key.parent for table in tables for key in table.foreign_keys if key.column is BotFile.__table__.c.id]
 
 
 def called(file: BotFile, name: str | None = None) -> str:

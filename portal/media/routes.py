@@ -11,7 +11,6 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.history import history_of
 from portal.bots.models import BotInstance
-from portal.errors import show as show_error
 from portal.extensions import csrf
 from portal.media.bucket import BucketUnavailable
 from portal.media.files import BotFile
@@ -23,6 +22,7 @@ from portal.media.queries import chosen_media, find_media, keys_of
 from portal.media.usage import not_sent, steps_by_key
 from portal.scenarios.queries import live_version
 from portal.tenancy.finding import get_or_404
+from portal.web.error_pages import show as show_error
 from portal.web.fragments import form_page, list_page, redirect_after_post, redirect_back, toast, undo
 from portal.web.listing import read_page
 

@@ -35,10 +35,9 @@ from portal.messaging.events import (
     Utterance,
 )
 from portal.scenarios.engine.advance import advance
-from portal.scenarios.engine.outcome import Outcome, Tick
 from portal.scenarios.engine.phrases import Say
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.state import ConversationState
+from portal.scenarios.engine.state import ConversationState, Outcome, Tick
 
 _FIRST_DAY = datetime(2026, 1, 12, 9, tzinfo=UTC)
 _BETWEEN_LINES = timedelta(seconds=5)

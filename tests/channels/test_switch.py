@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.channels.webhook_health import check as checks
+from portal.channels.webhook_health import jobs as checks
 from portal.channels.webhook_health.record import CheckRecord
 from portal.messengers.registry import platform
 

@@ -8,7 +8,7 @@ import pytest
 from portal.db.base import db
 from portal.housekeeping import STALLED_AFTER_SECONDS, retry_stalled_jobs
 from portal.integrations.jobs import check_connection
-from portal.integrations.queries import integration_of
+from portal.integrations.models import integration_of
 from portal.jobs.queue import jobs
 from portal.tenancy.scope import enter_account
 from tests.integrations.iiko.test_client import PASSWORD, FakeIiko

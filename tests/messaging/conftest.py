@@ -25,8 +25,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal import create_app
 from portal.auth.passwords import hash_password
+from portal.channels.credentials import webhook_secret
 from portal.channels.open_channel import open_channel
-from portal.channels.webhook_secret import webhook_secret
 from portal.db.base import db
 from portal.db.secrets import Place
 from portal.development.embedded import EmbeddedServer, throwaway_server

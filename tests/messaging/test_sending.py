@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from portal.conversations.dead_letters.queries import retry
+from portal.conversations.dead_letters.listing import retry
 from portal.db.base import db
 from portal.messaging import presence
 from portal.messaging.backoff import wait_after

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from flask import current_app
 
+from portal.channels.credentials import webhook_secret
 from portal.channels.models import BotConnection, BotPlatformCredential
 from portal.channels.queries import heals_since, others_like, platform_row
-from portal.channels.webhook_secret import webhook_secret
 from portal.db.secrets import Redacted
 from portal.db.types import utc_now
 from portal.messengers.protocol import Platform

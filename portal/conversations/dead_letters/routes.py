@@ -10,9 +10,7 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.export import recorded_export
 from portal.bots.models import BotInstance
-from portal.conversations.dead_letters.listing import UNDELIVERED, UNPROCESSED
-from portal.conversations.dead_letters.queries import chosen_of, retry
-from portal.conversations.dead_letters.reasons import KINDS, why_dead
+from portal.conversations.dead_letters.listing import KINDS, UNDELIVERED, UNPROCESSED, chosen_of, retry, why_dead
 from portal.conversations.models import name_in
 from portal.conversations.transcript import reason, snippet
 from portal.messaging.inbound_updates import InboundUpdate

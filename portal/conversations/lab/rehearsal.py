@@ -1,16 +1,19 @@
 """A conversation with a scenario apart from any messenger and database: the very engine, its delays skipped."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from itsdangerous import BadData, URLSafeSerializer
 
 from portal.messaging.events import Event, Utterance
 from portal.scenarios.document.wording import Phrase
 from portal.scenarios.engine.advance import advance
-from portal.scenarios.engine.outcome import Outcome, Tick
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.state import ConversationState, ConversationStatus
+from portal.scenarios.engine.state import ConversationState, ConversationStatus, Outcome, Tick
 
 # Slower than the engine's limits for people who press twice or write too much.
 PACE = timedelta(seconds=3)
@@ -113,3 +116,33 @@ def _line(utterance: Utterance) -> RehearsalLine:
         (attached.kind.value, attached.key, attached.description) if attached else None,
         utterance.step_id or "",
     )
+
+
+def seal(rehearsal: Rehearsal, scenario_id: UUID) -> str:
+    """The state as a form carries it: readable, and good for that version alone."""
+    return _serializer(scenario_id).dumps(
+        {
+            "standing": asdict(rehearsal.standing),
+            "lines": [line.as_json() for line in rehearsal.lines],
+            "clock": rehearsal.clock.timestamp(),
+        }
+    )
+
+
+def unseal(token: str, scenario_id: UUID) -> dict[str, Any] | None:
+    """What :func:`seal` kept: ``standing``, ``lines`` and ``clock``; None for anything else."""
+    try:
+        kept = _serializer(scenario_id).loads(token)
+    except BadData:
+        return None
+    standing = kept["standing"]
+    standing["state"] = ConversationStatus(standing["state"])
+    return {
+        "standing": ConversationState(**standing),
+        "lines": [RehearsalLine.from_json(line) for line in kept["lines"]],
+        "clock": kept["clock"],
+    }
+
+
+def _serializer(scenario_id: UUID) -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"lab {scenario_id}")

@@ -10,9 +10,8 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.conversations.lab.rehearsal import Rehearsal
+from portal.conversations.lab.rehearsal import Rehearsal, seal, unseal
 from portal.conversations.lab.replay import replay
-from portal.conversations.lab.state import seal, unseal
 from portal.conversations.progress import answers_in
 from portal.conversations.queries import find_conversation
 from portal.messaging.events import Event, FileKind, Pressed, SentFile, SharedContact, SharedLocation, Typed
@@ -37,9 +36,12 @@ def show(bot_id: UUID, scenario_id: UUID) -> str:
     """A conversation that has not begun; with ``dialog_id`` a recorded one, replayed."""
     scenario = find_version(bot_id, scenario_id)
     if "dialog_id" in request.args:
-        dialog = find_conversation(bot_id, uuid_or_none(request.args["dialog_id"]) or abort(404))
+        conversation = find_conversation(bot_id, uuid_or_none(request.args["dialog_id"]) or abort(404))
         return render_template(
-            "conversations/lab/replay.html", scenario=scenario, dialog=dialog, replay=replay(scenario, dialog)
+            "conversations/lab/replay.html",
+            scenario=scenario,
+            conversation=conversation,
+            replay=replay(scenario, conversation),
         )
     return _page(scenario, _rehearsal(scenario))
 

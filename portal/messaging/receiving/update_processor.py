@@ -68,10 +68,10 @@ class UpdateProcessor:
             with transaction(self.app, timer.account_id):
                 if not queries.lock_chat(timer.credential_id, timer.chat_id):
                     return Step.ELSEWHERE
-                dialog = lock_conversation(timer.dialog_id)
-                if dialog is None or dialog.wake_at is None or dialog.wake_at > utc_now():
+                conversation = lock_conversation(timer.dialog_id)
+                if conversation is None or conversation.wake_at is None or conversation.wake_at > utc_now():
                     return Step.NOTHING
-                Conversation(dialog, credential_id=timer.credential_id).tick()
+                Conversation(conversation, credential_id=timer.credential_id).tick()
         except Exception as error:
             if is_database_away(error):
                 raise
@@ -109,12 +109,16 @@ class UpdateProcessor:
     def _postpone_timer(self, timer: Timer, error: Exception) -> None:
         failures = self._failed_timers[timer.dialog_id] = self._failed_timers.get(timer.dialog_id, 0) + 1
         told = failure_location(error)
-        log.warning("timer of dialog %s: %s", timer.dialog_id, told)
+        log.warning("timer of conversation %s: %s", timer.dialog_id, told)
         with transaction(self.app, timer.account_id):
-            dialog = lock_conversation(timer.dialog_id)
-            if dialog is None:
+            conversation = lock_conversation(timer.dialog_id)
+            if conversation is None:
                 return
-            dialog.wake_at = utc_now() + delay_after(failures)
+            conversation.wake_at = utc_now() + delay_after(failures)
             if failures >= MAX_TRIES:
-                dialog.state, dialog.failure, dialog.wake_at = ConversationStatus.FAILED.value, told, None
+                conversation.state, conversation.failure, conversation.wake_at = (
+                    ConversationStatus.FAILED.value,
+                    told,
+                    None,
+                )
                 del self._failed_timers[timer.dialog_id]

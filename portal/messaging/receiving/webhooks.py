@@ -15,16 +15,15 @@ from werkzeug.exceptions import HTTPException
 from portal.access.guards import public
 from portal.channels.open_channel import OpenChannel, decoy, open_hook
 from portal.db.base import db
-from portal.errors import give_up
 from portal.extensions import csrf
 from portal.messaging.events import Update
 from portal.messaging.receiving import inbox
-from portal.messaging.receiving.payloads import NotJson, read_json
-from portal.messaging.receiving.recipients import sort_by_recipient
+from portal.messaging.receiving.inbox import NotJson, read_json, sort_by_recipient
 from portal.messaging.receiving.webhook_pool import webhook_pool
 from portal.messengers.protocol import Platform
 from portal.messengers.registry import PLATFORMS
 from portal.tenancy.scope import enter_account
+from portal.web.error_pages import give_up
 
 log = logging.getLogger(__name__)
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks")

@@ -113,11 +113,15 @@ class Recovery:
     def _hand_back(self, account_id: UUID, dialog_id: UUID) -> None:
         try:
             with transaction(self.app, account_id):
-                dialog = lock_conversation(dialog_id)
-                is_due = dialog is not None and dialog.hand_back_at is not None and dialog.hand_back_at <= utc_now()
-                if dialog is not None and is_due and dialog.state == ConversationStatus.TAKEN_OVER:
-                    Conversation(dialog).hand_back()
+                conversation = lock_conversation(dialog_id)
+                is_due = (
+                    conversation is not None
+                    and conversation.hand_back_at is not None
+                    and conversation.hand_back_at <= utc_now()
+                )
+                if conversation is not None and is_due and conversation.state == ConversationStatus.TAKEN_OVER:
+                    Conversation(conversation).hand_back()
         except Exception as error:
             if is_database_away(error):
                 raise
-            log.warning("handing back dialog %s: %s", dialog_id, failure_location(error))
+            log.warning("handing back conversation %s: %s", dialog_id, failure_location(error))

@@ -21,7 +21,7 @@ def successors(document: ScenarioDocument) -> Graph:
 
 
 def reachable(document: ScenarioDocument, graph: Graph) -> set[str]:
-    """The steps a dialog can come to."""
+    """The steps a conversation can come to."""
     found = set(document.entry_steps)
     waiting = list(document.entry_steps)
     while waiting:
@@ -33,7 +33,7 @@ def reachable(document: ScenarioDocument, graph: Graph) -> set[str]:
 
 
 def check_graph(document: ScenarioDocument, findings: ProblemList) -> None:
-    """Steps nobody reaches, a dialog that never ends, circles and long chains of automatic steps."""
+    """Steps nobody reaches, a conversation that never ends, circles and long chains of automatic steps."""
     graph = successors(document)
     found = reachable(document, graph)
     for step in document.steps_by_id.values():
@@ -41,7 +41,7 @@ def check_graph(document: ScenarioDocument, findings: ProblemList) -> None:
             message = _l("No way leads to this step. Link it from another step, or remove it.")
             findings.within(step.id).warning(step.place, message)
     if found and not any(_may_end(document, name) for name in found):
-        findings.warning(("steps",), _l("The dialog never comes to an end. Let a last step have no next_step."))
+        findings.warning(("steps",), _l("The conversation never comes to an end. Let a last step have no next_step."))
     _check_automatic(document, graph, findings)
 
 
@@ -64,7 +64,7 @@ def _check_automatic(document: ScenarioDocument, graph: Graph, findings: Problem
     for name, length in chains.lengths.items():
         if length > MAX_AUTOMATIC_HOPS and name not in continued:
             message = _l(
-                "%(count)s steps follow without an answer, the dialog stops after %(most)s. Ask in between.",
+                "%(count)s steps follow without an answer, the conversation stops after %(most)s. Ask in between.",
                 count=length,
                 most=MAX_AUTOMATIC_HOPS,
             )

@@ -40,7 +40,7 @@ def _check_conditional(step: Step, following: dict[str, Any], place: Place, find
         if "then" not in item and not ("else" in item and not has_condition(item)):
             findings.error(here, _l("This condition leads nowhere. Add “then” with the name of a step."))
     if not step.has_default:
-        findings.warning(place, _l("When no condition holds, the dialog ends here. Add “else” with a step."))
+        findings.warning(place, _l("When no condition holds, the conversation ends here. Add “else” with a step."))
     elif defaults > 1:
         findings.warning(place, _l("Where to go otherwise is said more than once. Keep one, the first counts."))
 

@@ -7,13 +7,11 @@ from portal.messaging.events import Blocked, Edited, Event, Opened, Pressed, Rec
 from portal.scenarios.document.steps import Step
 from portal.scenarios.engine import phrases
 from portal.scenarios.engine.answers import Chosen
-from portal.scenarios.engine.commands import MAX_PAYLOAD, Command, read_command
-from portal.scenarios.engine.outcome import DropReason, Outcome, Tick
 from portal.scenarios.engine.phrases import Say
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.rules import Refused
-from portal.scenarios.engine.state import ConversationState, ConversationStatus
-from portal.scenarios.engine.texts import clean
+from portal.scenarios.engine.state import ConversationState, ConversationStatus, DropReason, Outcome, Tick
+from portal.scenarios.engine.texts import MAX_PAYLOAD, Command, clean, read_command
+from portal.scenarios.engine.values import Refused
 from portal.scenarios.engine.walk import Limits, Walk
 
 LIMITS = Limits()

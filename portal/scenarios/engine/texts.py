@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from portal.messaging.events import Segment
@@ -64,3 +65,21 @@ def _joined(parts: list[Segment]) -> tuple[Segment, ...]:
         elif part.text:
             joined.append(part)
     return tuple(joined)
+
+
+MAX_PAYLOAD = 512
+_COMMAND = re.compile(r"\s*/(?P<name>\w{1,64})(?:@\w+)?(?:\s+(?P<rest>.*))?\s*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """``/name payload``; ``/name@botname`` is ``/name``."""
+
+    name: str
+    payload: str = ""
+
+
+def read_command(text: str) -> Command | None:
+    """The command a text is, or None. A path such as ``/a/b`` is none."""
+    found = _COMMAND.fullmatch(text)
+    return Command(found["name"].lower(), clean(found["rest"] or "", MAX_PAYLOAD)) if found else None

@@ -11,14 +11,20 @@ from portal.scenarios.document.steps import ACTION, Step
 from portal.scenarios.document.wording import Phrase
 from portal.scenarios.engine import phrases
 from portal.scenarios.engine.answers import Question
-from portal.scenarios.engine.memory import Memory, short
-from portal.scenarios.engine.outcome import DropReason, Outcome, Stored
 from portal.scenarios.engine.phrases import Say
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.rules import Refusal
-from portal.scenarios.engine.state import ConversationState, ConversationStatus
+from portal.scenarios.engine.state import (
+    ConversationState,
+    ConversationStatus,
+    DropReason,
+    Memory,
+    Outcome,
+    Stored,
+    short,
+)
 from portal.scenarios.engine.texts import fill
 from portal.scenarios.engine.utterances import Option, awaited, choices_of, options_of, said, spoken, wish_of
+from portal.scenarios.engine.values import Refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 from portal.messaging.events import Pressed, Typed
 from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.engine.advance import advance, enter
-from portal.scenarios.engine.outcome import Tick
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.state import ConversationState
+from portal.scenarios.engine.state import ConversationState, Tick
 
 
 class Talk:

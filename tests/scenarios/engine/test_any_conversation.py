@@ -25,9 +25,8 @@ from portal.messaging.events import (
 )
 from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.engine.advance import LIMITS, advance, enter
-from portal.scenarios.engine.outcome import Tick
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.state import ConversationState, ConversationStatus
+from portal.scenarios.engine.state import ConversationState, ConversationStatus, Tick
 from tests.scenarios.malformed import json_values
 
 NAMES = st.sampled_from(["a", "b", "c", "d"])

@@ -3,8 +3,7 @@
 import pytest
 
 from portal.messaging.events import FileKind, Opened, Typed
-from portal.scenarios.engine.outcome import DropReason
-from portal.scenarios.engine.state import ConversationState, ConversationStatus
+from portal.scenarios.engine.state import ConversationState, ConversationStatus, DropReason
 from tests.scenarios.engine.driving import Talk, asking, message, question, started
 
 

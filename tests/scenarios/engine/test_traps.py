@@ -5,8 +5,7 @@ import time
 from portal.messaging.events import Blocked, FileKind, Opened, Pressed, SentFile, Typed, Unblocked
 from portal.scenarios.checks.linter import lint
 from portal.scenarios.document.document import ScenarioDocument
-from portal.scenarios.engine.outcome import DropReason, Tick
-from portal.scenarios.engine.state import ConversationState, ConversationStatus
+from portal.scenarios.engine.state import ConversationState, ConversationStatus, DropReason, Tick
 from tests.scenarios.engine.driving import Talk, asking, message, question, started
 
 PHOTO = SentFile(FileKind.IMAGE, "secret-reference", "a.jpg", "image/jpeg", 2048)
