@@ -10,11 +10,8 @@ from portal.access.viewer import CurrentAccount, CurrentVisit, Viewer
 from portal.accounts.models import VISIT_IDLE_LIMIT
 from portal.auth.cookie import session_token
 from portal.auth.models import SESSION_IDLE_LIMIT
-from portal.db.base import SCHEMA
-from portal.db.cursor import cursor
+from portal.tenancy.queries import OpenedRequest, find_session, note_seen
 from portal.tenancy.scope import Scope, assume_scope
-
-_OPEN_REQUEST = f"SELECT * FROM {SCHEMA}.open_request(%s, %s, %s, %s)".encode()  # noqa: S608
 
 # What is served without asking who is there.
 UNOPENED_ENDPOINTS = frozenset({"static", "health.alive", "health.ready", "hooks.receive", "hooks.challenge"})
@@ -45,9 +42,10 @@ def open_request() -> None:
         return
     digest = hashlib.sha256(token.encode()).digest()
     slug = g.get("account_slug")
-    row = cursor().execute(_OPEN_REQUEST, (digest, slug, SESSION_IDLE_LIMIT, VISIT_IDLE_LIMIT)).fetchone()
+    row = find_session(digest, slug, SESSION_IDLE_LIMIT, VISIT_IDLE_LIMIT)
     if row is None:
         return
+    note_seen(row)
     g.viewer = _viewer(row)
     if slug is None:
         assume_scope(Scope(row.home_id))
@@ -55,7 +53,7 @@ def open_request() -> None:
         _stand_in_account(row)
 
 
-def _viewer(row: Any) -> Viewer:
+def _viewer(row: OpenedRequest) -> Viewer:
     return Viewer(
         id=row.user_id,
         session_id=row.session_id,

@@ -20,6 +20,7 @@ DOORS = {
     "portal/development/demo/command.py": "asks whether the database is empty",
     "portal/development/demo/loading.py": "the demo data make their accounts",
     "portal/housekeeping.py": "the scheduler's sweeps",
+    "portal/tenancy/queries.py": "notes that a session and a visit are in use",
     "portal/users/joining.py": "a link that invites",
     "portal/users/operators.py": "the operator's own account and its superusers",
 }
@@ -46,7 +47,6 @@ SQL_BY_HAND = {
     "portal/db/sealing.py": "looks for columns that hold secrets",
     "portal/doctor/database.py": "asks the catalogue",
     "portal/jobs/queue.py": "hands the transaction to the job queue",
-    "portal/tenancy/opening.py": "the statement that opens a request",
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/users/models.py": "conditions of indexes",
     "portal/web/health_routes.py": "asks whether the database answers",
