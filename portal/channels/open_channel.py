@@ -69,7 +69,7 @@ class _Other:
     external_id: str | None
 
 
-class ChannelNotFound(LookupError):  # noqa: N818
+class ChannelNotFound(LookupError):
     """No platform has this id: unknown, disconnected, or of a messenger that the portal does not know."""
 
 

@@ -44,6 +44,7 @@ SQL_BY_HAND = {
     "portal/db/base.py": "the default of every id",
     "portal/db/cursor.py": "hands statements to psycopg",
     "portal/development/embedded.py": "makes roles and databases",
+    "portal/db/records.py": "asks the mapping for a column",
     "portal/db/sealing.py": "looks for columns that hold secrets",
     "portal/doctor/database.py": "asks the catalogue",
     "portal/jobs/queue.py": "hands the transaction to the job queue",
@@ -52,6 +53,7 @@ SQL_BY_HAND = {
     "portal/web/health_routes.py": "asks whether the database answers",
     "portal/web/listing/parent.py": "the one reader of lists",
     "portal/web/listing/reading.py": "the one reader of lists",
+    "portal/web/listing/records.py": "joins what a list refers to",
     "portal/web/listing/statement.py": "the one reader of lists",
 }
 COMMITTING = {
@@ -174,3 +176,14 @@ def test_environment_variables_are_read_in_one_place():
 def test_no_module_is_called_after_nothing_in_particular():
     for module in modules():
         assert module.path.stem not in {"utils", "helpers", "services", "common", "misc"}, module.name
+
+
+@pytest.mark.parametrize("module", modules("portal", "tests", "bench", "migrations"), ids=lambda module: module.name)
+def test_no_private_part_of_a_library_is_imported(module):
+    private = [
+        name
+        for name in module.imports()
+        if name.split(".")[0] not in ("portal", "tests", "bench", "__future__")
+        and any(word.startswith("_") for word in name.split("."))
+    ]
+    assert not private
