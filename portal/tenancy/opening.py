@@ -10,13 +10,10 @@ from portal.access.permissions import Role
 from portal.access.viewer import CurrentAccount, CurrentVisit, Viewer
 from portal.accounts.models import VISIT_IDLE_LIMIT
 from portal.auth.cookie import session_token
-from portal.db.base import SCHEMA
 from portal.extensions import login_manager
+from portal.tenancy.queries import OpenedRequest, find_session, note_seen
 from portal.tenancy.scope import Scope, assume_scope
 from portal.users.sessions import SESSION_IDLE_LIMIT
-from portal.web.listing.reading import cursor
-
-_OPEN_REQUEST = f"SELECT * FROM {SCHEMA}.open_request(%s, %s, %s, %s)".encode()  # noqa: S608
 
 # What is served without asking who is there.
 UNOPENED_ENDPOINTS = frozenset({"static", "health.alive", "health.ready", "hooks.receive", "hooks.challenge"})
@@ -51,9 +48,10 @@ def open_request() -> None:
         return
     digest = hashlib.sha256(token.encode()).digest()
     slug = g.get("account_slug")
-    row = cursor().execute(_OPEN_REQUEST, (digest, slug, SESSION_IDLE_LIMIT, VISIT_IDLE_LIMIT)).fetchone()
+    row = find_session(digest, slug, SESSION_IDLE_LIMIT, VISIT_IDLE_LIMIT)
     if row is None:
         return
+    note_seen(row)
     g.opened = row
     if slug is None:
         assume_scope(Scope(row.home_id))
@@ -64,7 +62,7 @@ def open_request() -> None:
 @login_manager.request_loader
 def viewer_of(request: Request) -> Viewer | None:
     """The person of the row that opened the request."""
-    row = g.get("opened")
+    row: OpenedRequest | None = g.get("opened")
     if row is None:
         return None
     return Viewer(
@@ -82,7 +80,7 @@ def viewer_of(request: Request) -> Viewer | None:
     )
 
 
-def _restaurant_ids(row: Any) -> tuple[UUID, ...] | None:
+def _restaurant_ids(row: OpenedRequest) -> tuple[UUID, ...] | None:
     return tuple(row.restaurant_ids) if row.restaurant_ids else None
 
 
