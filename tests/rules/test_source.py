@@ -21,7 +21,7 @@ DOORS = {
     "portal/development/demo/loading.py": "the demo data make their accounts",
     "portal/housekeeping.py": "the scheduler's sweeps",
     "portal/auth/joining.py": "a link that invites",
-    "portal/tenancy/queries.py": "notes that a session and a visit are in use",
+    "portal/auth/queries.py": "notes that a session and a visit are in use",
     "portal/users/operators.py": "the operator's own account and its superusers",
 }
 # Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
@@ -81,8 +81,8 @@ ENTITIES = {
 FOUNDATIONS = {"access", "db", "tenancy", "web"}
 # The wall must know what an account and a session are.
 PERMITTED_IMPORTS = {
-    ("portal/tenancy/opening.py", "accounts"),
-    ("portal/tenancy/opening.py", "auth"),
+    ("portal/auth/request.py", "accounts"),
+    ("portal/auth/request.py", "auth"),
     ("portal/tenancy/walls.py", "accounts"),
 }
 PURE = {

@@ -10,8 +10,8 @@ from portal.access.permissions import Role
 from portal.access.viewer import CurrentAccount, CurrentVisit, Viewer
 from portal.accounts.models import VISIT_IDLE_LIMIT
 from portal.auth.cookie import session_token
+from portal.auth.queries import OpenedRequest, find_session, note_seen
 from portal.extensions import login_manager
-from portal.tenancy.queries import OpenedRequest, find_session, note_seen
 from portal.tenancy.scope import Scope, assume_scope
 from portal.users.sessions import SESSION_IDLE_LIMIT
 
