@@ -32,7 +32,8 @@ def main(folder: str) -> None:
     os.chdir(folder)
     sys.path[0] = folder
     for line in sys.stdin:
-        print(json.dumps(in_a_process(json.loads(line))), flush=True)
+        sys.stdout.write(json.dumps(in_a_process(json.loads(line))) + "\n")
+        sys.stdout.flush()
 
 
 def in_a_process(arguments: list[str]) -> tuple[int, str]:
