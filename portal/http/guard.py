@@ -18,7 +18,7 @@ MAX_URL = 2000
 _NAME = re.compile(r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 
-class AddressRefused(Exception):  # noqa: N818
+class AddressRefused(Exception):
     """The portal does not call this address; `message` (lazy) tells the person who typed it why."""
 
     def __init__(self, message: LazyString) -> None:

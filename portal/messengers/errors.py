@@ -9,7 +9,7 @@ from typing import ClassVar
 from portal.messaging.failures import Failure
 
 
-class SendFailed(Exception):  # noqa: N818
+class SendFailed(Exception):
     """The platform did not do what was asked."""
 
     default_code: ClassVar[Failure] = Failure.FAILED
