@@ -21,7 +21,7 @@ UNKNOWN_STEP = _l("This step is not in the version that the conversation stands 
 NOT_TAKEN = _l("The bot has this conversation. Take it over before you write.")
 
 
-class TakeOverRefused(Exception):  # noqa: N818 (it reads as what happened)
+class TakeOverRefused(Exception):
     """A conversation cannot be taken over or written in; ``reason`` says why, in words for people."""
 
     def __init__(self, reason: Phrase) -> None:
@@ -65,7 +65,7 @@ class TakeOver:
             conversation.taken_over_at = now
         conversation.state = "taken_over"
         conversation.hand_back_at = now + duration if duration else None
-        after = {"taken_over_by": self.viewer.name, "hand_back_at": told(conversation.hand_back_at)}
+        after = {"taken_over_by": self.viewer.display_name, "hand_back_at": told(conversation.hand_back_at)}
         record(Action.TAKEN_OVER, conversation, before=before, after=after, label=label_of_conversation(conversation))
 
     def end(self, step: str) -> None:

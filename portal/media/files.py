@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from tempfile import SpooledTemporaryFile
 from uuid import UUID, uuid4
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,7 +18,7 @@ from portal.tenancy.scope import require_scope
 PIECE = 1024 * 1024
 
 
-class BotFile(TenantEntity):
+class BotFile(TenantEntity, label=_l("Content of a file")):
     """The bytes of a file, which never change; in the row itself or in a bucket under the row's id."""
 
     __tablename__ = "bot_file"
@@ -67,10 +69,12 @@ class BotFile(TenantEntity):
 
     def opened(self) -> "SpooledTemporaryFile[bytes]":
         """The bytes as an open file, of which a small one alone stays in memory; the caller closes it."""
-        spool = SpooledTemporaryFile(max_size=PIECE)  # noqa: SIM115 (the answer that sends it closes it)
-        for piece in self.pieces():
-            spool.write(piece)
-        spool.seek(0)
+        with ExitStack() as unless_whole:
+            spool = unless_whole.enter_context(SpooledTemporaryFile(max_size=PIECE))
+            for piece in self.pieces():
+                spool.write(piece)
+            spool.seek(0)
+            unless_whole.pop_all()
         return spool
 
 

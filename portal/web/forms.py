@@ -1,18 +1,22 @@
 """The base of every form: text that can be stored, errors beside the field, checks as one types."""
 
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
 
 from flask import abort, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.form import _Auto, _is_submitted
 from markupsafe import Markup, escape
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import Field, FileField, StringField, TextAreaField, ValidationError
+from wtforms import Field, FileField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.fields.core import UnboundField
 from wtforms.validators import Email, InputRequired, Length, StopValidation
 from wtforms.widgets import Select, html_params
 
+from portal.db.base import Entity
+from portal.db.types import LabelledEnum, OtherWord
 from portal.web.text import is_storable
 from portal.web.times import is_offered_zone, zone_options
 
@@ -39,6 +43,11 @@ class LongTextField(TextAreaField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         super().process_formdata(valuelist)
         self.data = stripped(self.data)
+
+
+def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """What a field offers, of each value and its label."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class ZoneSelect(Select):
@@ -78,6 +87,18 @@ class ZoneField(Field):
             raise ValidationError(_("Choose one of the time zones."))
 
 
+class EnumField(SelectField):
+    """One member of a ``LabelledEnum``; a stored word that is none of them stays on offer."""
+
+    def __init__(self, label: Any, enum: type[LabelledEnum], validators: Any = None, **settings: Any) -> None:
+        super().__init__(label, validators, coerce=enum.read, choices=options(enum.choices()), **settings)
+
+    def process_data(self, value: Any) -> None:
+        super().process_data(value)
+        if isinstance(self.data, OtherWord):
+            self.choices = [*(self.choices or ()), SelectChoice(str(self.data), self.data.label)]
+
+
 class Required(InputRequired):
     """A field that must be filled in, in plain words."""
 
@@ -98,21 +119,32 @@ class AtMost(Length):
 
 
 class PortalForm(FlaskForm):
-    """A form of the portal; ``accepted()`` in a view does the rest."""
+    """A form of the portal; ``accepted()`` in a view does the rest.
+
+    ``entity`` is the class of the rows that it fills in: its fields' labels are what the audit log and the lists
+    call their columns.
+    """
+
+    entity: ClassVar[type[Entity] | None] = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.entity is not None:
+            cls.entity.words.add_fields(dict(_field_labels(cls)))
 
     class Meta(FlaskForm.Meta):
         """What is read of a request."""
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """What a browser's form sends: files reach file fields alone, and JSON nothing."""
-            if formdata is not _Auto:
+            """What a browser's form sends, unless a view gave it: files reach file fields alone, and JSON nothing."""
+            if formdata is None or isinstance(formdata, MultiDict):
                 return formdata
-            if not _is_submitted():
+            if not form.is_submitted():
                 return None
             files = [
                 (name, file)
                 for name, file in request.files.items(multi=True)
-                if isinstance(form._fields.get(name), FileField)
+                if name in form and isinstance(form[name], FileField)
             ]
             return CombinedMultiDict([MultiDict(files), request.form])
 
@@ -141,13 +173,23 @@ class PortalForm(FlaskForm):
 
     def values(self) -> dict[str, Any]:
         """What was filled in, by field name, without the form's own machinery."""
-        return {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
+        return {name: value for name, value in self.data.items() if name != "csrf_token"}
 
     def _answer_check(self, name: str) -> None:
-        if name not in self._fields:
+        if name not in self:
             abort(400)
-        body = render_template("components/_field.html", f=self._fields[name])
+        body = render_template("components/_field.html", f=self[name])
         abort(make_response(body, 200))
+
+
+def _field_labels(form: type[FlaskForm]) -> Iterator[tuple[str, Any]]:
+    """Name and label of each field of a form class, as it was declared."""
+    for name in dir(form):
+        field = getattr(form, name)
+        if isinstance(field, UnboundField):
+            label = field.args[0] if field.args else field.kwargs.get("label")
+            if label:
+                yield name, label
 
 
 def _has_unstorable_text(field: Field) -> bool:
