@@ -10,7 +10,7 @@ from wtforms import RadioField, SelectMultipleField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.access.permissions import ROLE_LABELS, Role
+from portal.access.permissions import RESOURCES, ROLE_LABELS, Role
 from portal.users.assignable import assignable_restaurants
 from portal.users.queries import is_member
 from portal.web.forms import AtMost, EmailAddress, PortalForm, Required, TextField, options
@@ -63,6 +63,8 @@ class AccessForm(PortalForm):
         choices=options(ROLE_LABELS.items()),
     )
     restaurant_ids = RestaurantsField(_l("Restaurants"))
+    # What each role may do, to be seen while one is chosen.
+    resources = RESOURCES
 
     def accepted(self) -> bool:
         """Whether this is a faultless submission, and not just a search among the restaurants."""

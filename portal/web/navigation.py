@@ -35,7 +35,7 @@ SECTIONS = (
     Section("restaurants", _l("Restaurants"), "restaurant", Permission.RESTAURANTS_SEE),
     Section("stores", _l("Stores"), "store", Permission.RESTAURANTS_SEE),
     Section("bots", _l("Bots"), "bot", Permission.BOTS_SEE),
-    Section("dialogs", _l("Conversations"), "chat", Permission.BOTS_SEE),
+    Section("dialogs", _l("Conversations"), "chat", Permission.DIALOGS_SEE),
     Section("users", _l("People"), "users", Permission.USERS_EDIT),
     Section("integrations", _l("Integrations"), "plug", Permission.INTEGRATIONS_SEE),
     Section("audit", _l("Audit log"), "history", Permission.AUDIT_SEE),
