@@ -7,6 +7,7 @@ from portal.accounts.routes import accounts
 from portal.accounts.settings_routes import settings
 from portal.accounts.visit_routes import visits
 from portal.audit.routes import audit
+from portal.auth.joining_routes import invitations as joining
 from portal.auth.password_routes import passwords
 from portal.auth.preference_routes import language
 from portal.auth.profile_routes import profile
@@ -33,22 +34,20 @@ from portal.scenarios.routes import scenarios
 from portal.stores.routes import stores
 from portal.tenancy.blueprint import account_pages
 from portal.users.invitation_routes import invitations
-from portal.users.joining_routes import invitations as joining
 from portal.users.routes import users
+from portal.web import navigation
 from portal.web.health_routes import health
 
 OUTSIDE = (health, public_media, auth, passwords, joining, profile, language, accounts, visits, hooks)
+# In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (
     overview,
     restaurants,
     stores,
-    users,
-    invitations,
     bots,
     bot_platforms,
     platform_credentials,
     test_messages,
-    integrations,
     scenarios,
     publication,
     lab,
@@ -59,6 +58,9 @@ WITHIN_ACCOUNT = (
     undelivered,
     unprocessed,
     conversations,
+    users,
+    invitations,
+    integrations,
     audit,
     settings,
 )
@@ -72,4 +74,5 @@ def install(app: Flask) -> None:
     """Register every blueprint."""
     for blueprint in (*OUTSIDE, account_pages):
         app.register_blueprint(blueprint)
+    navigation.install(app, WITHIN_ACCOUNT)
     public(app.view_functions["static"])

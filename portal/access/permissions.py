@@ -8,27 +8,22 @@ from typing import TYPE_CHECKING
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from portal.db.types import LabelledEnum
 
-class Role(StrEnum):
+
+class Role(LabelledEnum):
     """What a member is within their account."""
 
-    OWNER = "owner"
-    MANAGER = "manager"
-    CHEF = "chef"
-    VIEWER = "viewer"
+    OWNER = "owner", _l("Owner")
+    MANAGER = "manager", _l("Manager")
+    CHEF = "chef", _l("Chef")
+    VIEWER = "viewer", _l("Viewer")
 
     @property
-    def label(self) -> LazyString:
-        """The role's name for people."""
-        return ROLE_LABELS[self]
+    def meaning(self) -> LazyString:
+        """What it may do, in a sentence."""
+        return ROLE_MEANINGS[self]
 
-
-ROLE_LABELS = {
-    Role.OWNER: _l("Owner"),
-    Role.MANAGER: _l("Manager"),
-    Role.CHEF: _l("Chef"),
-    Role.VIEWER: _l("Viewer"),
-}
 
 ROLE_MEANINGS = {
     Role.OWNER: _l("Everything, people and connections included."),

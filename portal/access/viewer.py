@@ -46,7 +46,7 @@ class Viewer(UserMixin):
     restaurant_ids: tuple[UUID, ...] | None
 
     @property
-    def name(self) -> str:
+    def display_name(self) -> str:
         """The full name, or the e-mail where there is none."""
         return self.full_name or self.email
 
