@@ -77,7 +77,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_any(self) -> None:
         try:
-            response = self.server.answer(self._request())
+            # Uploads lie in temporary files until the request is closed.
+            with self._request() as request:
+                response = self.server.answer(request)
         except Cut:
             self.close_connection = True
             return
