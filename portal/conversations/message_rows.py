@@ -10,7 +10,7 @@ from sqlalchemy import insert, update
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.messaging.event_rows import to_row
-from portal.messaging.events import Arrival, MessageState, Pressed, SentFile, Utterance
+from portal.messaging.events import InboundEvent, MessageState, OutgoingMessage, Pressed, SentFile
 from portal.messaging.messages import BotMessage
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.state import DropReason, Outcome, Stored
@@ -21,7 +21,9 @@ UNHEARD = frozenset({
 })  # fmt: skip
 
 
-def inbound_row(owner: dict[str, Any], arrival: Arrival, outcome: Outcome, update_id: UUID | None) -> dict[str, Any]:
+def inbound_row(
+    owner: dict[str, Any], inbound: InboundEvent, outcome: Outcome, update_id: UUID | None
+) -> dict[str, Any]:
     """The row of what a person did; ``owner`` names conversation, bot, platform and account."""
     dropped = outcome.dropped
     ignored = dropped in UNHEARD
@@ -30,12 +32,12 @@ def inbound_row(owner: dict[str, Any], arrival: Arrival, outcome: Outcome, updat
         **owner,
         "direction": "in",
         "author": "guest",
-        **to_row(arrival.event),
+        **to_row(inbound.event),
         # Who sends too much at once does not fill the store.
-        **({"file_state": "refused"} if isinstance(arrival.event, SentFile) and dropped is DropReason.TOO_MANY else {}),
+        **({"file_state": "refused"} if isinstance(inbound.event, SentFile) and dropped is DropReason.TOO_MANY else {}),
         **_answered(outcome.stored),
         "state": (MessageState.IGNORED if ignored else MessageState.RECEIVED).value,
-        "platform_message_id": arrival.message_ref,
+        "platform_message_id": inbound.message_ref,
         "update_id": update_id,
     }
 
@@ -49,12 +51,17 @@ def _answered(stored: Sequence[Stored]) -> dict[str, str | None]:
 
 
 def outgoing_rows(
-    owner: dict[str, Any], platform: str, utterances: Iterable[Utterance], *, author: str, author_id: UUID | None = None
+    owner: dict[str, Any],
+    platform: str,
+    outgoing_messages: Iterable[OutgoingMessage],
+    *,
+    author: str,
+    author_id: UUID | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """A queued row for each message that the platform needs for those utterances."""
+    """A queued row for each message that the platform needs for those outgoing messages."""
     adapter = PLATFORMS.get(platform)
-    for utterance in utterances:
-        for part in adapter.outbound.parts(utterance) if adapter else (utterance,):
+    for outgoing in outgoing_messages:
+        for part in adapter.outbound.parts(outgoing) if adapter else (outgoing,):
             yield {
                 "id": uuid4(),
                 **owner,

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
-from portal.messaging.events import Arrival, Update, UpdateKind, Utterance
+from portal.messaging.events import InboundEvent, OutgoingMessage, Update, UpdateKind
 from portal.messengers.call import Call
 from portal.messengers.fields import CredentialField, Text, normalised
 from portal.messengers.headers import Headers
@@ -81,7 +81,7 @@ class Inbound(Protocol):
         """
         ...
 
-    def read_event(self, payload: Mapping[str, object], kind: UpdateKind) -> Arrival | None:
+    def read_event(self, payload: Mapping[str, object], kind: UpdateKind) -> InboundEvent | None:
         """A stored update, understood; None where it is nothing for a conversation.
 
         ``kind`` is the one that :meth:`read_updates` found. Texts are free of NUL and lone surrogates and at most
@@ -97,11 +97,11 @@ class Inbound(Protocol):
 class Outbound(Protocol):
     """What the bot says."""
 
-    def parts(self, utterance: Utterance) -> tuple[Utterance, ...]:
-        """The utterance as messages that one call each can carry; nothing for one without content."""
+    def parts(self, outgoing: OutgoingMessage) -> tuple[OutgoingMessage, ...]:
+        """The outgoing message as messages that one call each can carry; nothing for one without content."""
         ...
 
-    def shown(self, utterance: Utterance) -> list[str]:
+    def shown(self, outgoing: OutgoingMessage) -> list[str]:
         """One of :meth:`parts` as lines for a terminal: the text, then the buttons as the platform shows them."""
         ...
 
@@ -109,14 +109,14 @@ class Outbound(Protocol):
         self,
         call: Call,
         chat_id: str,
-        utterance: Utterance,
+        outgoing: OutgoingMessage,
         file: OutgoingFile | None,
         row_id: str,
         reply_to: str | None = None,
     ) -> Sent:
         """Send one of :meth:`parts`. ``row_id`` is our own id of the message, ``reply_to`` the platform's of another.
 
-        Raises Rejected(Failure.FILE_MISSING) where the utterance has an attachment and ``file`` is None.
+        Raises Rejected(Failure.FILE_MISSING) where the outgoing message has an attachment and ``file`` is None.
         """
         ...
 

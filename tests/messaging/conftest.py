@@ -63,14 +63,14 @@ class Messenger:
     refs: Any = field(default_factory=lambda: itertools.count(1000))
     on_send: Callable[[], None] = lambda: None
 
-    def send(self, call, chat_id, utterance, file, row_id, reply_to=None) -> Sent:
+    def send(self, call, chat_id, outgoing, file, row_id, reply_to=None) -> Sent:
         with self.app.app_context():
             assert db.engine.pool.checkedout() == 0, "a connection is in use while a platform is asked"
         self.on_send()
         answer = self.answers.pop(0) if self.answers else None
         if answer is not None:
             raise answer
-        self.sent.append((chat_id, utterance.text))
+        self.sent.append((chat_id, outgoing.text))
         self.rows.append(UUID(row_id))
         return Sent(f"ref-{next(self.refs)}")
 

@@ -68,12 +68,12 @@ def test_updates_of_a_chat_are_applied_in_the_platforms_order_and_chats_apart(tr
 
 def test_an_update_that_keeps_failing_is_a_dead_letter_after_five_tries_and_its_chat_goes_on(traffic, monkeypatch):
     adapter = PLATFORMS["telegram"]
-    arrival = adapter.inbound.read_event
+    inbound = adapter.inbound.read_event
 
     def refuse(payload, kind):
         if payload.get("message", {}).get("text") == "poison":
             raise ValueError("it says 123456789:zqpelmenya-telegram-token-sealed-000")
-        return arrival(payload, kind)
+        return inbound(payload, kind)
 
     monkeypatch.setattr(adapter.inbound, "read_event", refuse)
     traffic.says(CHAT, "poison")

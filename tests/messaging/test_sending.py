@@ -10,7 +10,7 @@ from portal.conversations.dead_letters.listing import retry
 from portal.db.base import db
 from portal.messaging import presence
 from portal.messaging.backoff import wait_after
-from portal.messaging.events import Arrival, MessageState, Receipt
+from portal.messaging.events import InboundEvent, MessageState, Receipt
 from portal.messaging.messages import BotMessage
 from portal.messaging.sending.dispatcher import InHand
 from portal.messaging.sending.recovery import GONE_SECONDS, Recovery
@@ -404,10 +404,10 @@ def give_receipt(traffic, monkeypatch, state, ref="", row_id=None):
     """A receipt as an adapter reads it, whatever platform it comes from."""
     receipt = Receipt(message_ref=ref, state=MessageState(state), row_id=row_id, error="undeliverable")
     with monkeypatch.context() as reading:
-        reading.setattr(PLATFORMS["telegram"].inbound, "read_event", lambda payload, kind: Arrival(receipt))
+        reading.setattr(PLATFORMS["telegram"].inbound, "read_event", lambda payload, kind: InboundEvent(receipt))
         traffic.receives("receipt", {})
         traffic.drain()
-    monkeypatch.setattr(PLATFORMS["telegram"].inbound, "read_event", lambda payload, kind: Arrival(receipt))
+    monkeypatch.setattr(PLATFORMS["telegram"].inbound, "read_event", lambda payload, kind: InboundEvent(receipt))
 
 
 def recovery(app):

@@ -6,7 +6,7 @@ import threading
 import pytest
 from werkzeug.wrappers import Response
 
-from portal.messaging.events import Choice, Segment, Utterance
+from portal.messaging.events import Choice, OutgoingMessage, TextSpan
 from portal.messengers.calls import Calls
 from portal.messengers.registry import PLATFORM_KEYS, platform
 from tests.fakes import DEMO, fake_platform
@@ -62,18 +62,18 @@ class Stage:
             self.heard.clear()
         return update, self.adapter.inbound.read_event(json.loads(json.dumps(update.payload)), update.kind)
 
-    def send(self, utterance, file=None, row_id="row-1", **more):
-        """All parts of an utterance; the last one's result."""
+    def send(self, outgoing, file=None, row_id="row-1", **more):
+        """All parts of an outgoing message; the last one's result."""
         return [
             self.adapter.outbound.send(self.call, self.chat_id, part, file, row_id, **more)
-            for part in self.adapter.outbound.parts(utterance)
+            for part in self.adapter.outbound.parts(outgoing)
         ][-1]
 
 
 def saying(text="", *labels, **more):
-    """An utterance of the author's words with buttons."""
+    """An outgoing message of the author's words with buttons."""
     choices = tuple(Choice(label, f"1.{number}") for number, label in enumerate(labels))
-    return Utterance((Segment(text),) if text else (), choices, **more)
+    return OutgoingMessage((TextSpan(text),) if text else (), choices, **more)
 
 
 def open_stage(key, **options):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
 
 from portal.channels.credentials import webhook_secret
-from portal.messaging.events import Arrival, UpdateKind
+from portal.messaging.events import InboundEvent, UpdateKind
 from portal.messengers.registry import PLATFORM_KEYS, platform
 from portal.web.text import is_storable
 from tests.fakes import DEMO
@@ -246,14 +246,14 @@ def check(key, payload):
         assert update.chat_id is None or (0 < len(update.chat_id) <= 100 and update.chat_id.isascii())
         assert -(2**63) <= update.position < 2**63
         for kind in (update.kind, *UpdateKind):
-            arrival = adapter.inbound.read_event(stored, kind)
-            assert arrival is None or all(is_storable(text) and len(text) <= 8000 for text in texts_of(arrival))
+            inbound = adapter.inbound.read_event(stored, kind)
+            assert inbound is None or all(is_storable(text) and len(text) <= 8000 for text in texts_of(inbound))
 
 
 def texts_of(value):
     if isinstance(value, str):
         yield value
-    elif isinstance(value, Arrival) or hasattr(value, "__slots__"):
+    elif isinstance(value, InboundEvent) or hasattr(value, "__slots__"):
         for name in value.__slots__:
             yield from texts_of(getattr(value, name))
 

@@ -12,7 +12,7 @@ from portal.channels.open_channel import ChannelNotFound, open_channel
 from portal.conversations.conversation import Press
 from portal.db.secrets import Place, SecretUnreadable
 from portal.media.outgoing import outgoing_file, remember_upload
-from portal.messaging.events import MessageState, Utterance
+from portal.messaging.events import MessageState, OutgoingMessage
 from portal.messaging.failures import Failure
 from portal.messaging.sending.outbox import QueuedMessage
 from portal.messaging.sending.retry_policy import Verdict, decide, record_outcome
@@ -84,17 +84,17 @@ class Sender:
         adapter = PLATFORMS.get(message.platform)
         if adapter is None:
             raise Rejected(Failure.UNKNOWN_PLATFORM)
-        utterance = Utterance.from_json(message.content, message.step_id, message.turn or 0)
+        outgoing = OutgoingMessage.from_json(message.content, message.step_id, message.turn or 0)
         with self.app.app_context():
             place = Place("bot_platform_credential", "credentials", message.credential_id, message.account_id)
             values = StoredCredentials(adapter, message.credentials, place).open()
         identity = message.external_id or adapter.setup.identify(values)
-        file = self._file(message, utterance, identity) if utterance.attachment else None
+        file = self._file(message, outgoing, identity) if outgoing.attachment else None
         call = self.calls.of(adapter, values)
-        sent = adapter.outbound.send(call, message.chat_id, utterance, file, str(message.id))
+        sent = adapter.outbound.send(call, message.chat_id, outgoing, file, str(message.id))
         return Verdict(MessageState.SENT, sent=sent, file=file, identity=identity)
 
-    def _file(self, message: QueuedMessage, utterance: Utterance, identity: str) -> OutgoingFile | None:
-        assert utterance.attachment is not None
+    def _file(self, message: QueuedMessage, outgoing: OutgoingMessage, identity: str) -> OutgoingFile | None:
+        assert outgoing.attachment is not None
         with transaction(self.app, message.account_id):
-            return outgoing_file(utterance.attachment.key, message.bot_id, message.credential_id, identity)
+            return outgoing_file(outgoing.attachment.key, message.bot_id, message.credential_id, identity)

@@ -5,11 +5,11 @@ from datetime import datetime
 from urllib.parse import quote
 
 from portal.messaging.events import (
-    Arrival,
     Blocked,
     Edited,
     Event,
     FileKind,
+    InboundEvent,
     Person,
     Pressed,
     SentFile,
@@ -54,19 +54,19 @@ def read_updates(payload: object, values: Mapping[str, object]) -> list[Update]:
     return [read_update(payload, bot_id(token_of(values)))]
 
 
-def read_event(payload: Mapping[str, object], kind: UpdateKind) -> Arrival | None:
+def read_event(payload: Mapping[str, object], kind: UpdateKind) -> InboundEvent | None:
     """The event of an update, or None."""
     read = _READERS.get(kind)
     return read(mapping(dict(payload))) if read else None
 
 
-def _message(payload: Payload) -> Arrival | None:
+def _message(payload: Payload) -> InboundEvent | None:
     message = mapping(payload.get("message"))
     name = content_of(message)
     if name is None:
         return None
     event = _event(name, message)
-    return _arrival(event, message, moment(message.get("date")))
+    return _inbound(event, message, moment(message.get("date")))
 
 
 def _event(name: str, message: Payload) -> Event:
@@ -116,21 +116,21 @@ def _place(message: Payload) -> SharedLocation | None:
     return SharedLocation(latitude, longitude) if latitude is not None and longitude is not None else None
 
 
-def _edited(payload: Payload) -> Arrival | None:
+def _edited(payload: Payload) -> InboundEvent | None:
     message = mapping(payload.get("edited_message"))
     reference = identity(message.get("message_id"))
     if reference is None:
         return None
     event = Edited(reference, words(message.get("text") or message.get("caption")))
-    return _arrival(event, message, moment(message.get("edit_date")))
+    return _inbound(event, message, moment(message.get("edit_date")))
 
 
-def _pressed(payload: Payload) -> Arrival | None:
+def _pressed(payload: Payload) -> InboundEvent | None:
     query = mapping(payload.get("callback_query"))
     message = mapping(query.get("message"))
     marker = words(query.get("data"), 64)
     event = Pressed(marker, _label(message, marker), identity(message.get("message_id")), identity(query.get("id")))
-    return Arrival(event, _person(query.get("from")))
+    return InboundEvent(event, _person(query.get("from")))
 
 
 def _label(message: Payload, marker: str) -> str:
@@ -139,16 +139,16 @@ def _label(message: Payload, marker: str) -> str:
     return next((word(button.get("text")) for button in buttons if button.get("callback_data") == marker), "")
 
 
-def _membership(event: Event) -> Callable[[Payload], Arrival | None]:
-    def read(payload: Payload) -> Arrival:
+def _membership(event: Event) -> Callable[[Payload], InboundEvent | None]:
+    def read(payload: Payload) -> InboundEvent:
         change = mapping(payload.get("my_chat_member"))
-        return Arrival(event, _person(change.get("from")), sent_at=moment(change.get("date")))
+        return InboundEvent(event, _person(change.get("from")), sent_at=moment(change.get("date")))
 
     return read
 
 
-def _arrival(event: Event, message: Payload, sent_at: datetime | None) -> Arrival:
-    return Arrival(event, _person(message.get("from")), identity(message.get("message_id")), sent_at)
+def _inbound(event: Event, message: Payload, sent_at: datetime | None) -> InboundEvent:
+    return InboundEvent(event, _person(message.get("from")), identity(message.get("message_id")), sent_at)
 
 
 def _person(found: object) -> Person:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from portal.messaging.events import FileKind, Utterance
+from portal.messaging.events import FileKind, OutgoingMessage
 from portal.messaging.failures import Failure
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected
@@ -30,34 +30,34 @@ _TOAST = 200
 _OVER = ("query is too old", "query_id_invalid", "query id is invalid")
 
 
-def parts(utterance: Utterance) -> tuple[Utterance, ...]:
+def parts(outgoing: OutgoingMessage) -> tuple[OutgoingMessage, ...]:
     """Texts of 4 096 and captions of 1 024 UTF-16 units, 100 buttons."""
-    return parts_of(utterance, RULES)
+    return parts_of(outgoing, RULES)
 
 
-def shown(utterance: Utterance) -> list[str]:
+def shown(outgoing: OutgoingMessage) -> list[str]:
     """Buttons in their rows."""
-    return lines(utterance, lines_of(utterance))
+    return lines(outgoing, lines_of(outgoing))
 
 
 def send(
     call: Call,
     chat_id: str,
-    utterance: Utterance,
+    outgoing: OutgoingMessage,
     file: OutgoingFile | None,
     row_id: str,
     reply_to: str | None = None,
 ) -> Sent:
     """One message; Telegram has no place for ``row_id``."""
-    values = _values(chat_id, utterance, reply_to)
-    if utterance.attachment is None:
-        values |= {"text": text_of(utterance), "parse_mode": "HTML"}
+    values = _values(chat_id, outgoing, reply_to)
+    if outgoing.attachment is None:
+        values |= {"text": text_of(outgoing), "parse_mode": "HTML"}
         return Sent(_reference(ask(call, "sendMessage", values)))
     if file is None:
         raise Rejected(Failure.FILE_MISSING)
-    if utterance.text:
-        values |= {"caption": text_of(utterance), "parse_mode": "HTML"}
-    return _send_file(call, _field(utterance.attachment.kind, file), values, file)
+    if outgoing.text:
+        values |= {"caption": text_of(outgoing), "parse_mode": "HTML"}
+    return _send_file(call, _field(outgoing.attachment.kind, file), values, file)
 
 
 def acknowledge(call: Call, callback: str | None, text: str | None = None) -> None:
@@ -71,9 +71,9 @@ def acknowledge(call: Call, callback: str | None, text: str | None = None) -> No
             raise
 
 
-def _values(chat_id: str, utterance: Utterance, reply_to: str | None) -> Payload:
+def _values(chat_id: str, outgoing: OutgoingMessage, reply_to: str | None) -> Payload:
     values: Payload = {"chat_id": chat_id}
-    markup = keyboard(utterance)
+    markup = keyboard(outgoing)
     if markup:
         values["reply_markup"] = markup
     if reply_to and reply_to.isascii() and reply_to.isdigit():

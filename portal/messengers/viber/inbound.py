@@ -5,10 +5,10 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from portal.messaging.events import (
-    Arrival,
     Blocked,
     Event,
     FileKind,
+    InboundEvent,
     MessageState,
     Opened,
     Person,
@@ -43,7 +43,7 @@ def read_updates(payload: object, values: Mapping[str, object]) -> list[Update]:
     return [read_update(payload, normalised(FIELDS, values)["auth_token"])]
 
 
-def read_event(payload: Mapping[str, object], kind: UpdateKind) -> Arrival | None:
+def read_event(payload: Mapping[str, object], kind: UpdateKind) -> InboundEvent | None:
     """The event of an update, or None."""
     data = dict(payload)
     event = _event(data, kind)
@@ -53,7 +53,7 @@ def read_event(payload: Mapping[str, object], kind: UpdateKind) -> Arrival | Non
     person = Person(word(user.get("name")), language=word(user.get("language"), 20))
     is_message = kind in (UpdateKind.MESSAGE, UpdateKind.PRESS)
     reference = identity(data.get("message_token")) if is_message else None
-    return Arrival(event, person, reference, _moment(data))
+    return InboundEvent(event, person, reference, _moment(data))
 
 
 def _event(data: Payload, kind: UpdateKind) -> Event | None:

@@ -1,6 +1,6 @@
 """Messages and files on their way to Viber, which fetches files by their address."""
 
-from portal.messaging.events import FileKind, Utterance
+from portal.messaging.events import FileKind, OutgoingMessage
 from portal.messaging.failures import Failure
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Throttled, Unavailable, Unclear
@@ -19,37 +19,37 @@ _SENDER = 28
 _FILE_NAME = 256
 
 
-def parts(utterance: Utterance) -> tuple[Utterance, ...]:
+def parts(outgoing: OutgoingMessage) -> tuple[OutgoingMessage, ...]:
     """Texts of 7 000 and captions of 512 UTF-16 units, 24 buttons."""
-    return parts_of(utterance, RULES)
+    return parts_of(outgoing, RULES)
 
 
-def shown(utterance: Utterance) -> list[str]:
+def shown(outgoing: OutgoingMessage) -> list[str]:
     """The keyboard, one or two buttons a row."""
-    return lines(utterance, lines_of(utterance))
+    return lines(outgoing, lines_of(outgoing))
 
 
 def send(
     call: Call,
     chat_id: str,
-    utterance: Utterance,
+    outgoing: OutgoingMessage,
     file: OutgoingFile | None,
     row_id: str,
     reply_to: str | None = None,
 ) -> Sent:
     """One message; Viber has no place for ``row_id`` and no replies."""
     message: Payload = {"receiver": chat_id, "sender": {"name": call.values["sender_name"][:_SENDER]}}
-    text = text_of(utterance)
-    if utterance.attachment is None:
-        return _post(call, message | _keyed(call, chat_id, utterance) | {"type": "text", "text": text})
+    text = text_of(outgoing)
+    if outgoing.attachment is None:
+        return _post(call, message | _keyed(call, chat_id, outgoing) | {"type": "text", "text": text})
     if file is None:
         raise Rejected(Failure.FILE_MISSING)
-    content = _content(utterance.attachment.kind, file, text)
+    content = _content(outgoing.attachment.kind, file, text)
     if text.strip() and "text" not in content:
         # What goes as a file cannot carry words.
         _post(call, message | {"type": "text", "text": text})
-        return _after_words(call, message | _keyed(call, chat_id, utterance) | content)
-    return _post(call, message | _keyed(call, chat_id, utterance) | content)
+        return _after_words(call, message | _keyed(call, chat_id, outgoing) | content)
+    return _post(call, message | _keyed(call, chat_id, outgoing) | content)
 
 
 def acknowledge(call: Call, callback: str | None, text: str | None = None) -> None:
@@ -64,8 +64,8 @@ def _after_words(call: Call, message: Payload) -> Sent:
         raise Unclear(error.code, error.detail) from None
 
 
-def _keyed(call: Call, chat_id: str, utterance: Utterance) -> Payload:
-    found = keyboard(utterance, call.values["auth_token"], chat_id)
+def _keyed(call: Call, chat_id: str, outgoing: OutgoingMessage) -> Payload:
+    found = keyboard(outgoing, call.values["auth_token"], chat_id)
     return {"keyboard": found, "min_api_version": MIN_API_VERSION} if found else {}
 
 

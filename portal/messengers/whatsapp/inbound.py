@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from portal.messaging.events import (
-    Arrival,
     Event,
     FileKind,
+    InboundEvent,
     MessageState,
     Opened,
     Person,
@@ -48,7 +48,7 @@ def read_updates(payload: object, values: Mapping[str, object]) -> list[Update]:
     return updates_of(payload, normalised(FIELDS, values)["phone_number_id"])
 
 
-def read_event(payload: Mapping[str, object], kind: UpdateKind) -> Arrival | None:
+def read_event(payload: Mapping[str, object], kind: UpdateKind) -> InboundEvent | None:
     """The event of an update, or None."""
     if kind is UpdateKind.RECEIPT:
         return _receipt(mapping(payload.get("status")))
@@ -58,7 +58,7 @@ def read_event(payload: Mapping[str, object], kind: UpdateKind) -> Arrival | Non
     event = _pressed(message) if kind is UpdateKind.PRESS else _event(message, word(message.get("type"), 60))
     name = word(mapping(mapping(payload.get("contact")).get("profile")).get("name"))
     sent_at = moment(message.get("timestamp"))
-    return Arrival(event, Person(name), word(message.get("id")) or None, sent_at)
+    return InboundEvent(event, Person(name), word(message.get("id")) or None, sent_at)
 
 
 def _pressed(message: Payload) -> Event:
@@ -119,14 +119,14 @@ def _place(content: Payload) -> SharedLocation | None:
     return SharedLocation(latitude, longitude) if latitude is not None and longitude is not None else None
 
 
-def _receipt(status: Payload) -> Arrival | None:
+def _receipt(status: Payload) -> InboundEvent | None:
     reference, state = word(status.get("id")), _STATES.get(word(status.get("status"), 40))
     if not reference or state is None:
         return None
     row_id = word(status.get("biz_opaque_callback_data")) or None
     number = next((whole(each.get("code")) for each in objects(status.get("errors"))), None)
     error = code_of(number) if state is MessageState.FAILED else None
-    return Arrival(Receipt(reference, state, row_id, error), sent_at=moment(status.get("timestamp")))
+    return InboundEvent(Receipt(reference, state, row_id, error), sent_at=moment(status.get("timestamp")))
 
 
 def fetch(call: Call, reference: str, cap: int) -> Fetched:

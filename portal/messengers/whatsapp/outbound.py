@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from portal.messaging.events import Attachment, FileKind, Segment, Utterance
+from portal.messaging.events import Attachment, FileKind, OutgoingMessage, TextSpan
 from portal.messaging.failures import Failure
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Unavailable, Unclear
@@ -34,32 +34,32 @@ _MAX_BYTES = 100 * _MIB
 _GONE = (Failure.REJECTED, Failure.FILE_UNKNOWN, Failure.FILE_TYPE_REFUSED)
 
 
-def parts(utterance: Utterance) -> tuple[Utterance, ...]:
+def parts(outgoing: OutgoingMessage) -> tuple[OutgoingMessage, ...]:
     """Texts of 4 096, captions and texts with buttons of 1 024, ten rows.
 
     Labels longer than a row can show are numbered and stand in the text in full.
     """
-    if all(utf16(label_of(choice)) <= ROW_DESCRIPTION for choice in utterance.choices):
-        return parts_of(utterance, RULES)
-    labels = [f"{number}. {label_of(choice)}" for number, choice in enumerate(utterance.choices, 1)]
+    if all(utf16(label_of(choice)) <= ROW_DESCRIPTION for choice in outgoing.choices):
+        return parts_of(outgoing, RULES)
+    labels = [f"{number}. {label_of(choice)}" for number, choice in enumerate(outgoing.choices, 1)]
     choices = tuple(
         replace(choice, label=shortened(label, ROW_DESCRIPTION))
-        for choice, label in zip(utterance.choices, labels, strict=True)
+        for choice, label in zip(outgoing.choices, labels, strict=True)
     )
-    start = "\n\n" if utterance.text.strip() else ""
-    listed = Segment(start + "\n".join(labels), typed=True)
-    return parts_of(replace(utterance, segments=(*utterance.segments, listed), choices=choices), RULES)
+    start = "\n\n" if outgoing.text.strip() else ""
+    listed = TextSpan(start + "\n".join(labels), typed=True)
+    return parts_of(replace(outgoing, spans=(*outgoing.spans, listed), choices=choices), RULES)
 
 
-def shown(utterance: Utterance) -> list[str]:
+def shown(outgoing: OutgoingMessage) -> list[str]:
     """Buttons, or the list that opens."""
-    return lines(utterance, lines_of(utterance))
+    return lines(outgoing, lines_of(outgoing))
 
 
 def send(
     call: Call,
     chat_id: str,
-    utterance: Utterance,
+    outgoing: OutgoingMessage,
     file: OutgoingFile | None,
     row_id: str,
     reply_to: str | None = None,
@@ -73,23 +73,25 @@ def send(
     }
     if reply_to:
         message["context"] = {"message_id": reply_to}
-    if utterance.attachment is None:
-        return Sent(_post(call, message | message_of(utterance)))
+    if outgoing.attachment is None:
+        return Sent(_post(call, message | message_of(outgoing)))
     if file is None:
         raise Rejected(Failure.FILE_MISSING)
-    return _send_file(call, message, utterance, utterance.attachment, file)
+    return _send_file(call, message, outgoing, outgoing.attachment, file)
 
 
 def acknowledge(call: Call, callback: str | None, text: str | None = None) -> None:
     """A press waits for nothing on WhatsApp."""
 
 
-def _send_file(call: Call, message: Payload, utterance: Utterance, attached: Attachment, file: OutgoingFile) -> Sent:
+def _send_file(
+    call: Call, message: Payload, outgoing: OutgoingMessage, attached: Attachment, file: OutgoingFile
+) -> Sent:
     name = _name(attached.kind, file)
     if file.platform_file_id:
         known, _, reference = file.platform_file_id.rpartition("|")
         try:
-            reply = _post(call, message | _content(known or name, reference, utterance, attached, file))
+            reply = _post(call, message | _content(known or name, reference, outgoing, attached, file))
             return Sent(reply, file.platform_file_id)
         except Rejected as refusal:
             if type(refusal) is not Rejected or refusal.code not in _GONE:
@@ -97,19 +99,19 @@ def _send_file(call: Call, message: Payload, utterance: Utterance, attached: Att
     if file.size > _MAX_BYTES:
         raise Rejected(Failure.FILE_TOO_LARGE)
     try:
-        return _upload_and_send(call, message, name, utterance, attached, file)
+        return _upload_and_send(call, message, name, outgoing, attached, file)
     except Rejected as refusal:
         if name == "document" or refusal.code != Failure.FILE_TYPE_REFUSED:
             raise
-    sent = _upload_and_send(call, message, "document", utterance, attached, file)
+    sent = _upload_and_send(call, message, "document", outgoing, attached, file)
     return Sent(sent.message_ref, f"document|{sent.file_ref}")
 
 
 def _upload_and_send(
-    call: Call, message: Payload, name: str, utterance: Utterance, attached: Attachment, file: OutgoingFile
+    call: Call, message: Payload, name: str, outgoing: OutgoingMessage, attached: Attachment, file: OutgoingFile
 ) -> Sent:
     reference = _upload(call, file, _type(name, file))
-    return Sent(_post(call, message | _content(name, reference, utterance, attached, file)), reference)
+    return Sent(_post(call, message | _content(name, reference, outgoing, attached, file)), reference)
 
 
 def _type(name: str, file: OutgoingFile) -> str:
@@ -137,12 +139,12 @@ def _name(kind: FileKind, file: OutgoingFile) -> str:
     return name if file.content_type.lower().partition(";")[0].strip() in types and file.size <= most else "document"
 
 
-def _content(name: str, reference: str, utterance: Utterance, attached: Attachment, file: OutgoingFile) -> Payload:
+def _content(name: str, reference: str, outgoing: OutgoingMessage, attached: Attachment, file: OutgoingFile) -> Payload:
     content: Payload = {"id": reference}
     if name == "document":
         content["filename"] = file.name or attached.key
-    if utterance.text.strip() and name != "audio":
-        content["caption"] = text_of(utterance)
+    if outgoing.text.strip() and name != "audio":
+        content["caption"] = text_of(outgoing)
     return {"type": name, name: content}
 
 

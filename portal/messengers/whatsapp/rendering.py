@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from portal.messaging.events import Choice, FileKind, Utterance, Wish
+from portal.messaging.events import ButtonRequest, Choice, FileKind, OutgoingMessage
 from portal.messengers.button_labels import list_label
 from portal.messengers.markup import runs_of, signs
 from portal.messengers.payload_fields import Payload
@@ -47,17 +47,17 @@ RULES = Rules(
 )
 
 
-def text_of(utterance: Utterance) -> str:
+def text_of(outgoing: OutgoingMessage) -> str:
     """The text with WhatsApp's signs."""
-    return signs(runs_of(utterance.segments))
+    return signs(runs_of(outgoing.spans))
 
 
-def message_of(utterance: Utterance) -> Payload:
+def message_of(outgoing: OutgoingMessage) -> Payload:
     """Type and content of a message without a file."""
-    text = text_of(utterance)
-    if utterance.choices:
-        return _interactive(_buttons(text, utterance) if are_buttons(utterance.choices) else _list(text, utterance))
-    if utterance.wish is Wish.LOCATION and utf16(text) <= BODY_LIMIT:
+    text = text_of(outgoing)
+    if outgoing.choices:
+        return _interactive(_buttons(text, outgoing) if are_buttons(outgoing.choices) else _list(text, outgoing))
+    if outgoing.button_request is ButtonRequest.LOCATION and utf16(text) <= BODY_LIMIT:
         action = {"name": "send_location"}
         return _interactive({"type": "location_request_message", "body": {"text": text}, "action": action})
     return {"type": "text", "text": {"body": text, "preview_url": "https://" in text}}
@@ -67,16 +67,16 @@ def _interactive(content: Payload) -> Payload:
     return {"type": "interactive", "interactive": content}
 
 
-def _buttons(text: str, utterance: Utterance) -> Payload:
+def _buttons(text: str, outgoing: OutgoingMessage) -> Payload:
     buttons = [
-        {"type": "reply", "reply": {"id": choice.marker, "title": label_of(choice)}} for choice in utterance.choices
+        {"type": "reply", "reply": {"id": choice.marker, "title": label_of(choice)}} for choice in outgoing.choices
     ]
     return {"type": "button", "body": {"text": text}, "action": {"buttons": buttons}}
 
 
-def _list(text: str, utterance: Utterance) -> Payload:
-    found = [{"id": choice.marker, **row(choice)} for choice in utterance.choices]
-    action = {"button": list_label(utterance), "sections": [{"rows": found}]}
+def _list(text: str, outgoing: OutgoingMessage) -> Payload:
+    found = [{"id": choice.marker, **row(choice)} for choice in outgoing.choices]
+    action = {"button": list_label(outgoing), "sections": [{"rows": found}]}
     return {"type": "list", "body": {"text": text}, "action": action}
 
 
@@ -97,12 +97,12 @@ def shortened(label: str, longest: int) -> str:
     return label.rstrip() + "…"
 
 
-def lines_of(utterance: Utterance) -> Iterator[str]:
+def lines_of(outgoing: OutgoingMessage) -> Iterator[str]:
     """The buttons for a terminal."""
-    if utterance.choices and are_buttons(utterance.choices):
-        yield from (f"[{label_of(choice)}]" for choice in utterance.choices)
-    elif utterance.choices:
-        yield f"[≡ {list_label(utterance)}]"
-        for number, choice in enumerate(utterance.choices, 1):
+    if outgoing.choices and are_buttons(outgoing.choices):
+        yield from (f"[{label_of(choice)}]" for choice in outgoing.choices)
+    elif outgoing.choices:
+        yield f"[≡ {list_label(outgoing)}]"
+        for number, choice in enumerate(outgoing.choices, 1):
             shown = row(choice)
             yield f"  {number}. " + " — ".join(shown.values())
