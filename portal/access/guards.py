@@ -10,9 +10,9 @@ from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
+from portal.access.redirects import path_at
 from portal.access.viewer import current_account, grants
 from portal.extensions import login_manager
-from portal.web.redirects import path_at
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -18,7 +18,7 @@ from portal.messengers.protocol import Platform
 from portal.messengers.registry import PLATFORMS
 from portal.tenancy.scope import Scope, assume_scope
 
-# As when a request is opened (portal/tenancy/queries.py): the reference to the scope lets it open before anything is
+# As when a request is opened (portal/auth/queries.py): the reference to the scope lets it open before anything is
 # read, the settings of the result follow what was found. Always one row; its columns are null where nothing is found.
 _FIND = f"""
     SELECT found.*, set_config('getinn.door', '', true) AS scope_setting, set_config('getinn.account_id',

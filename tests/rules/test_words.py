@@ -13,7 +13,10 @@ from tests.rules.source import ROOT, Module, files, modules
 from tests.rules.templates import named, read, templates, words
 
 CATALOGUE = ROOT / "portal" / "translations" / "ru" / "LC_MESSAGES" / "messages.po"
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
+KEYWORDS = {
+    "_": None, "gettext": None, "ngettext": (1, 2), "_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2),
+    "counted": (1, 2),
+}  # fmt: skip
 # Names of products and of formats, spelt alike in every language.
 SAME_EVERYWHERE = {"GET", "INN", "iiko", "JSON", "CSV", "Telegram", "WhatsApp", "Viber", "BotFather", "English", "id"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")

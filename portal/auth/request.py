@@ -10,10 +10,10 @@ from portal.access.permissions import Role
 from portal.access.viewer import CurrentAccount, CurrentVisit, Viewer
 from portal.accounts.models import VISIT_IDLE_LIMIT
 from portal.auth.cookie import session_token
-from portal.auth.models import SESSION_IDLE_LIMIT
+from portal.auth.queries import OpenedRequest, find_session, note_seen
 from portal.extensions import login_manager
-from portal.tenancy.queries import OpenedRequest, find_session, note_seen
 from portal.tenancy.scope import Scope, assume_scope
+from portal.users.sessions import SESSION_IDLE_LIMIT
 
 # What is served without asking who is there.
 UNOPENED_ENDPOINTS = frozenset({"static", "health.alive", "health.ready", "hooks.receive", "hooks.challenge"})
