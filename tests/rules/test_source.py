@@ -43,6 +43,7 @@ SQL_BY_HAND = {
     "portal/cli.py": "counts sealed secrets by key",
     "portal/db/base.py": "the default of every id",
     "portal/db/cursor.py": "hands statements to psycopg",
+    "portal/db/unit_of_work.py": "rolls back without the driver forgetting what is prepared",
     "portal/development/embedded.py": "makes roles and databases",
     "portal/db/records.py": "asks the mapping for a column",
     "portal/db/sealing.py": "looks for columns that hold secrets",
