@@ -88,7 +88,7 @@ def status_of(port):
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
-        with contextlib.suppress(OSError):
+        with contextlib.closing(connection), contextlib.suppress(OSError):
             connection.request("GET", "/healthz", headers={"Host": "portal.example"})
             return connection.getresponse().status
         time.sleep(0.1)
