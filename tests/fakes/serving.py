@@ -77,7 +77,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_any(self) -> None:
         try:
-            # Uploads lie in temporary files until the request is closed.
             with self._request() as request:
                 response = self.server.answer(request)
         except Cut:
