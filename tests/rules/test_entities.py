@@ -13,10 +13,11 @@ from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
 
 from portal import create_app
 from portal.audit.recording import UNTOLD_ATTRIBUTES
-from portal.db.base import Entity
+from portal.db.base import Base, Entity
 from portal.db.records import Archivable, Record, mapped_entities, reference_of, type_of
 from portal.db.types import EnumText, LabelledEnum
 from portal.web.forms import PortalForm
+from portal.worker import JOB_MODULES
 from tests.conftest import config_for
 from tests.rules.site.listings import listings
 from tests.rules.source import ROOT, files, modules
@@ -216,7 +217,7 @@ def test_every_blueprint_stands_in_the_sitemap(portal):
 
 
 def test_every_models_file_is_known_to_the_sitemap():
-    known = {models_file(each) for each in mapped_entities()}
+    known = {models_file(mapper.class_) for mapper in Base.registry.mappers}
     unknown = [
         f"portal/sitemap.py: nothing there leads to {module.name}"
         for module in modules()
@@ -252,3 +253,13 @@ def test_every_form_of_a_record_names_its_class():
 
 def subclasses(base):
     return [each for found in base.__subclasses__() for each in (found, *subclasses(found))]
+
+
+def test_every_job_is_known_to_the_worker():
+    missing = [
+        f"portal/worker.py: JOB_MODULES lacks {dotted}"
+        for module in modules()
+        if (dotted := module.name.removesuffix(".py").replace("/", ".")) not in JOB_MODULES
+        and re.search(r"^@job\(", module.path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert not missing, "\n".join(missing)
