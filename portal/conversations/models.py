@@ -34,6 +34,7 @@ class BotDialogState(
         "step": _l("Step"),
         "taken_over_by": _l("Taken over by"),
     },
+    values={"by": {"time": _l("the end of the time")}},
 ):
     """One person's conversation with one bot on one platform."""
 

@@ -129,6 +129,18 @@ def test_a_column_of_a_few_words_is_an_enum_with_labels():
     assert not plain, "\n".join(plain)
 
 
+def test_a_state_that_the_log_tells_of_is_told_in_words():
+    plain = [
+        f"{models_file(each)}: values={{{key!r}: {{…}}}} of {each.__name__}"
+        for each in mapped_entities()
+        for key in each.words.fields
+        if is_listed_in_a_check(each, key)
+        and not isinstance(type_of(each, key), EnumText)
+        and key not in each.words.values
+    ]
+    assert not plain, "\n".join(plain)
+
+
 def is_listed_in_a_check(entity, key):
     checks = [each for each in entity.__table__.constraints if hasattr(each, "sqltext")]
     return any(str(check.sqltext).startswith(f"{key} IN ") for check in checks)
