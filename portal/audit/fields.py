@@ -79,7 +79,7 @@ class ValueReader:
             if isinstance(kind, UtcDateTime) or (kind is None and key.endswith("_at")):
                 return when(datetime.fromisoformat(value))
             return format_date(date.fromisoformat(value), "long") if isinstance(kind, Date) else value
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, ArithmeticError):
             return value
 
     def _read_names(self, changes: Iterable[Values]) -> dict[UUID, str]:

@@ -74,6 +74,8 @@ class Entity(Model):
 
     __abstract__ = True
     words: ClassVar[Words]
+    # Every mapped class by the name of its table.
+    by_table: ClassVar[dict[str, type["Entity"]]] = {}
 
     def __init_subclass__(
         cls,
@@ -89,6 +91,8 @@ class Entity(Model):
         inherited = cls.words.fields if hasattr(cls, "words") else COMMON_FIELDS
         cls.words = Words(label, plural, add, count, page, {**inherited, **(fields or {})}, values or {})
         super().__init_subclass__(**options)
+        if "__tablename__" in vars(cls):
+            Entity.by_table[cls.__tablename__] = cls
 
     id: Mapped[UUID] = mapped_column(
         primary_key=True, default=uuid4, server_default=text("uuid_generate_v4()"), sort_order=-10
