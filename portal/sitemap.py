@@ -28,6 +28,8 @@ from portal.bots.test_message_pages import test_messages
 from portal.bots.timeline import BotPlatformEvent  # noqa: F401
 from portal.bots.webhooks import hooks
 from portal.integrations.routes import integrations
+from portal.notices.choice_pages import notice_choices
+from portal.notices.routes import notices
 from portal.overview.routes import overview
 from portal.restaurants.routes import restaurants
 from portal.stores.routes import stores
@@ -37,9 +39,10 @@ from portal.users.joining_pages import invitations as joining
 from portal.users.routes import users
 from portal.web.health import health
 
-OUTSIDE = (health, public_media, auth, passwords, joining, profile, language, accounts, visits, hooks)
+OUTSIDE = (health, public_media, auth, passwords, joining, profile, notice_choices, language, accounts, visits, hooks)
 WITHIN_ACCOUNT = (
     overview,
+    notices,
     restaurants,
     stores,
     users,

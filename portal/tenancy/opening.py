@@ -1,11 +1,12 @@
 """The start of a request: one statement finds person, account and visit, and enters the account."""
 
 import hashlib
+import json
 from typing import Any
 
 from flask import Flask, g, request, url_for
 
-from portal.access.permissions import Role
+from portal.access.permissions import ROLE_GRANTS, VISITOR_GRANTS, Role
 from portal.access.viewer import CurrentAccount, CurrentVisit, Viewer
 from portal.accounts.models import VISIT_IDLE_LIMIT
 from portal.auth.cookie import session_token
@@ -14,7 +15,27 @@ from portal.db.base import SCHEMA
 from portal.tenancy.scope import Scope, remember
 from portal.web.listing.reading import cursor
 
-_OPEN_REQUEST = f"SELECT * FROM {SCHEMA}.open_request(%s, %s, %s, %s)".encode()  # noqa: S608
+# Beyond it the bell says "99+".
+UNREAD_CAP = 100
+
+# The notices that wait are counted on the way, once the account is entered: the bell costs no statement of its own.
+_OPEN_REQUEST = f"""
+    SELECT o.*, {SCHEMA}.count_unread_notices(
+        CASE
+            WHEN %(slug)s::text IS NULL THEN o.home_id
+            WHEN NOT o.is_superuser OR o.visit_id IS NOT NULL THEN o.account_id
+        END,
+        o.user_id,
+        (%(grants)s::jsonb ->> CASE WHEN o.is_superuser THEN 'visitor' ELSE o.role END)::text[],
+        NOT o.is_superuser AND o.role <> 'owner',
+        {UNREAD_CAP}
+    ) AS unread_notices
+    FROM {SCHEMA}.open_request(%(token)s, %(slug)s, %(session_idle)s, %(visit_idle)s) AS o
+""".encode()  # noqa: S608
+# Whom a notice concerns is a matter of permissions: those of each role, each an array as PostgreSQL writes it.
+_GRANTS = json.dumps(
+    {role: f"{{{','.join(sorted(grants))}}}" for role, grants in (*ROLE_GRANTS.items(), ("visitor", VISITOR_GRANTS))}
+)
 
 # What is served without asking who is there.
 UNOPENED_ENDPOINTS = frozenset({"static", "health.alive", "health.ready", "hooks.receive", "hooks.challenge"})
@@ -43,16 +64,27 @@ def open_request() -> None:
     token = session_token()
     if request.endpoint in UNOPENED_ENDPOINTS or token is None:
         return
-    digest = hashlib.sha256(token.encode()).digest()
     slug = g.get("account_slug")
-    row = cursor().execute(_OPEN_REQUEST, (digest, slug, SESSION_IDLE_LIMIT, VISIT_IDLE_LIMIT)).fetchone()
+    row = cursor().execute(_OPEN_REQUEST, _asked(token, slug)).fetchone()
     if row is None:
         return
+    g.unread_notices = row.unread_notices
     g.viewer = _viewer(row)
     if slug is None:
         remember(Scope(row.home_id))
     elif row.account_id is not None:
         _stand_in_account(row)
+
+
+def _asked(token: str, slug: str | None) -> dict[str, Any]:
+    """What the statement is executed with; a part of a page shows no bell, and nothing is counted for it."""
+    return {
+        "token": hashlib.sha256(token.encode()).digest(),
+        "slug": slug,
+        "grants": None if "HX-Request" in request.headers else _GRANTS,
+        "session_idle": SESSION_IDLE_LIMIT,
+        "visit_idle": VISIT_IDLE_LIMIT,
+    }
 
 
 def _viewer(row: Any) -> Viewer:

@@ -52,6 +52,14 @@ on("htmx:after:swap", (event) => {
 });
 dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
 
+// So does the panel of the bell; it closes by itself when somebody presses elsewhere.
+const panel = find("#bell-panel");
+on("htmx:after:swap", (event) => {
+  if (!panel || event.detail.ctx.target !== panel) return;
+  panel.showPopover();
+  find("a, button", panel)?.focus();
+});
+
 function walk(event) {
   const list = find("[data-list]", dialog);
   if (!dialog.open || !list) return;

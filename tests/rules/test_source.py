@@ -19,6 +19,7 @@ DOORS = {
     "portal/cli.py": "commands that go through all accounts",
     "portal/demo/loading.py": "the demo data make their accounts",
     "portal/jobs/housekeeping.py": "the scheduler's sweeps",
+    "portal/notices/jobs.py": "which notices are to be mailed, and which are old enough to be forgotten",
     "portal/users/joining.py": "a link that invites",
     "portal/users/operators.py": "the operator's own account and its superusers",
 }
@@ -44,6 +45,8 @@ SQL_BY_HAND = {
     "portal/db/sealing.py": "looks for columns that hold secrets",
     "portal/doctor/database.py": "asks the catalogue",
     "portal/jobs/queue.py": "hands the transaction to the job queue",
+    "portal/notices/models.py": "conditions of indexes and defaults",
+    "portal/notices/raising.py": "the database decides whether a notice is new",
     "portal/tenancy/opening.py": "the statement that opens a request",
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/users/models.py": "conditions of indexes",
@@ -71,7 +74,8 @@ HAND_ATTRIBUTES = {"__table__", "driver_connection"}
 UNSAID_IN_VIEWS = {"select", "execute", "scalars", "scalar", "commit", "text", "dumps", "jsonify"}
 
 ENTITIES = {
-    "accounts", "audit", "auth", "bots", "demo", "iiko", "integrations", "overview", "restaurants", "stores", "users",
+    "accounts", "audit", "auth", "bots", "demo", "iiko", "integrations", "notices", "overview", "restaurants",
+    "stores", "users",
 }  # fmt: skip
 FOUNDATIONS = {"access", "db", "tenancy", "web"}
 # The wall must know what an account and a session are.

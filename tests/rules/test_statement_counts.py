@@ -18,6 +18,7 @@ MULTIPLIED = {
     "bot_media": "name || ' ' || n",
     "bot_message": None,
     "bot_inbound_update": None,
+    "notice": None,
 }
 
 
@@ -78,6 +79,7 @@ def multiply(sql, times):
         )
         changed = {
             "id": "gen_random_uuid()",
+            "entity_id": "gen_random_uuid()",
             "name": naming or "name",
             "key": "key || n",
             "email": naming or "email",

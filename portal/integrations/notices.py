@@ -1,0 +1,33 @@
+"""What people are told of connections to other systems."""
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.access.permissions import Permission
+from portal.notices.kinds import NoticeKind, Severity, Told
+
+
+def _page(told: Told) -> str:
+    return url_for("account.integrations.index")
+
+
+CONNECTION_RECOVERED = NoticeKind(
+    key="connection_recovered",
+    label=_l("A connection works again"),
+    permission=Permission.INTEGRATIONS_SEE,
+    severity=Severity.RECOVERY,
+    sentence=lambda told: _("The connection to %(system)s works again.", system=told.label),
+    link=_page,
+)
+CONNECTION_FAILED = NoticeKind(
+    key="connection_failed",
+    label=_l("A connection failed"),
+    permission=Permission.INTEGRATIONS_SEE,
+    severity=Severity.PROBLEM,
+    sentence=lambda told: _("The connection to %(system)s failed.", system=told.label),
+    # The words of the check are kept in English, and known to the catalogue where the portal wrote them.
+    detail=lambda told: _(told["reason"]),
+    link=_page,
+    recovery=CONNECTION_RECOVERED,
+)

@@ -1,0 +1,33 @@
+"""What of the notices the person of the request may read."""
+
+from uuid import UUID
+
+from flask import abort
+
+from portal.access.viewer import Viewer, current_viewer, grants
+from portal.notices.kinds import KINDS, NoticeKind, kinds_for
+from portal.notices.models import Notice
+from portal.notices.queries import Line, line_of
+from portal.tenancy.finding import find
+
+
+def present_viewer() -> Viewer:
+    """The person, whom the guard has let in."""
+    viewer = current_viewer()
+    assert viewer is not None
+    return viewer
+
+
+def kinds_told() -> list[NoticeKind]:
+    """The kinds of notices that the person is told of."""
+    return kinds_for(grants())
+
+
+def find_notice(notice_id: UUID) -> Line:
+    """The notice of that id, or 404: also where it is of a kind or a restaurant that the person is not told of."""
+    notice = find(Notice, notice_id)
+    restaurants = present_viewer().restaurant_ids
+    is_near = notice.restaurant_id is None or restaurants is None or notice.restaurant_id in restaurants
+    if KINDS.get(notice.kind) not in kinds_told() or not is_near:
+        abort(404)
+    return line_of(notice)

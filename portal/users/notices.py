@@ -1,0 +1,23 @@
+"""What people are told of those who join them."""
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.access.permissions import ROLE_LABELS, Permission
+from portal.notices.kinds import NoticeKind, Severity, Told
+
+
+def _role(told: Told) -> str:
+    role = told["role"]
+    return str(ROLE_LABELS.get(role, role))
+
+
+INVITATION_ACCEPTED = NoticeKind(
+    key="invitation_accepted",
+    label=_l("An invitation was accepted"),
+    permission=Permission.USERS_EDIT,
+    severity=Severity.NEWS,
+    sentence=lambda told: _("%(name)s has joined your chain. Role: %(role)s.", name=told.label, role=_role(told)),
+    link=lambda told: url_for("account.users.show", user_id=told.entity_id),
+)
