@@ -16,13 +16,13 @@ from portal.accounts.models import Account
 from portal.auth.models import PasswordReset
 from portal.auth.passwords import hash_password, password_problem
 from portal.auth.signing_in import find_user
-from portal.bots.platforms.registry import PLATFORMS
-from portal.bots.scenarios.problems import ScenarioUnreadable
-from portal.bots.scenarios.talking import open_file, problems_of, talk, told
 from portal.db.base import db
 from portal.db.sealing import seal_account_secrets, secret_holders
 from portal.doctor import diagnose
+from portal.messengers.registry import PLATFORMS
 from portal.safety import UNFORCED_TABLES, refuse_unsafe
+from portal.scenarios.document.problems import ScenarioUnreadable
+from portal.scenarios.talking import open_file, problems_of, talk, told
 from portal.tenancy.scope import enter, entered, unscoped
 from portal.users.operators import create_superuser
 
@@ -38,7 +38,7 @@ def install(app: Flask) -> None:
 @with_appcontext
 def worker(concurrency: int) -> None:
     """Run the jobs until SIGTERM."""
-    from portal.jobs.worker import run_worker
+    from portal.worker import run_worker
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     refuse_unsafe(app)
@@ -69,7 +69,7 @@ def doctor() -> None:
 @with_appcontext
 def demo(if_empty: bool) -> None:
     """Load two chains to look around in; refuses on a database that holds anything else."""
-    from portal.demo.loading import DEMO_SLUGS, load_demo
+    from portal.development.demo.loading import DEMO_SLUGS, load_demo
 
     with unscoped("worker"):
         slugs = set(db.session.scalars(select(Account.slug)))

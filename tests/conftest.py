@@ -16,7 +16,7 @@ from config import Config, CredentialKey
 from portal import create_app
 from portal.auth.passwords import hash_password
 from portal.db.base import db
-from portal.db.embedded import EmbeddedServer, throwaway_server
+from portal.development.embedded import EmbeddedServer, throwaway_server
 from portal.tenancy.scope import enter
 from tests.browsing import Browser
 from tests.counting import Counted, counting

@@ -6,12 +6,12 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func, select
 
-from portal.bots.connecting.wording import problem_of
-from portal.bots.connection import BotConnection
-from portal.bots.dialogs.models import BotDialogState
 from portal.bots.models import BotInstance, BotPlatformCredential
-from portal.bots.platforms.registry import PLATFORMS
-from portal.bots.scenarios.models import BotScenario
+from portal.channels.connection import BotConnection
+from portal.channels.wording import problem_of
+from portal.conversations.models import BotDialogState
+from portal.messengers.registry import PLATFORMS
+from portal.scenarios.models import BotScenario
 from portal.web.listing import Export, Listing, Sort
 from portal.web.listing.archival import active_export, archival_filter
 from portal.web.listing.declaration import capped_count, moment

@@ -14,15 +14,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.audit.verbs import MasterRecord
-from portal.bots.credentials import StoredCredentials
-from portal.bots.platforms.protocol import Platform
-from portal.bots.platforms.registry import PLATFORMS
+from portal.channels.credentials import StoredCredentials
 from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.sealing import place_of
 from portal.db.types import utc_now
+from portal.messengers.protocol import Platform
+from portal.messengers.registry import PLATFORMS
 
 if TYPE_CHECKING:
-    from portal.bots.connection import BotConnection
+    from portal.channels.connection import BotConnection
 
 NOT_CONNECTED = _l("It has no credentials yet. Connect it first.")
 UNREADABLE = _l("Its stored credentials cannot be read any more. An owner has to set them again.")

@@ -10,12 +10,12 @@ from flask import abort
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import contains_eager
 
-from portal.bots.dialogs.models import BotDialogState
 from portal.bots.models import BotInstance, BotPlatformCredential
-from portal.bots.platforms.protocol import Platform
-from portal.bots.platforms.registry import PLATFORMS, UnknownPlatform, platform
-from portal.bots.scenarios.models import BotScenario
+from portal.conversations.models import BotDialogState
 from portal.db.base import db
+from portal.messengers.protocol import Platform
+from portal.messengers.registry import PLATFORMS, UnknownPlatform, platform
+from portal.scenarios.models import BotScenario
 from portal.web.listing.declaration import COUNT_CAP
 
 # Built once: switching a platform should cost little.

@@ -11,13 +11,13 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.export import recorded_export
 from portal.audit.history import history_of
-from portal.bots.connecting.standing import standing_of
-from portal.bots.connecting.switch import follow_bots
 from portal.bots.forms import BotForm
 from portal.bots.listing import BOTS, note_of, noteworthy, told_dialogs
 from portal.bots.models import BotInstance
-from portal.bots.platforms.registry import PLATFORMS
 from portal.bots.queries import bot_summary, platform_cards, platforms_of
+from portal.channels.status import standing_of
+from portal.channels.switch import follow_bots
+from portal.messengers.registry import PLATFORMS
 from portal.tenancy.finding import chosen_rows, find
 from portal.web.fragments import back_to, form_page, list_page, see_other, toast, undo
 from portal.web.listing import read_page

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, ValidationError
 
+from portal.http.outbound import AddressRefused, OutboundGuard
 from portal.web.forms import AtMost, PortalForm, Required, TextField
-from portal.web.outbound import AddressRefused, OutboundGuard
 
 
 class IikoForm(PortalForm):

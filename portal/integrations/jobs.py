@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.db.base import db
-from portal.iiko.client import ConnectionReport, ConnectionStatus, IikoClient
 from portal.integrations.forms import outbound_guard
+from portal.integrations.iiko.client import ConnectionReport, ConnectionStatus, IikoClient
 from portal.integrations.models import UNREADABLE, AccountIntegrationCredentials
 from portal.jobs.queue import job
 from portal.tenancy.scope import enter

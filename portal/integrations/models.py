@@ -20,7 +20,7 @@ from portal.db.base import TenantEntity, db
 from portal.db.sealing import place_of
 from portal.db.secrets import Redacted, SecretUnreadable, hint, set_at
 from portal.db.types import utc_now
-from portal.iiko.client import ConnectionReport
+from portal.integrations.iiko.client import ConnectionReport
 from portal.integrations.notices import CONNECTION_FAILED
 from portal.notices.raising import Subject, raise_notice, resolve_notice
 from portal.tenancy.scope import require_scope

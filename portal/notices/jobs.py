@@ -9,8 +9,8 @@ from flask_babel import force_locale
 
 from portal.db.base import db
 from portal.db.types import utc_now
-from portal.jobs.mail import send
 from portal.jobs.queue import OUTSIDE_RETRIES, job
+from portal.mail import send
 from portal.notices.kinds import KINDS, Told
 from portal.notices.queries import claim_unmailed, forget_before, recipients_of
 from portal.tenancy.scope import enter, entered, unscoped

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, any_, exists, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, aggregate_order_by
 
-from portal.bots.dialogs.models import BotDialogState
 from portal.bots.models import BotInstance, BotPlatformCredential
+from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.db.types import UtcDateTime, utc_now
 from portal.integrations.models import AccountIntegrationCredentials

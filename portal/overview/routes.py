@@ -4,9 +4,9 @@ from flask import Blueprint, render_template
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.bots.dialogs.listing import preview
-from portal.bots.platforms.registry import PLATFORMS
+from portal.conversations.listing import preview
 from portal.integrations.models import STATUS_LABELS
+from portal.messengers.registry import PLATFORMS
 from portal.overview.overview import Overview
 from portal.web.listing.declaration import told_count
 

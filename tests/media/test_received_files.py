@@ -4,11 +4,11 @@ import contextvars
 
 import pytest
 
-from portal.bots.media.jobs import MOST_TRIES, fetch_received_file
-from portal.bots.platforms.errors import CredentialsRefused, Rejected, Throttled, Unavailable, Unclear
-from portal.bots.platforms.registry import PLATFORMS
-from portal.bots.platforms.results import Fetched
 from portal.db.base import db
+from portal.media.jobs import MOST_TRIES, fetch_received_file
+from portal.messengers.errors import CredentialsRefused, Rejected, Throttled, Unavailable, Unclear
+from portal.messengers.registry import PLATFORMS
+from portal.messengers.results import Fetched
 from tests.media import samples
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.bots.scenarios.document import MAX_SOURCE_BYTES
-from portal.bots.scenarios.packages import MOST_FILES, bundle_of, read_file
-from portal.bots.scenarios.problems import ScenarioUnreadable
+from portal.scenarios.document.document import MAX_SOURCE_BYTES
+from portal.scenarios.document.packages import MOST_FILES, bundle_of, read_file
+from portal.scenarios.document.problems import ScenarioUnreadable
 
 PACKAGE = '{"package_name": "P", "version": 1.50}'
 INTENT = '{\n  "intent_id": "a",\n  "steps": {"s": {"message": {"text": "Привет"}}}\n}'

@@ -6,8 +6,8 @@ from threading import Barrier, Thread
 
 import pytest
 
-from portal.bots.scenarios.models import BotScenario
 from portal.db.base import db
+from portal.scenarios.models import BotScenario
 from portal.tenancy.scope import enter
 
 
