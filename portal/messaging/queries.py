@@ -104,6 +104,10 @@ _POSTPONE = f"""
     RETURNING state
 """.encode()  # noqa: S608
 
+_BOT_OF_UPDATE = (
+    f"SELECT bot_id FROM {SCHEMA}.bot_inbound_update WHERE account_id = %s AND id = %s".encode()  # noqa: S608
+)
+
 _RECEIPTS = f"""
     SELECT u.id, u.credential_id, u.payload, c.platform FROM {SCHEMA}.bot_inbound_update u
     JOIN {SCHEMA}.bot_platform_credential c ON c.account_id = u.account_id AND c.id = u.credential_id
@@ -163,6 +167,14 @@ def postpone_updates(account_id: UUID, ids: Sequence[UUID], delay: Any, *, error
     values = {"account": account_id, "ids": list(ids), "delay": delay, "error": error, "at_last": at_last}
     rows = cursor().execute(_POSTPONE, values).fetchall()
     return str(rows[-1].state) if rows else ""
+
+
+def bot_of_update(account_id: UUID, update_id: UUID) -> UUID:
+    """The bot that an update was delivered to."""
+    row = cursor().execute(_BOT_OF_UPDATE, (account_id, update_id)).fetchone()
+    assert row is not None
+    bot_id: UUID = row.bot_id
+    return bot_id
 
 
 def hold_receipts(account_id: UUID, ids: Sequence[UUID]) -> Sequence[Any]:

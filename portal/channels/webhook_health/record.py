@@ -8,6 +8,7 @@ from uuid import UUID
 from portal.bots.models import BotPlatformCredential
 from portal.channels.connection import UNDER_WAY, BotConnection
 from portal.channels.events import BotPlatformEvent
+from portal.channels.notices import PLATFORM_FAILING, WEBHOOK_HEALED, raise_for_platform
 from portal.channels.webhook_health.repair import Finding
 from portal.channels.webhook_health.target import Case, Way, open_connection
 from portal.db.types import utc_now
@@ -15,6 +16,7 @@ from portal.media.bucket import BucketUnavailable
 from portal.media.content_types import sniff
 from portal.media.files import BotFile
 from portal.messengers.protocol import Profile
+from portal.notices.raising import resolve_notice
 
 HEALTHY_INTERVAL = timedelta(minutes=10)
 AFTER_HEALING = timedelta(minutes=1)
@@ -90,12 +92,27 @@ class Notes:
         if self.settling and finding.passing and connection.failures < self._most_tries:
             self._tell(credential, before, "retrying")
             return
-        connection.state = finding.state
+        was_failing, connection.state = connection.state == "failing", finding.state
+        self._raise(credential, before, was_failing=was_failing)
         if connection.state == "off":
             connection.due_at = None
         if self.case.former and connection.state == "off":
             credential.forget()
         self._tell(credential, before, finding.result)
+
+    def _raise(self, credential: BotPlatformCredential, before: str | None, *, was_failing: bool) -> None:
+        """Tell people of what began and what is over; of what goes on they were told."""
+        finding = self.finding
+        if finding.state == "failing":
+            if not was_failing or finding.problem != before:
+                raise_for_platform(PLATFORM_FAILING, credential, finding.problem)
+            return
+        is_healed = finding.result == "healed"
+        if before is not None or was_failing or self.settling:
+            # What the portal put right by itself it tells in one piece, and what is switched off not at all.
+            resolve_notice(PLATFORM_FAILING, credential.id, quietly=is_healed or finding.state == "off")
+        if is_healed:
+            raise_for_platform(WEBHOOK_HEALED, credential, finding.cause)
 
     @property
     def _most_tries(self) -> float:

@@ -11,7 +11,7 @@ from portal.access.permissions import Permission
 from portal.audit.export import recorded_export
 from portal.bots.models import BotInstance
 from portal.conversations.dead_letters.listing import UNDELIVERED, UNPROCESSED
-from portal.conversations.dead_letters.queries import chosen_of
+from portal.conversations.dead_letters.queries import chosen_of, resolve_when_none_is_left
 from portal.conversations.dead_letters.reasons import KINDS, why_dead
 from portal.conversations.listing import name_in
 from portal.conversations.transcript import reason, snippet
@@ -93,6 +93,7 @@ def dismiss_updates(bot_id: UUID) -> Response:
 def try_again(entity: type[BotMessage] | type[InboundUpdate], bot_id: UUID) -> Response:
     """Put the chosen rows back into their queue; one that somebody else has dealt with stays as it is."""
     tried = [row for row in chosen_of(entity, bot_id) if row.replay()]
+    resolve_when_none_is_left(entity, bot_id)
     toast(ngettext("%(num)s message is tried again.", "%(num)s messages are tried again.", len(tried)))
     return back_to(url_for(".index", bot_id=bot_id))
 
@@ -100,5 +101,6 @@ def try_again(entity: type[BotMessage] | type[InboundUpdate], bot_id: UUID) -> R
 def leave(entity: type[BotMessage] | type[InboundUpdate], bot_id: UUID) -> Response:
     """Take the chosen rows off the list for good; they stay in the record."""
     left = [row for row in chosen_of(entity, bot_id) if row.dismiss()]
+    resolve_when_none_is_left(entity, bot_id)
     toast(ngettext("%(num)s message was dismissed.", "%(num)s messages were dismissed.", len(left)))
     return back_to(url_for(".index", bot_id=bot_id))

@@ -16,6 +16,7 @@ from portal.db.types import utc_now
 from portal.messaging import queries
 from portal.messaging.backoff import MOST_TRIES, delay_after
 from portal.messaging.events import UpdateKind
+from portal.messaging.notices import UPDATES_UNPROCESSED, raise_for_bot
 from portal.messaging.transactions import is_database_away, place_of_failure, unit
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.state import DialogState
@@ -133,6 +134,8 @@ class Drainer:
         with unit(self.app, chat.account_id):
             delay = delay_after(head.attempts + 1)
             state = queries.postpone_updates(chat.account_id, [head.id], delay, error=told, at_last="dead")
+            if state == "dead":
+                raise_for_bot(UPDATES_UNPROCESSED, head.bot_id)
         log.log(logging.ERROR if state == "dead" else logging.WARNING, "update %s: %s", head.id, told)
 
     def _postpone_timer(self, timer: Timer, error: Exception) -> None:

@@ -16,12 +16,15 @@ from portal.db.base import SCHEMA
 from portal.db.types import utc_now
 from portal.messaging import queries
 from portal.messaging.backoff import MOST_TRIES
+from portal.messaging.events import MessageState
+from portal.messaging.notices import MESSAGES_UNDELIVERED, raise_for_bot
 from portal.messaging.presence import LOCK_CLASS
 from portal.messaging.queries import NOW
 from portal.messaging.sending.retry_policy import RECEIPT_SECONDS
 from portal.messaging.transactions import is_database_away, keep_going, place_of_failure, unit
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.state import DialogState
+from portal.tenancy.scope import entered
 from portal.web.listing.reading import cursor
 
 log = logging.getLogger(__name__)
@@ -55,12 +58,14 @@ _AGAIN = f"""
         UPDATE {SCHEMA}.bot_message SET maybe_twice = true, due_at = {NOW},
             state = CASE WHEN attempts < {MOST_TRIES} THEN 'queued' ELSE 'failed' END,
             error = CASE WHEN attempts < {MOST_TRIES} THEN NULL ELSE coalesce(error, 'unclear') END
-        WHERE state = 'uncertain' AND due_at <= {NOW} RETURNING id, dialog_id, state, author
+        WHERE state = 'uncertain' AND due_at <= {NOW}
+        RETURNING id, dialog_id, state, author, account_id, bot_id, credential_id, error
     ), halted AS (
         UPDATE {SCHEMA}.bot_dialog_state d SET state = 'failed', failure = '{UNSENT}' FROM again
         WHERE d.id = again.dialog_id AND again.state = 'failed' AND again.author = 'bot' AND d.state = 'running'
     )
-    SELECT id FROM again
+    SELECT again.state, again.account_id, again.bot_id, again.error, c.platform FROM again
+    JOIN {SCHEMA}.bot_platform_credential c ON c.account_id = again.account_id AND c.id = again.credential_id
 """.encode()  # noqa: S608
 
 
@@ -103,7 +108,13 @@ class Sweeper:
         found = cursor().execute(_UNCERTAIN, values | {"gone": list(dead)})
         if found.rowcount:
             log.warning("%s messages of workers that are gone", found.rowcount)
-        return len(cursor().execute(_AGAIN).fetchall())
+        again = cursor().execute(_AGAIN).fetchall()
+        failed = {(row.account_id, row.bot_id): row for row in again if row.state == MessageState.FAILED}
+        for account_id, bot_id in sorted(failed):
+            row = failed[account_id, bot_id]
+            with entered(account_id):
+                raise_for_bot(MESSAGES_UNDELIVERED, bot_id, platform=row.platform, error=row.error)
+        return len(again)
 
     def _dead(self, gone: Iterable[int]) -> list[int]:
         now = time.monotonic()

@@ -5,10 +5,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from portal.channels.notices import PLATFORM_FAILING
 from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
 from portal.messaging.backoff import MOST_TRIES, wait_after
 from portal.messaging.events import MessageState
+from portal.messaging.notices import MESSAGES_UNDELIVERED, raise_for_bot, raise_refusal
 from portal.messaging.queries import NOW
 from portal.messengers.errors import (
     UNTOLD_SECONDS,
@@ -21,6 +23,7 @@ from portal.messengers.errors import (
     Unclear,
 )
 from portal.messengers.results import OutgoingFile, Sent
+from portal.notices.raising import resolve_notice
 from portal.web.listing.reading import cursor
 
 # How long a receipt is waited for before a message of unknown fate is sent again.
@@ -146,10 +149,12 @@ def note(message: Any, worker: int, verdict: Verdict) -> None:
     if verdict.sent is not None:
         if message.problem in ("credentials_refused", "credentials_unreadable"):
             execute(_RELIEVE, own | {"problem": message.problem})
+            resolve_notice(PLATFORM_FAILING, message.credential_id)
         execute(_NOTE_SENT, own | {"ref": verdict.sent.message_ref or None})
         return
+    is_paused = False
     if verdict.pause is not None:
-        execute(_PAUSE, own | _pause(message, verdict, verdict.pause))
+        is_paused = execute(_PAUSE, own | _pause(message, verdict, verdict.pause)).rowcount > 0
     if verdict.new_chat_id:
         _move(own | {"chat": verdict.new_chat_id, "old": message.chat_id})
     failed = verdict.state is MessageState.FAILED
@@ -162,6 +167,15 @@ def note(message: Any, worker: int, verdict: Verdict) -> None:
     execute(_NOTE, own | told)
     if verdict.is_blocked:
         execute(_CANCEL_REST, (message.account_id, message.dialog_id))
+    _tell(message, verdict, is_paused=is_paused)
+
+
+def _tell(message: Any, verdict: Verdict, *, is_paused: bool) -> None:
+    """Tell people where one of them must act; of a refusal that the bot was known for they were told."""
+    if verdict.problem is not None and verdict.problem != message.problem and is_paused:
+        raise_refusal(message, verdict.problem)
+    if verdict.state is MessageState.FAILED and not verdict.is_blocked:
+        raise_for_bot(MESSAGES_UNDELIVERED, message.bot_id, platform=message.platform, error=verdict.error)
 
 
 def _pause(message: Any, verdict: Verdict, seconds: float) -> dict[str, Any]:
