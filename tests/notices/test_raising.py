@@ -9,15 +9,6 @@ from portal.integrations.notices import CONNECTION_FAILED, CONNECTION_RECOVERED
 from portal.notices.raising import Subject, raise_notice, resolve_notice
 from portal.users.notices import INVITATION_ACCEPTED
 
-NOTICES = "SELECT * FROM getinn_ops.notice WHERE account_id = %s ORDER BY opened_at, kind"
-
-
-@pytest.fixture
-def rows(world, superuser_sql):
-    """Pelmenya's notices as they are stored, the oldest first; none to begin with."""
-    superuser_sql("DELETE FROM getinn_ops.notice")
-    return lambda: superuser_sql(NOTICES, [world.pelmenya.account_id])
-
 
 @pytest.fixture
 def subject(world):
@@ -36,17 +27,17 @@ def in_chain(world, scoped):
     return do
 
 
-def test_what_is_raised_again_is_counted_and_not_told_twice(rows, in_chain, subject):
+def test_what_is_raised_again_is_counted_and_not_told_twice(notices, in_chain, subject):
     in_chain(lambda: raise_notice(CONNECTION_FAILED, subject, reason="first"))
-    [first] = rows()
+    [first] = notices()
     in_chain(lambda: raise_notice(CONNECTION_FAILED, subject, reason="second"))
-    [second] = rows()
+    [second] = notices()
     assert (second.id, second.opened_at, second.repetitions) == (first.id, first.opened_at, 2)
     assert second.at > first.at
     assert second.parameters == {"reason": "second"}
 
 
-def test_two_who_raise_the_same_at_once_make_one_notice(app, world, rows, scoped, subject):
+def test_two_who_raise_the_same_at_once_make_one_notice(app, world, notices, scoped, subject):
     begun, go_on = threading.Barrier(2), threading.Event()
 
     def raise_it(waits):
@@ -67,43 +58,43 @@ def test_two_who_raise_the_same_at_once_make_one_notice(app, world, rows, scoped
         each.start()
     for each in raisers:
         each.join(20)
-    [row] = rows()
+    [row] = notices()
     assert row.repetitions == 2
 
 
-def test_a_rolled_back_change_tells_nothing(world, rows, scoped, subject):
+def test_a_rolled_back_change_tells_nothing(world, notices, scoped, subject):
     with scoped(world.pelmenya.account_id):
         raise_notice(CONNECTION_FAILED, subject, reason="x")
         db.session.rollback()
-    assert rows() == []
+    assert notices() == []
 
 
-def test_healing_resolves_the_problem_and_is_told(rows, in_chain, subject):
+def test_healing_resolves_the_problem_and_is_told(notices, in_chain, subject):
     in_chain(lambda: raise_notice(CONNECTION_FAILED, subject, reason="x"))
     in_chain(lambda: resolve_notice(CONNECTION_FAILED, subject.id))
-    problem, recovery = rows()
+    problem, recovery = notices()
     assert problem.resolved_at is not None
     assert (recovery.kind, recovery.entity_label) == (CONNECTION_RECOVERED.key, "iiko")
     assert recovery.resolved_at is None
 
 
-def test_nobody_is_told_of_healing_who_was_told_of_no_problem(rows, in_chain, subject):
+def test_nobody_is_told_of_healing_who_was_told_of_no_problem(notices, in_chain, subject):
     in_chain(lambda: resolve_notice(CONNECTION_FAILED, subject.id))
-    assert rows() == []
+    assert notices() == []
 
 
-def test_what_is_switched_off_is_resolved_without_a_word(rows, in_chain, subject):
+def test_what_is_switched_off_is_resolved_without_a_word(notices, in_chain, subject):
     in_chain(lambda: raise_notice(CONNECTION_FAILED, subject, reason="x"))
     in_chain(lambda: resolve_notice(CONNECTION_FAILED, subject.id, quietly=True))
-    [problem] = rows()
+    [problem] = notices()
     assert problem.resolved_at is not None
 
 
-def test_a_new_problem_ends_the_news_of_the_last_healing(rows, in_chain, subject):
+def test_a_new_problem_ends_the_news_of_the_last_healing(notices, in_chain, subject):
     in_chain(lambda: raise_notice(CONNECTION_FAILED, subject, reason="x"))
     in_chain(lambda: resolve_notice(CONNECTION_FAILED, subject.id))
     in_chain(lambda: raise_notice(CONNECTION_FAILED, subject, reason="y"))
-    resolved = {(row.kind, row.parameters["reason"]): row.resolved_at is not None for row in rows()}
+    resolved = {(row.kind, row.parameters["reason"]): row.resolved_at is not None for row in notices()}
     assert resolved == {
         ("connection_failed", "x"): True,
         ("connection_recovered", "x"): True,
@@ -111,17 +102,17 @@ def test_a_new_problem_ends_the_news_of_the_last_healing(rows, in_chain, subject
     }
 
 
-def test_news_of_another_day_begin_anew(world, rows, in_chain, superuser_sql):
+def test_news_of_another_day_begin_anew(world, notices, in_chain, superuser_sql):
     subject = Subject("user", world.pelmenya.chef.id, "Chef")
     in_chain(lambda: raise_notice(INVITATION_ACCEPTED, subject, role="chef"))
     superuser_sql("UPDATE getinn_ops.notice SET opened_at = opened_at - interval '25 hours'")
     in_chain(lambda: raise_notice(INVITATION_ACCEPTED, subject, role="chef"))
-    old, new = rows()
+    old, new = notices()
     assert (old.repetitions, old.resolved_at is None) == (1, False)
     assert (new.repetitions, new.resolved_at) == (1, None)
 
 
-def test_raising_and_resolving_cost_one_statement_each(world, rows, scoped, subject, statements):
+def test_raising_and_resolving_cost_one_statement_each(world, notices, scoped, subject, statements):
     with scoped(world.pelmenya.account_id), statements() as counted:
         raise_notice(CONNECTION_FAILED, subject, reason="x")
         assert counted.total == 1

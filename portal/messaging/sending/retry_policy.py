@@ -164,17 +164,17 @@ def note(message: Any, worker: int, verdict: Verdict) -> None:
         execute(_FAIL_DIALOG, (message.account_id, message.dialog_id))
     told: dict[str, Any] = {"state": verdict.state.value, "error": verdict.error, "detail": verdict.detail}
     told |= {"wait": timedelta(seconds=verdict.wait), "uncounted": 0 if verdict.counts else 1}
-    execute(_NOTE, own | told)
+    is_noted = execute(_NOTE, own | told).rowcount > 0
     if verdict.is_blocked:
         execute(_CANCEL_REST, (message.account_id, message.dialog_id))
-    _tell(message, verdict, is_paused=is_paused)
+    _tell(message, verdict, is_paused=is_paused, is_noted=is_noted)
 
 
-def _tell(message: Any, verdict: Verdict, *, is_paused: bool) -> None:
+def _tell(message: Any, verdict: Verdict, *, is_paused: bool, is_noted: bool) -> None:
     """Tell people where one of them must act; of a refusal that the bot was known for they were told."""
     if verdict.problem is not None and verdict.problem != message.problem and is_paused:
         raise_refusal(message, verdict.problem)
-    if verdict.state is MessageState.FAILED and not verdict.is_blocked:
+    if is_noted and verdict.state is MessageState.FAILED and not verdict.is_blocked:
         raise_for_bot(MESSAGES_UNDELIVERED, message.bot_id, platform=message.platform, error=verdict.error)
 
 
