@@ -12,6 +12,12 @@ def _page(told: Told) -> str:
     return url_for("account.integrations.index")
 
 
+def _reason(told: Told) -> str:
+    """The words of the check: kept in English, and known to the catalogue where the portal wrote them."""
+    reason = str(told["reason"])
+    return _(reason)
+
+
 CONNECTION_RECOVERED = NoticeKind(
     key="connection_recovered",
     label=_l("A connection works again"),
@@ -26,8 +32,7 @@ CONNECTION_FAILED = NoticeKind(
     permission=Permission.INTEGRATIONS_SEE,
     severity=Severity.PROBLEM,
     sentence=lambda told: _("The connection to %(system)s failed.", system=told.label),
-    # The words of the check are kept in English, and known to the catalogue where the portal wrote them.
-    detail=lambda told: _(told["reason"]),
+    detail=_reason,
     link=_page,
     recovery=CONNECTION_RECOVERED,
 )

@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from tests.jobs.conftest import run_job, waiting_jobs  # noqa: F401
+
 NOTICES = "SELECT * FROM getinn_ops.notice WHERE account_id = %s ORDER BY opened_at, kind"
 
 

@@ -13,7 +13,6 @@ from portal.messengers.errors import CredentialsRefused, OutsideWindow, PersonBl
 from portal.messengers.registry import PLATFORMS
 from tests.channels.conftest import bot, fake, office, owner  # noqa: F401
 from tests.conftest import SECRET_KEY
-from tests.jobs.conftest import run_job, waiting_jobs  # noqa: F401
 from tests.messaging.conftest import messenger, traffic  # noqa: F401
 from tests.world_rows import link_secret
 
@@ -21,7 +20,7 @@ CHAT = "1001"
 
 
 @pytest.fixture
-def check_finds(world, run_job, monkeypatch):  # noqa: F811
+def check_finds(world, run_job, monkeypatch):
     """Runs the check of Pelmenya's iiko, which finds what is told."""
 
     def check(status, message=None):
