@@ -59,7 +59,7 @@ INDEXES = {
     "ix_notice_unresolved": "notice(account_id, permission, opened_at) WHERE resolved_at IS NULL",
     "ix_notice_unmailed": "notice(opened_at) WHERE mailed_at IS NULL AND resolved_at IS NULL",
     "ix_notice_restaurant_id": "notice(account_id, restaurant_id) WHERE restaurant_id IS NOT NULL",
-    "ix_notice_at": "notice(at)",
+    "ix_notice_updated_at": "notice(updated_at)",
     "ix_notice_mark_notice_id": "notice_mark(account_id, notice_id)",
 }
 

@@ -39,7 +39,7 @@ class Notice(TenantEntity):
             "restaurant_id",
             postgresql_where=text("restaurant_id IS NOT NULL"),
         ),
-        Index("ix_notice_at", "at"),
+        Index("ix_notice_updated_at", "updated_at"),
     )
 
     kind: Mapped[str]

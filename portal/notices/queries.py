@@ -14,8 +14,10 @@ from portal.web.listing.reading import cursor
 
 PAGE_SIZE = 25
 LATEST = 6
+MOST_LOOKED_AT = 5000
 
 # The newest of each kind by the index, then the newest of all: its cost follows the page, not the number of notices.
+# Those who look after some restaurants find theirs among the newest few thousand of a kind.
 _PAGE = f"""
     SELECT n.id, n.kind, n.entity_id, n.entity_label, n.parameters, n.opened_at, n.at, n.resolved_at, n.repetitions,
         n.resolved_at IS NULL AND n.entity_id <> %(user)s AND n.opened_at > coalesce(p.since, '-infinity')
@@ -25,11 +27,14 @@ _PAGE = f"""
             ) AS is_unread
     FROM unnest(%(kinds)s::varchar[]) AS k(kind)
     CROSS JOIN LATERAL (
-        SELECT * FROM {SCHEMA}.notice n
-        WHERE n.account_id = %(account)s AND n.kind = k.kind AND (NOT %(open)s OR n.resolved_at IS NULL)
-            AND (n.at, n.id) < (%(at)s::timestamp, %(id)s::uuid)
-            AND (%(restaurants)s::uuid[] IS NULL OR n.restaurant_id IS NULL OR n.restaurant_id = ANY(%(restaurants)s))
-        ORDER BY n.at DESC, n.id DESC LIMIT %(limit)s
+        SELECT * FROM (
+            SELECT * FROM {SCHEMA}.notice n
+            WHERE n.account_id = %(account)s AND n.kind = k.kind
+                AND (n.at, n.id) < (%(at)s::timestamp, %(id)s::uuid) AND {{open}}
+            ORDER BY n.at DESC, n.id DESC LIMIT {MOST_LOOKED_AT}
+        ) newest
+        WHERE %(restaurants)s::uuid[] IS NULL OR restaurant_id IS NULL OR restaurant_id = ANY(%(restaurants)s)
+        ORDER BY at DESC, id DESC LIMIT %(limit)s
     ) n
     LEFT JOIN (
         SELECT coalesce(r.seen_until, u.created_at) AS since
@@ -37,7 +42,10 @@ _PAGE = f"""
         WHERE u.account_id = %(account)s AND u.id = %(user)s
     ) p ON true
     ORDER BY n.at DESC, n.id DESC LIMIT %(limit)s
-""".encode()  # noqa: S608
+"""  # noqa: S608
+_ALL = _PAGE.format(open="true").encode()
+# A text of its own, so that the index of the unresolved can serve it.
+_OPEN = _PAGE.format(open="n.resolved_at IS NULL").encode()
 
 _MARK = f"""
     INSERT INTO {SCHEMA}.notice_mark (account_id, user_id, notice_id)
@@ -117,12 +125,11 @@ def newest_notices(
         "user": viewer.id,
         "kinds": [kind.key for kind in kinds],
         "restaurants": _restaurants(viewer),
-        "open": only_open,
         "at": place.at,
         "id": place.id,
         "limit": most,
     }
-    return [line_of(row, row.is_unread) for row in cursor().execute(_PAGE, values).fetchall()]
+    return [line_of(row, row.is_unread) for row in cursor().execute(_OPEN if only_open else _ALL, values).fetchall()]
 
 
 def line_of(row: Any, is_unread: bool = False) -> Line:
@@ -191,8 +198,8 @@ _RECIPIENTS = f"""
 _FORGET = f"""
     DELETE FROM {SCHEMA}.notice WHERE id IN (
         SELECT id FROM {SCHEMA}.notice
-        WHERE at < %(until)s AND (resolved_at IS NOT NULL OR NOT kind = ANY(%(problems)s))
-        ORDER BY at LIMIT %(most)s
+        WHERE updated_at < %(until)s AND (resolved_at IS NOT NULL OR NOT kind = ANY(%(problems)s))
+        ORDER BY updated_at LIMIT %(most)s
     )
 """.encode()  # noqa: S608
 

@@ -1,6 +1,7 @@
 """Notices by mail: to those who asked for the kind, may still be told of it, and once."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -191,7 +192,8 @@ def test_what_is_over_for_three_months_is_forgotten_and_what_is_open_stays(
     run_job,
     superuser_sql,
 ):
-    old, young = "timezone('utc', now()) - interval '91 days'", "timezone('utc', now()) - interval '89 days'"
+    now = datetime.now(UTC).replace(tzinfo=None)
+    old, young = now - timedelta(days=91), now - timedelta(days=89)
     for kind, resolved, age in (
         ("connection_failed", True, old),
         ("connection_failed", True, young),
@@ -199,11 +201,8 @@ def test_what_is_over_for_three_months_is_forgotten_and_what_is_open_stays(
         ("invitation_accepted", False, old),
         ("invitation_accepted", False, young),
     ):
-        notice = put_notice(kind, parameters={"age": "old" if age is old else "young"})
-        superuser_sql(
-            f"UPDATE getinn_ops.notice SET at = {age}, resolved_at = {age if resolved else 'NULL'} WHERE id = %s",
-            [notice],
-        )
+        told = {"age": "old" if age is old else "young"}
+        put_notice(kind, parameters=told, updated_at=age, resolved_at=age if resolved else None)
     run_job(forget_old_notices)
     left = {(row.kind, row.resolved_at is not None, row.parameters["age"]) for row in notices()}
     assert left == {
@@ -214,9 +213,9 @@ def test_what_is_over_for_three_months_is_forgotten_and_what_is_open_stays(
 
 
 def test_so_much_is_forgotten_at_a_time(world, put_notice, notices, run_job, superuser_sql, monkeypatch):
+    long_ago = datetime(2020, 1, 1)  # noqa: DTZ001
     for _ in range(3):
-        put_notice()
-    superuser_sql("UPDATE getinn_ops.notice SET at = at - interval '1 year', resolved_at = at - interval '1 year'")
+        put_notice(updated_at=long_ago, resolved_at=long_ago)
     monkeypatch.setattr("portal.notices.jobs.MOST_FORGOTTEN", 2)
     run_job(forget_old_notices)
     assert len(notices()) == 1
