@@ -23,7 +23,7 @@ from portal.messengers.registry import PLATFORMS
 from portal.safety import UNFORCED_TABLES, refuse_unsafe
 from portal.scenarios.document.problems import ScenarioUnreadable
 from portal.scenarios.talking import open_file, problems_of, talk, told
-from portal.tenancy.scope import enter, entered, unscoped
+from portal.tenancy.scope import account_scope, enter_account, system_scope
 from portal.users.operators import create_superuser
 
 
@@ -71,7 +71,7 @@ def demo(if_empty: bool) -> None:
     """Load two chains to look around in; refuses on a database that holds anything else."""
     from portal.development.demo.loading import DEMO_SLUGS, load_demo
 
-    with unscoped("worker"):
+    with system_scope("worker"):
         slugs = set(db.session.scalars(select(Account.slug)))
     if slugs:
         if if_empty:
@@ -116,7 +116,7 @@ def new_password_link(email: str) -> None:
     if user is None:
         raise click.ClickException(f"Nobody active signs in as {email}.")
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    enter(user.account_id)
+    enter_account(user.account_id)
     reset = PasswordReset.offer(user)
     with app.test_request_context(base_url=app.config["PUBLIC_URL"] or f"http://127.0.0.1:{app.config['PORTAL'].port}"):
         link = reset.link
@@ -128,11 +128,11 @@ def new_password_link(email: str) -> None:
 @with_appcontext
 def rotate_credentials() -> None:
     """Seal every stored secret under the newest of CREDENTIAL_KEYS; the portal keeps running."""
-    with unscoped("worker"):
+    with system_scope("worker"):
         accounts: list[UUID] = list(db.session.scalars(select(Account.id)))
     count, unreadable = 0, 0
     for account_id in accounts:
-        with entered(account_id):
+        with account_scope(account_id):
             sealed = seal_account_secrets()
         db.session.commit()
         count += sealed.count

@@ -7,12 +7,12 @@ from sqlalchemy import delete, or_, select, update
 
 from portal.accounts.models import VISIT_IDLE_LIMIT, Account, SuperuserVisit
 from portal.auth.models import SESSION_IDLE_LIMIT, PasswordReset, UserSession
-from portal.auth.throttle import forget_old_guesses
+from portal.auth.throttle import forget_old_login_attempts
 from portal.db.base import db
 from portal.db.sealing import seal_account_secrets
 from portal.db.types import utc_now
 from portal.jobs.queue import job, jobs
-from portal.tenancy.scope import entered, unscoped
+from portal.tenancy.scope import account_scope, system_scope
 
 log = logging.getLogger(__name__)
 STALLED_AFTER_SECONDS = 60
@@ -23,8 +23,8 @@ FAILED_JOBS_KEPT_HOURS = 30 * 24
 def tidy_up() -> None:
     """Forget dead sessions, spent links and old guesses; end visits that nobody uses."""
     now = utc_now()
-    forget_old_guesses()
-    with unscoped("worker"):
+    forget_old_login_attempts()
+    with system_scope("worker"):
         db.session.execute(
             delete(UserSession).where(
                 or_(UserSession.expires_at < now, UserSession.last_seen_at < now - SESSION_IDLE_LIMIT)
@@ -38,17 +38,17 @@ def tidy_up() -> None:
             .returning(SuperuserVisit.id, SuperuserVisit.account_id)
         ).all()
     for visit_id, account_id in ended:
-        with entered(account_id):
+        with account_scope(account_id):
             db.session.get_one(SuperuserVisit, visit_id).tell_of_idle_end()
 
 
 @job(cron="*/10 * * * *")
 def seal_secrets() -> None:
     """Seal what older writers left in clear, and reseal what an older key sealed."""
-    with unscoped("worker"):
+    with system_scope("worker"):
         account_ids = db.session.scalars(select(Account.id)).all()
     for account_id in account_ids:
-        with entered(account_id):
+        with account_scope(account_id):
             sealed = seal_account_secrets()
         db.session.commit()
         if sealed.count:

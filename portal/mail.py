@@ -15,7 +15,7 @@ from portal.auth.links import link_address, link_secret
 from portal.auth.models import PasswordReset
 from portal.db.base import db
 from portal.jobs.queue import OUTSIDE_RETRIES, job
-from portal.tenancy.scope import enter
+from portal.tenancy.scope import enter_account
 from portal.users.invitations import Invitation
 from portal.users.models import User
 
@@ -25,7 +25,7 @@ TIMEOUT_SECONDS = 20
 @job(retry=OUTSIDE_RETRIES)
 def deliver_invitation(invitation_id: str, account_id: str) -> None:
     """Mail an invitation that can still be accepted."""
-    enter(UUID(account_id))
+    enter_account(UUID(account_id))
     invitation = db.session.get(Invitation, UUID(invitation_id))
     if invitation is None or not invitation.is_open:
         return
@@ -43,7 +43,7 @@ def deliver_invitation(invitation_id: str, account_id: str) -> None:
 @job(retry=OUTSIDE_RETRIES)
 def deliver_password_reset(reset_id: str, account_id: str) -> None:
     """Mail a link to set a new password."""
-    enter(UUID(account_id))
+    enter_account(UUID(account_id))
     reset = db.session.get(PasswordReset, UUID(reset_id))
     if reset is None or not reset.is_open:
         return

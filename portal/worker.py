@@ -15,13 +15,14 @@ from procrastinate import App
 
 from portal.jobs.queue import QUEUES, connector, jobs
 from portal.messaging.backoff import wait_after
-from portal.messaging.worker import Machinery
+from portal.messaging.worker import MessagingWorker
 
 JOB_MODULES = (
     "portal.channels.webhook_health.jobs",
     "portal.messaging.receiving.jobs",
     "portal.media.jobs",
-    "portal.conversations.jobs",
+    "portal.messaging.receiving.files",
+    "portal.conversations.version_migration",
     "portal.integrations.jobs",
     "portal.housekeeping",
     "portal.mail",
@@ -40,13 +41,13 @@ def run_worker(app: Flask, concurrency: int = 4) -> None:
     """Work until SIGTERM; what is in hand is finished, within 30 seconds."""
     for module in JOB_MODULES:
         import_module(module)
-    machinery = Machinery(app)
-    machinery.start()
-    asyncio.run(_run(app, concurrency, machinery))
+    messaging_worker = MessagingWorker(app)
+    messaging_worker.start()
+    asyncio.run(_run(app, concurrency, messaging_worker))
     log.info("worker has ended")
 
 
-async def _run(app: Flask, concurrency: int, machinery: Machinery) -> None:
+async def _run(app: Flask, concurrency: int, messaging_worker: MessagingWorker) -> None:
     """Both halves, until a signal; each is told at once."""
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -54,7 +55,7 @@ async def _run(app: Flask, concurrency: int, machinery: Machinery) -> None:
     log.info("worker is running")
     queue = asyncio.create_task(_keep_running_jobs(app, concurrency, told))
     await told.wait()
-    await asyncio.to_thread(machinery.finish, GRACE_SECONDS)
+    await asyncio.to_thread(messaging_worker.finish, GRACE_SECONDS)
     await queue
 
 

@@ -1,9 +1,13 @@
 """A platform's credentials at rest: sealed for one row, opened only while they are needed."""
 
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask import current_app
 
@@ -70,3 +74,13 @@ class StoredCredentials:
         hinted = self.adapter.secret_fields if self.adapter else ()
         envelope: dict[str, Any] = current_app.config["KEYRING"].seal(values, self.place, hinted=hinted)
         return envelope
+
+
+def webhook_secret(secret_key: str, credential_id: UUID | str, external_id: str) -> str:
+    """43 characters of A-Z a-z 0-9 _ -, one for each platform credential and the bot behind it.
+
+    ``external_id`` is the bot's identity at the platform: another bot under the same credential gets another one.
+    """
+    message = f"webhook\0{UUID(str(credential_id))}\0{external_id}".encode("utf-8", "surrogatepass")
+    digest = hmac.digest(secret_key.encode("utf-8", "surrogatepass"), message, hashlib.sha256)
+    return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")

@@ -7,9 +7,9 @@ from sqlalchemy import Index, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.access.viewer import current_viewer
-from portal.bots.models import BotPlatformCredential, bot_key
-from portal.channels.connection import credential_key
+from portal.channels.models import BotPlatformCredential
 from portal.db.base import TenantEntity, db
+from portal.db.keys import tenant_key
 from portal.db.types import utc_now
 from portal.web.text import storable
 
@@ -17,7 +17,7 @@ from portal.web.text import storable
 WAITING, OVERTAKEN = "waiting", "overtaken"
 # Longer than any try takes: whoever was to answer will not, and pages stop waiting for it.
 WAITING_LIMIT = timedelta(minutes=2)
-LONGEST_DETAIL = 500
+MAX_DETAIL = 500
 
 
 class BotPlatformEvent(TenantEntity):
@@ -30,8 +30,8 @@ class BotPlatformEvent(TenantEntity):
 
     __tablename__ = "bot_platform_event"
     __table_args__ = (
-        bot_key(),
-        credential_key(),
+        tenant_key("bot_instance", "bot_id"),
+        tenant_key("bot_platform_credential", "credential_id", "CASCADE"),
         Index("ix_bot_platform_event_bot_id", "account_id", "bot_id"),
         Index("ix_bot_platform_event_credential_id", "account_id", "credential_id", "at", "id"),
     )
@@ -97,7 +97,7 @@ class BotPlatformEvent(TenantEntity):
     ) -> None:
         """What was found, done and reached."""
         self.result, self.cause, self.action = result, cause, action
-        self.detail = storable(detail)[:LONGEST_DETAIL] if detail else None
+        self.detail = storable(detail)[:MAX_DETAIL] if detail else None
 
     @property
     def is_waiting(self) -> bool:

@@ -5,25 +5,25 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.access.permissions import Permission
-from portal.bots.models import BotPlatformCredential
-from portal.channels.wording import problem_of, told
+from portal.channels.models import BotPlatformCredential
+from portal.channels.wording import filled_in, problem_of
 from portal.messengers.registry import PLATFORMS
-from portal.notices.kinds import NoticeKind, Severity, Told
+from portal.notices.kinds import NoticeContent, NoticeKind, Severity
 from portal.notices.raising import Subject, raise_notice
 
 
-def _platform(notice: Told) -> str:
-    adapter = PLATFORMS.get(notice["platform"])
-    return str(adapter.label) if adapter else str(notice["platform"])
+def _platform(content: NoticeContent) -> str:
+    adapter = PLATFORMS.get(content["platform"])
+    return str(adapter.label) if adapter else str(content["platform"])
 
 
-def _page(notice: Told) -> str:
-    return url_for("account.bot_platforms.show", bot_id=notice["bot_id"], platform=notice["platform"])
+def _page(content: NoticeContent) -> str:
+    return url_for("account.bot_platforms.show", bot_id=content["bot_id"], platform=content["platform"])
 
 
-def _trouble(notice: Told) -> str | None:
-    problem = problem_of(notice.parameters.get("problem"))
-    return told(problem.sentence, _platform(notice)) if problem else None
+def _trouble(content: NoticeContent) -> str | None:
+    problem = problem_of(content.parameters.get("problem"))
+    return filled_in(problem.sentence, _platform(content)) if problem else None
 
 
 PLATFORM_RECOVERED = NoticeKind(
@@ -31,7 +31,7 @@ PLATFORM_RECOVERED = NoticeKind(
     label=_l("A platform works again"),
     permission=Permission.PLATFORMS_SEE,
     severity=Severity.RECOVERY,
-    sentence=lambda notice: _("%(bot)s works on %(platform)s again.", bot=notice.label, platform=_platform(notice)),
+    sentence=lambda content: _("%(bot)s works on %(platform)s again.", bot=content.label, platform=_platform(content)),
     link=_page,
 )
 PLATFORM_FAILING = NoticeKind(
@@ -39,7 +39,9 @@ PLATFORM_FAILING = NoticeKind(
     label=_l("A platform fails"),
     permission=Permission.PLATFORMS_SEE,
     severity=Severity.PROBLEM,
-    sentence=lambda notice: _("%(bot)s does not work on %(platform)s.", bot=notice.label, platform=_platform(notice)),
+    sentence=lambda content: _(
+        "%(bot)s does not work on %(platform)s.", bot=content.label, platform=_platform(content)
+    ),
     detail=_trouble,
     link=_page,
     recovery=PLATFORM_RECOVERED,
@@ -49,8 +51,8 @@ WEBHOOK_HEALED = NoticeKind(
     label=_l("A webhook was put right"),
     permission=Permission.PLATFORMS_SEE,
     severity=Severity.RECOVERY,
-    sentence=lambda notice: _(
-        "The webhook of %(bot)s on %(platform)s was set again.", bot=notice.label, platform=_platform(notice)
+    sentence=lambda content: _(
+        "The webhook of %(bot)s on %(platform)s was set again.", bot=content.label, platform=_platform(content)
     ),
     detail=_trouble,
     link=_page,

@@ -9,13 +9,12 @@ from uuid import UUID
 import psycopg
 from flask import current_app
 
-from portal.channels.credentials import StoredCredentials
-from portal.channels.webhook_secret import webhook_secret
+from portal.channels.credentials import StoredCredentials, webhook_secret
 from portal.db.base import SCHEMA
 from portal.db.secrets import Keyring, Place, Redacted, SecretUnreadable
 from portal.messengers.protocol import Platform
 from portal.messengers.registry import PLATFORMS
-from portal.tenancy.scope import Scope, remember
+from portal.tenancy.scope import Scope, assume_scope
 from portal.web.listing.reading import cursor
 
 _OPEN_HOOK = f"SELECT * FROM {SCHEMA}.open_hook(%s, %s)".encode()  # noqa: S608
@@ -36,12 +35,12 @@ _OF_PLATFORM = f"""
 _NOBODY = UUID(int=0)
 
 
-class NoSuchPlatform(LookupError):  # noqa: N818
+class ChannelNotFound(LookupError):  # noqa: N818
     """No platform has this id: unknown, disconnected, or of a messenger that the portal does not know."""
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedPlatform:
+class OpenChannel:
     """One bot on one platform; ``is_live`` where it is switched on, its bot not archived and its account active."""
 
     credential_id: UUID
@@ -62,19 +61,19 @@ class OpenedPlatform:
         return webhook_secret(current_app.config["SECRET_KEY"], self.credential_id, self.external_id)
 
 
-def open_platform(credential_id: UUID) -> OpenedPlatform:
-    """The platform of that id, with its account entered; not to be called within ``unscoped``.
+def open_channel(credential_id: UUID) -> OpenChannel:
+    """The platform of that id, with its account entered; not to be called within ``system_scope``.
 
-    ``NoSuchPlatform`` where there is none, ``SecretUnreadable`` where its credentials cannot be opened.
+    ``ChannelNotFound`` where there is none, ``SecretUnreadable`` where its credentials cannot be opened.
     """
     row = cursor().execute(_OPEN_ANY, (list(PLATFORMS), credential_id)).fetchone()
     if row is None:
-        raise NoSuchPlatform
-    remember(Scope(row.account_id))
+        raise ChannelNotFound
+    assume_scope(Scope(row.account_id))
     return _opened(row, PLATFORMS[row.key])
 
 
-def open_hook(key: str, credential_id: UUID, line: psycopg.Cursor[Any]) -> OpenedPlatform | None:
+def open_hook(key: str, credential_id: UUID, line: psycopg.Cursor[Any]) -> OpenChannel | None:
     """What the address of a webhook names; ``None`` where nothing can be proved by it. No account is entered.
 
     One statement whatever is asked: an address that leads nowhere takes as long as one that does.
@@ -90,13 +89,13 @@ def open_hook(key: str, credential_id: UUID, line: psycopg.Cursor[Any]) -> Opene
     return opened if adapter.is_complete(opened.values) else None
 
 
-def open_others(platform: OpenedPlatform) -> list[tuple[str, OpenedPlatform]]:
+def open_others(platform: OpenChannel) -> list[tuple[str, OpenChannel]]:
     """The account's other bots on the same messenger, each with its identity there; the account is in scope."""
     wanted = (platform.account_id, platform.adapter.key, platform.credential_id)
     return _readable(cursor().execute(_OF_PLATFORM, wanted).fetchall(), platform.adapter)
 
 
-def _readable(rows: Sequence[Any], adapter: Platform) -> list[tuple[str, OpenedPlatform]]:
+def _readable(rows: Sequence[Any], adapter: Platform) -> list[tuple[str, OpenChannel]]:
     found = []
     for row in rows:
         try:
@@ -108,18 +107,18 @@ def _readable(rows: Sequence[Any], adapter: Platform) -> list[tuple[str, OpenedP
     return found
 
 
-def _opened(row: Any, adapter: Platform) -> OpenedPlatform:
+def _opened(row: Any, adapter: Platform) -> OpenChannel:
     place = Place("bot_platform_credential", "credentials", row.credential_id, row.account_id)
     values = StoredCredentials(adapter, row.credentials, place).open()
-    return OpenedPlatform(row.credential_id, row.account_id, row.bot_id, adapter, values, row.is_live)
+    return OpenChannel(row.credential_id, row.account_id, row.bot_id, adapter, values, row.is_live)
 
 
-def decoy(adapter: Platform) -> OpenedPlatform:
+def decoy(adapter: Platform) -> OpenChannel:
     """A platform that does not exist: verifying against it costs what verifying against a real one costs."""
     keyring: Keyring = current_app.config["KEYRING"]
     place = Place("bot_platform_credential", "credentials", _NOBODY, _NOBODY)
     values = StoredCredentials(adapter, _decoy_envelope(adapter, keyring), place).open()
-    return OpenedPlatform(_NOBODY, _NOBODY, _NOBODY, adapter, values, is_live=False)
+    return OpenChannel(_NOBODY, _NOBODY, _NOBODY, adapter, values, is_live=False)
 
 
 @lru_cache(maxsize=32)

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from portal.bots.models import BotInstance, BotPlatformCredential
-from portal.bots.queries import connected_platform
+from portal.bots.models import BotInstance
 from portal.channels.events import BotPlatformEvent
-from portal.channels.queries import LINES, timeline_of
-from portal.channels.status import PlatformStanding, standing_of
+from portal.channels.models import BotPlatformCredential
+from portal.channels.queries import LINES, connected_platform, timeline_of
+from portal.channels.status import ChannelStatus, status_of
 from portal.channels.wording import line_of
 from portal.messengers.protocol import Platform
-from portal.tenancy.finding import find
+from portal.tenancy.finding import get_or_404
 
 _PLACE = re.compile(r"([0-9]{1,16})\.([0-9a-f]{32})", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,7 +33,7 @@ class PlatformPage:
     def open(cls, bot_id: UUID, adapter: Platform, before: str = "") -> "PlatformPage":
         """The page, its timeline beginning before a place; 404 where there is no such bot."""
         credential = connected_platform(bot_id, adapter)
-        bot = credential.bot if credential else find(BotInstance, bot_id)
+        bot = credential.bot if credential else get_or_404(BotInstance, bot_id)
         return cls(bot, adapter, credential, read_place(before))
 
     @classmethod
@@ -47,7 +47,7 @@ class PlatformPage:
         if self.credential is None:
             return context
         events = timeline_of(self.credential, self.place)
-        standing = standing_of(self.credential)
+        standing = status_of(self.credential)
         return context | {
             "standing": standing,
             "lines": [line_of(event, self.credential.label) for event in events[:LINES]],
@@ -57,7 +57,7 @@ class PlatformPage:
         }
 
 
-def _is_followed(standing: PlatformStanding, events: Sequence[BotPlatformEvent]) -> bool:
+def _is_followed(standing: ChannelStatus, events: Sequence[BotPlatformEvent]) -> bool:
     """Whether something is under way that the page should not miss."""
     return any(event.is_waiting for event in events) or (standing.is_under_way and not standing.reason)
 

@@ -6,23 +6,38 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Subquery, Update, and_, func, or_, select, update
+from flask import abort
+from sqlalchemy import CursorResult, Subquery, Update, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import contains_eager, selectinload
 
 from portal.accounts.models import Account
-from portal.bots.models import BotInstance, BotPlatformCredential
-from portal.channels.connection import BotConnection
+from portal.bots.models import BotInstance
 from portal.channels.events import BotPlatformEvent
-from portal.conversations.models import BotDialogState
+from portal.channels.models import BotConnection, BotPlatformCredential
 from portal.db.base import db
 from portal.messaging.events import MessageState
 from portal.messaging.messages import BotMessage
+from portal.messengers.protocol import Platform
+from portal.messengers.registry import UnknownPlatform, platform
 
-# Longer than a doctor's visit takes: until then nobody else calls on the same platform.
+# Longer than a check takes: until then nobody else asks the same platform.
 CLAIM = timedelta(minutes=3)
 LINES = 20
-RECENT_CHATS = 12
-RECENT_TESTS = 5
+
+
+# Built once: switching a platform should cost little.
+CONNECTED = (
+    select(BotPlatformCredential)
+    .join(BotPlatformCredential.bot)
+    .outerjoin(BotPlatformCredential.connection)
+    .options(contains_eager(BotPlatformCredential.bot), contains_eager(BotPlatformCredential.connection))
+    .where(
+        BotPlatformCredential.bot_id == bindparam("wanted_bot"),
+        BotPlatformCredential.platform == bindparam("wanted_platform"),
+        BotPlatformCredential.superseded_at.is_(None),
+    )
+)
+CONNECTED_TO_CHANGE = CONNECTED.with_for_update(of=BotPlatformCredential, key_share=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +155,7 @@ def _differing() -> Subquery:
 def follow_address(has_address: bool, now: datetime) -> None:
     """Have connections looked at that were made before the portal was given a public address, or lost it.
 
-    Those whose visit is near or under way are left to it; without automatic refresh there is no next visit.
+    Those whose check is near or under way are left to it; without automatic refresh there is no next check.
     """
     made_otherwise = "polling" if has_address else "live"
     moved = update(BotConnection).where(BotConnection.state == made_otherwise, BotConnection.due_at > now + CLAIM)
@@ -183,40 +198,15 @@ def timeline_of(credential: BotPlatformCredential, before: tuple[datetime, UUID]
     return db.session.scalars(query.order_by(at.desc(), row_id.desc()).limit(LINES + 1)).all()
 
 
-def recent_chats(credential: BotPlatformCredential) -> Sequence[BotDialogState]:
-    """The latest conversations of the bot on that platform."""
-    query = select(BotDialogState).where(*_on_platform(credential), BotDialogState.state != "blocked")
-    return db.session.scalars(query.order_by(BotDialogState.last_interaction_at.desc()).limit(RECENT_CHATS)).all()
+def adapter_of(key: str) -> Platform:
+    """The adapter that an address names, or 404."""
+    try:
+        return platform(key)
+    except UnknownPlatform:
+        abort(404)
 
 
-def chat_of(credential: BotPlatformCredential, chat_id: str) -> BotDialogState | None:
-    """The conversation with that chat, if the person has ever written."""
-    query = select(BotDialogState).where(*_on_platform(credential), BotDialogState.platform_chat_id == chat_id)
-    return db.session.scalars(query.limit(1)).first()
-
-
-def _on_platform(credential: BotPlatformCredential) -> tuple[Any, ...]:
-    return (
-        BotDialogState.bot_id == credential.bot_id,
-        BotDialogState.platform == credential.platform,
-        BotDialogState.superseded_at.is_(None),
-    )
-
-
-def recent_tests(credential: BotPlatformCredential) -> Sequence[Any]:
-    """The latest test messages: (message, conversation), the newest first."""
-    tests = (
-        select(BotPlatformEvent.detail, BotPlatformEvent.at)
-        .where(BotPlatformEvent.credential_id == credential.id, BotPlatformEvent.occasion == "test")
-        .order_by(BotPlatformEvent.at.desc())
-        .limit(RECENT_TESTS)
-        .subquery()
-    )
-    ids = select(func.cast(tests.c.detail, BotMessage.id.type))
-    query = (
-        select(BotMessage, BotDialogState)
-        .join(BotDialogState, BotDialogState.id == BotMessage.dialog_id)
-        .where(BotMessage.id.in_(ids))
-        .order_by(BotMessage.seq.desc())
-    )
-    return db.session.execute(query).all()
+def connected_platform(bot_id: UUID, adapter: Platform, *, to_change: bool = False) -> BotPlatformCredential | None:
+    """The bot's row for a platform, its bot with it; ``to_change`` holds the row until the request ends."""
+    query = CONNECTED_TO_CHANGE if to_change else CONNECTED
+    return db.session.scalars(query, {"wanted_bot": bot_id, "wanted_platform": adapter.key}).one_or_none()

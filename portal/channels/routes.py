@@ -11,13 +11,14 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.bots.listing import note_of
-from portal.bots.models import NOT_CONNECTED, BotInstance, BotPlatformCredential, SwitchRefused
-from portal.bots.queries import adapter_of, connected_platform
+from portal.bots.models import BotInstance
+from portal.channels.models import NOT_CONNECTED, BotPlatformCredential, SwitchRefused
 from portal.channels.page import PlatformPage
+from portal.channels.queries import adapter_of, connected_platform
 from portal.channels.switch import Switch
-from portal.errors import show as show_error
-from portal.tenancy.finding import find
-from portal.web.fragments import back_to, fragment, see_other, toast, wants_fragment
+from portal.tenancy.finding import get_or_404
+from portal.web.error_pages import show as show_error
+from portal.web.fragments import fragment, redirect_after_post, redirect_back, toast, wants_fragment
 
 bot_platforms = Blueprint("bot_platforms", __name__, url_prefix="/bots/<uuid:bot_id>/platforms/<word:platform>")
 PANEL = "channels/_platform_panel.html"
@@ -46,8 +47,8 @@ def disconnect(bot_id: UUID, platform: str) -> Response:
     require_secrets_right()
     credential = connected(bot_id, platform)
     stopped = Switch(credential).disconnect()
-    toast(_("%(platform)s was disconnected.", platform=credential.label) + told_stopped(stopped))
-    return see_other(url_for("account.bots.show", bot_id=bot_id))
+    toast(_("%(platform)s was disconnected.", platform=credential.label) + cancelled_note(stopped))
+    return redirect_after_post(url_for("account.bots.show", bot_id=bot_id))
 
 
 @bot_platforms.post("/activation")
@@ -67,7 +68,7 @@ def deactivate(bot_id: UUID, platform: str) -> Response | str:
     credential = connected(bot_id, platform)
     stopped = Switch(credential).turn_off()
     silent = _("%(bot)s is silent on %(platform)s.", bot=credential.bot.name, platform=credential.label)
-    toast(silent + told_stopped(stopped))
+    toast(silent + cancelled_note(stopped))
     return switched(credential)
 
 
@@ -113,7 +114,7 @@ def connected(bot_id: UUID, platform: str) -> BotPlatformCredential:
     """The platform of the bot, to be changed; 404 where there is no such bot."""
     credential = connected_platform(bot_id, adapter_of(platform), to_change=True)
     if credential is None:
-        find(BotInstance, bot_id)
+        get_or_404(BotInstance, bot_id)
         raise SwitchRefused(NOT_CONNECTED)
     return credential
 
@@ -129,11 +130,11 @@ def changed(credential: BotPlatformCredential) -> Response | str:
     """The platform's panel as it stands now; without htmx the page that the button was pressed on."""
     if not wants_fragment():
         here = url_for("account.bot_platforms.show", bot_id=credential.bot_id, platform=credential.platform)
-        return back_to(here)
+        return redirect_back(here)
     return fragment(PANEL, **PlatformPage.of(credential).context())
 
 
-def told_stopped(count: int) -> str:
+def cancelled_note(count: int) -> str:
     """A sentence on messages that are not sent any more; nothing where there were none."""
     if not count:
         return ""

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from portal.bots.models import BotPlatformCredential
-from portal.channels.connection import UNDER_WAY
-from portal.channels.wording import SET_AGAIN_HELPS, problem_of, told
+from portal.channels.models import UNDER_WAY, BotPlatformCredential
+from portal.channels.wording import SET_AGAIN_HELPS, filled_in, problem_of
 
 
 @dataclass(frozen=True, slots=True)
-class PlatformStanding:
+class ChannelStatus:
     """``label`` and ``tone`` of the state, a ``sentence`` on it, what went wrong (``reason``) and what to do."""
 
     code: str
@@ -24,19 +23,19 @@ class PlatformStanding:
     can_be_set_again: bool = False
 
 
-def standing_of(credential: BotPlatformCredential) -> PlatformStanding:
+def status_of(credential: BotPlatformCredential) -> ChannelStatus:
     """The words for a platform that is connected."""
     connection, platform = credential.connection, credential.label
     code = code_of(credential)
     label, tone, sentence = _words(code, platform)
     problem = problem_of(connection.problem) if connection and code not in ("archived", "off") else None
-    return PlatformStanding(
+    return ChannelStatus(
         code,
         label,
         tone,
         sentence,
-        reason=told(problem.sentence, platform) if problem else "",
-        advice=told(problem.advice, platform) if problem else "",
+        reason=filled_in(problem.sentence, platform) if problem else "",
+        advice=filled_in(problem.advice, platform) if problem else "",
         detail=(connection.detail or "") if connection and problem else "",
         is_under_way=connection is not None and connection.state in UNDER_WAY,
         can_be_set_again=bool(connection and code == "failing" and connection.problem in SET_AGAIN_HELPS),

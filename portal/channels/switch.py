@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from portal.audit.models import Action
-from portal.bots.models import BotInstance, BotPlatformCredential
-from portal.channels.connection import UNDER_WAY, BotConnection
+from portal.bots.models import BotInstance
 from portal.channels.events import WAITING, BotPlatformEvent
+from portal.channels.models import UNDER_WAY, BotConnection, BotPlatformCredential
 from portal.channels.notices import PLATFORM_FAILING
 from portal.channels.queries import cancel_queued, connections_of
 from portal.channels.webhook_health.jobs import check_platform, settle_connection
@@ -74,7 +74,7 @@ class Switch:
         check_platform.queue(credential_id=str(self.credential.id), account_id=str(self.credential.account_id))
 
     def refresh(self, wanted: bool) -> None:
-        """Whether the doctor looks after the webhook by itself."""
+        """Whether the portal looks after the webhook by itself."""
         credential = self.credential
         if credential.webhook_auto_refresh == wanted:
             return

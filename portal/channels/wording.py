@@ -155,7 +155,7 @@ _UNTOLD_DETAILS = frozenset({"test"})
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EventLine:
     """One line of the timeline: what, who, the finding with its cause, what was done, and how it came out."""
 
     event: BotPlatformEvent
@@ -173,12 +173,12 @@ def problem_of(code: str | None) -> Problem | None:
     return PROBLEMS.get(ALSO_CALLED.get(code, code), UNKNOWN_PROBLEM) if code else None
 
 
-def told(text: LazyString, platform: str) -> str:
+def filled_in(text: LazyString, platform: str) -> str:
     """A sentence in the reader's language, with the platform's name where it has a place for it."""
     return str(text) % {"platform": platform}
 
 
-def line_of(event: BotPlatformEvent, platform: str) -> Line:
+def line_of(event: BotPlatformEvent, platform: str) -> EventLine:
     """A line of the timeline in words."""
     title, icon = OCCASIONS.get(event.occasion, (event.occasion.replace("_", " ").capitalize(), "info"))
     result, tone = RESULTS.get(event.result, (event.result, "neutral"))
@@ -187,7 +187,7 @@ def line_of(event: BotPlatformEvent, platform: str) -> Line:
     if event.result == "failed" and event.occasion in ("check", "check_asked"):
         result = _("Trouble found")
     problem = problem_of(event.cause)
-    return Line(
+    return EventLine(
         event=event,
         title=str(title),
         icon=icon,
@@ -203,5 +203,5 @@ def _past(event: BotPlatformEvent, problem: Problem, platform: str) -> str:
     if event.result == "recovered":
         return _("It was: %(problem)s.", problem=str(problem.short))
     if event.result == "stopped":
-        return told(PROBLEMS["fought_over"].sentence, platform)
-    return told(problem.sentence, platform)
+        return filled_in(PROBLEMS["fought_over"].sentence, platform)
+    return filled_in(problem.sentence, platform)

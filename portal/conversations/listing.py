@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from portal.bots.models import BotInstance
-from portal.conversations.models import BotDialogState
+from portal.conversations.models import BotDialogState, name_in
 from portal.conversations.progress import STATES
 from portal.conversations.transcript import AUTHORS, choices_of, reason, snippet
 from portal.messaging.messages import BotMessage
@@ -26,11 +26,11 @@ s = BotScenario.__table__.c
 m = BotMessage.__table__.c
 u = User.__table__.c
 
-MOST_STEPS = 300
-LONGEST_STEP = 100
+MAX_STEPS = 300
+MAX_STEP = 100
 SHOWN_ANSWERS = 3
-LONGEST_ANSWER = 40
-LONGEST_SNIPPET = 200
+MAX_ANSWER = 40
+MAX_SNIPPET = 200
 
 
 def count_label(count: int, capped: bool) -> str:
@@ -63,7 +63,7 @@ def live_steps() -> ColumnElement[Any]:
 
 def last_said() -> ColumnElement[Any]:
     """The last message as [direction, author, kind, text]; read for the rows of a page alone."""
-    told = func.jsonb_build_array(m.direction, m.author, m.kind, func.left(m.text, LONGEST_SNIPPET), type_=JSONB)
+    told = func.jsonb_build_array(m.direction, m.author, m.kind, func.left(m.text, MAX_SNIPPET), type_=JSONB)
     query = select(told).where(m.dialog_id == d.id, m.account_id == d.account_id)
     return query.order_by(m.seq.desc()).limit(1).scalar_subquery()
 
@@ -83,22 +83,16 @@ def offer_steps(page: Page) -> None:
     """Let the filter offer the steps of the live scenario, and the one that was asked for."""
     known = page.parent.steps or []
     chosen = next(each for each in page.filters if each.key == "step")
-    offered = [step for step in known[:MOST_STEPS] if 0 < len(step) <= LONGEST_STEP]
+    offered = [step for step in known[:MAX_STEPS] if 0 < len(step) <= MAX_STEP]
     extra = [chosen.value] if chosen.value and chosen.value not in offered else []
     chosen.choices = [("", _l("Any")), *((step, step) for step in [*extra, *offered])]
-
-
-def name_in(person: Any) -> str:
-    """What the platform calls the person, or nothing."""
-    told = person if isinstance(person, dict) else {}
-    return next((name for key in ("name", "username") if isinstance(name := told.get(key), str) and name), "")
 
 
 def preview(collected: Any) -> str:
     """The first few answers, to tell one conversation from another."""
     values = collected.values() if isinstance(collected, dict) else ()
     texts = [value for value in values if isinstance(value, str) and value]
-    return " · ".join(text[:LONGEST_ANSWER] for text in texts[:SHOWN_ANSWERS])
+    return " · ".join(text[:MAX_ANSWER] for text in texts[:SHOWN_ANSWERS])
 
 
 COLUMNS = {
@@ -165,7 +159,7 @@ EXPORTS = [
     Export(_l("Older copy"), lambda row: yes_or_no(row.superseded_at)),
 ]
 
-DIALOGS = Listing(
+BOT_CONVERSATIONS = Listing(
     name="dialogs",
     entity=BotDialogState,
     parent=Parent(BotInstance, key=d.bot_id, columns={"id": b.id, "name": b.name, "steps": live_steps()}),

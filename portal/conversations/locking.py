@@ -12,7 +12,7 @@ from portal.db.types import utc_now
 from portal.tenancy.scope import require_scope
 
 
-def hold_chat(bot_id: UUID, platform: str, chat_id: str) -> BotDialogState | None:
+def lock_chat_row(bot_id: UUID, platform: str, chat_id: str) -> BotDialogState | None:
     """The conversation of a chat, its row held until the transaction ends."""
     return db.session.scalars(
         select(BotDialogState)
@@ -28,7 +28,7 @@ def hold_chat(bot_id: UUID, platform: str, chat_id: str) -> BotDialogState | Non
     ).one_or_none()
 
 
-def hold_dialog(dialog_id: UUID) -> BotDialogState | None:
+def lock_conversation(dialog_id: UUID) -> BotDialogState | None:
     """The conversation of that id, its row held until the transaction ends."""
     return db.session.scalars(
         select(BotDialogState)
@@ -39,7 +39,7 @@ def hold_dialog(dialog_id: UUID) -> BotDialogState | None:
     ).one_or_none()
 
 
-def open_chat(bot_id: UUID, platform: str, chat_id: str) -> BotDialogState:
+def begin_conversation(bot_id: UUID, platform: str, chat_id: str) -> BotDialogState:
     """A new conversation, held; where another transaction begins the same one, theirs."""
     new = insert(BotDialogState).values(
         id=uuid4(),
@@ -54,6 +54,6 @@ def open_chat(bot_id: UUID, platform: str, chat_id: str) -> BotDialogState:
     is_current = BotDialogState.superseded_at.is_(None)
     once = new.on_conflict_do_nothing(index_elements=place, index_where=is_current)
     opened = db.session.scalars(once.returning(BotDialogState)).one_or_none()
-    opened = opened or hold_chat(bot_id, platform, chat_id)
+    opened = opened or lock_chat_row(bot_id, platform, chat_id)
     assert opened is not None
     return opened

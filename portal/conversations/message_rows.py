@@ -25,7 +25,7 @@ from portal.messaging.events import (
 )
 from portal.messaging.messages import BotMessage
 from portal.messengers.registry import PLATFORMS
-from portal.scenarios.engine.outcome import DropReason, Outcome, Stored
+from portal.scenarios.engine.state import DropReason, Outcome, Stored
 
 # What a person said and the bot did not take as an answer.
 UNHEARD = frozenset({
@@ -68,7 +68,7 @@ def _described_file(event: SentFile) -> dict[str, Any]:
 
 
 def inbound_row(owner: dict[str, Any], arrival: Arrival, outcome: Outcome, update_id: UUID | None) -> dict[str, Any]:
-    """The row of what a person did; ``owner`` names dialog, bot, platform and account."""
+    """The row of what a person did; ``owner`` names conversation, bot, platform and account."""
     dropped = outcome.dropped
     ignored = dropped in UNHEARD
     return {
@@ -125,14 +125,14 @@ def write(rows: Sequence[dict[str, Any]]) -> None:
         db.session.execute(insert(BotMessage), rows)
 
 
-def label_of_press(dialog: BotDialogState, event: Pressed) -> str:
+def label_of_press(conversation: BotDialogState, event: Pressed) -> str:
     """What the pressed button said, where the platform does not tell: as the message said that offered it."""
     turn = event.marker.partition(".")[0]
     if event.label or not (turn.isascii() and turn.isdigit()) or len(turn) > 9:
         return event.label
     offered = (
         db.session.query(BotMessage.content)
-        .filter(BotMessage.dialog_id == dialog.id, BotMessage.direction == "out", BotMessage.turn == int(turn))
+        .filter(BotMessage.dialog_id == conversation.id, BotMessage.direction == "out", BotMessage.turn == int(turn))
         .order_by(BotMessage.seq.desc())
         .limit(10)
     )
@@ -140,9 +140,11 @@ def label_of_press(dialog: BotDialogState, event: Pressed) -> str:
     return next((label for label, marker in choices if marker == event.marker), "")
 
 
-def cancel_queued(dialog: BotDialogState, *, of_bot_only: bool = False) -> None:
+def cancel_queued(conversation: BotDialogState, *, of_bot_only: bool = False) -> None:
     """Whatever waits to be sent in a conversation is not sent any more."""
-    waiting = update(BotMessage).where(BotMessage.dialog_id == dialog.id, BotMessage.state == MessageState.QUEUED.value)
+    waiting = update(BotMessage).where(
+        BotMessage.dialog_id == conversation.id, BotMessage.state == MessageState.QUEUED.value
+    )
     if of_bot_only:
         waiting = waiting.where(BotMessage.author == "bot")
     cancelled = waiting.values(state=MessageState.CANCELLED.value)

@@ -4,16 +4,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.bots.models import BotInstance, bot_key
+from portal.bots.models import BotInstance
 from portal.db.base import SCHEMA, TenantEntity, search_text
+from portal.db.keys import tenant_key
 
 # Why a conversation failed where the scenario is not to blame: a message could not be sent.
 UNSENT = "message_failed"
 DIALOG_STATES = ("running", "finished", "blocked", "taken_over", "failed")
+
+
+def name_in(person: Any) -> str:
+    """What the platform calls the person, or nothing."""
+    told = person if isinstance(person, dict) else {}
+    return next((name for key in ("name", "username") if isinstance(name := told.get(key), str) and name), "")
 
 
 class BotDialogState(TenantEntity):
@@ -21,7 +28,7 @@ class BotDialogState(TenantEntity):
 
     __tablename__ = "bot_dialog_state"
     __table_args__ = (
-        bot_key(),
+        tenant_key("bot_instance", "bot_id"),
         UniqueConstraint("account_id", "id"),
         Index("ix_bot_dialog_state_bot_id", "bot_id"),
         Index("ix_bot_dialog_state_platform_chat_id", "platform_chat_id"),
@@ -35,10 +42,8 @@ class BotDialogState(TenantEntity):
         ),
         Index("ix_bot_dialog_state_account_id_last_interaction_at", "account_id", "last_interaction_at", "id"),
         Index("ix_bot_dialog_state_account_id_bot_id", "account_id", "bot_id", "last_interaction_at", "id"),
-        ForeignKeyConstraint(
-            ["account_id", "scenario_id"], [f"{SCHEMA}.bot_scenario.account_id", f"{SCHEMA}.bot_scenario.id"]
-        ),
-        ForeignKeyConstraint(["account_id", "taken_over_by_id"], [f"{SCHEMA}.user.account_id", f"{SCHEMA}.user.id"]),
+        tenant_key("bot_scenario", "scenario_id"),
+        tenant_key("user", "taken_over_by_id"),
         CheckConstraint(f"state IN {DIALOG_STATES!r}", "state"),
         Index("ix_bot_dialog_state_account_id_state", "account_id", "bot_id", "state", "last_interaction_at", "id"),
         Index("ix_bot_dialog_state_scenario_id", "account_id", "scenario_id", "current_step"),

@@ -11,10 +11,9 @@ from flask import url_for
 from portal.access.permissions import Permission
 from portal.access.viewer import current_viewer, may
 from portal.conversations.forms import USUAL_LENGTH, MessageForm, TakeOverForm
-from portal.conversations.listing import name_in
-from portal.conversations.models import UNSENT, BotDialogState
-from portal.conversations.progress import STATES, Answer, Standing, answers_in, standing_of, step_names
-from portal.conversations.queries import DialogView, page_of_messages, sources_of, view_dialog
+from portal.conversations.models import UNSENT, BotDialogState, name_in
+from portal.conversations.progress import STATES, Answer, Progress, answers_in, progress_of, step_names
+from portal.conversations.queries import ConversationView, page_of_messages, sources_of, view_conversation
 from portal.conversations.takeover import is_held_by
 from portal.conversations.transcript import Transcript
 from portal.db.types import utc_now
@@ -28,17 +27,17 @@ UNDELIVERED = _l("A message could not be delivered, so its question was never as
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class DialogPage:
+class ConversationPage:
     """What the templates of a conversation ask."""
 
     def __init__(self, bot_id: UUID, dialog_id: UUID, *, before: int | None = None) -> None:
-        self.view: DialogView = view_dialog(bot_id, dialog_id)
+        self.view: ConversationView = view_conversation(bot_id, dialog_id)
         self.before = before
 
     @property
-    def dialog(self) -> BotDialogState:
+    def conversation(self) -> BotDialogState:
         """The conversation."""
-        return self.view.dialog
+        return self.view.conversation
 
     @property
     def document(self) -> ScenarioDocument | None:
@@ -48,21 +47,29 @@ class DialogPage:
     @property
     def name(self) -> str:
         """What people call it: the person's name, else the chat."""
-        return name_in(self.dialog.person) or self.dialog.platform_chat_id
+        return name_in(self.conversation.person) or self.conversation.platform_chat_id
 
     @cached_property
     def _messages(self) -> tuple[list[Any], bool]:
-        return page_of_messages(self.dialog.id, self.before)
+        return page_of_messages(self.conversation.id, self.before)
 
     @cached_property
     def transcript(self) -> Transcript:
         """The messages of the page."""
-        return Transcript(self._messages[0], self.dialog.bot_id, self.dialog.platform, self.dialog.bot.name, self.name)
+        return Transcript(
+            self._messages[0],
+            self.conversation.bot_id,
+            self.conversation.platform,
+            self.conversation.bot.name,
+            self.name,
+        )
 
     @property
     def url(self) -> str:
         """Its address."""
-        return url_for("account.dialogs.show", bot_id=self.dialog.bot_id, dialog_id=self.dialog.id)
+        return url_for(
+            "account.bot_conversations.show", bot_id=self.conversation.bot_id, dialog_id=self.conversation.id
+        )
 
     def shows(self, seq: int) -> bool:
         """Whether a message is among those of the page."""
@@ -71,12 +78,15 @@ class DialogPage:
     @property
     def hold(self) -> str:
         """Who has it and may write, as a watching page remembers it."""
-        return f"{self.dialog.state in ('taken_over', 'blocked') and self.dialog.state}:{self.dialog.taken_over_by_id}"
+        conversation = self.conversation
+        return (
+            f"{conversation.state in ('taken_over', 'blocked') and conversation.state}:{conversation.taken_over_by_id}"
+        )
 
     @property
     def failure(self) -> str:
         """Why the bot could not go on, in words."""
-        return str(UNDELIVERED) if self.dialog.failure == UNSENT else self.dialog.failure or ""
+        return str(UNDELIVERED) if self.conversation.failure == UNSENT else self.conversation.failure or ""
 
     @property
     def has_earlier(self) -> bool:
@@ -91,12 +101,12 @@ class DialogPage:
     @cached_property
     def answers(self) -> list[Answer]:
         """What was collected, each value with the place of the message that it came with."""
-        return answers_in(self.dialog.answers, self.document, sources_of(self.dialog.id))
+        return answers_in(self.conversation.answers, self.document, sources_of(self.conversation.id))
 
     @cached_property
-    def standing(self) -> Standing:
+    def standing(self) -> Progress:
         """Where it stands in its scenario."""
-        return standing_of(self.dialog.current_step, self.answers, self.document)
+        return progress_of(self.conversation.current_step, self.answers, self.document)
 
     @property
     def steps(self) -> list[tuple[str, str]]:
@@ -106,25 +116,25 @@ class DialogPage:
     @property
     def is_mine(self) -> bool:
         """Whether the person who looks has taken it over."""
-        return is_held_by(self.dialog, current_viewer())
+        return is_held_by(self.conversation, current_viewer())
 
     @property
     def may_take_over(self) -> bool:
         """Whether the person who looks may take it over at all."""
-        return self.dialog.is_current and may(Permission.DIALOGS_TAKE_OVER)
+        return self.conversation.is_current and may(Permission.DIALOGS_TAKE_OVER)
 
     @property
     def longest(self) -> int:
         """How many characters one message may have."""
-        return longest_for(self.dialog)
+        return longest_for(self.conversation)
 
     @property
     def window_ends(self) -> datetime | None:
         """Until when the platform carries what a person writes; ``None`` where it always does."""
         window = self.view.adapter.reply_window if self.view.adapter else None
-        if window is None or self.dialog.last_inbound_at is None:
+        if window is None or self.conversation.last_inbound_at is None:
             return None
-        ends: datetime = self.dialog.last_inbound_at + window
+        ends: datetime = self.conversation.last_inbound_at + window
         return ends
 
     @property
@@ -135,9 +145,9 @@ class DialogPage:
     def context(self, **forms: Any) -> Mapping[str, Any]:
         """For the templates; ``composer`` may be a form that was refused."""
         composer = forms.get("composer") or MessageForm(self.longest, formdata=None)
-        holder = self.dialog.taken_over_by_id
+        holder = self.conversation.taken_over_by_id
         takeover = TakeOverForm(formdata=None, holder=str(holder or ""))
-        return {"page": self, "dialog": self.dialog, "composer": composer, "takeover": takeover} | WORDS
+        return {"page": self, "conversation": self.conversation, "composer": composer, "takeover": takeover} | WORDS
 
     @property
     def followed_since(self) -> str:
@@ -145,7 +155,7 @@ class DialogPage:
         return (self.transcript.latest_change or BEGINNING).isoformat()
 
 
-def longest_for(dialog: BotDialogState) -> int:
+def longest_for(conversation: BotDialogState) -> int:
     """How many characters one message to that chat may have."""
-    adapter = PLATFORMS.get(dialog.platform)
+    adapter = PLATFORMS.get(conversation.platform)
     return adapter.text_limit if adapter else USUAL_LENGTH

@@ -20,7 +20,7 @@ STATES = {
     "blocked": (_l("Blocked the bot"), "warn", "x"),
     "failed": (_l("Failed"), "bad", "alert"),
 }
-LONGEST_NAME = 70
+MAX_NAME = 70
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s.]+)\s*\}\}")
 
 
@@ -40,7 +40,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Progress:
     """A step of the scenario: its text as it was sent, what is awaited, its fragment on the scenario's page."""
 
     text: str
@@ -49,16 +49,16 @@ class Standing:
     anchor: str
 
 
-def standing_of(step_id: str, answers: list[Answer], document: ScenarioDocument | None) -> Standing:
+def progress_of(step_id: str, answers: list[Answer], document: ScenarioDocument | None) -> Progress:
     """Where a conversation stands; ``document`` None where the bot has no scenario for it."""
     if document is None:
-        return Standing("", _l("The bot has no live scenario"), "neutral", "")
+        return Progress("", _l("The bot has no live scenario"), "neutral", "")
     step = document.steps_by_id.get(step_id)
     if step is None:
-        return Standing("", _l("This step is not in the scenario"), "warn", "")
+        return Progress("", _l("This step is not in the scenario"), "warn", "")
     text = step.text or next((variant.text for variant in step.variants if variant.text), "")
     state, tone = _state(step, document)
-    return Standing(_filled(text, answers), state, tone, anchors_of([step_id])[step_id])
+    return Progress(_filled(text, answers), state, tone, anchors_of([step_id])[step_id])
 
 
 def answers_in(
@@ -79,7 +79,7 @@ def step_names(document: ScenarioDocument | None) -> list[tuple[str, str]]:
 def step_name(step: Step) -> str:
     """A step by the beginning of its text; without one by its id alone."""
     text = step.text or next((variant.text for variant in step.variants if variant.text), "")
-    return f"{shortened(text, LONGEST_NAME)} ({step.id})" if text else step.id
+    return f"{shortened(text, MAX_NAME)} ({step.id})" if text else step.id
 
 
 def _filled(text: str, answers: list[Answer]) -> str:

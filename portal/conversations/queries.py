@@ -10,7 +10,8 @@ from flask import abort
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased, lazyload
 
-from portal.bots.models import BotInstance, BotPlatformCredential
+from portal.bots.models import BotInstance
+from portal.channels.models import BotPlatformCredential
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.media.files import BotFile
@@ -21,10 +22,10 @@ from portal.messengers.registry import PLATFORMS
 from portal.scenarios.models import BotScenario
 from portal.users.models import User
 
-MOST_COPIES = 20
+MAX_COPIES = 20
 # Messages on one page of a transcript; among the latest so many a change of state is noticed.
 PAGE = 50
-MOST_NEW = 200
+MAX_NEW = 200
 PRINT = 16
 # A transaction's moment is that of its start: what another has already shown may come after it.
 OVERLAP = timedelta(minutes=1)
@@ -49,14 +50,14 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class DialogView:
+class ConversationView:
     """A conversation with what its page says of it.
 
     ``scenario`` is the version it is pinned to (without one: what the bot says at present), ``holder`` the name of
     the colleague who has taken it over, ``platform_on`` the switch of its platform (``None``: not connected).
     """
 
-    dialog: BotDialogState
+    conversation: BotDialogState
     scenario: BotScenario | None
     holder: str | None
     platform_on: bool | None
@@ -66,10 +67,10 @@ class DialogView:
     @property
     def adapter(self) -> Platform | None:
         """The platform's adapter; ``None`` for one that the portal does not know."""
-        return PLATFORMS.get(self.dialog.platform)
+        return PLATFORMS.get(self.conversation.platform)
 
 
-def find_dialog(bot_id: UUID, dialog_id: UUID, *, to_change: bool = False) -> BotDialogState:
+def find_conversation(bot_id: UUID, dialog_id: UUID, *, to_change: bool = False) -> BotDialogState:
     """The conversation of that bot, or 404; ``to_change`` holds the row until the request ends."""
     query = select(BotDialogState).where(BotDialogState.id == dialog_id, BotDialogState.bot_id == bot_id)
     if to_change:
@@ -77,34 +78,36 @@ def find_dialog(bot_id: UUID, dialog_id: UUID, *, to_change: bool = False) -> Bo
     return db.session.scalars(query).one_or_none() or abort(404)
 
 
-def view_dialog(bot_id: UUID, dialog_id: UUID) -> DialogView:
+def view_conversation(bot_id: UUID, dialog_id: UUID) -> ConversationView:
     """All that a conversation's page says beside its messages, in one statement; or 404."""
-    dialog, wanted = BotDialogState, aliased(BotDialogState)
-    is_wanted = dialog.id == dialog_id
-    same_chat = [getattr(wanted, name) == getattr(dialog, name) for name in ("bot_id", "platform", "platform_chat_id")]
+    conversation, wanted = BotDialogState, aliased(BotDialogState)
+    is_wanted = conversation.id == dialog_id
+    same_chat = [
+        getattr(wanted, name) == getattr(conversation, name) for name in ("bot_id", "platform", "platform_chat_id")
+    ]
     pinned = or_(
-        BotScenario.id == dialog.scenario_id,
-        and_(dialog.scenario_id.is_(None), BotScenario.bot_id == dialog.bot_id, BotScenario.is_live),
+        BotScenario.id == conversation.scenario_id,
+        and_(conversation.scenario_id.is_(None), BotScenario.bot_id == conversation.bot_id, BotScenario.is_live),
     )
     platform = and_(
-        BotPlatformCredential.bot_id == dialog.bot_id,
-        BotPlatformCredential.platform == dialog.platform,
+        BotPlatformCredential.bot_id == conversation.bot_id,
+        BotPlatformCredential.platform == conversation.platform,
         BotPlatformCredential.superseded_at.is_(None),
     )
     query = (
-        select(dialog, BotScenario, called(User), BotPlatformCredential.is_active, *prints(dialog_id))
+        select(conversation, BotScenario, called(User), BotPlatformCredential.is_active, *prints(dialog_id))
         .join(wanted, and_(*same_chat))
         .outerjoin(BotScenario, and_(is_wanted, pinned))
-        .outerjoin(User, User.id == dialog.taken_over_by_id)
+        .outerjoin(User, User.id == conversation.taken_over_by_id)
         .outerjoin(BotPlatformCredential, and_(is_wanted, platform))
         .options(lazyload(BotScenario.bot), lazyload(BotScenario.author))
         .where(wanted.id == dialog_id, wanted.bot_id == bot_id)
-        .order_by(~is_wanted, dialog.superseded_at.is_not(None), dialog.last_interaction_at.desc())
-        .limit(MOST_COPIES + 1)
+        .order_by(~is_wanted, conversation.superseded_at.is_not(None), conversation.last_interaction_at.desc())
+        .limit(MAX_COPIES + 1)
     )
     rows = db.session.execute(query).all() or abort(404)
     found, scenario, holder, is_on, *told = rows[0]
-    return DialogView(found, scenario, holder, is_on, Mark(*told), [row[0] for row in rows[1:]])
+    return ConversationView(found, scenario, holder, is_on, Mark(*told), [row[0] for row in rows[1:]])
 
 
 def called(user: Any) -> ColumnElement[str]:
@@ -155,9 +158,9 @@ def page_of_messages(dialog_id: UUID, before: int | None = None) -> tuple[list[A
 
 
 def changed_messages(dialog_id: UUID, after: int, since: datetime) -> list[Any]:
-    """What came after a place (at most ``MOST_NEW``), and the latest before it that changed since; oldest first."""
+    """What came after a place (at most ``MAX_NEW``), and the latest before it that changed since; oldest first."""
     ids = select(BotMessage.id).where(BotMessage.dialog_id == dialog_id)
-    new = ids.where(BotMessage.seq > after).order_by(BotMessage.seq).limit(MOST_NEW).subquery()
+    new = ids.where(BotMessage.seq > after).order_by(BotMessage.seq).limit(MAX_NEW).subquery()
     shown = ids.add_columns(BotMessage.updated_at).where(BotMessage.seq <= after)
     latest = shown.order_by(BotMessage.seq.desc()).limit(PAGE).subquery()
     changed = select(latest.c.id).where(latest.c.updated_at >= since - OVERLAP)

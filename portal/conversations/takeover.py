@@ -8,8 +8,7 @@ from portal.access.viewer import Viewer, current_viewer
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.conversations.conversation import Conversation, NotConnected
-from portal.conversations.listing import name_in
-from portal.conversations.models import BotDialogState
+from portal.conversations.models import BotDialogState, name_in
 from portal.conversations.queries import name_of
 from portal.db.types import utc_now
 from portal.scenarios.document.wording import Phrase, _l
@@ -30,18 +29,18 @@ class TakeOverRefused(Exception):  # noqa: N818 (it reads as what happened)
         self.reason = reason
 
 
-def is_held_by(dialog: BotDialogState, viewer: Viewer | None) -> bool:
+def is_held_by(conversation: BotDialogState, viewer: Viewer | None) -> bool:
     """Whether that person has it; a visiting superuser, who is no member, is kept without a name."""
-    if dialog.state != "taken_over" or viewer is None:
+    if conversation.state != "taken_over" or viewer is None:
         return False
-    return dialog.taken_over_by_id == (None if viewer.is_superuser else viewer.id)
+    return conversation.taken_over_by_id == (None if viewer.is_superuser else viewer.id)
 
 
 class TakeOver:
     """One person's hold on one conversation, whose row is locked for as long as the request lasts."""
 
-    def __init__(self, dialog: BotDialogState) -> None:
-        self.dialog = dialog
+    def __init__(self, conversation: BotDialogState) -> None:
+        self.conversation = conversation
         viewer = current_viewer()
         assert viewer is not None
         self.viewer = viewer
@@ -53,64 +52,74 @@ class TakeOver:
         it by now, or where nobody can write.
         """
         self._require_reachable()
-        dialog, now = self.dialog, utc_now()
-        if dialog.state == "taken_over" and not is_held_by(dialog, self.viewer) and dialog.taken_over_by_id != former:
+        conversation, now = self.conversation, utc_now()
+        if (
+            conversation.state == "taken_over"
+            and not is_held_by(conversation, self.viewer)
+            and conversation.taken_over_by_id != former
+        ):
             raise TakeOverRefused(_l("%(name)s has just taken this conversation over.", name=self.holder_name))
-        before = {"taken_over_by": self.holder_name, "hand_back_at": told(dialog.hand_back_at)}
-        if not is_held_by(dialog, self.viewer):
-            dialog.taken_over_by_id = None if self.viewer.is_superuser else self.viewer.id
-            dialog.taken_over_at = now
-        dialog.state = "taken_over"
-        dialog.hand_back_at = now + duration if duration else None
-        after = {"taken_over_by": self.viewer.name, "hand_back_at": told(dialog.hand_back_at)}
-        record(Action.TAKEN_OVER, dialog, before=before, after=after, label=label_of_dialog(dialog))
+        before = {"taken_over_by": self.holder_name, "hand_back_at": told(conversation.hand_back_at)}
+        if not is_held_by(conversation, self.viewer):
+            conversation.taken_over_by_id = None if self.viewer.is_superuser else self.viewer.id
+            conversation.taken_over_at = now
+        conversation.state = "taken_over"
+        conversation.hand_back_at = now + duration if duration else None
+        after = {"taken_over_by": self.viewer.name, "hand_back_at": told(conversation.hand_back_at)}
+        record(Action.TAKEN_OVER, conversation, before=before, after=after, label=label_of_conversation(conversation))
 
     def end(self, step: str) -> None:
         """Let the bot go on at a step, or without one as it stands; where nobody has it nothing changes.
 
         Raises :class:`TakeOverRefused` for a step that the conversation's version lacks.
         """
-        if self.dialog.state != "taken_over":
+        if self.conversation.state != "taken_over":
             return
         if step not in self._steps():
             raise TakeOverRefused(UNKNOWN_STEP)
         before = {"taken_over_by": self.holder_name}
-        Conversation(self.dialog).enter(step)
-        record(Action.HANDED_BACK, self.dialog, before=before, after={"step": step}, label=label_of_dialog(self.dialog))
+        Conversation(self.conversation).enter(step)
+        record(
+            Action.HANDED_BACK,
+            self.conversation,
+            before=before,
+            after={"step": step},
+            label=label_of_conversation(self.conversation),
+        )
 
     def say(self, text: str) -> None:
         """Send a message as a person; raises :class:`TakeOverRefused` where somebody else, or the bot, has it."""
         self._require_reachable()
-        if self.dialog.state != "taken_over":
+        if self.conversation.state != "taken_over":
             raise TakeOverRefused(NOT_TAKEN)
-        if not is_held_by(self.dialog, self.viewer):
+        if not is_held_by(self.conversation, self.viewer):
             raise TakeOverRefused(_l("%(name)s has this conversation now.", name=self.holder_name))
         try:
-            Conversation(self.dialog).say(text, by=self.viewer)
+            Conversation(self.conversation).say(text, by=self.viewer)
         except NotConnected:
             raise TakeOverRefused(NOT_CONNECTED) from None
 
     def _steps(self) -> list[str]:
-        version = self.dialog.scenario_id or live_version(self.dialog.bot_id)
+        version = self.conversation.scenario_id or live_version(self.conversation.bot_id)
         return ["", *program_of(version).step_addresses()] if version else [""]
 
     @property
     def holder_name(self) -> str | None:
         """Who has it, by name."""
-        if self.dialog.state != "taken_over":
+        if self.conversation.state != "taken_over":
             return None
-        return name_of(self.dialog.taken_over_by_id) or str(_l("Support"))
+        return name_of(self.conversation.taken_over_by_id) or str(_l("Support"))
 
     def _require_reachable(self) -> None:
-        if not self.dialog.is_current:
+        if not self.conversation.is_current:
             raise TakeOverRefused(OLD_COPY)
-        if self.dialog.state == "blocked":
+        if self.conversation.state == "blocked":
             raise TakeOverRefused(BLOCKED)
 
 
-def label_of_dialog(dialog: BotDialogState) -> str:
+def label_of_conversation(conversation: BotDialogState) -> str:
     """What the log calls a conversation."""
-    return f"{dialog.bot.name}: {name_in(dialog.person) or dialog.platform_chat_id}"
+    return f"{conversation.bot.name}: {name_in(conversation.person) or conversation.platform_chat_id}"
 
 
 def told(moment: Any) -> str | None:

@@ -8,14 +8,15 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.bots.models import NOT_CONNECTED, BotInstance, BotPlatformCredential, SwitchRefused
-from portal.bots.queries import adapter_of, connected_platform
+from portal.bots.models import BotInstance
+from portal.channels.models import NOT_CONNECTED, BotPlatformCredential, SwitchRefused
+from portal.channels.queries import adapter_of, connected_platform
 from portal.channels.routes import refuse
-from portal.conversations.test_messages import TestMessageForm, called, send_test, tests_of
+from portal.conversations.test_message_page import TestMessageForm, called, send_test, tests_of
 from portal.conversations.transcript import STATES
 from portal.messaging.failures import reason_of
-from portal.tenancy.finding import find
-from portal.web.fragments import form_page, fragment, see_other, toast, wants_fragment
+from portal.tenancy.finding import get_or_404
+from portal.web.fragments import form_page, fragment, redirect_after_post, toast, wants_fragment
 
 test_messages = Blueprint(
     "test_messages", __name__, url_prefix="/bots/<uuid:bot_id>/platforms/<word:platform>/test-messages"
@@ -32,11 +33,11 @@ def send(bot_id: UUID, platform: str) -> Response | str:
     if request.method == "GET" and wants_fragment():
         return fragment("conversations/_test_messages.html", credential=credential, **tests_of(credential), **WORDS)
     form = TestMessageForm(credential)
-    if form.accepted() and form.dialog is not None:
+    if form.accepted() and form.conversation is not None:
         credential.require_readiness()
-        send_test(credential, form.dialog)
+        send_test(credential, form.conversation)
         toast(_("The test message is on its way."))
-        return see_other(url_for(".send", bot_id=bot_id, platform=platform))
+        return redirect_after_post(url_for(".send", bot_id=bot_id, platform=platform))
     context = tests_of(credential) | WORDS
     return form_page("conversations/test_messages.html", form, bot=credential.bot, credential=credential, **context)
 
@@ -44,6 +45,6 @@ def send(bot_id: UUID, platform: str) -> Response | str:
 def _connected(bot_id: UUID, platform: str) -> BotPlatformCredential:
     credential = connected_platform(bot_id, adapter_of(platform))
     if credential is None:
-        find(BotInstance, bot_id)
+        get_or_404(BotInstance, bot_id)
         raise SwitchRefused(NOT_CONNECTED)
     return credential

@@ -75,7 +75,7 @@ class ShownFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TranscriptLine:
     """One message as a page shows it; ``side`` is guest, bot or person."""
 
     id: UUID
@@ -105,7 +105,7 @@ class Transcript:
         self.bot_id, self.platform, self.bot_name, self.guest = bot_id, platform, bot_name, guest
         self.pressed = {marker for row in self.rows if (marker := self.marker_of(row))}
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[TranscriptLine]:
         """Every message."""
         return [self.line(row) for row in self.rows]
 
@@ -119,11 +119,11 @@ class Transcript:
         """When one of them was changed last."""
         return max((row.updated_at for row in self.rows), default=None)
 
-    def line(self, row: Any) -> Line:
+    def line(self, row: Any) -> TranscriptLine:
         """One message."""
         content = row.content if isinstance(row.content, dict) else {}
         is_failed = row.state == MessageState.FAILED
-        return Line(
+        return TranscriptLine(
             id=row.id,
             seq=row.seq,
             side=row.author,

@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.export import recorded_export
-from portal.conversations.following import at_body, follow
+from portal.conversations.following_page import at_body, follow
 from portal.conversations.forms import MessageForm, TakeOverForm
 from portal.conversations.listing import TRANSCRIPT
-from portal.conversations.page import DialogPage, longest_for
-from portal.conversations.queries import find_dialog
+from portal.conversations.page import ConversationPage, longest_for
+from portal.conversations.queries import find_conversation
 from portal.conversations.takeover import TakeOver, TakeOverRefused
-from portal.web.fragments import fragment, see_other, toast, wants_fragment
+from portal.web.fragments import fragment, redirect_after_post, toast, wants_fragment
 from portal.web.values import uuid_or_none
 
 transcript = Blueprint("transcript", __name__, url_prefix="/bots/<uuid:bot_id>/dialogs/<uuid:dialog_id>")
@@ -23,7 +23,7 @@ transcript = Blueprint("transcript", __name__, url_prefix="/bots/<uuid:bot_id>/d
 
 def page_url(bot_id: UUID, dialog_id: UUID) -> str:
     """The address of a conversation."""
-    return url_for("account.dialogs.show", bot_id=bot_id, dialog_id=dialog_id)
+    return url_for("account.bot_conversations.show", bot_id=bot_id, dialog_id=dialog_id)
 
 
 @transcript.get("/messages")
@@ -31,7 +31,7 @@ def page_url(bot_id: UUID, dialog_id: UUID) -> str:
 def news(bot_id: UUID, dialog_id: UUID) -> Response:
     """What a watching page does not show yet; others are led to the conversation."""
     if not wants_fragment():
-        return see_other(page_url(bot_id, find_dialog(bot_id, dialog_id).id))
+        return redirect_after_post(page_url(bot_id, find_conversation(bot_id, dialog_id).id))
     return follow(bot_id, dialog_id)
 
 
@@ -40,8 +40,8 @@ def news(bot_id: UUID, dialog_id: UUID) -> Response:
 def standing(bot_id: UUID, dialog_id: UUID) -> Response | str:
     """The banner and what stands beside the messages, for a watching page, whose text field is left alone."""
     if not wants_fragment():
-        return see_other(page_url(bot_id, find_dialog(bot_id, dialog_id).id))
-    page = DialogPage(bot_id, dialog_id)
+        return redirect_after_post(page_url(bot_id, find_conversation(bot_id, dialog_id).id))
+    page = ConversationPage(bot_id, dialog_id)
     hold_changed = "writes" not in request.args and request.args.get("held") != page.hold
     return fragment("conversations/_moved.html", hold_changed=hold_changed, **page.context())
 
@@ -50,31 +50,31 @@ def standing(bot_id: UUID, dialog_id: UUID) -> Response | str:
 @requires(Permission.BOTS_SEE)
 def export(bot_id: UUID, dialog_id: UUID) -> Response:
     """The whole conversation as CSV."""
-    return recorded_export(TRANSCRIPT, request.args, find_dialog(bot_id, dialog_id).id)
+    return recorded_export(TRANSCRIPT, request.args, find_conversation(bot_id, dialog_id).id)
 
 
 @transcript.post("/messages")
 @requires(Permission.DIALOGS_TAKE_OVER)
 def say(bot_id: UUID, dialog_id: UUID) -> Response | str:
     """Write to the person; what was typed is kept where it cannot be sent."""
-    dialog = find_dialog(bot_id, dialog_id, to_change=True)
-    form = MessageForm(longest_for(dialog))
+    conversation = find_conversation(bot_id, dialog_id, to_change=True)
+    form = MessageForm(longest_for(conversation))
     if form.accepted():
         try:
-            TakeOver(dialog).say(form.text.data or "")
+            TakeOver(conversation).say(form.text.data or "")
         except TakeOverRefused as refused:
             form.text.errors = [*form.text.errors, str(refused.reason)]
         else:
             return _written(bot_id, dialog_id)
-    page = DialogPage(bot_id, dialog_id)
+    page = ConversationPage(bot_id, dialog_id)
     template = "conversations/_composer.html" if wants_fragment() else "conversations/show.html"
     return make_response(render_template(template, **page.context(composer=form)), 422)
 
 
 def _written(bot_id: UUID, dialog_id: UUID) -> Response:
     if not wants_fragment():
-        return see_other(f"{page_url(bot_id, dialog_id)}#write")
-    response = make_response(fragment("conversations/_composer.html", **DialogPage(bot_id, dialog_id).context()))
+        return redirect_after_post(f"{page_url(bot_id, dialog_id)}#write")
+    response = make_response(fragment("conversations/_composer.html", **ConversationPage(bot_id, dialog_id).context()))
     response.headers["HX-Trigger"] = at_body("said")
     return response
 
@@ -83,27 +83,27 @@ def _written(bot_id: UUID, dialog_id: UUID) -> Response:
 @requires(Permission.DIALOGS_TAKE_OVER)
 def take_over(bot_id: UUID, dialog_id: UUID) -> Response:
     """Silence the bot and write oneself."""
-    dialog = find_dialog(bot_id, dialog_id, to_change=True)
+    conversation = find_conversation(bot_id, dialog_id, to_change=True)
     form = TakeOverForm()
     if form.accepted():
         try:
-            TakeOver(dialog).begin(form.duration, uuid_or_none(form.holder.data))
+            TakeOver(conversation).begin(form.duration, uuid_or_none(form.holder.data))
         except TakeOverRefused as refused:
             toast(str(refused.reason), tone="bad")
         else:
             toast(_("The conversation is yours. The bot is silent until you hand it back."))
-    return see_other(page_url(bot_id, dialog_id))
+    return redirect_after_post(page_url(bot_id, dialog_id))
 
 
 @transcript.delete("/takeover")
 @requires(Permission.DIALOGS_TAKE_OVER)
 def hand_back(bot_id: UUID, dialog_id: UUID) -> Response:
     """Let the bot go on, at the step that was chosen."""
-    dialog = find_dialog(bot_id, dialog_id, to_change=True)
+    conversation = find_conversation(bot_id, dialog_id, to_change=True)
     try:
-        TakeOver(dialog).end(request.form.get("step", ""))
+        TakeOver(conversation).end(request.form.get("step", ""))
     except TakeOverRefused as refused:
         toast(str(refused.reason), tone="bad")
     else:
         toast(_("The bot has the conversation again."))
-    return see_other(page_url(bot_id, dialog_id))
+    return redirect_after_post(page_url(bot_id, dialog_id))

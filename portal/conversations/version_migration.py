@@ -13,14 +13,21 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from portal.audit.models import Action
+from portal.audit.recording import record
+from portal.conversations.conversation import Conversation
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
+from portal.jobs.queue import job
 from portal.scenarios.document.wording import shortened
 from portal.scenarios.engine.program import Program
+from portal.scenarios.engine.state import ConversationStatus
 from portal.scenarios.models import BotScenario
+from portal.tenancy.scope import enter_account
 
 # Whoever has come to the end stays there; whoever blocked the bot hears nothing.
 UNDER_WAY = ("running", "taken_over", "failed")
+BATCH = 20
 STAY = ""
 SAME_STEP = "same"
 
@@ -54,7 +61,7 @@ class Move:
     step_id: str
 
 
-class Stranding:
+class VersionMigration:
     """People under way on other versions of a bot's scenario while ``scenario`` is about to go live."""
 
     def __init__(self, scenario: BotScenario) -> None:
@@ -96,19 +103,35 @@ class Stranding:
                 moves.append(Move(group, target))
         return moves
 
-    def _counted(self) -> Sequence[Any]:
-        dialog = BotDialogState
-        query = (
-            select(dialog.scenario_id, dialog.current_step, func.count().label("people"))
-            .where(
-                dialog.bot_id == self.scenario.bot_id,
-                dialog.superseded_at.is_(None),
-                dialog.state.in_(UNDER_WAY),
-                dialog.scenario_id.is_not(None),
-                dialog.scenario_id != self.scenario.id,
+    def start(self, moves: Sequence[Move]) -> int:
+        """Have people taken along by the workers; how many they are."""
+        for move in moves:
+            move_conversations.queue(
+                account_id=str(self.scenario.account_id),
+                from_scenario_id=str(move.group.scenario_id),
+                from_step=move.group.step_id,
+                to_scenario_id=str(self.scenario.id),
+                to_step=move.step_id,
             )
-            .group_by(dialog.scenario_id, dialog.current_step)
-            .order_by(func.count().desc(), dialog.current_step)
+        count = sum(move.group.count for move in moves)
+        if moves:
+            steps = [f"{move.group.number}: {move.group.step_id} → {move.step_id}" for move in moves]
+            record(Action.MOVED, self.scenario, after={"people": count, "steps": steps})
+        return count
+
+    def _counted(self) -> Sequence[Any]:
+        conversation = BotDialogState
+        query = (
+            select(conversation.scenario_id, conversation.current_step, func.count().label("people"))
+            .where(
+                conversation.bot_id == self.scenario.bot_id,
+                conversation.superseded_at.is_(None),
+                conversation.state.in_(UNDER_WAY),
+                conversation.scenario_id.is_not(None),
+                conversation.scenario_id != self.scenario.id,
+            )
+            .group_by(conversation.scenario_id, conversation.current_step)
+            .order_by(func.count().desc(), conversation.current_step)
         )
         return db.session.execute(query).all()
 
@@ -124,3 +147,39 @@ class Stranding:
         return Group(
             row.scenario_id, number, row.current_step, text, row.people, is_missing=row.current_step not in self.steps
         )
+
+
+@job()
+def move_conversations(
+    account_id: str, from_scenario_id: str, from_step: str, to_scenario_id: str, to_step: str
+) -> None:
+    """Take everybody under way on a step of one version to a step of another, where the bot asks again.
+
+    A batch a transaction: killed half-way it goes on with those who still stand where they stood.
+    """
+    enter_account(UUID(account_id))
+    target = db.session.get(BotScenario, UUID(to_scenario_id))
+    if target is None:
+        return
+    standing = select(BotDialogState).where(
+        BotDialogState.bot_id == target.bot_id,
+        BotDialogState.scenario_id == UUID(from_scenario_id),
+        BotDialogState.current_step == from_step,
+        BotDialogState.state.in_(UNDER_WAY),
+        BotDialogState.superseded_at.is_(None),
+    )
+    while conversations := db.session.scalars(
+        standing.limit(BATCH).with_for_update(of=BotDialogState, key_share=True)
+    ).all():
+        for conversation in conversations:
+            move_to(conversation, UUID(to_scenario_id), to_step)
+        db.session.commit()
+
+
+def move_to(conversation: BotDialogState, scenario_id: UUID, step: str) -> None:
+    """Put a conversation on a step of another version; one that a person holds waits there for the bot."""
+    conversation.scenario_id = scenario_id
+    if conversation.state == ConversationStatus.TAKEN_OVER:
+        conversation.current_step = step
+    else:
+        Conversation(conversation).enter(step)

@@ -17,11 +17,11 @@ import httpx
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from portal.web import addresses
+from portal.http import addresses
 
 TOTAL_SECONDS = 10.0
 BODY_CAP = 8 * 1024 * 1024
-LONGEST_URL = 2000
+MAX_URL = 2000
 
 # Its lines at level DEBUG quote headers, which carry tokens.
 logging.getLogger("httpcore").setLevel(logging.INFO)
@@ -235,7 +235,7 @@ class _DeadlineStream(httpcore.NetworkStream):
 def _split(url: str) -> httpx.URL:
     """Read by the library that will make the call, so that no two parsers can disagree about the host."""
     invalid = AddressRefused(_l("This is not a web address."))
-    if not isinstance(url, str) or len(url) > LONGEST_URL or re.search(r"[\s\\\x00-\x20\x7f]", url):
+    if not isinstance(url, str) or len(url) > MAX_URL or re.search(r"[\s\\\x00-\x20\x7f]", url):
         raise invalid
     try:
         parts = httpx.URL(url)

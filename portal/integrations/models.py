@@ -10,7 +10,7 @@ from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import UniqueConstraint, true
+from sqlalchemy import UniqueConstraint, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -151,3 +151,22 @@ class AccountIntegrationCredentials(TenantEntity):
             resolve_notice(CONNECTION_FAILED, self.id)
         elif self.is_active:
             raise_notice(CONNECTION_FAILED, Subject.of(self, self.integration_type), reason=self.connection_error)
+
+
+INTEGRATION_TYPES = ("iiko",)
+
+
+def integration_of(integration_type: str) -> AccountIntegrationCredentials | None:
+    """The account's connection to one kind of system."""
+    query = select(AccountIntegrationCredentials).where(
+        AccountIntegrationCredentials.integration_type == integration_type
+    )
+    return db.session.scalars(query).first()
+
+
+def stored_login(integration: AccountIntegrationCredentials | None) -> Redacted:
+    """What is stored, or nothing where there is none or its key is lost."""
+    try:
+        return integration.open_credentials() if integration else Redacted()
+    except SecretUnreadable:
+        return Redacted()

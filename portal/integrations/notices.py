@@ -5,16 +5,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.access.permissions import Permission
-from portal.notices.kinds import NoticeKind, Severity, Told
+from portal.notices.kinds import NoticeContent, NoticeKind, Severity
 
 
-def _page(told: Told) -> str:
+def _page(content: NoticeContent) -> str:
     return url_for("account.integrations.index")
 
 
-def _reason(told: Told) -> str:
+def _reason(content: NoticeContent) -> str:
     """The words of the check: kept in English, and known to the catalogue where the portal wrote them."""
-    reason = str(told["reason"])
+    reason = str(content["reason"])
     return _(reason)
 
 
@@ -23,7 +23,7 @@ CONNECTION_RECOVERED = NoticeKind(
     label=_l("A connection works again"),
     permission=Permission.INTEGRATIONS_SEE,
     severity=Severity.RECOVERY,
-    sentence=lambda told: _("The connection to %(system)s works again.", system=told.label),
+    sentence=lambda content: _("The connection to %(system)s works again.", system=content.label),
     link=_page,
 )
 CONNECTION_FAILED = NoticeKind(
@@ -31,7 +31,7 @@ CONNECTION_FAILED = NoticeKind(
     label=_l("A connection failed"),
     permission=Permission.INTEGRATIONS_SEE,
     severity=Severity.PROBLEM,
-    sentence=lambda told: _("The connection to %(system)s failed.", system=told.label),
+    sentence=lambda content: _("The connection to %(system)s failed.", system=content.label),
     detail=_reason,
     link=_page,
     recovery=CONNECTION_RECOVERED,

@@ -1,24 +1,20 @@
 """The library of a bot and the platforms' own copies of it."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint, delete
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, delete
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.audit.verbs import MasterRecord
-from portal.bots.models import BotInstance, bot_key
-from portal.channels.connection import credential_key, file_key
-from portal.db.base import SCHEMA, TenantEntity, db
+from portal.bots.models import BotInstance
+from portal.db.base import TenantEntity, db
+from portal.db.keys import tenant_key
 from portal.media.content_types import FileType, type_named
 from portal.media.files import BotFile
-from portal.media.names import download_name, free_key
-
-if TYPE_CHECKING:
-    from portal.media.forms import Upload
+from portal.media.names import Upload, download_name, free_key
 
 KINDS = ("image", "video", "animation", "audio", "voice", "document")
 
@@ -31,8 +27,8 @@ class BotMedia(MasterRecord):
 
     __tablename__ = "bot_media"
     __table_args__ = (
-        bot_key(),
-        file_key("file_id"),
+        tenant_key("bot_instance", "bot_id"),
+        tenant_key("bot_file", "file_id"),
         UniqueConstraint("account_id", "id"),
         UniqueConstraint("bot_id", "key"),
         CheckConstraint(f"kind IN {KINDS!r}", "kind"),
@@ -69,7 +65,7 @@ class BotMedia(MasterRecord):
         return download_name(self.name, self.file_type)
 
     @classmethod
-    def add(cls, bot: BotInstance, upload: "Upload", key: str | None, taken: set[str]) -> "BotMedia":
+    def add(cls, bot: BotInstance, upload: Upload, key: str | None, taken: set[str]) -> "BotMedia":
         """Keep an upload under a key, or under one made of its name that is not among ``taken``, where it is noted."""
         file = BotFile.store(upload.data, upload.file_type.content_type)
         kind = upload.file_type.kind
@@ -98,13 +94,9 @@ class BotMediaUpload(TenantEntity):
 
     __tablename__ = "bot_media_upload"
     __table_args__ = (
-        credential_key(),
-        file_key("file_id", ondelete="CASCADE"),
-        ForeignKeyConstraint(
-            ["account_id", "media_id"],
-            [f"{SCHEMA}.bot_media.account_id", f"{SCHEMA}.bot_media.id"],
-            ondelete="CASCADE",
-        ),
+        tenant_key("bot_platform_credential", "credential_id", "CASCADE"),
+        tenant_key("bot_file", "file_id", "CASCADE"),
+        tenant_key("bot_media", "media_id", "CASCADE"),
         UniqueConstraint("media_id", "credential_id"),
         Index("ix_bot_media_upload_media_id", "account_id", "media_id"),
         Index("ix_bot_media_upload_credential_id", "account_id", "credential_id"),

@@ -3,15 +3,17 @@
 import re
 import unicodedata
 from collections.abc import Container
+from dataclasses import dataclass, field
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
 
 from portal.accounts.slugs import slugify
-from portal.media.content_types import ALIASES, MEGABYTE, FileType
+from portal.media.content_types import ALIASES, FILE_LIMIT, MEGABYTE, FileType, sniff
 
-LONGEST_NAME = 200
-LONGEST_KEY = 200
+MAX_NAME = 200
+MAX_KEY = 200
 KILOBYTE = 1024
 
 
@@ -23,7 +25,7 @@ def visible(name: str | None) -> str:
 def plain_name(claimed: str | None, file_type: FileType) -> str:
     """The last part of what a sender calls a file, without what cannot be seen; or after its type."""
     last = re.split(r"[/\\]", claimed or "")[-1]
-    return visible(last).strip(" .")[-LONGEST_NAME:] or f"{file_type.kind}.{file_type.extension}"
+    return visible(last).strip(" .")[-MAX_NAME:] or f"{file_type.kind}.{file_type.extension}"
 
 
 def free_key(name: str, kind: str, taken: Container[str]) -> str:
@@ -44,8 +46,40 @@ def download_name(name: str, file_type: FileType | None) -> str:
     return name if ending in known else f"{name}.{file_type.extension}"
 
 
-def told_size(size: int) -> str:
+def format_size(size: int) -> str:
     """A number of bytes for people, such as ``1.2 MB``."""
     if size < MEGABYTE:
         return _("%(size)s KB", size=format_decimal(max(1, round(size / KILOBYTE))))
     return _("%(size)s MB", size=format_decimal(round(size / MEGABYTE, 1)))
+
+
+_UNNAMED = FileType("", "file", "bin")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file that was sent, looked at."""
+
+    name: str
+    file_type: FileType
+    data: bytes = field(repr=False)
+
+
+class UploadRefused(Exception):  # noqa: N818
+    """A file is not taken; the message says why, in words for people."""
+
+
+def read_upload(sent: FileStorage) -> Upload:
+    """A file that was sent, from its beginning; ``UploadRefused`` for an empty, a large or an unknown one."""
+    sent.stream.seek(0)
+    data = sent.stream.read(FILE_LIMIT + 1)
+    called = plain_name(sent.filename, _UNNAMED)
+    if not data:
+        raise UploadRefused(_("%(name)s is empty.", name=called))
+    file_type = sniff(data)
+    if file_type is None and len(data) <= FILE_LIMIT:
+        raise UploadRefused(_("%(name)s: messengers cannot show this kind of file.", name=called))
+    limit = file_type.limit if file_type else FILE_LIMIT
+    if file_type is None or len(data) > limit:
+        raise UploadRefused(_("%(name)s is too large: at most %(size)s.", name=called, size=format_size(limit)))
+    return Upload(plain_name(sent.filename, file_type), file_type, data)

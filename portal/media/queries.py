@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import abort
-from sqlalchemy import Engine, delete, exists, or_, select
+from sqlalchemy import Column, Engine, delete, exists, or_, select
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.orm import joinedload
 
-from portal.channels.connection import BotConnection
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.media.bucket import Bucket, BucketUnavailable, current_bucket, require_bucket
@@ -20,7 +20,7 @@ from portal.media.models import BotMedia, BotMediaUpload
 from portal.media.names import download_name, visible
 from portal.messaging.messages import BotMessage
 from portal.messengers.errors import Unavailable
-from portal.tenancy.finding import chosen_rows, find
+from portal.tenancy.finding import chosen_rows, get_or_404
 from portal.tenancy.scope import SET_ACCOUNT
 
 # Whoever has just stored a file may not have come to the row that names it.
@@ -38,7 +38,7 @@ class FoundFile:
 
 def find_media(bot_id: UUID, media_id: UUID) -> BotMedia:
     """The library file of that bot, its bot and content with it; or 404."""
-    media = find(BotMedia, media_id, joinedload(BotMedia.bot), joinedload(BotMedia.file))
+    media = get_or_404(BotMedia, media_id, joinedload(BotMedia.bot), joinedload(BotMedia.file))
     if media.bot_id != bot_id:
         abort(404)
     return media
@@ -61,7 +61,6 @@ def find_file(bot_id: UUID, file_id: UUID) -> FoundFile:
     """A file that belongs to the bot: of its library, of one of its conversations, or its picture; else 404."""
     of_media = (BotMedia.bot_id == bot_id, BotMedia.file_id == BotFile.id)
     of_message = (BotMessage.bot_id == bot_id, BotMessage.file_id == BotFile.id)
-    of_connection = (BotConnection.bot_id == bot_id, BotConnection.picture_id == BotFile.id)
     sent_name = BotMessage.content["file"]["name"].astext
     query = select(
         BotFile,
@@ -69,10 +68,16 @@ def find_file(bot_id: UUID, file_id: UUID) -> FoundFile:
         select(sent_name).where(*of_message).limit(1).scalar_subquery(),
     ).where(
         BotFile.id == file_id,
-        or_(exists().where(*of_media), exists().where(*of_message), exists().where(*of_connection)),
+        or_(*(exists().where(column == BotFile.id, column.table.c.bot_id == bot_id) for column in naming_columns())),
     )
     row = db.session.execute(query).one_or_none() or abort(404)
     return FoundFile(row[0], called(row[0], row[1] or row[2]))
+
+
+def naming_columns() -> list[Column[Any]]:
+    """Every column by which a bot's rows name a stored file, whichever room their table belongs to."""
+    tables = [table for table in BotFile.metadata.tables.values() if "bot_id" in table.c]
+    return [key.parent for table in tables for key in table.foreign_keys if key.column is BotFile.__table__.c.id]
 
 
 def called(file: BotFile, name: str | None = None) -> str:
@@ -139,11 +144,10 @@ def remove_orphans() -> int:
 
     The objects go first: a row that outlives its object is found again, an object without a row never.
     """
-    named = [BotMedia.file_id, BotMessage.file_id, BotConnection.picture_id]
     orphans = (
         select(BotFile)
         .where(BotFile.created_at < utc_now() - ORPHAN_AGE)
-        .where(*(~exists().where(column == BotFile.id) for column in named))
+        .where(*(~exists().where(column == BotFile.id) for column in naming_columns()))
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )

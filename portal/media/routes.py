@@ -11,19 +11,19 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.history import history_of
 from portal.bots.models import BotInstance
-from portal.errors import show as show_error
 from portal.extensions import csrf
 from portal.media.bucket import BucketUnavailable
 from portal.media.files import BotFile
 from portal.media.forms import ContentForm, MediaForm, UploadForm
 from portal.media.listing import KIND_LABELS, MEDIA
 from portal.media.models import BotMedia
-from portal.media.names import told_size
+from portal.media.names import format_size
 from portal.media.queries import chosen_media, find_media, keys_of
 from portal.media.usage import not_sent, steps_by_key
 from portal.scenarios.queries import live_version
-from portal.tenancy.finding import find
-from portal.web.fragments import back_to, form_page, list_page, see_other, toast, undo
+from portal.tenancy.finding import get_or_404
+from portal.web.error_pages import show as show_error
+from portal.web.fragments import form_page, list_page, redirect_after_post, redirect_back, toast, undo
 from portal.web.listing import read_page
 
 media = Blueprint("media", __name__, url_prefix="/bots/<uuid:bot_id>/media")
@@ -50,7 +50,7 @@ def index(bot_id: UUID) -> str:
     """The library, and what the live scenario looks for in vain."""
     page = read_page(MEDIA, request.args, url_for(".index", bot_id=bot_id), bot_id)
     wanted = not_sent(page.parent.live_source, page.parent.library)
-    return list_page(page, "media/index.html", wanted=wanted, kinds=KIND_LABELS, told_size=told_size)
+    return list_page(page, "media/index.html", wanted=wanted, kinds=KIND_LABELS, format_size=format_size)
 
 
 @media.route("/new", methods=["GET", "POST"])
@@ -58,15 +58,15 @@ def index(bot_id: UUID) -> str:
 @csrf.exempt
 def new(bot_id: UUID) -> Response:
     """Upload files; ``key`` in the address is what a scenario calls the one that it lacks."""
-    bot, taken = find(BotInstance, bot_id), keys_of(bot_id)
+    bot, taken = get_or_404(BotInstance, bot_id), keys_of(bot_id)
     form = UploadForm(taken, data={"key": request.args.get("key", "")})
     if not form.accepted():
         return form_page("media/new.html", form, bot=bot)
     added = [BotMedia.add(bot, upload, form.key.data, taken) for upload in form.uploads()]
     toast(ngettext("%(num)s file was added.", "%(num)s files were added.", len(added)))
     if len(added) == 1:
-        return see_other(url_for(".show", bot_id=bot_id, media_id=added[0].id))
-    return see_other(url_for(".index", bot_id=bot_id))
+        return redirect_after_post(url_for(".show", bot_id=bot_id, media_id=added[0].id))
+    return redirect_after_post(url_for(".index", bot_id=bot_id))
 
 
 @media.get("/<uuid:media_id>")
@@ -82,7 +82,7 @@ def show(bot_id: UUID, media_id: UUID) -> str:
         steps=steps_by_key(live.document if live else None).get(file.key, []),
         history=history_of(file),
         kinds=KIND_LABELS,
-        told_size=told_size,
+        format_size=format_size,
     )
 
 
@@ -95,7 +95,7 @@ def edit(bot_id: UUID, media_id: UUID) -> Response:
     if form.accepted():
         file.edit(**form.values())
         toast(_("%(name)s was saved.", name=file.name))
-        return see_other(url_for(".show", bot_id=bot_id, media_id=media_id))
+        return redirect_after_post(url_for(".show", bot_id=bot_id, media_id=media_id))
     return form_page("media/edit.html", form, media=file)
 
 
@@ -110,7 +110,7 @@ def replace(bot_id: UUID, media_id: UUID) -> Response:
         content, file_type = form.upload.data, form.upload.file_type
         file.replace(BotFile.store(content, file_type.content_type), file_type)
         toast(_("%(name)s has a new content. It is sent from now on.", name=file.name))
-        return see_other(url_for(".show", bot_id=bot_id, media_id=media_id))
+        return redirect_after_post(url_for(".show", bot_id=bot_id, media_id=media_id))
     return form_page("media/replace.html", form, media=file)
 
 
@@ -123,7 +123,7 @@ def archive(bot_id: UUID) -> Response:
         ngettext("%(num)s file was archived.", "%(num)s files were archived.", len(archived)),
         **undo(url_for(".restore", bot_id=bot_id), archived, {"_method": "DELETE"}),
     )
-    return back_to(url_for(".index", bot_id=bot_id))
+    return redirect_back(url_for(".index", bot_id=bot_id))
 
 
 @media.delete("/archival")
@@ -135,4 +135,4 @@ def restore(bot_id: UUID) -> Response:
         ngettext("%(num)s file was restored.", "%(num)s files were restored.", len(restored)),
         **undo(url_for(".archive", bot_id=bot_id), restored),
     )
-    return back_to(url_for(".index", bot_id=bot_id))
+    return redirect_back(url_for(".index", bot_id=bot_id))

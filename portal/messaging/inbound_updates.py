@@ -1,7 +1,6 @@
 """What platforms delivered, as it came: the queue of the workers and the record of what was seen before."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Text, UniqueConstraint, func, text
@@ -9,13 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.audit.models import Action
 from portal.audit.recording import record
-from portal.bots.models import bot_key
-from portal.channels.connection import credential_key
 from portal.db.base import TenantEntity, db
+from portal.db.keys import tenant_key
 from portal.db.types import utc_now
-
-if TYPE_CHECKING:
-    from portal.users.models import User
 
 
 class InboundUpdate(TenantEntity):
@@ -27,8 +22,8 @@ class InboundUpdate(TenantEntity):
 
     __tablename__ = "bot_inbound_update"
     __table_args__ = (
-        bot_key(),
-        credential_key(),
+        tenant_key("bot_instance", "bot_id"),
+        tenant_key("bot_platform_credential", "credential_id", "CASCADE"),
         UniqueConstraint("account_id", "credential_id", "dedupe_key"),
         CheckConstraint("state IN ('pending', 'done', 'ignored', 'dead')", "state"),
         Index("ix_bot_inbound_update_bot_id", "account_id", "bot_id", "state", "seq"),
@@ -57,15 +52,15 @@ class InboundUpdate(TenantEntity):
     error: Mapped[str | None]
     processed_at: Mapped[datetime | None]
 
-    def replay(self, by: "User | None" = None) -> bool:
+    def replay(self) -> bool:
         """Work on it again, from the first try on; whether that was possible: only what is dead comes back."""
-        return self._settle("pending", Action.REPLAYED, by)
+        return self._settle("pending", Action.REPLAYED)
 
-    def dismiss(self, by: "User | None" = None) -> bool:
+    def dismiss(self) -> bool:
         """Leave it aside for good; whether that was possible."""
-        return self._settle("ignored", Action.DISMISSED, by)
+        return self._settle("ignored", Action.DISMISSED)
 
-    def _settle(self, state: str, action: Action, by: "User | None") -> bool:
+    def _settle(self, state: str, action: Action) -> bool:
         db.session.refresh(self, ["state"], with_for_update=True)
         if self.state != "dead":
             return False
@@ -73,5 +68,5 @@ class InboundUpdate(TenantEntity):
         self.state = state
         if state == "pending":
             self.attempts, self.due_at, self.error, self.processed_at = 0, utc_now(), None, None
-        record(action, self, before=before, after={"state": state}, label=self.chat_id or self.kind, by=by)
+        record(action, self, before=before, after={"state": state}, label=self.chat_id or self.kind)
         return True

@@ -1,28 +1,23 @@
 """What was said in a conversation, both ways: its history, and for what goes out its queue as well."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Identity, Index, Text, false, func, update
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Text, false, func
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.audit.models import Action
 from portal.audit.recording import record
-from portal.bots.models import bot_key
-from portal.channels.connection import credential_key, file_key
-from portal.conversations.models import UNSENT, BotDialogState
-from portal.db.base import SCHEMA, TenantEntity, db
+from portal.db.base import TenantEntity, db
+from portal.db.keys import tenant_key
 from portal.db.types import utc_now
 from portal.messaging.events import MessageState
 
-if TYPE_CHECKING:
-    from portal.users.models import User
-
 STATES = tuple(state.value for state in MessageState)
-LONGEST_LABEL = 100
+MAX_LABEL = 100
 FILE_STATES = ("waiting", "stored", "refused", "failed")
 
 
@@ -37,15 +32,11 @@ class BotMessage(TenantEntity):
 
     __tablename__ = "bot_message"
     __table_args__ = (
-        bot_key(),
-        credential_key(),
-        file_key("file_id"),
-        ForeignKeyConstraint(
-            ["account_id", "dialog_id"],
-            [f"{SCHEMA}.bot_dialog_state.account_id", f"{SCHEMA}.bot_dialog_state.id"],
-            ondelete="CASCADE",
-        ),
-        ForeignKeyConstraint(["account_id", "author_id"], [f"{SCHEMA}.user.account_id", f"{SCHEMA}.user.id"]),
+        tenant_key("bot_instance", "bot_id"),
+        tenant_key("bot_platform_credential", "credential_id", "CASCADE"),
+        tenant_key("bot_file", "file_id"),
+        tenant_key("bot_dialog_state", "dialog_id", "CASCADE"),
+        tenant_key("user", "author_id"),
         CheckConstraint("direction IN ('in', 'out')", "direction"),
         CheckConstraint("author IN ('guest', 'bot', 'person')", "author"),
         CheckConstraint(f"state IN {STATES!r}", "state"),
@@ -101,7 +92,7 @@ class BotMessage(TenantEntity):
     delivered_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
 
-    def replay(self, by: "User | None" = None) -> bool:
+    def replay(self) -> bool:
         """Send it again, from the first try on; whether that was possible: only what failed is sent again."""
         db.session.refresh(self, ["state"], with_for_update=True)
         if self.state != MessageState.FAILED:
@@ -109,22 +100,19 @@ class BotMessage(TenantEntity):
         before = {"state": self.state, "error": self.error}
         self.state, self.attempts, self.due_at = MessageState.QUEUED.value, 0, utc_now()
         self.error = self.detail = self.worker = self.claimed_at = None
-        self._record(Action.REPLAYED, before, by)
-        halted = (BotDialogState.id == self.dialog_id, BotDialogState.failure == UNSENT)
-        going = update(BotDialogState).where(*halted, BotDialogState.state == "failed")
-        db.session.execute(going.values(state="running", failure=None))
+        self._record(Action.REPLAYED, before)
         return True
 
-    def dismiss(self, by: "User | None" = None) -> bool:
+    def dismiss(self) -> bool:
         """Leave it unsent for good; whether that was possible."""
         db.session.refresh(self, ["state"], with_for_update=True)
         if self.state != MessageState.FAILED:
             return False
         before = {"state": self.state, "error": self.error}
         self.state = MessageState.CANCELLED.value
-        self._record(Action.DISMISSED, before, by)
+        self._record(Action.DISMISSED, before)
         return True
 
-    def _record(self, action: Action, before: dict[str, Any], by: "User | None") -> None:
+    def _record(self, action: Action, before: dict[str, Any]) -> None:
         told = " ".join(self.text.split()) or self.kind
-        record(action, self, before=before, after={"state": self.state}, label=told[:LONGEST_LABEL], by=by)
+        record(action, self, before=before, after={"state": self.state}, label=told[:MAX_LABEL])

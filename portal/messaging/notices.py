@@ -14,13 +14,13 @@ from portal.channels.notices import PLATFORM_FAILING
 from portal.db.base import db
 from portal.messaging.failures import reason_of
 from portal.messengers.registry import PLATFORMS
-from portal.notices.kinds import NoticeKind, Severity, Told
+from portal.notices.kinds import NoticeContent, NoticeKind, Severity
 from portal.notices.raising import Subject, raise_notice
 
 
-def _reason(told: Told) -> str | None:
-    adapter = PLATFORMS.get(told["platform"])
-    return str(reason_of(told["error"], str(adapter.label))) if adapter and "error" in told.parameters else None
+def _reason(content: NoticeContent) -> str | None:
+    adapter = PLATFORMS.get(content["platform"])
+    return str(reason_of(content["error"], str(adapter.label))) if adapter and "error" in content.parameters else None
 
 
 MESSAGES_UNDELIVERED = NoticeKind(
@@ -28,17 +28,17 @@ MESSAGES_UNDELIVERED = NoticeKind(
     label=_l("Messages were not delivered"),
     permission=Permission.DIALOGS_TAKE_OVER,
     severity=Severity.PROBLEM,
-    sentence=lambda told: _("Messages of %(bot)s were not delivered.", bot=told.label),
+    sentence=lambda content: _("Messages of %(bot)s were not delivered.", bot=content.label),
     detail=_reason,
-    link=lambda told: url_for("account.undelivered.index", bot_id=told.entity_id),
+    link=lambda content: url_for("account.undelivered.index", bot_id=content.entity_id),
 )
 UPDATES_UNPROCESSED = NoticeKind(
     key="updates_unprocessed",
     label=_l("Messages were received but not handled"),
     permission=Permission.DIALOGS_TAKE_OVER,
     severity=Severity.PROBLEM,
-    sentence=lambda told: _("%(bot)s could not handle messages that it received.", bot=told.label),
-    link=lambda told: url_for("account.unprocessed.index", bot_id=told.entity_id),
+    sentence=lambda content: _("%(bot)s could not handle messages that it received.", bot=content.label),
+    link=lambda content: url_for("account.unprocessed.index", bot_id=content.entity_id),
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from portal.db.base import SCHEMA
-from portal.messaging.transactions import keep_going
+from portal.messaging.transactions import run_forever
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +22,10 @@ LISTEN_SECONDS = 1.0
 
 
 class Presence:
-    """``bells`` ring when rows were written to the table that they are named after."""
+    """``wakeups`` ring when rows were written to the table that they are named after."""
 
-    def __init__(self, database_url: str, bells: Mapping[str, threading.Event]) -> None:
-        self.database_url, self.bells = database_url, bells
+    def __init__(self, database_url: str, wakeups: Mapping[str, threading.Event]) -> None:
+        self.database_url, self.wakeups = database_url, wakeups
         self._number: int | None = None
         self._is_held = threading.Event()
 
@@ -36,7 +36,7 @@ class Presence:
 
     def run(self, stop: threading.Event) -> None:
         """Be there, and listen, until ``stop``; after a break come back under the same number."""
-        keep_going("presence", stop, lambda: self._stay(stop))
+        run_forever("presence", stop, lambda: self._stay(stop))
 
     def _stay(self, stop: threading.Event) -> None:
         try:
@@ -46,7 +46,7 @@ class Presence:
                     # A round trip now and then: a line that is cut without a word would stay silent for ever.
                     connection.execute("SELECT 1")
                     for notification in connection.notifies(timeout=LISTEN_SECONDS, stop_after=100):
-                        self._ring(notification.payload)
+                        self._wake_all(notification.payload)
         finally:
             self._is_held.clear()
 
@@ -60,10 +60,10 @@ class Presence:
         connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, self._number))
         connection.execute(f"LISTEN {CHANNEL}")
         self._is_held.set()
-        self._ring()
+        self._wake_all()
         log.info("worker %s is there", self._number)
 
-    def _ring(self, table: str | None = None) -> None:
-        for name, bell in self.bells.items():
+    def _wake_all(self, table: str | None = None) -> None:
+        for name, wakeup in self.wakeups.items():
             if table is None or table == name:
-                bell.set()
+                wakeup.set()

@@ -1,4 +1,4 @@
-"""What the drainers and the sweeper ask of the database.
+"""What the processors and the recovery ask of the database.
 
 ``look_around`` and ``due_*`` look over all accounts, behind the worker's door; everything else is told its account.
 """
@@ -9,14 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from portal.db.base import SCHEMA
-from portal.messaging.backoff import MOST_TRIES
+from portal.messaging.backoff import MAX_TRIES
 from portal.web.listing.reading import cursor
 
 NOW = "timezone('utc', clock_timestamp())"
 # Of one bot so many chats are looked at in one go, so that a flooded bot leaves room for the others.
 CHATS_A_BOT = 32
-MOST_CHATS = 256
-MOST_RECEIPTS = 100
+MAX_CHATS = 256
+MAX_RECEIPTS = 100
 
 IS_LIVE = "(c.is_active AND b.is_active AND a.is_active AND c.superseded_at IS NULL)"
 OWNERS = f"""
@@ -41,13 +41,13 @@ _DUE_CHATS = f"""
             WHERE u.state = 'pending' AND u.credential_id = bots.credential_id AND u.kind <> 'receipt'
             ORDER BY u.chat_id, u.position, u.seq
         ) heads WHERE heads.due_at <= {NOW} LIMIT {CHATS_A_BOT}
-    ) chats ORDER BY chats.place LIMIT {MOST_CHATS}
+    ) chats ORDER BY chats.place LIMIT {MAX_CHATS}
 """.encode()  # noqa: S608
 
 _DUE_RECEIPTS = f"""
     SELECT account_id, array_agg(id ORDER BY seq) AS ids FROM (
         SELECT account_id, id, seq FROM {SCHEMA}.bot_inbound_update
-        WHERE state = 'pending' AND kind = 'receipt' AND due_at <= {NOW} ORDER BY seq LIMIT {MOST_RECEIPTS}
+        WHERE state = 'pending' AND kind = 'receipt' AND due_at <= {NOW} ORDER BY seq LIMIT {MAX_RECEIPTS}
     ) due GROUP BY account_id
 """.encode()  # noqa: S608
 
@@ -60,7 +60,7 @@ _DUE_TIMERS = f"""
     {OWNERS}
     WHERE d.wake_at <= {NOW} AND d.state = 'running' AND d.superseded_at IS NULL AND {IS_LIVE}
     AND d.id <> ALL(%(in_hand)s)
-    ORDER BY d.wake_at LIMIT {MOST_CHATS}
+    ORDER BY d.wake_at LIMIT {MAX_CHATS}
 """.encode()  # noqa: S608
 
 _NEXT_TIMER = f"""
@@ -97,8 +97,8 @@ _FINISH = f"""
 
 _POSTPONE = f"""
     UPDATE {SCHEMA}.bot_inbound_update SET attempts = attempts + 1, error = %(error)s,
-        state = CASE WHEN attempts + 1 >= {MOST_TRIES} THEN %(at_last)s ELSE 'pending' END,
-        processed_at = CASE WHEN attempts + 1 >= {MOST_TRIES} THEN {NOW} END,
+        state = CASE WHEN attempts + 1 >= {MAX_TRIES} THEN %(at_last)s ELSE 'pending' END,
+        processed_at = CASE WHEN attempts + 1 >= {MAX_TRIES} THEN {NOW} END,
         due_at = {NOW} + %(delay)s
     WHERE account_id = %(account)s AND id = ANY(%(ids)s) AND state = 'pending'
     RETURNING state
@@ -177,6 +177,6 @@ def bot_of_update(account_id: UUID, update_id: UUID) -> UUID:
     return bot_id
 
 
-def hold_receipts(account_id: UUID, ids: Sequence[UUID]) -> Sequence[Any]:
+def lock_receipts(account_id: UUID, ids: Sequence[UUID]) -> Sequence[Any]:
     """Those of the receipts that nobody else holds, held."""
     return cursor().execute(_RECEIPTS, (account_id, list(ids))).fetchall()

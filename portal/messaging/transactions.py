@@ -15,23 +15,23 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from portal.db.base import db
 from portal.messaging.backoff import wait_after
-from portal.tenancy.scope import Scope, remember, unscoped
+from portal.tenancy.scope import Scope, assume_scope, system_scope
 
 log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
-LONGEST_PAUSE_SECONDS = 2.0
+MAX_PAUSE_SECONDS = 2.0
 
 
 @contextmanager
-def unit(app: Flask, account_id: UUID | None = None) -> Iterator[None]:
+def transaction(app: Flask, account_id: UUID | None = None) -> Iterator[None]:
     """One transaction, committed at the end; ``account_id`` is entered, without one the worker's door is open."""
     with app.app_context():
         if account_id is not None:
-            remember(Scope(account_id))
+            assume_scope(Scope(account_id))
             yield
         else:
-            with unscoped("worker"):
+            with system_scope("worker"):
                 yield
         db.session.commit()
 
@@ -46,7 +46,7 @@ def is_database_away(error: BaseException) -> bool:
     return isinstance(error, psycopg.InterfaceError | PoolExhausted)
 
 
-def place_of_failure(error: BaseException) -> str:
+def failure_location(error: BaseException) -> str:
     """The kind of an error and where in the portal it came about; its own words may quote people and secrets."""
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(str(ROOT))]
     if not own:
@@ -54,7 +54,7 @@ def place_of_failure(error: BaseException) -> str:
     return f"{type(error).__name__} at {Path(own[-1].filename).relative_to(ROOT)}:{own[-1].lineno}"
 
 
-def keep_going(name: str, stop: threading.Event, work: Callable[[], None]) -> None:
+def run_forever(name: str, stop: threading.Event, work: Callable[[], None]) -> None:
     """Do it over and over until ``stop``; after a failure wait, longer each time, and go on."""
     failures = 0
     while not stop.is_set():
@@ -63,6 +63,6 @@ def keep_going(name: str, stop: threading.Event, work: Callable[[], None]) -> No
             failures = 0
         except Exception as error:
             failures += 1
-            told = "the database is away" if is_database_away(error) else place_of_failure(error)
+            told = "the database is away" if is_database_away(error) else failure_location(error)
             log.log(logging.WARNING if failures < 3 else logging.ERROR, "%s: %s", name, told)
-            stop.wait(wait_after(failures, first=0.1, longest=LONGEST_PAUSE_SECONDS))
+            stop.wait(wait_after(failures, first=0.1, longest=MAX_PAUSE_SECONDS))

@@ -9,17 +9,17 @@ from flask import Flask
 
 from portal.messaging.presence import Presence
 from portal.messaging.receiving.polling import Pollers
-from portal.messaging.receiving.scheduler import Finder
-from portal.messaging.receiving.update_processor import Drainer
+from portal.messaging.receiving.scheduler import UpdateScheduler
+from portal.messaging.receiving.update_processor import UpdateProcessor
 from portal.messaging.sending.dispatcher import Dispatcher
-from portal.messaging.sending.recovery import Sweeper
+from portal.messaging.sending.recovery import Recovery
 from portal.messaging.sending.sender import Sender
 from portal.messengers.calls import Calls
 
 log = logging.getLogger(__name__)
 
 
-class Machinery:
+class MessagingWorker:
     """``start`` it, and ``finish`` it once the process is told to end."""
 
     def __init__(self, app: Flask) -> None:
@@ -28,16 +28,18 @@ class Machinery:
         self._stop, self._leave = threading.Event(), threading.Event()
         self.calls = Calls.configured(app.config["PORTAL"])
         self.dispatcher = Dispatcher(app, Sender(app, self.calls), lambda: self.presence.number)
-        self.finder = Finder(app, Drainer(app, self.dispatcher.acknowledge), self.dispatcher.wake.set)
-        self.sweeper = Sweeper(app, self.dispatcher.wake)
-        bells = {"bot_inbound_update": self.finder.wake, "bot_message": self.dispatcher.wake}
-        self.presence = Presence(app.config["PORTAL"].libpq_url, bells)
+        self.scheduler = UpdateScheduler(
+            app, UpdateProcessor(app, self.dispatcher.acknowledge), self.dispatcher.wake.set
+        )
+        self.recovery = Recovery(app, self.dispatcher.wake)
+        wakeups = {"bot_inbound_update": self.scheduler.wake, "bot_message": self.dispatcher.wake}
+        self.presence = Presence(app.config["PORTAL"].libpq_url, wakeups)
         self.pollers = Pollers(app, self._stop)
         self._threads = [
             self._thread("presence", self.presence.run, self._leave),
-            self._thread("finder", self.finder.run, self._stop),
+            self._thread("scheduler", self.scheduler.run, self._stop),
             self._thread("dispatcher", self.dispatcher.run, self._stop),
-            self._thread("sweeper", self.sweeper.run, self._stop),
+            self._thread("recovery", self.recovery.run, self._stop),
             self.pollers,
         ]
 
@@ -50,9 +52,9 @@ class Machinery:
         """Take nothing new in hand, finish what is, and leave; within ``seconds``."""
         deadline = time.monotonic() + seconds
         self._stop.set()
-        self.finder.wake.set()
+        self.scheduler.wake.set()
         self.dispatcher.wake.set()
-        self.finder.finish(seconds)
+        self.scheduler.finish(seconds)
         if not self.dispatcher.finish(max(deadline - time.monotonic(), 0.0)):
             log.warning("some messages are left in hand: another worker takes care of them")
         self._leave.set()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CALL_SECONDS = 20.0
 UPLOAD_SECONDS = 60.0
 ANSWER_CAP = 8 * 1024 * 1024
-LONGEST_DETAIL = 300
+MAX_DETAIL = 300
 _SHORTEST_SECRET = 6
 # The request did not go out, or not whole.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.WriteError, httpx.WriteTimeout,
@@ -139,7 +139,7 @@ class Call:
         """Whether an address is on the very server of the base."""
         return _origin(url) is not None and _origin(url) == _origin(self.base)
 
-    def scrub(self, words: object, longest: int = LONGEST_DETAIL) -> str:
+    def scrub(self, words: object, longest: int = MAX_DETAIL) -> str:
         """A platform's own words, without credentials, in one line and bounded; empty for anything but text."""
         if not isinstance(words, str):
             return ""

@@ -11,10 +11,10 @@ from typing import Any
 from portal.messaging.events import Update, UpdateKind
 from portal.web.text import storable
 
-LONGEST_TEXT = 8000
-LONGEST_WORD = 200
-LONGEST_ID = 100
-LONGEST_KEY = 200
+MAX_TEXT = 8000
+MAX_WORD = 200
+MAX_ID = 100
+MAX_KEY = 200
 _BIGINT = 2**63
 _ID = re.compile(r"[\x21-\x7e]{1,100}")
 _TOO_DEEP: Mapping[str, Any] = {"unreadable": True}
@@ -35,12 +35,12 @@ def objects(value: object) -> list[dict[str, Any]]:
     return [item for item in items(value) if isinstance(item, dict)]
 
 
-def words(value: object, longest: int = LONGEST_TEXT) -> str:
+def words(value: object, longest: int = MAX_TEXT) -> str:
     """A text that the database can keep, at most that long; anything else is empty."""
     return storable(value[: longest * 2])[:longest] if isinstance(value, str) else ""
 
 
-def word(value: object, longest: int = LONGEST_WORD) -> str:
+def word(value: object, longest: int = MAX_WORD) -> str:
     """A name, in one line."""
     return " ".join(words(value, longest * 2).split())[:longest]
 
@@ -86,7 +86,7 @@ def moment(seconds: object) -> datetime | None:
 def key_of(*pieces: str) -> str:
     """A dedupe key; a long one is hashed."""
     key = ":".join(pieces)
-    return key if len(key) <= LONGEST_KEY else f"long:{hashlib.sha256(key.encode()).hexdigest()}"
+    return key if len(key) <= MAX_KEY else f"long:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def unknown(payload: object) -> Update:

@@ -101,7 +101,7 @@ class Platform(ABC):
     def verify(self, values: Mapping[str, object], secret: str, headers: Headers, body: bytes) -> bool:
         """Whether the raw body comes from the platform, in constant time.
 
-        ``secret`` is the derived webhook secret (see ``portal/channels/webhook_secret.py``), which only some
+        ``secret`` is the derived webhook secret (see ``portal/channels/credentials.py``), which only some
         platforms send; the case of the headers' names does not matter.
         """
 

@@ -25,7 +25,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True)
-class Told:
+class NoticeContent:
     """A notice as its kind's sentence and link see it."""
 
     entity_id: UUID
@@ -51,9 +51,9 @@ class NoticeKind:
     label: LazyString
     permission: Permission
     severity: Severity
-    sentence: Callable[[Told], str]
-    link: Callable[[Told], str]
-    detail: Callable[[Told], str | None] = lambda told: None
+    sentence: Callable[[NoticeContent], str]
+    link: Callable[[NoticeContent], str]
+    detail: Callable[[NoticeContent], str | None] = lambda content: None
     recovery: "NoticeKind | None" = field(default=None)
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from portal.access.viewer import Viewer
 from portal.notices.kinds import NoticeKind
-from portal.notices.queries import PAGE_SIZE, Line, Place, newest_notices
+from portal.notices.queries import PAGE_SIZE, NoticeLine, Place, newest_notices
 
 
 class NoticesPage:
@@ -26,7 +26,7 @@ class NoticesPage:
         self.lines, self._has_more = lines[:PAGE_SIZE], len(lines) > PAGE_SIZE
 
     @property
-    def groups(self) -> list[tuple[str, list[Line]]]:
+    def groups(self) -> list[tuple[str, list[NoticeLine]]]:
         """What is new, and what was before; without a group that is empty."""
         new = [line for line in self.lines if line.is_unread]
         earlier = [line for line in self.lines if not line.is_unread]
@@ -69,7 +69,7 @@ class NoticesPage:
         return url_for("account.notices.index") + (f"?{packed}" if packed else "")
 
 
-def write_place(line: Line) -> str:
+def write_place(line: NoticeLine) -> str:
     """A place as it stands in links."""
     return f"{line.at.isoformat()}_{line.id.hex}"
 

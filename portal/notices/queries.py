@@ -8,13 +8,13 @@ from uuid import UUID
 
 from portal.access.viewer import Viewer
 from portal.db.base import SCHEMA
-from portal.notices.kinds import KINDS, NoticeKind, Told
+from portal.notices.kinds import KINDS, NoticeContent, NoticeKind
 from portal.tenancy.scope import require_scope
 from portal.web.listing.reading import cursor
 
 PAGE_SIZE = 25
 LATEST = 6
-MOST_LOOKED_AT = 5000
+MAX_LOOKED_AT = 5000
 
 # The newest of each kind by the index, then the newest of all: its cost follows the page, not the number of notices.
 # Those who look after some restaurants find theirs among the newest few thousand of a kind.
@@ -31,7 +31,7 @@ _PAGE = f"""
             SELECT * FROM {SCHEMA}.notice n
             WHERE n.account_id = %(account)s AND n.kind = k.kind
                 AND (n.at, n.id) < (%(at)s::timestamp, %(id)s::uuid) AND {{open}}
-            ORDER BY n.at DESC, n.id DESC LIMIT {MOST_LOOKED_AT}
+            ORDER BY n.at DESC, n.id DESC LIMIT {MAX_LOOKED_AT}
         ) newest
         WHERE %(restaurants)s::uuid[] IS NULL OR restaurant_id IS NULL OR restaurant_id = ANY(%(restaurants)s)
         ORDER BY at DESC, id DESC LIMIT %(limit)s
@@ -88,12 +88,12 @@ START = Place("infinity", UUID(int=0))
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class NoticeLine:
     """A notice as pages show it."""
 
     id: UUID
     kind: NoticeKind
-    told: Told
+    content: NoticeContent
     opened_at: datetime
     at: datetime
     resolved_at: datetime | None
@@ -102,22 +102,22 @@ class Line:
     @property
     def sentence(self) -> str:
         """What happened, in the language of the request."""
-        return self.kind.sentence(self.told)
+        return self.kind.sentence(self.content)
 
     @property
     def detail(self) -> str | None:
         """More of it, where there is more to say."""
-        return self.kind.detail(self.told)
+        return self.kind.detail(self.content)
 
     @property
     def link(self) -> str:
         """Where something can be done about it."""
-        return self.kind.link(self.told)
+        return self.kind.link(self.content)
 
 
 def newest_notices(
     viewer: Viewer, kinds: Sequence[NoticeKind], *, before: Place | None = None, only_open: bool = False, most: int
-) -> list[Line]:
+) -> list[NoticeLine]:
     """The newest notices of those kinds that the person may see, before a place where one is given."""
     place = before or START
     values: dict[str, Any] = {
@@ -129,13 +129,15 @@ def newest_notices(
         "id": place.id,
         "limit": most,
     }
-    return [line_of(row, row.is_unread) for row in cursor().execute(_OPEN if only_open else _ALL, values).fetchall()]
+    return [
+        notice_line(row, row.is_unread) for row in cursor().execute(_OPEN if only_open else _ALL, values).fetchall()
+    ]
 
 
-def line_of(row: Any, is_unread: bool = False) -> Line:
+def notice_line(row: Any, is_unread: bool = False) -> NoticeLine:
     """A row of the table, of a known kind, as pages show it."""
-    told = Told(row.entity_id, row.entity_label, row.parameters, row.repetitions)
-    return Line(row.id, KINDS[row.kind], told, row.opened_at, row.at, row.resolved_at, is_unread)
+    content = NoticeContent(row.entity_id, row.entity_label, row.parameters, row.repetitions)
+    return NoticeLine(row.id, KINDS[row.kind], content, row.opened_at, row.at, row.resolved_at, is_unread)
 
 
 def _restaurants(viewer: Viewer) -> list[UUID] | None:

@@ -7,8 +7,8 @@ from flask import abort
 from portal.access.viewer import Viewer, current_viewer, grants
 from portal.notices.kinds import KINDS, NoticeKind, kinds_for
 from portal.notices.models import Notice
-from portal.notices.queries import Line, line_of
-from portal.tenancy.finding import find
+from portal.notices.queries import NoticeLine, notice_line
+from portal.tenancy.finding import get_or_404
 
 
 def present_viewer() -> Viewer:
@@ -18,16 +18,16 @@ def present_viewer() -> Viewer:
     return viewer
 
 
-def kinds_told() -> list[NoticeKind]:
+def visible_kinds() -> list[NoticeKind]:
     """The kinds of notices that the person is told of."""
     return kinds_for(grants())
 
 
-def find_notice(notice_id: UUID) -> Line:
+def find_notice(notice_id: UUID) -> NoticeLine:
     """The notice of that id, or 404: also where it is of a kind or a restaurant that the person is not told of."""
-    notice = find(Notice, notice_id)
+    notice = get_or_404(Notice, notice_id)
     restaurants = present_viewer().restaurant_ids
     is_near = notice.restaurant_id is None or restaurants is None or notice.restaurant_id in restaurants
-    if KINDS.get(notice.kind) not in kinds_told() or not is_near:
+    if KINDS.get(notice.kind) not in visible_kinds() or not is_near:
         abort(404)
-    return line_of(notice)
+    return notice_line(notice)

@@ -11,8 +11,8 @@ from portal.access.permissions import Permission
 from portal.access.viewer import current_visit
 from portal.notices.page import NoticesPage, read_moment
 from portal.notices.queries import LATEST, mark_all_read, mark_read, newest_notices
-from portal.notices.reading import find_notice, kinds_told, present_viewer
-from portal.web.fragments import back_to, fragment, see_other, toast, wants_fragment
+from portal.notices.reading import find_notice, present_viewer, visible_kinds
+from portal.web.fragments import fragment, redirect_after_post, redirect_back, toast, wants_fragment
 
 notices = Blueprint("notices", __name__, url_prefix="/notices")
 
@@ -21,7 +21,7 @@ notices = Blueprint("notices", __name__, url_prefix="/notices")
 @requires(Permission.OVERVIEW_SEE)
 def index() -> str:
     """What happened in the chain, the newest first."""
-    page = NoticesPage(request.args, present_viewer(), kinds_told())
+    page = NoticesPage(request.args, present_viewer(), visible_kinds())
     if wants_fragment():
         return fragment("notices/_list.html", page=page)
     return render_template("notices/index.html", page=page)
@@ -31,7 +31,7 @@ def index() -> str:
 @requires(Permission.OVERVIEW_SEE)
 def latest() -> str:
     """The newest few, for the panel of the bell."""
-    lines = newest_notices(present_viewer(), kinds_told(), most=LATEST)
+    lines = newest_notices(present_viewer(), visible_kinds(), most=LATEST)
     return fragment("notices/_latest.html", lines=lines)
 
 
@@ -42,7 +42,7 @@ def read_all() -> Response:
     refuse_visitors()
     mark_all_read(present_viewer(), read_moment(request.form.get("until", "")) or abort(422))
     toast(_("All notices are marked as read."))
-    return back_to(url_for(".index"))
+    return redirect_back(url_for(".index"))
 
 
 @notices.post("/<uuid:notice_id>/reading")
@@ -52,7 +52,7 @@ def read(notice_id: UUID) -> Response:
     refuse_visitors()
     line = find_notice(notice_id)
     mark_read(present_viewer(), notice_id)
-    return back_to(url_for(".index")) if "stay" in request.form else see_other(line.link)
+    return redirect_back(url_for(".index")) if "stay" in request.form else redirect_after_post(line.link)
 
 
 def refuse_visitors() -> None:

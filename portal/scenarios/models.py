@@ -1,16 +1,14 @@
 """Versions of a bot's scenario."""
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     FetchedValue,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Text,
     UniqueConstraint,
@@ -26,8 +24,9 @@ from portal.access.viewer import current_viewer
 from portal.audit.models import Action
 from portal.audit.recording import record, record_creation
 from portal.audit.verbs import Archivable
-from portal.bots.models import BotInstance, bot_key
+from portal.bots.models import BotInstance
 from portal.db.base import SCHEMA, db
+from portal.db.keys import tenant_key
 from portal.db.types import utc_now
 from portal.scenarios.checks.linter import lint
 from portal.scenarios.document.document import ScenarioDocument
@@ -35,11 +34,8 @@ from portal.scenarios.document.problems import Problem, ScenarioUnreadable, has_
 from portal.scenarios.document.wording import shortened
 from portal.users.models import User
 
-if TYPE_CHECKING:
-    from portal.conversations.version_migration import Move
-
-LONGEST_NAME = 200
-LONGEST_VERSION = 60
+MAX_NAME = 200
+MAX_VERSION = 60
 
 
 class NotPublishable(ValueError):  # noqa: N818 (it reads as what the version is)
@@ -51,8 +47,8 @@ class BotScenario(Archivable):
 
     __tablename__ = "bot_scenario"
     __table_args__ = (
-        bot_key(),
-        ForeignKeyConstraint(["account_id", "author_id"], [f"{SCHEMA}.user.account_id", f"{SCHEMA}.user.id"]),
+        tenant_key("bot_instance", "bot_id"),
+        tenant_key("user", "author_id"),
         UniqueConstraint("bot_id", "number"),
         UniqueConstraint("account_id", "id"),
         Index("ix_bot_scenario_account_id", "account_id", "bot_id", "number"),
@@ -86,9 +82,9 @@ class BotScenario(Archivable):
         """A version as its author wrote it: the text unchanged, named as the text says or after the bot."""
         return cls(
             bot_id=bot.id,
-            name=shortened(document.name, LONGEST_NAME) or bot.name,
+            name=shortened(document.name, MAX_NAME) or bot.name,
             description=document.description.strip() or None,
-            version=shortened(document.version, LONGEST_VERSION),
+            version=shortened(document.version, MAX_VERSION),
             scenario_data=document.data,
             source=document.source,
         )
@@ -148,24 +144,6 @@ class BotScenario(Archivable):
         self.is_live, self.published_at = True, utc_now()
         record(Action.PUBLISHED, self, before={"number": former and former.number}, after={"number": self.number})
         return former
-
-    def bring_along(self, moves: "Sequence[Move]") -> int:
-        """Take people of other versions along, by the workers; how many they are."""
-        from portal.conversations.jobs import move_conversations
-
-        for move in moves:
-            move_conversations.queue(
-                account_id=str(self.account_id),
-                from_scenario_id=str(move.group.scenario_id),
-                from_step=move.group.step_id,
-                to_scenario_id=str(self.id),
-                to_step=move.step_id,
-            )
-        count = sum(move.group.count for move in moves)
-        if moves:
-            told = [f"{move.group.number}: {move.group.step_id} → {move.step_id}" for move in moves]
-            record(Action.MOVED, self, after={"people": count, "steps": told})
-        return count
 
     def withdraw(self) -> None:
         """Leave the bot without a live version; a second time changes nothing."""

@@ -12,10 +12,10 @@ from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.engine.program import Program
 from portal.scenarios.models import BotScenario
 
-MOST_KEPT = 64
+MAX_KEPT = 64
 
 # What a bot without a live version says.
-SILENCE = Program.of(ScenarioDocument.from_data({}))
+EMPTY_PROGRAM = Program.of(ScenarioDocument.from_data({}))
 
 _kept: OrderedDict[UUID, Program] = OrderedDict()
 _lock = Lock()
@@ -35,10 +35,10 @@ def program_of(scenario_id: UUID) -> Program:
     query = select(BotScenario).where(BotScenario.id == scenario_id)
     scenario = db.session.scalar(query.options(lazyload(BotScenario.bot), lazyload(BotScenario.author)))
     if scenario is None:
-        return SILENCE
+        return EMPTY_PROGRAM
     program = Program.of(scenario.document)
     with _lock:
         _kept[scenario_id] = program
-        while len(_kept) > MOST_KEPT:
+        while len(_kept) > MAX_KEPT:
             _kept.popitem(last=False)
     return program

@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from portal.db.base import db
 from portal.scenarios.models import BotScenario
-from portal.tenancy.finding import chosen_rows, find
+from portal.tenancy.finding import chosen_rows, get_or_404
 
 # As many as a person can choose from; older ones are reached by their own pages.
-MOST_OFFERED = 200
+MAX_OFFERED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class VersionName:
 
 def find_version(bot_id: UUID, scenario_id: UUID) -> BotScenario:
     """The version of that bot, or 404."""
-    scenario = find(BotScenario, scenario_id)
+    scenario = get_or_404(BotScenario, scenario_id)
     if scenario.bot_id != bot_id:
         abort(404)
     return scenario
@@ -52,7 +52,7 @@ def other_versions(scenario: BotScenario) -> Sequence[VersionName]:
         BotScenario.is_active,
     )
     query = select(*columns).where(BotScenario.bot_id == scenario.bot_id, BotScenario.id != scenario.id)
-    rows = db.session.execute(query.order_by(BotScenario.number.desc()).limit(MOST_OFFERED))
+    rows = db.session.execute(query.order_by(BotScenario.number.desc()).limit(MAX_OFFERED))
     return [VersionName(*row) for row in rows]
 
 

@@ -19,8 +19,8 @@ from portal.scenarios.forms import ScenarioForm
 from portal.scenarios.listing import VERSIONS
 from portal.scenarios.models import BotScenario
 from portal.scenarios.queries import default_counterpart, find_version, other_versions
-from portal.tenancy.finding import find
-from portal.web.fragments import form_page, list_page, see_other, toast
+from portal.tenancy.finding import get_or_404
+from portal.web.fragments import form_page, list_page, redirect_after_post, toast
 from portal.web.listing import read_page
 from portal.web.values import uuid_or_none
 
@@ -39,14 +39,14 @@ def index(bot_id: UUID) -> str:
 @requires(Permission.BOTS_SEE)
 def export(bot_id: UUID) -> Response:
     """The versions as CSV."""
-    return recorded_export(VERSIONS, request.args, find(BotInstance, bot_id).id)
+    return recorded_export(VERSIONS, request.args, get_or_404(BotInstance, bot_id).id)
 
 
 @scenarios.route("/new", methods=["GET", "POST"])
 @requires(Permission.BOTS_EDIT)
 def new(bot_id: UUID) -> Response:
     """Add a version; ``scenario_id`` in the address starts from the text of another."""
-    bot = find(BotInstance, bot_id)
+    bot = get_or_404(BotInstance, bot_id)
     form = ScenarioForm(source=_text_to_start_from(bot_id))
     if not form.accepted():
         return form_page("scenarios/new.html", form, bot=bot, problems=None)
@@ -55,7 +55,7 @@ def new(bot_id: UUID) -> Response:
     scenario = BotScenario.from_document(form.document, bot)
     scenario.open()
     toast(_("Version %(number)s was saved.", number=scenario.number))
-    return see_other(url_for(".show", bot_id=bot_id, scenario_id=scenario.id))
+    return redirect_after_post(url_for(".show", bot_id=bot_id, scenario_id=scenario.id))
 
 
 @scenarios.get("/<uuid:scenario_id>")

@@ -12,7 +12,7 @@ from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.document.packages import read_file
 from portal.scenarios.document.problems import Problem
 from portal.scenarios.engine.program import Program
-from portal.scenarios.transcripts import Chat, Line, TranscriptError, written
+from portal.scenarios.transcripts import Chat, ScriptLine, TranscriptError, written
 
 Write = Callable[[str], Any]
 
@@ -52,7 +52,7 @@ def _answer(chat: Chat, line: str, write: Write, adapter: Any) -> None:
         return write(f"# {fault}")
     for utterance in utterances:
         for text in _as_sent(utterance, adapter):
-            write(str(Line(False, text)))
+            write(str(ScriptLine(False, text)))
     return None
 
 

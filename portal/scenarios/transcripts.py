@@ -35,10 +35,9 @@ from portal.messaging.events import (
     Utterance,
 )
 from portal.scenarios.engine.advance import advance
-from portal.scenarios.engine.outcome import Outcome, Tick
 from portal.scenarios.engine.phrases import Say
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.state import Standing
+from portal.scenarios.engine.state import ConversationState, Outcome, Tick
 
 _FIRST_DAY = datetime(2026, 1, 12, 9, tzinfo=UTC)
 _BETWEEN_LINES = timedelta(seconds=5)
@@ -54,7 +53,7 @@ class TranscriptError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ScriptLine:
     """What one side said; lines of a message without blank ones, free of space around them."""
 
     is_person: bool
@@ -64,18 +63,18 @@ class Line:
         return indent(self.text, "  ").replace(" ", ">" if self.is_person else "<", 1)
 
 
-def read_transcript(text: str) -> list[Line]:
+def read_transcript(text: str) -> list[ScriptLine]:
     """The lines of a transcript; raises :class:`TranscriptError`."""
-    lines: list[Line] = []
+    lines: list[ScriptLine] = []
     for number, raw in enumerate(text.splitlines(), 1):
         if not raw.strip() or raw.startswith("#"):
             continue
         if raw[0] in "<>":
-            lines.append(Line(raw[0] == ">", raw[1:].strip()))
+            lines.append(ScriptLine(raw[0] == ">", raw[1:].strip()))
         elif not lines or not raw[0].isspace():
             raise TranscriptError(f"Line {number} begins with neither > nor < and is not indented.")
         else:
-            lines[-1] = Line(lines[-1].is_person, f"{lines[-1].text}\n{raw.strip()}".strip())
+            lines[-1] = ScriptLine(lines[-1].is_person, f"{lines[-1].text}\n{raw.strip()}".strip())
     return lines
 
 
@@ -93,7 +92,7 @@ class Chat:
 
     def __init__(self, program: Program, say: Say = str) -> None:
         self.program, self.say = program, say
-        self.standing = Standing.fresh()
+        self.standing = ConversationState.fresh()
         self.now = _FIRST_DAY
         self.sent: list[Utterance] = []
 
@@ -141,14 +140,14 @@ class Chat:
         raise TranscriptError(f"There is no button “{label}”.")
 
 
-def play(program: Program, said: list[Line], say: Say = str) -> list[Line]:
+def play(program: Program, said: list[ScriptLine], say: Say = str) -> list[ScriptLine]:
     """The same conversation as the engine has it: the person's lines, each with what the bot says to it."""
     chat = Chat(program, say)
-    played: list[Line] = []
+    played: list[ScriptLine] = []
     for line in said:
         if line.is_person:
             played.append(line)
-            played += [Line(False, written(utterance)) for utterance in chat.hear(line.text)]
+            played += [ScriptLine(False, written(utterance)) for utterance in chat.hear(line.text)]
     return played
 
 
@@ -163,12 +162,12 @@ def difference(program: Program, transcript: str) -> str:
     return "\n".join(unified_diff(before, after, "transcript", "engine", lineterm="", n=2))
 
 
-def _as_expected(line: Line, wanted: Line) -> Line:
+def _as_expected(line: ScriptLine, wanted: ScriptLine) -> ScriptLine:
     """Without its buttons, where the transcript leaves them out."""
     has_buttons = any(part.startswith("[") for part in wanted.text.splitlines())
     if has_buttons or line.is_person:
         return line
-    return Line(False, "\n".join(_without_buttons(line.text)))
+    return ScriptLine(False, "\n".join(_without_buttons(line.text)))
 
 
 def _without_buttons(text: str) -> Iterator[str]:

@@ -5,11 +5,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.access.permissions import ROLE_LABELS, Permission
-from portal.notices.kinds import NoticeKind, Severity, Told
+from portal.notices.kinds import NoticeContent, NoticeKind, Severity
 
 
-def _role(told: Told) -> str:
-    role = told["role"]
+def _role(content: NoticeContent) -> str:
+    role = content["role"]
     return str(ROLE_LABELS.get(role, role))
 
 
@@ -18,6 +18,8 @@ INVITATION_ACCEPTED = NoticeKind(
     label=_l("An invitation was accepted"),
     permission=Permission.USERS_EDIT,
     severity=Severity.NEWS,
-    sentence=lambda told: _("%(name)s has joined your chain. Role: %(role)s.", name=told.label, role=_role(told)),
-    link=lambda told: url_for("account.users.show", user_id=told.entity_id),
+    sentence=lambda content: _(
+        "%(name)s has joined your chain. Role: %(role)s.", name=content.label, role=_role(content)
+    ),
+    link=lambda content: url_for("account.users.show", user_id=content.entity_id),
 )

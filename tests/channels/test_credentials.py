@@ -5,7 +5,8 @@ import logging
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from portal.bots.models import BotInstance, BotPlatformCredential
+from portal.bots.models import BotInstance
+from portal.channels.models import BotPlatformCredential
 from portal.db.base import db
 from portal.db.secrets import is_sealed
 from portal.messengers.registry import platform
@@ -38,10 +39,10 @@ def rows_of(superuser_sql, chain, key):
 
 
 def opened(app, chain, row_id):
-    from portal.tenancy.scope import enter
+    from portal.tenancy.scope import enter_account
 
     with app.app_context():
-        enter(chain.account_id)
+        enter_account(chain.account_id)
         return dict(db.session.get(BotPlatformCredential, row_id).stored.open())
 
 

@@ -238,7 +238,7 @@ def test_what_one_doctor_has_claimed_no_other_visits(live, bot, fake, monkeypatc
     from portal.channels.webhook_health import jobs
 
     seen = []
-    monkeypatch.setattr(jobs, "make_visit", lambda app, *row: seen.append(row))
+    monkeypatch.setattr(jobs, "check_in_background", lambda app, *row: seen.append(row))
     live.look_after()
     live.look_after()
     assert len(seen) == 1
@@ -250,7 +250,7 @@ def test_a_visit_that_fails_does_not_take_the_round_with_it(live, bot, superuser
     def fail(credential_id):
         raise RuntimeError("planted words")
 
-    monkeypatch.setattr(jobs, "visit", fail)
+    monkeypatch.setattr(jobs, "check_webhook", fail)
     live.visit()
     assert "planted words" not in caplog.text
 

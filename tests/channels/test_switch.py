@@ -2,8 +2,8 @@
 
 import pytest
 
-from portal.channels.webhook_health import check as visits
-from portal.channels.webhook_health.record import Notes
+from portal.channels.webhook_health import jobs as checks
+from portal.channels.webhook_health.record import CheckRecord
 from portal.messengers.registry import platform
 
 NEW_TOKEN = "123456789:another-token-of-the-same-bot-000000000"
@@ -104,7 +104,7 @@ def test_who_dies_before_noting_what_the_messenger_did_is_followed_by_somebody_w
     office.switch_off_and_on() if not is_on else office.press("/activation", "DELETE")
     office.press("/activation", "POST" if is_on else "DELETE")
     with monkeypatch.context() as broken:
-        broken.setattr(Notes, "keep", lambda *_: 1 / 0)
+        broken.setattr(CheckRecord, "keep", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             office.work()
     assert bot.webhook.url == (office.address if is_on else "")
@@ -290,4 +290,4 @@ def holds_anything(office, row):
 
 def test_the_shared_connections_are_made_once(app):
     with app.app_context():
-        assert visits.shared_calls() is visits.shared_calls()
+        assert checks.shared_calls() is checks.shared_calls()

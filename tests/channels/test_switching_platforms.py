@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from portal.bots.models import BotPlatformCredential
+from portal.channels.models import BotPlatformCredential
 from portal.db.base import db
 
 

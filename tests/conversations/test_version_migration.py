@@ -6,8 +6,8 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
-from portal.conversations.jobs import move_conversations
 from portal.conversations.models import BotDialogState
+from portal.conversations.version_migration import move_conversations
 from portal.db.base import db
 from portal.scenarios.models import BotScenario
 

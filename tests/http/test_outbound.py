@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.http.addresses import is_global
 from portal.http.outbound import AddressRefused, BodyTooLarge, OutboundGuard, guarded_client
-from portal.web.addresses import is_global
 
 PUBLIC = "93.184.215.14"
 

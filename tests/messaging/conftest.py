@@ -25,8 +25,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal import create_app
 from portal.auth.passwords import hash_password
-from portal.channels.open_channel import open_platform
-from portal.channels.webhook_secret import webhook_secret
+from portal.channels.credentials import webhook_secret
+from portal.channels.open_channel import open_channel
 from portal.db.base import db
 from portal.db.secrets import Place
 from portal.development.embedded import EmbeddedServer, throwaway_server
@@ -34,10 +34,10 @@ from portal.development.system_account import EmbeddedServerError
 from portal.messaging import queries
 from portal.messaging.receiving import inbox
 from portal.messaging.receiving.receipts import take_receipts
-from portal.messaging.receiving.update_processor import Chat, Drainer, Step, Timer
+from portal.messaging.receiving.update_processor import Chat, Step, Timer, UpdateProcessor
 from portal.messaging.sending.dispatcher import Dispatcher
 from portal.messaging.sending.sender import Sender
-from portal.messaging.transactions import unit
+from portal.messaging.transactions import transaction
 from portal.messengers.calls import Calls
 from portal.messengers.registry import PLATFORMS
 from portal.messengers.results import Sent
@@ -88,7 +88,7 @@ class Stepper:
         self.app, self.chain, self.sql = app, chain, sql
         self.calls = Calls.configured(app.config["PORTAL"])
         self.dispatcher = Dispatcher(app, Sender(app, self.calls), lambda: 7)
-        self.drainer = Drainer(app, self.dispatcher.acknowledge)
+        self.processor = UpdateProcessor(app, self.dispatcher.acknowledge)
         self.ids = itertools.count(1)
 
     # What people and platforms do.
@@ -113,7 +113,7 @@ class Stepper:
     def delivers(self, payload: dict[str, Any], credential_id: UUID | None = None) -> None:
         """Let a platform deliver."""
         with self.app.app_context():
-            opened = open_platform(credential_id or self.chain.telegram_id)
+            opened = open_channel(credential_id or self.chain.telegram_id)
             inbox.receive(opened, opened.adapter.updates(payload, opened.values))
             db.session.commit()
 
@@ -133,7 +133,7 @@ class Stepper:
         """Apply whatever is due, updates and timers."""
         done: list[Step] = []
         while len(done) < 500 and (chats := self.look_around().chats):
-            steps = [self.drainer.advance(Chat(row.account_id, row.credential_id, row.chat_id)) for row in chats]
+            steps = [self.processor.advance(Chat(row.account_id, row.credential_id, row.chat_id)) for row in chats]
             done += steps
             if Step.APPLIED not in steps:
                 break
@@ -144,7 +144,7 @@ class Stepper:
     def tick(self) -> list[Step]:
         """Let those go on whose time has come."""
         timers = [Timer(row.account_id, row.credential_id, row.chat_id, row.id) for row in self.look_around().timers]
-        return [self.drainer.wake(timer) for timer in timers]
+        return [self.processor.wake(timer) for timer in timers]
 
     def send(self, most: int = 200) -> int:
         """Send whatever may be sent; how many calls that took."""
@@ -170,7 +170,7 @@ class Stepper:
 
     def look_around(self) -> queries.Due:
         """What is due."""
-        with unit(self.app):
+        with transaction(self.app):
             return queries.look_around(set())
 
     def persists(self, work: Callable[[], Any]) -> Any:

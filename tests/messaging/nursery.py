@@ -16,10 +16,8 @@ from typing import Any
 from portal import create_app
 from portal.messaging import queries
 from portal.messaging.receiving import receipts
-from portal.messaging.receiving import update_processor as drainer
-from portal.messaging.sending import recovery as sweeper
-from portal.messaging.sending import retry_policy as verdicts
-from portal.messaging.sending import sender
+from portal.messaging.receiving import update_processor as processor
+from portal.messaging.sending import recovery, retry_policy, sender
 from portal.worker import run_worker
 
 # Tests wait for nobody's comeback.
@@ -39,7 +37,7 @@ def dying(function: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
             die()
         result = function(*arguments, **named)
         # A chat in which nothing was done is not the place that is meant.
-        if result is not drainer.Step.NOTHING:
+        if result is not processor.Step.NOTHING:
             die()
         return result
 
@@ -48,10 +46,10 @@ def dying(function: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
 
 POINTS: dict[str, tuple[Any, str, bool]] = {
     "before the step is committed": (queries, "finish_updates", True),
-    "after the step is committed": (drainer.Drainer, "advance", True),
+    "after the step is committed": (processor.UpdateProcessor, "advance", True),
     "after the claim": (sender.Sender, "attempt", False),
     "after the platform has accepted": (sender.Sender, "attempt", True),
-    "before the note is committed": (sender, "note", True),
+    "before the note is committed": (sender, "record_outcome", True),
     "while acknowledging": (sender.Sender, "acknowledge", False),
     "before the receipt is committed": (receipts, "_apply", True),
 }
@@ -59,7 +57,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
 
 def run(point: str) -> None:
     """What a worker process does."""
-    sweeper.GONE_SECONDS = GONE_SECONDS
+    recovery.GONE_SECONDS = GONE_SECONDS
     if point in POINTS:
         owner, name, after = POINTS[point]
         setattr(owner, name, dying(getattr(owner, name), after=after))
@@ -115,5 +113,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    assert verdicts.note is sender.note
+    assert retry_policy.record_outcome is sender.record_outcome
     main()

@@ -10,8 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from portal.messaging import queries
 from portal.messaging.receiving.update_processor import Chat, Step
 from portal.messaging.sending import sender
-from portal.messaging.sending.recovery import Sweeper
-from portal.messaging.transactions import unit
+from portal.messaging.sending.recovery import Recovery
+from portal.messaging.transactions import transaction
 
 S = "getinn_ops"
 CHATS = st.sampled_from(["11", "22"])
@@ -113,8 +113,8 @@ class Traffic(RuleBasedStateMachine):
     @rule()
     def sweep(self):
         """Nobody is at work between two rules, so what is marked as being sent is a dead worker's."""
-        with unit(self.traffic.app):
-            Sweeper(self.traffic.app, None).release([7])
+        with transaction(self.traffic.app):
+            Recovery(self.traffic.app, None).release([7])
 
     @rule()
     def tick(self):
@@ -167,7 +167,7 @@ class Traffic(RuleBasedStateMachine):
 
     def _advance(self, chat):
         own = self.traffic.chain
-        return self.traffic.drainer.advance(Chat(own.account_id, own.telegram_id, chat))
+        return self.traffic.processor.advance(Chat(own.account_id, own.telegram_id, chat))
 
     @staticmethod
     def _die(*_):

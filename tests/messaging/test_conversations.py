@@ -7,15 +7,15 @@ from types import SimpleNamespace
 import pytest
 
 from portal.conversations.conversation import Conversation
-from portal.conversations.locking import hold_dialog
+from portal.conversations.locking import lock_conversation
 from portal.db.base import db
 from portal.messaging import queries
 from portal.messaging.events import button_marker
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.receiving.update_processor import Chat, Step
-from portal.messaging.sending.recovery import Sweeper
+from portal.messaging.sending.recovery import Recovery
 from portal.messengers.registry import PLATFORMS
-from portal.tenancy.scope import enter
+from portal.tenancy.scope import enter_account
 
 CHAT = "1001"
 
@@ -98,7 +98,7 @@ def test_an_update_that_waits_for_its_next_try_holds_its_chat_back(traffic):
     traffic.says(CHAT, "Anna")
     traffic.sql("UPDATE getinn_ops.bot_inbound_update SET due_at = due_at + interval '1 hour' WHERE position = 1")
     own = traffic.chain
-    assert traffic.drainer.advance(Chat(own.account_id, own.telegram_id, CHAT)) is Step.NOTHING
+    assert traffic.processor.advance(Chat(own.account_id, own.telegram_id, CHAT)) is Step.NOTHING
     assert traffic.dialog(CHAT) is None
 
 
@@ -328,7 +328,7 @@ def test_a_person_hands_back_at_a_step_and_the_bot_goes_on_there(traffic, messen
     traffic.turn()
     superuser_sql("UPDATE getinn_ops.bot_dialog_state SET state = 'taken_over', hand_back_at = now()")
     with scoped(traffic.chain.account_id):
-        Conversation(hold_dialog(traffic.dialog(CHAT).id)).enter("zqpelmenya_thanks")
+        Conversation(lock_conversation(traffic.dialog(CHAT).id)).enter("zqpelmenya_thanks")
         db.session.commit()
     traffic.send()
     assert messenger.said_to(CHAT)[-1] == "zqpelmenya thanks"
@@ -340,7 +340,7 @@ def test_the_bot_gets_the_conversation_back_when_the_time_is_up(app, traffic, su
     traffic.says(CHAT, "hello")
     traffic.turn()
     superuser_sql("UPDATE getinn_ops.bot_dialog_state SET state = 'taken_over', hand_back_at = now() - interval '1 s'")
-    Sweeper(app, threading.Event()).sweep()
+    Recovery(app, threading.Event()).sweep()
     dialog = traffic.dialog(CHAT)
     assert (dialog.state, dialog.hand_back_at) == ("running", None)
     [event] = superuser_sql("SELECT * FROM getinn_ops.audit_event WHERE entity_id = %s", [dialog.id])
@@ -405,7 +405,7 @@ def membership(chat, status):
 
 def say(traffic, text):
     with traffic.app.app_context():
-        enter(traffic.chain.account_id)
+        enter_account(traffic.chain.account_id)
         manager = SimpleNamespace(id=traffic.chain.manager.id, is_superuser=False)
-        Conversation(hold_dialog(traffic.dialog(CHAT).id)).say(text, by=manager)
+        Conversation(lock_conversation(traffic.dialog(CHAT).id)).say(text, by=manager)
         db.session.commit()

@@ -6,14 +6,15 @@ from uuid import uuid4
 
 import pytest
 
+from portal.conversations.dead_letters.listing import retry
 from portal.db.base import db
 from portal.messaging import presence
 from portal.messaging.backoff import wait_after
 from portal.messaging.events import Arrival, MessageState, Receipt
 from portal.messaging.messages import BotMessage
 from portal.messaging.sending.dispatcher import InHand
-from portal.messaging.sending.recovery import GONE_SECONDS, Sweeper
-from portal.messaging.transactions import unit
+from portal.messaging.sending.recovery import GONE_SECONDS, Recovery
+from portal.messaging.transactions import transaction
 from portal.messengers.errors import (
     ChatMoved,
     CredentialsRefused,
@@ -100,8 +101,8 @@ def test_after_five_failures_a_message_is_a_dead_letter_and_its_chat_goes_on(app
     messenger.answers = [error] * 5
     for _ in range(5):
         traffic.make_due()
-        with unit(app):
-            sweeper(app).release([])
+        with transaction(app):
+            recovery(app).release([])
         traffic.send(1)
     [failed, second] = traffic.messages(CHAT)
     assert (failed.state, failed.attempts, failed.error) == ("failed", 5, error.code)
@@ -131,7 +132,7 @@ def test_a_failed_message_can_be_replayed(traffic, messenger, scoped):
     traffic.send()
     [failed] = [row for row in traffic.messages(CHAT) if row.state == "failed"]
     with scoped(traffic.chain.account_id):
-        assert db.session.get(BotMessage, failed.id).replay()
+        assert retry(db.session.get(BotMessage, failed.id))
         db.session.commit()
     traffic.send()
     assert messenger.said_to(CHAT) == ["zqpelmenya hello"]
@@ -287,7 +288,7 @@ def test_a_chats_bucket_puts_its_next_message_off_and_no_other_chats(traffic, me
 def test_what_a_dead_worker_had_in_hand_is_sent_again_and_marked(app, traffic, messenger, queued):
     queued(2)
     [claimed] = traffic.dispatcher.claim().messages
-    sweep = sweeper(app)
+    sweep = recovery(app)
     sweep.sweep()
     assert traffic.states(CHAT) == ["sending", "queued"]
     sweep._gone_since = {worker: since - GONE_SECONDS for worker, since in sweep._gone_since.items()}
@@ -304,7 +305,7 @@ def test_a_living_worker_keeps_what_it_has_in_hand(app, traffic, queued, connect
     traffic.dispatcher.claim()
     alive = connect()
     alive.execute("SELECT pg_advisory_lock(%s, 7)", [presence.LOCK_CLASS])
-    sweep = sweeper(app)
+    sweep = recovery(app)
     sweep.sweep()
     assert sweep._gone_since == {}
     alive.close()
@@ -316,14 +317,14 @@ def test_where_a_receipt_will_tell_it_is_waited_for_and_nothing_is_sent_twice(
     monkeypatch.setattr(PLATFORMS["telegram"], "resolves_uncertain", True)
     queued(1)
     [claimed] = traffic.dispatcher.claim().messages
-    with unit(app):
-        assert sweeper(app).release([7]) == 0
+    with transaction(app):
+        assert recovery(app).release([7]) == 0
     assert traffic.states(CHAT) == ["uncertain"]
     give_receipt(traffic, monkeypatch, "delivered", row_id=str(claimed.id))
     assert traffic.states(CHAT) == ["delivered"]
     traffic.make_due()
-    with unit(app):
-        assert sweeper(app).release([]) == 0
+    with transaction(app):
+        assert recovery(app).release([]) == 0
     assert messenger.sent == []
 
 
@@ -336,8 +337,8 @@ def test_without_the_receipt_it_is_sent_again_after_a_minute(app, traffic, messe
     assert row.state == "uncertain"
     assert 58 < seconds_left(traffic, row.due_at) <= 60
     traffic.make_due()
-    with unit(app):
-        assert sweeper(app).release([]) == 1
+    with transaction(app):
+        assert recovery(app).release([]) == 1
     traffic.send()
     [row] = traffic.messages(CHAT)
     assert (row.state, row.maybe_twice) == ("sent", True)
@@ -410,5 +411,5 @@ def give_receipt(traffic, monkeypatch, state, ref="", row_id=None):
     monkeypatch.setattr(PLATFORMS["telegram"], "arrival", lambda payload, kind: Arrival(receipt))
 
 
-def sweeper(app):
-    return Sweeper(app, threading.Event())
+def recovery(app):
+    return Recovery(app, threading.Event())

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
 
-from portal.channels.webhook_secret import webhook_secret
+from portal.channels.credentials import webhook_secret
 from portal.messaging.events import Arrival, UpdateKind
 from portal.messengers.registry import PLATFORM_KEYS, platform
 from portal.web.text import is_storable

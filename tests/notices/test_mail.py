@@ -216,6 +216,6 @@ def test_so_much_is_forgotten_at_a_time(world, put_notice, notices, run_job, sup
     long_ago = datetime(2020, 1, 1)  # noqa: DTZ001
     for _ in range(3):
         put_notice(updated_at=long_ago, resolved_at=long_ago)
-    monkeypatch.setattr("portal.notices.jobs.MOST_FORGOTTEN", 2)
+    monkeypatch.setattr("portal.notices.jobs.MAX_FORGOTTEN", 2)
     run_job(forget_old_notices)
     assert len(notices()) == 1

@@ -12,7 +12,7 @@ from portal.tenancy.opening import UNREAD_CAP
 
 MANY = 100_000
 # Pages of 8 kB that are looked at: a few hundred where the newest by the index are read, thousands where all are.
-MOST_PAGES = 400
+MAX_PAGES = 400
 
 
 @pytest.fixture
@@ -72,8 +72,8 @@ def test_the_bell_and_the_list_cost_the_same_beside_a_hundred_thousand(
     person = chain.assigned_manager if state == "of another restaurant" else chain.owner
     restaurants = [own] if person is chain.assigned_manager else None
     with scoped(chain.account_id):
-        assert looked_at(*counting_for(person)) < MOST_PAGES
+        assert looked_at(*counting_for(person)) < MAX_PAGES
         for statement in (queries._ALL, queries._OPEN):
-            assert looked_at(statement, listing_for(person, restaurants)) < MOST_PAGES
+            assert looked_at(statement, listing_for(person, restaurants)) < MAX_PAGES
     page = browse(person).get(f"/accounts/{chain.slug}/notices").text
     assert ('class="bell__count" aria-hidden="true">99+<' in page) == (state == "unread")

@@ -7,8 +7,8 @@ import pytest
 from portal.integrations.iiko.client import ConnectionReport, ConnectionStatus
 from portal.integrations.jobs import check_connection
 from portal.messaging.events import Arrival, MessageState, Receipt
-from portal.messaging.sending.recovery import Sweeper
-from portal.messaging.transactions import unit
+from portal.messaging.sending.recovery import Recovery
+from portal.messaging.transactions import transaction
 from portal.messengers.errors import CredentialsRefused, OutsideWindow, PersonBlocked
 from portal.messengers.registry import PLATFORMS
 from tests.channels.conftest import bot, fake, office, owner  # noqa: F401
@@ -178,8 +178,8 @@ def test_a_message_whose_fate_stays_unknown_is_told_when_it_is_given_up(app, tra
     traffic.says(CHAT, "hello")
     traffic.drain()
     traffic.sql("UPDATE getinn_ops.bot_message SET state = 'uncertain', attempts = 5 WHERE state = 'queued'")
-    with unit(app):
-        Sweeper(app, threading.Event()).release([])
+    with transaction(app):
+        Recovery(app, threading.Event()).release([])
     [row] = notices()
     assert (row.kind, row.parameters["error"]) == ("messages_undelivered", "unclear")
 

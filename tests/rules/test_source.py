@@ -6,15 +6,15 @@ import pytest
 
 from tests.rules.source import modules
 
-# Who may start outside an account (``unscoped``), and why.
+# Who may start outside an account (``system_scope``), and why.
 DOORS = {
-    "portal/accounts/queries.py": "the superusers' list of accounts",
+    "portal/accounts/chain_page.py": "the superusers' list of accounts",
     "portal/auth/resetting.py": "a link that resets a password",
     "portal/auth/signing_in.py": "the log-in by e-mail",
     "portal/media/jobs.py": "removes files that nothing names, one account after the other",
     "portal/channels/webhook_health/jobs.py": "the doctor's round",
     "portal/messaging/receiving/jobs.py": "removes updates that were worked off long ago",
-    "portal/messaging/receiving/poller.py": "finds the bots that are to be polled",
+    "portal/messaging/receiving/polling.py": "finds the bots that are to be polled",
     "portal/messaging/transactions.py": "the worker's threads look over all accounts for what is due",
     "portal/cli.py": "commands that go through all accounts",
     "portal/development/demo/loading.py": "the demo data make their accounts",
@@ -25,12 +25,12 @@ DOORS = {
 }
 # Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
 SQL_BY_HAND = {
-    "portal/channels/connection.py": "conditions of indexes and defaults",
+    "portal/channels/models.py": "conditions of indexes and defaults",
+    "portal/overview/overview.py": "figures over all rooms in few statements",
     "portal/conversations/models.py": "conditions of indexes and defaults",
     "portal/messaging/receiving/webhook_pool.py": "a line of its own for deliveries",
     "portal/messaging/inbound_updates.py": "conditions of indexes and defaults",
     "portal/messaging/receiving/inbox.py": "stores what was delivered",
-    "portal/bots/models.py": "conditions of indexes and defaults",
     "portal/channels/open_channel.py": "the statement that opens a delivery",
     "portal/scenarios/models.py": "conditions of indexes and defaults",
     "portal/messaging/receiving/polling.py": "locks for the whole of a session",
@@ -50,7 +50,7 @@ SQL_BY_HAND = {
     "portal/tenancy/opening.py": "the statement that opens a request",
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/users/models.py": "conditions of indexes",
-    "portal/web/health.py": "asks whether the database answers",
+    "portal/web/health_routes.py": "asks whether the database answers",
     "portal/web/listing/parent.py": "the one reader of lists",
     "portal/web/listing/reading.py": "the one reader of lists",
     "portal/web/listing/statement.py": "the one reader of lists",
@@ -60,8 +60,8 @@ COMMITTING = {
     "portal/channels/webhook_health/jobs.py": "claims, and one visit after the other",
     "portal/media/jobs.py": "one account after the other",
     "portal/messaging/receiving/jobs.py": "one batch after the other",
-    "portal/conversations/jobs.py": "one batch of conversations after the other",
-    "portal/messaging/receiving/poller.py": "updates and the place to go on from",
+    "portal/conversations/version_migration.py": "one batch of conversations after the other",
+    "portal/messaging/receiving/polling.py": "updates and the place to go on from",
     "portal/messaging/transactions.py": "units of work of the worker's threads",
     "portal/messaging/receiving/webhooks.py": "what is acknowledged is kept",
     "portal/cli.py": "commands",
@@ -91,7 +91,7 @@ PURE = {
 
 
 def test_only_the_listed_doors_start_outside_an_account():
-    callers = {module.name for module in modules() for name, _ in module.calls() if name == "unscoped"}
+    callers = {module.name for module in modules() for name, _ in module.calls() if name == "system_scope"}
     assert callers == set(DOORS)
 
 

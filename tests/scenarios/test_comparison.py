@@ -5,8 +5,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.scenarios.comparison.comparison import compare
-from portal.scenarios.comparison.word_diff import WordDiff
+from portal.scenarios.comparison.comparison import WordDiff, compare
 from portal.scenarios.document.document import ScenarioDocument
 from tests.scenarios.malformed import json_values
 

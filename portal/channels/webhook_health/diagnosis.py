@@ -1,4 +1,4 @@
-"""What a platform's view of the webhook means: pure, so that every finding is a test of one line."""
+"""What a platform's view of the webhook means: pure, so that every result is a test of one line."""
 
 import re
 from collections.abc import Collection
@@ -12,7 +12,7 @@ from portal.messengers.results import WebhookView
 HEALTHY = "healthy"
 # An error that is older says nothing of today; the platform goes on showing it.
 ERROR_COUNTS_FOR = timedelta(hours=1)
-MOST_PENDING = 100
+MAX_PENDING = 100
 # So many wait although nothing has come for so long: they are not on their way, they pile up.
 PILING_UP, SILENT_FOR = 10, timedelta(minutes=10)
 
@@ -78,7 +78,7 @@ def _error(view: WebhookView, last_update_at: datetime | None, now: datetime) ->
 def _backlog(view: WebhookView, last_update_at: datetime | None, now: datetime) -> Diagnosis | None:
     pending = view.pending or 0
     is_silent = last_update_at is None or last_update_at < now - SILENT_FOR
-    if pending > MOST_PENDING or (pending > PILING_UP and is_silent):
+    if pending > MAX_PENDING or (pending > PILING_UP and is_silent):
         return Diagnosis("backlog_growing", str(pending))
     return None
 

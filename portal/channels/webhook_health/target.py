@@ -7,20 +7,19 @@ from uuid import UUID
 
 from flask import current_app
 
-from portal.bots.models import BotPlatformCredential
-from portal.channels.connection import BotConnection
+from portal.channels.credentials import webhook_secret
+from portal.channels.models import BotConnection, BotPlatformCredential
 from portal.channels.queries import heals_since, others_like, platform_row
-from portal.channels.webhook_secret import webhook_secret
 from portal.db.secrets import Redacted
 from portal.db.types import utc_now
 from portal.messengers.protocol import Platform
 
 # So many times within this time the webhook is set again before the owner is asked.
-MOST_HEALS = 3
+MAX_HEALS = 3
 HEALS_COUNT_FOR = timedelta(hours=1)
 
 
-class Way(StrEnum):
+class DeliveryMode(StrEnum):
     """How updates are to come."""
 
     NONE = "none"
@@ -31,8 +30,8 @@ class Way(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One bot on one platform as it stood when the case was opened.
+class WebhookTarget:
+    """One bot on one platform as it stood when the target was opened.
 
     ``values`` is empty where the credentials cannot be opened. ``address`` is where the platform should deliver.
     ``former`` means that the credentials are only kept until their webhook is removed, ``successor`` then holds the
@@ -43,7 +42,7 @@ class Case:
     account_id: UUID
     generation: int
     adapter: Platform
-    way: Way
+    mode: DeliveryMode
     address: str
     secret: str = field(repr=False)
     values: Redacted = field(repr=False)
@@ -61,22 +60,22 @@ class Case:
     @property
     def is_fought_over(self) -> bool:
         """Whether somebody else takes the webhook away again and again."""
-        return self.problem == "fought_over" or self.heals >= MOST_HEALS
+        return self.problem == "fought_over" or self.heals >= MAX_HEALS
 
 
-def open_case(credential_id: UUID) -> Case | None:
-    """The case of a platform of the account in scope; ``None`` where there is nothing to speak about."""
+def open_target(credential_id: UUID) -> WebhookTarget | None:
+    """The webhook of a platform of the account in scope; ``None`` where there is nothing to speak about."""
     row = platform_row(credential_id)
     if row is None or row.credential.adapter is None or row.credential.connection is None:
         return None
     credential, adapter, connection = row.credential, row.credential.adapter, row.credential.connection
     values = credential.stored.values
-    return Case(
+    return WebhookTarget(
         credential_id=credential.id,
         account_id=credential.account_id,
         generation=connection.generation,
         adapter=adapter,
-        way=way_of(adapter) if row.is_wanted else Way.NONE,
+        mode=delivery_mode(adapter) if row.is_wanted else DeliveryMode.NONE,
         address=address_of(credential, adapter),
         secret=webhook_secret(current_app.config["SECRET_KEY"], credential.id, adapter.identify(values)),
         values=values if adapter.is_complete(values) else Redacted(),
@@ -93,11 +92,11 @@ def open_case(credential_id: UUID) -> Case | None:
     )
 
 
-def way_of(adapter: Platform) -> Way:
+def delivery_mode(adapter: Platform) -> DeliveryMode:
     """How updates should come to a platform that is switched on, as the configuration stands."""
     if current_app.config["PUBLIC_URL"]:
-        return Way.DELIVERED
-    return Way.POLLED if adapter.polls else Way.NOWHERE
+        return DeliveryMode.DELIVERED
+    return DeliveryMode.POLLED if adapter.polls else DeliveryMode.NOWHERE
 
 
 def address_of(credential: BotPlatformCredential, adapter: Platform) -> str:
@@ -116,7 +115,7 @@ def _successor(credential: BotPlatformCredential) -> Redacted | None:
 
 
 def open_connection(credential_id: UUID) -> tuple[BotPlatformCredential, BotConnection] | None:
-    """The rows, held until the transaction ends, to write down what a case came to."""
+    """The rows, held until the transaction ends, to write down what a check came to."""
     row = platform_row(credential_id, to_change=True)
     if row is None or row.credential.connection is None:
         return None

@@ -1,17 +1,26 @@
 """The lists of a bot's dead letters: messages that were not delivered, deliveries that could not be worked on."""
 
 from typing import Any
+from uuid import UUID
 
+from flask import abort
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, func, select
+from flask_babel.speaklater import LazyString
+from sqlalchemy import ColumnElement, func, select, true, update
 
-from portal.bots.models import BotInstance, BotPlatformCredential
-from portal.conversations.listing import name_in, place_in_talk
-from portal.conversations.models import BotDialogState
+from portal.bots.models import BotInstance
+from portal.channels.models import BotPlatformCredential
+from portal.conversations.listing import place_in_talk
+from portal.conversations.models import UNSENT, BotDialogState, name_in
 from portal.conversations.transcript import reason
+from portal.db.base import db
+from portal.messaging.events import UpdateKind
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
+from portal.messaging.notices import MESSAGES_UNDELIVERED, UPDATES_UNPROCESSED
+from portal.notices.raising import resolve_notice
+from portal.tenancy.finding import chosen_rows
 from portal.users.models import User
 from portal.web.listing import Export, Listing, Parent, Sort
 from portal.web.listing.declaration import capped_count
@@ -130,3 +139,49 @@ UNPROCESSED = Listing(
         Export(_l("Tries"), lambda row: row.attempts),
     ],
 )
+
+
+def retry(row: BotMessage | InboundUpdate) -> bool:
+    """Put a row back into its queue, and a conversation that it halted in motion; whether that was possible."""
+    if not row.replay():
+        return False
+    if isinstance(row, BotMessage):
+        halted = (BotDialogState.id == row.dialog_id, BotDialogState.failure == UNSENT)
+        going = update(BotDialogState).where(*halted, BotDialogState.state == "failed")
+        db.session.execute(going.values(state="running", failure=None))
+    return True
+
+
+def chosen_of(entity: type[BotMessage] | type[InboundUpdate], bot_id: UUID) -> list[Any]:
+    """The chosen rows in the order in which they came; 404 where one is not of that bot."""
+    chosen: list[Any] = list(chosen_rows(entity))
+    if any(row.bot_id != bot_id for row in chosen):
+        abort(404)
+    return sorted(chosen, key=lambda row: row.seq)
+
+
+def resolve_when_none_is_left(entity: type[BotMessage] | type[InboundUpdate], bot_id: UUID) -> None:
+    """Once the last of a kind was tried again or dismissed, nobody need be told of them any more."""
+    kind, state = {BotMessage: (MESSAGES_UNDELIVERED, "failed"), InboundUpdate: (UPDATES_UNPROCESSED, "dead")}[entity]
+    db.session.flush()
+    left = select(true()).where(entity.bot_id == bot_id, entity.state == state).limit(1)
+    if db.session.scalar(left) is None:
+        resolve_notice(kind, bot_id, quietly=True)
+
+
+KINDS = {
+    UpdateKind.MESSAGE: _l("A message"),
+    UpdateKind.PRESS: _l("A pressed button"),
+    UpdateKind.OPENED: _l("Opening the chat"),
+    UpdateKind.EDITED: _l("A changed message"),
+    UpdateKind.BLOCKED: _l("Blocking the bot"),
+    UpdateKind.UNBLOCKED: _l("Unblocking the bot"),
+    UpdateKind.RECEIPT: _l("News of a delivery"),
+    UpdateKind.UNKNOWN: _l("Something the portal does not know"),
+}
+FAULT = _l("The portal failed while it worked on this. Try again; if it fails again, tell whoever runs the portal.")
+
+
+def why_dead(error: str | None) -> tuple[LazyString, str]:
+    """A sentence, and the technical word for those who run the portal."""
+    return FAULT, error or ""

@@ -10,18 +10,24 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.export import recorded_export
 from portal.bots.models import BotInstance
-from portal.conversations.dead_letters.listing import UNDELIVERED, UNPROCESSED
-from portal.conversations.dead_letters.queries import chosen_of, resolve_when_none_is_left
-from portal.conversations.dead_letters.reasons import KINDS, why_dead
-from portal.conversations.listing import name_in
+from portal.conversations.dead_letters.listing import (
+    KINDS,
+    UNDELIVERED,
+    UNPROCESSED,
+    chosen_of,
+    resolve_when_none_is_left,
+    retry,
+    why_dead,
+)
+from portal.conversations.models import name_in
 from portal.conversations.transcript import reason, snippet
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
 from portal.messengers.registry import PLATFORMS
-from portal.tenancy.finding import find
-from portal.web.fragments import back_to, list_page, toast
+from portal.tenancy.finding import get_or_404
+from portal.web.fragments import list_page, redirect_back, toast
 from portal.web.listing import Listing, read_page
-from portal.web.listing.declaration import told_count
+from portal.web.listing.declaration import format_count
 
 undelivered = Blueprint("undelivered", __name__, url_prefix="/bots/<uuid:bot_id>/attention")
 unprocessed = Blueprint("unprocessed", __name__, url_prefix="/bots/<uuid:bot_id>/attention/updates")
@@ -30,7 +36,13 @@ unprocessed = Blueprint("unprocessed", __name__, url_prefix="/bots/<uuid:bot_id>
 def attention_page(listing: Listing, bot_id: UUID) -> str:
     """One of the two lists, with tabs for both."""
     page = read_page(listing, request.args, url_for(".index", bot_id=bot_id), bot_id)
-    words = {"platforms": PLATFORMS, "name_in": name_in, "snippet": snippet, "told_count": told_count, "kinds": KINDS}
+    words = {
+        "platforms": PLATFORMS,
+        "name_in": name_in,
+        "snippet": snippet,
+        "format_count": format_count,
+        "kinds": KINDS,
+    }
     return list_page(page, "conversations/dead_letters/index.html", reason=reason, why_dead=why_dead, **words)
 
 
@@ -52,14 +64,14 @@ def updates(bot_id: UUID) -> str:
 @requires(Permission.DIALOGS_TAKE_OVER)
 def export(bot_id: UUID) -> Response:
     """Messages that did not reach anybody, as CSV."""
-    return recorded_export(UNDELIVERED, request.args, find(BotInstance, bot_id).id)
+    return recorded_export(UNDELIVERED, request.args, get_or_404(BotInstance, bot_id).id)
 
 
 @unprocessed.get("/export", endpoint="export")
 @requires(Permission.DIALOGS_TAKE_OVER)
 def export_updates(bot_id: UUID) -> Response:
     """Deliveries that could not be worked on, as CSV."""
-    return recorded_export(UNPROCESSED, request.args, find(BotInstance, bot_id).id)
+    return recorded_export(UNPROCESSED, request.args, get_or_404(BotInstance, bot_id).id)
 
 
 @undelivered.post("/replay")
@@ -92,10 +104,10 @@ def dismiss_updates(bot_id: UUID) -> Response:
 
 def try_again(entity: type[BotMessage] | type[InboundUpdate], bot_id: UUID) -> Response:
     """Put the chosen rows back into their queue; one that somebody else has dealt with stays as it is."""
-    tried = [row for row in chosen_of(entity, bot_id) if row.replay()]
+    tried = [row for row in chosen_of(entity, bot_id) if retry(row)]
     resolve_when_none_is_left(entity, bot_id)
     toast(ngettext("%(num)s message is tried again.", "%(num)s messages are tried again.", len(tried)))
-    return back_to(url_for(".index", bot_id=bot_id))
+    return redirect_back(url_for(".index", bot_id=bot_id))
 
 
 def leave(entity: type[BotMessage] | type[InboundUpdate], bot_id: UUID) -> Response:
@@ -103,4 +115,4 @@ def leave(entity: type[BotMessage] | type[InboundUpdate], bot_id: UUID) -> Respo
     left = [row for row in chosen_of(entity, bot_id) if row.dismiss()]
     resolve_when_none_is_left(entity, bot_id)
     toast(ngettext("%(num)s message was dismissed.", "%(num)s messages were dismissed.", len(left)))
-    return back_to(url_for(".index", bot_id=bot_id))
+    return redirect_back(url_for(".index", bot_id=bot_id))

@@ -10,11 +10,10 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.conversations.lab.rehearsal import Rehearsal
+from portal.conversations.lab.rehearsal import Rehearsal, seal, unseal
 from portal.conversations.lab.replay import replay
-from portal.conversations.lab.state import seal, unseal
 from portal.conversations.progress import answers_in
-from portal.conversations.queries import find_dialog
+from portal.conversations.queries import find_conversation
 from portal.messaging.events import Event, FileKind, Pressed, SentFile, SharedContact, SharedLocation, Typed
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.program import Program
@@ -25,7 +24,7 @@ from portal.web.values import uuid_or_none
 
 lab = Blueprint("lab", __name__, url_prefix="/bots/<uuid:bot_id>/scenarios/<uuid:scenario_id>/lab")
 
-LONGEST_TEXT = 4000
+MAX_TEXT = 4000
 LAB_FILE = SentFile(FileKind.IMAGE, "lab", "photo.jpg", "image/jpeg", 120_000)
 LAB_CONTACT = SharedContact("+79001234567", is_own=True)
 LAB_PLACE = SharedLocation(55.7558, 37.6173)
@@ -37,9 +36,12 @@ def show(bot_id: UUID, scenario_id: UUID) -> str:
     """A conversation that has not begun; with ``dialog_id`` a recorded one, replayed."""
     scenario = find_version(bot_id, scenario_id)
     if "dialog_id" in request.args:
-        dialog = find_dialog(bot_id, uuid_or_none(request.args["dialog_id"]) or abort(404))
+        conversation = find_conversation(bot_id, uuid_or_none(request.args["dialog_id"]) or abort(404))
         return render_template(
-            "conversations/lab/replay.html", scenario=scenario, dialog=dialog, replay=replay(scenario, dialog)
+            "conversations/lab/replay.html",
+            scenario=scenario,
+            conversation=conversation,
+            replay=replay(scenario, conversation),
         )
     return _page(scenario, _rehearsal(scenario))
 
@@ -77,7 +79,7 @@ def _said(rehearsal: Rehearsal) -> tuple[Event, str] | None:
         return Pressed(marker[:40], label, message_ref=marker[:40]), label
     if shared in (offers := _offers()):
         return offers[shared]
-    text = request.form.get("text", "").strip()[:LONGEST_TEXT]
+    text = request.form.get("text", "").strip()[:MAX_TEXT]
     return (Typed(text), text) if text else None
 
 

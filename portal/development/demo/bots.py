@@ -7,7 +7,8 @@ from uuid import UUID
 from flask import current_app
 
 from portal.audit.models import Action
-from portal.bots.models import BotInstance, BotPlatformCredential
+from portal.bots.models import BotInstance
+from portal.channels.models import BotPlatformCredential
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.db.sealing import place_of
@@ -48,7 +49,7 @@ def add_bots(chain: DemoChain) -> None:
         document = _add_scenarios(chain, bot, plan["scenarios"])
         db.session.flush()
         if document is not None:
-            _add_dialogs(chain, bot, document, plan, histories)
+            _add_conversations(chain, bot, document, plan, histories)
 
 
 def _add_platform(chain: DemoChain, bot: BotInstance, plan: dict[str, Any], days: int) -> None:
@@ -93,7 +94,7 @@ def _add_scenarios(chain: DemoChain, bot: BotInstance, names: list[str]) -> Scen
     return document
 
 
-def _add_dialogs(
+def _add_conversations(
     chain: DemoChain, bot: BotInstance, document: ScenarioDocument, plan: dict[str, Any], histories: Histories
 ) -> None:
     platforms = [each["platform"] for each in plan["platforms"] if each["is_on"]]
@@ -101,14 +102,14 @@ def _add_dialogs(
     recent = list(made_up.some(plan["dialogs"], platforms))
     earlier = made_up.some(round(plan["dialogs"] * EARLIER), platforms, days_ago=DAYS)
     version = chain.id_of("scenario", bot.name, len(plan["scenarios"]))
-    added = [(talk, _add_dialog(chain, bot, document, version, talk)) for talk in (*recent, *earlier)]
+    added = [(talk, _add_conversation(chain, bot, document, version, talk)) for talk in (*recent, *earlier)]
     db.session.flush()
     latest = sorted(added[: len(recent)], key=lambda each: each[0].last_at, reverse=True)[:TOLD]
-    for place, (talk, dialog) in enumerate(latest):
-        histories.tell(talk, dialog, document, place)
+    for place, (talk, conversation) in enumerate(latest):
+        histories.tell(talk, conversation, document, place)
 
 
-def _add_dialog(
+def _add_conversation(
     chain: DemoChain, bot: BotInstance, document: ScenarioDocument, version: UUID, talk: Talk
 ) -> BotDialogState:
     awaits = document.steps_by_id[talk.step_id].expected_input

@@ -13,7 +13,7 @@ from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.document.steps import ExpectedInput, Step
 
 DAYS = 30
-MOST_STEPS = 60
+MAX_STEPS = 60
 FINISHERS = 0.45
 # In UTC, from a late breakfast to a late supper in Moscow.
 WAKING_HOURS = (7, 8, 9, 9, 10, 10, 11, 12, 13, 14, 15, 15, 16, 16, 17, 17, 18, 19)
@@ -72,11 +72,11 @@ class Conversations:
 
     def walk(self, at: datetime, person: int) -> tuple[list[tuple[str, Any]], dict[str, Any]]:
         """The steps that somebody was taken through by ``at``, and what they answered on the way."""
-        patience = MOST_STEPS if self.random.random() < FINISHERS else self.random.randint(0, 8)
+        patience = MAX_STEPS if self.random.random() < FINISHERS else self.random.randint(0, 8)
         variables: dict[str, Any] = {}
         turns: list[tuple[str, Any]] = []
         step = self.document.steps_by_id[self.document.start_step or ""]
-        for _hop in range(MOST_STEPS):
+        for _hop in range(MAX_STEPS):
             turns.append((step.id, None))
             if step.expected_input:
                 if patience == 0:

@@ -41,22 +41,22 @@ class Histories:
         self.random = Random(f"{chain.slug} histories")  # noqa: S311
         self.picture = chain.add(BotFile, "picture", chain.ago(days=30), **_stored(_picture()))
 
-    def tell(self, talk: Talk, dialog: BotDialogState, document: ScenarioDocument, place: int) -> None:
+    def tell(self, talk: Talk, conversation: BotDialogState, document: ScenarioDocument, place: int) -> None:
         """Every message of a conversation, the ``place``-th latest of its bot; some ended differently."""
         told = list(self.messages(talk, document))
         if place == TAKEN_OVER:
-            told += self.take_over(dialog, talk.last_at)
+            told += self.take_over(conversation, talk.last_at)
         elif place == BLOCKED:
-            dialog.state = "blocked"
+            conversation.state = "blocked"
         elif place == FAILED and told:
             told[-1] |= {"direction": "out", "author": "bot", "kind": "text", "state": MessageState.FAILED.value}
             told[-1] |= {"error": "unavailable", "attempts": 5, "variable": None, "value": None}
-            self.lose_update(dialog, talk.last_at)
-        credential = self.chain.id_of("platform", dialog.bot.name, talk.platform)
-        own = {"bot_id": dialog.bot_id, "dialog_id": dialog.id, "credential_id": credential}
+            self.lose_update(conversation, talk.last_at)
+        credential = self.chain.id_of("platform", conversation.bot.name, talk.platform)
+        own = {"bot_id": conversation.bot_id, "dialog_id": conversation.id, "credential_id": credential}
         for number, values in enumerate(told):
             at = values.pop("at")
-            self.chain.add(BotMessage, f"{dialog.id}/{number}", at, **own, due_at=at, **values)
+            self.chain.add(BotMessage, f"{conversation.id}/{number}", at, **own, due_at=at, **values)
         # One after the other: the order of messages is that in which they are written.
         db.session.flush()
 
@@ -111,11 +111,11 @@ class Histories:
             "state": MessageState.RECEIVED.value,
         }
 
-    def take_over(self, dialog: BotDialogState, at: datetime) -> Iterator[dict[str, Any]]:
+    def take_over(self, conversation: BotDialogState, at: datetime) -> Iterator[dict[str, Any]]:
         """Let the manager write in it."""
         manager = self.chain.people["manager"]
-        dialog.state, dialog.taken_over_by_id, dialog.taken_over_at = "taken_over", manager.id, at
-        dialog.hand_back_at = self.chain.now + timedelta(hours=3)
+        conversation.state, conversation.taken_over_by_id, conversation.taken_over_at = "taken_over", manager.id, at
+        conversation.hand_back_at = self.chain.now + timedelta(hours=3)
         for number, text in enumerate(HELP, start=1):
             yield {
                 "at": at + timedelta(seconds=40 * number),
@@ -128,17 +128,17 @@ class Histories:
                 "state": MessageState.READ.value,
             }
 
-    def lose_update(self, dialog: BotDialogState, at: datetime) -> None:
+    def lose_update(self, conversation: BotDialogState, at: datetime) -> None:
         """A delivery that could not be worked on."""
         self.chain.add(
             InboundUpdate,
-            dialog.id,
+            conversation.id,
             at,
-            bot_id=dialog.bot_id,
-            credential_id=self.chain.id_of("platform", dialog.bot.name, dialog.platform),
-            dedupe_key=f"demo-{dialog.id}",
+            bot_id=conversation.bot_id,
+            credential_id=self.chain.id_of("platform", conversation.bot.name, conversation.platform),
+            dedupe_key=f"demo-{conversation.id}",
             kind="message",
-            chat_id=dialog.platform_chat_id,
+            chat_id=conversation.platform_chat_id,
             payload="{}",
             state="dead",
             attempts=5,

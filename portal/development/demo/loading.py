@@ -9,7 +9,7 @@ from portal.development.demo.chain import FOUNDED, DemoChain
 from portal.development.demo.files import plan_of
 from portal.development.demo.people import add_access, add_people
 from portal.development.demo.places import add_integration, add_restaurants
-from portal.tenancy.scope import entered, unscoped
+from portal.tenancy.scope import account_scope, system_scope
 from portal.users.models import User
 from portal.users.operators import create_superuser
 
@@ -32,7 +32,7 @@ def load_chain(slug: str, hashed_password: str, superuser: User) -> None:
     plan = plan_of(f"{slug}.json")
     chain = DemoChain(plan, superuser, utc_now())
     founded = chain.ago(days=FOUNDED)
-    with unscoped("accounts"):
+    with system_scope("accounts"):
         db.session.add(
             Account(
                 id=chain.account_id,
@@ -43,7 +43,7 @@ def load_chain(slug: str, hashed_password: str, superuser: User) -> None:
                 updated_at=founded,
             )
         )
-    with entered(chain.account_id):
+    with account_scope(chain.account_id):
         restaurants = add_restaurants(chain)
         add_people(chain, hashed_password, restaurants)
         add_bots(chain)

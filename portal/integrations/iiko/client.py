@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 import httpx
+from flask import current_app
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -244,3 +245,8 @@ def _is_untrusted(error: BaseException | None) -> bool:
 def _clean(text: str) -> str:
     """Text that can be sent: a lone surrogate becomes a question mark, which no server takes for right."""
     return text.encode("utf-8", "replace").decode()
+
+
+def outbound_guard() -> OutboundGuard:
+    """Loopback is allowed where the settings say so, for stand-ins on the same machine."""
+    return OutboundGuard(allow_loopback=current_app.config["PORTAL"].allow_loopback_addresses)

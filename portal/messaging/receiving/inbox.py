@@ -1,22 +1,24 @@
 """What platforms delivered, put into the inbox: each update once, however often it is delivered."""
 
 import hashlib
+import json
+import math
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import psycopg
 
-from portal.channels.open_channel import OpenedPlatform
+from portal.channels.open_channel import OpenChannel, open_others
 from portal.db.base import SCHEMA
 from portal.messaging.events import Update, UpdateKind
-from portal.messaging.receiving.payloads import write_json
 from portal.web.listing.reading import cursor
 from portal.web.text import is_storable
 
 # Both stand in indexes, whose entries are small; no platform's own are anywhere near.
-LONGEST_KEY = 200
+MAX_KEY = 200
 _BIGINT = 2**63
 
 _COLUMNS = "account_id, bot_id, credential_id, dedupe_key, kind, chat_id, position, payload, state, processed_at"
@@ -49,7 +51,7 @@ NOTED_EVERY_SECONDS = 60.0
 _noted: dict[UUID, float] = {}
 
 
-def receive(platform: OpenedPlatform, updates: Sequence[Update]) -> int:
+def receive(platform: OpenChannel, updates: Sequence[Update]) -> int:
     """Store what was not stored before, in its order; how many that were. The account is entered; the caller commits.
 
     What comes for a platform that is off, and what is about nothing that a conversation could use, is kept as
@@ -65,22 +67,22 @@ def receive(platform: OpenedPlatform, updates: Sequence[Update]) -> int:
     return cursor().execute(_RECEIVE, (*owner, *columns)).rowcount
 
 
-def receive_alone(platform: OpenedPlatform, update: Update, line: psycopg.Cursor[Any]) -> int:
+def receive_alone(platform: OpenChannel, update: Update, line: psycopg.Cursor[Any]) -> int:
     """The same for a single update, in one statement that is a transaction of its own: when it returns, all is kept."""
     owner = (str(platform.account_id), platform.bot_id, platform.credential_id)
     return line.execute(_RECEIVE_ALONE, (*owner, *_row(platform, update))).rowcount
 
 
-def is_simple(platform: OpenedPlatform, updates: Sequence[Update]) -> bool:
+def is_simple(platform: OpenChannel, updates: Sequence[Update]) -> bool:
     """Whether :func:`receive_alone` does: a single update for the very platform, whose time was noted already."""
     return len(updates) == 1 and updates[0].route is None and not _is_to_be_noted(platform)
 
 
-def _is_to_be_noted(platform: OpenedPlatform) -> bool:
+def _is_to_be_noted(platform: OpenChannel) -> bool:
     return time.monotonic() - _noted.get(platform.credential_id, -NOTED_EVERY_SECONDS) >= NOTED_EVERY_SECONDS
 
 
-def _row(platform: OpenedPlatform, update: Update) -> tuple[str, str, str | None, int, str, str]:
+def _row(platform: OpenChannel, update: Update) -> tuple[str, str, str | None, int, str, str]:
     return (
         indexable(update.dedupe_key),
         update.kind.value,
@@ -93,6 +95,93 @@ def _row(platform: OpenedPlatform, update: Update) -> tuple[str, str, str | None
 
 def indexable(key: str) -> str:
     """The key itself, or its hash where PostgreSQL could not hold or index it."""
-    if len(key) <= LONGEST_KEY and is_storable(key):
+    if len(key) <= MAX_KEY and is_storable(key):
         return key
     return "sha256:" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+# RFC 8259, 9: an implementation may limit the depth. No platform comes near this.
+DEEPEST = 100
+_BIGINT = 2**63
+# A text is passed over whole, a torn one to the end; possessive, so that nothing is read twice.
+_BRACKET = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|([\[{])|[\]}]', re.DOTALL)
+
+
+class NotJson(ValueError):  # noqa: N818
+    """The body is no JSON, or none that can be read safely."""
+
+
+def read_json(body: bytes) -> Any:
+    """The value of a JSON text in UTF-8; of twice the same key the last one counts.
+
+    A number that neither a bigint nor a float holds stays a text, so that nothing which reads it later can
+    overflow. Raises ``NotJson``.
+    """
+    if body.count(b"[") + body.count(b"{") > DEEPEST and _depth(body) > DEEPEST:
+        raise NotJson("too deep")
+    try:
+        text = body.decode()
+        return json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise NotJson("not JSON") from None
+
+
+def write_json(value: Any) -> str:
+    """The value in ASCII: NUL and lone surrogates are escaped, which no text column would hold as they are."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _whole(digits: str) -> int | str:
+    if len(digits) > 20:
+        return digits
+    number = int(digits)
+    return number if -_BIGINT <= number < _BIGINT else digits
+
+
+def _fraction(digits: str) -> float | str:
+    number = float(digits)
+    return number if math.isfinite(number) else digits
+
+
+def _refuse(constant: str) -> None:
+    raise NotJson(f"{constant} is no JSON")
+
+
+def _depth(body: bytes) -> int:
+    deepest = depth = 0
+    for found in _BRACKET.finditer(body):
+        if found[1]:
+            depth += 1
+            deepest = max(deepest, depth)
+        elif found[0][:1] != b'"':
+            depth -= 1
+    return deepest
+
+
+def sort_by_recipient(
+    platform: OpenChannel, updates: Sequence[Update], headers: Mapping[str, str], body: bytes
+) -> list[tuple[OpenChannel, list[Update]]]:
+    """The updates by the platform that they are for.
+
+    Another than the addressed one gets its part only where it is of the same account and the delivery proves
+    itself by that one's own secret too; what is for nobody is dropped.
+    """
+    own_id = platform.external_id
+    own: list[Update] = []
+    by_route: dict[str, list[Update]] = {}
+    for update in updates:
+        if update.route is None or update.route == own_id:
+            own.append(update)
+        else:
+            by_route.setdefault(update.route, []).append(update)
+    return [(platform, own), *_to_others(platform, by_route, headers, body)]
+
+
+def _to_others(
+    platform: OpenChannel, by_route: dict[str, list[Update]], headers: Mapping[str, str], body: bytes
+) -> list[tuple[OpenChannel, list[Update]]]:
+    found = []
+    for external_id, other in open_others(platform) if by_route else ():
+        if external_id in by_route and other.adapter.verify(other.values, other.webhook_secret, headers, body):
+            found.append((other, by_route.pop(external_id)))
+    return found

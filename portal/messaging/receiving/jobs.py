@@ -9,7 +9,7 @@ from portal.db.base import db
 from portal.db.types import utc_now
 from portal.jobs.queue import job
 from portal.messaging.inbound_updates import InboundUpdate
-from portal.tenancy.scope import unscoped
+from portal.tenancy.scope import system_scope
 
 log = logging.getLogger(__name__)
 # A platform delivers again for a day, ids start anew after a week; dead letters stay until somebody looks.
@@ -37,7 +37,7 @@ def _forget_batch() -> int:
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
-    with unscoped("worker"):
+    with system_scope("worker"):
         result = db.session.execute(delete(InboundUpdate).where(InboundUpdate.id.in_(old.scalar_subquery())))
     assert isinstance(result, CursorResult)
     return result.rowcount

@@ -14,7 +14,7 @@ from portal.messaging.backoff import delay_after
 from portal.messaging.events import MessageState, Receipt, UpdateKind
 from portal.messaging.notices import MESSAGES_UNDELIVERED, UPDATES_UNPROCESSED, raise_for_bot
 from portal.messaging.queries import NOW
-from portal.messaging.transactions import is_database_away, place_of_failure, unit
+from portal.messaging.transactions import failure_location, is_database_away, transaction
 from portal.messengers.registry import PLATFORMS
 
 # How far a message has come; a receipt of less than what is known changes nothing.
@@ -51,13 +51,13 @@ _APPLY = f"""
 def take_receipts(app: Flask, account_id: UUID, ids: Sequence[UUID]) -> None:
     """Apply receipts of one account in one transaction; where that fails, one by one."""
     try:
-        with unit(app, account_id):
+        with transaction(app, account_id):
             _take(account_id, ids)
     except Exception as error:
         if is_database_away(error):
             raise
         if len(ids) == 1:
-            _postpone(app, account_id, ids, place_of_failure(error))
+            _postpone(app, account_id, ids, failure_location(error))
             return
         for each in ids:
             take_receipts(app, account_id, [each])
@@ -68,7 +68,7 @@ def _take(account_id: UUID, ids: Sequence[UUID]) -> None:
     unknown: list[UUID] = []
     failed: dict[UUID, dict[str, str]] = {}
     useless: list[UUID] = []
-    for row in queries.hold_receipts(account_id, ids):
+    for row in queries.lock_receipts(account_id, ids):
         receipt = _receipt_in(row)
         if receipt is None or receipt.state not in _RANKS:
             useless.append(row.id)
@@ -116,7 +116,7 @@ def _uuid(text: str | None) -> UUID | None:
 
 
 def _postpone(app: Flask, account_id: UUID, ids: Sequence[UUID], told: str) -> None:
-    with unit(app, account_id):
+    with transaction(app, account_id):
         state = queries.postpone_updates(account_id, ids, delay_after(1), error=told, at_last="dead")
         if state == "dead":
             raise_for_bot(UPDATES_UNPROCESSED, queries.bot_of_update(account_id, ids[0]))

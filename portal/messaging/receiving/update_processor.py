@@ -1,8 +1,7 @@
-"""Drainers: what came in, applied. Each chat in its order, one update a transaction, nothing sent."""
+"""Processors: what came in, applied. Each chat in its order, one update a transaction, nothing sent."""
 
 import json
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -11,15 +10,17 @@ from uuid import UUID
 from flask import Flask
 
 from portal.conversations.conversation import Conversation, Press
-from portal.conversations.locking import hold_dialog
+from portal.conversations.locking import lock_conversation
 from portal.db.types import utc_now
 from portal.messaging import queries
-from portal.messaging.backoff import MOST_TRIES, delay_after
+from portal.messaging.backoff import MAX_TRIES, delay_after
 from portal.messaging.events import UpdateKind
 from portal.messaging.notices import UPDATES_UNPROCESSED, raise_for_bot
-from portal.messaging.transactions import is_database_away, place_of_failure, unit
+from portal.messaging.receiving.files import fetch_received_file
+from portal.messaging.sending.sender import Acknowledge, PressToAcknowledge
+from portal.messaging.transactions import failure_location, is_database_away, transaction
 from portal.messengers.registry import PLATFORMS
-from portal.scenarios.engine.state import DialogState
+from portal.scenarios.engine.state import ConversationStatus
 
 log = logging.getLogger(__name__)
 
@@ -53,20 +54,7 @@ class Timer:
     dialog_id: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class PressToAcknowledge:
-    """A press of one bot's button."""
-
-    account_id: UUID
-    credential_id: UUID
-    platform: str
-    press: Press
-
-
-Acknowledge = Callable[[PressToAcknowledge], None]
-
-
-class Drainer:
+class UpdateProcessor:
     """Applies updates and timers; ``acknowledge`` is told of pressed buttons once their step is committed."""
 
     def __init__(self, app: Flask, acknowledge: Acknowledge) -> None:
@@ -79,7 +67,7 @@ class Drainer:
         head: Any = None
         press: Press | None = None
         try:
-            with unit(self.app, chat.account_id):
+            with transaction(self.app, chat.account_id):
                 if not queries.lock_chat(chat.credential_id, chat.chat_id):
                     return Step.ELSEWHERE
                 head = queries.head_of_chat(chat.account_id, chat.credential_id, chat.chat_id)
@@ -98,13 +86,13 @@ class Drainer:
     def wake(self, timer: Timer) -> Step:
         """Let a conversation go on by itself, if its time has come and it is still the bot's."""
         try:
-            with unit(self.app, timer.account_id):
+            with transaction(self.app, timer.account_id):
                 if not queries.lock_chat(timer.credential_id, timer.chat_id):
                     return Step.ELSEWHERE
-                dialog = hold_dialog(timer.dialog_id)
-                if dialog is None or dialog.wake_at is None or dialog.wake_at > utc_now():
+                conversation = lock_conversation(timer.dialog_id)
+                if conversation is None or conversation.wake_at is None or conversation.wake_at > utc_now():
                     return Step.NOTHING
-                Conversation(dialog, credential_id=timer.credential_id).tick()
+                Conversation(conversation, credential_id=timer.credential_id).tick()
         except Exception as error:
             if is_database_away(error):
                 raise
@@ -124,14 +112,17 @@ class Drainer:
             conversation = Conversation.of(
                 head.bot_id, head.platform, chat.chat_id, credential_id=chat.credential_id, live_id=head.live_id
             )
-            press = conversation.hear(arrival, head.id)
+            heard = conversation.hear(arrival, head.id)
+            press = heard.press
+            if heard.file_of is not None:
+                fetch_received_file.queue(message_id=str(heard.file_of), account_id=str(chat.account_id))
         queries.finish_updates(chat.account_id, [head.id], "done" if arrival else "ignored")
         return press
 
     def _postpone(self, chat: Chat, head: Any, error: Exception) -> None:
         """Note the failure in a transaction of its own; after the last try the chat goes on without the update."""
-        told = place_of_failure(error)
-        with unit(self.app, chat.account_id):
+        told = failure_location(error)
+        with transaction(self.app, chat.account_id):
             delay = delay_after(head.attempts + 1)
             state = queries.postpone_updates(chat.account_id, [head.id], delay, error=told, at_last="dead")
             if state == "dead":
@@ -140,13 +131,17 @@ class Drainer:
 
     def _postpone_timer(self, timer: Timer, error: Exception) -> None:
         failures = self._failed_timers[timer.dialog_id] = self._failed_timers.get(timer.dialog_id, 0) + 1
-        told = place_of_failure(error)
-        log.warning("timer of dialog %s: %s", timer.dialog_id, told)
-        with unit(self.app, timer.account_id):
-            dialog = hold_dialog(timer.dialog_id)
-            if dialog is None:
+        told = failure_location(error)
+        log.warning("timer of conversation %s: %s", timer.dialog_id, told)
+        with transaction(self.app, timer.account_id):
+            conversation = lock_conversation(timer.dialog_id)
+            if conversation is None:
                 return
-            dialog.wake_at = utc_now() + delay_after(failures)
-            if failures >= MOST_TRIES:
-                dialog.state, dialog.failure, dialog.wake_at = DialogState.FAILED.value, told, None
+            conversation.wake_at = utc_now() + delay_after(failures)
+            if failures >= MAX_TRIES:
+                conversation.state, conversation.failure, conversation.wake_at = (
+                    ConversationStatus.FAILED.value,
+                    told,
+                    None,
+                )
                 del self._failed_timers[timer.dialog_id]

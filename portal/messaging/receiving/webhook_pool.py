@@ -17,7 +17,7 @@ from psycopg.rows import namedtuple_row
 CONNECT_SECONDS = 5
 
 
-class HookLines:
+class WebhookPool:
     """The idle lines of one process. Taking and giving back are single operations of a deque, so threads may do so."""
 
     def __init__(self, url: str) -> None:
@@ -72,12 +72,12 @@ def _has_hung_up(connection: psycopg.Connection[Any]) -> bool:
     return bool(asking.poll(0))
 
 
-def hook_lines() -> HookLines:
+def webhook_pool() -> WebhookPool:
     """Those of the present app."""
-    lines: HookLines = current_app.extensions["hook_lines"]
+    lines: WebhookPool = current_app.extensions["webhook_pool"]
     return lines
 
 
 def install(app: Flask) -> None:
     """Give the app its lines; none is opened before the first delivery."""
-    app.extensions["hook_lines"] = HookLines(app.config["PORTAL"].libpq_url)
+    app.extensions["webhook_pool"] = WebhookPool(app.config["PORTAL"].libpq_url)

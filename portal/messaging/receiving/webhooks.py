@@ -13,18 +13,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from portal.access.guards import public
-from portal.channels.open_channel import OpenedPlatform, decoy, open_hook
+from portal.channels.open_channel import OpenChannel, decoy, open_hook
 from portal.db.base import db
-from portal.errors import give_up
 from portal.extensions import csrf
 from portal.messaging.events import Update
 from portal.messaging.receiving import inbox
-from portal.messaging.receiving.payloads import NotJson, read_json
-from portal.messaging.receiving.recipients import sort_by_recipient
-from portal.messaging.receiving.webhook_pool import hook_lines
+from portal.messaging.receiving.inbox import NotJson, read_json, sort_by_recipient
+from portal.messaging.receiving.webhook_pool import webhook_pool
 from portal.messengers.protocol import Platform
 from portal.messengers.registry import PLATFORMS
-from portal.tenancy.scope import enter
+from portal.tenancy.scope import enter_account
+from portal.web.error_pages import give_up
 
 log = logging.getLogger(__name__)
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
@@ -39,7 +38,7 @@ _ANY_ADAPTER = next(iter(PLATFORMS.values()))
 def receive(platform: str, credential_id: UUID) -> Response:
     """Take a delivery: 200 once it is stored, 403 for whoever cannot prove to be the platform."""
     body = _read_body(_adapter(platform))
-    with hook_lines().line() as line:
+    with webhook_pool().line() as line:
         opened = _proved(platform, credential_id, body, line)
         if opened is None:
             return _short(403)
@@ -55,9 +54,9 @@ def receive(platform: str, credential_id: UUID) -> Response:
     return Response(status=200)
 
 
-def _receive_together(opened: OpenedPlatform, updates: list[Update], body: bytes) -> None:
+def _receive_together(opened: OpenChannel, updates: list[Update], body: bytes) -> None:
     """All of a delivery or nothing; committed here: what is not kept must not be acknowledged, and comes again."""
-    enter(opened.account_id)
+    enter_account(opened.account_id)
     for recipient, own in sort_by_recipient(opened, updates, dict(request.headers), body):
         inbox.receive(recipient, own)
     db.session.commit()
@@ -67,7 +66,7 @@ def _receive_together(opened: OpenedPlatform, updates: list[Update], body: bytes
 @public
 def challenge(platform: str, credential_id: UUID) -> Response:
     """Answer a platform that asks whether this address is meant, where the platform does so."""
-    with hook_lines().line() as line:
+    with webhook_pool().line() as line:
         found = open_hook(platform, credential_id, line)
     asked = found or decoy(_adapter(platform))
     answer = asked.adapter.challenge(asked.values, request.args)
@@ -92,7 +91,7 @@ def _read_body(adapter: Platform) -> bytes:
     return body
 
 
-def _proved(key: str, credential_id: UUID, body: bytes, line: psycopg.Cursor[Any]) -> OpenedPlatform | None:
+def _proved(key: str, credential_id: UUID, body: bytes, line: psycopg.Cursor[Any]) -> OpenChannel | None:
     """The addressed platform, if the delivery carries its proof; the same work is done for one that is not there."""
     found = open_hook(key, credential_id, line)
     asked = found or decoy(_adapter(key))
@@ -119,7 +118,7 @@ def ask_to_come_again(error: Exception) -> Response:
     give_up()
     if isinstance(cause, psycopg.OperationalError):
         # What waits in the pools was connected to the same server: the next delivery connects anew.
-        hook_lines().drop()
+        webhook_pool().drop()
         db.engine.dispose()
     response = _short(503)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)

@@ -16,10 +16,9 @@ from uuid import UUID
 from flask import Flask
 
 from portal.messaging.backoff import wait_after
-from portal.messaging.receiving.update_processor import PressToAcknowledge
 from portal.messaging.sending.outbox import Claims, Room, claim
-from portal.messaging.sending.sender import Sender
-from portal.messaging.transactions import is_database_away, keep_going, place_of_failure, unit
+from portal.messaging.sending.sender import PressToAcknowledge, Sender
+from portal.messaging.transactions import failure_location, is_database_away, run_forever, transaction
 from portal.messengers.registry import PLATFORMS
 
 log = logging.getLogger(__name__)
@@ -27,8 +26,8 @@ log = logging.getLogger(__name__)
 SENDERS = 32
 SENDERS_A_BOT = 4
 # Presses are acknowledged at once or not at all: their notes are worth nothing later.
-MOST_PRESSES = 1000
-LONGEST_IDLE_SECONDS = 1.0
+MAX_PRESSES = 1000
+MAX_IDLE_SECONDS = 1.0
 # Claims are gathered a little, so that under load one statement claims several messages.
 GATHER_SECONDS = 0.01
 
@@ -87,7 +86,7 @@ class Dispatcher:
         self.app, self.sender, self.number = app, sender, number
         self.wake = threading.Event()
         self.in_hand = InHand(senders, SENDERS_A_BOT, self.wake.set)
-        self._presses: deque[PressToAcknowledge] = deque(maxlen=MOST_PRESSES)
+        self._presses: deque[PressToAcknowledge] = deque(maxlen=MAX_PRESSES)
         self._again_at: float | None = None
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._ended = threading.Event()
@@ -106,7 +105,7 @@ class Dispatcher:
         number, room = self.number(), self.in_hand.room()
         if number is None or room.senders <= 0:
             return Claims(())
-        with unit(self.app):
+        with transaction(self.app):
             claims = claim(number, room)
         for message in claims.messages:
             self.in_hand.take(message.credential_id, message.platform)
@@ -123,7 +122,7 @@ class Dispatcher:
                 except Exception as error:
                     failures += 1
                     if not is_database_away(error) and failures > 3:
-                        log.error("message %s: %s", message.id, place_of_failure(error))
+                        log.error("message %s: %s", message.id, failure_location(error))
                         return None
                     if self._ended.wait(wait_after(failures, first=0.1, longest=1.0)):
                         return None
@@ -137,7 +136,7 @@ class Dispatcher:
         for thread in self._threads:
             thread.start()
         try:
-            keep_going("dispatcher", stop, self._step)
+            run_forever("dispatcher", stop, self._step)
         finally:
             self._last_claim.set()
 
@@ -171,8 +170,8 @@ class Dispatcher:
 
     def _idle_seconds(self) -> float:
         if self._again_at is None:
-            return LONGEST_IDLE_SECONDS
-        return min(max(self._again_at - time.monotonic(), 0.0), LONGEST_IDLE_SECONDS)
+            return MAX_IDLE_SECONDS
+        return min(max(self._again_at - time.monotonic(), 0.0), MAX_IDLE_SECONDS)
 
     def _hand_out_presses(self) -> None:
         """Those of bots that have no sender free wait for the next step."""
@@ -195,4 +194,4 @@ class Dispatcher:
             try:
                 work()
             except Exception as error:
-                log.error("sender: %s", place_of_failure(error))
+                log.error("sender: %s", failure_location(error))

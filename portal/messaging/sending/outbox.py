@@ -18,7 +18,7 @@ from portal.web.listing.reading import cursor
 
 UNSENT_STATES = "('queued', 'sending', 'uncertain')"
 # What is silenced at once when a bot is off; the rest follows with the next look.
-MOST_CANCELLED = 1000
+MAX_CANCELLED = 1000
 # When a bot's bucket, or a queue that is being silenced, is looked at again.
 SOON_SECONDS = 0.05
 
@@ -101,7 +101,7 @@ _CLAIM = f"""
 _CANCEL_OF_BOTS = f"""
     UPDATE {SCHEMA}.bot_message SET state = 'cancelled' WHERE id IN (
         SELECT id FROM {SCHEMA}.bot_message WHERE credential_id = ANY(%s) AND state = 'queued'
-        ORDER BY id LIMIT {MOST_CANCELLED} FOR UPDATE SKIP LOCKED
+        ORDER BY id LIMIT {MAX_CANCELLED} FOR UPDATE SKIP LOCKED
     )
 """.encode()  # noqa: S608
 

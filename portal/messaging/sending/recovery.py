@@ -1,4 +1,4 @@
-"""The sweeper: what workers left behind that died at work, and conversations whose holder's time is up."""
+"""The recovery: what workers left behind that died at work, and conversations whose holder's time is up."""
 
 import logging
 import threading
@@ -10,21 +10,21 @@ from uuid import UUID
 from flask import Flask
 
 from portal.conversations.conversation import Conversation
-from portal.conversations.locking import hold_dialog
+from portal.conversations.locking import lock_conversation
 from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
 from portal.db.types import utc_now
 from portal.messaging import queries
-from portal.messaging.backoff import MOST_TRIES
+from portal.messaging.backoff import MAX_TRIES
 from portal.messaging.events import MessageState
 from portal.messaging.notices import MESSAGES_UNDELIVERED, raise_for_bot
 from portal.messaging.presence import LOCK_CLASS
 from portal.messaging.queries import NOW
 from portal.messaging.sending.retry_policy import RECEIPT_SECONDS
-from portal.messaging.transactions import is_database_away, keep_going, place_of_failure, unit
+from portal.messaging.transactions import failure_location, is_database_away, run_forever, transaction
 from portal.messengers.registry import PLATFORMS
-from portal.scenarios.engine.state import DialogState
-from portal.tenancy.scope import entered
+from portal.scenarios.engine.state import ConversationStatus
+from portal.tenancy.scope import account_scope
 from portal.web.listing.reading import cursor
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ EVERY_SECONDS = 1.0
 # Longer than a worker needs to come back after the database was away: its lock is gone, and it is alive.
 GONE_SECONDS = 2.5
 # No call takes as long; whoever had it in hand could not note what came of it.
-LONGEST_SENDING = timedelta(minutes=5)
+MAX_SENDING = timedelta(minutes=5)
 
 _GONE = f"""
     SELECT DISTINCT m.worker FROM {SCHEMA}.bot_message m
@@ -56,8 +56,8 @@ _UNCERTAIN = f"""
 _AGAIN = f"""
     WITH again AS (
         UPDATE {SCHEMA}.bot_message SET maybe_twice = true, due_at = {NOW},
-            state = CASE WHEN attempts < {MOST_TRIES} THEN 'queued' ELSE 'failed' END,
-            error = CASE WHEN attempts < {MOST_TRIES} THEN NULL ELSE coalesce(error, 'unclear') END
+            state = CASE WHEN attempts < {MAX_TRIES} THEN 'queued' ELSE 'failed' END,
+            error = CASE WHEN attempts < {MAX_TRIES} THEN NULL ELSE coalesce(error, 'unclear') END
         WHERE state = 'uncertain' AND due_at <= {NOW}
         RETURNING id, dialog_id, state, author, account_id, bot_id, credential_id, error
     ), halted AS (
@@ -69,7 +69,7 @@ _AGAIN = f"""
 """.encode()  # noqa: S608
 
 
-class Sweeper:
+class Recovery:
     """Looks around every second; a worker counts as dead when it is found gone for a while, look after look."""
 
     def __init__(self, app: Flask, queued: threading.Event) -> None:
@@ -83,12 +83,12 @@ class Sweeper:
             self.sweep()
             stop.wait(EVERY_SECONDS)
 
-        keep_going("sweeper", stop, work)
+        run_forever("recovery", stop, work)
 
     def sweep(self) -> None:
         """One look around."""
         try:
-            with unit(self.app):
+            with transaction(self.app):
                 dead = self._dead(row.worker for row in cursor().execute(_GONE).fetchall())
                 released = self.release(dead)
                 due = queries.due_hand_backs()
@@ -104,7 +104,7 @@ class Sweeper:
     def release(self, dead: Sequence[int]) -> int:
         """Take back what dead workers had in hand; how many messages are to be sent once more."""
         resolving = [key for key, adapter in PLATFORMS.items() if adapter.resolves_uncertain]
-        values = {"resolving": resolving, "receipt": timedelta(seconds=RECEIPT_SECONDS), "longest": LONGEST_SENDING}
+        values = {"resolving": resolving, "receipt": timedelta(seconds=RECEIPT_SECONDS), "longest": MAX_SENDING}
         found = cursor().execute(_UNCERTAIN, values | {"gone": list(dead)})
         if found.rowcount:
             log.warning("%s messages of workers that are gone", found.rowcount)
@@ -112,7 +112,7 @@ class Sweeper:
         failed = {(row.account_id, row.bot_id): row for row in again if row.state == MessageState.FAILED}
         for account_id, bot_id in sorted(failed):
             row = failed[account_id, bot_id]
-            with entered(account_id):
+            with account_scope(account_id):
                 raise_for_bot(MESSAGES_UNDELIVERED, bot_id, platform=row.platform, error=row.error)
         return len(again)
 
@@ -123,12 +123,16 @@ class Sweeper:
 
     def _hand_back(self, account_id: UUID, dialog_id: UUID) -> None:
         try:
-            with unit(self.app, account_id):
-                dialog = hold_dialog(dialog_id)
-                is_due = dialog is not None and dialog.hand_back_at is not None and dialog.hand_back_at <= utc_now()
-                if dialog is not None and is_due and dialog.state == DialogState.TAKEN_OVER:
-                    Conversation(dialog).hand_back()
+            with transaction(self.app, account_id):
+                conversation = lock_conversation(dialog_id)
+                is_due = (
+                    conversation is not None
+                    and conversation.hand_back_at is not None
+                    and conversation.hand_back_at <= utc_now()
+                )
+                if conversation is not None and is_due and conversation.state == ConversationStatus.TAKEN_OVER:
+                    Conversation(conversation).hand_back()
         except Exception as error:
             if is_database_away(error):
                 raise
-            log.warning("handing back dialog %s: %s", dialog_id, place_of_failure(error))
+            log.warning("handing back conversation %s: %s", dialog_id, failure_location(error))

@@ -8,7 +8,7 @@ from typing import Any
 from portal.channels.notices import PLATFORM_FAILING
 from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
-from portal.messaging.backoff import MOST_TRIES, wait_after
+from portal.messaging.backoff import MAX_TRIES, wait_after
 from portal.messaging.events import MessageState
 from portal.messaging.notices import MESSAGES_UNDELIVERED, raise_for_bot, raise_refusal
 from portal.messaging.queries import NOW
@@ -55,7 +55,7 @@ class Verdict:
     new_chat_id: str | None = None
 
 
-def judge(error: SendFailed, tries: int, *, resolves: bool) -> Verdict:
+def decide(error: SendFailed, tries: int, *, resolves: bool) -> Verdict:
     """What a failed call means; ``tries`` counts this one, ``resolves`` says whether a receipt will tell the truth."""
     verdict = partial(Verdict, error=error.code, detail=error.detail or None)
     match error:
@@ -65,17 +65,17 @@ def judge(error: SendFailed, tries: int, *, resolves: bool) -> Verdict:
             pause = wait_after(1, first=REFUSED_SECONDS, longest=REFUSED_SECONDS)
             return verdict(MessageState.QUEUED, pause=pause, problem=error.code, counts=False)
         case ChatMoved():
-            state = MessageState.QUEUED if tries < MOST_TRIES else MessageState.FAILED
+            state = MessageState.QUEUED if tries < MAX_TRIES else MessageState.FAILED
             return verdict(state, new_chat_id=error.new_chat_id)
-        case Unclear() if resolves or tries < MOST_TRIES:
+        case Unclear() if resolves or tries < MAX_TRIES:
             wait = RECEIPT_SECONDS if resolves else wait_after(tries, factor=3.0)
             return verdict(MessageState.UNCERTAIN, wait=wait)
-        case Throttled() if error.retry_after > UNTOLD_SECONDS or tries < MOST_TRIES:
+        case Throttled() if error.retry_after > UNTOLD_SECONDS or tries < MAX_TRIES:
             # Told to wait is not failed: where the platform says how long, that costs no try.
             wait = max(error.retry_after, 0.0) + wait_after(1, first=0.2)
             counts = error.retry_after <= UNTOLD_SECONDS
             return verdict(MessageState.QUEUED, wait=wait, pause=wait, counts=counts)
-        case Unavailable() if tries < MOST_TRIES:
+        case Unavailable() if tries < MAX_TRIES:
             return verdict(MessageState.QUEUED, wait=wait_after(tries, factor=3.0))
     return verdict(MessageState.FAILED)
 
@@ -138,7 +138,7 @@ _MOVE_UPDATES = f"""
 """.encode()  # noqa: S608
 
 
-def note(message: Any, worker: int, verdict: Verdict) -> None:
+def record_outcome(message: Any, worker: int, verdict: Verdict) -> None:
     """Write the verdict on the message's row, and on its conversation and bot where it concerns them.
 
     The rows are taken in the order in which everybody takes them: bot, conversation, message.

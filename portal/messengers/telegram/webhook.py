@@ -12,8 +12,8 @@ from portal.messengers.telegram.api import ask
 from portal.messengers.telegram.setup import bot_id
 from portal.messengers.telegram.updates import WANTED, read_update
 
-MOST_CONNECTIONS = 40
-LONGEST_POLL = 50
+MAX_CONNECTIONS = 40
+MAX_POLL = 50
 PICTURE_CAP = 2 * 1024 * 1024
 _PICTURE_WIDTH = 320
 _POLL_SLACK = 10.0
@@ -28,7 +28,7 @@ def set_webhook(call: Call, url: str, secret: str) -> None:
             "url": url,
             "secret_token": secret,
             "allowed_updates": list(WANTED),
-            "max_connections": MOST_CONNECTIONS,
+            "max_connections": MAX_CONNECTIONS,
             "drop_pending_updates": False,
         },
     )
@@ -53,7 +53,7 @@ def inspect(call: Call) -> WebhookView:
 
 def poll(call: Call, offset: int | None, timeout: int) -> tuple[list[Update], int | None]:
     """getUpdates."""
-    seconds = min(max(timeout, 0), LONGEST_POLL)
+    seconds = min(max(timeout, 0), MAX_POLL)
     values: dict[str, Any] = {"timeout": seconds, "limit": 100, "allowed_updates": list(WANTED)}
     if offset is not None:
         values["offset"] = offset

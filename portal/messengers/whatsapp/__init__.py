@@ -26,7 +26,7 @@ class WhatsApp(Platform):
     steps = STEPS
     text_limit = rendering.TEXT_LIMIT
     caption_limit = rendering.CAPTION_LIMIT
-    button_limit = rendering.MOST_ROWS
+    button_limit = rendering.MAX_ROWS
     button_value_bytes = 200
     body_cap = 3 * 1024 * 1024
     resolves_uncertain = True

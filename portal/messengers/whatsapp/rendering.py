@@ -12,8 +12,8 @@ from portal.messengers.splitting import Rules, parts_of, utf16
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 BODY_LIMIT = 1024
-MOST_BUTTONS = 3
-MOST_ROWS = 10
+MAX_BUTTONS = 3
+MAX_ROWS = 10
 TITLE = 20
 ROW_TITLE = 24
 ROW_DESCRIPTION = 72
@@ -30,12 +30,12 @@ def are_buttons(choices: Sequence[Choice]) -> bool:
     """Whether they are shown as buttons below the text: few, short, each different."""
     labels = [label_of(choice) for choice in choices]
     is_distinct = len(set(labels)) == len(labels)
-    return len(labels) <= MOST_BUTTONS and is_distinct and all(utf16(label) <= TITLE for label in labels)
+    return len(labels) <= MAX_BUTTONS and is_distinct and all(utf16(label) <= TITLE for label in labels)
 
 
 def groups(choices: Sequence[Choice]) -> list[tuple[Choice, ...]]:
     """The buttons by the messages that carry them."""
-    return [tuple(choices[start : start + MOST_ROWS]) for start in range(0, len(choices), MOST_ROWS)]
+    return [tuple(choices[start : start + MAX_ROWS]) for start in range(0, len(choices), MAX_ROWS)]
 
 
 RULES = Rules(

@@ -18,14 +18,14 @@ from portal.scenarios.checks.shapes import (
 )
 from portal.scenarios.document.answer_dates import DEFAULT_DATE_FORMAT, holds_a_date, read_limit
 from portal.scenarios.document.patterns import pattern_fault
-from portal.scenarios.document.problems import Findings, Place
+from portal.scenarios.document.problems import Place, ProblemList
 from portal.scenarios.document.steps import INPUT_TYPES, Step
 from portal.scenarios.document.wording import _l, shortened
 
 _NAME = re.compile(r"[^\s{}.]+")
 
 
-def check_answer(step: Step, findings: Findings) -> None:
+def check_answer(step: Step, findings: ProblemList) -> None:
     """What the step expects from the person, and whether it waits for anything at all."""
     place = (*step.place, "expected_input")
     if present(findings, step.raw, "expected_input", OBJECT, step.place):
@@ -37,7 +37,7 @@ def check_answer(step: Step, findings: Findings) -> None:
         )
 
 
-def _check_input(step: Step, place: Place, findings: Findings) -> None:
+def _check_input(step: Step, place: Place, findings: ProblemList) -> None:
     raw = step.raw["expected_input"]
     expected = step.expected_input
     if present(findings, raw, "type", TEXT, place):
@@ -51,7 +51,7 @@ def _check_input(step: Step, place: Place, findings: Findings) -> None:
         _check_validation(step, expected.kind, raw["validation"], (*place, "validation"), findings)
 
 
-def _check_variable(raw: dict[str, Any], place: Place, findings: Findings) -> None:
+def _check_variable(raw: dict[str, Any], place: Place, findings: ProblemList) -> None:
     if not present(findings, raw, "variable", TEXT, place):
         if raw.get("variable") is None:
             findings.warning(place, _l("The answer is not kept. Name a variable for it."))
@@ -60,7 +60,7 @@ def _check_variable(raw: dict[str, Any], place: Place, findings: Findings) -> No
         findings.error((*place, "variable"), message)
 
 
-def _check_validation(step: Step, kind: str, rules: dict[str, Any], place: Place, findings: Findings) -> None:
+def _check_validation(step: Step, kind: str, rules: dict[str, Any], place: Place, findings: ProblemList) -> None:
     present(findings, rules, "required", YES_OR_NO, place)
     for key in rules:
         if key == "error_message" or key.endswith("_error"):
@@ -79,7 +79,7 @@ def _check_validation(step: Step, kind: str, rules: dict[str, Any], place: Place
             _check_file_rules(rules, place, findings)
 
 
-def _check_range(rules: dict[str, Any], low: str, high: str, place: Place, findings: Findings) -> None:
+def _check_range(rules: dict[str, Any], low: str, high: str, place: Place, findings: ProblemList) -> None:
     shape = WHOLE_NUMBER if low.endswith("length") else NUMBER
     present_both = [present(findings, rules, key, shape, place) for key in (low, high)]
     if all(present_both) and rules[low] > rules[high]:
@@ -88,14 +88,14 @@ def _check_range(rules: dict[str, Any], low: str, high: str, place: Place, findi
         )
 
 
-def _check_pattern(rules: dict[str, Any], place: Place, findings: Findings) -> None:
+def _check_pattern(rules: dict[str, Any], place: Place, findings: ProblemList) -> None:
     if present(findings, rules, "pattern", TEXT, place):
         fault = pattern_fault(rules["pattern"])
         if fault:
             findings.error((*place, "pattern"), fault)
 
 
-def _check_dates(rules: dict[str, Any], place: Place, findings: Findings) -> None:
+def _check_dates(rules: dict[str, Any], place: Place, findings: ProblemList) -> None:
     template = DEFAULT_DATE_FORMAT
     if present(findings, rules, "format", TEXT, place):
         template = rules["format"]
@@ -111,7 +111,7 @@ def _check_dates(rules: dict[str, Any], place: Place, findings: Findings) -> Non
     return None
 
 
-def _limit(rules: dict[str, Any], key: str, template: str, place: Place, findings: Findings) -> date | None:
+def _limit(rules: dict[str, Any], key: str, template: str, place: Place, findings: ProblemList) -> date | None:
     if not present(findings, rules, key, TEXT, place):
         return None
     limit = read_limit(rules[key], template)
@@ -122,7 +122,7 @@ def _limit(rules: dict[str, Any], key: str, template: str, place: Place, finding
     return None
 
 
-def _check_allowed_values(step: Step, rules: dict[str, Any], place: Place, findings: Findings) -> None:
+def _check_allowed_values(step: Step, rules: dict[str, Any], place: Place, findings: ProblemList) -> None:
     if not present(findings, rules, "allowed_values", LIST, place):
         return
     allowed = set()
@@ -141,7 +141,7 @@ def _check_allowed_values(step: Step, rules: dict[str, Any], place: Place, findi
             findings.warning((*step.place, "buttons", index), message)
 
 
-def _check_file_rules(rules: dict[str, Any], place: Place, findings: Findings) -> None:
+def _check_file_rules(rules: dict[str, Any], place: Place, findings: ProblemList) -> None:
     if present(findings, rules, "allowed_types", LIST, place):
         for index, value in enumerate(rules["allowed_types"]):
             if not isinstance(value, str):

@@ -1,7 +1,7 @@
 """Checks of the scenario as a whole: what can be reached, what never ends."""
 
 from portal.scenarios.document.document import DestinationKind, ScenarioDocument
-from portal.scenarios.document.problems import Findings
+from portal.scenarios.document.problems import ProblemList
 from portal.scenarios.document.wording import _l, shortened
 
 # A chain of steps that go on by themselves is cut off after this many, see the rules for running a scenario.
@@ -21,7 +21,7 @@ def successors(document: ScenarioDocument) -> Graph:
 
 
 def reachable(document: ScenarioDocument, graph: Graph) -> set[str]:
-    """The steps a dialog can come to."""
+    """The steps a conversation can come to."""
     found = set(document.entry_steps)
     waiting = list(document.entry_steps)
     while waiting:
@@ -32,8 +32,8 @@ def reachable(document: ScenarioDocument, graph: Graph) -> set[str]:
     return found
 
 
-def check_graph(document: ScenarioDocument, findings: Findings) -> None:
-    """Steps nobody reaches, a dialog that never ends, circles and long chains of automatic steps."""
+def check_graph(document: ScenarioDocument, findings: ProblemList) -> None:
+    """Steps nobody reaches, a conversation that never ends, circles and long chains of automatic steps."""
     graph = successors(document)
     found = reachable(document, graph)
     for step in document.steps_by_id.values():
@@ -41,7 +41,7 @@ def check_graph(document: ScenarioDocument, findings: Findings) -> None:
             message = _l("No way leads to this step. Link it from another step, or remove it.")
             findings.within(step.id).warning(step.place, message)
     if found and not any(_may_end(document, name) for name in found):
-        findings.warning(("steps",), _l("The dialog never comes to an end. Let a last step have no next_step."))
+        findings.warning(("steps",), _l("The conversation never comes to an end. Let a last step have no next_step."))
     _check_automatic(document, graph, findings)
 
 
@@ -50,7 +50,7 @@ def _may_end(document: ScenarioDocument, name: str) -> bool:
     return any(kind in (DestinationKind.END, DestinationKind.OUTSIDE) for kind in kinds)
 
 
-def _check_automatic(document: ScenarioDocument, graph: Graph, findings: Findings) -> None:
+def _check_automatic(document: ScenarioDocument, graph: Graph, findings: ProblemList) -> None:
     alone = {step.id for step in document.steps_by_id.values() if step.goes_on_alone}
     chains = _Chains({name: [n for n in graph[name] if n in alone] for name in graph if name in alone})
     for circle in chains.circles[:_MAX_CIRCLES_NAMED]:
@@ -64,7 +64,7 @@ def _check_automatic(document: ScenarioDocument, graph: Graph, findings: Finding
     for name, length in chains.lengths.items():
         if length > MAX_AUTOMATIC_HOPS and name not in continued:
             message = _l(
-                "%(count)s steps follow without an answer, the dialog stops after %(most)s. Ask in between.",
+                "%(count)s steps follow without an answer, the conversation stops after %(most)s. Ask in between.",
                 count=length,
                 most=MAX_AUTOMATIC_HOPS,
             )

@@ -5,12 +5,12 @@ from typing import Any
 from portal.scenarios.checks.answers import check_answer
 from portal.scenarios.checks.graph import check_graph
 from portal.scenarios.checks.package import check_package, required_variables
+from portal.scenarios.checks.route_checks import check_routes
 from portal.scenarios.checks.shapes import LIST, OBJECT, TEXT, TEXT_OR_NUMBER, fits, present
-from portal.scenarios.checks.step_routes import check_routes
 from portal.scenarios.checks.steps import check_step
 from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.document.parts import Part
-from portal.scenarios.document.problems import Findings, Place, Problem
+from portal.scenarios.document.problems import Place, Problem, ProblemList
 from portal.scenarios.document.wording import _l, shortened
 
 # What a link to the bot carries behind /start is kept under this name, without a step asking for it.
@@ -19,7 +19,7 @@ START_PAYLOAD_VARIABLE = "start_payload"
 
 def lint(document: ScenarioDocument) -> list[Problem]:
     """All problems of a document, errors first, then in the order of the file. Unknown keys are fine."""
-    findings = Findings(document.line_of)
+    findings = ProblemList(document.line_of)
     if not isinstance(document.data, dict):
         findings.error((), _l("A scenario is an object in braces { }. This is something else."))
         return findings.problems
@@ -45,7 +45,7 @@ def known_variables(document: ScenarioDocument) -> frozenset[str]:
     return names.union([START_PAYLOAD_VARIABLE])
 
 
-def _check_head(part: Part, findings: Findings) -> None:
+def _check_head(part: Part, findings: ProblemList) -> None:
     raw, place = part.raw, part.place
     for key in ("name", "description", "start_step", "intent_id", "intent_name", "intent_type"):
         present(findings, raw, key, TEXT, place)
@@ -60,7 +60,7 @@ def _check_head(part: Part, findings: Findings) -> None:
                 findings.error((*place, "metadata", "platforms", index), message)
 
 
-def _check_mapping(raw: dict[str, Any], place: Place, findings: Findings) -> None:
+def _check_mapping(raw: dict[str, Any], place: Place, findings: ProblemList) -> None:
     if not present(findings, raw, "variables_mapping", OBJECT, place):
         return
     mapping = raw["variables_mapping"]
@@ -70,7 +70,7 @@ def _check_mapping(raw: dict[str, Any], place: Place, findings: Findings) -> Non
                 present(findings, mapping[variable], value, TEXT, (*place, "variables_mapping", variable))
 
 
-def _has_steps(part: Part, findings: Findings) -> bool:
+def _has_steps(part: Part, findings: ProblemList) -> bool:
     steps = part.raw.get("steps")
     if "package_name" in part.raw and steps is None:
         message = _l("This is the list of a package, not a scenario. Upload the package as a ZIP file.")
@@ -84,7 +84,7 @@ def _has_steps(part: Part, findings: Findings) -> bool:
     return False
 
 
-def _check_steps(document: ScenarioDocument, part: Part, known: frozenset[str], findings: Findings) -> None:
+def _check_steps(document: ScenarioDocument, part: Part, known: frozenset[str], findings: ProblemList) -> None:
     if part.start_step is not None and part.start_step not in document.steps_by_id:
         name = shortened(part.raw.get("start_step"))
         message = _l("There is no step “%(name)s” to start with. Correct the name.", name=name)
@@ -101,7 +101,7 @@ def _check_steps(document: ScenarioDocument, part: Part, known: frozenset[str], 
             inner.error(step.place, _l("Here %(shape)s is expected. Write it that way.", shape=OBJECT))
 
 
-def _check_list(part: Part, findings: Findings) -> None:
+def _check_list(part: Part, findings: ProblemList) -> None:
     steps = part.raw["steps"]
     seen: set[str] = set()
     for index, item in enumerate(steps if isinstance(steps, list) else ()):

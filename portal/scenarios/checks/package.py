@@ -6,7 +6,7 @@ from typing import Any
 from portal.scenarios.checks.shapes import LIST, OBJECT, TEXT, TEXT_OR_NUMBER, present
 from portal.scenarios.document.document import DestinationKind, ScenarioDocument
 from portal.scenarios.document.parts import Part
-from portal.scenarios.document.problems import Findings, Place
+from portal.scenarios.document.problems import Place, ProblemList
 from portal.scenarios.document.steps import as_list, as_object, as_text
 from portal.scenarios.document.wording import _l, shortened
 
@@ -21,7 +21,7 @@ def required_variables(intent: dict[str, Any]) -> tuple[str, ...]:
     return tuple(grouped or raw)
 
 
-def check_package(document: ScenarioDocument, findings: Findings) -> None:
+def check_package(document: ScenarioDocument, findings: ProblemList) -> None:
     """The list of the package, then what each intent says of the others."""
     _check_manifest(document, findings)
     for index, item in enumerate(document.data["intents"]):
@@ -41,7 +41,7 @@ def check_package(document: ScenarioDocument, findings: Findings) -> None:
         findings.error(("package", "start_step"), message)
 
 
-def _check_manifest(document: ScenarioDocument, findings: Findings) -> None:
+def _check_manifest(document: ScenarioDocument, findings: ProblemList) -> None:
     if not present(findings, document.data, "package", OBJECT, ()):
         return findings.warning((), _l("The package says nothing of itself. Add “package” with its name and version."))
     head, place = document.head, ("package",)
@@ -55,7 +55,7 @@ def _check_manifest(document: ScenarioDocument, findings: Findings) -> None:
     return None
 
 
-def _check_id(part: Part, seen: set[str], findings: Findings) -> None:
+def _check_id(part: Part, seen: set[str], findings: ProblemList) -> None:
     if not as_text(part.raw.get("intent_id")):
         findings.error(part.place, _l("The intent has no intent_id, so nothing can lead to it. Add one."))
     elif part.scope in seen:
@@ -66,12 +66,12 @@ def _check_id(part: Part, seen: set[str], findings: Findings) -> None:
     seen.add(part.scope)
 
 
-def _check_dependencies(document: ScenarioDocument, part: Part, findings: Findings) -> None:
+def _check_dependencies(document: ScenarioDocument, part: Part, findings: ProblemList) -> None:
     if present(findings, part.raw, "dependencies", LIST, part.place):
         _check_names(document, part.raw["dependencies"], (*part.place, "dependencies"), findings)
 
 
-def _check_names(document: ScenarioDocument, names: list[Any], place: Place, findings: Findings) -> None:
+def _check_names(document: ScenarioDocument, names: list[Any], place: Place, findings: ProblemList) -> None:
     known = {part.scope for part in document.parts}
     for index, item in enumerate(names):
         name = as_text(item) or as_text(as_object(item).get("intent_id"))
@@ -80,7 +80,7 @@ def _check_names(document: ScenarioDocument, names: list[Any], place: Place, fin
             findings.error((*place, index), message)
 
 
-def _check_entry_points(document: ScenarioDocument, part: Part, findings: Findings) -> None:
+def _check_entry_points(document: ScenarioDocument, part: Part, findings: ProblemList) -> None:
     place = (*part.place, "entry_points")
     for name, address in part.entry_points.items():
         told = shortened(name)
@@ -93,7 +93,7 @@ def _check_entry_points(document: ScenarioDocument, part: Part, findings: Findin
             findings.warning(place, message)
 
 
-def _check_context(document: ScenarioDocument, part: Part, findings: Findings) -> None:
+def _check_context(document: ScenarioDocument, part: Part, findings: ProblemList) -> None:
     given = {*document.initial_variables, *document.asked_variables}
     for name in _needed(part):
         if name not in given:

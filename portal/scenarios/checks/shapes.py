@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from portal.scenarios.document.problems import Findings, Place
+from portal.scenarios.document.problems import Place, ProblemList
 from portal.scenarios.document.wording import Phrase, _l, shortened
 
 TEXT = _l("a text in double quotes")
@@ -32,7 +32,7 @@ def fits(value: Any, shape: Phrase) -> bool:
     return isinstance(value, types[shape])
 
 
-def present(findings: Findings, holder: dict[str, Any], key: str, shape: Phrase, place: Place) -> bool:
+def present(findings: ProblemList, holder: dict[str, Any], key: str, shape: Phrase, place: Place) -> bool:
     """Whether the key is there with the right shape; a wrong shape is an error, null counts as absent."""
     value = holder.get(key)
     if value is None:
@@ -43,7 +43,9 @@ def present(findings: Findings, holder: dict[str, Any], key: str, shape: Phrase,
     return False
 
 
-def objects_of(findings: Findings, holder: dict[str, Any], key: str, place: Place) -> list[tuple[int, dict[str, Any]]]:
+def objects_of(
+    findings: ProblemList, holder: dict[str, Any], key: str, place: Place
+) -> list[tuple[int, dict[str, Any]]]:
     """The objects of a list with their positions; everything in it that is no object is an error."""
     if not present(findings, holder, key, LIST, place):
         return []
@@ -56,7 +58,7 @@ def objects_of(findings: Findings, holder: dict[str, Any], key: str, place: Plac
     return items
 
 
-def one_of(findings: Findings, value: str, allowed: tuple[str, ...], place: Place) -> None:
+def one_of(findings: ProblemList, value: str, allowed: tuple[str, ...], place: Place) -> None:
     """An error when the value is none of the allowed words."""
     if value not in allowed:
         findings.error(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal.scenarios.checks.shapes import NUMBER, OBJECT, TEXT, YES_OR_NO, objects_of, one_of, present
-from portal.scenarios.document.problems import Findings, Place
+from portal.scenarios.document.problems import Place, ProblemList
 from portal.scenarios.document.steps import (
     CONDITIONAL_MESSAGE,
     MEDIA_TYPES,
@@ -27,7 +27,7 @@ MAX_BUTTONS = 10
 _PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 
 
-def check_step(step: Step, known: frozenset[str], findings: Findings) -> None:
+def check_step(step: Step, known: frozenset[str], findings: ProblemList) -> None:
     """What a step says and shows; ``known`` are the variables a text may use."""
     _check_name(step, findings)
     if present(findings, step.raw, "type", TEXT, step.place):
@@ -43,7 +43,7 @@ def check_step(step: Step, known: frozenset[str], findings: Findings) -> None:
     _check_placeholders(step, known, findings)
 
 
-def _check_name(step: Step, findings: Findings) -> None:
+def _check_name(step: Step, findings: ProblemList) -> None:
     if not step.written_id.strip():
         findings.error(step.place, _l("A step without a name cannot be reached. Give it one."))
     if not present(findings, step.raw, "id", TEXT, step.place) or isinstance(step.place[-1], int):
@@ -59,11 +59,11 @@ def _check_name(step: Step, findings: Findings) -> None:
         )
 
 
-def _is_message(findings: Findings, holder: dict[str, Any], place: Place) -> bool:
+def _is_message(findings: ProblemList, holder: dict[str, Any], place: Place) -> bool:
     return isinstance(holder.get("message"), str) or present(findings, holder, "message", OBJECT, place)
 
 
-def _check_message(message: Any, place: Place, findings: Findings) -> None:
+def _check_message(message: Any, place: Place, findings: ProblemList) -> None:
     if isinstance(message, str):
         return _check_length(message, MAX_TEXT, place, findings)
     if present(findings, message, "text", TEXT, place):
@@ -73,7 +73,7 @@ def _check_message(message: Any, place: Place, findings: Findings) -> None:
     return None
 
 
-def _check_length(text: str, most: int, place: Place, findings: Findings) -> None:
+def _check_length(text: str, most: int, place: Place, findings: ProblemList) -> None:
     if len(text) > most:
         findings.error(
             place,
@@ -85,7 +85,7 @@ def _check_length(text: str, most: int, place: Place, findings: Findings) -> Non
         )
 
 
-def _check_media(media: dict[str, Any], place: Place, findings: Findings) -> None:
+def _check_media(media: dict[str, Any], place: Place, findings: ProblemList) -> None:
     if present(findings, media, "type", TEXT, place):
         one_of(findings, media["type"], MEDIA_TYPES, (*place, "type"))
     elif media.get("type") is None:
@@ -98,7 +98,7 @@ def _check_media(media: dict[str, Any], place: Place, findings: Findings) -> Non
         _check_length(media["caption"], MAX_CAPTION, (*place, "caption"), findings)
 
 
-def _check_variants(step: Step, findings: Findings) -> None:
+def _check_variants(step: Step, findings: ProblemList) -> None:
     for index, item in objects_of(findings, step.raw, "conditions", step.place):
         place = (*step.place, "conditions", index)
         if "message" not in item and "else" not in item:
@@ -112,7 +112,7 @@ def _check_variants(step: Step, findings: Findings) -> None:
         findings.warning(step.place, _l("When no condition holds, nothing is sent. Add a last message without “if”."))
 
 
-def _check_buttons(step: Step, findings: Findings) -> None:
+def _check_buttons(step: Step, findings: ProblemList) -> None:
     place = (*step.place, "buttons")
     seen: set[str] = set()
     for index, button in objects_of(findings, step.raw, "buttons", step.place):
@@ -133,7 +133,7 @@ def _check_buttons(step: Step, findings: Findings) -> None:
         )
 
 
-def _check_button(button: dict[str, Any], place: Place, findings: Findings) -> None:
+def _check_button(button: dict[str, Any], place: Place, findings: ProblemList) -> None:
     if not present(findings, button, "text", TEXT, place) or not button["text"].strip():
         if not button.get("text"):
             findings.error(place, _l("The button has no text. Write what stands on it."))
@@ -151,7 +151,7 @@ def _check_button(button: dict[str, Any], place: Place, findings: Findings) -> N
         )
 
 
-def _check_pace(step: Step, findings: Findings) -> None:
+def _check_pace(step: Step, findings: ProblemList) -> None:
     present(findings, step.raw, "auto_next", YES_OR_NO, step.place)
     if present(findings, step.raw, "auto_next_delay", NUMBER, step.place) and step.raw["auto_next_delay"] < 0:
         findings.error((*step.place, "auto_next_delay"), _l("A wait cannot be negative. Write 0 or more seconds."))
@@ -170,7 +170,7 @@ def _texts(step: Step) -> Iterator[tuple[Place, str]]:
                 yield (*place, "media", index, "caption"), as_text(item.get("caption"))
 
 
-def _check_placeholders(step: Step, known: frozenset[str], findings: Findings) -> None:
+def _check_placeholders(step: Step, known: frozenset[str], findings: ProblemList) -> None:
     for place, text in _texts(step):
         for name in dict.fromkeys(_PLACEHOLDER.findall(text)):
             if name.strip() in known:

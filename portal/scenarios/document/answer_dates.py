@@ -8,7 +8,7 @@ import re
 from datetime import date, datetime
 
 DEFAULT_DATE_FORMAT = "%Y-%m-%d"
-LONGEST_DATE = 100
+MAX_DATE = 100
 _TIME_OF_DAY = re.compile(r"%-?[HIMScTRX]")
 
 
@@ -39,7 +39,7 @@ def iso(moment: datetime, template: str) -> str:
 
 
 def _read(text: str, template: str) -> datetime | None:
-    if len(text) > LONGEST_DATE or len(template) > LONGEST_DATE:
+    if len(text) > MAX_DATE or len(template) > MAX_DATE:
         return None
     try:
         # The place of the restaurant is not known here: a date without a zone is what people mean.

@@ -147,7 +147,7 @@ class ScenarioDocument:
 
     @cached_property
     def entry_steps(self) -> tuple[str, ...]:
-        """Ids of the steps a dialog can begin with: the first step and the entry points of intents."""
+        """Ids of the steps a conversation can begin with: the first step and the entry points of intents."""
         candidates = [self.start_step, *(name for part in self.parts for name in part.entry_steps)]
         return tuple(dict.fromkeys(name for name in candidates if name in self.steps_by_id and name))
 

@@ -9,7 +9,7 @@ from portal.scenarios.document.document import MAX_SOURCE_BYTES, ScenarioDocumen
 from portal.scenarios.document.problems import Problem, ScenarioUnreadable, Severity
 from portal.scenarios.document.wording import Phrase, _l, shortened
 
-MOST_FILES = 200
+MAX_FILES = 200
 MANIFEST = "package.json"
 _SIGNATURE = b"PK\x03\x04"
 
@@ -63,8 +63,8 @@ def _texts(content: bytes) -> Iterator[tuple[str, str]]:
 
 def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     entries = [entry for entry in archive.infolist() if _is_ours(entry.filename)]
-    if len(entries) > MOST_FILES:
-        raise _fault(_l("A package may hold %(most)s files. This one has more.", most=MOST_FILES))
+    if len(entries) > MAX_FILES:
+        raise _fault(_l("A package may hold %(most)s files. This one has more.", most=MAX_FILES))
     # Other methods unpack without asking how much.
     if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
         raise _fault(_l("The ZIP file is packed in an unusual way. Pack it again, with the usual method."))

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-MOST_STATES = 2500
+MAX_STATES = 2500
 # States times characters: about a second of work. A longer answer does not fit.
-MOST_WORK = 2_000_000
+MAX_WORK = 2_000_000
 _LONGEST_REPEAT = 1000
 _REPEAT = re.compile(r"(?P<sign>[*+?])|\{(?P<low>[0-9]*)(?P<comma>,)?(?P<high>[0-9]*)\}")
 _ATOM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
@@ -118,7 +118,7 @@ class _Machine:
         return self.repeated(("times", (item, low, high)))
 
     def state(self) -> int:
-        if len(self.states) >= MOST_STATES:
+        if len(self.states) >= MAX_STATES:
             raise Unfollowed
         self.states.append(_State())
         return len(self.states) - 1
@@ -161,7 +161,7 @@ class _Machine:
         return after
 
     def matches(self, text: str) -> bool:
-        if len(text) * len(self.states) > MOST_WORK:
+        if len(text) * len(self.states) > MAX_WORK:
             return False
         current = self.spread([self.first], text, 0)
         for position, letter in enumerate(text):

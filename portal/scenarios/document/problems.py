@@ -72,7 +72,7 @@ def has_errors(problems: Iterable[Problem]) -> bool:
     return any(problem.is_error for problem in problems)
 
 
-class Findings:
+class ProblemList:
     """Collects the problems of one document, at most :data:`MAX_PROBLEMS` of each severity.
 
     :meth:`within` collects on behalf of one step.
@@ -89,9 +89,9 @@ class Findings:
         ordered = (sorted(found, key=lambda problem: problem.line or 0) for found in self._found.values())
         return [problem for found in ordered for problem in found]
 
-    def within(self, step_id: str) -> "Findings":
-        """Findings into the same lists, about the named step."""
-        inner = Findings(self._line_of)
+    def within(self, step_id: str) -> "ProblemList":
+        """ProblemList into the same lists, about the named step."""
+        inner = ProblemList(self._line_of)
         inner._found = self._found
         inner._step_id = step_id
         return inner

@@ -65,7 +65,7 @@ class ExpectedInput:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A way out of a step; ``target`` None is the end of the dialog."""
+    """A way out of a step; ``target`` None is the end of the conversation."""
 
     kind: RouteKind
     target: str | None
@@ -173,7 +173,7 @@ class Step:
 
     @cached_property
     def auto_next(self) -> bool:
-        """Whether the dialog goes on after sending, without an answer."""
+        """Whether the conversation goes on after sending, without an answer."""
         return self.raw.get("auto_next") is True
 
     @cached_property

@@ -7,13 +7,11 @@ from portal.messaging.events import Blocked, Edited, Event, Opened, Pressed, Rec
 from portal.scenarios.document.steps import Step
 from portal.scenarios.engine import phrases
 from portal.scenarios.engine.answers import Chosen
-from portal.scenarios.engine.commands import LONGEST_PAYLOAD, Command, read_command
-from portal.scenarios.engine.outcome import DropReason, Outcome, Tick
 from portal.scenarios.engine.phrases import Say
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.rules import Refused
-from portal.scenarios.engine.state import DialogState, Standing
-from portal.scenarios.engine.texts import clean
+from portal.scenarios.engine.state import ConversationState, ConversationStatus, DropReason, Outcome, Tick
+from portal.scenarios.engine.texts import MAX_PAYLOAD, Command, clean, read_command
+from portal.scenarios.engine.values import Refused
 from portal.scenarios.engine.walk import Limits, Walk
 
 LIMITS = Limits()
@@ -21,7 +19,7 @@ LIMITS = Limits()
 
 def advance(
     program: Program,
-    standing: Standing,
+    standing: ConversationState,
     event: Event | Tick,
     *,
     now: datetime,
@@ -40,14 +38,14 @@ def advance(
     if not isinstance(event, Tick):
         # Whoever writes can be reached again, even where the platform did not say so.
         _unblocked(walk)
-    if walk.state is DialogState.TAKEN_OVER:
+    if walk.state is ConversationStatus.TAKEN_OVER:
         return walk.outcome(DropReason.TAKEN_OVER)
     return _tick(walk, event) if isinstance(event, Tick) else _heard(walk, event)
 
 
 def enter(
     program: Program,
-    standing: Standing,
+    standing: ConversationState,
     step: str,
     *,
     now: datetime,
@@ -61,22 +59,22 @@ def enter(
 
 
 def _blocked(walk: Walk) -> Outcome:
-    if walk.state is not DialogState.BLOCKED:
-        walk.memory.before, walk.state = walk.state.value, DialogState.BLOCKED
+    if walk.state is not ConversationStatus.BLOCKED:
+        walk.memory.before, walk.state = walk.state.value, ConversationStatus.BLOCKED
     return walk.outcome()
 
 
 def _unblocked(walk: Walk) -> Outcome:
-    if walk.state is DialogState.BLOCKED:
+    if walk.state is ConversationStatus.BLOCKED:
         before = walk.memory.before or ""
-        walk.state = DialogState(before) if before in set(DialogState) else DialogState.RUNNING
+        walk.state = ConversationStatus(before) if before in set(ConversationStatus) else ConversationStatus.RUNNING
         walk.memory.before = None
     return walk.outcome()
 
 
 def _tick(walk: Walk, tick: Tick) -> Outcome:
     is_due = tick.turn == walk.turn and walk.memory.wake_at is not None
-    if not is_due or walk.state is not DialogState.RUNNING:
+    if not is_due or walk.state is not ConversationStatus.RUNNING:
         return walk.outcome(DropReason.OLD_TICK)
     step = walk.program.step(walk.step)
     if step is None:
@@ -101,7 +99,7 @@ def _heard(walk: Walk, event: Any) -> Outcome:
         return walk.outcome(DropReason.NO_SCENARIO)
     match event:
         case Opened():
-            return _opened(walk, clean(event.payload, LONGEST_PAYLOAD))
+            return _opened(walk, clean(event.payload, MAX_PAYLOAD))
         case Pressed():
             return _pressed(walk, event)
         case Typed():
@@ -112,7 +110,7 @@ def _heard(walk: Walk, event: Any) -> Outcome:
 
 def _opened(walk: Walk, payload: str) -> Outcome:
     """A chat that is new begins; so does one that is over, where a link led there."""
-    is_over = walk.state in (DialogState.FINISHED, DialogState.FAILED)
+    is_over = walk.state in (ConversationStatus.FINISHED, ConversationStatus.FAILED)
     if walk.step is not None and not (is_over and payload):
         return walk.outcome(DropReason.ALREADY_OPEN)
     walk.begin(payload)
@@ -136,9 +134,9 @@ def _commanded(walk: Walk, command: Command) -> Outcome:
 def _said(walk: Walk, event: Any) -> Outcome:
     if walk.step is None:
         walk.begin()
-    elif walk.state is DialogState.FINISHED:
+    elif walk.state is ConversationStatus.FINISHED:
         walk.notice(phrases.FINISHED)
-    elif walk.state is DialogState.FAILED:
+    elif walk.state is ConversationStatus.FAILED:
         walk.notice(phrases.CANNOT_GO_ON)
     else:
         return _said_on_the_way(walk, walk.step, event)
@@ -151,7 +149,7 @@ def _said_on_the_way(walk: Walk, address: str, event: Any) -> Outcome:
         walk.fail(phrases.no_step(address))
     elif walk.is_last(step):
         # Left there as running by another writer, or by a block in between.
-        walk.state = DialogState.FINISHED
+        walk.state = ConversationStatus.FINISHED
         walk.notice(phrases.FINISHED)
     else:
         return _answered(walk, step, event)
@@ -161,7 +159,7 @@ def _said_on_the_way(walk: Walk, address: str, event: Any) -> Outcome:
 def _pressed(walk: Walk, event: Pressed) -> Outcome:
     place = read_marker(event.marker)
     step = walk.program.step(walk.step)
-    if step is not None and place is not None and place[0] == walk.turn and walk.state is DialogState.RUNNING:
+    if step is not None and place is not None and place[0] == walk.turn and walk.state is ConversationStatus.RUNNING:
         option = next((one for one in walk.options(step) if one.index == place[1]), None)
         if option is not None:
             return _answered(walk, step, Chosen(option))
@@ -180,7 +178,7 @@ def _stale(walk: Walk, event: Pressed, step: Step | None) -> Outcome:
 
 
 def _ask_what_is_open(walk: Walk, step: Step | None) -> None:
-    question = walk.question(step) if step is not None and walk.state is DialogState.RUNNING else None
+    question = walk.question(step) if step is not None and walk.state is ConversationStatus.RUNNING else None
     if question is None or step is None:
         return
     try:

@@ -10,11 +10,18 @@ from portal.scenarios.document.answer_dates import iso, read_limit, read_moment
 from portal.scenarios.document.patterns import fits_pattern
 from portal.scenarios.document.steps import ExpectedInput
 from portal.scenarios.engine import phrases
-from portal.scenarios.engine.files import read_file
-from portal.scenarios.engine.plain_values import place_of, read_email, read_number, read_phone, read_place, shared_phone
-from portal.scenarios.engine.rules import Rules
-from portal.scenarios.engine.texts import LONGEST_VALUE, clean
+from portal.scenarios.engine.texts import MAX_VALUE, clean
 from portal.scenarios.engine.utterances import Option
+from portal.scenarios.engine.values import (
+    Rules,
+    place_of,
+    read_email,
+    read_file,
+    read_number,
+    read_phone,
+    read_place,
+    shared_phone,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +82,8 @@ def _read_text(question: Question, event: Any) -> Any:
         raise rules.refuse("required", phrases.ASK_TEXT)
     if least is not None and len(text) < least:
         raise rules.refuse("min_length", phrases.too_short(_plainly(least)))
-    if (most is not None and len(text) > most) or len(text) >= LONGEST_VALUE:
-        raise rules.refuse("max_length", phrases.too_long(LONGEST_VALUE if most is None else _plainly(most)))
+    if (most is not None and len(text) > most) or len(text) >= MAX_VALUE:
+        raise rules.refuse("max_length", phrases.too_long(MAX_VALUE if most is None else _plainly(most)))
     _check_pattern(rules, text)
     return text
 

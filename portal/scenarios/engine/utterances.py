@@ -15,7 +15,7 @@ from portal.scenarios.engine.texts import fill
 # A caption of this length fits on every messenger.
 SHARED_CAPTION = 500
 # A step with more media says no more than these: a chat is no album.
-MOST_MEDIA = 20
+MAX_MEDIA = 20
 
 _KINDS = {
     "image": FileKind.IMAGE,
@@ -89,7 +89,7 @@ def spoken(program: Program, step: Step, variables: Mapping[str, Any], turn: int
 
 
 def _attached(program: Program, media: tuple[Media, ...], variables: Mapping[str, Any]) -> Iterator[Utterance]:
-    for item in media[:MOST_MEDIA]:
+    for item in media[:MAX_MEDIA]:
         if item.file_id.strip():
             kind = _KINDS.get(item.kind, FileKind.DOCUMENT)
             caption = fill(item.caption, variables, program.label)

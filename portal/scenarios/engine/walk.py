@@ -11,14 +11,20 @@ from portal.scenarios.document.steps import ACTION, Step
 from portal.scenarios.document.wording import Phrase
 from portal.scenarios.engine import phrases
 from portal.scenarios.engine.answers import Question
-from portal.scenarios.engine.memory import Memory, short
-from portal.scenarios.engine.outcome import DropReason, Outcome, Stored
 from portal.scenarios.engine.phrases import Say
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.rules import Refusal
-from portal.scenarios.engine.state import DialogState, Standing
+from portal.scenarios.engine.state import (
+    ConversationState,
+    ConversationStatus,
+    DropReason,
+    Memory,
+    Outcome,
+    Stored,
+    short,
+)
 from portal.scenarios.engine.texts import fill
 from portal.scenarios.engine.utterances import Option, awaited, choices_of, options_of, said, spoken, wish_of
+from portal.scenarios.engine.values import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class Limits:
 class Walk:
     """Everything that happens to a standing; :meth:`outcome` says what has become of it."""
 
-    def __init__(self, program: Program, standing: Standing, now: datetime, say: Say, limits: Limits) -> None:
+    def __init__(self, program: Program, standing: ConversationState, now: datetime, say: Say, limits: Limits) -> None:
         self.program = program
         self.at = now.timestamp()
         self.say = say
@@ -48,8 +54,8 @@ class Walk:
     def outcome(self, dropped: DropReason | None = None, acknowledge: Phrase | None = None) -> Outcome:
         """Where the conversation stands now, and all that was said."""
         # Who cannot be reached is not woken; once back, the wait goes on.
-        wake_at = self.memory.wake_at if self.state is not DialogState.BLOCKED else None
-        standing = Standing(self.step, self.state, self.turn, self.variables, self.memory.as_json())
+        wake_at = self.memory.wake_at if self.state is not ConversationStatus.BLOCKED else None
+        standing = ConversationState(self.step, self.state, self.turn, self.variables, self.memory.as_json())
         return Outcome(
             standing=standing,
             utterances=tuple(self.utterances),
@@ -70,7 +76,7 @@ class Walk:
 
     def enter(self, address: str) -> None:
         """The one way into a step, and on from there as far as no answer is needed."""
-        self.state = DialogState.RUNNING
+        self.state = ConversationStatus.RUNNING
         self.memory.before = None
         self.memory.chain = []
         self._follow(address)
@@ -114,7 +120,7 @@ class Walk:
 
     def _settle(self, step: Step) -> str | None:
         if self.is_last(step):
-            self.state = DialogState.FINISHED
+            self.state = ConversationStatus.FINISHED
         elif step.goes_on_alone:
             # An action has sent nothing that would need time to be read.
             if step.kind == ACTION and "auto_next_delay" not in step.raw:
@@ -132,7 +138,7 @@ class Walk:
             case DestinationKind.STEP:
                 return destination.name
             case DestinationKind.END:
-                self.state = DialogState.FINISHED
+                self.state = ConversationStatus.FINISHED
             case DestinationKind.OUTSIDE:
                 self.fail(phrases.outside(destination.name))
             case _:
@@ -141,7 +147,7 @@ class Walk:
 
     def fail(self, failure: Phrase) -> None:
         """The conversation cannot go on: the person hears it, the manager reads why."""
-        self.state, self.failure = DialogState.FAILED, failure
+        self.state, self.failure = ConversationStatus.FAILED, failure
         self.memory.wake_at = None
         self.notice(phrases.CANNOT_GO_ON)
 
@@ -177,13 +183,13 @@ class Walk:
 
     def help(self) -> None:
         """What can be written at any time; with the buttons that are waited for."""
-        step = self.program.step(self.step) if self.state is DialogState.RUNNING else None
+        step = self.program.step(self.step) if self.state is ConversationStatus.RUNNING else None
         if step is not None and awaited(step):
             self.remind(step, said(phrases.HELP, self.say))
         else:
             self.notice(phrases.HELP)
 
 
-def unmoved(standing: Standing, dropped: DropReason) -> Outcome:
+def unmoved(standing: ConversationState, dropped: DropReason) -> Outcome:
     """An event that changes nothing and is answered by nothing."""
     return Outcome(replace(standing), dropped=dropped)

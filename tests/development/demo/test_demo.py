@@ -9,14 +9,14 @@ from psycopg.rows import namedtuple_row
 
 from portal import create_app
 from portal.auth.passwords import DEMO_PASSWORD
-from portal.bots.models import BotPlatformCredential
+from portal.channels.models import BotPlatformCredential
 from portal.db.base import db
 from portal.development.demo.chain import DemoChain
 from portal.development.demo.conversations import Conversations
 from portal.development.demo.files import plan_of, text_of
 from portal.scenarios.checks.linter import lint
 from portal.scenarios.document.document import ScenarioDocument
-from portal.tenancy.scope import enter
+from portal.tenancy.scope import enter_account
 from tests.conftest import config_for
 
 BASE_URL = "https://localhost"
@@ -165,7 +165,7 @@ def test_nothing_in_them_lies_in_the_future(sql):
 def test_the_credentials_open_and_fit_their_platforms(demo, sql):
     for account in sql("SELECT id FROM getinn_ops.account WHERE NOT is_operator"):
         with demo.app_context():
-            enter(account.id)
+            enter_account(account.id)
             for row in db.session.scalars(db.select(BotPlatformCredential)):
                 assert row.stored.is_readable
                 assert row.adapter.check(row.stored.open()) == {}

@@ -17,7 +17,7 @@ import pytest
 from portal.channels.webhook_health.jobs import check_platform
 from portal.db.base import JOBS_SCHEMA, SCHEMA
 from portal.messaging.events import Segment, Utterance
-from portal.messaging.receiving.poller import Poller
+from portal.messaging.receiving.polling import Poller
 from portal.messengers.calls import Calls
 from portal.messengers.errors import SendFailed
 from portal.messengers.registry import PLATFORMS

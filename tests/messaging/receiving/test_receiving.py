@@ -7,7 +7,7 @@ import pytest
 
 from bench.deliveries import Hook
 from portal.messaging.receiving import inbox as inbox_module
-from portal.messaging.receiving.payloads import DEEPEST
+from portal.messaging.receiving.inbox import DEEPEST
 from tests.browsing import BASE_URL
 
 PLATFORMS = ("telegram", "whatsapp", "viber")

@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 from portal.messaging.events import Pressed, Typed
 from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.engine.advance import advance, enter
-from portal.scenarios.engine.outcome import Tick
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.state import Standing
+from portal.scenarios.engine.state import ConversationState, Tick
 
 
 class Talk:
@@ -15,7 +14,7 @@ class Talk:
 
     def __init__(self, data, standing=None):
         self.program = Program.of(ScenarioDocument.from_data(data))
-        self.standing = standing or Standing.fresh()
+        self.standing = standing or ConversationState.fresh()
         self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
         self.shown = []
         self.outcome = None

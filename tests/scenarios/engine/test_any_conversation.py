@@ -25,9 +25,8 @@ from portal.messaging.events import (
 )
 from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.engine.advance import LIMITS, advance, enter
-from portal.scenarios.engine.outcome import Tick
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.state import DialogState, Standing
+from portal.scenarios.engine.state import ConversationState, ConversationStatus, Tick
 from tests.scenarios.malformed import json_values
 
 NAMES = st.sampled_from(["a", "b", "c", "d"])
@@ -120,8 +119,8 @@ def happen(program, standing, event, now):
             return enter(program, standing, next(iter(program.step_addresses()), "gone"), now=now)
         case ("take over",):
             event = Typed("")
-            standing = Standing(
-                standing.step, DialogState.TAKEN_OVER, standing.turn, standing.variables, standing.memory
+            standing = ConversationState(
+                standing.step, ConversationStatus.TAKEN_OVER, standing.turn, standing.variables, standing.memory
             )
     return advance(program, standing, event, now=now)
 
@@ -130,13 +129,13 @@ def happen(program, standing, event, now):
 @given(scenarios, st.lists(st.tuples(events, st.sampled_from([0.0, 1.0, 3.0, 90.0])), max_size=25))
 def test_no_conversation_ever_fails(data, happenings):
     program = Program.of(ScenarioDocument.from_data(data))
-    standing, now = Standing.fresh(), datetime(2026, 1, 1, tzinfo=UTC)
+    standing, now = ConversationState.fresh(), datetime(2026, 1, 1, tzinfo=UTC)
     for event, seconds in happenings:
         now += timedelta(seconds=seconds)
         outcome = happen(program, standing, event, now)
         after = outcome.standing
         assert 0 <= after.turn - standing.turn <= LIMITS.hops + 1
-        assert after.state in DialogState
+        assert after.state in ConversationStatus
         memory = json.dumps(after.memory, allow_nan=False)
         assert len(memory) < 8000
         assert "\\u0000" not in json.dumps(after.variables, allow_nan=False)
@@ -146,7 +145,7 @@ def test_no_conversation_ever_fails(data, happenings):
         assert all(choice.label and len(choice.marker) <= 24 for one in outcome.utterances for choice in one.choices)
         assert str(outcome.failure)
         # Through the database and back.
-        standing = Standing(
+        standing = ConversationState(
             after.step, after.state, after.turn, *json.loads(json.dumps([after.variables, after.memory]))
         )
 
@@ -156,5 +155,5 @@ def test_no_conversation_ever_fails(data, happenings):
 def test_a_damaged_memory_reads_as_forgotten(data, memory):
     program = Program.of(ScenarioDocument.from_data(data))
     for event in (Typed("x"), Pressed("1.0"), Tick(1), Unblocked()):
-        standing = Standing(program.start, DialogState.BLOCKED, 1, {}, memory)
+        standing = ConversationState(program.start, ConversationStatus.BLOCKED, 1, {}, memory)
         advance(program, standing, event, now=datetime(2026, 1, 1, tzinfo=UTC))

@@ -3,7 +3,7 @@
 import pytest
 
 from portal.messaging.events import Edited, MessageState, Opened, Receipt
-from portal.scenarios.engine.outcome import DropReason
+from portal.scenarios.engine.state import DropReason
 from tests.scenarios.engine.driving import Talk, asking, message, started
 
 DATA = {"steps": {"ask": asking("Name?", following="next", variable="name"), "next": asking("Age?", variable="age")}}

@@ -7,7 +7,7 @@ import pytest
 from portal.scenarios.checks.linter import lint
 from portal.scenarios.document.document import DestinationKind, ScenarioDocument
 from portal.scenarios.engine.program import Program
-from portal.scenarios.engine.state import DialogState
+from portal.scenarios.engine.state import ConversationStatus
 from portal.scenarios.flow.flow import build_flow
 from tests.scenarios.engine.driving import asking, message, started
 
@@ -93,7 +93,7 @@ def test_a_jump_by_type_intent_and_step_keeps_names_apart():
     assert talk.press("Cook") == ["Knives, chef."]
     assert talk.tick() == ["Kitchen done"]
     assert talk.standing.step == "intent://kitchen/hello"
-    assert talk.standing.state is DialogState.FINISHED
+    assert talk.standing.state is ConversationStatus.FINISHED
 
 
 def test_a_jump_by_intent_and_entry_point_finds_its_step():

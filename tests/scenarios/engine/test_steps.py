@@ -3,8 +3,7 @@
 import pytest
 
 from portal.messaging.events import FileKind, Opened, Typed
-from portal.scenarios.engine.outcome import DropReason
-from portal.scenarios.engine.state import DialogState, Standing
+from portal.scenarios.engine.state import ConversationState, ConversationStatus, DropReason
 from tests.scenarios.engine.driving import Talk, asking, message, question, started
 
 
@@ -52,7 +51,9 @@ def test_values_are_shown_as_people_read_them():
         "number": 1.5, "whole": 4.0, "list": ["a", 1], "place": {"latitude": 1.5, "longitude": 2.5},
         "file": {"file": {"kind": "image", "name": "a.jpg"}}, "none": None, "odd": {"a": 1},
     }  # fmt: skip
-    talk = Talk({"steps": {"a": message("|".join(f"{{{{{name}}}}}" for name in shown))}}, Standing(variables=shown))
+    talk = Talk(
+        {"steps": {"a": message("|".join(f"{{{{{name}}}}}" for name in shown))}}, ConversationState(variables=shown)
+    )
     assert talk.put_on("a") == ['1.5|4|a, 1|1.5, 2.5|a.jpg||{"a": 1}']
 
 
@@ -75,7 +76,7 @@ def test_no_branch_that_holds_is_the_end_and_so_is_null():
     for following in (None, {"conditions": [{"if": "x == 1", "then": "ask"}]}, {"else": None}):
         talk = started({"steps": {"ask": asking(following=following)}})
         assert talk.say("2") == []
-        assert talk.standing.state is DialogState.FINISHED
+        assert talk.standing.state is ConversationStatus.FINISHED
 
 
 def test_the_first_text_whose_condition_holds_is_said():
@@ -124,18 +125,18 @@ def test_an_automatic_step_waits_as_long_as_it_says(keys, delay):
     talk = started({"steps": {"a": message(auto_next=True, next_step="b", **keys), "b": message("B")}})
     assert talk.outcome.wake_after == delay
     assert talk.tick() == ["B"]
-    assert talk.standing.state is DialogState.FINISHED
+    assert talk.standing.state is ConversationStatus.FINISHED
 
 
 def test_an_automatic_step_without_a_next_one_is_the_end():
     talk = started({"steps": {"a": message(auto_next=True)}})
-    assert (talk.outcome.wake_after, talk.standing.state) == (None, DialogState.FINISHED)
+    assert (talk.outcome.wake_after, talk.standing.state) == (None, ConversationStatus.FINISHED)
 
 
 def test_a_message_after_the_wait_goes_on_where_the_timer_was_lost():
     talk = started({"steps": {"a": message(auto_next=True, next_step="b"), "b": message("B")}})
     assert talk.say("hello?", after=60) == ["B"]
-    adopted = Talk({"steps": {"a": message(auto_next=True, next_step="b"), "b": message("B")}}, Standing("a"))
+    adopted = Talk({"steps": {"a": message(auto_next=True, next_step="b"), "b": message("B")}}, ConversationState("a"))
     assert adopted.say("hello?") == ["B"]
 
 
@@ -183,7 +184,7 @@ def test_buttons_without_an_expected_input_are_waited_for():
 def test_a_finished_conversation_says_so_and_begins_again_on_demand():
     talk = question()
     talk.say("x")
-    assert talk.standing.state is DialogState.FINISHED
+    assert talk.standing.state is ConversationStatus.FINISHED
     turn = talk.standing.turn
     assert "/start" in talk.say("one more thing")[0]
     assert talk.hear(Opened()) == []
@@ -194,30 +195,30 @@ def test_a_finished_conversation_says_so_and_begins_again_on_demand():
 
 
 def test_who_stands_on_the_last_step_as_running_is_told_that_it_is_the_end():
-    talk = Talk({"steps": {"a": message("A")}}, Standing("a", DialogState.BLOCKED, 1))
+    talk = Talk({"steps": {"a": message("A")}}, ConversationState("a", ConversationStatus.BLOCKED, 1))
     assert "/start" in talk.say("I am back")[0]
-    assert talk.standing.state is DialogState.FINISHED
+    assert talk.standing.state is ConversationStatus.FINISHED
 
 
 @pytest.mark.parametrize("target", ["gone", "intent://other/main", "intent://"])
 def test_a_way_that_leads_nowhere_fails_in_words_and_start_begins_again(target):
     talk = started({"steps": {"ask": asking(following=target)}})
     assert talk.say("x") == ["The conversation cannot go on here. Write /start to begin again."]
-    assert talk.standing.state is DialogState.FAILED
+    assert talk.standing.state is ConversationStatus.FAILED
     assert target in str(talk.outcome.failure)
     assert talk.standing.step == "ask"
     talk.say("hello")
     assert talk.outcome.failure is None
     assert talk.say("/start") == ["?"]
-    assert talk.standing.state is DialogState.RUNNING
+    assert talk.standing.state is ConversationStatus.RUNNING
 
 
 def test_standing_on_a_step_that_is_gone_is_a_failure_and_no_crash():
     for event in (Typed("hi"), Opened()):
-        talk = Talk({"steps": {"a": message("A")}}, Standing("gone", turn=3))
+        talk = Talk({"steps": {"a": message("A")}}, ConversationState("gone", turn=3))
         talk.hear(event)
         assert talk.standing.turn == 3
-    talk = Talk({"steps": {"a": message("A")}}, Standing("gone", turn=3, memory={"wake_at": 1.0}))
+    talk = Talk({"steps": {"a": message("A")}}, ConversationState("gone", turn=3, memory={"wake_at": 1.0}))
     talk.outcome = talk.program and type("Due", (), {"wake_after": 0.0})
     talk.tick()
     assert "gone" in str(talk.outcome.failure)
@@ -232,7 +233,7 @@ def test_without_steps_nothing_is_said(data):
 
 def test_a_start_that_is_not_there_is_a_failure():
     talk = started({"start_step": "gone", "steps": {"a": message("A")}})
-    assert talk.standing.state is DialogState.FAILED
+    assert talk.standing.state is ConversationStatus.FAILED
 
 
 def test_a_program_speaks_the_language_of_its_texts():
@@ -242,5 +243,5 @@ def test_a_program_speaks_the_language_of_its_texts():
 
 
 def test_texts_cannot_grow_without_end():
-    talk = Talk({"steps": {"a": message("{{x}}" * 5000)}}, Standing(variables={"x": "y" * 50_000}))
+    talk = Talk({"steps": {"a": message("{{x}}" * 5000)}}, ConversationState(variables={"x": "y" * 50_000}))
     assert len(talk.put_on("a")[0]) < 100_000

@@ -6,7 +6,7 @@ import pytest
 
 from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.engine.program import Program
-from portal.scenarios.transcripts import Chat, Line, TranscriptError, difference, read_transcript
+from portal.scenarios.transcripts import Chat, ScriptLine, TranscriptError, difference, read_transcript
 from tests.scenarios.engine.driving import asking, message
 
 HERE = Path(__file__).parent / "transcripts"
@@ -60,7 +60,7 @@ def test_blank_lines_and_remarks_say_nothing(small):
 
 def test_messages_of_several_lines_are_indented():
     lines = read_transcript("> one\n  two\n< three\n    > four\n")
-    assert lines == [Line(True, "one\ntwo"), Line(False, "three\n> four")]
+    assert lines == [ScriptLine(True, "one\ntwo"), ScriptLine(False, "three\n> four")]
     assert str(lines[1]) == "< three\n  > four"
 
 

@@ -5,8 +5,7 @@ import time
 from portal.messaging.events import Blocked, FileKind, Opened, Pressed, SentFile, Typed, Unblocked
 from portal.scenarios.checks.linter import lint
 from portal.scenarios.document.document import ScenarioDocument
-from portal.scenarios.engine.outcome import DropReason, Tick
-from portal.scenarios.engine.state import DialogState, Standing
+from portal.scenarios.engine.state import ConversationState, ConversationStatus, DropReason, Tick
 from tests.scenarios.engine.driving import Talk, asking, message, question, started
 
 PHOTO = SentFile(FileKind.IMAGE, "secret-reference", "a.jpg", "image/jpeg", 2048)
@@ -55,7 +54,7 @@ def test_trap_3_a_step_that_asks_nothing_holds_nobody_and_the_linter_says_so():
     talk = started(data)
     assert talk.said == ["Read this."]
     assert talk.hear(PHOTO) == ["Bye"]
-    assert talk.standing.state is DialogState.FINISHED
+    assert talk.standing.state is ConversationStatus.FINISHED
     assert [problem.place for problem in lint(ScenarioDocument.from_data(data))] == ["steps.a"]
 
 
@@ -97,7 +96,7 @@ def test_trap_6_a_circle_of_automatic_steps_ends():
         said += talk.tick()
     assert said[:3] == ["a", "b", "c"]
     assert len(said) == 4
-    assert talk.standing.state is DialogState.FAILED
+    assert talk.standing.state is ConversationStatus.FAILED
     assert "circle" in str(talk.outcome.failure)
 
 
@@ -109,14 +108,14 @@ def test_trap_6_a_chain_of_automatic_steps_is_cut_off_after_25_hops():
             talk.tick()
         return talk
 
-    assert chain(25).standing.state is DialogState.FINISHED
-    assert chain(26).standing.state is DialogState.FAILED
+    assert chain(25).standing.state is ConversationStatus.FINISHED
+    assert chain(26).standing.state is ConversationStatus.FAILED
 
 
 def test_trap_6_a_circle_of_actions_ends_within_one_event():
     steps = {name: {"type": "action", "next_step": other} for name, other in ("ab", "ba")}
     talk = started({"steps": steps})
-    assert talk.standing.state is DialogState.FAILED
+    assert talk.standing.state is ConversationStatus.FAILED
 
 
 def test_trap_6_markers_of_buttons_cannot_be_typed():
@@ -255,21 +254,21 @@ def test_trap_13_who_blocked_the_bot_is_left_alone_until_they_are_back():
     talk = started(data)
     wait = talk.outcome.wake_after
     assert talk.hear(Blocked(), after=0.5) == []
-    assert (talk.standing.state, talk.outcome.wake_after) == (DialogState.BLOCKED, None)
+    assert (talk.standing.state, talk.outcome.wake_after) == (ConversationStatus.BLOCKED, None)
     assert talk.hear(Tick(1), after=0) == []
     assert talk.outcome.dropped is DropReason.OLD_TICK
     assert talk.hear(Unblocked()) == []
-    assert (talk.standing.state, talk.standing.step) == (DialogState.RUNNING, "a")
+    assert (talk.standing.state, talk.standing.step) == (ConversationStatus.RUNNING, "a")
     assert talk.outcome.wake_after == 0
     assert wait == 1.5
     assert talk.tick() == ["?"]
     talk.hear(Blocked())
     talk.hear(Typed("I am back"))
-    assert talk.standing.state is DialogState.RUNNING
+    assert talk.standing.state is ConversationStatus.RUNNING
 
 
 def test_who_is_taken_over_hears_nothing_from_the_bot():
-    taken = Standing("ask", DialogState.TAKEN_OVER, 4)
+    taken = ConversationState("ask", ConversationStatus.TAKEN_OVER, 4)
     for event in (Typed("/start"), Typed("hi"), Opened("p"), Pressed("4.0"), PHOTO, Tick(4)):
         talk = Talk({"steps": {"ask": asking()}}, taken)
         assert talk.hear(event) == []
@@ -278,6 +277,6 @@ def test_who_is_taken_over_hears_nothing_from_the_bot():
     talk = Talk({"steps": {"ask": asking()}}, taken)
     talk.hear(Blocked())
     talk.hear(Typed("back"))
-    assert talk.standing.state is DialogState.TAKEN_OVER
+    assert talk.standing.state is ConversationStatus.TAKEN_OVER
     talk.put_on("ask")
-    assert talk.standing.state is DialogState.RUNNING
+    assert talk.standing.state is ConversationStatus.RUNNING

@@ -4,7 +4,7 @@ import pytest
 from werkzeug.datastructures import ImmutableMultiDict
 
 from portal.restaurants.listing import RESTAURANTS
-from portal.tenancy.scope import enter
+from portal.tenancy.scope import enter_account
 from portal.web.listing import read_page
 from portal.web.listing.declaration import COUNT_CAP, PAGE_SIZE
 
@@ -18,7 +18,7 @@ def reading(app, world):
 
     def read(address=PATH):
         with app.test_request_context(address) as context:
-            enter(world.pelmenya.account_id)
+            enter_account(world.pelmenya.account_id)
             page = read_page(RESTAURANTS, context.request.args, PATH)
             return page, {
                 name: getattr(page, f"{name}_url") for name in ("first", "previous", "next", "last", "export", "reset")
@@ -151,6 +151,6 @@ def test_an_order_that_is_none_is_the_lists_own(reading, order):
 
 def test_of_a_key_given_twice_the_first_counts(app, world):
     with app.test_request_context(PATH):
-        enter(world.pelmenya.account_id)
+        enter_account(world.pelmenya.account_id)
         page = read_page(RESTAURANTS, ImmutableMultiDict([("sort", "-name"), ("sort", "name")]), PATH)
     assert page.sort == "-name"

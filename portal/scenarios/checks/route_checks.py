@@ -6,12 +6,12 @@ from portal.scenarios.checks.shapes import TEXT, objects_of, one_of, present
 from portal.scenarios.document.conditions import ConditionError, parse_condition, variables_of
 from portal.scenarios.document.document import DestinationKind, ScenarioDocument
 from portal.scenarios.document.parts import read_jump
-from portal.scenarios.document.problems import Findings, Place
+from portal.scenarios.document.problems import Place, ProblemList
 from portal.scenarios.document.steps import INTENT_SCHEME, Route, Step, as_list, as_object, has_condition
 from portal.scenarios.document.wording import _l, shortened
 
 
-def check_routes(document: ScenarioDocument, step: Step, known: frozenset[str], findings: Findings) -> None:
+def check_routes(document: ScenarioDocument, step: Step, known: frozenset[str], findings: ProblemList) -> None:
     """The ways out of one step and every condition in it."""
     following = step.raw.get("next_step")
     place = (*step.place, "next_step")
@@ -26,7 +26,7 @@ def check_routes(document: ScenarioDocument, step: Step, known: frozenset[str], 
         _check_condition(item, item_place, known, findings)
 
 
-def _check_conditional(step: Step, following: dict[str, Any], place: Place, findings: Findings) -> None:
+def _check_conditional(step: Step, following: dict[str, Any], place: Place, findings: ProblemList) -> None:
     if present(findings, following, "type", TEXT, place):
         one_of(findings, following["type"], ("conditional",), (*place, "type"))
     items = objects_of(findings, following, "conditions", place)
@@ -40,12 +40,12 @@ def _check_conditional(step: Step, following: dict[str, Any], place: Place, find
         if "then" not in item and not ("else" in item and not has_condition(item)):
             findings.error(here, _l("This condition leads nowhere. Add “then” with the name of a step."))
     if not step.has_default:
-        findings.warning(place, _l("When no condition holds, the dialog ends here. Add “else” with a step."))
+        findings.warning(place, _l("When no condition holds, the conversation ends here. Add “else” with a step."))
     elif defaults > 1:
         findings.warning(place, _l("Where to go otherwise is said more than once. Keep one, the first counts."))
 
 
-def _check_target(document: ScenarioDocument, route: Route, findings: Findings) -> None:
+def _check_target(document: ScenarioDocument, route: Route, findings: ProblemList) -> None:
     destination = document.destination(route.target)
     name = shortened(destination.name)
     if destination.kind is DestinationKind.OUTSIDE:
@@ -80,7 +80,7 @@ def _conditions_of(step: Step) -> list[tuple[Place, dict[str, Any]]]:
     ]
 
 
-def _check_condition(item: dict[str, Any], place: Place, known: frozenset[str], findings: Findings) -> None:
+def _check_condition(item: dict[str, Any], place: Place, known: frozenset[str], findings: ProblemList) -> None:
     if not present(findings, item, "if", TEXT, place):
         return None
     place = (*place, "if")

@@ -10,11 +10,12 @@ from uuid import UUID
 from flask import make_response, request
 from werkzeug.wrappers import Response
 
-from portal.conversations.listing import name_in, preview
+from portal.conversations.listing import preview
+from portal.conversations.models import name_in
 from portal.conversations.page import BEGINNING
 from portal.conversations.progress import STATES
-from portal.conversations.queries import MOST_NEW, Mark, changed_messages, mark_of
-from portal.conversations.transcript import Line, Transcript, snippet
+from portal.conversations.queries import MAX_NEW, Mark, changed_messages, mark_of
+from portal.conversations.transcript import Transcript, TranscriptLine, snippet
 from portal.messengers.registry import PLATFORMS
 from portal.web.fragments import fragment, list_page, wants_fragment
 from portal.web.listing import Page
@@ -30,8 +31,8 @@ class News:
     after: int
     since: datetime
     mark: str
-    new: list[Line]
-    changed: list[Line]
+    new: list[TranscriptLine]
+    changed: list[TranscriptLine]
     pressed: dict[str, str]
 
 
@@ -57,7 +58,7 @@ def _news(bot_id: UUID, dialog_id: UUID, mark: Mark) -> News:
         after=max(after, told.last),
         since=max(since, told.latest_change or since),
         # More than fits into one answer: the next question must not be told that nothing is new.
-        mark=str(mark) if len(new) < MOST_NEW else "",
+        mark=str(mark) if len(new) < MAX_NEW else "",
         new=new,
         changed=[line for line in lines if line.seq <= after],
         pressed={marker: row.text for row in rows if (marker := told.marker_of(row))},

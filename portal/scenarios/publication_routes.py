@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.conversations.version_migration import MoveRefused, Stranding
+from portal.conversations.version_migration import MoveRefused, VersionMigration
 from portal.scenarios.models import BotScenario, NotPublishable
 from portal.scenarios.queries import chosen_versions, find_version
-from portal.web.fragments import back_to, see_other, toast, undo
+from portal.web.fragments import redirect_after_post, redirect_back, toast, undo
 
 publication = Blueprint("publication", __name__, url_prefix="/bots/<uuid:bot_id>/scenarios")
 
@@ -23,8 +23,8 @@ def ask(bot_id: UUID, scenario_id: UUID) -> Response | str:
     """Ask where people go who stand on steps that this version lacks."""
     scenario = find_version(bot_id, scenario_id)
     if not scenario.is_publishable:
-        return see_other(url_for("account.scenarios.show", bot_id=bot_id, scenario_id=scenario_id))
-    return render_template("scenarios/publication.html", scenario=scenario, stranding=Stranding(scenario))
+        return redirect_after_post(url_for("account.scenarios.show", bot_id=bot_id, scenario_id=scenario_id))
+    return render_template("scenarios/publication.html", scenario=scenario, migration=VersionMigration(scenario))
 
 
 @publication.post("/<uuid:scenario_id>/publication")
@@ -34,13 +34,13 @@ def publish(bot_id: UUID, scenario_id: UUID) -> Response:
     scenario = find_version(bot_id, scenario_id)
     page = url_for("account.scenarios.show", bot_id=bot_id, scenario_id=scenario_id)
     if scenario.is_live:
-        return back_to(page)
+        return redirect_back(page)
     is_answered = "others" in request.form
-    stranding = Stranding(scenario)
-    if scenario.is_publishable and not is_answered and stranding.missing:
-        return see_other(url_for(".ask", bot_id=bot_id, scenario_id=scenario_id))
+    migration = VersionMigration(scenario)
+    if scenario.is_publishable and not is_answered and migration.missing:
+        return redirect_after_post(url_for(".ask", bot_id=bot_id, scenario_id=scenario_id))
     try:
-        _put_live(scenario, stranding)
+        _put_live(scenario, migration)
     except NotPublishable:
         toast(
             _("Version %(number)s is archived or has errors: it cannot go live.", number=scenario.number),
@@ -48,13 +48,13 @@ def publish(bot_id: UUID, scenario_id: UUID) -> Response:
         )
     except MoveRefused:
         abort(422)
-    return see_other(page) if is_answered else back_to(page)
+    return redirect_after_post(page) if is_answered else redirect_back(page)
 
 
-def _put_live(scenario: BotScenario, stranding: Stranding) -> None:
-    moved = stranding.moves(request.form)
+def _put_live(scenario: BotScenario, migration: VersionMigration) -> None:
+    moved = migration.moves(request.form)
     former = scenario.publish()
-    count = scenario.bring_along(moved)
+    count = migration.start(moved)
     told = _("Version %(number)s is live.", number=scenario.number)
     if count:
         told += " " + ngettext("%(num)s conversation moves to it.", "%(num)s conversations move to it.", count)
@@ -70,7 +70,7 @@ def _put_live(scenario: BotScenario, stranding: Stranding) -> None:
 def withdraw(bot_id: UUID, scenario_id: UUID) -> Response:
     """Leave the bot without a live version."""
     scenario = find_version(bot_id, scenario_id)
-    back = back_to(url_for("account.scenarios.show", bot_id=bot_id, scenario_id=scenario_id))
+    back = redirect_back(url_for("account.scenarios.show", bot_id=bot_id, scenario_id=scenario_id))
     if scenario.is_live:
         scenario.withdraw()
         undo_url = url_for(".publish", bot_id=bot_id, scenario_id=scenario_id)
@@ -91,7 +91,7 @@ def archive(bot_id: UUID) -> Response:
             ngettext("%(num)s version was archived.", "%(num)s versions were archived.", len(archived)),
             **undo(url_for(".restore", bot_id=bot_id), archived, {"_method": "DELETE"}),
         )
-    return back_to(url_for("account.scenarios.index", bot_id=bot_id))
+    return redirect_back(url_for("account.scenarios.index", bot_id=bot_id))
 
 
 @publication.delete("/archival")
@@ -103,4 +103,4 @@ def restore(bot_id: UUID) -> Response:
         ngettext("%(num)s version was restored.", "%(num)s versions were restored.", len(restored)),
         **undo(url_for(".archive", bot_id=bot_id), restored),
     )
-    return back_to(url_for("account.scenarios.index", bot_id=bot_id))
+    return redirect_back(url_for("account.scenarios.index", bot_id=bot_id))

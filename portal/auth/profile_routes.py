@@ -14,12 +14,12 @@ from portal.auth.browsers import browser_name
 from portal.auth.changing import change_password
 from portal.auth.forms import ChangePasswordForm, ProfileForm
 from portal.auth.models import UserSession
-from portal.auth.preferences import keep_choice
+from portal.auth.preference_routes import keep_choice
 from portal.auth.sessions import end_other_sessions, sessions_of
 from portal.db.base import db
-from portal.tenancy.finding import find
+from portal.tenancy.finding import get_or_404
 from portal.users.models import User
-from portal.web.fragments import answer_change, form_page, see_other, toast
+from portal.web.fragments import answer_change, form_page, redirect_after_post, toast
 from portal.web.language import LOCALE_COOKIE, THEME_COOKIE, choose_locale, choose_theme
 
 profile = Blueprint("profile", __name__, url_prefix="/profile")
@@ -53,7 +53,7 @@ def show() -> Response:
         user.introduce(**values)
         with force_locale(user.locale or choose_locale()):
             toast(_("Your profile was saved."))
-        response = see_other(url_for(".show"))
+        response = redirect_after_post(url_for(".show"))
         keep_choice(response, LOCALE_COOKIE, user.locale)
         keep_choice(response, THEME_COOKIE, theme)
         return response
@@ -69,7 +69,7 @@ def password() -> Response:
     if form.accepted():
         if change_password(viewer, form.current.data or "", form.password.data or ""):
             toast(_("Your password was changed. All other devices are signed out."))
-            return see_other(url_for(".show"))
+            return redirect_after_post(url_for(".show"))
         form.current.errors = [_("This is not your current password.")]
     return form_page("profile/password.html", form)
 
@@ -78,7 +78,7 @@ def password() -> Response:
 @signed_in
 def end_session(session_id: UUID) -> Response | str:
     """Sign one device out."""
-    session = find(UserSession, session_id)
+    session = get_or_404(UserSession, session_id)
     if session.user_id != present_viewer().id:
         abort(404)
     session.end()

@@ -7,7 +7,7 @@ from portal.access.guards import public
 from portal.access.viewer import current_viewer
 from portal.db.base import db
 from portal.users.models import User
-from portal.web.fragments import see_other
+from portal.web.fragments import redirect_after_post
 from portal.web.language import LOCALE_COOKIE, LOCALES
 from portal.web.redirects import safe_path
 
@@ -34,6 +34,6 @@ def choose() -> Response:
     viewer = current_viewer()
     if viewer is not None:
         db.session.get_one(User, viewer.id).locale = wanted
-    response = see_other(safe_path(request.form.get("next")) or "/")
+    response = redirect_after_post(safe_path(request.form.get("next")) or "/")
     keep_choice(response, LOCALE_COOKIE, wanted)
     return response

@@ -8,7 +8,7 @@ from portal.access.guards import public
 from portal.auth.forms import JoinForm
 from portal.users.invitations import Invitation
 from portal.users.joining import AddressTaken, find_invitation, is_taken, join
-from portal.web.fragments import form_page, see_other, toast
+from portal.web.fragments import form_page, redirect_after_post, toast
 
 invitations = Blueprint("invitations", __name__, url_prefix="/invitation")
 
@@ -38,7 +38,7 @@ def accept(secret: str) -> BaseResponse:
         if user is None:
             return dead_link()
         toast(_("Welcome, %(name)s.", name=user.display_name))
-        return see_other(url_for("auth.home"))
+        return redirect_after_post(url_for("auth.home"))
     return form_page("users/join.html", form, invitation=invitation)
 
 

@@ -14,7 +14,7 @@ from portal.users.assignable import restaurant_names
 from portal.users.forms import InvitationForm
 from portal.users.invitations import Invitation
 from portal.users.queries import find_invitation_of_account
-from portal.web.fragments import form_page, see_other, toast
+from portal.web.fragments import form_page, redirect_after_post, toast
 
 invitations = Blueprint("invitations", __name__, url_prefix="/users/invitations")
 
@@ -49,7 +49,7 @@ def renew(invitation_id: UUID) -> Response:
     invitation = find_invitation_of_account(invitation_id)
     if invitation.accepted_at is not None:
         toast(_("%(email)s has joined already.", email=invitation.email), tone="bad")
-        return see_other(url_for(".show", invitation_id=invitation.id))
+        return redirect_after_post(url_for(".show", invitation_id=invitation.id))
     return sent(invitation.renew(inviter_id()))
 
 
@@ -60,7 +60,7 @@ def withdraw(invitation_id: UUID) -> Response:
     invitation = find_invitation_of_account(invitation_id)
     invitation.withdraw()
     toast(_("The invitation of %(email)s was withdrawn.", email=invitation.email))
-    return see_other(url_for("account.users.index"))
+    return redirect_after_post(url_for("account.users.index"))
 
 
 def sent(invitation: Invitation) -> Response:
@@ -69,7 +69,7 @@ def sent(invitation: Invitation) -> Response:
         toast(_("The invitation is on its way to %(email)s.", email=invitation.email))
     else:
         toast(_("%(email)s is invited. Hand the link over.", email=invitation.email))
-    return see_other(url_for(".show", invitation_id=invitation.id))
+    return redirect_after_post(url_for(".show", invitation_id=invitation.id))
 
 
 def inviter_id() -> UUID | None:

@@ -8,7 +8,7 @@ from portal.access.guards import public
 from portal.auth.forms import ForgottenForm, NewPasswordForm
 from portal.auth.mailing import mail_is_configured
 from portal.auth.resetting import ask_for_reset, find_reset, redeem_reset
-from portal.web.fragments import form_page, see_other, toast
+from portal.web.fragments import form_page, redirect_after_post, toast
 
 passwords = Blueprint("passwords", __name__, url_prefix="/password")
 
@@ -46,7 +46,7 @@ def reset(secret: str) -> BaseResponse:
         if redeem_reset(secret, form.password.data or "") is None:
             return dead_link()
         toast(_("Your password was changed. You are signed in here, and nowhere else."))
-        return see_other(url_for("auth.home"))
+        return redirect_after_post(url_for("auth.home"))
     return form_page("auth/reset.html", form, email=email)
 
 

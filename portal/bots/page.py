@@ -1,4 +1,4 @@
-"""Reading a bot with all that stands around it."""
+"""A bot's page: the bot with all that stands around it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,30 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager
 
-from portal.bots.models import BotInstance, BotPlatformCredential
+from portal.bots.models import BotInstance
+from portal.channels.models import BotPlatformCredential
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.messengers.protocol import Platform
-from portal.messengers.registry import PLATFORMS, UnknownPlatform, platform
+from portal.messengers.registry import PLATFORMS
 from portal.scenarios.models import BotScenario
 from portal.web.listing.declaration import COUNT_CAP
-
-# Built once: switching a platform should cost little.
-CONNECTED = (
-    select(BotPlatformCredential)
-    .join(BotPlatformCredential.bot)
-    .outerjoin(BotPlatformCredential.connection)
-    .options(contains_eager(BotPlatformCredential.bot), contains_eager(BotPlatformCredential.connection))
-    .where(
-        BotPlatformCredential.bot_id == bindparam("wanted_bot"),
-        BotPlatformCredential.platform == bindparam("wanted_platform"),
-        BotPlatformCredential.superseded_at.is_(None),
-    )
-)
-CONNECTED_TO_CHANGE = CONNECTED.with_for_update(of=BotPlatformCredential, key_share=True)
 
 
 @dataclass(frozen=True)
@@ -39,8 +26,8 @@ class BotSummary:
 
     bot: BotInstance
     scenario: Any
-    dialog_count: int
-    last_dialog_at: datetime | None
+    conversation_count: int
+    last_conversation_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -60,25 +47,25 @@ class PlatformCard:
 
 def bot_summary(bot_id: UUID) -> BotSummary:
     """The bot of that id, or 404."""
-    dialogs = select(BotDialogState.last_interaction_at).where(
+    conversations = select(BotDialogState.last_interaction_at).where(
         BotDialogState.bot_id == bot_id, BotDialogState.superseded_at.is_(None)
     )
-    counted = dialogs.limit(COUNT_CAP + 1).subquery()
-    newest = dialogs.order_by(BotDialogState.last_interaction_at.desc()).limit(1)
+    counted = conversations.limit(COUNT_CAP + 1).subquery()
+    newest = conversations.order_by(BotDialogState.last_interaction_at.desc()).limit(1)
     live = (BotScenario.bot_id == BotInstance.id) & BotScenario.is_live
     scenario = (BotScenario.id, BotScenario.name, BotScenario.version, BotScenario.published_at)
     query = (
         select(
             BotInstance,
-            select(func.count()).select_from(counted).scalar_subquery().label("dialog_count"),
-            newest.scalar_subquery().label("last_dialog_at"),
+            select(func.count()).select_from(counted).scalar_subquery().label("conversation_count"),
+            newest.scalar_subquery().label("last_conversation_at"),
             *scenario,
         )
         .outerjoin(BotScenario, live)
         .where(BotInstance.id == bot_id)
     )
     row = db.session.execute(query).one_or_none() or abort(404)
-    return BotSummary(row[0], row if row.id else None, row.dialog_count, row.last_dialog_at)
+    return BotSummary(row[0], row if row.id else None, row.conversation_count, row.last_conversation_at)
 
 
 def platforms_of(bot: BotInstance) -> Sequence[BotPlatformCredential]:
@@ -105,17 +92,3 @@ def platform_cards(rows: Sequence[BotPlatformCredential]) -> list[PlatformCard]:
         )
         for key in keys
     ]
-
-
-def adapter_of(key: str) -> Platform:
-    """The adapter that an address names, or 404."""
-    try:
-        return platform(key)
-    except UnknownPlatform:
-        abort(404)
-
-
-def connected_platform(bot_id: UUID, adapter: Platform, *, to_change: bool = False) -> BotPlatformCredential | None:
-    """The bot's row for a platform, its bot with it; ``to_change`` holds the row until the request ends."""
-    query = CONNECTED_TO_CHANGE if to_change else CONNECTED
-    return db.session.scalars(query, {"wanted_bot": bot_id, "wanted_platform": adapter.key}).one_or_none()

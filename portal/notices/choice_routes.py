@@ -6,12 +6,12 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import signed_in
 from portal.access.permissions import ROLE_GRANTS
-from portal.auth.profile import stand_in_own_chain
+from portal.auth.profile_routes import stand_in_own_chain
 from portal.notices.forms import MailChoiceForm
 from portal.notices.kinds import kinds_for
 from portal.notices.queries import choose_mails, mailed_kinds
 from portal.notices.reading import present_viewer
-from portal.web.fragments import form_page, see_other, toast
+from portal.web.fragments import form_page, redirect_after_post, toast
 
 notice_choices = Blueprint("notice_choices", __name__, url_prefix="/profile/notices")
 notice_choices.before_request(stand_in_own_chain)
@@ -29,5 +29,5 @@ def edit() -> Response:
     if form.accepted():
         choose_mails(viewer, form.kinds.data or [])
         toast(_("Your choice was saved."))
-        return see_other(url_for("profile.show"))
+        return redirect_after_post(url_for("profile.show"))
     return form_page("notices/choices.html", form, has_mail=current_app.config["PORTAL"].mail is not None)

@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.access.guards import public, requires
 from portal.access.permissions import Permission
 from portal.db.base import db
-from portal.errors import show as show_error
 from portal.media.bucket import BucketUnavailable
 from portal.media.content_types import type_named
 from portal.media.files import BotFile
 from portal.media.links import extension_of, read_token
 from portal.media.queries import called, find_file
-from portal.tenancy.scope import entered
+from portal.tenancy.scope import account_scope
+from portal.web.error_pages import show as show_error
 from portal.web.security import CONTENT_SECURITY_POLICY
 
 bot_files = Blueprint("bot_files", __name__, url_prefix="/bots/<uuid:bot_id>/files")
@@ -43,7 +43,7 @@ def show(bot_id: UUID, file_id: UUID) -> BaseResponse:
 def fetch(token: str, extension: str) -> BaseResponse:
     """A file whose sealed address somebody was given; 404 alike for whatever is wrong with it."""
     account_id, file_id = read_token(current_app.config["SECRET_KEY"], token) or abort(404)
-    with entered(account_id):
+    with account_scope(account_id):
         file = db.session.get(BotFile, file_id)
         if file is None or extension != extension_of(file):
             abort(404)

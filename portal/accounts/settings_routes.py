@@ -11,7 +11,7 @@ from portal.accounts.models import Account
 from portal.audit.history import history_of
 from portal.db.base import db
 from portal.tenancy.scope import require_scope
-from portal.web.fragments import form_page, see_other, toast
+from portal.web.fragments import form_page, redirect_after_post, toast
 
 settings = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -25,5 +25,5 @@ def edit() -> Response:
     if form.accepted():
         chain.rename(**form.values())
         toast(_("The settings were saved."))
-        return see_other(url_for(".edit"))
+        return redirect_after_post(url_for(".edit"))
     return form_page("accounts/settings.html", form, edited=chain, history=history_of(chain))
