@@ -37,21 +37,20 @@ from portal.tenancy.blueprint import account_pages
 from portal.users.invitation_routes import invitations
 from portal.users.joining_routes import invitations as joining
 from portal.users.routes import users
+from portal.web import navigation
 from portal.web.health_routes import health
 
 OUTSIDE = (health, public_media, auth, passwords, joining, profile, notice_choices, language, accounts, visits, hooks)
+# In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (
     overview,
     notices,
     restaurants,
     stores,
-    users,
-    invitations,
     bots,
     bot_platforms,
     platform_credentials,
     test_messages,
-    integrations,
     scenarios,
     publication,
     lab,
@@ -62,6 +61,9 @@ WITHIN_ACCOUNT = (
     undelivered,
     unprocessed,
     conversations,
+    users,
+    invitations,
+    integrations,
     audit,
     settings,
 )
@@ -75,4 +77,5 @@ def install(app: Flask) -> None:
     """Register every blueprint."""
     for blueprint in (*OUTSIDE, account_pages):
         app.register_blueprint(blueprint)
+    navigation.install(app, WITHIN_ACCOUNT)
     public(app.view_functions["static"])

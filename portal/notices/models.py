@@ -4,17 +4,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db.base import SCHEMA, TenantEntity
+from portal.db.base import TenantEntity
+from portal.db.tables import table_args
 
 NOW = text("timezone('utc', clock_timestamp())")
 UNRESOLVED = text("resolved_at IS NULL")
 
 
-class Notice(TenantEntity):
+class Notice(TenantEntity, label=_l("Notice")):
     """Something that people with a permission should know of; one row while it lasts, however often it is raised.
 
     It says what it is by kind and parameters: each reader gets it in their own language. ``opened_at`` is when it
@@ -22,24 +24,16 @@ class Notice(TenantEntity):
     """
 
     __tablename__ = "notice"
-    __table_args__ = (
-        UniqueConstraint("account_id", "id"),
-        ForeignKeyConstraint(
-            ["account_id", "restaurant_id"],
-            [f"{SCHEMA}.restaurant.account_id", f"{SCHEMA}.restaurant.id"],
-            ondelete="CASCADE",
-        ),
+    __table_args__ = table_args(
+        "notice",
         Index("uix_notice_unresolved", "account_id", "kind", "entity_id", unique=True, postgresql_where=UNRESOLVED),
         Index("ix_notice_kind", "account_id", "kind", "at", "id"),
         Index("ix_notice_unresolved", "account_id", "permission", "opened_at", postgresql_where=UNRESOLVED),
         Index("ix_notice_unmailed", "opened_at", postgresql_where=text("mailed_at IS NULL AND resolved_at IS NULL")),
-        Index(
-            "ix_notice_restaurant_id",
-            "account_id",
-            "restaurant_id",
-            postgresql_where=text("restaurant_id IS NOT NULL"),
-        ),
         Index("ix_notice_updated_at", "updated_at"),
+        references={"restaurant_id": "restaurant"},
+        archivable=False,
+        on_delete={"restaurant_id": "CASCADE"},
     )
 
     kind: Mapped[str]
@@ -59,18 +53,17 @@ class Notice(TenantEntity):
     repetitions: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
-def person_key() -> ForeignKeyConstraint:
-    """The composite key that keeps a person's rows in the person's own account."""
-    return ForeignKeyConstraint(
-        ["account_id", "user_id"], [f"{SCHEMA}.user.account_id", f"{SCHEMA}.user.id"], ondelete="CASCADE"
-    )
-
-
-class NoticeReader(TenantEntity):
+class NoticeReader(TenantEntity, label=_l("Notices of a person")):
     """What one person has seen, and what they want by mail at once; people without a row have chosen nothing."""
 
     __tablename__ = "notice_reader"
-    __table_args__ = (UniqueConstraint("account_id", "user_id"), person_key())
+    __table_args__ = table_args(
+        "notice_reader",
+        UniqueConstraint("account_id", "user_id"),
+        references={"user_id": "user"},
+        archivable=False,
+        on_delete={"user_id": "CASCADE"},
+    )
 
     user_id: Mapped[UUID]
     # Whatever began until then is read; before the first time: until the person joined.
@@ -78,17 +71,16 @@ class NoticeReader(TenantEntity):
     mailed_kinds: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default="{}")
 
 
-class NoticeMark(TenantEntity):
+class NoticeMark(TenantEntity, label=_l("Notice that was read")):
     """One notice that one person has read, beyond what they have seen anyway."""
 
     __tablename__ = "notice_mark"
-    __table_args__ = (
+    __table_args__ = table_args(
+        "notice_mark",
         UniqueConstraint("account_id", "user_id", "notice_id"),
-        person_key(),
-        ForeignKeyConstraint(
-            ["account_id", "notice_id"], [f"{SCHEMA}.notice.account_id", f"{SCHEMA}.notice.id"], ondelete="CASCADE"
-        ),
-        Index("ix_notice_mark_notice_id", "account_id", "notice_id"),
+        references={"user_id": "user", "notice_id": "notice"},
+        archivable=False,
+        on_delete={"user_id": "CASCADE", "notice_id": "CASCADE"},
     )
 
     user_id: Mapped[UUID]

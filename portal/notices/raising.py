@@ -6,7 +6,6 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from portal.audit.recording import label_of
 from portal.db.base import SCHEMA, Entity
 from portal.notices.kinds import NoticeKind
 from portal.tenancy.scope import require_scope
@@ -62,7 +61,7 @@ class Subject:
     @classmethod
     def of(cls, row: Entity, label: str | None = None) -> "Subject":
         """A row of the account in scope."""
-        return cls(row.__tablename__, row.id, (label or label_of(row))[:200])
+        return cls(row.__tablename__, row.id, (label or row.display_name)[:200])
 
 
 def raise_notice(kind: NoticeKind, subject: Subject, **parameters: Any) -> None:

@@ -4,13 +4,12 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.access.permissions import ROLE_LABELS, Permission
+from portal.access.permissions import Permission, Role
 from portal.notices.kinds import NoticeContent, NoticeKind, Severity
 
 
 def _role(content: NoticeContent) -> str:
-    role = content["role"]
-    return str(ROLE_LABELS.get(role, role))
+    return str(Role.read(content["role"]).label)
 
 
 INVITATION_ACCEPTED = NoticeKind(
