@@ -71,5 +71,6 @@ class NoticeKind:
 
 
 def kinds_for(permissions: Collection[Permission]) -> list[NoticeKind]:
-    """The kinds that holders of those permissions are told of, in the order of declaration."""
-    return [kind for kind in KINDS.values() if kind.permission in permissions]
+    """The kinds that holders of those permissions are told of, problems first."""
+    allowed = [kind for kind in KINDS.values() if kind.permission in permissions]
+    return sorted(allowed, key=lambda kind: not kind.is_problem)

@@ -30,7 +30,7 @@ class NoticesPage:
         """What is new, and what was before; without a group that is empty."""
         new = [line for line in self.lines if line.is_unread]
         earlier = [line for line in self.lines if not line.is_unread]
-        return [(title, lines) for title, lines in ((_("New"), new), (_("Earlier"), earlier)) if lines]
+        return [(title, lines) for title, lines in ((_("Unread"), new), (_("Earlier"), earlier)) if lines]
 
     @property
     def until(self) -> str | None:

@@ -59,6 +59,13 @@ on("htmx:after:swap", (event) => {
   panel.showPopover();
   find("a, button", panel)?.focus();
 });
+// A press elsewhere has closed the panel before the click is heard: on the bell, it was to close it.
+let closes = false;
+on("pointerdown", ({ target }) => (closes = !!target.closest(".bell") && !!panel?.matches(":popover-open")), true);
+on("htmx:config:request", (event) => {
+  if (closes && event.target.matches?.(".bell")) event.preventDefault();
+  closes = false;
+});
 
 function walk(event) {
   const list = find("[data-list]", dialog);
