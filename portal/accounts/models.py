@@ -109,7 +109,7 @@ class SuperuserVisit(
         visit = fresh[0] if fresh else cls(id=uuid4(), user_id=viewer.id)
         visit.reason, visit.last_seen_at = reason, utc_now()
         db.session.add(visit)
-        visit._tell(Action.VISIT_STARTED, viewer)
+        visit.log(Action.VISIT_STARTED, viewer)
         return visit
 
     @property
@@ -121,7 +121,7 @@ class SuperuserVisit(
         """Leave; a second time changes nothing."""
         if self.ended_at is None:
             self.ended_at = utc_now()
-            self._tell(Action.VISIT_ENDED, viewer)
+            self.log(Action.VISIT_ENDED, viewer)
 
     def tell_of_idle_end(self) -> None:
         """Write into the owner's log that it ended by itself, under the name that it began with."""
@@ -129,7 +129,8 @@ class SuperuserVisit(
         event = record(Action.VISIT_ENDED, self, label=db.session.scalars(query.limit(1)).first())
         event.visit_id = self.id
 
-    def _tell(self, action: Action, viewer: Viewer) -> None:
+    def log(self, action: Action, viewer: Viewer) -> None:
+        """Write into the log of the visited account."""
         self.account_id = require_scope().account_id
         after = {"reason": self.reason} if action is Action.VISIT_STARTED and self.reason else None
         event = record(action, self, after=after, label=viewer.display_name)

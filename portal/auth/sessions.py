@@ -7,9 +7,10 @@ from uuid import UUID
 
 from flask import request
 from flask import session as form_session
+from flask_login import current_user
 from sqlalchemy import delete, select
 
-from portal.access.viewer import Viewer, current_viewer
+from portal.access.viewer import Viewer
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.auth import cookie
@@ -29,9 +30,9 @@ def start_session(user: User) -> UserSession:
 
     Whoever was signed in here before is signed out, and forms opened before are out of date.
     """
-    if (viewer := current_viewer()) is not None:
-        with account_scope(viewer.home_id):
-            end_session(viewer.session_id)
+    if current_user.is_authenticated:
+        with account_scope(current_user.home_id):
+            end_session(current_user.session_id)
     form_session.clear()
     token = secrets.token_urlsafe(32)
     session = UserSession(

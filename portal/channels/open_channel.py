@@ -35,7 +35,7 @@ _OF_PLATFORM = f"""
 _NOBODY = UUID(int=0)
 
 
-class ChannelNotFound(LookupError):  # noqa: N818
+class ChannelNotFound(LookupError):
     """No platform has this id: unknown, disconnected, or of a messenger that the portal does not know."""
 
 

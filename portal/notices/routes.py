@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
@@ -11,7 +12,7 @@ from portal.access.permissions import Permission
 from portal.access.viewer import current_visit
 from portal.notices.page import NoticesPage, read_moment
 from portal.notices.queries import LATEST, mark_all_read, mark_read, newest_notices
-from portal.notices.reading import find_notice, present_viewer, visible_kinds
+from portal.notices.reading import find_notice, visible_kinds
 from portal.web.fragments import fragment, redirect_after_post, redirect_back, toast, wants_fragment
 
 notices = Blueprint("notices", __name__, url_prefix="/notices")
@@ -21,7 +22,7 @@ notices = Blueprint("notices", __name__, url_prefix="/notices")
 @requires(Permission.OVERVIEW_SEE)
 def index() -> str:
     """What happened in the chain, the newest first."""
-    page = NoticesPage(request.args, present_viewer(), visible_kinds())
+    page = NoticesPage(request.args, current_user, visible_kinds())
     if wants_fragment():
         return fragment("notices/_list.html", page=page)
     return render_template("notices/index.html", page=page)
@@ -31,7 +32,7 @@ def index() -> str:
 @requires(Permission.OVERVIEW_SEE)
 def latest() -> str:
     """The newest few, for the panel of the bell."""
-    lines = newest_notices(present_viewer(), visible_kinds(), most=LATEST)
+    lines = newest_notices(current_user, visible_kinds(), most=LATEST)
     return fragment("notices/_latest.html", lines=lines)
 
 
@@ -40,7 +41,7 @@ def latest() -> str:
 def read_all() -> Response:
     """Everything that began until the newest notice that the person was shown is read."""
     refuse_visitors()
-    mark_all_read(present_viewer(), read_moment(request.form.get("until", "")) or abort(422))
+    mark_all_read(current_user, read_moment(request.form.get("until", "")) or abort(422))
     toast(_("All notices are marked as read."))
     return redirect_back(url_for(".index"))
 
@@ -51,7 +52,7 @@ def read(notice_id: UUID) -> Response:
     """One notice is read; on to what it is about, unless the person stays."""
     refuse_visitors()
     line = find_notice(notice_id)
-    mark_read(present_viewer(), notice_id)
+    mark_read(current_user, notice_id)
     return redirect_back(url_for(".index")) if "stay" in request.form else redirect_after_post(line.link)
 
 

@@ -14,7 +14,7 @@ from portal.users.invitations import Invitation
 from portal.users.models import User
 
 
-class AddressTaken(Exception):  # noqa: N818 (it reads as what happened)
+class AddressTaken(Exception):
     """Somebody signs in with this e-mail already, in this chain or another."""
 
 

@@ -34,7 +34,7 @@ OWN_ACCESS = _l("Nobody deactivates themselves. Another owner can deactivate you
 ROLE_CHECK = "role IN ('owner', 'manager', 'chef', 'viewer')"
 
 
-class AccessKept(Exception):  # noqa: N818 (it reads as what happened)
+class AccessKept(Exception):
     """A change was refused that would lock somebody out by accident; ``reason`` says why."""
 
     def __init__(self, reason: LazyString) -> None:

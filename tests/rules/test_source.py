@@ -17,6 +17,7 @@ DOORS = {
     "portal/messaging/receiving/polling.py": "finds the bots that are to be polled",
     "portal/messaging/transactions.py": "the worker's threads look over all accounts for what is due",
     "portal/cli.py": "commands that go through all accounts",
+    "portal/development/demo/command.py": "asks whether the database is empty",
     "portal/development/demo/loading.py": "the demo data make their accounts",
     "portal/housekeeping.py": "the scheduler's sweeps",
     "portal/notices/jobs.py": "which notices are to be mailed, and which are old enough to be forgotten",
@@ -67,6 +68,7 @@ COMMITTING = {
     "portal/messaging/transactions.py": "units of work of the worker's threads",
     "portal/messaging/receiving/webhooks.py": "what is acknowledged is kept",
     "portal/cli.py": "commands",
+    "portal/development/demo/command.py": "a command",
     "portal/db/unit_of_work.py": "requests",
     "portal/housekeeping.py": "one account after the other",
     "portal/jobs/queue.py": "jobs",
@@ -175,3 +177,14 @@ def test_environment_variables_are_read_in_one_place():
 def test_no_module_is_called_after_nothing_in_particular():
     for module in modules():
         assert module.path.stem not in {"utils", "helpers", "services", "common", "misc"}, module.name
+
+
+@pytest.mark.parametrize("module", modules("portal", "tests", "bench", "migrations"), ids=lambda module: module.name)
+def test_no_private_part_of_a_library_is_imported(module):
+    private = [
+        name
+        for name in module.imports()
+        if name.split(".")[0] not in ("portal", "tests", "bench", "__future__")
+        and any(word.startswith("_") for word in name.split("."))
+    ]
+    assert not private

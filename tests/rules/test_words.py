@@ -82,7 +82,7 @@ def test_every_text_has_its_russian(catalogue, spoken):
     for text, place in spoken.items():
         message = catalogue.get(text[0] if isinstance(text, tuple) else text)
         if message is None or not done(message):
-            missing.append(f"{place}: {text}")
+            missing.append(f"{CATALOGUE.relative_to(ROOT).as_posix()}: {text} ({place})")
     assert missing == []
 
 

@@ -107,7 +107,7 @@ _BIGINT = 2**63
 _BRACKET = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|([\[{])|[\]}]', re.DOTALL)
 
 
-class NotJson(ValueError):  # noqa: N818
+class NotJson(ValueError):
     """The body is no JSON, or none that can be read safely."""
 
 

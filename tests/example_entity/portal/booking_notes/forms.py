@@ -13,5 +13,5 @@ class BookingNoteForm(PortalForm):
     entity = BookingNote
 
     name = TextField(_l("Name"), [Required(), AtMost(200)])
-    restaurant_id = RestaurantField()
+    restaurant_id = RestaurantField(_l("Restaurant"))
     text = LongTextField(_l("Text"), [AtMost(2000)])
