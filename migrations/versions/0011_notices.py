@@ -83,7 +83,7 @@ def count_unread_sql() -> str:
             restaurants uuid[];
             total integer;
         BEGIN
-            IF p_account IS NULL OR p_permissions IS NULL THEN
+            IF p_account IS NULL OR coalesce(cardinality(p_permissions), 0) = 0 THEN
                 RETURN 0;
             END IF;
             IF p_is_limited THEN

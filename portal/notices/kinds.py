@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask_babel import LazyString
 
-from portal.access.permissions import ROLE_GRANTS, Permission, Role
+from portal.access.permissions import NOTIFIED, ROLE_GRANTS, Permission, Role
 
 KINDS: dict[str, "NoticeKind"] = {}
 
@@ -57,6 +57,8 @@ class NoticeKind:
     recovery: "NoticeKind | None" = field(default=None)
 
     def __post_init__(self) -> None:
+        if self.permission not in NOTIFIED:
+            raise ValueError(f"{self.key}: {self.permission} must be among NOTIFIED in portal/access/permissions.py")
         KINDS[self.key] = self
 
     @property

@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from portal.access.viewer import Viewer
+from portal.db.types import utc_now
 from portal.notices.kinds import NoticeKind
 from portal.notices.queries import PAGE_SIZE, NoticeLine, Place, newest_notices
 
@@ -33,10 +34,10 @@ class NoticesPage:
         return [(title, lines) for title, lines in ((_("Unread"), new), (_("Earlier"), earlier)) if lines]
 
     @property
-    def until(self) -> str | None:
-        """When the newest unread notice of the page began; nothing where all is read."""
-        began = [line.opened_at for line in self.lines if line.is_unread]
-        return max(began).isoformat() if began else None
+    def until(self) -> str:
+        """When the newest notice began that the page shows as unread; where none is, all older ones are meant."""
+        moments = [line.opened_at for line in self.lines if line.is_unread] or [line.at for line in self.lines]
+        return max(moments, default=utc_now().replace(tzinfo=None)).isoformat()
 
     @property
     def is_filtered(self) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Flask, Request, g, request, url_for
 
-from portal.access.permissions import ROLE_GRANTS, VISITOR_GRANTS, Role
+from portal.access.permissions import NOTIFIED, ROLE_GRANTS, VISITOR_GRANTS, Role
 from portal.access.viewer import CurrentAccount, CurrentVisit, Viewer
 from portal.accounts.models import VISIT_IDLE_LIMIT
 from portal.auth.cookie import session_token
@@ -36,7 +36,10 @@ _OPEN_REQUEST = f"""
 """.encode()  # noqa: S608
 # Whom a notice concerns is a matter of permissions: those of each role, each an array as PostgreSQL writes it.
 _GRANTS = json.dumps(
-    {role: f"{{{','.join(sorted(grants))}}}" for role, grants in (*ROLE_GRANTS.items(), ("visitor", VISITOR_GRANTS))}
+    {
+        role: f"{{{','.join(sorted(grants & NOTIFIED))}}}"
+        for role, grants in (*ROLE_GRANTS.items(), ("visitor", VISITOR_GRANTS))
+    }
 )
 
 # What is served without asking who is there.

@@ -289,3 +289,22 @@ def test_the_names_of_people_are_text_and_never_markup(world, browse, put_notice
     assert "&lt;b&gt;Nina&lt;/b&gt;" in page
     assert "<b>Nina" not in page
     assert "<i>" not in page
+
+
+def test_what_waits_on_a_further_page_can_be_read_from_the_first(world, browse, put_notice, superuser_sql):
+    put_notice(opened_at=later(minutes=1), at=later(minutes=1))
+    superuser_sql(
+        "INSERT INTO getinn_ops.notice"
+        " (account_id, kind, permission, entity, entity_id, entity_label, at, opened_at, resolved_at)"
+        " SELECT account_id, kind, permission, entity, gen_random_uuid(), entity_label,"
+        " at + interval '1 hour', opened_at, at FROM getinn_ops.notice, generate_series(1, 30)"
+    )
+    owner = browse(world.pelmenya.owner)
+    page = owner.get(owner.account("notices")).text
+    assert "Unread" not in page
+    [until] = re.findall(r'name="until" value="([^"]+)"', page)
+    superuser_sql("UPDATE getinn_ops.notice SET opened_at = opened_at - interval '2 minutes'")
+    assert count_on(owner) == "1"
+    owner.post(owner.account("notices/reading"), {"until": until})
+    assert count_on(owner) is None
+    assert 'name="until"' not in owner.get(owner.account("notices")).text

@@ -1,9 +1,11 @@
 """Raising and resolving: one notice for one thing, whoever raises it how often."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
+from portal.access.permissions import Permission
 from portal.db.base import db
 from portal.integrations.notices import CONNECTION_FAILED, CONNECTION_RECOVERED
 from portal.notices.raising import Subject, raise_notice, resolve_notice
@@ -128,3 +130,8 @@ def test_another_accounts_notice_is_neither_raised_again_nor_resolved(world, sco
         db.session.commit()
     [row] = superuser_sql("SELECT * FROM getinn_ops.notice WHERE id = %s", [world.pelmenya.notice_id])
     assert (row.repetitions, row.resolved_at) == (1, None)
+
+
+def test_a_kind_that_the_bell_would_not_count_is_refused():
+    with pytest.raises(ValueError, match=r"must be among NOTIFIED in portal/access/permissions\.py"):
+        replace(CONNECTION_FAILED, permission=Permission.AUDIT_SEE)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from portal.access.permissions import ROLE_GRANTS, Role
+from portal.access.permissions import NOTIFIED, ROLE_GRANTS, Role
 from portal.db.base import SCHEMA, db
 from portal.notices import queries
 from portal.notices.kinds import KINDS
@@ -47,7 +47,7 @@ def looked_at(statement, values):
 
 
 def counting_for(person):
-    permissions = [each.value for each in ROLE_GRANTS[Role(person.role)]]
+    permissions = [each.value for each in ROLE_GRANTS[Role(person.role)] & NOTIFIED]
     text = f"SELECT {SCHEMA}.count_unread_notices(%s, %s, %s::text[], %s, {UNREAD_CAP})".encode()
     return text, (person.account_id, person.id, permissions, person.role != "owner")
 
