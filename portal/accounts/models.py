@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.access.viewer import Viewer
 from portal.audit.models import Action, AuditEvent
 from portal.audit.recording import record, record_creation, record_edit
-from portal.db.base import SCHEMA, Entity, TenantEntity, db
+from portal.db.base import SCHEMA, TenantEntity, TenantRoot, db
 from portal.db.types import utc_now
 from portal.db.words import counted
 from portal.tenancy.scope import require_scope
@@ -21,7 +21,7 @@ VISIT_IDLE_LIMIT = timedelta(minutes=60)
 
 
 class Account(
-    Entity,
+    TenantRoot,
     label=_l("Chain"),
     plural=_l("Chains"),
     count=counted("%(num)s chain", "%(num)s chains"),

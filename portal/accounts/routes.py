@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import superuser_only
 from portal.accounts.chain_page import enter_by_slug, export_accounts, offered_accounts, read_accounts
+from portal.accounts.creation import offered_ownerships, open_account
 from portal.accounts.forms import AccountForm, NewAccountForm
-from portal.accounts.opening import offered_ownerships, open_account
 from portal.web.fragments import form_page, fragment, list_page, redirect_after_post, toast, wants_fragment
 from portal.web.listing.declaration import format_count
 

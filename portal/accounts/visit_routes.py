@@ -6,10 +6,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.access.guards import superuser_only
+from portal.access.redirects import safe_path
 from portal.accounts.chain_page import enter_by_slug
 from portal.accounts.models import SuperuserVisit
 from portal.web.fragments import redirect_after_post, toast
-from portal.web.redirects import safe_path
 from portal.web.text import storable
 
 visits = Blueprint("visits", __name__, url_prefix="/accounts")

@@ -5,11 +5,11 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.access.guards import public
+from portal.access.redirects import safe_path
 from portal.db.base import db
 from portal.users.models import User
 from portal.web.fragments import redirect_after_post
 from portal.web.language import LOCALE_COOKIE, LOCALES
-from portal.web.redirects import safe_path
 
 language = Blueprint("language", __name__)
 YEAR = 365 * 24 * 3600

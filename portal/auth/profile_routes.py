@@ -14,12 +14,12 @@ from portal.accounts.models import Account
 from portal.auth.browsers import browser_name
 from portal.auth.changing import change_password
 from portal.auth.forms import ChangePasswordForm, ProfileForm
-from portal.auth.models import UserSession
 from portal.auth.preference_routes import keep_choice
 from portal.auth.sessions import end_other_sessions, sessions_of
 from portal.db.base import db
 from portal.tenancy.finding import get_or_404
 from portal.users.models import User
+from portal.users.sessions import UserSession
 from portal.web.fragments import answer_change, form_page, redirect_after_post, toast
 from portal.web.language import LOCALE_COOKIE, THEME_COOKIE, choose_locale, choose_theme
 

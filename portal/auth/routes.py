@@ -6,12 +6,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.access.guards import public, signed_in
+from portal.access.redirects import safe_path
 from portal.access.viewer import Viewer
 from portal.auth.forms import LoginForm
 from portal.auth.sessions import sign_out
 from portal.auth.signing_in import sign_in
 from portal.web.fragments import form_page, redirect_after_post
-from portal.web.redirects import safe_path
 
 auth = Blueprint("auth", __name__)
 

@@ -14,11 +14,11 @@ from portal.access.viewer import Viewer
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.auth import cookie
-from portal.auth.models import SESSION_ABSOLUTE_LIMIT, SESSION_IDLE_LIMIT, UserSession
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.tenancy.scope import account_scope
 from portal.users.models import User
+from portal.users.sessions import SESSION_ABSOLUTE_LIMIT, SESSION_IDLE_LIMIT, UserSession
 from portal.web.text import storable
 
 MAX_USER_AGENT = 300
@@ -57,14 +57,6 @@ def sign_out(viewer: Viewer) -> None:
     form_session.clear()
 
 
-def end_sessions(user_id: UUID, *, but: UUID | None = None) -> int:
-    """End all sessions of a person (but one): their cookies are dead at the next request."""
-    query = delete(UserSession).where(UserSession.user_id == user_id)
-    if but is not None:
-        query = query.where(UserSession.id != but)
-    return int(db.session.execute(query).rowcount)  # type: ignore[attr-defined]
-
-
 def end_session(session_id: UUID) -> bool:
     """End one session; whether there was one."""
     result = db.session.execute(delete(UserSession).where(UserSession.id == session_id))
@@ -73,7 +65,7 @@ def end_session(session_id: UUID) -> bool:
 
 def end_other_sessions(viewer: Viewer) -> int:
     """End all sessions of the signed-in person but the present one; how many that were."""
-    count = end_sessions(viewer.id, but=viewer.session_id)
+    count = UserSession.end_all(viewer.id, but=viewer.session_id)
     if count:
         record(Action.SESSION_ENDED, db.session.get_one(User, viewer.id), after={"sessions": count})
     return count

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from portal.access.viewer import Viewer
 from portal.db.base import SCHEMA
+from portal.db.cursor import cursor
 from portal.notices.kinds import KINDS, NoticeContent, NoticeKind
 from portal.tenancy.scope import require_scope
-from portal.web.listing.reading import cursor
 
 PAGE_SIZE = 25
 LATEST = 6

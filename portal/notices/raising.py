@@ -7,9 +7,9 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from portal.db.base import SCHEMA, Entity
+from portal.db.cursor import cursor
 from portal.notices.kinds import NoticeKind
 from portal.tenancy.scope import require_scope
-from portal.web.listing.reading import cursor
 
 NOW = "timezone('utc', clock_timestamp())"
 

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from portal.access.permissions import NOTIFIED, ROLE_GRANTS, Role
+from portal.auth.queries import UNREAD_CAP
 from portal.db.base import SCHEMA, db
 from portal.notices import queries
 from portal.notices.kinds import KINDS
-from portal.tenancy.opening import UNREAD_CAP
 
 MANY = 100_000
 # Pages of 8 kB that are looked at: a few hundred where the newest by the index are read, thousands where all are.

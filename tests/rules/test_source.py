@@ -20,8 +20,9 @@ DOORS = {
     "portal/development/demo/command.py": "asks whether the database is empty",
     "portal/development/demo/loading.py": "the demo data make their accounts",
     "portal/housekeeping.py": "the scheduler's sweeps",
+    "portal/auth/joining.py": "a link that invites",
+    "portal/auth/queries.py": "notes that a session and a visit are in use",
     "portal/notices/jobs.py": "which notices are to be mailed, and which are old enough to be forgotten",
-    "portal/users/joining.py": "a link that invites",
     "portal/users/operators.py": "the operator's own account and its superusers",
 }
 # Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
@@ -42,6 +43,7 @@ SQL_BY_HAND = {
     "portal/messaging/sending/retry_policy.py": "notes what calls came to",
     "portal/cli.py": "counts sealed secrets by key",
     "portal/db/base.py": "the default of every id",
+    "portal/db/cursor.py": "hands statements to psycopg",
     "portal/development/embedded.py": "makes roles and databases",
     "portal/db/records.py": "asks the mapping for a column",
     "portal/db/sealing.py": "looks for columns that hold secrets",
@@ -49,7 +51,6 @@ SQL_BY_HAND = {
     "portal/jobs/queue.py": "hands the transaction to the job queue",
     "portal/notices/models.py": "conditions of indexes and defaults",
     "portal/notices/raising.py": "the database decides whether a notice is new",
-    "portal/tenancy/opening.py": "the statement that opens a request",
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/users/models.py": "conditions of indexes",
     "portal/web/health_routes.py": "asks whether the database answers",
@@ -77,17 +78,6 @@ HAND_CALLS = {"text", "exec_driver_sql", "cursor", "literal_column", "from_state
 HAND_ATTRIBUTES = {"__table__", "driver_connection"}
 UNSAID_IN_VIEWS = {"select", "execute", "scalars", "scalar", "commit", "text", "dumps", "jsonify"}
 
-ENTITIES = {
-    "accounts", "audit", "auth", "bots", "demo", "iiko", "integrations", "notices", "overview", "restaurants",
-    "stores", "users",
-}  # fmt: skip
-FOUNDATIONS = {"access", "db", "tenancy", "web"}
-# The wall must know what an account and a session are.
-PERMITTED_IMPORTS = {
-    ("portal/tenancy/opening.py", "accounts"),
-    ("portal/tenancy/opening.py", "auth"),
-    ("portal/tenancy/walls.py", "accounts"),
-}
 PURE = {
     "portal/scenarios/document/conditions.py", "portal/scenarios/document/document.py", "portal/scenarios/flow/flow.py",
     "portal/scenarios/checks/linter.py", "portal/scenarios/document/steps.py", "portal/scenarios/flow/routing.py",
@@ -113,7 +103,9 @@ def test_every_named_place_still_writes_sql_by_hand():
 def writes_sql(module):
     calls = any(name in HAND_CALLS and of_sqlalchemy(call) for name, call in module.calls())
     attributes = any(isinstance(node, ast.Attribute) and node.attr in HAND_ATTRIBUTES for node in ast.walk(module.tree))
-    return calls or attributes or any(executes_a_string(call) for name, call in module.calls() if name == "execute")
+    through_psycopg = any(name.startswith("portal.db.cursor.") for name in module.imports())
+    executes = any(executes_a_string(call) for name, call in module.calls() if name == "execute")
+    return calls or attributes or through_psycopg or executes
 
 
 def of_sqlalchemy(call):
@@ -134,22 +126,6 @@ def test_views_build_no_queries_commit_nothing_and_shape_no_json(module):
 def test_nothing_but_the_edge_commits():
     committing = {module.name for module in modules() for name, _ in module.calls() if name == "commit"}
     assert committing == set(COMMITTING)
-
-
-def test_the_foundations_import_no_entity():
-    found = set()
-    for module in modules():
-        package = module.name.split("/")[1]
-        if package in FOUNDATIONS:
-            imported = {name.split(".")[1] for name in module.imports() if name.startswith("portal.")}
-            found |= {(module.name, each) for each in imported & ENTITIES}
-    assert found == PERMITTED_IMPORTS
-
-
-def test_the_database_layer_imports_nothing_of_the_web():
-    for module in modules("portal/db"):
-        imported = {name.split(".")[1] for name in module.imports() if name.startswith("portal.")}
-        assert imported <= {"db"}, module.name
 
 
 def test_models_never_import_views_or_forms():

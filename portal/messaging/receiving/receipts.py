@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Flask
 
 from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
+from portal.db.cursor import row
 from portal.messaging import queries
 from portal.messaging.backoff import delay_after
 from portal.messaging.events import MessageState, Receipt, UpdateKind
 from portal.messaging.notices import MESSAGES_UNDELIVERED, UPDATES_UNPROCESSED, raise_for_bot
-from portal.messaging.queries import NOW
+from portal.messaging.queries import NOW, HeldReceipt
 from portal.messaging.transactions import failure_location, is_database_away, transaction
 from portal.messengers.registry import PLATFORMS
 
@@ -48,6 +49,16 @@ _APPLY = f"""
 """.encode()  # noqa: S608
 
 
+@dataclass(frozen=True, slots=True)
+class Receipted:
+    """The message that a receipt is about, as it stands with it."""
+
+    id: UUID
+    bot_id: UUID
+    state: str
+    error: str | None
+
+
 def take_receipts(app: Flask, account_id: UUID, ids: Sequence[UUID]) -> None:
     """Apply receipts of one account in one transaction; where that fails, one by one."""
     try:
@@ -68,15 +79,15 @@ def _take(account_id: UUID, ids: Sequence[UUID]) -> None:
     unknown: list[UUID] = []
     failed: dict[UUID, dict[str, str]] = {}
     useless: list[UUID] = []
-    for row in queries.lock_receipts(account_id, ids):
-        receipt = _receipt_in(row)
+    for held in queries.lock_receipts(account_id, ids):
+        receipt = _receipt_in(held)
         if receipt is None or receipt.state not in _RANKS:
-            useless.append(row.id)
+            useless.append(held.id)
         else:
-            message = _apply(account_id, row.credential_id, receipt)
-            (applied if message else unknown).append(row.id)
+            message = _apply(account_id, held.credential_id, receipt)
+            (applied if message else unknown).append(held.id)
             if message and message.state == receipt.state == MessageState.FAILED:
-                failed[message.bot_id] = {"platform": row.platform, "error": message.error}
+                failed[message.bot_id] = {"platform": held.platform, "error": message.error or ""}
     queries.finish_updates(account_id, applied)
     queries.finish_updates(account_id, useless, "ignored")
     if unknown:
@@ -88,24 +99,25 @@ def _take(account_id: UUID, ids: Sequence[UUID]) -> None:
         raise_for_bot(MESSAGES_UNDELIVERED, bot_id, **failed[bot_id])
 
 
-def _receipt_in(row: Any) -> Receipt | None:
+def _receipt_in(row: HeldReceipt) -> Receipt | None:
     adapter = PLATFORMS.get(row.platform)
     arrival = adapter.arrival(json.loads(row.payload), UpdateKind.RECEIPT) if adapter else None
     return arrival.event if arrival is not None and isinstance(arrival.event, Receipt) else None
 
 
-def _apply(account_id: UUID, credential_id: UUID, receipt: Receipt) -> Any:
+def _apply(account_id: UUID, credential_id: UUID, receipt: Receipt) -> Receipted | None:
     """The message that the receipt is about, as it stands now; nothing where there is none."""
-    values = {
-        "account": account_id,
-        "credential": credential_id,
-        "row": _uuid(receipt.row_id),
-        "ref": receipt.message_ref or None,
-        "state": receipt.state.value,
-        "rank": _RANKS[receipt.state],
-        "error": (receipt.error or "failed")[:200],
-    }
-    return queries.cursor().execute(_APPLY, values).fetchone()
+    return row(
+        Receipted,
+        _APPLY,
+        account=account_id,
+        credential=credential_id,
+        row=_uuid(receipt.row_id),
+        ref=receipt.message_ref or None,
+        state=receipt.state.value,
+        rank=_RANKS[receipt.state],
+        error=(receipt.error or "failed")[:200],
+    )
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from portal.conversations.conversation import Conversation
 from portal.conversations.locking import lock_conversation
 from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
+from portal.db.cursor import execute, rows, scalars
 from portal.db.types import utc_now
 from portal.messaging import queries
 from portal.messaging.backoff import MAX_TRIES
@@ -25,7 +27,6 @@ from portal.messaging.transactions import failure_location, is_database_away, ru
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.state import ConversationStatus
 from portal.tenancy.scope import account_scope
-from portal.web.listing.reading import cursor
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,17 @@ _AGAIN = f"""
 """.encode()  # noqa: S608
 
 
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """A message of unknown fate: queued once more, or given up."""
+
+    state: str
+    account_id: UUID
+    bot_id: UUID
+    error: str | None
+    platform: str
+
+
 class Recovery:
     """Looks around every second; a worker counts as dead when it is found gone for a while, look after look."""
 
@@ -89,7 +101,7 @@ class Recovery:
         """One look around."""
         try:
             with transaction(self.app):
-                dead = self._dead(row.worker for row in cursor().execute(_GONE).fetchall())
+                dead = self._dead(scalars(_GONE))
                 released = self.release(dead)
                 due = queries.due_hand_backs()
         except Exception:
@@ -99,21 +111,21 @@ class Recovery:
         if released:
             self.queued.set()
         for row in due:
-            self._hand_back(row.account_id, row.id)
+            self._hand_back(row.account_id, row.dialog_id)
 
     def release(self, dead: Sequence[int]) -> int:
         """Take back what dead workers had in hand; how many messages are to be sent once more."""
         resolving = [key for key, adapter in PLATFORMS.items() if adapter.resolves_uncertain]
-        values = {"resolving": resolving, "receipt": timedelta(seconds=RECEIPT_SECONDS), "longest": MAX_SENDING}
-        found = cursor().execute(_UNCERTAIN, values | {"gone": list(dead)})
-        if found.rowcount:
-            log.warning("%s messages of workers that are gone", found.rowcount)
-        again = cursor().execute(_AGAIN).fetchall()
-        failed = {(row.account_id, row.bot_id): row for row in again if row.state == MessageState.FAILED}
+        receipt = timedelta(seconds=RECEIPT_SECONDS)
+        found = execute(_UNCERTAIN, resolving=resolving, receipt=receipt, longest=MAX_SENDING, gone=list(dead))
+        if found:
+            log.warning("%s messages of workers that are gone", found)
+        again = rows(Retried, _AGAIN)
+        failed = {(each.account_id, each.bot_id): each for each in again if each.state == MessageState.FAILED}
         for account_id, bot_id in sorted(failed):
-            row = failed[account_id, bot_id]
+            lost = failed[account_id, bot_id]
             with account_scope(account_id):
-                raise_for_bot(MESSAGES_UNDELIVERED, bot_id, platform=row.platform, error=row.error)
+                raise_for_bot(MESSAGES_UNDELIVERED, bot_id, platform=lost.platform, error=lost.error)
         return len(again)
 
     def _dead(self, gone: Iterable[int]) -> list[int]:

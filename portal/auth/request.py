@@ -1,46 +1,19 @@
 """The start of a request: one statement finds person, account and visit, and enters the account."""
 
 import hashlib
-import json
 from typing import Any
 from uuid import UUID
 
 from flask import Flask, Request, g, request, url_for
 
-from portal.access.permissions import NOTIFIED, ROLE_GRANTS, VISITOR_GRANTS, Role
+from portal.access.permissions import Role
 from portal.access.viewer import CurrentAccount, CurrentVisit, Viewer
 from portal.accounts.models import VISIT_IDLE_LIMIT
 from portal.auth.cookie import session_token
-from portal.auth.models import SESSION_IDLE_LIMIT
-from portal.db.base import SCHEMA
+from portal.auth.queries import OpenedRequest, find_session, note_seen
 from portal.extensions import login_manager
 from portal.tenancy.scope import Scope, assume_scope
-from portal.web.listing.reading import cursor
-
-# Beyond it the bell says "99+".
-UNREAD_CAP = 100
-
-# The notices that wait are counted on the way, once the account is entered: the bell costs no statement of its own.
-_OPEN_REQUEST = f"""
-    SELECT o.*, {SCHEMA}.count_unread_notices(
-        CASE
-            WHEN %(slug)s::text IS NULL THEN o.home_id
-            WHEN NOT o.is_superuser OR o.visit_id IS NOT NULL THEN o.account_id
-        END,
-        o.user_id,
-        (%(grants)s::jsonb ->> CASE WHEN o.is_superuser THEN 'visitor' ELSE o.role END)::text[],
-        NOT o.is_superuser AND o.role <> 'owner',
-        {UNREAD_CAP}
-    ) AS unread_notices
-    FROM {SCHEMA}.open_request(%(token)s, %(slug)s, %(session_idle)s, %(visit_idle)s) AS o
-""".encode()  # noqa: S608
-# Whom a notice concerns is a matter of permissions: those of each role, each an array as PostgreSQL writes it.
-_GRANTS = json.dumps(
-    {
-        role: f"{{{','.join(sorted(grants & NOTIFIED))}}}"
-        for role, grants in (*ROLE_GRANTS.items(), ("visitor", VISITOR_GRANTS))
-    }
-)
+from portal.users.sessions import SESSION_IDLE_LIMIT
 
 # What is served without asking who is there.
 UNOPENED_ENDPOINTS = frozenset({"static", "health.alive", "health.ready", "hooks.receive", "hooks.challenge"})
@@ -50,8 +23,9 @@ def install(app: Flask) -> None:
     """Take the account out of every address, open every request, and let Flask-Login know who is there."""
     # Not by ``init_app``: it would write Flask-Login's own cookie, which remembers people past their session's row.
     app.login_manager = login_manager  # type: ignore[attr-defined]
-    # Nor read: no cookie has an empty name. And Flask's cookie holds nobody who would need protection.
+    # Nor is that cookie read, for none has an empty name. And Flask's cookie holds nobody who would need protection.
     app.config.update(REMEMBER_COOKIE_NAME="", SESSION_PROTECTION=None)
+    login_manager.request_loader(viewer_of)
     app.url_value_preprocessor(take_account_slug)
     app.url_defaults(give_account_slug)
     app.before_request(open_request)
@@ -73,10 +47,14 @@ def open_request() -> None:
     token = session_token()
     if request.endpoint in UNOPENED_ENDPOINTS or token is None:
         return
+    digest = hashlib.sha256(token.encode()).digest()
     slug = g.get("account_slug")
-    row = cursor().execute(_OPEN_REQUEST, _asked(token, slug)).fetchone()
+    # A part of a page shows no bell, and nothing is counted for it.
+    is_part = "HX-Request" in request.headers
+    row = find_session(digest, slug, SESSION_IDLE_LIMIT, VISIT_IDLE_LIMIT, counts_notices=not is_part)
     if row is None:
         return
+    note_seen(row)
     g.opened, g.unread_notices = row, row.unread_notices
     if slug is None:
         assume_scope(Scope(row.home_id))
@@ -84,21 +62,9 @@ def open_request() -> None:
         _stand_in_account(row)
 
 
-def _asked(token: str, slug: str | None) -> dict[str, Any]:
-    """What the statement is executed with; a part of a page shows no bell, and nothing is counted for it."""
-    return {
-        "token": hashlib.sha256(token.encode()).digest(),
-        "slug": slug,
-        "grants": None if "HX-Request" in request.headers else _GRANTS,
-        "session_idle": SESSION_IDLE_LIMIT,
-        "visit_idle": VISIT_IDLE_LIMIT,
-    }
-
-
-@login_manager.request_loader
 def viewer_of(request: Request) -> Viewer | None:
     """The person of the row that opened the request."""
-    row = g.get("opened")
+    row: OpenedRequest | None = g.get("opened")
     if row is None:
         return None
     return Viewer(
@@ -116,7 +82,7 @@ def viewer_of(request: Request) -> Viewer | None:
     )
 
 
-def _restaurant_ids(row: Any) -> tuple[UUID, ...] | None:
+def _restaurant_ids(row: OpenedRequest) -> tuple[UUID, ...] | None:
     return tuple(row.restaurant_ids) if row.restaurant_ids else None
 
 
