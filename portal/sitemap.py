@@ -25,6 +25,8 @@ from portal.media.routes import media
 from portal.messaging.inbound_updates import InboundUpdate  # noqa: F401
 from portal.messaging.messages import BotMessage  # noqa: F401
 from portal.messaging.receiving.webhooks import hooks
+from portal.notices.choice_routes import notice_choices
+from portal.notices.routes import notices
 from portal.overview.routes import overview
 from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
@@ -36,10 +38,11 @@ from portal.users.routes import users
 from portal.web import navigation
 from portal.web.health_routes import health
 
-OUTSIDE = (health, public_media, auth, passwords, joining, profile, language, accounts, visits, hooks)
+OUTSIDE = (health, public_media, auth, passwords, joining, profile, notice_choices, language, accounts, visits, hooks)
 # In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (
     overview,
+    notices,
     restaurants,
     stores,
     bots,

@@ -82,6 +82,7 @@ class Chain:
     session_id = property(lambda self: self.id_of("user_session"))
     reset_id = property(lambda self: self.id_of("password_reset"))
     visit_id = property(lambda self: self.id_of("superuser_visit"))
+    notice_id = property(lambda self: self.id_of("notice"))
     event_id = property(lambda self: self.id_of("audit_event"))
     owner = cached_property(lambda self: self.person("owner", 1))
     manager = cached_property(lambda self: self.person("manager", 2))

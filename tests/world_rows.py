@@ -49,6 +49,7 @@ def chain_rows(
     yield from traffic_rows(chain, now)
     yield from _integration(chain, keyring, now)
     yield from _log(chain, now)
+    yield from _notices(chain, now)
 
 
 def link_hash(secret_key: str, purpose: str, row_id: Any) -> bytes:
@@ -204,5 +205,43 @@ def _log(chain: "Chain", now: datetime) -> Iterator[Row]:
             "before": {"name": f"{chain.marker} before"},
             "after": {"name": f"{chain.marker} after"},
             "ip_address": "192.0.2.1",
+        },
+    )
+
+
+def _notices(chain: "Chain", now: datetime) -> Iterator[Row]:
+    """A problem that the owner has not read, and that one manager has."""
+    yield (
+        "notice",
+        {
+            "id": chain.notice_id,
+            "account_id": chain.account_id,
+            "kind": "connection_failed",
+            "permission": "integrations.see",
+            "entity": "account_integration_credentials",
+            "entity_id": chain.integration_id,
+            "entity_label": f"{chain.marker} iiko",
+            "parameters": {"reason": f"{chain.marker} connection error"},
+            "opened_at": now,
+            "at": now,
+        },
+    )
+    yield (
+        "notice_reader",
+        {
+            "id": chain.id_of("notice_reader"),
+            "account_id": chain.account_id,
+            "user_id": chain.owner.id,
+            "seen_until": now - timedelta(days=1),
+            "mailed_kinds": ["connection_failed"],
+        },
+    )
+    yield (
+        "notice_mark",
+        {
+            "id": chain.id_of("notice_mark"),
+            "account_id": chain.account_id,
+            "user_id": chain.manager.id,
+            "notice_id": chain.notice_id,
         },
     )

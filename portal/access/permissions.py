@@ -103,3 +103,13 @@ ROLE_GRANTS = {
 
 # A superuser acts as an owner, but never handles the chain's secrets.
 VISITOR_GRANTS = frozenset(Permission) - {Permission.CREDENTIALS_REPLACE}
+
+# Whose holders are told of what happens: each kind of notice (``portal/notices``) names one of them.
+NOTIFIED = frozenset(
+    {
+        Permission.DIALOGS_TAKE_OVER,
+        Permission.INTEGRATIONS_SEE,
+        Permission.PLATFORMS_SEE,
+        Permission.USERS_EDIT,
+    }
+)

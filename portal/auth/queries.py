@@ -5,6 +5,7 @@ open; the settings of the result are made of what was found, so they follow. Rea
 nothing, and nobody would be there. There is always one row; without a session its columns are null.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from psycopg.rows import args_row
 
+from portal.access.permissions import NOTIFIED, ROLE_GRANTS, VISITOR_GRANTS
 from portal.db.base import SCHEMA
 from portal.db.cursor import connection, execute
 from portal.tenancy.scope import system_scope
@@ -20,8 +22,25 @@ NOW = "timezone('utc', now())"
 # Who was seen is noted once a minute at most: reading pages writes nothing in between.
 SEEN_EVERY = "interval '1 minute'"
 
+# Beyond it the bell says "99+".
+UNREAD_CAP = 100
+# Whom a notice concerns is a matter of permissions: those of each role, each an array as PostgreSQL writes it.
+_NOTIFIED = json.dumps(
+    {
+        role: f"{{{','.join(sorted(grants & NOTIFIED))}}}"
+        for role, grants in (*ROLE_GRANTS.items(), ("visitor", VISITOR_GRANTS))
+    }
+)
+
+# The bell costs no statement of its own: its notices are counted for the account whose setting has just been made.
 _OPEN = f"""
-    SELECT found.*, set_config('getinn.account_id', coalesce(found.entered_id::text, ''), true) AS account_setting,
+    SELECT found.*, {SCHEMA}.count_unread_notices(
+            nullif(set_config('getinn.account_id', coalesce(found.entered_id::text, ''), true), '')::uuid,
+            found.user_id,
+            (%(notified)s::jsonb ->> CASE WHEN found.is_superuser THEN 'visitor' ELSE found.role END)::text[],
+            NOT found.is_superuser AND found.role <> 'owner',
+            {UNREAD_CAP}
+        ) AS unread_notices,
         set_config('getinn.door', '', true) AS scope_setting
     FROM (SELECT set_config('getinn.door', 'session', true) AS name OFFSET 0) AS system_scope
     LEFT JOIN LATERAL (
@@ -87,10 +106,11 @@ class OpenedRequest:
     entered_id: UUID | None
     is_session_stale: bool
     is_visit_stale: bool | None
+    unread_notices: int
 
 
 def find_session(
-    token: bytes, slug: str | None, session_idle: timedelta, visit_idle: timedelta
+    token: bytes, slug: str | None, session_idle: timedelta, visit_idle: timedelta, *, counts_notices: bool = True
 ) -> OpenedRequest | None:
     """Who holds the session of a token's hash, with the account of that address entered, or home without one.
 
@@ -98,7 +118,7 @@ def find_session(
     """
     # By place, not by name: twenty names a request cost as much as a tenth of the statement.
     reading = connection().cursor(row_factory=args_row(_opened))
-    named: dict[str, Any] = {"token": token, "slug": slug}
+    named: dict[str, Any] = {"token": token, "slug": slug, "notified": _NOTIFIED if counts_notices else None}
     named |= {"session_idle": session_idle.total_seconds(), "visit_idle": visit_idle.total_seconds()}
     return reading.execute(_OPEN, named).fetchone()
 
@@ -115,5 +135,5 @@ def note_seen(opened: OpenedRequest) -> None:
 
 
 def _opened(session_id: UUID | None, *columns: Any) -> OpenedRequest | None:
-    # All but the two settings.
-    return None if session_id is None else OpenedRequest(session_id, *columns[:-2])
+    # All but the setting that ends the system scope.
+    return None if session_id is None else OpenedRequest(session_id, *columns[:-1])

@@ -49,11 +49,13 @@ def open_request() -> None:
         return
     digest = hashlib.sha256(token.encode()).digest()
     slug = g.get("account_slug")
-    row = find_session(digest, slug, SESSION_IDLE_LIMIT, VISIT_IDLE_LIMIT)
+    # A part of a page shows no bell, and nothing is counted for it.
+    is_part = "HX-Request" in request.headers
+    row = find_session(digest, slug, SESSION_IDLE_LIMIT, VISIT_IDLE_LIMIT, counts_notices=not is_part)
     if row is None:
         return
     note_seen(row)
-    g.opened = row
+    g.opened, g.unread_notices = row, row.unread_notices
     if slug is None:
         assume_scope(Scope(row.home_id))
     elif row.account_id is not None:

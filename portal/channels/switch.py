@@ -6,9 +6,11 @@ from portal.audit.models import Action
 from portal.bots.models import BotInstance
 from portal.channels.events import WAITING, BotPlatformEvent
 from portal.channels.models import UNDER_WAY, BotConnection, BotPlatformCredential
+from portal.channels.notices import PLATFORM_FAILING
 from portal.channels.queries import cancel_queued, connections_of
 from portal.channels.webhook_health.jobs import check_platform, settle_connection
 from portal.db.types import utc_now
+from portal.notices.raising import resolve_notice
 
 
 class Switch:
@@ -56,6 +58,7 @@ class Switch:
             self._begin("removing", "disconnect")
         else:
             credential.forget()
+            resolve_notice(PLATFORM_FAILING, credential.id, quietly=True)
             BotPlatformEvent.note(credential, occasion="disconnect", result="off")
         return cancel_queued(credential.id)
 

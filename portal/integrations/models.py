@@ -21,6 +21,8 @@ from portal.db.sealing import place_of
 from portal.db.secrets import Redacted, SecretUnreadable, hint, set_at
 from portal.db.types import utc_now
 from portal.integrations.iiko.client import ConnectionReport
+from portal.integrations.notices import CONNECTION_FAILED
+from portal.notices.raising import Subject, raise_notice, resolve_notice
 from portal.tenancy.scope import require_scope
 
 CHECKING = "checking"
@@ -150,6 +152,7 @@ class AccountIntegrationCredentials(
         if self.is_active:
             self.is_active = False
             record(Action.DEACTIVATED, self)
+            resolve_notice(CONNECTION_FAILED, self.id, quietly=True)
 
     def begin_check(self) -> None:
         """Note that a check was asked for."""
@@ -163,6 +166,9 @@ class AccountIntegrationCredentials(
             self.connection_error = None if report.is_connected else str(report.message)
         if report.is_connected:
             self.last_connected_at = utc_now()
+            resolve_notice(CONNECTION_FAILED, self.id)
+        elif self.is_active:
+            raise_notice(CONNECTION_FAILED, Subject.of(self, self.integration_type), reason=self.connection_error)
 
 
 INTEGRATION_TYPES = ("iiko",)

@@ -104,6 +104,10 @@ _POSTPONE = f"""
     RETURNING state
 """.encode()  # noqa: S608
 
+_BOT_OF_UPDATE = f"""
+    SELECT bot_id FROM {SCHEMA}.bot_inbound_update WHERE account_id = %(account)s AND id = %(id)s
+""".encode()  # noqa: S608
+
 _RECEIPTS = f"""
     SELECT u.id, u.credential_id, u.payload, c.platform FROM {SCHEMA}.bot_inbound_update u
     JOIN {SCHEMA}.bot_platform_credential c ON c.account_id = u.account_id AND c.id = u.credential_id
@@ -229,6 +233,12 @@ def postpone_updates(
     """Try again later; after the last try the state is ``at_last``. Gives the state of the last one."""
     states = scalars(_POSTPONE, account=account_id, ids=list(ids), delay=delay, error=error, at_last=at_last)
     return str(states[-1]) if states else ""
+
+
+def bot_of_update(account_id: UUID, update_id: UUID) -> UUID:
+    """The bot that an update was delivered to."""
+    bot_id: UUID = scalar(_BOT_OF_UPDATE, account=account_id, id=update_id)
+    return bot_id
 
 
 def lock_receipts(account_id: UUID, ids: Sequence[UUID]) -> Sequence[HeldReceipt]:

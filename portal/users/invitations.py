@@ -17,9 +17,11 @@ from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.types import EnumText, utc_now
+from portal.notices.raising import Subject, raise_notice
 from portal.tenancy.scope import require_scope
 from portal.users.assignable import names_of, restaurant_names
 from portal.users.models import ROLE_CHECK, User
+from portal.users.notices import INVITATION_ACCEPTED
 
 INVITATION_LIFETIME = timedelta(hours=72)
 
@@ -141,6 +143,7 @@ class Invitation(
         user.assign([restaurant_id for restaurant_id, _name in restaurant_names(self.restaurant_ids)])
         db.session.flush()
         record(Action.JOINED, user, after={"role": self.role}, by=user)
+        raise_notice(INVITATION_ACCEPTED, Subject.of(user), role=self.role)
         return user
 
     @property

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from flask_login import current_user
 from jinja2 import StrictUndefined
 from werkzeug.local import LocalProxy
@@ -32,5 +32,6 @@ def page_context() -> dict[str, Any]:
         "account": current_account(),
         "visit": current_visit(),
         "navigation": navigation(),
+        "unread_notices": g.get("unread_notices", 0),
         "theme": choose_theme(),
     }

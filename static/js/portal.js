@@ -52,6 +52,21 @@ on("htmx:after:swap", (event) => {
 });
 dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
 
+// So does the panel of the bell; it closes by itself when somebody presses elsewhere.
+const panel = find("#bell-panel");
+on("htmx:after:swap", (event) => {
+  if (!panel || event.detail.ctx.target !== panel) return;
+  panel.showPopover();
+  find("a, button", panel)?.focus();
+});
+// A press elsewhere has closed the panel before the click is heard: on the bell, it was to close it.
+let closes = false;
+on("pointerdown", ({ target }) => (closes = !!target.closest(".bell") && !!panel?.matches(":popover-open")), true);
+on("htmx:config:request", (event) => {
+  if (closes && event.target.matches?.(".bell")) event.preventDefault();
+  closes = false;
+});
+
 function walk(event) {
   const list = find("[data-list]", dialog);
   if (!dialog.open || !list) return;

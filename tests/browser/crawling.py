@@ -17,6 +17,7 @@ NO_PAGES = (
     "account.users.restaurants",
     "account.transcript.",
     "account.bot_files.",
+    "account.notices.latest",
 )
 
 

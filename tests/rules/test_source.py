@@ -22,6 +22,7 @@ DOORS = {
     "portal/housekeeping.py": "the scheduler's sweeps",
     "portal/auth/joining.py": "a link that invites",
     "portal/auth/queries.py": "notes that a session and a visit are in use",
+    "portal/notices/jobs.py": "which notices are to be mailed, and which are old enough to be forgotten",
     "portal/users/operators.py": "the operator's own account and its superusers",
 }
 # Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
@@ -49,6 +50,8 @@ SQL_BY_HAND = {
     "portal/db/sealing.py": "looks for columns that hold secrets",
     "portal/doctor/database.py": "asks the catalogue",
     "portal/jobs/queue.py": "hands the transaction to the job queue",
+    "portal/notices/models.py": "conditions of indexes and defaults",
+    "portal/notices/raising.py": "the database decides whether a notice is new",
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/users/models.py": "conditions of indexes",
     "portal/web/health_routes.py": "asks whether the database answers",

@@ -73,6 +73,7 @@ def multiply(sql, times):
         changed = {
             "id": "gen_random_uuid()",
             "name": "name || ' ' || n",
+            "entity_id": "gen_random_uuid()",
             "key": "key || n",
             "email": "n || email",
             "number": "number + 10 * n",

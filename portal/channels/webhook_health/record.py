@@ -7,6 +7,7 @@ from uuid import UUID
 
 from portal.channels.events import BotPlatformEvent
 from portal.channels.models import UNDER_WAY, BotConnection, BotPlatformCredential
+from portal.channels.notices import PLATFORM_FAILING, WEBHOOK_HEALED, raise_for_platform
 from portal.channels.webhook_health.repair import CheckResult
 from portal.channels.webhook_health.target import DeliveryMode, WebhookTarget, open_connection
 from portal.db.types import utc_now
@@ -14,6 +15,7 @@ from portal.media.bucket import BucketUnavailable
 from portal.media.content_types import sniff
 from portal.media.files import BotFile
 from portal.messengers.results import Profile
+from portal.notices.raising import resolve_notice
 
 HEALTHY_INTERVAL = timedelta(minutes=10)
 AFTER_HEALING = timedelta(minutes=1)
@@ -89,12 +91,27 @@ class CheckRecord:
         if self.settling and result.passing and connection.failures < self._most_tries:
             self._tell(credential, before, "retrying")
             return
-        connection.state = result.state
+        was_failing, connection.state = connection.state == "failing", result.state
+        self._raise(credential, before, was_failing=was_failing)
         if connection.state == "off":
             connection.due_at = None
         if self.target.former and connection.state == "off":
             credential.forget()
         self._tell(credential, before, result.outcome)
+
+    def _raise(self, credential: BotPlatformCredential, before: str | None, *, was_failing: bool) -> None:
+        """Tell people of what began and what is over; of what goes on they were told."""
+        result = self.result
+        if result.state == "failing":
+            if not was_failing or result.problem != before:
+                raise_for_platform(PLATFORM_FAILING, credential, result.problem)
+            return
+        is_healed = result.outcome == "healed"
+        if before is not None or was_failing or self.settling:
+            # What the portal put right by itself it tells in one piece, and what is switched off not at all.
+            resolve_notice(PLATFORM_FAILING, credential.id, quietly=is_healed or result.state == "off")
+        if is_healed:
+            raise_for_platform(WEBHOOK_HEALED, credential, result.cause)
 
     @property
     def _most_tries(self) -> float:

@@ -7,7 +7,7 @@ from flask import abort
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, select, true, update
 
 from portal.bots.models import BotInstance
 from portal.channels.models import BotPlatformCredential
@@ -18,6 +18,8 @@ from portal.db.base import db
 from portal.messaging.events import UpdateKind
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
+from portal.messaging.notices import MESSAGES_UNDELIVERED, UPDATES_UNPROCESSED
+from portal.notices.raising import resolve_notice
 from portal.tenancy.finding import chosen_rows
 from portal.users.models import User
 from portal.web.listing import Export, Listing, Parent, Sort
@@ -156,6 +158,15 @@ def chosen_of(entity: type[BotMessage] | type[InboundUpdate], bot_id: UUID) -> l
     if any(row.bot_id != bot_id for row in chosen):
         abort(404)
     return sorted(chosen, key=lambda row: row.seq)
+
+
+def resolve_when_none_is_left(entity: type[BotMessage] | type[InboundUpdate], bot_id: UUID) -> None:
+    """Once the last of a kind was tried again or dismissed, nobody need be told of them any more."""
+    kind, state = {BotMessage: (MESSAGES_UNDELIVERED, "failed"), InboundUpdate: (UPDATES_UNPROCESSED, "dead")}[entity]
+    db.session.flush()
+    left = select(true()).where(entity.bot_id == bot_id, entity.state == state).limit(1)
+    if db.session.scalar(left) is None:
+        resolve_notice(kind, bot_id, quietly=True)
 
 
 KINDS = {

@@ -10,7 +10,15 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.accounts.export import recorded_export
 from portal.bots.models import BotInstance
-from portal.conversations.dead_letters.listing import KINDS, UNDELIVERED, UNPROCESSED, chosen_of, retry, why_dead
+from portal.conversations.dead_letters.listing import (
+    KINDS,
+    UNDELIVERED,
+    UNPROCESSED,
+    chosen_of,
+    resolve_when_none_is_left,
+    retry,
+    why_dead,
+)
 from portal.conversations.models import name_in
 from portal.conversations.transcript import reason, snippet
 from portal.messaging.inbound_updates import InboundUpdate
@@ -97,6 +105,7 @@ def dismiss_updates(bot_id: UUID) -> Response:
 def try_again(entity: type[BotMessage] | type[InboundUpdate], bot_id: UUID) -> Response:
     """Put the chosen rows back into their queue; one that somebody else has dealt with stays as it is."""
     tried = [row for row in chosen_of(entity, bot_id) if retry(row)]
+    resolve_when_none_is_left(entity, bot_id)
     toast(ngettext("%(num)s message is tried again.", "%(num)s messages are tried again.", len(tried)))
     return redirect_back(url_for(".index", bot_id=bot_id))
 
@@ -104,5 +113,6 @@ def try_again(entity: type[BotMessage] | type[InboundUpdate], bot_id: UUID) -> R
 def leave(entity: type[BotMessage] | type[InboundUpdate], bot_id: UUID) -> Response:
     """Take the chosen rows off the list for good; they stay in the record."""
     left = [row for row in chosen_of(entity, bot_id) if row.dismiss()]
+    resolve_when_none_is_left(entity, bot_id)
     toast(ngettext("%(num)s message was dismissed.", "%(num)s messages were dismissed.", len(left)))
     return redirect_back(url_for(".index", bot_id=bot_id))

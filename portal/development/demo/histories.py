@@ -18,6 +18,7 @@ from portal.media.files import BotFile
 from portal.messaging.events import Choice, MessageState, OutgoingMessage, TextSpan, button_marker
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
+from portal.messaging.notices import UPDATES_UNPROCESSED, raise_for_bot
 from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.document.steps import Step
 
@@ -145,6 +146,7 @@ class Histories:
             error="KeyError",
             processed_at=at,
         )
+        raise_for_bot(UPDATES_UNPROCESSED, conversation.bot_id)
 
 
 def _in_words(answer: Any) -> str:

@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Flask
 
 from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
-from portal.db.cursor import scalar
+from portal.db.cursor import row
 from portal.messaging import queries
 from portal.messaging.backoff import delay_after
 from portal.messaging.events import MessageState, Receipt, UpdateKind
+from portal.messaging.notices import MESSAGES_UNDELIVERED, UPDATES_UNPROCESSED, raise_for_bot
 from portal.messaging.queries import NOW, HeldReceipt
 from portal.messaging.transactions import failure_location, is_database_away, transaction
 from portal.messengers.registry import PLATFORMS
@@ -43,8 +45,18 @@ _APPLY = f"""
         delivered_at = coalesce(m.delivered_at, CASE WHEN %(rank)s >= 3 THEN {NOW} END),
         read_at = coalesce(m.read_at, CASE WHEN %(rank)s = 4 THEN {NOW} END)
     FROM told WHERE m.account_id = %(account)s AND m.id = told.id
-    RETURNING m.id
+    RETURNING m.id, m.bot_id, m.state, m.error
 """.encode()  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Receipted:
+    """The message that a receipt is about, as it stands with it."""
+
+    id: UUID
+    bot_id: UUID
+    state: str
+    error: str | None
 
 
 def take_receipts(app: Flask, account_id: UUID, ids: Sequence[UUID]) -> None:
@@ -65,18 +77,26 @@ def take_receipts(app: Flask, account_id: UUID, ids: Sequence[UUID]) -> None:
 def _take(account_id: UUID, ids: Sequence[UUID]) -> None:
     applied: list[UUID] = []
     unknown: list[UUID] = []
+    failed: dict[UUID, dict[str, str]] = {}
     useless: list[UUID] = []
-    for row in queries.lock_receipts(account_id, ids):
-        receipt = _receipt_in(row)
+    for held in queries.lock_receipts(account_id, ids):
+        receipt = _receipt_in(held)
         if receipt is None or receipt.state not in _RANKS:
-            useless.append(row.id)
+            useless.append(held.id)
         else:
-            (applied if _apply(account_id, row.credential_id, receipt) else unknown).append(row.id)
+            message = _apply(account_id, held.credential_id, receipt)
+            (applied if message else unknown).append(held.id)
+            if message and message.state == receipt.state == MessageState.FAILED:
+                failed[message.bot_id] = {"platform": held.platform, "error": message.error or ""}
     queries.finish_updates(account_id, applied)
     queries.finish_updates(account_id, useless, "ignored")
     if unknown:
         # It overtook our own note of the message, or it is about a message that somebody else sent.
         queries.postpone_updates(account_id, unknown, delay_after(1), error=None, at_last="ignored")
+
+    # Last, and bot by bot in one order: a notice is taken after all messages, as everybody does.
+    for bot_id in sorted(failed):
+        raise_for_bot(MESSAGES_UNDELIVERED, bot_id, **failed[bot_id])
 
 
 def _receipt_in(row: HeldReceipt) -> Receipt | None:
@@ -85,8 +105,10 @@ def _receipt_in(row: HeldReceipt) -> Receipt | None:
     return inbound.event if inbound is not None and isinstance(inbound.event, Receipt) else None
 
 
-def _apply(account_id: UUID, credential_id: UUID, receipt: Receipt) -> bool:
-    message_id = scalar(
+def _apply(account_id: UUID, credential_id: UUID, receipt: Receipt) -> Receipted | None:
+    """The message that the receipt is about, as it stands now; nothing where there is none."""
+    return row(
+        Receipted,
         _APPLY,
         account=account_id,
         credential=credential_id,
@@ -96,7 +118,6 @@ def _apply(account_id: UUID, credential_id: UUID, receipt: Receipt) -> bool:
         rank=_RANKS[receipt.state],
         error=(receipt.error or "failed")[:200],
     )
-    return message_id is not None
 
 
 def _uuid(text: str | None) -> UUID | None:
@@ -108,4 +129,6 @@ def _uuid(text: str | None) -> UUID | None:
 
 def _postpone(app: Flask, account_id: UUID, ids: Sequence[UUID], told: str) -> None:
     with transaction(app, account_id):
-        queries.postpone_updates(account_id, ids, delay_after(1), error=told, at_last="dead")
+        state = queries.postpone_updates(account_id, ids, delay_after(1), error=told, at_last="dead")
+        if state == "dead":
+            raise_for_bot(UPDATES_UNPROCESSED, queries.bot_of_update(account_id, ids[0]))

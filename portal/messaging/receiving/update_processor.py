@@ -13,6 +13,7 @@ from portal.db.types import utc_now
 from portal.messaging import queries
 from portal.messaging.backoff import MAX_TRIES, delay_after
 from portal.messaging.events import UpdateKind
+from portal.messaging.notices import UPDATES_UNPROCESSED, raise_for_bot
 from portal.messaging.queries import Chat, Head, Timer
 from portal.messaging.receiving.files import fetch_received_file
 from portal.messaging.sending.sender import Acknowledge, PressToAcknowledge
@@ -104,6 +105,8 @@ class UpdateProcessor:
         with transaction(self.app, chat.account_id):
             delay = delay_after(head.attempts + 1)
             state = queries.postpone_updates(chat.account_id, [head.id], delay, error=told, at_last="dead")
+            if state == "dead":
+                raise_for_bot(UPDATES_UNPROCESSED, head.bot_id)
         log.log(logging.ERROR if state == "dead" else logging.WARNING, "update %s: %s", head.id, told)
 
     def _postpone_timer(self, timer: Timer, error: Exception) -> None:

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,16 +14,19 @@ from portal.conversations.conversation import Conversation
 from portal.conversations.locking import lock_conversation
 from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
-from portal.db.cursor import execute, scalars
+from portal.db.cursor import execute, rows, scalars
 from portal.db.types import utc_now
 from portal.messaging import queries
 from portal.messaging.backoff import MAX_TRIES
+from portal.messaging.events import MessageState
+from portal.messaging.notices import MESSAGES_UNDELIVERED, raise_for_bot
 from portal.messaging.presence import LOCK_CLASS
 from portal.messaging.queries import NOW
 from portal.messaging.sending.retry_policy import RECEIPT_SECONDS
 from portal.messaging.transactions import failure_location, is_database_away, run_forever, transaction
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.state import ConversationStatus
+from portal.tenancy.scope import account_scope
 
 log = logging.getLogger(__name__)
 
@@ -55,13 +59,26 @@ _AGAIN = f"""
         UPDATE {SCHEMA}.bot_message SET maybe_twice = true, due_at = {NOW},
             state = CASE WHEN attempts < {MAX_TRIES} THEN 'queued' ELSE 'failed' END,
             error = CASE WHEN attempts < {MAX_TRIES} THEN NULL ELSE coalesce(error, 'unclear') END
-        WHERE state = 'uncertain' AND due_at <= {NOW} RETURNING id, dialog_id, state, author
+        WHERE state = 'uncertain' AND due_at <= {NOW}
+        RETURNING id, dialog_id, state, author, account_id, bot_id, credential_id, error
     ), halted AS (
         UPDATE {SCHEMA}.bot_dialog_state d SET state = 'failed', failure = '{UNSENT}' FROM again
         WHERE d.id = again.dialog_id AND again.state = 'failed' AND again.author = 'bot' AND d.state = 'running'
     )
-    SELECT id FROM again
+    SELECT again.state, again.account_id, again.bot_id, again.error, c.platform FROM again
+    JOIN {SCHEMA}.bot_platform_credential c ON c.account_id = again.account_id AND c.id = again.credential_id
 """.encode()  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """A message of unknown fate: queued once more, or given up."""
+
+    state: str
+    account_id: UUID
+    bot_id: UUID
+    error: str | None
+    platform: str
 
 
 class Recovery:
@@ -103,7 +120,13 @@ class Recovery:
         found = execute(_UNCERTAIN, resolving=resolving, receipt=receipt, longest=MAX_SENDING, gone=list(dead))
         if found:
             log.warning("%s messages of workers that are gone", found)
-        return execute(_AGAIN)
+        again = rows(Retried, _AGAIN)
+        failed = {(each.account_id, each.bot_id): each for each in again if each.state == MessageState.FAILED}
+        for account_id, bot_id in sorted(failed):
+            lost = failed[account_id, bot_id]
+            with account_scope(account_id):
+                raise_for_bot(MESSAGES_UNDELIVERED, bot_id, platform=lost.platform, error=lost.error)
+        return len(again)
 
     def _dead(self, gone: Iterable[int]) -> list[int]:
         now = time.monotonic()

@@ -5,12 +5,14 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from portal.channels.notices import PLATFORM_FAILING
 from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
 from portal.db.cursor import execute
 from portal.messaging.backoff import MAX_TRIES, wait_after
 from portal.messaging.events import MessageState
 from portal.messaging.failures import Failure
+from portal.messaging.notices import MESSAGES_UNDELIVERED, raise_for_bot, raise_refusal
 from portal.messaging.queries import NOW
 from portal.messaging.sending.outbox import QueuedMessage
 from portal.messengers.errors import (
@@ -24,6 +26,7 @@ from portal.messengers.errors import (
     Unclear,
 )
 from portal.messengers.results import OutgoingFile, Sent
+from portal.notices.raising import resolve_notice
 
 # How long a receipt is waited for before a message of unknown fate is sent again.
 RECEIPT_SECONDS = 60.0
@@ -148,10 +151,12 @@ def record_outcome(message: QueuedMessage, worker: int, verdict: Verdict) -> Non
     if verdict.sent is not None:
         if message.problem in (Failure.CREDENTIALS_REFUSED, Failure.CREDENTIALS_UNREADABLE):
             execute(_RELIEVE, **own, problem=message.problem)
+            resolve_notice(PLATFORM_FAILING, message.credential_id)
         execute(_NOTE_SENT, **own, ref=verdict.sent.message_ref or None)
         return
+    is_paused = False
     if verdict.pause is not None:
-        execute(_PAUSE, **own, **_pause(message, verdict, verdict.pause))
+        is_paused = execute(_PAUSE, **own, **_pause(message, verdict, verdict.pause)) > 0
     if verdict.new_chat_id:
         _move(own | {"chat": verdict.new_chat_id, "old": message.chat_id})
     failed = verdict.state is MessageState.FAILED
@@ -161,9 +166,18 @@ def record_outcome(message: QueuedMessage, worker: int, verdict: Verdict) -> Non
         execute(_FAIL_DIALOG, **own)
     told: dict[str, Any] = {"state": verdict.state.value, "error": verdict.error, "detail": verdict.detail}
     told |= {"wait": timedelta(seconds=verdict.wait), "uncounted": 0 if verdict.counts else 1}
-    execute(_NOTE, **own, **told)
+    is_noted = execute(_NOTE, **own, **told) > 0
     if verdict.is_blocked:
         execute(_CANCEL_REST, **own)
+    _tell(message, verdict, is_paused=is_paused, is_noted=is_noted)
+
+
+def _tell(message: QueuedMessage, verdict: Verdict, *, is_paused: bool, is_noted: bool) -> None:
+    """Tell people where one of them must act; of a refusal that the bot was known for they were told."""
+    if verdict.problem is not None and verdict.problem != message.problem and is_paused:
+        raise_refusal(message, verdict.problem)
+    if is_noted and verdict.state is MessageState.FAILED and not verdict.is_blocked:
+        raise_for_bot(MESSAGES_UNDELIVERED, message.bot_id, platform=message.platform, error=verdict.error)
 
 
 def _pause(message: QueuedMessage, verdict: Verdict, seconds: float) -> dict[str, Any]:

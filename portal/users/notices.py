@@ -1,0 +1,24 @@
+"""What people are told of those who join them."""
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.access.permissions import Permission, Role
+from portal.notices.kinds import NoticeContent, NoticeKind, Severity
+
+
+def _role(content: NoticeContent) -> str:
+    return str(Role.read(content["role"]).label)
+
+
+INVITATION_ACCEPTED = NoticeKind(
+    key="invitation_accepted",
+    label=_l("An invitation was accepted"),
+    permission=Permission.USERS_EDIT,
+    severity=Severity.NEWS,
+    sentence=lambda content: _(
+        "%(name)s has joined your chain. Role: %(role)s.", name=content.label, role=_role(content)
+    ),
+    link=lambda content: url_for("account.users.show", user_id=content.entity_id),
+)
