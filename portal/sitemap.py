@@ -29,7 +29,9 @@ from portal.bots.timeline import BotPlatformEvent  # noqa: F401
 from portal.bots.webhooks import hooks
 from portal.integrations.routes import integrations
 from portal.overview.routes import overview
+from portal.restaurants.importing import restaurant_imports
 from portal.restaurants.routes import restaurants
+from portal.stores.importing import store_imports
 from portal.stores.routes import stores
 from portal.tenancy.blueprint import account_pages
 from portal.users.invitation_pages import invitations
@@ -41,7 +43,9 @@ OUTSIDE = (health, public_media, auth, passwords, joining, profile, language, ac
 WITHIN_ACCOUNT = (
     overview,
     restaurants,
+    restaurant_imports,
     stores,
+    store_imports,
     users,
     invitations,
     bots,

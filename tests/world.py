@@ -82,6 +82,8 @@ class Chain:
     session_id = property(lambda self: self.id_of("user_session"))
     reset_id = property(lambda self: self.id_of("password_reset"))
     visit_id = property(lambda self: self.id_of("superuser_visit"))
+    import_id = property(lambda self: self.id_of("import_batch"))
+    store_import_id = property(lambda self: self.id_of("import_batch", 2))
     event_id = property(lambda self: self.id_of("audit_event"))
     owner = cached_property(lambda self: self.person("owner", 1))
     manager = cached_property(lambda self: self.person("manager", 2))

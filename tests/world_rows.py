@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from portal.db.secrets import Keyring, Place
 from tests.world_bots import Row, bot_rows, conversation_rows, traffic_rows
+from tests.world_imports import import_rows
 
 if TYPE_CHECKING:
     from tests.world import Chain, Person, World
@@ -21,7 +22,8 @@ TABLE_NUMBERS = {
             "account", "user", "user_restaurant", "restaurant", "store", "user_session", "password_reset",
             "invitation", "superuser_visit", "audit_event", "bot_instance", "bot_platform_credential",
             "bot_scenario", "bot_dialog_state", "account_integration_credentials", "bot_file", "bot_connection",
-            "bot_inbound_update", "bot_media", "bot_media_upload", "bot_message", "bot_platform_event",
+            "bot_inbound_update", "bot_media", "bot_media_upload", "bot_message", "bot_platform_event", "import_batch",
+            "import_row",
         ),
         start=1,
     )
@@ -57,6 +59,7 @@ def chain_rows(
     yield from traffic_rows(chain, now)
     yield from _integration(chain, keyring, now)
     yield from _log(chain, now)
+    yield from import_rows(chain)
 
 
 def link_hash(secret_key: str, purpose: str, row_id: Any) -> bytes:

@@ -65,6 +65,11 @@ FIELD_LABELS = {
     "taken_over_by": _l("Taken over by"),
     "hand_back_at": _l("The bot goes on"),
     "step": _l("Step"),
+    "created": _l("Added"),
+    "edited": _l("Changed"),
+    "stale": _l("Left: changed after the preview"),
+    "undone": _l("Undone"),
+    "kept": _l("Kept: changed after the import"),
 }
 
 # Ids of rows that the line names already, and the second copy of a scenario.

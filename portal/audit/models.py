@@ -46,6 +46,8 @@ class Action(StrEnum):
     HANDED_BACK = "handed_back"
     REPLAYED = "replayed"
     DISMISSED = "dismissed"
+    IMPORTED = "imported"
+    IMPORT_UNDONE = "import_undone"
 
     @property
     def label(self) -> LazyString:
@@ -82,6 +84,8 @@ ACTION_LABELS = {
     Action.HANDED_BACK: _l("Handed back to the bot"),
     Action.REPLAYED: _l("Tried again"),
     Action.DISMISSED: _l("Dismissed"),
+    Action.IMPORTED: _l("Imported"),
+    Action.IMPORT_UNDONE: _l("Import undone"),
 }
 
 ENTITY_LABELS = {
@@ -100,6 +104,7 @@ ENTITY_LABELS = {
     "account_integration_credentials": _l("Integration"),
     "superuser_visit": _l("Support visit"),
     "user_session": _l("Session"),
+    "import_batch": _l("Import"),
 }
 
 

@@ -18,6 +18,8 @@ MULTIPLIED = {
     "bot_media": "name || ' ' || n",
     "bot_message": None,
     "bot_inbound_update": None,
+    "import_batch": None,
+    "import_row": None,
 }
 
 
