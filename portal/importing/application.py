@@ -42,14 +42,12 @@ def apply_import(importer: Importer, batch: ImportBatch) -> bool:
     rows = rows_to_apply(batch)
     held = locked_rows(importer.entity, [row.entity_id for row in rows if row.entity_id])
     judgements = _judge_now(importer, batch)
-    outcomes: Counter[str] = Counter()
+    likely = {row: found for row in rows if (found := judgements.get(row.number)) and row.is_as_previewed(found)}
+    added = _add(importer, likely)
     for row in rows:
-        judgement = judgements.get(row.number)
-        if judgement is not None and row.is_as_previewed(judgement):
-            _write(importer, row, judgement, held)
-        else:
-            row.end(Outcome.STALE)
-        outcomes[str(row.outcome)] += 1
+        entity = added.get(row) or (held.get(row.entity_id) if row in likely and row.entity_id else None)
+        _write(importer, row, entity, likely.get(row))
+    outcomes = Counter(str(row.outcome) for row in rows)
     batch.close_applied(outcomes, importer.listing.name)
     return True
 
@@ -60,14 +58,13 @@ def undo_import(importer: Importer, batch: ImportBatch) -> bool:
         return False
     rows = applied_rows(batch)
     held = locked_rows(importer.entity, [row.entity_id for row in rows if row.entity_id])
-    outcomes: Counter[str] = Counter()
     for row in rows:
         entity = held.get(row.entity_id) if row.entity_id else None
         if entity is not None and snapshot(importer, entity) == row.stored:
             _take_back(row, entity)
         else:
             row.end(Outcome.KEPT, row.stored)
-        outcomes[str(row.outcome)] += 1
+    outcomes = Counter(str(row.outcome) for row in rows)
     batch.close_undone(outcomes, importer.listing.name)
     return True
 
@@ -90,18 +87,29 @@ def _judge_now(importer: Importer, batch: ImportBatch) -> dict[int, Judgement]:
     return {each.number: each for each in judge_rows(importer, batch.file_columns, rows)}
 
 
-def _write(importer: Importer, row: ImportRow, judgement: Judgement, held: dict[Any, MasterRecord]) -> None:
-    if judgement.verdict is Verdict.NEW:
-        entity = importer.entity(**judgement.values)
+def _add(importer: Importer, likely: dict[ImportRow, Judgement]) -> dict[ImportRow, MasterRecord]:
+    """The new rows of the entity, stored in a few statements however many they are."""
+    added = {
+        row: importer.entity(**judgement.values)
+        for row, judgement in likely.items()
+        if judgement.verdict is Verdict.NEW
+    }
+    db.session.add_all(added.values())
+    db.session.flush()
+    return added
+
+
+def _write(importer: Importer, row: ImportRow, entity: MasterRecord | None, judgement: Judgement | None) -> None:
+    """The usual verbs, with their lines in the log; without an entity the row is left."""
+    if entity is None or judgement is None:
+        row.end(Outcome.STALE)
+    elif judgement.verdict is Verdict.NEW:
         entity.open()
         row.entity_id = entity.id
         row.end(Outcome.CREATED, snapshot(importer, entity))
-    elif row.entity_id in held:
-        entity = held[row.entity_id]
+    else:
         entity.edit(**judgement.values)
         row.end(Outcome.EDITED, snapshot(importer, entity))
-    else:
-        row.end(Outcome.STALE)
 
 
 def _take_back(row: ImportRow, entity: MasterRecord) -> None:

@@ -28,6 +28,7 @@ class Choices:
     def __init__(self, field: Any) -> None:
         self.labels = [str(label) for value, label in field.choices if value]
         self.values: dict[str, str | None] = {}
+        self.offered = {str(value) for value, _label in field.choices}
         for locale in LOCALES:
             with force_locale(locale):
                 for value, label in field.choices:
@@ -102,6 +103,15 @@ class CellReader:
     def _read_cell(self, name: str, text: str) -> str:
         reader = self.references.get(name) or self.choices.get(name)
         return reader.read(text) if reader else text
+
+    def narrow(self) -> None:
+        """Let the fields of a filled form offer what stands in them alone, where that is a choice at all.
+
+        A list of time zones is looked through in ten milliseconds: too long for thousands of rows.
+        """
+        for name, known in self.choices.items():
+            if (value := self.form[name].data) and str(value) in known.offered:
+                self.form[name].choices = [(value, value)]
 
     def offer(self, given: dict[str, str]) -> None:
         """Let the form accept the rows that the cells name, and no others."""

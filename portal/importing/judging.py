@@ -109,6 +109,7 @@ class Judge:
     def _fill(self, given: dict[str, Any], match: Any) -> None:
         self.reader.offer(given)
         self.form.process(MultiDict(given), obj=match)
+        self.reader.narrow()
 
     def _is_valid(self, found: Judgement) -> bool:
         """Whether the form takes it; its errors are added, but for fields that could not even be read."""
