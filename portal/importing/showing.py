@@ -13,8 +13,6 @@ from portal.importing.verdicts import OUTCOME_LABELS, VERDICT_LABELS, Outcome, V
 from portal.web.fragments import toast
 from portal.web.listing import Page
 
-TAB = "\t"
-
 
 def context(importer: Importer, batch: ImportBatch, page: Page) -> dict[str, Any]:
     """All that the templates of the page need beside the rows."""
@@ -72,7 +70,8 @@ def read_as(batch: ImportBatch) -> str:
     """How the file was read: which sheet, or which signs."""
     how = batch.read_as
     if how["kind"] != "xlsx":
-        return f"CSV, {how['encoding']}, {how['separator'].replace(TAB, str(_('tab')))}"
+        separator = str(_("tab")) if how["separator"] == "\t" else how["separator"]
+        return f"CSV, {how['encoding']}, {separator}"
     if how["others"]:
         return str(_("XLSX, sheet “%(sheet)s” alone of %(count)s", sheet=how["sheet"], count=how["others"] + 1))
     return str(_("XLSX, sheet “%(sheet)s”", sheet=how["sheet"]))
