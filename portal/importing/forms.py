@@ -33,6 +33,11 @@ class UploadForm(PortalForm):
     )
     table: Table
 
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        for each in (self.file, self.rows):
+            each.flags.either_or = True
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether there are rows that can be read."""
         if not super().validate(extra_validators):

@@ -71,7 +71,7 @@ def read_as(batch: ImportBatch) -> str:
     how = batch.read_as
     if how["kind"] != "xlsx":
         separator = str(_("tab")) if how["separator"] == "\t" else how["separator"]
-        return f"CSV, {how['encoding']}, {separator}"
+        return str(_("CSV, %(encoding)s, separator: %(separator)s", encoding=how["encoding"], separator=separator))
     if how["others"]:
         return str(_("XLSX, sheet “%(sheet)s” alone of %(count)s", sheet=how["sheet"], count=how["others"] + 1))
     return str(_("XLSX, sheet “%(sheet)s”", sheet=how["sheet"]))
@@ -100,6 +100,7 @@ class Shown:
             for name in importer.fields
             if name not in references and getattr(form[name], "choices", None)
         }
+        self.fields = importer.fields
         self.untold = {*references, *importer.match}
 
     def __call__(self, name: str, value: Any) -> Any:
@@ -110,4 +111,9 @@ class Shown:
 
     def told(self, values: dict[str, Any]) -> list[Any]:
         """All that a new row brings beside its name."""
-        return [self(name, value) for name, value in values.items() if value and name not in self.untold]
+        told = [name for name in self.fields if values.get(name) and name not in self.untold]
+        return [self(name, values[name]) for name in told]
+
+    def changed(self, changes: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+        """(field, old, new) of all that a row changes; JSON keeps them in an order of its own."""
+        return [(name, *(self(name, value) for value in changes[name])) for name in self.fields if name in changes]
