@@ -26,8 +26,7 @@ def begin_import(importer: Importer, table: Table, file_name: str) -> ImportBatc
 
 def set_columns(importer: Importer, batch: ImportBatch, heading_row: int, columns: list[Any]) -> None:
     """Judge every row anew by what the columns are now said to be; none while one to match by is missing."""
-    filled = {column.field for column in columns}
-    complete = set(importer.match) <= filled
+    complete = set(importer.match) <= {column.field for column in columns}
     rows = [(number, cells) for number, cells in batch.grid if number > heading_row]
     batch.take_columns(heading_row, columns, judge_rows(importer, columns, rows) if complete else [])
 
@@ -49,6 +48,8 @@ def apply_import(importer: Importer, batch: ImportBatch) -> bool:
         _write(importer, row, entity, likely.get(row))
     outcomes = Counter(str(row.outcome) for row in rows)
     batch.close_applied(outcomes, importer.listing.name)
+    # Here and not at the edge: what the database refuses is answered like any bad value.
+    db.session.flush()
     return True
 
 

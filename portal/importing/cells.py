@@ -95,7 +95,7 @@ class CellReader:
         problems: list[Problem] = []
         for name, text in texts.items():
             try:
-                given[name] = self._read_cell(name, undefused(text))
+                given[name] = self._read_cell(name, text)
             except UnknownCellError as error:
                 problems.append((name, str(error)))
         return given, problems

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from portal.importing.cells import CellReader
+from portal.importing.cells import CellReader, undefused
 from portal.importing.columns import FileColumn, Rows, cell
 from portal.importing.declaration import Importer, match_key
 from portal.importing.queries import stored_rows
@@ -52,7 +52,7 @@ class Judge:
 
     def judge(self, number: int, cells: list[str]) -> Judgement:
         """The verdict on one row, doubles within the file aside."""
-        texts = {name: text for name, place in self.places.items() if (text := cell(cells, place))}
+        texts = {name: undefused(text) for name, place in self.places.items() if (text := cell(cells, place))}
         told = [texts[name] for name in reversed(self.importer.match) if name in texts] or [*texts.values()][:1]
         found = Judgement(number, " · ".join(told)[:LONGEST_LABEL])
         given, found.problems = self.reader.read(texts)

@@ -103,6 +103,10 @@ class ImportBatch(TenantEntity):
         """The state for people."""
         return STATE_LABELS[ImportState(self.state)]
 
+    def knows(self, fields: Iterable[str]) -> bool:
+        """Whether the columns of those fields are known."""
+        return set(fields) <= {column.field for column in self.file_columns}
+
     def count(self, *kinds: str) -> int:
         """How many rows have one of those verdicts or outcomes."""
         return sum(int(self.counts.get(kind, 0)) for kind in kinds)

@@ -45,7 +45,7 @@ def template(importer: Importer) -> Response:
 def show(importer: Importer, import_id: UUID) -> str | Response:
     """Every row with its verdict; after the import, with what came of it."""
     batch = find_import(importer, import_id)
-    if not batch.counts:
+    if not batch.knows(importer.match):
         return see_other(url_for(".columns", import_id=import_id))
     page = read_page(IMPORT_ROWS, request.args, url_for(".show", import_id=import_id), import_id)
     return list_page(page, "importing/rows/index.html", **showing.context(importer, batch, page))
@@ -79,6 +79,8 @@ def apply(importer: Importer, import_id: UUID) -> Response:
     if batch.is_preview and batch.refused and not ApplicationForm().leave_out.data:
         toast(_("Some rows cannot be taken. Mend the file, or tick that they are left out."), tone="warn")
         return see_other(here)
+    if batch.is_preview and not batch.usable:
+        abort(409)
     done = apply_import(importer, batch)
     showing.tell_application(batch, done, url_for(".undo", import_id=import_id))
     return see_other(account_url(importer.listing.name) if done and not batch.count(Outcome.STALE) else here)

@@ -123,8 +123,9 @@ def likely_separator(text: str) -> str:
     sample = text[:SAMPLE]
 
     def fitness(separator: str) -> tuple[float, int]:
-        widths = Counter(len(cells) for _, cells in split(sample, separator) if any(cells))
-        if not widths:
+        try:
+            widths = Counter(len(cells) for _, cells in split(sample, separator) if cells)
+        except UnreadableError:
             return 0.0, 0
         width, times = widths.most_common(1)[0]
         return (times / widths.total() if width > 1 else 0.0), width
