@@ -61,10 +61,10 @@ def seal_secrets() -> None:
 @job(cron="41 3 * * *")
 def forget_imports() -> None:
     """Remove what was read from files a month ago; what it added or changed stays, and so does the log."""
-    with unscoped("worker"):
+    with system_scope("worker"):
         account_ids = db.session.scalars(select(Account.id)).all()
     for account_id in account_ids:
-        with entered(account_id):
+        with account_scope(account_id):
             ImportBatch.forget_old()
         db.session.commit()
 

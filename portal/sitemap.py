@@ -27,32 +27,31 @@ from portal.messaging.inbound_updates import InboundUpdate  # noqa: F401
 from portal.messaging.messages import BotMessage  # noqa: F401
 from portal.messaging.receiving.webhooks import hooks
 from portal.overview.routes import overview
-from portal.restaurants.importing import restaurant_imports
+from portal.restaurants.import_routes import restaurant_imports
 from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
 from portal.scenarios.routes import scenarios
-from portal.stores.importing import store_imports
+from portal.stores.import_routes import store_imports
 from portal.stores.routes import stores
 from portal.tenancy.blueprint import account_pages
 from portal.users.invitation_routes import invitations
 from portal.users.joining_routes import invitations as joining
 from portal.users.routes import users
+from portal.web import navigation
 from portal.web.health_routes import health
 
 OUTSIDE = (health, public_media, auth, passwords, joining, profile, language, accounts, visits, hooks)
+# In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (
     overview,
     restaurants,
     restaurant_imports,
     stores,
     store_imports,
-    users,
-    invitations,
     bots,
     bot_platforms,
     platform_credentials,
     test_messages,
-    integrations,
     scenarios,
     publication,
     lab,
@@ -63,6 +62,9 @@ WITHIN_ACCOUNT = (
     undelivered,
     unprocessed,
     conversations,
+    users,
+    invitations,
+    integrations,
     audit,
     settings,
 )
@@ -76,4 +78,5 @@ def install(app: Flask) -> None:
     """Register every blueprint."""
     for blueprint in (*OUTSIDE, account_pages):
         app.register_blueprint(blueprint)
+    navigation.install(app, WITHIN_ACCOUNT)
     public(app.view_functions["static"])

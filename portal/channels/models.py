@@ -15,7 +15,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.bots.models import BotInstance
-from portal.channels.credentials import StoredCredentials
+from portal.channels.credentials import CREDENTIAL_FIELDS, StoredCredentials
 from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.keys import tenant_key
 from portal.db.sealing import place_of
@@ -44,7 +44,12 @@ class SwitchRefused(Exception):  # noqa: N818
         self.reason = reason
 
 
-class BotPlatformCredential(TenantEntity):
+class BotPlatformCredential(
+    TenantEntity,
+    label=_l("Bot platform"),
+    plural=_l("Bot platforms"),
+    fields=CREDENTIAL_FIELDS,
+):
     """One platform of a bot: its sealed credentials, its switch (``is_active``) and its webhook."""
 
     __tablename__ = "bot_platform_credential"
@@ -79,6 +84,11 @@ class BotPlatformCredential(TenantEntity):
         uselist=False,
         viewonly=True,
     )
+
+    @property
+    def display_name(self) -> str:
+        """Bot and platform."""
+        return f"{self.bot.name}: {self.label}"
 
     @classmethod
     def connect(cls, bot: BotInstance, adapter: Platform) -> "BotPlatformCredential":
@@ -187,10 +197,10 @@ class BotPlatformCredential(TenantEntity):
 
     def record(self, action: Action, before: Any = None, after: Any = None) -> None:
         """A line in the audit log, under the names of bot and platform."""
-        record(action, self, before=before, after=after, label=f"{self.bot.name}: {self.label}")
+        record(action, self, before=before, after=after)
 
 
-class BotConnection(TenantEntity):
+class BotConnection(TenantEntity, label=_l("Connection of a platform")):
     """One for each platform credential, made when it is first needed; the seed's row holds what owners set.
 
     ``external_id`` is the bot's identity at the platform, ``profile`` what the platform calls it (``name``,

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import inspect, select
 
 from portal.accounts.models import Account
-from portal.audit.verbs import MasterRecord
 from portal.db.base import db
+from portal.db.records import Archivable
 from portal.importing.columns import recognise
 from portal.importing.declaration import Importer
 from portal.importing.judging import judge_rows
@@ -70,7 +70,7 @@ def undo_import(importer: Importer, batch: ImportBatch) -> bool:
     return True
 
 
-def snapshot(importer: Importer, entity: MasterRecord) -> dict[str, Any]:
+def snapshot(importer: Importer, entity: Archivable) -> dict[str, Any]:
     """What people may say of a row, as the batch keeps it."""
     return {name: plain(getattr(entity, name)) for name in (*importer.fields, "is_active")}
 
@@ -88,7 +88,7 @@ def _judge_now(importer: Importer, batch: ImportBatch) -> dict[int, Judgement]:
     return {each.number: each for each in judge_rows(importer, batch.file_columns, rows)}
 
 
-def _add(importer: Importer, likely: dict[ImportRow, Judgement]) -> dict[ImportRow, MasterRecord]:
+def _add(importer: Importer, likely: dict[ImportRow, Judgement]) -> dict[ImportRow, Archivable]:
     """The new rows of the entity, stored in a few statements however many they are."""
     added = {
         row: importer.entity(**judgement.values)
@@ -100,7 +100,7 @@ def _add(importer: Importer, likely: dict[ImportRow, Judgement]) -> dict[ImportR
     return added
 
 
-def _write(importer: Importer, row: ImportRow, entity: MasterRecord | None, judgement: Judgement | None) -> None:
+def _write(importer: Importer, row: ImportRow, entity: Archivable | None, judgement: Judgement | None) -> None:
     """The usual verbs, with their lines in the log; without an entity the row is left."""
     if entity is None or judgement is None:
         row.end(Outcome.STALE)
@@ -113,7 +113,7 @@ def _write(importer: Importer, row: ImportRow, entity: MasterRecord | None, judg
         row.end(Outcome.EDITED, snapshot(importer, entity))
 
 
-def _take_back(row: ImportRow, entity: MasterRecord) -> None:
+def _take_back(row: ImportRow, entity: Archivable) -> None:
     if row.outcome == Outcome.CREATED:
         entity.archive()
     else:
@@ -121,7 +121,7 @@ def _take_back(row: ImportRow, entity: MasterRecord) -> None:
     row.end(Outcome.UNDONE, row.stored)
 
 
-def typed(entity: MasterRecord, name: str, value: Any) -> Any:
+def typed(entity: Archivable, name: str, value: Any) -> Any:
     """A value that the batch kept, as its attribute holds it."""
     kind = inspect(type(entity)).columns[name].type.python_type
     if value is None or isinstance(value, kind):

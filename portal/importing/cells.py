@@ -13,7 +13,7 @@ from portal.web.language import LOCALES
 from portal.web.listing.export import FORMULA_STARTS
 
 # More of them in one sentence help nobody.
-MOST_TOLD = 12
+MAX_LISTED = 12
 
 Problem = tuple[str, str]
 
@@ -28,7 +28,6 @@ class Choices:
     def __init__(self, field: Any) -> None:
         self.labels = [str(label) for value, label in field.choices if value]
         self.values: dict[str, str | None] = {}
-        self.offered = {str(value) for value, _label in field.choices}
         for locale in LOCALES:
             with force_locale(locale):
                 for value, label in field.choices:
@@ -45,7 +44,7 @@ class Choices:
         value = self.values.get(match_key(text))
         if value is not None:
             return value
-        if len(self.labels) > MOST_TOLD:
+        if len(self.labels) > MAX_LISTED:
             raise UnknownCellError(_("“%(text)s” is not known here.", text=text[:80]))
         raise UnknownCellError(
             _("“%(text)s” is not known. Write one of: %(labels)s.", text=text[:80], labels=", ".join(self.labels))
@@ -81,18 +80,15 @@ class CellReader:
     """Reads the cells of rows for one form."""
 
     def __init__(self, importer: Importer, form: Any) -> None:
-        self.form = form
         self.references = {column.field: References(column.entity) for column in importer.references}
-        self.choices = {
-            name: Choices(form[name])
-            for name in importer.fields
-            if isinstance(form[name], SelectField) and name not in self.references
-        }
+        self.needed = [name for name in self.references if name in importer.match]
+        self.choices = {field.name: Choices(field) for field in form if isinstance(field, SelectField)}
 
     def read(self, texts: dict[str, str]) -> tuple[dict[str, str], list[Problem]]:
         """What to fill in by field, and what could not be read."""
         given: dict[str, str] = {}
         problems: list[Problem] = []
+        problems += [(name, _("Fill this in.")) for name in self.needed if name not in texts]
         for name, text in texts.items():
             try:
                 given[name] = self._read_cell(name, text)
@@ -103,21 +99,6 @@ class CellReader:
     def _read_cell(self, name: str, text: str) -> str:
         reader = self.references.get(name) or self.choices.get(name)
         return reader.read(text) if reader else text
-
-    def narrow(self) -> None:
-        """Let the fields of a filled form offer what stands in them alone, where that is a choice at all.
-
-        A list of time zones is looked through in ten milliseconds: too long for thousands of rows.
-        """
-        for name, known in self.choices.items():
-            if (value := self.form[name].data) and str(value) in known.offered:
-                self.form[name].choices = [(value, value)]
-
-    def offer(self, given: dict[str, str]) -> None:
-        """Let the form accept the rows that the cells name, and no others."""
-        for name, known in self.references.items():
-            row = known.by_id.get(given.get(name, ""))
-            self.form[name].choices = [(str(row.id), row.name)] if row else [("", "")]
 
     def archived_reference(self, given: dict[str, str]) -> Problem | None:
         """The field that names an archived row, if any does: nothing new is added to those."""

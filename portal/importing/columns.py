@@ -10,9 +10,9 @@ from portal.importing.declaration import Importer, heading_key
 from portal.web.language import LOCALES
 
 # Above the headings a spreadsheet may have a title, a date, a logo's place.
-MOST_ABOVE = 30
+MAX_ROWS_ABOVE = 30
 SAMPLES = 3
-LONGEST_SAMPLE = 60
+MAX_SAMPLE_LENGTH = 60
 
 Rows = Sequence[tuple[int, list[str]]]
 
@@ -47,7 +47,7 @@ def find_headings(rows: Rows, known: dict[str, str]) -> int:
     """The number of the row that has most known headings among the first ones; 0 where none has any."""
     counts = {
         number: len({known[key] for key in map(heading_key, cells) if key in known})
-        for number, cells in rows[:MOST_ABOVE]
+        for number, cells in rows[:MAX_ROWS_ABOVE]
     }
     best = max(counts, key=lambda number: counts[number], default=0)
     return best if counts.get(best) else 0
@@ -83,7 +83,7 @@ def samples(texts: Any) -> list[str]:
     found = []
     for text in texts:
         if text:
-            found.append(text if len(text) <= LONGEST_SAMPLE else text[:LONGEST_SAMPLE] + "…")
+            found.append(text if len(text) <= MAX_SAMPLE_LENGTH else text[:MAX_SAMPLE_LENGTH] + "…")
         if len(found) == SAMPLES:
             break
     return found

@@ -1,12 +1,13 @@
 """What an import declares: whose rows, by which form, from which columns, matched by what."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from portal.access.permissions import Permission
-from portal.audit.verbs import MasterRecord
+from portal.db.records import Archivable
+from portal.db.words import Label
 from portal.tenancy.scope import require_scope
 from portal.web.forms import PortalForm
 from portal.web.listing import Listing
@@ -22,7 +23,7 @@ class Column:
 
     field: str
     aliases: tuple[str, ...] = ()
-    entity: type[MasterRecord] | None = None
+    entity: type[Archivable] | None = None
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,13 @@ class Importer:
     restaurants only may change rows, and add none.
     """
 
-    noun: str
-    entity: type[MasterRecord]
+    entity: type[Archivable]
     form: type[PortalForm]
     columns: Sequence[Column]
     match: tuple[str, ...]
     permission: Permission
     listing: Listing
-    title: Any
-    plural: Any
+    title: Label
     whole_account_to_add: bool = False
 
     @property
@@ -56,18 +55,23 @@ class Importer:
         return tuple(column.field for column in self.columns)
 
     @property
-    def references(self) -> Iterator[Column]:
+    def references(self) -> tuple[Column, ...]:
         """The columns that name a row of another entity."""
-        return (column for column in self.columns if column.entity is not None)
+        return tuple(column for column in self.columns if column.entity is not None)
 
     def empty_form(self) -> Any:
-        """The form for rows of a file: it comes from no page, so it carries no proof of one."""
-        return self.form(formdata=None, meta={"csrf": False})
+        """The form for rows of a file, without the choice of other rows: a cell's name is looked up once for all.
+
+        It comes from no page, so it carries no proof of one.
+        """
+        form = self.form(formdata=None, meta={"csrf": False})
+        for column in self.references:
+            del form[column.field]
+        return form
 
     def labels(self) -> dict[str, str]:
         """What people call each field, in the language of the page."""
-        form = self.empty_form()
-        return {field: str(form[field].label.text) for field in self.fields}
+        return {field: str(self.entity.words.fields[field]) for field in self.fields}
 
     def match_labels(self) -> list[str]:
         """What people call the fields by which rows are matched."""

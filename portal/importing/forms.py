@@ -11,12 +11,12 @@ from portal.db.base import db
 from portal.importing.declaration import Importer
 from portal.importing.models import ImportBatch
 from portal.importing.reading import Table, UnreadableFileError, read_table
-from portal.importing.spreadsheet import MOST_BYTES, MOST_ROWS
+from portal.importing.spreadsheet import MAX_BYTES, MAX_ROWS
 from portal.web.forms import PortalForm
 from portal.web.text import storable
 
-MOST_HEADING_ROWS = 10
-LONGEST_NAME = 120
+MAX_HEADING_ROWS = 10
+MAX_NAME_LENGTH = 120
 
 
 class UploadForm(PortalForm):
@@ -54,17 +54,17 @@ class UploadForm(PortalForm):
     def file_name(self) -> str:
         """What the import is called."""
         name = storable(self.file.data.filename or "").replace("\\", "/").rpartition("/")[2] if self.file.data else ""
-        return name.strip()[-LONGEST_NAME:] or str(_("Pasted rows"))
+        return name.strip()[-MAX_NAME_LENGTH:] or str(_("Pasted rows"))
 
     def _read(self) -> Table:
-        sent = self.file.data.stream.read(MOST_BYTES + 1) if self.file.data else (self.rows.data or "").encode()
+        sent = self.file.data.stream.read(MAX_BYTES + 1) if self.file.data else (self.rows.data or "").encode()
         if not sent and not self.file.data:
             raise UnreadableFileError("nothing")
-        if len(sent) > MOST_BYTES:
+        if len(sent) > MAX_BYTES:
             raise UnreadableFileError("large")
         db.session.rollback()  # reading may take long: hold no transaction meanwhile
         table = read_table(sent)
-        if len(table.rows) > MOST_ROWS + 1:
+        if len(table.rows) > MAX_ROWS + 1:
             raise UnreadableFileError("rows")
         return table
 
@@ -123,7 +123,7 @@ def heading_choices(batch: ImportBatch) -> list[tuple[int, str]]:
     """The first rows of a file, each with what it begins with."""
     rows = [
         (number, _("row %(number)s: %(cells)s", number=number, cells=", ".join(filter(None, cells))[:60]))
-        for number, cells in batch.grid[:MOST_HEADING_ROWS]
+        for number, cells in batch.grid[:MAX_HEADING_ROWS]
     ]
     return [*rows, (0, _("no row: the file has rows alone"))]
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -13,7 +14,7 @@ from portal.importing.declaration import Importer, match_key
 from portal.importing.queries import stored_rows
 from portal.importing.verdicts import Judgement, Verdict, plain
 
-LONGEST_LABEL = 200
+MAX_LABEL_LENGTH = 200
 
 
 def judge_rows(importer: Importer, columns: list[FileColumn], rows: Rows) -> list[Judgement]:
@@ -54,7 +55,7 @@ class Judge:
         """The verdict on one row, doubles within the file aside."""
         texts = {name: undefused(text) for name, place in self.places.items() if (text := cell(cells, place))}
         told = [texts[name] for name in reversed(self.importer.match) if name in texts] or [*texts.values()][:1]
-        found = Judgement(number, " · ".join(told)[:LONGEST_LABEL])
+        found = Judgement(number, " · ".join(told)[:MAX_LABEL_LENGTH])
         given, found.problems = self.reader.read(texts)
         if all(given.get(name) for name in self.importer.match):
             found.key = self._key(given)
@@ -64,6 +65,12 @@ class Judge:
         elif found.verdict is not Verdict.ARCHIVED:
             self._judge_new(found, given)
         return found
+
+    def _value(self, name: str, given: dict[str, str]) -> Any:
+        """What a cell came to: the row that it names, or what the form made of it."""
+        if name in self.reader.references:
+            return UUID(given[name]) if name in given else None
+        return self.form[name].data
 
     def _key(self, values: dict[str, Any]) -> tuple[str, ...]:
         return tuple(match_key(values[name]) for name in self.importer.match)
@@ -84,32 +91,27 @@ class Judge:
     def _judge_edit(self, found: Judgement, given: dict[str, Any], match: Any) -> None:
         """What a row changes of the stored one; empty cells change nothing."""
         found.entity_id = match.id
-        self._fill(given, match)
-        for name in given:
-            old, new = plain(getattr(match, name)), plain(self.form[name].data)
-            if name not in self.importer.match and not is_same(old, new):
+        self.form.process(MultiDict(given), obj=match)
+        for name in [each for each in given if each not in self.importer.match]:
+            old, new = plain(getattr(match, name)), plain(self._value(name, given))
+            if not is_same(old, new):
                 found.changes[name] = (old, new)
         found.verdict = Verdict.CHANGED if found.changes else Verdict.UNCHANGED
         if found.changes and self._is_valid(found):
-            found.values = {name: self.form.values()[name] for name in found.changes}
+            found.values = {name: self._value(name, given) for name in found.changes}
 
     def _judge_new(self, found: Judgement, given: dict[str, Any]) -> None:
         """What a row would add."""
         archived = self.reader.archived_reference(given)
         if archived and not found.problems:
             found.problems.append(archived)
-        self._fill(given, None)
+        self.form.process(MultiDict(given))
         if not found.problems and not self.may_add:
             text = _("Not among yours. Those who work in some restaurants only cannot add new ones.")
             found.problems.append((self.importer.match[-1], text))
         if self._is_valid(found):
             found.verdict = Verdict.NEW
-            found.values = self.form.values()
-
-    def _fill(self, given: dict[str, Any], match: Any) -> None:
-        self.reader.offer(given)
-        self.form.process(MultiDict(given), obj=match)
-        self.reader.narrow()
+            found.values = self.form.values() | {name: self._value(name, given) for name in self.reader.references}
 
     def _is_valid(self, found: Judgement) -> bool:
         """Whether the form takes it; its errors are added, but for fields that could not even be read."""

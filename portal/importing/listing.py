@@ -3,27 +3,18 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from portal.importing.models import ImportBatch, ImportRow
-from portal.importing.verdicts import OUTCOME_LABELS, VERDICT_LABELS, Verdict
+from portal.importing.verdicts import Outcome, Verdict
 from portal.web.listing import Export, Filter, Listing, Parent, Sort
-from portal.web.listing.declaration import capped_count
 
 b = ImportBatch.__table__.c
 r = ImportRow.__table__.c
 
 
-def count_label(count: int, capped: bool) -> str:
-    """How many rows match."""
-    if capped:
-        return str(_l("%(count)s rows", count=capped_count(count)))
-    return ngettext("%(num)s row", "%(num)s rows", count)
-
-
 def result(row: Any) -> Any:
     """What became of a row, else what would."""
-    return OUTCOME_LABELS[row.outcome] if row.outcome else VERDICT_LABELS[row.verdict]
+    return Outcome.read(row.outcome).label if row.outcome else Verdict.read(row.verdict).label
 
 
 REFUSED = tuple(each.value for each in Verdict if each.is_refused)
@@ -50,18 +41,17 @@ IMPORT_ROWS = Listing(
         Filter(
             "show",
             _l("Show"),
-            choices=[("", _l("All")), ("refused", _l("Not taken")), *VERDICT_LABELS.items(), *OUTCOME_LABELS.items()],
+            choices=[("", _l("All")), ("refused", _l("Not taken")), *Verdict.choices(), *Outcome.choices()],
             conditions={
                 "": None,
                 "refused": r.verdict.in_(REFUSED),
-                **{verdict.value: r.verdict == verdict.value for verdict in VERDICT_LABELS},
-                **{outcome.value: r.outcome == outcome.value for outcome in OUTCOME_LABELS},
+                **{verdict: r.verdict == verdict for verdict in Verdict.words()},
+                **{outcome: r.outcome == outcome for outcome in Outcome.words()},
             },
         ),
     ],
     search=[r.label],
     search_label=_l("Search by name"),
-    count_label=count_label,
     exports=[
         Export(_l("Row"), lambda row: row.number),
         Export(_l("Name"), lambda row: row.label),

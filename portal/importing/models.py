@@ -3,13 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, delete
+from sqlalchemy import CheckConstraint, Index, delete
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import Mapped, mapped_column
@@ -17,8 +15,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.access.viewer import current_viewer
 from portal.audit.models import Action
 from portal.audit.recording import record
-from portal.db.base import SCHEMA, TenantEntity, db
-from portal.db.types import utc_now
+from portal.db.base import TenantEntity, db
+from portal.db.tables import table_args
+from portal.db.types import EnumText, LabelledEnum, utc_now
+from portal.db.words import counted
 from portal.importing.columns import FileColumn
 from portal.importing.verdicts import Judgement, Outcome, Verdict
 from portal.tenancy.scope import require_scope
@@ -29,27 +29,20 @@ UNDOABLE_FOR = timedelta(days=7)
 VERDICT_RANK = 1_000_000
 
 
-class ImportState(StrEnum):
+class ImportState(LabelledEnum):
     """How far an import has come."""
 
-    PREVIEW = "preview"
-    APPLIED = "applied"
-    UNDONE = "undone"
-
-    @property
-    def label(self) -> LazyString:
-        """The state for people."""
-        return STATE_LABELS[self]
+    PREVIEW = "preview", _l("Preview")
+    APPLIED = "applied", _l("Imported")
+    UNDONE = "undone", _l("Undone")
 
 
-STATE_LABELS = {
-    ImportState.PREVIEW: _l("Preview"),
-    ImportState.APPLIED: _l("Imported"),
-    ImportState.UNDONE: _l("Undone"),
-}
-
-
-class ImportBatch(TenantEntity):
+class ImportBatch(
+    TenantEntity,
+    label=_l("Import"),
+    plural=_l("Imports"),
+    fields={"list": _l("List"), **dict(Outcome.choices())},
+):
     """One file or one pasting, from its preview to its undoing.
 
     ``grid`` holds the rows as they were read, (number, cells); ``restaurant_ids`` are those that the author worked
@@ -58,8 +51,8 @@ class ImportBatch(TenantEntity):
 
     __tablename__ = "import_batch"
     __table_args__ = (
-        CheckConstraint("state IN ('preview', 'applied', 'undone')", name="state"),
-        UniqueConstraint("account_id", "id"),
+        *table_args("import_batch", references={}, archivable=False),
+        CheckConstraint(f"state IN {tuple(ImportState.words())}", name="state"),
         Index("ix_import_batch_account_id", "account_id", "entity", "created_at", "id"),
         Index("ix_import_batch_created_at", "created_at"),
     )
@@ -74,9 +67,16 @@ class ImportBatch(TenantEntity):
     heading_row: Mapped[int]
     columns: Mapped[list[Any]] = mapped_column(JSONB)
     counts: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    state: Mapped[str] = mapped_column(default=ImportState.PREVIEW, server_default=ImportState.PREVIEW)
+    state: Mapped[ImportState] = mapped_column(
+        EnumText(ImportState), default=ImportState.PREVIEW, server_default=ImportState.PREVIEW
+    )
     applied_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
+
+    @property
+    def display_name(self) -> str:
+        """The name of its file."""
+        return self.file_name
 
     @property
     def file_columns(self) -> list[FileColumn]:
@@ -97,11 +97,6 @@ class ImportBatch(TenantEntity):
     def undoable_until(self) -> datetime | None:
         """Until when it may be undone; ``None`` where there is nothing to undo."""
         return self.applied_at + UNDOABLE_FOR if self.state == ImportState.APPLIED and self.applied_at else None
-
-    @property
-    def state_label(self) -> LazyString:
-        """The state for people."""
-        return STATE_LABELS[ImportState(self.state)]
 
     def knows(self, fields: Iterable[str]) -> bool:
         """Whether the columns of those fields are known."""
@@ -139,7 +134,7 @@ class ImportBatch(TenantEntity):
             entity=entity,
             file_name=file_name,
             author_id=viewer.id if viewer else None,
-            author_name=viewer.name if viewer else None,
+            author_name=viewer.display_name if viewer else None,
             restaurant_ids=None if restaurant_ids is None else list(restaurant_ids),
             read_as=read_as,
             grid=grid,
@@ -172,7 +167,7 @@ class ImportBatch(TenantEntity):
         self._record(Action.IMPORT_UNDONE, outcomes, listed)
 
     def _record(self, action: Action, outcomes: Counter[str], listed: str) -> None:
-        record(action, self, after={"list": listed, **outcomes}, label=self.file_name)
+        record(action, self, after={"list": listed, **outcomes})
 
     @staticmethod
     def forget_old() -> None:
@@ -184,29 +179,24 @@ class ImportBatch(TenantEntity):
         db.session.delete(self)
 
 
-class ImportRow(TenantEntity):
+class ImportRow(TenantEntity, label=_l("Row of an import"), count=counted("%(num)s row", "%(num)s rows")):
     """A row of a file with its verdict; ``stored`` is what its entity held right after the import wrote it."""
 
     __tablename__ = "import_row"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["account_id", "batch_id"],
-            [f"{SCHEMA}.import_batch.account_id", f"{SCHEMA}.import_batch.id"],
-            ondelete="CASCADE",
-        ),
-        Index("ix_import_row_batch_id", "account_id", "batch_id", "place", "id"),
+    __table_args__ = table_args(
+        "import_row", references={"batch_id": "import_batch"}, on_delete={"batch_id": "CASCADE"}, archivable=False
     )
 
     batch_id: Mapped[UUID]
     number: Mapped[int]
     place: Mapped[int]
     label: Mapped[str]
-    verdict: Mapped[str]
+    verdict: Mapped[Verdict] = mapped_column(EnumText(Verdict))
     entity_id: Mapped[UUID | None]
     values: Mapped[dict[str, Any]] = mapped_column(JSONB)
     changes: Mapped[dict[str, Any]] = mapped_column(JSONB)
     problems: Mapped[list[Any]] = mapped_column(JSONB)
-    outcome: Mapped[str | None]
+    outcome: Mapped[Outcome | None] = mapped_column(EnumText(Outcome))
     stored: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
     @classmethod
@@ -237,4 +227,4 @@ class ImportRow(TenantEntity):
     def end(self, outcome: Outcome, stored: dict[str, Any] | None = None) -> None:
         """Note what came of it; what was left stands first in the list."""
         self.outcome, self.stored = outcome, stored
-        self.place = self.number if outcome.was_told else self.place
+        self.place = self.number if outcome.was_left else self.place

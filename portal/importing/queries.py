@@ -8,13 +8,13 @@ from flask import abort
 from sqlalchemy import ColumnElement, and_, select, true
 
 from portal.access.viewer import current_viewer
-from portal.audit.verbs import MasterRecord
 from portal.db.base import db
+from portal.db.records import Archivable
 from portal.importing.declaration import Importer
 from portal.importing.models import ImportBatch, ImportRow
 from portal.tenancy.scope import require_scope
 
-MOST_SHOWN = 50
+MAX_SHOWN = 50
 
 
 def visible() -> ColumnElement[bool]:
@@ -38,7 +38,7 @@ def find_import(importer: Importer, import_id: UUID) -> ImportBatch:
 def past_imports(importer: Importer) -> Sequence[ImportBatch]:
     """The latest imports of an entity, the newest first."""
     query = select(ImportBatch).where(ImportBatch.entity == importer.entity.__tablename__, visible())
-    return db.session.scalars(query.order_by(ImportBatch.created_at.desc(), ImportBatch.id).limit(MOST_SHOWN)).all()
+    return db.session.scalars(query.order_by(ImportBatch.created_at.desc(), ImportBatch.id).limit(MAX_SHOWN)).all()
 
 
 def rows_to_apply(batch: ImportBatch) -> Sequence[ImportRow]:
@@ -53,7 +53,7 @@ def applied_rows(batch: ImportBatch) -> Sequence[ImportRow]:
     return db.session.scalars(query.order_by(ImportRow.number)).all()
 
 
-def locked_rows(entity: type[MasterRecord], ids: Sequence[UUID]) -> dict[UUID, MasterRecord]:
+def locked_rows(entity: type[Archivable], ids: Sequence[UUID]) -> dict[UUID, Archivable]:
     """Those of the rows that the person may still touch, held against others until the transaction ends."""
     query = select(entity).where(entity.id.in_(ids)).order_by(entity.id)
     held = query.with_for_update(of=entity, key_share=True).execution_options(populate_existing=True)

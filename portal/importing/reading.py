@@ -14,8 +14,8 @@ from portal.importing import spreadsheet
 
 PROGRAM = str(Path(spreadsheet.__file__).resolve())
 # By the clock, where the processor's time runs slowly: a machine with much else to do.
-LONGEST_READING = 30.0
-LONGEST_WAIT = 5.0
+MAX_READING_SECONDS = 30.0
+MAX_WAIT_SECONDS = 5.0
 # Each reading may take half a gigabyte.
 _slots = threading.BoundedSemaphore(2)
 
@@ -63,7 +63,7 @@ def read_table(data: bytes) -> Table:
 
     Takes up to half a minute: hold no transaction meanwhile.
     """
-    if not _slots.acquire(timeout=LONGEST_WAIT):
+    if not _slots.acquire(timeout=MAX_WAIT_SECONDS):
         raise UnreadableFileError("busy")
     try:
         answer = _ask(data)
@@ -78,7 +78,7 @@ def _ask(data: bytes) -> dict[str, Any]:
     # Isolated and without environment: what reads strangers' files knows none of the portal's secrets.
     command = [sys.executable, "-I", "-B", PROGRAM]
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=LONGEST_READING, env={}, check=True)
+        done = subprocess.run(command, input=data, capture_output=True, timeout=MAX_READING_SECONDS, env={}, check=True)
         answer: dict[str, Any] = json.loads(done.stdout)
     except (subprocess.SubprocessError, OSError, ValueError) as error:
         raise UnreadableFileError("died") from error

@@ -21,11 +21,11 @@ from portal.importing.listing import IMPORT_ROWS
 from portal.importing.queries import find_import, past_imports
 from portal.importing.template_file import template_file
 from portal.importing.verdicts import Outcome
-from portal.web.fragments import form_page, list_page, see_other, toast
+from portal.web.fragments import form_page, list_page, redirect_after_post, toast
 from portal.web.listing import read_page
 from portal.web.navigation import account_url
 
-LARGEST_UPLOAD = 12 * 1024 * 1024
+MAX_UPLOAD_BYTES = 12 * 1024 * 1024
 
 
 def index(importer: Importer) -> Response:
@@ -33,7 +33,7 @@ def index(importer: Importer) -> Response:
     form = UploadForm()
     if form.accepted():
         batch = begin_import(importer, form.table, form.file_name)
-        return see_other(url_for(".show", import_id=batch.id))
+        return redirect_after_post(url_for(".show", import_id=batch.id))
     return form_page("importing/index.html", form, importer=importer, imports=past_imports(importer))
 
 
@@ -46,7 +46,7 @@ def show(importer: Importer, import_id: UUID) -> str | Response:
     """Every row with its verdict; after the import, with what came of it."""
     batch = find_import(importer, import_id)
     if not batch.knows(importer.match):
-        return see_other(url_for(".columns", import_id=import_id))
+        return redirect_after_post(url_for(".columns", import_id=import_id))
     page = read_page(IMPORT_ROWS, request.args, url_for(".show", import_id=import_id), import_id)
     return list_page(page, "importing/rows/index.html", **showing.context(importer, batch, page))
 
@@ -68,7 +68,7 @@ def columns(importer: Importer, import_id: UUID) -> Response:
         for column, field in zip(told, form.chosen(), strict=True):
             column.field = field
         set_columns(importer, batch, form.heading_row.data, told)
-        return see_other(url_for(".show", import_id=import_id))
+        return redirect_after_post(url_for(".show", import_id=import_id))
     return form_page("importing/columns.html", form, importer=importer, batch=batch)
 
 
@@ -78,19 +78,19 @@ def apply(importer: Importer, import_id: UUID) -> Response:
     here = url_for(".show", import_id=import_id)
     if batch.is_preview and batch.refused and not ApplicationForm().leave_out.data:
         toast(_("Some rows cannot be taken. Mend the file, or tick that they are left out."), tone="warn")
-        return see_other(here)
+        return redirect_after_post(here)
     if batch.is_preview and not batch.usable:
         abort(409)
     done = apply_import(importer, batch)
     showing.tell_application(batch, done, url_for(".undo", import_id=import_id))
-    return see_other(account_url(importer.listing.name) if done and not batch.count(Outcome.STALE) else here)
+    return redirect_after_post(account_url(importer.listing.name) if done and not batch.count(Outcome.STALE) else here)
 
 
 def undo(importer: Importer, import_id: UUID) -> Response:
     """Take back what was written, where nobody has touched it since."""
     batch = find_import(importer, import_id)
     showing.tell_undoing(batch, undo_import(importer, batch))
-    return see_other(url_for(".show", import_id=import_id))
+    return redirect_after_post(url_for(".show", import_id=import_id))
 
 
 def discard(importer: Importer, import_id: UUID) -> Response:
@@ -100,7 +100,7 @@ def discard(importer: Importer, import_id: UUID) -> Response:
         abort(409)
     batch.discard()
     toast(_("The preview was discarded. Nothing was imported."))
-    return see_other(url_for(".index"))
+    return redirect_after_post(url_for(".index"))
 
 
 VIEWS: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
@@ -117,7 +117,9 @@ VIEWS: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
 
 def import_pages(importer: Importer) -> Blueprint:
     """The pages of one import, for those who may edit the entity's rows."""
-    pages = Blueprint(f"{importer.noun}_imports", __name__, url_prefix=f"/{importer.listing.name}/imports")
+    pages = Blueprint(
+        f"{importer.entity.__tablename__}_imports", __name__, url_prefix=f"/{importer.listing.name}/imports"
+    )
     for rule, view, methods in VIEWS:
         bound = update_wrapper(partial(view, importer), view)
         pages.add_url_rule(rule, view.__name__, requires(importer.permission)(bound), methods=list(methods))
@@ -129,5 +131,5 @@ def import_pages(importer: Importer) -> Blueprint:
 def take_uploads() -> None:
     """Let large bodies in, from those alone who may import: the guards have been passed, nothing was read yet."""
     if request.mimetype == "multipart/form-data":
-        request.max_content_length = LARGEST_UPLOAD
+        request.max_content_length = MAX_UPLOAD_BYTES
     csrf.protect()

@@ -6,10 +6,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 
+from portal.db.records import type_of
 from portal.importing.declaration import Importer
-from portal.importing.forms import ApplicationForm
+from portal.importing.listing import result
 from portal.importing.models import ImportBatch
-from portal.importing.verdicts import OUTCOME_LABELS, VERDICT_LABELS, Outcome, Verdict
+from portal.importing.verdicts import Outcome, Verdict
 from portal.web.fragments import toast
 from portal.web.listing import Page
 
@@ -19,14 +20,12 @@ def context(importer: Importer, batch: ImportBatch, page: Page) -> dict[str, Any
     return {
         "importer": importer,
         "batch": batch,
-        "form": ApplicationForm(),
         "labels": importer.labels(),
         "tabs": tabs(batch, page),
         "shown": Shown(importer),
         "read_as": read_as(batch),
         "left_out": [column.heading or "—" for column in batch.file_columns if not column.field],
-        "VERDICT_LABELS": VERDICT_LABELS,
-        "OUTCOME_LABELS": OUTCOME_LABELS,
+        "result": result,
     }
 
 
@@ -80,11 +79,11 @@ def read_as(batch: ImportBatch) -> str:
 def tabs(batch: ImportBatch, page: Page) -> list[tuple[Any, str, bool, int]]:
     """(label, address, whether it is shown, count) of each kind of row that there is."""
     current = page.filters[0].value
-    kinds: dict[Any, Any] = dict(VERDICT_LABELS) if batch.is_preview else {**OUTCOME_LABELS, **VERDICT_LABELS}
+    kinds = [*Verdict] if batch.is_preview else [*Outcome, *(each for each in Verdict if not each.is_usable)]
     found = [
-        (label, f"{page.path}?show={kind.value}", current == kind.value, batch.count(kind))
-        for kind, label in kinds.items()
-        if batch.count(kind) and not (not batch.is_preview and kind in (Verdict.NEW, Verdict.CHANGED))
+        (kind.label, f"{page.path}?show={kind.value}", current == kind.value, batch.count(kind))
+        for kind in kinds
+        if batch.count(kind)
     ]
     return [(_("All"), page.path, not current, batch.total), *found]
 
@@ -93,21 +92,15 @@ class Shown:
     """Values of a row as people read them: a choice by its label."""
 
     def __init__(self, importer: Importer) -> None:
-        form = importer.empty_form()
-        references = {column.field for column in importer.references}
-        self.labels = {
-            name: {str(value): label for value, label in form[name].choices}
-            for name in importer.fields
-            if name not in references and getattr(form[name], "choices", None)
-        }
-        self.fields = importer.fields
-        self.untold = {*references, *importer.match}
+        self.entity, self.fields = importer.entity, importer.fields
+        self.untold = {*importer.match, *(column.field for column in importer.references)}
 
     def __call__(self, name: str, value: Any) -> Any:
         """The value, or a dash for none."""
         if value is None or value == "":
             return Markup("—")
-        return self.labels.get(name, {}).get(value, value)
+        kind = type_of(self.entity, name)
+        return kind.shown(value) if hasattr(kind, "shown") else value
 
     def told(self, values: dict[str, Any]) -> list[Any]:
         """All that a new row brings beside its name."""

@@ -17,15 +17,15 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-MOST_BYTES = 10 * 1024 * 1024
+MAX_BYTES = 10 * 1024 * 1024
 # Beside the rows themselves there may be names of columns, and a few lines above them.
-MOST_ROWS = 5000
-MOST_ROWS_ABOVE = 30
-MOST_COLUMNS = 60
-LONGEST_CELL = 5000
-MOST_TEXT = 8 * 1024 * 1024
-MOST_MEMBERS = 1000
-MOST_UNPACKED = 64 * 1024 * 1024
+MAX_ROWS = 5000
+MAX_ROWS_ABOVE = 30
+MAX_COLUMNS = 60
+MAX_CELL_LENGTH = 5000
+MAX_CHARACTERS = 8 * 1024 * 1024
+MAX_MEMBERS = 1000
+MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 20
 
@@ -51,7 +51,7 @@ def read(data: bytes) -> dict[str, Any]:
     """``rows`` as (number in the file, cells), blank rows left out; ``read_as`` tells how they were found."""
     if not data.strip(b"\0 \t\r\n"):
         raise UnreadableError("empty")
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_BYTES:
         raise UnreadableError("large")
     if data.startswith(b"PK"):
         read_as, rows = workbook(data)
@@ -79,13 +79,13 @@ def bounded(rows: Iterable[Row]) -> Iterator[Row]:
 
 def refuse_beyond_limits(number: int, cells: list[str], count: int, characters: int) -> None:
     """Raise for the first limit that a row breaks."""
-    if count > MOST_ROWS + MOST_ROWS_ABOVE:
+    if count > MAX_ROWS + MAX_ROWS_ABOVE:
         raise UnreadableError("rows")
-    if len(cells) > MOST_COLUMNS:
+    if len(cells) > MAX_COLUMNS:
         raise UnreadableError("columns", number)
-    if any(len(cell) > LONGEST_CELL for cell in cells):
+    if any(len(cell) > MAX_CELL_LENGTH for cell in cells):
         raise UnreadableError("cell", number)
-    if characters > MOST_TEXT:
+    if characters > MAX_CHARACTERS:
         raise UnreadableError("text")
     if any("\0" in cell or any("\ud800" <= sign <= "\udfff" for sign in cell) for cell in cells):
         raise UnreadableError("unstorable", number)
@@ -171,13 +171,13 @@ def refuse_bombs(data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
-            if len(members) > MOST_MEMBERS:
+            if len(members) > MAX_MEMBERS:
                 raise UnreadableError("unpacked")
             if any(member.flag_bits & 1 for member in members):
                 raise UnreadableError("password")
             if "xl/workbook.xml" not in archive.namelist():
                 raise UnreadableError("kind")
-            left = MOST_UNPACKED
+            left = MAX_UNPACKED_BYTES
             for member in members:
                 left = unpack(archive, member, left)
     except UnreadableError:
@@ -198,7 +198,7 @@ def unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> int:
 
 def cells_of(sheet: Any) -> Iterator[Row]:
     """A sheet's rows by their numbers in the spreadsheet."""
-    if sheet.total_width > MOST_COLUMNS * 20:
+    if sheet.total_width > MAX_COLUMNS * 20:
         raise UnreadableError("wide")
     for place, cells in enumerate(sheet.to_python(skip_empty_area=False), 1):
         yield place, [as_text(value) for value in cells]
@@ -232,7 +232,7 @@ def limit_this_process() -> None:
 def main() -> None:
     """One file from standard input, one answer to standard output."""
     limit_this_process()
-    csv.field_size_limit(LONGEST_CELL * 4)
+    csv.field_size_limit(MAX_CELL_LENGTH * 4)
     try:
         answer = read(sys.stdin.buffer.read())
     except UnreadableError as error:

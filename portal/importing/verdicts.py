@@ -2,28 +2,23 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from portal.db.types import LabelledEnum
 
-class Verdict(StrEnum):
+
+class Verdict(LabelledEnum):
     """What a row of a file would do; in the order in which people want to see them."""
 
-    ERROR = "error"
-    DOUBLED = "doubled"
-    ARCHIVED = "archived"
-    CHANGED = "changed"
-    NEW = "new"
-    UNCHANGED = "unchanged"
-
-    @property
-    def label(self) -> LazyString:
-        """The verdict for people."""
-        return VERDICT_LABELS[self]
+    ERROR = "error", _l("Error")
+    DOUBLED = "doubled", _l("Twice in the file")
+    ARCHIVED = "archived", _l("Archived")
+    CHANGED = "changed", _l("Changes")
+    NEW = "new", _l("New")
+    UNCHANGED = "unchanged", _l("Unchanged")
 
     @property
     def is_usable(self) -> bool:
@@ -36,43 +31,19 @@ class Verdict(StrEnum):
         return self in (Verdict.ERROR, Verdict.DOUBLED, Verdict.ARCHIVED)
 
 
-VERDICT_LABELS = {
-    Verdict.ERROR: _l("Error"),
-    Verdict.DOUBLED: _l("Twice in the file"),
-    Verdict.ARCHIVED: _l("Archived"),
-    Verdict.CHANGED: _l("Changes"),
-    Verdict.NEW: _l("New"),
-    Verdict.UNCHANGED: _l("Unchanged"),
-}
-
-
-class Outcome(StrEnum):
+class Outcome(LabelledEnum):
     """What was done with a row once the import was applied, or undone."""
 
-    STALE = "stale"
-    KEPT = "kept"
-    CREATED = "created"
-    EDITED = "edited"
-    UNDONE = "undone"
+    STALE = "stale", _l("Left: changed after the preview")
+    KEPT = "kept", _l("Kept: changed after the import")
+    CREATED = "created", _l("Added")
+    EDITED = "edited", _l("Changed")
+    UNDONE = "undone", _l("Undone")
 
     @property
-    def label(self) -> LazyString:
-        """The outcome for people."""
-        return OUTCOME_LABELS[self]
-
-    @property
-    def was_told(self) -> bool:
+    def was_left(self) -> bool:
         """Whether a row was left as it is because somebody else had been there."""
         return self in (Outcome.STALE, Outcome.KEPT)
-
-
-OUTCOME_LABELS = {
-    Outcome.STALE: _l("Left: changed after the preview"),
-    Outcome.KEPT: _l("Kept: changed after the import"),
-    Outcome.CREATED: _l("Added"),
-    Outcome.EDITED: _l("Changed"),
-    Outcome.UNDONE: _l("Undone"),
-}
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Imports are kept for a month."""
 
 from portal.db.base import db
-from portal.jobs.housekeeping import forget_imports
+from portal.housekeeping import forget_imports
 from tests.importing.spreadsheets import restaurants
 
 

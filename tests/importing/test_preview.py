@@ -62,7 +62,7 @@ def test_reasons_are_the_sentences_of_the_form_with_the_field(importing, world):
     assert told["Blini A"] == "Phone: Write a phone number, such as +7 495 123-45-67."
     assert told["Blini B"] == "Address: This is too long: at most 1000 characters."
     assert told["Blini C"] == "E-mail: Write an e-mail address, such as anna@example.com."
-    assert told["Blini D"] == "Time zone: “Mars/Olympus” is not known here."
+    assert told["Blini D"] == "Time zone: Choose one of the time zones."
     assert told["An address without a name"] == "Name: Fill this in."
 
 

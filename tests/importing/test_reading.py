@@ -110,7 +110,7 @@ def test_macros_and_references_to_other_files_do_nothing():
         (b'Name,Address\r\n"' + b"never closed,\r\n" * 9000, "cell"),
         ((b"z" * 4999 + b",") * 2000, "columns"),
         ((b"z" * 4999 + b"\n") * 2000, "text"),
-        (b"a" * (spreadsheet.MOST_BYTES + 1), "large"),
+        (b"a" * (spreadsheet.MAX_BYTES + 1), "large"),
     ],
     ids=lambda value: value if isinstance(value, str) else repr(value[:24]),
 )
@@ -192,7 +192,7 @@ def test_a_reader_that_never_ends_is_ended(monkeypatch, tmp_path):
         + "', 'w'), flush=True)\ntime.sleep(60)"
     )
     monkeypatch.setattr(reading, "PROGRAM", str(endless))
-    monkeypatch.setattr(reading, "LONGEST_READING", 2.0)
+    monkeypatch.setattr(reading, "MAX_READING_SECONDS", 2.0)
     assert refusal(b"a,b") == "died"
     pid = int((tmp_path / "pid").read_text())
     with pytest.raises(ProcessLookupError):
@@ -200,7 +200,7 @@ def test_a_reader_that_never_ends_is_ended(monkeypatch, tmp_path):
 
 
 def test_no_more_than_a_few_files_are_read_at_once(monkeypatch):
-    monkeypatch.setattr(reading, "LONGEST_WAIT", 0.05)
+    monkeypatch.setattr(reading, "MAX_WAIT_SECONDS", 0.05)
     held = [reading._slots.acquire(timeout=1) for _ in range(2)]
     try:
         assert held == [True, True]

@@ -10,7 +10,6 @@ from portal.restaurants.listing import RESTAURANTS
 from portal.restaurants.models import Restaurant
 
 RESTAURANT_IMPORT = Importer(
-    noun="restaurant",
     entity=Restaurant,
     form=RestaurantForm,
     columns=[
@@ -24,7 +23,6 @@ RESTAURANT_IMPORT = Importer(
     permission=Permission.RESTAURANTS_EDIT,
     listing=RESTAURANTS,
     title=_l("Import restaurants"),
-    plural=_l("Restaurants"),
     whole_account_to_add=True,
 )
 

@@ -11,7 +11,6 @@ from portal.stores.listing import STORES
 from portal.stores.models import Store
 
 STORE_IMPORT = Importer(
-    noun="store",
     entity=Store,
     form=StoreForm,
     columns=[
@@ -24,7 +23,6 @@ STORE_IMPORT = Importer(
     permission=Permission.RESTAURANTS_EDIT,
     listing=STORES,
     title=_l("Import stores"),
-    plural=_l("Stores"),
 )
 
 store_imports = import_pages(STORE_IMPORT)
