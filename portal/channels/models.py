@@ -36,7 +36,7 @@ UNDER_WAY = ("connecting", "removing")
 HEAD_START = timedelta(seconds=60)
 
 
-class SwitchRefused(Exception):  # noqa: N818
+class SwitchRefused(Exception):
     """A platform cannot be switched; ``reason`` says why, in words for people."""
 
     def __init__(self, reason: LazyString) -> None:

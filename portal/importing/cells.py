@@ -26,13 +26,13 @@ class Choices:
     """A field with a few values, by their labels in every language of the portal."""
 
     def __init__(self, field: Any) -> None:
-        self.labels = [str(label) for value, label in field.choices if value]
+        self.labels = [str(choice.label) for choice in field.choices if choice.value]
         self.values: dict[str, str | None] = {}
         for locale in LOCALES:
             with force_locale(locale):
-                for value, label in field.choices:
-                    for text in (value, label):
-                        self._note(match_key(text), value)
+                for choice in field.choices:
+                    for text in (choice.value, choice.label):
+                        self._note(match_key(text), choice.value)
 
     def _note(self, text: str, value: str) -> None:
         known = self.values.setdefault(text, value)

@@ -12,7 +12,7 @@ from portal.importing.declaration import Importer
 from portal.importing.models import ImportBatch
 from portal.importing.reading import Table, UnreadableFileError, read_table
 from portal.importing.spreadsheet import MAX_BYTES, MAX_ROWS
-from portal.web.forms import PortalForm
+from portal.web.forms import PortalForm, options
 from portal.web.text import storable
 
 MAX_HEADING_ROWS = 10
@@ -101,7 +101,7 @@ class ColumnsForm(PortalForm):
 def columns_form(importer: Importer, batch: ImportBatch) -> ColumnsForm:
     """The form for the columns of one import, as they are known so far."""
     labels = importer.labels()
-    choices = [("", _("Leave out")), *labels.items()]
+    choices = options([("", _("Leave out")), *labels.items()])
     columns = batch.file_columns
     fields = {
         f"column_{place}": SelectField(column.heading or _("Column %(number)s", number=place + 1), choices=choices)
@@ -110,7 +110,7 @@ def columns_form(importer: Importer, batch: ImportBatch) -> ColumnsForm:
     data = {f"column_{place}": column.field for place, column in enumerate(columns)}
     kind = type("ColumnsOfOneImport", (ColumnsForm,), {**fields, "importer": importer})
     form: ColumnsForm = kind(heading_row=batch.heading_row or first_row(batch), **data)
-    form.heading_row.choices = heading_choices(batch)
+    form.heading_row.choices = options(heading_choices(batch))
     return form
 
 
@@ -119,13 +119,13 @@ def first_row(batch: ImportBatch) -> int:
     return int(batch.grid[0][0])
 
 
-def heading_choices(batch: ImportBatch) -> list[tuple[int, str]]:
+def heading_choices(batch: ImportBatch) -> list[tuple[str, str]]:
     """The first rows of a file, each with what it begins with."""
     rows = [
-        (number, _("row %(number)s: %(cells)s", number=number, cells=", ".join(filter(None, cells))[:60]))
+        (str(number), _("row %(number)s: %(cells)s", number=number, cells=", ".join(filter(None, cells))[:60]))
         for number, cells in batch.grid[:MAX_HEADING_ROWS]
     ]
-    return [*rows, (0, _("no row: the file has rows alone"))]
+    return [*rows, ("0", _("no row: the file has rows alone"))]
 
 
 class ApplicationForm(PortalForm):

@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
-from portal.audit.export import recorded_export
+from portal.accounts.export import recorded_export
 from portal.extensions import csrf
-from portal.importing import showing
+from portal.importing import import_page
 from portal.importing.application import apply_import, begin_import, set_columns, undo_import
 from portal.importing.columns import describe
 from portal.importing.declaration import Importer
@@ -48,7 +48,7 @@ def show(importer: Importer, import_id: UUID) -> str | Response:
     if not batch.knows(importer.match):
         return redirect_after_post(url_for(".columns", import_id=import_id))
     page = read_page(IMPORT_ROWS, request.args, url_for(".show", import_id=import_id), import_id)
-    return list_page(page, "importing/rows/index.html", **showing.context(importer, batch, page))
+    return list_page(page, "importing/rows/index.html", **import_page.context(importer, batch, page))
 
 
 def export(importer: Importer, import_id: UUID) -> Response:
@@ -82,14 +82,14 @@ def apply(importer: Importer, import_id: UUID) -> Response:
     if batch.is_preview and not batch.usable:
         abort(409)
     done = apply_import(importer, batch)
-    showing.tell_application(batch, done, url_for(".undo", import_id=import_id))
+    import_page.tell_application(batch, done, url_for(".undo", import_id=import_id))
     return redirect_after_post(account_url(importer.listing.name) if done and not batch.count(Outcome.STALE) else here)
 
 
 def undo(importer: Importer, import_id: UUID) -> Response:
     """Take back what was written, where nobody has touched it since."""
     batch = find_import(importer, import_id)
-    showing.tell_undoing(batch, undo_import(importer, batch))
+    import_page.tell_undoing(batch, undo_import(importer, batch))
     return redirect_after_post(url_for(".show", import_id=import_id))
 
 

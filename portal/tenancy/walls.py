@@ -11,8 +11,7 @@ from sqlalchemy import ClauseElement, Connection, Table, event, false
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.sql.visitors import iterate
 
-from portal.accounts.models import Account
-from portal.db.base import TenantEntity
+from portal.db.base import TenantEntity, TenantRoot
 from portal.tenancy.scope import (
     SET_ACCOUNT,
     SET_SYSTEM_SCOPE,
@@ -52,13 +51,13 @@ def _refuse_tenants(state: ORMExecuteState) -> None:
         raise NoAccountInScope(f"no account has been entered, yet {', '.join(sorted(tenants))} was asked for")
     state.statement = state.statement.options(
         with_loader_criteria(TenantEntity, lambda cls: false(), include_aliases=True),
-        with_loader_criteria(Account, false(), include_aliases=True),
+        with_loader_criteria(TenantRoot, lambda cls: false(), include_aliases=True),
     )
 
 
 def _tenant_tables() -> set[str]:
     classes = (mapper.class_ for mapper in TenantEntity.registry.mappers)
-    return {each.__tablename__ for each in classes if issubclass(each, (TenantEntity, Account))}
+    return {each.__tablename__ for each in classes if issubclass(each, (TenantEntity, TenantRoot))}
 
 
 def _criteria(scope: Scope) -> tuple[Any, ...]:
@@ -66,7 +65,7 @@ def _criteria(scope: Scope) -> tuple[Any, ...]:
     account_id, restaurant_ids = scope.account_id, scope.restaurant_ids
     criteria: list[Any] = [
         with_loader_criteria(TenantEntity, lambda cls: cls.account_id == account_id, include_aliases=True),
-        with_loader_criteria(Account, Account.id == account_id, include_aliases=True),
+        with_loader_criteria(TenantRoot, lambda cls: cls.id == account_id, include_aliases=True),
     ]
     if restaurant_ids is not None:
         criteria += [
@@ -97,10 +96,10 @@ def stamp_rows(session: Session, flush_context: Any, instances: Any) -> None:
 
 
 def tell_database(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    """Tell a new transaction the account and the door, for row-level security."""
+    """Tell a new transaction the account or the reason to work without one, for row-level security."""
     if not has_app_context():
         return
     if scope := current_scope():
         connection.execute(SET_ACCOUNT, {"account_id": str(scope.account_id)})
-    if door := current_system_scope():
-        connection.execute(SET_SYSTEM_SCOPE, {"door": door})
+    if reason := current_system_scope():
+        connection.execute(SET_SYSTEM_SCOPE, {"reason": reason})

@@ -27,6 +27,7 @@ from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.types import EnumText
 from portal.db.words import counted
 from portal.users.assignable import names_of
+from portal.users.sessions import PasswordReset, UserSession
 
 LAST_OWNER = _l("A chain needs at least one active owner. Make somebody else an owner first.")
 OWN_ROLE = _l("Nobody changes their own role. Another owner can change yours.")
@@ -34,7 +35,7 @@ OWN_ACCESS = _l("Nobody deactivates themselves. Another owner can deactivate you
 ROLE_CHECK = "role IN ('owner', 'manager', 'chef', 'viewer')"
 
 
-class AccessKept(Exception):  # noqa: N818 (it reads as what happened)
+class AccessKept(Exception):
     """A change was refused that would lock somebody out by accident; ``reason`` says why."""
 
     def __init__(self, reason: LazyString) -> None:
@@ -194,10 +195,7 @@ class User(
             raise AccessKept(LAST_OWNER)
 
     def _end_sessions(self) -> None:
-        from portal.auth.models import PasswordReset
-        from portal.auth.sessions import end_sessions
-
-        end_sessions(self.id)
+        UserSession.end_all(self.id)
         PasswordReset.spend_all(self.id)
 
     def _told_access(self) -> dict[str, object]:

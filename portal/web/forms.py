@@ -1,16 +1,16 @@
 """The base of every form: text that can be stored, errors beside the field, checks as one types."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from flask import abort, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.form import _Auto, _is_submitted
 from markupsafe import Markup, escape
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, FileField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Email, InputRequired, Length, StopValidation
 from wtforms.widgets import Select, html_params
@@ -43,6 +43,11 @@ class LongTextField(TextAreaField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         super().process_formdata(valuelist)
         self.data = stripped(self.data)
+
+
+def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """What a field offers, of each value and its label."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class ZoneSelect(Select):
@@ -85,13 +90,13 @@ class ZoneField(Field):
 class EnumField(SelectField):
     """One member of a ``LabelledEnum``; a stored word that is none of them stays on offer."""
 
-    def __init__(self, label: Any, enum: type[LabelledEnum], validators: Any = None, **options: Any) -> None:
-        super().__init__(label, validators, coerce=enum.read, choices=enum.choices(), **options)
+    def __init__(self, label: Any, enum: type[LabelledEnum], validators: Any = None, **settings: Any) -> None:
+        super().__init__(label, validators, coerce=enum.read, choices=options(enum.choices()), **settings)
 
     def process_data(self, value: Any) -> None:
         super().process_data(value)
         if isinstance(self.data, OtherWord):
-            self.choices = [*(self.choices or ()), (str(self.data), self.data.label)]
+            self.choices = [*(self.choices or ()), SelectChoice(str(self.data), self.data.label)]
 
 
 class Required(InputRequired):
@@ -131,15 +136,15 @@ class PortalForm(FlaskForm):
         """What is read of a request."""
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """What a browser's form sends: files reach file fields alone, and JSON nothing."""
-            if formdata is not _Auto:
+            """What a browser's form sends, unless a view gave it: files reach file fields alone, and JSON nothing."""
+            if formdata is None or isinstance(formdata, MultiDict):
                 return formdata
-            if not _is_submitted():
+            if not form.is_submitted():
                 return None
             files = [
                 (name, file)
                 for name, file in request.files.items(multi=True)
-                if isinstance(form._fields.get(name), FileField)
+                if name in form and isinstance(form[name], FileField)
             ]
             return CombinedMultiDict([MultiDict(files), request.form])
 
@@ -168,12 +173,12 @@ class PortalForm(FlaskForm):
 
     def values(self) -> dict[str, Any]:
         """What was filled in, by field name, without the form's own machinery."""
-        return {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
+        return {name: value for name, value in self.data.items() if name != "csrf_token"}
 
     def _answer_check(self, name: str) -> None:
-        if name not in self._fields:
+        if name not in self:
             abort(400)
-        body = render_template("components/_field.html", f=self._fields[name])
+        body = render_template("components/_field.html", f=self[name])
         abort(make_response(body, 200))
 
 

@@ -4,12 +4,12 @@ from uuid import UUID
 
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
-from portal.booking_notes.forms import BookingNoteForm
-from portal.booking_notes.models import BookingNote
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.booking_notes.forms import BookingNoteForm
+from portal.booking_notes.models import BookingNote
 from portal.records.pages import added, record_form, record_page, saved
 from portal.records.routes import archivable_routes
 from portal.tenancy.finding import get_or_404
