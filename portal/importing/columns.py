@@ -54,12 +54,12 @@ def find_headings(rows: Rows, known: dict[str, str]) -> int:
 
 
 def recognise(importer: Importer, rows: Rows) -> tuple[int, list[FileColumn]]:
-    """The row of the headings (0: none is known) and what each column is.
+    """The row of the headings and what each column is; where no heading is known, the first row until told otherwise.
 
     Two columns with headings of the same field fill nothing: the person says which one it is.
     """
     known = known_headings(importer)
-    row = find_headings(rows, known)
+    row = find_headings(rows, known) or rows[0][0]
     columns = describe(rows, row)
     fields = [known.get(heading_key(column.heading), "") for column in columns]
     for column, name in zip(columns, fields, strict=True):

@@ -109,14 +109,9 @@ def columns_form(importer: Importer, batch: ImportBatch) -> ColumnsForm:
     }
     data = {f"column_{place}": column.field for place, column in enumerate(columns)}
     kind = type("ColumnsOfOneImport", (ColumnsForm,), {**fields, "importer": importer})
-    form: ColumnsForm = kind(heading_row=batch.heading_row or first_row(batch), **data)
+    form: ColumnsForm = kind(heading_row=batch.heading_row, **data)
     form.heading_row.choices = options(heading_choices(batch))
     return form
-
-
-def first_row(batch: ImportBatch) -> int:
-    """The number of the file's first row."""
-    return int(batch.grid[0][0])
 
 
 def heading_choices(batch: ImportBatch) -> list[tuple[str, str]]:
