@@ -31,5 +31,5 @@ def browser_name(user_agent: str | None) -> str:
     browser = next((name for mark, name in BROWSERS if mark in told), None)
     system = next((name for mark, name in SYSTEMS if mark in told), None)
     if browser and system:
-        return _("%(browser)s on %(system)s", browser=browser, system=system)
-    return browser or system or _("Unknown browser")
+        return str(_("%(browser)s on %(system)s", browser=browser, system=system))
+    return browser or system or str(_("Unknown browser"))

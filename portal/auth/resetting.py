@@ -53,7 +53,7 @@ def redeem_reset(secret: str, password: str) -> User | None:
     reset = find_reset(secret, lock=True)
     if reset is None:
         return None
-    user = reset.user
+    user: User = reset.user
     PasswordReset.spend_all(user.id)
     user.set_password(hashed)
     UserSession.end_all(user.id)
