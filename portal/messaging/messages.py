@@ -31,7 +31,7 @@ class BotMessage(
     """One message of a conversation.
 
     Inbound: ``kind`` says what it was (text, press, image …), ``variable`` and ``value`` what it answered,
-    ``update_id`` the update that brought it. Outbound: ``content`` is the utterance as it goes out, ``state``
+    ``update_id`` the update that brought it. Outbound: ``content`` is the outgoing message as it goes out, ``state``
     how far it has come, ``worker`` who is sending it, ``maybe_twice`` that it may have arrived twice, ``error`` a
     code of why it failed. ``text`` is what people read in both directions.
     """

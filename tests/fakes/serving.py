@@ -77,7 +77,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_any(self) -> None:
         try:
-            response = self.server.answer(self._request())
+            with self._request() as request:
+                response = self.server.answer(request)
         except Cut:
             self.close_connection = True
             return
@@ -99,6 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
             "SERVER_NAME": HOST,
             "SERVER_PORT": str(self.server.server_address[1]),
             "SERVER_PROTOCOL": self.protocol_version,
+            "REMOTE_PORT": str(self.client_address[1]),
             "wsgi.url_scheme": "http",
             "wsgi.input": io.BytesIO(body),
             "CONTENT_LENGTH": str(len(body)),
