@@ -28,9 +28,11 @@ from portal.messaging.receiving.webhooks import hooks
 from portal.notices.choice_routes import notice_choices
 from portal.notices.routes import notices
 from portal.overview.routes import overview
+from portal.restaurants.import_routes import restaurant_imports
 from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
 from portal.scenarios.routes import scenarios
+from portal.stores.import_routes import store_imports
 from portal.stores.routes import stores
 from portal.tenancy.blueprint import account_pages
 from portal.users.invitation_routes import invitations
@@ -44,7 +46,9 @@ WITHIN_ACCOUNT = (
     overview,
     notices,
     restaurants,
+    restaurant_imports,
     stores,
+    store_imports,
     bots,
     bot_platforms,
     platform_credentials,

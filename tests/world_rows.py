@@ -11,6 +11,7 @@ import portal.sitemap  # noqa: F401 (whatever is mapped is mapped by it)
 from portal.db.records import mapped_entities
 from portal.db.secrets import Keyring, Place
 from tests.world_bots import Row, bot_rows, conversation_rows, traffic_rows
+from tests.world_imports import import_rows
 
 if TYPE_CHECKING:
     from tests.world import Chain, Person, World
@@ -50,6 +51,7 @@ def chain_rows(
     yield from _integration(chain, keyring, now)
     yield from _log(chain, now)
     yield from _notices(chain, now)
+    yield from import_rows(chain)
 
 
 def link_hash(secret_key: str, purpose: str, row_id: Any) -> bytes:

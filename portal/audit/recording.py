@@ -91,8 +91,10 @@ def record_edit(row: Entity) -> AuditEvent | None:
 def record_creation(row: Entity) -> AuditEvent:
     """Record a new row with the values it starts with."""
     db.session.add(row)
-    db.session.flush()
     state = inspect(row)
+    # Many at once were flushed together; each alone would cost a round trip.
+    if not state.persistent:
+        db.session.flush()
     after = {
         key: loggable_of(row, key, state.dict[key])
         for key in state.mapper.column_attrs.keys()  # noqa: SIM118 (no mapping)

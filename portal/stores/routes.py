@@ -18,7 +18,7 @@ from portal.web.values import uuid_or_none
 
 stores = Blueprint("stores", __name__, url_prefix="/stores")
 SEE, EDIT = Permission.RESTAURANTS_SEE, Permission.RESTAURANTS_EDIT
-archivable_routes(stores, STORES, see=SEE, edit=EDIT)
+archivable_routes(stores, STORES, see=SEE, edit=EDIT, importable=True)
 
 
 @stores.route("/new", methods=["GET", "POST"])
