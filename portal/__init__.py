@@ -17,7 +17,17 @@ from portal.db.base import db
 from portal.db.secrets import Keyring
 from portal.extensions import compress, csrf, htmx, migrate
 from portal.tenancy import opening, walls
-from portal.web import assets, context, converters, form_session, language, method_override, security, templating
+from portal.web import (
+    assets,
+    context,
+    converters,
+    form_session,
+    language,
+    method_override,
+    numbers,
+    security,
+    templating,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_REQUEST = 4 * 1024 * 1024
@@ -38,6 +48,7 @@ def create_app(config: Config | None = None) -> Flask:
     guards.install(app)
     language.install(app)
     context.install(app)
+    numbers.install(app)
     labels.install(app)
     assets.install(app)
     security.install(app)

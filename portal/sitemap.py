@@ -27,6 +27,7 @@ from portal.bots.scenarios.routes import scenarios
 from portal.bots.test_message_pages import test_messages
 from portal.bots.timeline import BotPlatformEvent  # noqa: F401
 from portal.bots.webhooks import hooks
+from portal.equipment.routes import equipment
 from portal.integrations.routes import integrations
 from portal.overview.routes import overview
 from portal.restaurants.routes import restaurants
@@ -42,6 +43,7 @@ WITHIN_ACCOUNT = (
     overview,
     restaurants,
     stores,
+    equipment,
     users,
     invitations,
     bots,

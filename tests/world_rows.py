@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from portal.db.secrets import Keyring, Place
@@ -22,6 +23,7 @@ TABLE_NUMBERS = {
             "invitation", "superuser_visit", "audit_event", "bot_instance", "bot_platform_credential",
             "bot_scenario", "bot_dialog_state", "account_integration_credentials", "bot_file", "bot_connection",
             "bot_inbound_update", "bot_media", "bot_media_upload", "bot_message", "bot_platform_event",
+            "store_equipment",
         ),
         start=1,
     )
@@ -111,6 +113,21 @@ def _places(chain: "Chain", now: datetime) -> Iterator[Row]:
                 "kind": "kitchen",
                 "address": f"{chain.marker} yard {number}",
                 "is_active": number != 2,
+            },
+        )
+        yield (
+            "store_equipment",
+            {
+                "id": chain.id_of("store_equipment", number),
+                "account_id": chain.account_id,
+                "store_id": chain.id_of("store", number),
+                "position": 1,
+                "name": f"{chain.marker} fridge {number}",
+                "quantity": 2,
+                "unit": "piece",
+                "price": Decimal("1234.50"),
+                "currency": "RUB",
+                "comment": f"{chain.marker} comment of store {number}",
             },
         )
     yield (

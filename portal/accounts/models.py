@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, false, select, true
+from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, Text, false, select, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access.viewer import Viewer
@@ -18,6 +18,7 @@ from portal.tenancy.scope import require_scope
 if TYPE_CHECKING:
     from portal.users.models import User
 
+DEFAULT_CURRENCY = "RUB"
 VISIT_IDLE_LIMIT = timedelta(minutes=60)
 
 
@@ -27,6 +28,7 @@ class Account(Entity):
     __tablename__ = "account"
     __table_args__ = (
         CheckConstraint("slug ~ '^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$'", name="slug"),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         Index("ix_account_name", "name", "id"),
         Index("ix_account_created_at", "created_at", "id"),
     )
@@ -36,14 +38,21 @@ class Account(Entity):
     is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     slug: Mapped[str] = mapped_column(unique=True)
     is_operator: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # ISO 4217. What was written down in another currency before keeps it: amounts carry their own.
+    currency: Mapped[str] = mapped_column(CHAR(3), default=DEFAULT_CURRENCY, server_default=DEFAULT_CURRENCY)
+
+    @classmethod
+    def current(cls) -> "Account":
+        """The account in scope."""
+        return db.session.get_one(cls, require_scope().account_id)
 
     def open(self) -> None:
         """Add a new chain; it must be the account in scope already."""
         record_creation(self)
 
-    def rename(self, name: str, description: str | None) -> None:
-        """Change what people read; the address stays."""
-        self.name, self.description = name, description
+    def change(self, name: str, description: str | None, currency: str) -> None:
+        """Change what people read and what they reckon in; the address stays."""
+        self.name, self.description, self.currency = name, description, currency
         record_edit(self)
 
     def deactivate(self) -> None:

@@ -63,7 +63,7 @@ def edit(edited_slug: str) -> Response:
     account = enter_account(edited_slug)
     form = AccountForm(obj=account)
     if form.accepted():
-        account.rename(**form.values())
+        account.change(**form.values())
         toast(_("%(name)s was saved.", name=account.name))
         return see_other(url_for(".edit", edited_slug=account.slug))
     return form_page("accounts/edit.html", form, edited=account, invitations=offered_ownerships())

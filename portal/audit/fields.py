@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import LazyString
@@ -11,7 +12,9 @@ from flask_babel import lazy_gettext as _l
 
 from portal.access.permissions import ROLE_LABELS
 from portal.audit.models import AuditEvent
+from portal.db.units import Unit
 from portal.web.language import when
+from portal.web.numbers import money, quantity
 
 FIELD_LABELS = {
     "name": _l("Name"),
@@ -65,6 +68,13 @@ FIELD_LABELS = {
     "taken_over_by": _l("Taken over by"),
     "hand_back_at": _l("The bot goes on"),
     "step": _l("Step"),
+    "currency": _l("Currency"),
+    "quantity": _l("Quantity"),
+    "unit": _l("Unit"),
+    "price": _l("Price"),
+    "comment": _l("Comment"),
+    "order": _l("Order"),
+    "store_equipment": _l("Equipment"),
 }
 
 # Ids of rows that the line names already, and the second copy of a scenario.
@@ -85,7 +95,35 @@ def differences(event: AuditEvent) -> list[tuple[Any, Any, Any]]:
     """The changes of one event as (label, before, after), each value as people read it."""
     before, after = event.before or {}, event.after or {}
     keys = _told_keys(before, after)
-    return [(field_label(key), shown(key, before.get(key)), shown(key, after.get(key))) for key in keys]
+    return [row for key in keys for row in _rows(key, before.get(key), after.get(key))]
+
+
+def _rows(key: str, before: Any, after: Any) -> list[tuple[Any, Any, Any]]:
+    """The rows of one attribute: one, or of the lines of a document one for each thing that changed."""
+    if not _are_lines(before) or not _are_lines(after):
+        return [(field_label(key), shown(key, before), shown(key, after))]
+    return [row for was, is_now in zip(before, after, strict=False) for row in _line_rows(was, is_now)]
+
+
+def _are_lines(value: Any) -> bool:
+    return isinstance(value, list) and value != [] and all(each is None or "line" in each for each in value)
+
+
+def _line_rows(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[tuple[Any, Any, Any]]:
+    """ "Fridge: Quantity", before and after; a line that came or went stands in one cell."""
+    if before is None or after is None:
+        label = (before or after or {})["line"]
+        return [(label, _whole_line(before), _whole_line(after))]
+    label = f"{before['line']}: " if before["line"] else ""
+    names = [name for name in before if name != "line"]
+    return [(f"{label}{field_label(name)}", shown(name, before[name]), shown(name, after.get(name))) for name in names]
+
+
+def _whole_line(line: dict[str, Any] | None) -> str | None:
+    if line is None:
+        return None
+    told = ((name, shown(name, value)) for name, value in line.items() if name not in ("line", "name"))
+    return ", ".join(f"{field_label(name)}: {value}" for name, value in told) or str(line["line"])
 
 
 def _told_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -103,10 +141,22 @@ def shown(key: str, value: Any) -> Any:
     if isinstance(value, list):
         return ", ".join(str(shown(key, item)) for item in value)
     if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
+        return _measured(value) or json.dumps(value, ensure_ascii=False)
+    if key == "unit":
+        return Unit.read(value).label
     if key == "role":
         return ROLE_LABELS.get(value, value)
     return _moment(value) if key.endswith("_at") else value
+
+
+def _measured(value: dict[str, Any]) -> str | None:
+    """An amount of money or a quantity, as it is written in the reader's language."""
+    try:
+        if value.keys() == {"amount", "currency"}:
+            return money(Decimal(value["amount"]), value["currency"])
+        return quantity(Decimal(value["quantity"])) if value.keys() == {"quantity"} else None
+    except (ArithmeticError, TypeError, ValueError):
+        return None
 
 
 def _moment(value: Any) -> Any:

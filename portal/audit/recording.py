@@ -1,6 +1,7 @@
 """Writing the audit log, from inside the verbs that change things."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy import inspect
 from portal.access.viewer import Viewer, current_viewer, current_visit
 from portal.audit.models import Action, AuditEvent
 from portal.db.base import Entity, TenantEntity, db
+from portal.db.types import plain
 
 if TYPE_CHECKING:
     from portal.users.models import User
@@ -116,6 +118,8 @@ def told(key: str, value: Any) -> Any:
         return None if value is None else "…"
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, Decimal):
+        return plain(value)
     if isinstance(value, datetime | UUID):
         return str(value)
     if isinstance(value, list | tuple):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.audit.verbs import MasterRecord
 from portal.db.base import SCHEMA, search_text
+from portal.db.restaurant_limit import RestaurantLimit
 
 if TYPE_CHECKING:
     from portal.users.models import User
@@ -25,7 +26,7 @@ class Restaurant(MasterRecord):
     """One location of the chain."""
 
     __tablename__ = "restaurant"
-    __restaurant_key__ = "id"
+    __restaurant_limit__ = RestaurantLimit("id")
     __table_args__ = (
         UniqueConstraint("account_id", "id"),
         Index("ix_restaurant_iiko_id", "iiko_id"),

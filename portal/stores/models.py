@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.audit.verbs import MasterRecord
 from portal.db.base import SCHEMA, search_text
+from portal.db.restaurant_limit import RestaurantLimit
 from portal.restaurants.models import Restaurant
 
 
@@ -44,7 +45,7 @@ class Store(MasterRecord):
     """A place of a restaurant where stock is kept and counted."""
 
     __tablename__ = "store"
-    __restaurant_key__ = "restaurant_id"
+    __restaurant_limit__ = RestaurantLimit("restaurant_id")
     __table_args__ = (
         CheckConstraint("kind IN ('kitchen', 'bar', 'warehouse', 'cold', 'household', 'other')", name="kind"),
         UniqueConstraint("account_id", "id"),

@@ -11,6 +11,7 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.export import recorded_export
 from portal.audit.history import history_of
+from portal.equipment.models import StoreEquipment, Totals
 from portal.stores.forms import StoreForm
 from portal.stores.listing import STORES
 from portal.stores.models import Store
@@ -55,9 +56,16 @@ def new() -> Response:
 @stores.get("/<uuid:store_id>")
 @requires(Permission.RESTAURANTS_SEE)
 def show(store_id: UUID) -> str:
-    """One store and its latest changes."""
+    """One store, what stands in it and its latest changes."""
     store = find(Store, store_id)
-    return render_template("stores/show.html", store=store, history=history_of(store))
+    equipment = StoreEquipment.of_store(store)
+    return render_template(
+        "stores/show.html",
+        store=store,
+        equipment=equipment,
+        totals=Totals.of_list(equipment),
+        history=history_of(store),
+    )
 
 
 @stores.route("/<uuid:store_id>/edit", methods=["GET", "POST"])

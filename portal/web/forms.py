@@ -1,5 +1,7 @@
 """The base of every form: text that can be stored, errors beside the field, checks as one types."""
 
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from flask import abort, make_response, render_template, request
@@ -64,7 +66,8 @@ class Required(InputRequired):
         super().__init__(message or _l("Fill this in."))
 
     def __call__(self, form: Any, field: Field) -> None:
-        if not field.data:
+        # A zero is filled in; and where something else was typed, its own error says more.
+        if not field.data and not isinstance(field.data, Decimal) and not field.process_errors:
             field.errors = []
             raise StopValidation(str(self.message))
 
@@ -112,21 +115,29 @@ class PortalForm(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Every field's own validators, after the check that the text can be stored at all."""
         valid = super().validate(extra_validators)
-        for field in self:
-            if _has_unstorable_text(field):
-                field.errors = [*field.errors, _("This contains characters that cannot be stored.")]
-                valid = False
-        return valid
+        return refuse_unstorable(self) and valid
 
     def values(self) -> dict[str, Any]:
         """What was filled in, by field name, without the form's own machinery."""
         return {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
 
     def _answer_check(self, name: str) -> None:
-        if name not in self._fields:
+        field = self.find_field(name)
+        if field is None:
             abort(400)
-        body = render_template("components/_field.html", f=self._fields[name])
-        abort(make_response(body, 200))
+        abort(make_response(render_template("components/_field.html", f=field), 200))
+
+    def find_field(self, name: str) -> Field | None:
+        """The field of that name."""
+        return self._fields.get(name)
+
+
+def refuse_unstorable(fields: Iterable[Field]) -> bool:
+    """Whether the database can hold all that was typed; an error beside what it cannot."""
+    refused = [field for field in fields if _has_unstorable_text(field)]
+    for field in refused:
+        field.errors = [*field.errors, _("This contains characters that cannot be stored.")]
+    return not refused
 
 
 def _has_unstorable_text(field: Field) -> bool:

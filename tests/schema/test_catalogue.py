@@ -146,4 +146,5 @@ UNMARKED = {
     "action", "as_superuser", "connection_status", "credentials", "entity", "hashed_password", "iiko_sync_status",
     "integration_type", "kind", "locale", "phone", "platform", "role", "timezone", "state", "engine_state",
     "content_type", "storage", "direction", "author", "file_state", "error", "occasion", "result", "variable",
+    "unit", "currency",
 }  # fmt: skip

@@ -13,7 +13,7 @@ from portal.db.base import TenantEntity, db
 from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
 from portal.tenancy.scope import NoAccountInScope, enter, unscoped
-from portal.tenancy.walls import restaurant_bound_entities
+from portal.tenancy.walls import limited_entities
 from portal.users.models import User
 
 EVERY_ENTITY = sorted(
@@ -132,7 +132,7 @@ def test_assigned_people_reach_the_rows_of_their_restaurants_alone(within, world
 
 def test_every_row_that_names_a_restaurant_is_bound_to_it():
     named = {entity for entity in EVERY_ENTITY if "restaurant_id" in entity.__table__.columns}
-    bound = {entity for entity, _ in restaurant_bound_entities()}
+    bound = {entity for entity, _ in limited_entities()}
     # An assignment is read to find out what a person may see.
     assert {entity.__name__ for entity in named - bound} <= {"UserRestaurant"}
     assert {Restaurant, Store} <= bound

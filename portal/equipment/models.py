@@ -1,0 +1,97 @@
+"""What stands in a store, one line a thing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CHAR, CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.audit.lines import Filled, Line, change_lines
+from portal.db.base import SCHEMA, db
+from portal.db.currencies import currency_decimals
+from portal.db.restaurant_limit import RestaurantLimit
+from portal.db.types import EnumText, Money, Quantity, rounded
+from portal.db.units import Unit
+from portal.stores.models import Store
+
+
+class StoreEquipment(Line):
+    """A kind of thing in a store: how many, and what one of them cost, where that is known.
+
+    A line keeps the currency that it was written down in, whatever the chain reckons in later.
+    """
+
+    __tablename__ = "store_equipment"
+    __restaurant_limit__ = RestaurantLimit("store_id", parent=Store)
+    __filled__ = ("name", "quantity", "unit", "price", "comment")
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint(f"unit IN ({', '.join(map(repr, Unit.words()))})", name="unit"),
+        CheckConstraint("price >= 0", name="price"),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
+        UniqueConstraint("account_id", "id"),
+        ForeignKeyConstraint(
+            ["account_id", "store_id"], [f"{SCHEMA}.store.account_id", f"{SCHEMA}.store.id"], ondelete="CASCADE"
+        ),
+        Index("ix_store_equipment_store_id", "account_id", "store_id", "position", "id"),
+    )
+
+    store_id: Mapped[UUID]
+    name: Mapped[str]
+    quantity: Mapped[Decimal] = mapped_column(Quantity())
+    unit: Mapped[Unit] = mapped_column(EnumText(Unit))
+    price: Mapped[Decimal | None] = mapped_column(Money())
+    currency: Mapped[str] = mapped_column(CHAR(3))
+    comment: Mapped[str | None] = mapped_column(Text)
+
+    @property
+    def amount(self) -> Decimal | None:
+        """What all of them cost together."""
+        return amount_of(self.quantity, self.price, self.currency)
+
+    @classmethod
+    def of_store(cls, store: Store, *, to_change: bool = False) -> Sequence["StoreEquipment"]:
+        """The list of a store, in its order; ``to_change`` keeps others from changing it until the commit."""
+        if to_change:
+            db.session.execute(select(Store.id).where(Store.id == store.id).with_for_update())
+        query = select(cls).where(cls.store_id == store.id).order_by(cls.position, cls.id)
+        return db.session.scalars(query).all()
+
+    @classmethod
+    def change_list(
+        cls, store: Store, lines: Sequence["StoreEquipment"], filled: Sequence[Filled], currency: str
+    ) -> None:
+        """Make the list of a store what was filled in; prices of new lines are in ``currency``."""
+        change_lines(store, cls, lines, filled, store_id=store.id, currency=currency)
+
+
+def amount_of(quantity: Decimal | None, price: Decimal | None, currency: str) -> Decimal | None:
+    """Quantity times price, rounded as the currency is; ``None`` where either is not known."""
+    return None if quantity is None or price is None else rounded(quantity * price, currency_decimals(currency))
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums by currency, which are never added to each other, and how many lines could not be counted."""
+
+    amounts: dict[str, Decimal]
+    unpriced: int
+
+    @classmethod
+    def of(cls, amounts: Iterable[tuple[str, Decimal | None]]) -> "Totals":
+        """The sums of (currency, amount); ``None`` where the amount is not known."""
+        sums: dict[str, Decimal] = {}
+        unpriced = 0
+        for currency, amount in amounts:
+            if amount is None:
+                unpriced += 1
+            else:
+                sums[currency] = sums.get(currency, Decimal()) + amount
+        return cls(sums, unpriced)
+
+    @classmethod
+    def of_list(cls, lines: Iterable[StoreEquipment]) -> "Totals":
+        """The sums of stored lines."""
+        return cls.of((line.currency, line.amount) for line in lines)
