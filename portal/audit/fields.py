@@ -106,7 +106,9 @@ def _rows(key: str, before: Any, after: Any) -> list[tuple[Any, Any, Any]]:
 
 
 def _are_lines(value: Any) -> bool:
-    return isinstance(value, list) and value != [] and all(each is None or "line" in each for each in value)
+    if not isinstance(value, list) or not value:
+        return False
+    return all(each is None or (isinstance(each, dict) and each.keys() == {"line", "fields"}) for each in value)
 
 
 def _line_rows(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[tuple[Any, Any, Any]]:
@@ -115,15 +117,18 @@ def _line_rows(before: dict[str, Any] | None, after: dict[str, Any] | None) -> l
         label = (before or after or {})["line"]
         return [(label, _whole_line(before), _whole_line(after))]
     label = f"{before['line']}: " if before["line"] else ""
-    names = [name for name in before if name != "line"]
-    return [(f"{label}{field_label(name)}", shown(name, before[name]), shown(name, after.get(name))) for name in names]
+    pairs = zip(before["fields"], after["fields"], strict=False)
+    return [
+        (f"{label}{field_label(name)}", shown(name, was), shown(name, is_now)) for (name, was), (_n, is_now) in pairs
+    ]
 
 
 def _whole_line(line: dict[str, Any] | None) -> str | None:
     if line is None:
         return None
-    told = ((name, shown(name, value)) for name, value in line.items() if name not in ("line", "name"))
-    return ", ".join(f"{field_label(name)}: {value}" for name, value in told) or str(line["line"])
+    # The first is what the line is called.
+    told = [(field_label(name), shown(name, value)) for name, value in line["fields"][1:]]
+    return ", ".join(f"{label}: {value}" for label, value in told if value is not None) or str(line["line"])
 
 
 def _told_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -13,7 +13,8 @@ from portal.db.types import Money, Quantity, plain
 
 # What was filled in for one line, and the id of the line that it is for (``None``: a new one).
 Filled: TypeAlias = tuple[UUID | None, dict[str, Any]]
-# A line as the log keeps it; "line" is what people call it, ``None`` for the order of all.
+# A line as the log keeps it: "line" is what people call it, ``None`` for the order of all; "fields" are pairs of
+# name and value, for JSON keeps no order of keys.
 Told: TypeAlias = dict[str, Any]
 
 
@@ -38,9 +39,8 @@ class Line(TenantEntity):
             setattr(self, name, values[name])
 
     def loggable(self) -> Told:
-        """What was filled in as the log keeps it, nothing left empty."""
-        values = {name: self._loggable(name) for name in self.__filled__}
-        return {"line": self.line_label} | {name: value for name, value in values.items() if value is not None}
+        """What was filled in as the log keeps it."""
+        return {"line": self.line_label, "fields": [[name, self._loggable(name)] for name in self.__filled__]}
 
     def _loggable(self, name: str) -> Any:
         value, kind = getattr(self, name), type(self).__table__.c[name].type
@@ -72,17 +72,21 @@ def change_lines(owner: Entity, kind: type[Line], lines: Sequence[Line], filled:
         db.session.delete(line)
     former = [line for line in lines if line.id not in left]
     if kept != former:
-        changes.append(({"line": None, "order": [line.line_label for line in former]}, {"line": None, "order": labels}))
+        changes.append((_order([line.line_label for line in former]), _order(labels)))
     _record(owner, kind.__tablename__, [_difference(*change) for change in changes if change[0] != change[1]])
+
+
+def _order(labels: list[str]) -> Told:
+    return {"line": None, "fields": [["order", labels]]}
 
 
 def _difference(before: Told | None, after: Told | None) -> tuple[Told | None, Told | None]:
     """Of a line that was changed only what is different now."""
     if before is None or after is None:
         return before, after
-    names = [name for name in {**before, **after} if name != "line" and before.get(name) != after.get(name)]
-    label = {"line": before["line"]}
-    return label | {name: before.get(name) for name in names}, label | {name: after.get(name) for name in names}
+    pairs = [pair for pair in zip(before["fields"], after["fields"], strict=True) if pair[0] != pair[1]]
+    was, is_now = ([pair[side] for pair in pairs] for side in (0, 1))
+    return {"line": before["line"], "fields": was}, {"line": before["line"], "fields": is_now}
 
 
 def _record(owner: Entity, name: str, changes: list[tuple[Told | None, Told | None]]) -> None:
