@@ -30,8 +30,8 @@ def stored(superuser_sql, world):
 
     def read(store_id=None):
         return superuser_sql(
-            "SELECT position, name, quantity::text, unit, price::text, currency, comment FROM getinn_ops.store_equipment"
-            " WHERE store_id = %s ORDER BY position, id",
+            "SELECT position, name, quantity::text, unit, price::text, currency, comment"
+            " FROM getinn_ops.store_equipment WHERE store_id = %s ORDER BY position, id",
             [store_id or world.pelmenya.store_id],
         )
 
