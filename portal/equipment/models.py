@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import CHAR, CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.audit.lines import Filled, Line, change_lines
+from portal.audit.lines import change_lines
 from portal.db.base import SCHEMA, db
 from portal.db.currencies import currency_decimals
+from portal.db.lines import Filled, Line
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.types import EnumText, Money, Quantity, rounded
 from portal.db.units import Unit

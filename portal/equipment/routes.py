@@ -28,7 +28,9 @@ def edit(store_id: UUID) -> Response:
     lines = StoreEquipment.of_store(store, to_change=request.method == "POST")
     form = EquipmentForm(lines, Account.current().currency)
     if form.redrawn():
-        return document_page("equipment/edit.html", form, store=store)
+        return document_page(
+            "equipment/edit.html", form, rows="equipment/_lines.html", amounts="equipment/_amounts.html", store=store
+        )
     if form.accepted():
         StoreEquipment.change_list(store, lines, form.lines.data, form.currency)
         toast(_("The equipment of %(name)s was saved.", name=store.name))

@@ -61,14 +61,10 @@ def form_page(template: str, form: FlaskForm, **context: Any) -> Response:
     return response
 
 
-def document_page(template: str, form: Any, **context: Any) -> Response:
-    """A form with lines whose rows were changed: the whole page, or for htmx only what changed.
-
-    Beside the page stand ``_lines.html``, the rows, and ``_amounts.html``, what they come to.
-    """
+def document_page(template: str, form: Any, *, rows: str, amounts: str, **context: Any) -> Response:
+    """A form with lines whose rows were changed: the whole page, or for htmx the rows or only what they come to."""
     if wants_fragment():
-        partial = f"{template.rpartition('/')[0]}/{'_amounts' if form.is_recounted else '_lines'}.html"
-        return make_response(fragment(partial, form=form, **context))
+        return make_response(fragment(amounts if form.is_recounted else rows, form=form, **context))
     return form_page(template, form, **context)
 
 

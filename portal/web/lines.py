@@ -14,7 +14,7 @@ from typing import Any
 from flask_babel import gettext as _
 from wtforms import Field, Form
 
-from portal.audit.lines import Filled, Line
+from portal.db.lines import Filled, Line
 from portal.web.forms import PortalForm, refuse_unstorable
 
 MAX_ROWS = 200

@@ -41,6 +41,7 @@ SQL_BY_HAND = {
     "portal/cli.py": "counts sealed secrets by key",
     "portal/db/base.py": "the default of every id",
     "portal/db/embedded.py": "makes roles and databases",
+    "portal/db/restaurant_limit.py": "the subquery for the parents of limited rows",
     "portal/db/sealing.py": "looks for columns that hold secrets",
     "portal/doctor/database.py": "asks the catalogue",
     "portal/jobs/queue.py": "hands the transaction to the job queue",
@@ -72,6 +73,7 @@ UNSAID_IN_VIEWS = {"select", "execute", "scalars", "scalar", "commit", "text", "
 
 ENTITIES = {
     "accounts", "audit", "auth", "bots", "demo", "iiko", "integrations", "overview", "restaurants", "stores", "users",
+    "equipment",
 }  # fmt: skip
 FOUNDATIONS = {"access", "db", "tenancy", "web"}
 # The wall must know what an account and a session are.
