@@ -25,15 +25,15 @@ def change_lines(owner: Entity, kind: type[Line], lines: Sequence[Line], filled:
     kept, labels = [], []
     for position, (line_id, values) in enumerate(filled, start=1):
         line = left.pop(line_id, None) if line_id else None
-        before = loggable(line) if line else None
+        before = logged_line(line) if line else None
         kept += [line] if line else []
         line = line or kind(id=uuid4(), **new)
         line.fill(position, values)
         db.session.add(line)
         labels.append(line.line_label)
-        changes.append((before, loggable(line)))
+        changes.append((before, logged_line(line)))
     for line in left.values():
-        changes.append((loggable(line), None))
+        changes.append((logged_line(line), None))
         db.session.delete(line)
     former = [line for line in lines if line.id not in left]
     if kept != former:
@@ -41,7 +41,7 @@ def change_lines(owner: Entity, kind: type[Line], lines: Sequence[Line], filled:
     _record(owner, kind.__tablename__, [_difference(*change) for change in changes if change[0] != change[1]])
 
 
-def loggable(line: Line) -> Told:
+def logged_line(line: Line) -> Told:
     """What was filled in as the log keeps it."""
     return {"line": line.line_label, "fields": [[name, _value(line, name)] for name in line.__filled__]}
 
