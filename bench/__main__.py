@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench.client import Line, get, load, post  # noqa: E402
-from portal.db.embedded import throwaway_server  # noqa: E402
+from portal.development.embedded import throwaway_server  # noqa: E402
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from portal.bots.webhook_secret import webhook_secret
+from portal.channels.credentials import webhook_secret
 
 JSON = {"Content-Type": "application/json"}
 

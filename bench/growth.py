@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench.__main__ import migrate  # noqa: E402
-from portal.db.embedded import throwaway_server  # noqa: E402
+from portal.development.embedded import throwaway_server  # noqa: E402
 
 DATABASE, ROLE = "getinn_bench", "getinn_bench"
 
@@ -130,12 +130,12 @@ def _median(client, url: str, repeat: int) -> float:
 def _database_time(app, data, word: str, repeat: int) -> float:
     """PostgreSQL's own time for the statements of a search."""
     from portal.restaurants.listing import RESTAURANTS
-    from portal.tenancy.scope import enter
+    from portal.tenancy.scope import enter_account
     from portal.web.listing import read_page
 
     times = []
     with app.test_request_context():
-        enter(data.account_id)
+        enter_account(data.account_id)
         for _ in range(repeat):
             started = time.perf_counter()
             read_page(RESTAURANTS, {"q": word}, "/")

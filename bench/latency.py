@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 from bench.__main__ import migrate  # noqa: E402
 from portal.db.base import SCHEMA  # noqa: E402
-from portal.db.embedded import throwaway_server  # noqa: E402
+from portal.development.embedded import throwaway_server  # noqa: E402
 
 ANSWER = json.dumps({"ok": True, "result": {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}}}).encode()
 SETTLED = ("sent", "delivered", "read")

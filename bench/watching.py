@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from bench.__main__ import _cpu, _start, _wait, migrate  # noqa: E402
 from bench.client import HOST  # noqa: E402
-from portal.db.embedded import throwaway_server  # noqa: E402
+from portal.development.embedded import throwaway_server  # noqa: E402
 
 PACE = 3.0
 

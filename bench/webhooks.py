@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from bench.__main__ import _arguments, _best, _start, _wait, migrate  # noqa: E402
 from bench.data import Bench  # noqa: E402
 from bench.deliveries import Hook  # noqa: E402
-from portal.db.embedded import throwaway_server  # noqa: E402
+from portal.development.embedded import throwaway_server  # noqa: E402
 
 CHATS = 500
 TOKEN = "123456789:bench-token-bench-token-bench-token-00"

@@ -11,11 +11,11 @@ from config import NO_DATABASE, Config, ConfigurationError
 from portal import cli, errors, labels, sitemap
 from portal.access import guards
 from portal.auth import cookie
-from portal.bots import hook_lines
 from portal.db import unit_of_work
 from portal.db.base import db
 from portal.db.secrets import Keyring
 from portal.extensions import compress, csrf, htmx, migrate
+from portal.messaging.receiving import webhook_pool as webhook_pool
 from portal.tenancy import opening, walls
 from portal.web import (
     assets,
@@ -55,7 +55,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.session_interface = form_session.FormSessions()
     app.after_request(cookie.write)
     unit_of_work.install(app)
-    hook_lines.install(app)
+    webhook_pool.install(app)
     sitemap.install(app)
     guards.refuse_undeclared(app)
     errors.install(app)

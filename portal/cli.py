@@ -16,14 +16,14 @@ from portal.accounts.models import Account
 from portal.auth.models import PasswordReset
 from portal.auth.passwords import hash_password, password_problem
 from portal.auth.signing_in import find_user
-from portal.bots.platforms.registry import PLATFORMS
-from portal.bots.scenarios.problems import ScenarioUnreadable
-from portal.bots.scenarios.talking import open_file, problems_of, talk, told
 from portal.db.base import db
 from portal.db.sealing import seal_account_secrets, secret_holders
 from portal.doctor import diagnose
+from portal.messengers.registry import PLATFORMS
 from portal.safety import UNFORCED_TABLES, refuse_unsafe
-from portal.tenancy.scope import enter, entered, unscoped
+from portal.scenarios.document.problems import ScenarioUnreadable
+from portal.scenarios.talking import open_file, problems_of, talk, told
+from portal.tenancy.scope import account_scope, enter_account, system_scope
 from portal.users.operators import create_superuser
 
 
@@ -38,7 +38,7 @@ def install(app: Flask) -> None:
 @with_appcontext
 def worker(concurrency: int) -> None:
     """Run the jobs until SIGTERM."""
-    from portal.jobs.worker import run_worker
+    from portal.worker import run_worker
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     refuse_unsafe(app)
@@ -69,9 +69,9 @@ def doctor() -> None:
 @with_appcontext
 def demo(if_empty: bool) -> None:
     """Load two chains to look around in; refuses on a database that holds anything else."""
-    from portal.demo.loading import DEMO_SLUGS, load_demo
+    from portal.development.demo.loading import DEMO_SLUGS, load_demo
 
-    with unscoped("worker"):
+    with system_scope("worker"):
         slugs = set(db.session.scalars(select(Account.slug)))
     if slugs:
         if if_empty:
@@ -116,7 +116,7 @@ def new_password_link(email: str) -> None:
     if user is None:
         raise click.ClickException(f"Nobody active signs in as {email}.")
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    enter(user.account_id)
+    enter_account(user.account_id)
     reset = PasswordReset.offer(user)
     with app.test_request_context(base_url=app.config["PUBLIC_URL"] or f"http://127.0.0.1:{app.config['PORTAL'].port}"):
         link = reset.link
@@ -128,11 +128,11 @@ def new_password_link(email: str) -> None:
 @with_appcontext
 def rotate_credentials() -> None:
     """Seal every stored secret under the newest of CREDENTIAL_KEYS; the portal keeps running."""
-    with unscoped("worker"):
+    with system_scope("worker"):
         accounts: list[UUID] = list(db.session.scalars(select(Account.id)))
     count, unreadable = 0, 0
     for account_id in accounts:
-        with entered(account_id):
+        with account_scope(account_id):
             sealed = seal_account_secrets()
         db.session.commit()
         count += sealed.count

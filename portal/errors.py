@@ -1,4 +1,4 @@
-"""Pages for what goes wrong; for htmx a toast, so that no fragment holds a page."""
+"""What becomes of every exception that a view lets through."""
 
 import logging
 
@@ -13,9 +13,9 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import VisitRequired
 from portal.auth.passwords import HashingBusy
-from portal.db.base import db
 from portal.tenancy.finding import NothingChosen
-from portal.web.fragments import back_to, toast, wants_fragment
+from portal.web.error_pages import give_up, show
+from portal.web.fragments import redirect_back, toast, wants_fragment
 
 log = logging.getLogger(__name__)
 
@@ -23,21 +23,6 @@ log = logging.getLogger(__name__)
 _BAD_VALUE_STATES = ("22",)
 # Somebody else has just stored what may be there only once.
 _UNIQUE_VIOLATION = "23505"
-
-MESSAGES = {
-    400: (_l("This request cannot be understood"), _l("Go back, reload the page and try again. What you typed may still be there.")),
-    401: (_l("Sign in first"), _l("Your session has ended. Sign in and carry on where you were.")),
-    403: (_l("Not yours to see"), _l("Your role does not include this page. An owner of your chain can change your role.")),
-    404: (_l("Nothing here"), _l("The address is wrong, or what was here is not open to you.")),
-    405: (_l("Not like this"), _l("This address does not answer to that kind of request. Go back and use the button on the page.")),
-    409: (_l("Somebody was faster"), _l("This has changed since you opened it. Reload the page and look at what is there now.")),
-    413: (_l("Too large"), _l("What you sent is larger than the portal accepts. Choose a smaller file.")),
-    415: (_l("Not this kind"), _l("The portal cannot read this kind of data.")),
-    422: (_l("Something is not right"), _l("Go back and check what you filled in.")),
-    429: (_l("Too many tries"), _l("Wait five minutes, then try again.")),
-    500: (_l("Our fault"), _l("Something broke on our side. Nothing was changed. Try again in a moment.")),
-    503: (_l("Back in a moment"), _l("The portal is busy or being updated. Nothing was changed. Try again in a minute.")),
-}  # fmt: skip
 
 
 def install(app: Flask) -> None:
@@ -73,14 +58,14 @@ def show_stale_form(error: CSRFError) -> Response:
 def offer_visit(error: VisitRequired) -> Response:
     """A superuser may open a visit to the account they came to; htmx is sent to the page that offers it."""
     if wants_fragment():
-        return back_to(f"/accounts/{g.visitable_account.slug}/")
+        return redirect_back(f"/accounts/{g.visitable_account.slug}/")
     return make_response(render_template("errors/visit.html", account_to_visit=g.visitable_account), 403)
 
 
 def ask_for_choice(error: NothingChosen) -> Response:
     """Back to the list, which stands above the address of what is done to its rows."""
     toast(_("Choose at least one row first."), tone="warn")
-    return back_to(request.path.rpartition("/")[0])
+    return redirect_back(request.path.rpartition("/")[0])
 
 
 def show_busy(error: HashingBusy) -> Response:
@@ -112,26 +97,3 @@ def show_fault(error: Exception) -> Response:
     log.exception("fault at %s %s", request.method, request.url_rule)
     give_up()
     return show(500)
-
-
-def give_up() -> None:
-    """Roll back; a connection that is lost cannot, and leaves the pool."""
-    try:
-        db.session.rollback()
-    except DBAPIError:
-        db.session().invalidate()
-
-
-def show(status: int, title: object = None, text: object = None) -> Response:
-    """The page, or for htmx the toast, of a status."""
-    known_title, known_text = MESSAGES.get(status, MESSAGES[400 if status < 500 else 500])
-    context = {"status": status, "title": title or known_title, "text": text or known_text}
-    try:
-        if wants_fragment():
-            response = make_response(render_template("errors/_toast.html", **context), status)
-            response.headers["HX-Reswap"] = "none"
-            return response
-        return make_response(render_template("errors/error.html", **context), status)
-    except Exception:
-        log.exception("the error page itself failed")
-        return make_response(f"{status} {known_title}", status)

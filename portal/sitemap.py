@@ -4,39 +4,39 @@ from flask import Flask
 
 from portal.access.guards import public
 from portal.accounts.routes import accounts
-from portal.accounts.settings import settings
-from portal.accounts.visits import visits
+from portal.accounts.settings_routes import settings
+from portal.accounts.visit_routes import visits
 from portal.audit.routes import audit
-from portal.auth.password_pages import passwords
-from portal.auth.preferences import language
-from portal.auth.profile import profile
+from portal.auth.password_routes import passwords
+from portal.auth.preference_routes import language
+from portal.auth.profile_routes import profile
 from portal.auth.routes import auth
-from portal.bots.attention.routes import undelivered, unprocessed
-from portal.bots.credential_pages import platform_credentials
-from portal.bots.dialogs.conversation_pages import transcript
-from portal.bots.dialogs.messages import BotMessage  # noqa: F401
-from portal.bots.dialogs.routes import conversations, dialogs
-from portal.bots.inbound import InboundUpdate  # noqa: F401
-from portal.bots.media.routes import media
-from portal.bots.media.serving import bot_files, public_media
-from portal.bots.platform_pages import bot_platforms
 from portal.bots.routes import bots
-from portal.bots.scenarios.lab import lab
-from portal.bots.scenarios.publication import publication
-from portal.bots.scenarios.routes import scenarios
-from portal.bots.test_message_pages import test_messages
-from portal.bots.timeline import BotPlatformEvent  # noqa: F401
-from portal.bots.webhooks import hooks
+from portal.channels.credential_routes import platform_credentials
+from portal.channels.events import BotPlatformEvent  # noqa: F401
+from portal.channels.routes import bot_platforms
+from portal.conversations.dead_letters.routes import undelivered, unprocessed
+from portal.conversations.lab.routes import lab
+from portal.conversations.routes import conversations, dialogs
+from portal.conversations.test_message_routes import test_messages
+from portal.conversations.transcript_routes import transcript
 from portal.equipment.routes import equipment
 from portal.integrations.routes import integrations
+from portal.media.file_routes import bot_files, public_media
+from portal.media.routes import media
+from portal.messaging.inbound_updates import InboundUpdate  # noqa: F401
+from portal.messaging.messages import BotMessage  # noqa: F401
+from portal.messaging.receiving.webhooks import hooks
 from portal.overview.routes import overview
 from portal.restaurants.routes import restaurants
+from portal.scenarios.publication_routes import publication
+from portal.scenarios.routes import scenarios
 from portal.stores.routes import stores
 from portal.tenancy.blueprint import account_pages
-from portal.users.invitation_pages import invitations
-from portal.users.joining_pages import invitations as joining
+from portal.users.invitation_routes import invitations
+from portal.users.joining_routes import invitations as joining
 from portal.users.routes import users
-from portal.web.health import health
+from portal.web.health_routes import health
 
 OUTSIDE = (health, public_media, auth, passwords, joining, profile, language, accounts, visits, hooks)
 WITHIN_ACCOUNT = (

@@ -16,8 +16,8 @@ from config import Config, CredentialKey
 from portal import create_app
 from portal.auth.passwords import hash_password
 from portal.db.base import db
-from portal.db.embedded import EmbeddedServer, throwaway_server
-from portal.tenancy.scope import enter
+from portal.development.embedded import EmbeddedServer, throwaway_server
+from portal.tenancy.scope import enter_account
 from tests.browsing import Browser
 from tests.counting import Counted, counting
 from tests.database import Database
@@ -29,7 +29,7 @@ CREDENTIAL_KEY = CredentialKey("test", b"k" * 32)
 
 
 # The files that take longest, begun first: the two processes end at about the same time.
-LONGEST_FILES = (
+MAX_FILES = (
     "rules/test_tenant_sweep", "rules/test_malformed_input", "browser/test_every_page", "rules/test_headers",
     "webhooks/test_crashes", "traffic/",
 )  # fmt: skip
@@ -38,7 +38,7 @@ LONGEST_FILES = (
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first, all others as they are."""
-    items.sort(key=lambda item: next((n for n, name in enumerate(LONGEST_FILES) if name in str(item.path)), 99))
+    items.sort(key=lambda item: next((n for n, name in enumerate(MAX_FILES) if name in str(item.path)), 99))
 
 
 @pytest.fixture(scope="session")
@@ -130,7 +130,7 @@ def scoped(app: Flask, world: World) -> Callable[[UUID], AbstractContextManager[
     @contextmanager
     def within(account_id: UUID) -> Iterator[None]:
         with app.app_context():
-            enter(account_id)
+            enter_account(account_id)
             yield
 
     return within

@@ -10,7 +10,7 @@ from psycopg.rows import namedtuple_row
 from psycopg.types.json import Jsonb
 
 from portal.db.base import JOBS_SCHEMA, SCHEMA
-from portal.db.embedded import EmbeddedServer
+from portal.development.embedded import EmbeddedServer
 
 SNAPSHOT = "snapshot"
 

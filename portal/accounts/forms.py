@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
 from wtforms.validators import Optional
 
-from portal.accounts.queries import free_slug, is_email_taken, is_slug_taken
+from portal.accounts.chain_page import free_slug, is_email_taken, is_slug_taken
 from portal.accounts.slugs import RESERVED_SLUGS, SLUG_PATTERN
 from portal.web.forms import AtMost, EmailAddress, LongTextField, PortalForm, Required, TextField
 from portal.web.number_fields import CurrencyField

@@ -7,13 +7,14 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, FromClause, Select, exists, func, literal_column, select
 
 from portal.accounts.models import Account
-from portal.bots.models import BotInstance, BotPlatformCredential
+from portal.bots.models import BotInstance
+from portal.channels.models import BotPlatformCredential
 from portal.integrations.models import CHECKING, AccountIntegrationCredentials
 from portal.restaurants.models import Restaurant
 from portal.users.models import User
 from portal.web.listing import Export, Filter, Listing, Sort
 from portal.web.listing.archival import active_export
-from portal.web.listing.declaration import COUNT_CAP, capped_count, moment, told_count
+from portal.web.listing.declaration import COUNT_CAP, capped_count, format_count, moment
 
 a = Account.__table__.c
 r = Restaurant.__table__.c
@@ -94,9 +95,9 @@ ACCOUNTS = Listing(
         Export(_l("Name"), lambda row: row.name),
         Export(_l("Address"), lambda row: row.slug),
         active_export(),
-        Export(_l("Restaurants"), lambda row: told_count(row.restaurants)),
-        Export(_l("People"), lambda row: told_count(row.people)),
-        Export(_l("Bots"), lambda row: told_count(row.bots)),
+        Export(_l("Restaurants"), lambda row: format_count(row.restaurants)),
+        Export(_l("People"), lambda row: format_count(row.people)),
+        Export(_l("Bots"), lambda row: format_count(row.bots)),
         Export(_l("Platforms"), lambda row: row.platforms),
         Export(_l("Platforms switched on"), lambda row: row.platforms_on),
         Export(_l("Failing connections"), lambda row: row.failing),

@@ -12,14 +12,14 @@ from portal.accounts.models import Account
 from portal.auth.mailing import send_link
 from portal.db.base import db
 from portal.db.types import utc_now
-from portal.tenancy.scope import enter
+from portal.tenancy.scope import enter_account
 from portal.users.invitations import Invitation
 
 
 def open_account(name: str, slug: str, description: str | None, owner_email: str, owner_name: str | None) -> Account:
     """The new chain, entered, with its first owner invited; 409 where somebody took the address meanwhile."""
     account = Account(id=uuid4(), name=name, slug=slug, description=description, is_active=True)
-    enter(account.id)
+    enter_account(account.id)
     try:
         account.open()
     except IntegrityError:

@@ -6,11 +6,11 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import superuser_only
 from portal.access.viewer import current_viewer
+from portal.accounts.chain_page import enter_by_slug, export_accounts, offered_accounts, read_accounts
 from portal.accounts.forms import AccountForm, NewAccountForm
 from portal.accounts.opening import offered_ownerships, open_account
-from portal.accounts.queries import enter_account, export_accounts, offered_accounts, read_accounts
-from portal.web.fragments import form_page, fragment, list_page, see_other, toast, wants_fragment
-from portal.web.listing.declaration import told_count
+from portal.web.fragments import form_page, fragment, list_page, redirect_after_post, toast, wants_fragment
+from portal.web.listing.declaration import format_count
 
 accounts = Blueprint("accounts", __name__, url_prefix="/accounts")
 
@@ -20,7 +20,7 @@ accounts = Blueprint("accounts", __name__, url_prefix="/accounts")
 def index() -> str:
     """The list."""
     page = read_accounts(request.args, url_for(".index"))
-    return list_page(page, "accounts/index.html", told_count=told_count)
+    return list_page(page, "accounts/index.html", format_count=format_count)
 
 
 @accounts.get("/export")
@@ -33,9 +33,9 @@ def export() -> Response:
 @accounts.get("/switcher")
 @superuser_only
 def switcher() -> Response | str:
-    """What the dialog shows; while a person types, only the entries that fit."""
+    """What the conversation shows; while a person types, only the entries that fit."""
     if not wants_fragment():
-        return see_other(url_for(".index"))
+        return redirect_after_post(url_for(".index"))
     viewer = current_viewer()
     assert viewer is not None
     search = request.args.get("q")
@@ -52,7 +52,7 @@ def new() -> Response:
     if form.accepted():
         account = open_account(**form.values())
         toast(_("%(name)s was added. Its first owner needs the invitation.", name=account.name))
-        return see_other(url_for(".edit", edited_slug=account.slug))
+        return redirect_after_post(url_for(".edit", edited_slug=account.slug))
     return form_page("accounts/new.html", form)
 
 
@@ -60,12 +60,12 @@ def new() -> Response:
 @superuser_only
 def edit(edited_slug: str) -> Response:
     """One chain: what it is called, who was invited to own it, whether it is open."""
-    account = enter_account(edited_slug)
+    account = enter_by_slug(edited_slug)
     form = AccountForm(obj=account)
     if form.accepted():
         account.change(**form.values())
         toast(_("%(name)s was saved.", name=account.name))
-        return see_other(url_for(".edit", edited_slug=account.slug))
+        return redirect_after_post(url_for(".edit", edited_slug=account.slug))
     return form_page("accounts/edit.html", form, edited=account, invitations=offered_ownerships())
 
 
@@ -73,17 +73,17 @@ def edit(edited_slug: str) -> Response:
 @superuser_only
 def activate(edited_slug: str) -> Response:
     """Let everybody in again."""
-    account = enter_account(edited_slug)
+    account = enter_by_slug(edited_slug)
     account.reactivate()
     toast(_("%(name)s is active again.", name=account.name))
-    return see_other(url_for(".edit", edited_slug=account.slug))
+    return redirect_after_post(url_for(".edit", edited_slug=account.slug))
 
 
 @accounts.delete("/<slug:edited_slug>/activation")
 @superuser_only
 def deactivate(edited_slug: str) -> Response:
     """Lock everybody out at once."""
-    account = enter_account(edited_slug)
+    account = enter_by_slug(edited_slug)
     account.deactivate()
     toast(_("%(name)s is deactivated. Nobody of it can sign in.", name=account.name))
-    return see_other(url_for(".edit", edited_slug=account.slug))
+    return redirect_after_post(url_for(".edit", edited_slug=account.slug))

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 from uuid import uuid4
 
 from portal.audit.models import Action
-from portal.audit.recording import record, told
+from portal.audit.recording import loggable, record
 from portal.db.base import Entity, db
 from portal.db.lines import Filled, Line
 from portal.db.types import Money, Quantity, plain
@@ -51,7 +51,7 @@ def _value(line: Line, name: str) -> Any:
     if value is not None and isinstance(kind, Money):
         # With the currency of the day: the chain may reckon in another one when the log is read.
         return {"amount": plain(value), "currency": line.currency}  # type: ignore[attr-defined]
-    return {"quantity": plain(value)} if value is not None and isinstance(kind, Quantity) else told(name, value)
+    return {"quantity": plain(value)} if value is not None and isinstance(kind, Quantity) else loggable(name, value)
 
 
 def _order(labels: list[str]) -> Told:

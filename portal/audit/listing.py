@@ -43,7 +43,7 @@ def offer_people(page: Page) -> None:
     chosen.choices = [("", _l("Anybody")), *((email, email) for email in [*extra, *offered])]
 
 
-def told_change(change: Any) -> str:
+def format_change(change: Any) -> str:
     """Remembered values in one cell."""
     return json.dumps(change, ensure_ascii=False, sort_keys=True) if change else ""
 
@@ -96,7 +96,7 @@ AUDIT = Listing(
         Export(_l("E-mail"), lambda row: row.actor_email),
         Export(_l("Support"), lambda row: yes_or_no(row.as_superuser)),
         Export(_l("From address"), lambda row: row.ip_address),
-        Export(_l("Before"), lambda row: told_change(row.before)),
-        Export(_l("After"), lambda row: told_change(row.after)),
+        Export(_l("Before"), lambda row: format_change(row.before)),
+        Export(_l("After"), lambda row: format_change(row.after)),
     ],
 )

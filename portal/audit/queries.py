@@ -8,8 +8,8 @@ from portal.audit.models import AuditEvent
 from portal.db.base import SCHEMA, db
 from portal.tenancy.scope import require_scope
 
-MOST_PEOPLE = 200
-MOST_DEEDS = 50
+MAX_PEOPLE = 200
+MAX_DEEDS = 50
 
 # From one person to the next by the index: its cost follows the number of people, not of lines.
 _PEOPLE = text(f"""
@@ -22,7 +22,7 @@ _PEOPLE = text(f"""
             ORDER BY actor_email LIMIT 1
         ) FROM people WHERE people.email IS NOT NULL
     )
-    SELECT email FROM people WHERE email IS NOT NULL LIMIT {MOST_PEOPLE}
+    SELECT email FROM people WHERE email IS NOT NULL LIMIT {MAX_PEOPLE}
 """)  # noqa: S608
 
 
@@ -40,4 +40,4 @@ def deeds_of_visit(event: AuditEvent) -> Sequence[AuditEvent]:
     if event.visit_id is None:
         return []
     query = select(AuditEvent).where(AuditEvent.actor_email == event.actor_email, AuditEvent.visit_id == event.visit_id)
-    return db.session.scalars(query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(MOST_DEEDS)).all()
+    return db.session.scalars(query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(MAX_DEEDS)).all()

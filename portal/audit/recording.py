@@ -87,7 +87,7 @@ def record_creation(row: Entity) -> AuditEvent:
     db.session.flush()
     state = inspect(row)
     after = {
-        key: told(key, state.dict[key])
+        key: loggable(key, state.dict[key])
         for key in state.mapper.column_attrs.keys()  # noqa: SIM118 (no mapping)
         if key in state.dict and key not in UNTOLD_ATTRIBUTES and state.dict[key] is not None
     }
@@ -106,11 +106,11 @@ def changes(row: Entity) -> tuple[dict[str, Any], dict[str, Any]]:
         old = history.deleted[0] if history.deleted else None
         new = history.added[0] if history.added else None
         if old != new:
-            before[key], after[key] = told(key, old), told(key, new)
+            before[key], after[key] = loggable(key, old), loggable(key, new)
     return before, after
 
 
-def told(key: str, value: Any) -> Any:
+def loggable(key: str, value: Any) -> Any:
     """A value as the log may show it."""
     if key in SECRET_ATTRIBUTES:
         return None if value is None else "•••"
@@ -123,7 +123,7 @@ def told(key: str, value: Any) -> Any:
     if isinstance(value, datetime | UUID):
         return str(value)
     if isinstance(value, list | tuple):
-        return [told(key, item) for item in value]
+        return [loggable(key, item) for item in value]
     return value
 
 

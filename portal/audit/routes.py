@@ -12,7 +12,7 @@ from portal.audit.fields import changed_fields, differences
 from portal.audit.listing import AUDIT, offer_people
 from portal.audit.models import AuditEvent
 from portal.audit.queries import deeds_of_visit
-from portal.tenancy.finding import find
+from portal.tenancy.finding import get_or_404
 from portal.web.fragments import list_page
 from portal.web.listing import read_page
 
@@ -39,5 +39,5 @@ def export() -> Response:
 @requires(Permission.AUDIT_SEE)
 def show(event_id: UUID) -> str:
     """One line: what was before and after, and what else was done in the same visit."""
-    event = find(AuditEvent, event_id)
+    event = get_or_404(AuditEvent, event_id)
     return render_template("audit/show.html", event=event, differences=differences(event), deeds=deeds_of_visit(event))

@@ -6,7 +6,7 @@ from portal.access.viewer import Viewer
 from portal.auth.models import PasswordReset
 from portal.auth.passwords import hash_password, verify_password
 from portal.auth.sessions import end_sessions
-from portal.auth.throttle import Guess
+from portal.auth.throttle import LoginAttempt
 from portal.db.base import db
 from portal.users.models import User
 
@@ -16,7 +16,7 @@ def change_password(viewer: Viewer, current: str, new: str) -> bool:
 
     Raises ``TooManyRequests``: somebody at an unlocked screen must not be able to guess on.
     """
-    guess = Guess(viewer.email, request.remote_addr)
+    guess = LoginAttempt(viewer.email, request.remote_addr)
     guess.count()
     stored = db.session.get_one(User, viewer.id).hashed_password
     db.session.rollback()  # hashing takes long: hold no transaction meanwhile

@@ -4,7 +4,7 @@ from flask import Response, current_app, g, request
 
 SECURE_NAME = "__Host-portal"
 PLAIN_NAME = "portal"
-LONGEST_TOKEN = 100
+MAX_TOKEN = 100
 
 
 def cookie_name() -> str:
@@ -15,7 +15,7 @@ def cookie_name() -> str:
 def session_token() -> str | None:
     """The reference that the browser sent, if it could be one."""
     token = request.cookies.get(cookie_name(), "")
-    return token if 0 < len(token) <= LONGEST_TOKEN and token.isascii() else None
+    return token if 0 < len(token) <= MAX_TOKEN and token.isascii() else None
 
 
 def hand_over(token: str | None) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from flask import current_app, url_for
 
-LONGEST_SECRET = 100
+MAX_SECRET = 100
 
 
 def link_secret(purpose: str, row_id: UUID) -> str:
@@ -23,7 +23,7 @@ def link_secret(purpose: str, row_id: UUID) -> str:
 
 def secret_hash(secret: str) -> bytes:
     """What the database keeps of a link's secret."""
-    return hashlib.sha256(secret[:LONGEST_SECRET].encode("utf-8", "surrogatepass")).digest()
+    return hashlib.sha256(secret[:MAX_SECRET].encode("utf-8", "surrogatepass")).digest()
 
 
 def link_address(endpoint: str, secret: str) -> str:

@@ -6,7 +6,7 @@ from flask import current_app
 
 from portal.auth.models import PasswordReset
 from portal.db.base import db
-from portal.jobs.mail import deliver_invitation, deliver_password_reset
+from portal.mail import deliver_invitation, deliver_password_reset
 from portal.users.invitations import Invitation
 
 

@@ -10,9 +10,9 @@ from portal.auth.models import PasswordReset
 from portal.auth.passwords import hash_password
 from portal.auth.sessions import end_sessions, start_session
 from portal.auth.signing_in import find_user
-from portal.auth.throttle import Guess
+from portal.auth.throttle import LoginAttempt
 from portal.db.base import db
-from portal.tenancy.scope import enter, unscoped
+from portal.tenancy.scope import enter_account, system_scope
 from portal.users.models import User
 
 
@@ -21,10 +21,10 @@ def ask_for_reset(email: str) -> None:
 
     Raises ``TooManyRequests`` where one e-mail, or one address, asks too often.
     """
-    Guess(email, request.remote_addr, of="reset").count()
+    LoginAttempt(email, request.remote_addr, of="reset").count()
     user = find_user(email)
     if user is not None:
-        enter(user.account_id)
+        enter_account(user.account_id)
         send_link("password_reset", PasswordReset.offer(user))
 
 
@@ -37,12 +37,12 @@ def find_reset(secret: str, *, lock: bool = False) -> PasswordReset | None:
     )
     if lock:
         query = query.with_for_update(of=PasswordReset).execution_options(populate_existing=True)
-    with unscoped("link"):
+    with system_scope("link"):
         reset = db.session.scalars(query).first()
         is_usable = reset is not None and reset.is_open and reset.user.may_sign_in
     if reset is None or not is_usable:
         return None
-    enter(reset.account_id)
+    enter_account(reset.account_id)
     return reset
 
 

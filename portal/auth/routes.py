@@ -9,7 +9,7 @@ from portal.access.viewer import Viewer, current_viewer
 from portal.auth.forms import LoginForm
 from portal.auth.sessions import sign_out
 from portal.auth.signing_in import sign_in
-from portal.web.fragments import form_page, see_other
+from portal.web.fragments import form_page, redirect_after_post
 from portal.web.redirects import safe_path
 
 auth = Blueprint("auth", __name__)
@@ -34,7 +34,7 @@ def login() -> Response:
     if form.accepted():
         user = sign_in(form.email.data or "", form.password.data or "")
         if user is not None:
-            return see_other(safe_path(form.next.data) or url_for("auth.home"))
+            return redirect_after_post(safe_path(form.next.data) or url_for("auth.home"))
         form.password.errors = [_("E-mail and password do not match.")]
     return form_page("auth/login.html", form)
 
@@ -46,7 +46,7 @@ def logout() -> Response:
     viewer = current_viewer()
     assert viewer is not None
     sign_out(viewer)
-    return see_other(url_for("auth.login"))
+    return redirect_after_post(url_for("auth.login"))
 
 
 def start_page(viewer: Viewer) -> str:

@@ -16,12 +16,12 @@ from portal.auth import cookie
 from portal.auth.models import SESSION_ABSOLUTE_LIMIT, SESSION_IDLE_LIMIT, UserSession
 from portal.db.base import db
 from portal.db.types import utc_now
-from portal.tenancy.scope import entered
+from portal.tenancy.scope import account_scope
 from portal.users.models import User
 from portal.web.text import storable
 
-LONGEST_USER_AGENT = 300
-MOST_SHOWN = 50
+MAX_USER_AGENT = 300
+MAX_SHOWN = 50
 
 
 def start_session(user: User) -> UserSession:
@@ -30,7 +30,7 @@ def start_session(user: User) -> UserSession:
     Whoever was signed in here before is signed out, and forms opened before are out of date.
     """
     if (viewer := current_viewer()) is not None:
-        with entered(viewer.home_id):
+        with account_scope(viewer.home_id):
             end_session(viewer.session_id)
     form_session.clear()
     token = secrets.token_urlsafe(32)
@@ -39,7 +39,7 @@ def start_session(user: User) -> UserSession:
         token_hash=hashlib.sha256(token.encode()).digest(),
         expires_at=utc_now() + SESSION_ABSOLUTE_LIMIT,
         ip_address=request.remote_addr,
-        user_agent=storable(request.user_agent.string)[:LONGEST_USER_AGENT],
+        user_agent=storable(request.user_agent.string)[:MAX_USER_AGENT],
     )
     db.session.add(session)
     user.last_signed_in_at = utc_now()
@@ -86,4 +86,4 @@ def sessions_of(user_id: UUID) -> Sequence[UserSession]:
         UserSession.expires_at > now,
         UserSession.last_seen_at > now - SESSION_IDLE_LIMIT,
     )
-    return db.session.scalars(query.order_by(UserSession.last_seen_at.desc()).limit(MOST_SHOWN)).all()
+    return db.session.scalars(query.order_by(UserSession.last_seen_at.desc()).limit(MAX_SHOWN)).all()

@@ -8,15 +8,15 @@ from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.auth.passwords import hash_password, needs_rehash, verify_absent, verify_password
 from portal.auth.sessions import start_session
-from portal.auth.throttle import Guess
+from portal.auth.throttle import LoginAttempt
 from portal.db.base import db
-from portal.tenancy.scope import enter, unscoped
+from portal.tenancy.scope import enter_account, system_scope
 from portal.users.models import User
 
 
 def find_user(email: str) -> User | None:
     """The active person behind an e-mail; the exact spelling wins where an older writer left two."""
-    with unscoped("sign_in"):
+    with system_scope("sign_in"):
         user = db.session.scalars(
             select(User)
             .options(joinedload(User.account))
@@ -33,7 +33,7 @@ def sign_in(email: str, password: str) -> User | None:
 
     Raises ``TooManyRequests`` when guesses are throttled.
     """
-    guess = Guess(email, request.remote_addr)
+    guess = LoginAttempt(email, request.remote_addr)
     guess.count()
     user = find_user(email)
     stored = user.hashed_password if user else None
@@ -43,7 +43,7 @@ def sign_in(email: str, password: str) -> User | None:
     user = find_user(email)
     if user is None or user.hashed_password != stored:
         return None
-    enter(user.account_id)
+    enter_account(user.account_id)
     guess.was_right()
     if needs_rehash(user.hashed_password):
         user.hashed_password = hash_password(password)

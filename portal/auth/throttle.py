@@ -16,7 +16,7 @@ WINDOW = timedelta(minutes=5)
 GUESSES_PER_WINDOW = 10
 
 
-class Guess:
+class LoginAttempt:
     """One guess at somebody's password, from one address; or another thing (``of``) to be done seldom."""
 
     def __init__(self, email: str, address: str | None, *, of: str = "password") -> None:
@@ -46,7 +46,7 @@ class Guess:
         db.session.execute(delete(SignInAttempt).where(SignInAttempt.id.in_(self._ids)))
 
 
-def forget_old_guesses() -> int:
+def forget_old_login_attempts() -> int:
     """Remove what no longer counts; how many rows that were."""
     result = db.session.execute(delete(SignInAttempt).where(SignInAttempt.at < utc_now() - WINDOW))
     return int(result.rowcount)  # type: ignore[attr-defined]

@@ -1,1 +1,1 @@
-"""Bots of a chain: instances, platforms, scenarios and dialogs."""
+"""Bots of a chain: instances, platforms, scenarios and conversations."""

@@ -6,12 +6,12 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func, select
 
-from portal.bots.connecting.wording import problem_of
-from portal.bots.connection import BotConnection
-from portal.bots.dialogs.models import BotDialogState
-from portal.bots.models import BotInstance, BotPlatformCredential
-from portal.bots.platforms.registry import PLATFORMS
-from portal.bots.scenarios.models import BotScenario
+from portal.bots.models import BotInstance
+from portal.channels.models import BotConnection, BotPlatformCredential
+from portal.channels.wording import problem_of
+from portal.conversations.models import BotDialogState
+from portal.messengers.registry import PLATFORMS
+from portal.scenarios.models import BotScenario
 from portal.web.listing import Export, Listing, Sort
 from portal.web.listing.archival import active_export, archival_filter
 from portal.web.listing.declaration import capped_count, moment
@@ -45,19 +45,19 @@ def platform_states() -> ColumnElement[Any]:
     return select(states).select_from(connected).where(of_bot).correlate(BotInstance.__table__).scalar_subquery()
 
 
-def dialog_count() -> ColumnElement[Any]:
+def conversation_count() -> ColumnElement[Any]:
     """How many conversations each bot has, counted up to ``DIALOG_CAP``."""
     of_bot = (d.account_id == b.account_id) & (d.bot_id == b.id) & d.superseded_at.is_(None)
     some = select(d.id).where(of_bot).correlate(BotInstance.__table__).limit(DIALOG_CAP + 1).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def told_dialogs(count: int, cap: int = DIALOG_CAP) -> str:
+def format_conversation_count(count: int, cap: int = DIALOG_CAP) -> str:
     """A count of conversations that went one beyond the cap at most, such as ``12`` or ``100+``."""
     return capped_count(cap) if count > cap else str(count)
 
 
-def told_platforms(row: Any) -> str:
+def format_platforms(row: Any) -> str:
     """The platforms of a bot in one cell: those it speaks on, and those that are switched off."""
     labels = {key: PLATFORMS[key].label if key in PLATFORMS else key for key in row.platforms}
     states = row.platforms.items()
@@ -103,7 +103,7 @@ BOTS = Listing(
         "scenario_id": s.id,
         "scenario_name": s.name,
         "scenario_version": s.version,
-        "dialog_count": dialog_count(),
+        "conversation_count": conversation_count(),
     },
     sorts=[
         Sort("name", _l("Name"), b.name),
@@ -119,10 +119,10 @@ BOTS = Listing(
         Export(_l("Name"), lambda row: row.name),
         Export(_l("Description"), lambda row: row.description),
         active_export(),
-        Export(_l("Platforms"), told_platforms),
+        Export(_l("Platforms"), format_platforms),
         Export(_l("Live scenario"), lambda row: row.scenario_name),
         Export(_l("Version"), lambda row: row.scenario_version),
-        Export(_l("Conversations"), lambda row: told_dialogs(row.dialog_count)),
+        Export(_l("Conversations"), lambda row: format_conversation_count(row.conversation_count)),
         Export(_l("Last changed (UTC)"), lambda row: row.updated_at),
     ],
 )

@@ -11,15 +11,15 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.export import recorded_export
 from portal.audit.history import history_of
-from portal.bots.connecting.standing import standing_of
-from portal.bots.connecting.switch import follow_bots
 from portal.bots.forms import BotForm
-from portal.bots.listing import BOTS, note_of, noteworthy, told_dialogs
+from portal.bots.listing import BOTS, format_conversation_count, note_of, noteworthy
 from portal.bots.models import BotInstance
-from portal.bots.platforms.registry import PLATFORMS
-from portal.bots.queries import bot_summary, platform_cards, platforms_of
-from portal.tenancy.finding import chosen_rows, find
-from portal.web.fragments import back_to, form_page, list_page, see_other, toast, undo
+from portal.bots.page import bot_summary, platform_cards, platforms_of
+from portal.channels.status import status_of
+from portal.channels.switch import follow_bots
+from portal.messengers.registry import PLATFORMS
+from portal.tenancy.finding import chosen_rows, get_or_404
+from portal.web.fragments import form_page, list_page, redirect_after_post, redirect_back, toast, undo
 from portal.web.listing import read_page
 from portal.web.listing.declaration import COUNT_CAP
 
@@ -31,7 +31,13 @@ bots = Blueprint("bots", __name__, url_prefix="/bots")
 def index() -> str:
     """The list, with a switch for each platform."""
     page = read_page(BOTS, request.args, url_for(".index"))
-    return list_page(page, "bots/index.html", adapters=PLATFORMS, told_dialogs=told_dialogs, noteworthy=noteworthy)
+    return list_page(
+        page,
+        "bots/index.html",
+        adapters=PLATFORMS,
+        format_conversation_count=format_conversation_count,
+        noteworthy=noteworthy,
+    )
 
 
 @bots.get("/export")
@@ -50,7 +56,7 @@ def new() -> Response:
         bot = BotInstance(**form.values())
         bot.open()
         toast(_("%(name)s was added. Connect it to a platform next.", name=bot.name))
-        return see_other(url_for(".show", bot_id=bot.id))
+        return redirect_after_post(url_for(".show", bot_id=bot.id))
     return form_page("bots/new.html", form)
 
 
@@ -64,10 +70,10 @@ def show(bot_id: UUID) -> str:
         "bots/show.html",
         bot=summary.bot,
         summary=summary,
-        dialog_count=told_dialogs(summary.dialog_count, COUNT_CAP),
+        conversation_count=format_conversation_count(summary.conversation_count, COUNT_CAP),
         cards=platform_cards(platforms),
         history=history_of(summary.bot, *platforms),
-        standing_of=standing_of,
+        status_of=status_of,
         note_of=note_of,
     )
 
@@ -76,12 +82,12 @@ def show(bot_id: UUID) -> str:
 @requires(Permission.BOTS_EDIT)
 def edit(bot_id: UUID) -> Response:
     """Change name and description."""
-    bot = find(BotInstance, bot_id)
+    bot = get_or_404(BotInstance, bot_id)
     form = BotForm(obj=bot)
     if form.accepted():
         bot.edit(**form.values())
         toast(_("%(name)s was saved.", name=bot.name))
-        return see_other(url_for(".show", bot_id=bot.id))
+        return redirect_after_post(url_for(".show", bot_id=bot.id))
     return form_page("bots/edit.html", form, bot=bot)
 
 
@@ -99,7 +105,7 @@ def archive() -> Response:
         ),
         **undo(url_for(".restore"), archived, {"_method": "DELETE"}),
     )
-    return back_to(url_for(".index"))
+    return redirect_back(url_for(".index"))
 
 
 @bots.delete("/archival")
@@ -112,4 +118,4 @@ def restore() -> Response:
         ngettext("%(num)s bot was restored.", "%(num)s bots were restored.", len(restored)),
         **undo(url_for(".archive"), restored),
     )
-    return back_to(url_for(".index"))
+    return redirect_back(url_for(".index"))

@@ -7,8 +7,7 @@ from sqlalchemy import Connection
 
 from config import Config, ConfigurationError
 from portal.doctor.database import MIGRATIONS, StoredKeys, database_findings, stored_secret_findings
-from portal.doctor.finding import Finding, Severity
-from portal.doctor.settings import settings_findings
+from portal.doctor.settings import Finding, Severity, settings_findings
 
 __all__ = ["Finding", "Severity", "UnsafeConfigurationError", "diagnose", "refuse_if_unsafe"]
 

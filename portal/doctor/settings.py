@@ -1,16 +1,36 @@
 """What the settings alone tell, without a database."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlsplit
 
 from config import Config
-from portal.doctor.finding import Finding
+
+Severity = Literal["refuse", "warning", "information"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, and what to do about it.
+
+    ``refuse``: the portal does not start. ``warning``: it runs, and something is worse than it could be.
+    ``information``: a choice worth knowing about.
+    """
+
+    severity: Severity
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}"
+
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
 def settings_findings(config: Config) -> Iterator[Finding]:
-    """Findings about secrets, cookies, host names, proxies and mail."""
+    """ProblemList about secrets, cookies, host names, proxies and mail."""
     for problem in config.secret_problems:
         yield Finding("refuse", problem, "docs/deploy.md, Keys, shows how to make one.")
     yield from _cookies(config)

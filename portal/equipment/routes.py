@@ -14,8 +14,8 @@ from portal.equipment.forms import EquipmentForm
 from portal.equipment.listing import EQUIPMENT
 from portal.equipment.models import StoreEquipment
 from portal.stores.models import Store
-from portal.tenancy.finding import find
-from portal.web.fragments import document_page, form_page, see_other, toast
+from portal.tenancy.finding import get_or_404
+from portal.web.fragments import document_page, form_page, redirect_after_post, toast
 
 equipment = Blueprint("equipment", __name__, url_prefix="/stores/<uuid:store_id>/equipment")
 
@@ -24,7 +24,7 @@ equipment = Blueprint("equipment", __name__, url_prefix="/stores/<uuid:store_id>
 @requires(Permission.RESTAURANTS_EDIT)
 def edit(store_id: UUID) -> Response:
     """Change the list as a whole; the buttons of its rows only show it again."""
-    store = find(Store, store_id)
+    store = get_or_404(Store, store_id)
     lines = StoreEquipment.of_store(store, to_change=request.method == "POST")
     form = EquipmentForm(lines, Account.current().currency)
     if form.redrawn():
@@ -34,7 +34,7 @@ def edit(store_id: UUID) -> Response:
     if form.accepted():
         StoreEquipment.change_list(store, lines, form.lines.data, form.currency)
         toast(_("The equipment of %(name)s was saved.", name=store.name))
-        return see_other(url_for("account.stores.show", store_id=store.id))
+        return redirect_after_post(url_for("account.stores.show", store_id=store.id))
     return form_page("equipment/edit.html", form, store=store)
 
 
@@ -42,5 +42,5 @@ def edit(store_id: UUID) -> Response:
 @requires(Permission.RESTAURANTS_SEE)
 def export(store_id: UUID) -> Response:
     """The list as CSV."""
-    store = find(Store, store_id)
+    store = get_or_404(Store, store_id)
     return recorded_export(EQUIPMENT, request.args, store.id)

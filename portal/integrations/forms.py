@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, ValidationError
 
+from portal.http.outbound import AddressRefused
+from portal.integrations.iiko.client import outbound_guard
 from portal.web.forms import AtMost, PortalForm, Required, TextField
-from portal.web.outbound import AddressRefused, OutboundGuard
 
 
 class IikoForm(PortalForm):
@@ -45,8 +45,3 @@ class IikoForm(PortalForm):
             raise ValidationError(_("Fill this in."))
         if not self.keeps_password_at.is_at_host_of(self.base_url.data or ""):
             raise ValidationError(_("The address leads to another server: type its password again."))
-
-
-def outbound_guard() -> OutboundGuard:
-    """The guard of addresses that chains type."""
-    return OutboundGuard(allow_loopback=current_app.config["PORTAL"].allow_loopback_addresses)

@@ -5,17 +5,16 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.db.base import db
-from portal.iiko.client import ConnectionReport, ConnectionStatus, IikoClient
-from portal.integrations.forms import outbound_guard
+from portal.integrations.iiko.client import ConnectionReport, ConnectionStatus, IikoClient, outbound_guard
 from portal.integrations.models import UNREADABLE, AccountIntegrationCredentials
 from portal.jobs.queue import job
-from portal.tenancy.scope import enter
+from portal.tenancy.scope import enter_account
 
 
 @job()
 def check_connection(integration_id: str, account_id: str) -> None:
     """Log in, look, log out, and keep what was found; no transaction is open meanwhile."""
-    enter(UUID(account_id))
+    enter_account(UUID(account_id))
     integration = db.session.get(AccountIntegrationCredentials, UUID(integration_id))
     if integration is None:
         return

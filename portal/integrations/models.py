@@ -10,7 +10,7 @@ from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import UniqueConstraint, true
+from sqlalchemy import UniqueConstraint, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,7 +20,7 @@ from portal.db.base import TenantEntity, db
 from portal.db.sealing import place_of
 from portal.db.secrets import Redacted, SecretUnreadable, hint, set_at
 from portal.db.types import utc_now
-from portal.iiko.client import ConnectionReport
+from portal.integrations.iiko.client import ConnectionReport
 from portal.tenancy.scope import require_scope
 
 CHECKING = "checking"
@@ -145,3 +145,22 @@ class AccountIntegrationCredentials(TenantEntity):
             self.connection_error = None if report.is_connected else str(report.message)
         if report.is_connected:
             self.last_connected_at = utc_now()
+
+
+INTEGRATION_TYPES = ("iiko",)
+
+
+def integration_of(integration_type: str) -> AccountIntegrationCredentials | None:
+    """The account's connection to one kind of system."""
+    query = select(AccountIntegrationCredentials).where(
+        AccountIntegrationCredentials.integration_type == integration_type
+    )
+    return db.session.scalars(query).first()
+
+
+def stored_login(integration: AccountIntegrationCredentials | None) -> Redacted:
+    """What is stored, or nothing where there is none or its key is lost."""
+    try:
+        return integration.open_credentials() if integration else Redacted()
+    except SecretUnreadable:
+        return Redacted()

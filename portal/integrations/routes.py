@@ -12,9 +12,8 @@ from portal.audit.history import history_of
 from portal.db.base import db
 from portal.integrations.forms import IikoForm
 from portal.integrations.jobs import check_connection
-from portal.integrations.models import AccountIntegrationCredentials
-from portal.integrations.queries import INTEGRATION_TYPES, integration_of, stored_login
-from portal.web.fragments import answer_change, form_page, fragment, see_other, toast, wants_fragment
+from portal.integrations.models import INTEGRATION_TYPES, AccountIntegrationCredentials, integration_of, stored_login
+from portal.web.fragments import answer_change, form_page, fragment, redirect_after_post, toast, wants_fragment
 
 integrations = Blueprint("integrations", __name__, url_prefix="/integrations")
 CARD = "integrations/_card.html"
@@ -51,7 +50,7 @@ def edit(integration_type: str) -> Response:
         _flush_or_conflict()
         queue_check(integration)
         toast(_("Saved. The connection is being checked."))
-        return see_other(url_for(".index"))
+        return redirect_after_post(url_for(".index"))
     return form_page("integrations/edit.html", form, integration=integration)
 
 

@@ -8,15 +8,146 @@ from typing import Any
 
 from flask_babel import LazyString, ngettext
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, FromClause, Select, any_, exists, func, literal, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY, UUID, aggregate_order_by
 
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.audit.history import latest_changes
 from portal.audit.models import AuditEvent
-from portal.db.types import utc_now
-from portal.overview.queries import count_by_span, read_bots, read_dialogs, read_figures
+from portal.bots.models import BotInstance
+from portal.channels.models import BotPlatformCredential
+from portal.conversations.models import BotDialogState
+from portal.db.base import db
+from portal.db.types import UtcDateTime, utc_now
+from portal.integrations.models import AccountIntegrationCredentials
+from portal.restaurants.models import Restaurant
+from portal.stores.models import Store
+from portal.tenancy.scope import require_scope
+from portal.users.invitations import Invitation
+from portal.users.models import User
 from portal.web.language import choose_locale, choose_zone
+from portal.web.listing.declaration import COUNT_CAP
 from portal.web.times import in_zone, short_day, start_of_day
+
+r = Restaurant.__table__.c
+s = Store.__table__.c
+u = User.__table__.c
+n = Invitation.__table__.c
+b = BotInstance.__table__.c
+p = BotPlatformCredential.__table__.c
+i = AccountIntegrationCredentials.__table__.c
+d = BotDialogState.__table__.c
+
+MAX_BOTS = 6
+LATEST_DIALOGS = 5
+
+
+def read_figures() -> Any:
+    """Counts of all that the chain has (capped), and its connections as a list of mappings."""
+    connections = func.coalesce(
+        func.jsonb_agg(
+            aggregate_order_by(
+                func.jsonb_build_object(
+                    "type", i.integration_type, "is_active", i.is_active, "status", i.connection_status
+                ),
+                i.integration_type,
+            )
+        ),
+        literal_column("'[]'::jsonb"),
+    )
+    columns = {
+        "restaurants": _capped(Restaurant.__table__, *_in_restaurants(r.id), r.is_active),
+        "archived": _capped(Restaurant.__table__, *_in_restaurants(r.id), r.is_active.is_(False)),
+        "stores": _capped(Store.__table__, *_in_restaurants(s.restaurant_id), s.is_active),
+        "people": _capped(User.__table__, u.is_active),
+        "invited": _capped(
+            Invitation.__table__, n.accepted_at.is_(None), n.revoked_at.is_(None), n.expires_at > utc_now()
+        ),
+        "bots": _capped(BotInstance.__table__, b.is_active),
+        "platforms_on": _capped(
+            BotPlatformCredential.__table__,
+            p.is_active,
+            p.superseded_at.is_(None),
+            exists().where(b.id == p.bot_id, _mine(b), b.is_active),
+        ),
+        "integrations": select(connections)
+        .select_from(AccountIntegrationCredentials.__table__)
+        .where(_mine(i))
+        .scalar_subquery(),
+    }
+    query = select(*(column.label(name) for name, column in columns.items()))
+    return db.session.connection().execute(query).one()
+
+
+def read_bots() -> Sequence[Any]:
+    """The first active bots by name (id, name, platforms: key to whether it is on)."""
+    platforms = (
+        select(func.jsonb_object_agg(p.platform, p.is_active))
+        .where(_mine(p), p.bot_id == b.id, p.superseded_at.is_(None))
+        .correlate(BotInstance.__table__)
+        .scalar_subquery()
+    )
+    query = (
+        select(b.id, b.name, func.coalesce(platforms, literal_column("'{}'::jsonb")).label("platforms"))
+        .where(_mine(b), b.is_active)
+        .order_by(b.name, b.id)
+        .limit(MAX_BOTS)
+    )
+    return db.session.connection().execute(query).all()
+
+
+def count_by_span(bounds: Sequence[datetime]) -> list[int]:
+    """How many conversations were last active in each span between two bounds (ascending)."""
+    moment = d.last_interaction_at
+    span = func.width_bucket(moment, literal(list(bounds), ARRAY(UtcDateTime()))).label("span")
+    query = (
+        select(span, func.count().label("conversations"))
+        .where(_mine(d), d.superseded_at.is_(None), moment >= bounds[0], moment < bounds[-1])
+        .group_by(span)
+    )
+    found = {row.span: row.conversations for row in db.session.connection().execute(query)}
+    return [found.get(place, 0) for place in range(1, len(bounds))]
+
+
+def read_conversations() -> Sequence[Any]:
+    """The latest conversations (id, bot_id, bot, platform, chat, step, collected, at)."""
+    query = (
+        select(
+            d.id,
+            d.bot_id,
+            b.name.label("bot"),
+            d.platform,
+            d.platform_chat_id.label("chat"),
+            d.current_step.label("step"),
+            d.collected_data.label("collected"),
+            d.last_interaction_at.label("at"),
+        )
+        .join_from(
+            BotDialogState.__table__,
+            BotInstance.__table__,
+            (b.id == d.bot_id) & (b.account_id == d.account_id),
+        )
+        .where(_mine(d), d.superseded_at.is_(None))
+        .order_by(d.last_interaction_at.desc(), d.id.desc())
+        .limit(LATEST_DIALOGS)
+    )
+    return db.session.connection().execute(query).all()
+
+
+def _mine(columns: Any) -> ColumnElement[bool]:
+    return columns.account_id == require_scope().account_id
+
+
+def _in_restaurants(key: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    restaurant_ids = require_scope().restaurant_ids
+    return [] if restaurant_ids is None else [key == any_(literal(list(restaurant_ids), ARRAY(UUID())))]
+
+
+def _capped(table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    limited: Select[Any] = select(literal_column("1")).select_from(table).where(_mine(table.c), *conditions)
+    return select(func.count()).select_from(limited.limit(COUNT_CAP + 1).subquery()).scalar_subquery()
+
 
 DAYS = 30
 
@@ -46,9 +177,9 @@ class Overview:
         return read_bots() if may(Permission.BOTS_SEE) else []
 
     @cached_property
-    def dialogs(self) -> Sequence[Any]:
+    def latest_conversations(self) -> Sequence[Any]:
         """The latest conversations."""
-        return read_dialogs() if may(Permission.BOTS_SEE) else []
+        return read_conversations() if may(Permission.BOTS_SEE) else []
 
     @cached_property
     def changes(self) -> Sequence[AuditEvent]:

@@ -4,11 +4,11 @@ from flask import Blueprint, render_template
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.bots.dialogs.listing import preview
-from portal.bots.platforms.registry import PLATFORMS
+from portal.conversations.listing import preview
 from portal.integrations.models import STATUS_LABELS
+from portal.messengers.registry import PLATFORMS
 from portal.overview.overview import Overview
-from portal.web.listing.declaration import told_count
+from portal.web.listing.declaration import format_count
 
 overview = Blueprint("overview", __name__)
 
@@ -23,5 +23,5 @@ def index() -> str:
         platforms=PLATFORMS,
         preview=preview,
         status_labels=STATUS_LABELS,
-        told_count=told_count,
+        format_count=format_count,
     )

@@ -16,8 +16,8 @@ from portal.restaurants.listing import RESTAURANTS
 from portal.restaurants.models import Restaurant
 from portal.restaurants.queries import with_people
 from portal.stores.queries import stores_of
-from portal.tenancy.finding import chosen_rows, find, require_whole_account
-from portal.web.fragments import back_to, form_page, list_page, see_other, toast, undo
+from portal.tenancy.finding import chosen_rows, get_or_404, require_whole_account
+from portal.web.fragments import form_page, list_page, redirect_after_post, redirect_back, toast, undo
 from portal.web.listing import read_page
 
 restaurants = Blueprint("restaurants", __name__, url_prefix="/restaurants")
@@ -48,7 +48,7 @@ def new() -> Response:
         restaurant = Restaurant(**form.values())
         restaurant.open()
         toast(_("%(name)s was added.", name=restaurant.name))
-        return see_other(url_for(".show", restaurant_id=restaurant.id))
+        return redirect_after_post(url_for(".show", restaurant_id=restaurant.id))
     return form_page("restaurants/new.html", form)
 
 
@@ -56,7 +56,7 @@ def new() -> Response:
 @requires(Permission.RESTAURANTS_SEE)
 def show(restaurant_id: UUID) -> str:
     """One restaurant, its stores, its people and its latest changes."""
-    restaurant = find(Restaurant, restaurant_id, *with_people())
+    restaurant = get_or_404(Restaurant, restaurant_id, *with_people())
     return render_template(
         "restaurants/show.html",
         restaurant=restaurant,
@@ -69,12 +69,12 @@ def show(restaurant_id: UUID) -> str:
 @requires(Permission.RESTAURANTS_EDIT)
 def edit(restaurant_id: UUID) -> Response:
     """Change a restaurant."""
-    restaurant = find(Restaurant, restaurant_id)
+    restaurant = get_or_404(Restaurant, restaurant_id)
     form = RestaurantForm(obj=restaurant)
     if form.accepted():
         restaurant.edit(**form.values())
         toast(_("%(name)s was saved.", name=restaurant.name))
-        return see_other(url_for(".show", restaurant_id=restaurant.id))
+        return redirect_after_post(url_for(".show", restaurant_id=restaurant.id))
     return form_page("restaurants/edit.html", form, restaurant=restaurant)
 
 
@@ -87,7 +87,7 @@ def archive() -> Response:
         ngettext("%(num)s restaurant was archived.", "%(num)s restaurants were archived.", len(archived)),
         **undo(url_for(".restore"), archived, {"_method": "DELETE"}),
     )
-    return back_to(url_for(".index"))
+    return redirect_back(url_for(".index"))
 
 
 @restaurants.delete("/archival")
@@ -99,4 +99,4 @@ def restore() -> Response:
         ngettext("%(num)s restaurant was restored.", "%(num)s restaurants were restored.", len(restored)),
         **undo(url_for(".archive"), restored),
     )
-    return back_to(url_for(".index"))
+    return redirect_back(url_for(".index"))

@@ -16,8 +16,8 @@ from portal.stores.forms import StoreForm
 from portal.stores.listing import STORES
 from portal.stores.models import Store
 from portal.stores.queries import offered_restaurants
-from portal.tenancy.finding import chosen_rows, find
-from portal.web.fragments import back_to, form_page, list_page, see_other, toast, undo
+from portal.tenancy.finding import chosen_rows, get_or_404
+from portal.web.fragments import form_page, list_page, redirect_after_post, redirect_back, toast, undo
 from portal.web.listing import read_page
 from portal.web.values import uuid_or_none
 
@@ -49,7 +49,7 @@ def new() -> Response:
         store = Store(**form.values())
         store.open()
         toast(_("%(name)s was added.", name=store.name))
-        return see_other(url_for(".show", store_id=store.id))
+        return redirect_after_post(url_for(".show", store_id=store.id))
     return form_page("stores/new.html", form)
 
 
@@ -57,7 +57,7 @@ def new() -> Response:
 @requires(Permission.RESTAURANTS_SEE)
 def show(store_id: UUID) -> str:
     """One store, what stands in it and its latest changes."""
-    store = find(Store, store_id)
+    store = get_or_404(Store, store_id)
     equipment = StoreEquipment.of_store(store)
     return render_template(
         "stores/show.html",
@@ -72,13 +72,13 @@ def show(store_id: UUID) -> str:
 @requires(Permission.RESTAURANTS_EDIT)
 def edit(store_id: UUID) -> Response:
     """Change a store."""
-    store = find(Store, store_id)
+    store = get_or_404(Store, store_id)
     form = StoreForm(obj=store)
     form.offer(offered_restaurants(also=store.restaurant_id))
     if form.accepted():
         store.edit(**form.values())
         toast(_("%(name)s was saved.", name=store.name))
-        return see_other(url_for(".show", store_id=store.id))
+        return redirect_after_post(url_for(".show", store_id=store.id))
     return form_page("stores/edit.html", form, store=store)
 
 
@@ -91,7 +91,7 @@ def archive() -> Response:
         ngettext("%(num)s store was archived.", "%(num)s stores were archived.", len(archived)),
         **undo(url_for(".restore"), archived, {"_method": "DELETE"}),
     )
-    return back_to(url_for(".index"))
+    return redirect_back(url_for(".index"))
 
 
 @stores.delete("/archival")
@@ -103,4 +103,4 @@ def restore() -> Response:
         ngettext("%(num)s store was restored.", "%(num)s stores were restored.", len(restored)),
         **undo(url_for(".archive"), restored),
     )
-    return back_to(url_for(".index"))
+    return redirect_back(url_for(".index"))

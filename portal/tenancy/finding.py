@@ -13,14 +13,14 @@ from portal.tenancy.scope import require_scope
 
 Row = TypeVar("Row", bound=TenantEntity)
 # One page of a list; the undo of a choice must fit into a cookie.
-MOST_CHOSEN = 50
+MAX_CHOSEN = 50
 
 
 class NothingChosen(UnprocessableEntity):
     """A button for several rows was pressed with none of them chosen."""
 
 
-def find(entity: type[Row], row_id: UUID, *options: ORMOption) -> Row:
+def get_or_404(entity: type[Row], row_id: UUID, *options: ORMOption) -> Row:
     """The row with that id in the account in scope, or 404; ``options`` may load more along with it."""
     row = db.session.get(entity, row_id, options=options)
     if row is None or row.account_id != require_scope().account_id:
@@ -40,7 +40,7 @@ def chosen_rows(entity: type[Row], field: str = "ids") -> list[Row]:
         abort(404)
     if not ids:
         raise NothingChosen
-    if len(ids) > MOST_CHOSEN:
+    if len(ids) > MAX_CHOSEN:
         abort(422)
     rows = db.session.scalars(
         select(entity).where(entity.id.in_(ids), entity.account_id == require_scope().account_id)

@@ -11,7 +11,7 @@ from portal.accounts.models import VISIT_IDLE_LIMIT
 from portal.auth.cookie import session_token
 from portal.auth.models import SESSION_IDLE_LIMIT
 from portal.db.base import SCHEMA
-from portal.tenancy.scope import Scope, remember
+from portal.tenancy.scope import Scope, assume_scope
 from portal.web.listing.reading import cursor
 
 _OPEN_REQUEST = f"SELECT * FROM {SCHEMA}.open_request(%s, %s, %s, %s)".encode()  # noqa: S608
@@ -50,7 +50,7 @@ def open_request() -> None:
         return
     g.viewer = _viewer(row)
     if slug is None:
-        remember(Scope(row.home_id))
+        assume_scope(Scope(row.home_id))
     elif row.account_id is not None:
         _stand_in_account(row)
 
@@ -76,7 +76,7 @@ def _stand_in_account(row: Any) -> None:
         g.visitable_account = CurrentAccount(row.account_id, row.account_slug, row.account_name)
         return
     g.account = CurrentAccount(row.account_id, row.account_slug, row.account_name)
-    remember(Scope(row.account_id, g.viewer.restaurant_ids))
+    assume_scope(Scope(row.account_id, g.viewer.restaurant_ids))
     if row.visit_id is not None:
         url = url_for("visits.end", visited_slug=row.account_slug)
         g.visit = CurrentVisit(row.visit_id, row.visit_started_at, row.visit_reason, url)

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from portal.db.base import db
 
 SET_ACCOUNT = text("SELECT set_config('getinn.account_id', :account_id, true)")
-SET_DOOR = text("SELECT set_config('getinn.door', :door, true)")
+SET_SYSTEM_SCOPE = text("SELECT set_config('getinn.door', :door, true)")
 
 
 class NoAccountInScope(RuntimeError):  # noqa: N818
@@ -40,7 +40,7 @@ def current_scope() -> Scope | None:
     return g.get("scope") if g else None
 
 
-def current_door() -> str | None:
+def current_system_scope() -> str | None:
     """The name of the door that stands open, if any."""
     return g.get("door") if g else None
 
@@ -53,12 +53,12 @@ def require_scope() -> Scope:
     return scope
 
 
-def remember(scope: Scope) -> None:
+def assume_scope(scope: Scope) -> None:
     """Note a scope that the database has already been told of."""
     g.scope = scope
 
 
-def enter(account_id: UUID, restaurant_ids: tuple[UUID, ...] | None = None) -> Scope:
+def enter_account(account_id: UUID, restaurant_ids: tuple[UUID, ...] | None = None) -> Scope:
     """Enter one account: both walls follow from here on."""
     scope = Scope(account_id, restaurant_ids)
     g.scope = scope
@@ -67,11 +67,11 @@ def enter(account_id: UUID, restaurant_ids: tuple[UUID, ...] | None = None) -> S
 
 
 @contextmanager
-def entered(account_id: UUID) -> Iterator[Scope]:
+def account_scope(account_id: UUID) -> Iterator[Scope]:
     """Enter an account for a while; afterwards the scope is what it was, in the database too."""
     before = current_scope()
     try:
-        yield enter(account_id)
+        yield enter_account(account_id)
         db.session.flush()
     finally:
         g.scope = before
@@ -81,22 +81,22 @@ def entered(account_id: UUID) -> Iterator[Scope]:
 
 
 @contextmanager
-def unscoped(door: str) -> Iterator[None]:
+def system_scope(door: str) -> Iterator[None]:
     """Open one of the few doors that start outside an account.
 
-    ``door`` must be one that the tables' policies admit (``TABLE_DOORS``); every other table stays
+    ``door`` must be one that the tables' policies admit (``SYSTEM_SCOPES``); every other table stays
     closed. ``tests/rules`` lists who may call this.
     """
-    former = current_door()
+    former = current_system_scope()
     g.door = door
-    db.session.execute(SET_DOOR, {"door": door})
+    db.session.execute(SET_SYSTEM_SCOPE, {"door": door})
     try:
         yield
         db.session.flush()
     finally:
         g.door = former
         if _takes_statements():
-            db.session.execute(SET_DOOR, {"door": former or ""})
+            db.session.execute(SET_SYSTEM_SCOPE, {"door": former or ""})
 
 
 def _takes_statements() -> bool:

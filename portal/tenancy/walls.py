@@ -16,12 +16,12 @@ from portal.db.base import TenantEntity
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.tenancy.scope import (
     SET_ACCOUNT,
-    SET_DOOR,
+    SET_SYSTEM_SCOPE,
     CrossAccountWrite,
     NoAccountInScope,
     Scope,
-    current_door,
     current_scope,
+    current_system_scope,
     require_scope,
 )
 
@@ -37,7 +37,7 @@ def install() -> None:
 
 def restrict_statement(state: ORMExecuteState) -> None:
     """Add the account to a statement; with no account in scope, refuse it."""
-    if current_door() is not None:
+    if current_system_scope() is not None:
         return
     scope = current_scope()
     if scope is None:
@@ -89,7 +89,7 @@ def limited_entities() -> list[tuple[type[TenantEntity], RestaurantLimit]]:
 def stamp_rows(session: Session, flush_context: Any, instances: Any) -> None:
     """Give new rows the account in scope; refuse to write a row of any other."""
     tenants = [row for row in (*session.new, *session.dirty, *session.deleted) if isinstance(row, TenantEntity)]
-    if not tenants or current_door() is not None:
+    if not tenants or current_system_scope() is not None:
         return
     account_id = require_scope().account_id
     for row in tenants:
@@ -105,5 +105,5 @@ def tell_database(session: Session, transaction: SessionTransaction, connection:
         return
     if scope := current_scope():
         connection.execute(SET_ACCOUNT, {"account_id": str(scope.account_id)})
-    if door := current_door():
-        connection.execute(SET_DOOR, {"door": door})
+    if door := current_system_scope():
+        connection.execute(SET_SYSTEM_SCOPE, {"door": door})

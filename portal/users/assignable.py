@@ -9,7 +9,7 @@ from portal.db.base import db
 from portal.restaurants.models import Restaurant
 from portal.web.text import escape_like
 
-MOST_OFFERED = 200
+MAX_OFFERED = 200
 
 
 def restaurant_names(ids: Collection[UUID]) -> list[tuple[UUID, str]]:
@@ -32,6 +32,6 @@ def assignable_restaurants(search: str, chosen: Collection[UUID]) -> tuple[list[
     is_chosen = Restaurant.id.in_(chosen)
     query = select(Restaurant.id, Restaurant.name).where(or_(is_chosen, and_(Restaurant.is_active, *matches)))
     ordered = query.order_by(is_chosen.desc(), Restaurant.name, Restaurant.id)
-    most = len(chosen) + MOST_OFFERED
+    most = len(chosen) + MAX_OFFERED
     rows = [(row.id, row.name) for row in db.session.execute(ordered.limit(most + 1))]
     return rows[:most], len(rows) > most

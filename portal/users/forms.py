@@ -18,7 +18,7 @@ from portal.web.text import storable
 from portal.web.values import uuid_or_none
 
 FIND, SEARCH, SAVE = "_find", "restaurant_q", "_save"
-MOST_CHOSEN = 2000
+MAX_CHOSEN = 2000
 # With fewer restaurants than this the eye finds faster than a search.
 SEARCH_FROM = 12
 
@@ -33,7 +33,7 @@ class RestaurantsField(SelectMultipleField):
 
     def offer(self) -> None:
         """Offer what is chosen already and what the search finds."""
-        chosen = {found for text in (self.data or [])[:MOST_CHOSEN] if (found := uuid_or_none(str(text)))}
+        chosen = {found for text in (self.data or [])[:MAX_CHOSEN] if (found := uuid_or_none(str(text)))}
         rows, self.has_more = assignable_restaurants(self.search, chosen)
         self.choices = self.offered = [(str(restaurant_id), name) for restaurant_id, name in rows]
 

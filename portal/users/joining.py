@@ -8,7 +8,7 @@ from portal.auth.links import secret_hash
 from portal.auth.passwords import hash_password
 from portal.auth.sessions import start_session
 from portal.db.base import db
-from portal.tenancy.scope import enter, unscoped
+from portal.tenancy.scope import enter_account, system_scope
 from portal.users.assignable import restaurant_names
 from portal.users.invitations import Invitation
 from portal.users.models import User
@@ -27,18 +27,18 @@ def find_invitation(secret: str, *, lock: bool = False) -> Invitation | None:
     )
     if lock:
         query = query.with_for_update(of=Invitation).execution_options(populate_existing=True)
-    with unscoped("link"):
+    with system_scope("link"):
         invitation = db.session.scalars(query).first()
         is_usable = invitation is not None and invitation.is_open and invitation.account.is_active
     if invitation is None or not is_usable:
         return None
-    enter(invitation.account_id)
+    enter_account(invitation.account_id)
     return invitation
 
 
 def is_taken(email: str) -> bool:
     """Whether anybody anywhere signs in with the e-mail."""
-    with unscoped("link"):
+    with system_scope("link"):
         query = select(User.id).where(func.lower(User.email) == email.lower()).limit(1)
         return db.session.scalar(query) is not None
 

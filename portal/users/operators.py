@@ -6,7 +6,7 @@ from portal.access.permissions import Role
 from portal.accounts.models import Account
 from portal.audit.recording import record_creation
 from portal.db.base import db
-from portal.tenancy.scope import enter, unscoped
+from portal.tenancy.scope import enter_account, system_scope
 from portal.users.models import User
 
 OPERATOR_NAME = "GET INN"
@@ -15,10 +15,10 @@ OPERATOR_SLUG = "getinn"
 
 def create_superuser(email: str, hashed_password: str, full_name: str | None) -> User | None:
     """A new superuser in the operator's own account; ``None`` where the e-mail is taken."""
-    with unscoped("sign_in"):
+    with system_scope("sign_in"):
         if db.session.scalar(select(User.id).where(func.lower(User.email) == email.lower()).limit(1)):
             return None
-    enter(operator_account().id)
+    enter_account(operator_account().id)
     user = User(
         email=email.lower(),
         hashed_password=hashed_password,
@@ -32,7 +32,7 @@ def create_superuser(email: str, hashed_password: str, full_name: str | None) ->
 
 def operator_account() -> Account:
     """The account that employs the superusers, made when first needed."""
-    with unscoped("accounts"):
+    with system_scope("accounts"):
         account = db.session.scalars(select(Account).where(Account.is_operator).limit(1)).first()
         if account is None:
             account = Account(name=OPERATOR_NAME, slug=OPERATOR_SLUG, is_operator=True)

@@ -14,15 +14,15 @@ from portal.auth.models import SESSION_IDLE_LIMIT, UserSession
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.restaurants.models import Restaurant
-from portal.tenancy.finding import find
+from portal.tenancy.finding import get_or_404
 from portal.users.invitations import Invitation
 from portal.users.models import User, UserRestaurant
 
-MOST_SHOWN = 50
+MAX_SHOWN = 50
 
 
 @dataclass(frozen=True)
-class Standing:
+class Membership:
     """What a person's page says beside the person's own row."""
 
     sessions: int
@@ -32,13 +32,13 @@ class Standing:
 
 def find_person(user_id: UUID) -> User:
     """The member with that id, or 404; superusers are nobody's members."""
-    user = find(User, user_id)
+    user = get_or_404(User, user_id)
     if user.is_superuser:
         abort(404)
     return user
 
 
-def standing_of(user: User) -> Standing:
+def membership_of(user: User) -> Membership:
     """The person's live sessions, the chain's active owners and the restaurants assigned: one statement."""
     now = utc_now()
     sessions = select(func.count(UserSession.id)).where(
@@ -61,13 +61,13 @@ def standing_of(user: User) -> Standing:
         )
     )
     row = db.session.execute(select(*(each.scalar_subquery() for each in (sessions, owners, restaurants)))).one()
-    return Standing(row[0], row[1], [(each[0], each[1]) for each in row[2] or []])
+    return Membership(row[0], row[1], [(each[0], each[1]) for each in row[2] or []])
 
 
 def waiting_invitations() -> Sequence[Invitation]:
     """The invitations that nobody has accepted or withdrawn, the newest first; those too old included."""
     query = select(Invitation).where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
-    return db.session.scalars(query.order_by(Invitation.created_at.desc(), Invitation.id).limit(MOST_SHOWN)).all()
+    return db.session.scalars(query.order_by(Invitation.created_at.desc(), Invitation.id).limit(MAX_SHOWN)).all()
 
 
 def find_invitation_of_account(invitation_id: UUID) -> Invitation:

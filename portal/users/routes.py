@@ -16,8 +16,8 @@ from portal.auth.models import PasswordReset
 from portal.users.forms import AccessForm
 from portal.users.listing import USERS
 from portal.users.models import AccessKept
-from portal.users.queries import find_person, standing_of, waiting_invitations
-from portal.web.fragments import form_page, fragment, list_page, see_other, toast, wants_fragment
+from portal.users.queries import find_person, membership_of, waiting_invitations
+from portal.web.fragments import form_page, fragment, list_page, redirect_after_post, toast, wants_fragment
 from portal.web.listing import read_page
 
 users = Blueprint("users", __name__, url_prefix="/users")
@@ -53,7 +53,7 @@ def restaurants() -> str:
 def show(user_id: UUID) -> str:
     """One person."""
     person = find_person(user_id)
-    return render_template("users/show.html", person=person, standing=standing_of(person), history=history_of(person))
+    return render_template("users/show.html", person=person, standing=membership_of(person), history=history_of(person))
 
 
 @users.route("/<uuid:user_id>/edit", methods=["GET", "POST"])
@@ -69,7 +69,7 @@ def edit(user_id: UUID) -> Response:
             form.role.errors = [str(refusal.reason)]
         else:
             toast(_("%(name)s was saved.", name=person.display_name))
-            return see_other(url_for(".show", user_id=person.id))
+            return redirect_after_post(url_for(".show", user_id=person.id))
     return form_page("users/edit.html", form, person=person)
 
 
@@ -80,7 +80,7 @@ def activate(user_id: UUID) -> Response:
     person = find_person(user_id)
     person.reactivate()
     toast(_("%(name)s can sign in again.", name=person.display_name))
-    return see_other(url_for(".show", user_id=person.id))
+    return redirect_after_post(url_for(".show", user_id=person.id))
 
 
 @users.delete("/<uuid:user_id>/activation")
@@ -95,7 +95,7 @@ def deactivate(user_id: UUID) -> Response:
     else:
         undo = url_for(".activate", user_id=person.id)
         toast(_("%(name)s is deactivated and signed out everywhere.", name=person.display_name), undo_url=undo)
-    return see_other(url_for(".show", user_id=person.id))
+    return redirect_after_post(url_for(".show", user_id=person.id))
 
 
 @users.post("/<uuid:user_id>/password-reset")
@@ -110,9 +110,9 @@ def offer_reset(user_id: UUID) -> Response | str:
     person = find_person(user_id)
     if not person.is_active:
         toast(_("Reactivate %(name)s first.", name=person.display_name), tone="bad")
-        return see_other(url_for(".show", user_id=person.id))
+        return redirect_after_post(url_for(".show", user_id=person.id))
     reset = PasswordReset.offer(person)
     if send_link("password_reset", reset):
         toast(_("A link to set a new password is on its way to %(email)s.", email=person.email))
-        return see_other(url_for(".show", user_id=person.id))
+        return redirect_after_post(url_for(".show", user_id=person.id))
     return render_template("users/password_reset.html", person=person, reset=reset)

@@ -68,19 +68,19 @@ def document_page(template: str, form: Any, *, rows: str, amounts: str, **contex
     return form_page(template, form, **context)
 
 
-def see_other(url: str) -> Response:
+def redirect_after_post(url: str) -> Response:
     """After a change: to the page that shows it (303), or there by htmx."""
     if wants_fragment():
         return Response("", 204, {"HX-Redirect": url})
     return redirect(url, 303)
 
 
-def back_to(fallback: str) -> Response:
+def redirect_back(fallback: str) -> Response:
     """After a change: to the page of the portal that it was made on, else to ``fallback``."""
     here = request.headers.get("HX-Current-URL") or request.referrer
-    return see_other(path_at(request.host, here) or fallback)
+    return redirect_after_post(path_at(request.host, here) or fallback)
 
 
 def answer_change(url: str, template: str, **context: Any) -> Response | str:
     """After a change made on a page: the swapped fragment for htmx, the page itself for others."""
-    return fragment(template, **context) if wants_fragment() else see_other(url)
+    return fragment(template, **context) if wants_fragment() else redirect_after_post(url)

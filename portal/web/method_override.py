@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 VERBS = frozenset({"DELETE", "PUT"})
 LARGEST_FORM = 64 * 1024
-MOST_DIGITS = 9
+MAX_DIGITS = 9
 
 
 def install(app: Flask) -> None:
@@ -40,7 +40,7 @@ def _is_small_form(environ: "WSGIEnvironment") -> bool:
         and length.isascii()
         and length.isdigit()
         # A length may be padded with zeros; one of too many digits is left to the framework.
-        and len(length) <= MOST_DIGITS
+        and len(length) <= MAX_DIGITS
         and int(length) <= LARGEST_FORM
     )
 

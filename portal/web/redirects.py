@@ -4,12 +4,12 @@ import re
 from urllib.parse import urlsplit
 
 _PATH = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
-LONGEST_PATH = 2000
+MAX_PATH = 2000
 
 
 def safe_path(target: str | None) -> str | None:
     """The target where it is a path of this portal, else ``None``."""
-    if target and len(target) <= LONGEST_PATH and _PATH.fullmatch(target):
+    if target and len(target) <= MAX_PATH and _PATH.fullmatch(target):
         return target
     return None
 

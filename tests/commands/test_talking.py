@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-BOOKING = ROOT / "portal" / "demo" / "booking.json"
+BOOKING = ROOT / "portal" / "development" / "demo" / "booking.json"
 
 
 def flask(*arguments, said="", **environment):

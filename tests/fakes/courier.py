@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.fakes.platform import FakePlatform
 
 CARRIERS = 32  # requests at the same time
-LONGEST_RETRY_AFTER = 3600  # seconds
+MAX_RETRY_AFTER = 3600  # seconds
 
 
 @dataclass(frozen=True)
@@ -254,7 +254,7 @@ class Courier:
         if answered and result.status_code == 410:
             self.fake.webhook_gone(bot)
         asked = result.headers.get("Retry-After", "") if answered else ""
-        return min(int(asked), LONGEST_RETRY_AFTER) if asked.isdigit() else self.retry.pause(parcel.tries)
+        return min(int(asked), MAX_RETRY_AFTER) if asked.isdigit() else self.retry.pause(parcel.tries)
 
     def _settle(self, events: list[Event], outcome: str) -> None:
         with self.fake.changed:

@@ -26,7 +26,7 @@ ROUTES = Map(
         Rule("/", endpoint="home", methods=["GET"]),
         Rule("/_/static/<name>", endpoint="static", methods=["GET"]),
         Rule("/_/bots/<bot>/picture.png", endpoint="picture", methods=["GET"]),
-        Rule("/_/bots/<bot>/chats", endpoint="open_chat", methods=["POST"]),
+        Rule("/_/bots/<bot>/chats", endpoint="begin_conversation", methods=["POST"]),
         Rule("/_/bots/<bot>/chats/<path:chat>/files/<message>", endpoint="file", methods=["GET"]),
         Rule("/_/bots/<bot>/chats/<path:chat>/do/<deed>", endpoint="person", methods=["POST"]),
         Rule("/_/bots/<bot>/chats/<path:chat>", endpoint="chat", methods=["GET"]),

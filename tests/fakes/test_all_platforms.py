@@ -32,7 +32,7 @@ def body_of(payload, key):
 
 
 def test_the_demo_credentials_suit_the_forms_of_the_portal(key):
-    from portal.bots.platforms.registry import platform
+    from portal.messengers.registry import platform
 
     assert platform(key).check(DEMO[key]) == {}
 

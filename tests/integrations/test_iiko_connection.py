@@ -10,10 +10,10 @@ import pytest
 
 from portal.db.base import db
 from portal.db.secrets import Place, is_sealed
+from portal.http.outbound import TOTAL_SECONDS
 from portal.integrations.jobs import check_connection
 from portal.integrations.models import CHECK_LIMIT
-from portal.web.outbound import TOTAL_SECONDS
-from tests.iiko.test_client import PASSWORD, Answer, FakeIiko
+from tests.integrations.iiko.test_client import PASSWORD, Answer, FakeIiko
 
 ROW = "SELECT * FROM getinn_ops.account_integration_credentials WHERE account_id = %s"
 

@@ -10,7 +10,7 @@ from portal.accounts.models import VISIT_IDLE_LIMIT
 from portal.auth.models import SESSION_ABSOLUTE_LIMIT, SESSION_IDLE_LIMIT
 from portal.auth.throttle import WINDOW
 from portal.db.secrets import Place, is_sealed
-from portal.jobs.housekeeping import FAILED_JOBS_KEPT_HOURS, forget_failed_jobs, seal_secrets, tidy_up
+from portal.housekeeping import FAILED_JOBS_KEPT_HOURS, forget_failed_jobs, seal_secrets, tidy_up
 from portal.jobs.queue import connector, jobs
 
 

@@ -9,7 +9,7 @@ from portal.db.base import db
 from portal.integrations.jobs import check_connection
 from portal.jobs.queue import _in_context, connector, jobs
 from portal.restaurants.models import Restaurant
-from portal.tenancy.scope import NoAccountInScope, enter
+from portal.tenancy.scope import NoAccountInScope, enter_account
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def run(app, function):
 
 def test_what_a_job_changes_is_committed_when_it_returns(app, world, superuser_sql):
     def rename():
-        enter(world.pelmenya.account_id)
+        enter_account(world.pelmenya.account_id)
         db.session.get(Restaurant, world.pelmenya.restaurant_id).name = "Renamed by a job"
 
     run(app, rename)
@@ -72,7 +72,7 @@ def test_what_a_job_changes_is_committed_when_it_returns(app, world, superuser_s
 
 def test_what_a_job_changes_is_gone_when_it_fails(app, world, superuser_sql):
     def rename_and_fail():
-        enter(world.pelmenya.account_id)
+        enter_account(world.pelmenya.account_id)
         db.session.get(Restaurant, world.pelmenya.restaurant_id).name = "Renamed by a job"
         db.session.flush()
         raise RuntimeError("on purpose")
@@ -88,7 +88,7 @@ def test_a_job_that_enters_no_account_sees_no_accounts_rows(app, world):
 
 
 def test_one_job_does_not_inherit_the_account_of_another(app, world):
-    run(app, lambda: enter(world.pelmenya.account_id))
+    run(app, lambda: enter_account(world.pelmenya.account_id))
     with pytest.raises(NoAccountInScope):
         run(app, lambda: db.session.query(Restaurant).all())
 
@@ -96,7 +96,7 @@ def test_one_job_does_not_inherit_the_account_of_another(app, world):
 def test_a_job_shares_neither_account_nor_session_with_the_context_that_started_it(app, world):
     seen = []
     with app.app_context():
-        enter(world.pelmenya.account_id)
+        enter_account(world.pelmenya.account_id)
         with pytest.raises(NoAccountInScope):
             run(app, lambda: db.session.query(Restaurant).all())
         run(app, lambda: seen.append(db.session()))

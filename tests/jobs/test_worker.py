@@ -6,12 +6,12 @@ import threading
 import pytest
 
 from portal.db.base import db
+from portal.housekeeping import STALLED_AFTER_SECONDS, retry_stalled_jobs
 from portal.integrations.jobs import check_connection
-from portal.integrations.queries import integration_of
-from portal.jobs.housekeeping import STALLED_AFTER_SECONDS, retry_stalled_jobs
+from portal.integrations.models import integration_of
 from portal.jobs.queue import jobs
-from portal.tenancy.scope import enter
-from tests.iiko.test_client import PASSWORD, FakeIiko
+from portal.tenancy.scope import enter_account
+from tests.integrations.iiko.test_client import PASSWORD, FakeIiko
 from tests.jobs.conftest import eventually
 
 SECONDS_TO_END = 15
@@ -33,7 +33,7 @@ def ask_for_check(app, world, iiko):
 
     def ask():
         with app.test_request_context():
-            enter(world.pelmenya.account_id)
+            enter_account(world.pelmenya.account_id)
             integration = integration_of("iiko")
             integration.set_credentials(iiko.url, {"login": "api", "password": PASSWORD})
             integration.begin_check()

@@ -114,4 +114,4 @@ def test_no_other_module_of_the_portal_reads_the_environment() -> None:
         if re.search(r"os\.environ|getenv", file.read_text())
     }
     # The first hands the environment on to the programs it starts, the second only PATH.
-    assert readers <= {"portal/development.py", "portal/db/system_account.py"}
+    assert readers <= {"portal/development/local.py", "portal/development/system_account.py"}

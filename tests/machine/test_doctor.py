@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, create_engine, text
 
 from config import Config
-from portal.db.embedded import EmbeddedServer, throwaway_server
+from portal.development.embedded import EmbeddedServer, throwaway_server
 from portal.doctor import Finding, UnsafeConfigurationError, diagnose, refuse_if_unsafe
 
 KEY = base64.urlsafe_b64encode(bytes(32)).decode()

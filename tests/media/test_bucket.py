@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from config import Config, ConfigurationError
-from portal.bots.files import BotFile, object_key
-from portal.bots.media.bucket import Bucket, BucketUnavailable
 from portal.db.base import db
+from portal.media.bucket import Bucket, BucketUnavailable
+from portal.media.files import BotFile, object_key
 from tests.media import samples
 
 DATABASE = {"DATABASE_URL": "postgresql://portal@db.example/getinn"}
@@ -94,7 +94,7 @@ def test_a_row_never_lacks_its_object(scoped, world, bucket, superuser_sql):
 
 
 def test_nothing_of_the_client_is_loaded_without_a_bucket(app):
-    code = "import portal.bots.media.jobs, portal.sitemap, sys; print('botocore' in sys.modules)"
+    code = "import portal.media.jobs, portal.sitemap, sys; print('botocore' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.bots.media.content_types import TYPES, sniff
-from portal.bots.media.models import KINDS
-from portal.bots.media.names import download_name, free_key, plain_name
+from portal.media.content_types import TYPES, sniff
+from portal.media.models import KINDS
+from portal.media.names import download_name, free_key, plain_name
 from tests.media import samples
 
 

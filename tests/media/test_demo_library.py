@@ -2,11 +2,11 @@
 
 import pytest
 
-from portal.bots.media.content_types import sniff
-from portal.bots.media.usage import steps_by_key
-from portal.bots.scenarios.document import ScenarioDocument
-from portal.demo.files import plan_of, text_of
-from portal.demo.library import DRAWN, drawn
+from portal.development.demo.files import plan_of, text_of
+from portal.development.demo.library import DRAWN, drawn
+from portal.media.content_types import sniff
+from portal.media.usage import steps_by_key
+from portal.scenarios.document.document import ScenarioDocument
 
 
 @pytest.mark.parametrize("chain", ["pelmenya", "vareniki"])

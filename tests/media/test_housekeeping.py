@@ -2,9 +2,9 @@
 
 import pytest
 
-from portal.bots.files import BotFile
-from portal.bots.media.jobs import remove_unnamed_files
 from portal.db.base import db
+from portal.media.files import BotFile
+from portal.media.jobs import remove_unnamed_files
 from tests.media import samples
 
 

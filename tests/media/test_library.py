@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from portal.bots.media.content_types import FILE_LIMIT, IMAGE_LIMIT
-from portal.bots.media.routes import LARGEST_UPLOAD
+from portal.media.content_types import FILE_LIMIT, IMAGE_LIMIT
+from portal.media.routes import LARGEST_UPLOAD
 from tests.media import samples
 
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from portal.bots.files import BotFile
-from portal.bots.media.outgoing import forget_upload, outgoing_file, remember_upload
-from portal.bots.platforms.errors import Unavailable
 from portal.db.base import db
 from portal.db.types import utc_now
+from portal.media.files import BotFile
+from portal.media.outgoing import forget_upload, outgoing_file, remember_upload
+from portal.messengers.errors import Unavailable
 from tests.media import samples
 
 

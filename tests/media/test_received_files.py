@@ -4,11 +4,11 @@ import contextvars
 
 import pytest
 
-from portal.bots.media.jobs import MOST_TRIES, fetch_received_file
-from portal.bots.platforms.errors import CredentialsRefused, Rejected, Throttled, Unavailable, Unclear
-from portal.bots.platforms.registry import PLATFORMS
-from portal.bots.platforms.results import Fetched
 from portal.db.base import db
+from portal.messaging.receiving.files import MAX_TRIES, fetch_received_file
+from portal.messengers.errors import CredentialsRefused, Rejected, Throttled, Unavailable, Unclear
+from portal.messengers.registry import PLATFORMS
+from portal.messengers.results import Fetched
 from tests.media import samples
 
 
@@ -112,7 +112,7 @@ def test_what_may_pass_is_tried_again_later_and_given_up_after_five_times(
 ):
     platform.answer = fault
     waits = []
-    for tries in range(1, MOST_TRIES):
+    for tries in range(1, MAX_TRIES):
         fetch()
         assert (message().file_state, message().attempts) == ("waiting", tries)
         job = waiting_jobs()[-1]
@@ -123,7 +123,7 @@ def test_what_may_pass_is_tried_again_later_and_given_up_after_five_times(
     assert waits[-1] > 300
     fetch()
     assert (message().file_state, message().error) == ("failed", fault.code)
-    assert len(waiting_jobs()) == MOST_TRIES - 1
+    assert len(waiting_jobs()) == MAX_TRIES - 1
 
 
 def test_a_platform_is_left_alone_for_as_long_as_it_says(message, platform, fetch, waiting_jobs, superuser_sql):

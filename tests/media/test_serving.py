@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from portal.bots.files import PIECE, BotFile
-from portal.bots.media.links import public_address, read_token, seal_token
 from portal.db.base import db
+from portal.media.files import PIECE, BotFile
+from portal.media.links import public_address, read_token, seal_token
 from tests.conftest import SECRET_KEY
 from tests.media import samples
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal.overview.overview import Conversations
-from portal.tenancy.scope import enter
+from portal.tenancy.scope import enter_account
 
 CARDS = {"conversations", "dialogs", "bots", "integrations", "changes"}
 SEEN = {
@@ -134,7 +134,7 @@ def test_the_chart_counts_each_conversation_on_its_day_in_the_readers_zone(world
             [world.pelmenya.bot_id, str(number), moment],
         )
     with app.test_request_context(headers={"Cookie": "tz=Europe/Moscow"}):
-        enter(world.pelmenya.account_id)
+        enter_account(world.pelmenya.account_id)
         read = Conversations.read(datetime(2026, 3, 30, 15, tzinfo=UTC))
     counted = {day.isoformat(): count for day, count in read.days if count}
     assert counted == {"2026-03-01": 1, "2026-03-02": 1, "2026-03-30": 1}
@@ -145,7 +145,7 @@ def test_days_have_their_own_length_where_clocks_change(world, app, superuser_sq
     """Berlin, 29 March 2026: the day has 23 hours."""
     superuser_sql("UPDATE getinn_ops.bot_dialog_state SET last_interaction_at = '2026-03-29 22:30'")
     with app.test_request_context(headers={"Cookie": "tz=Europe/Berlin"}):
-        enter(world.pelmenya.account_id)
+        enter_account(world.pelmenya.account_id)
         read = Conversations.read(datetime(2026, 3, 31, 12, tzinfo=UTC))
     assert [day.isoformat() for day, count in read.days if count] == ["2026-03-30"]
 

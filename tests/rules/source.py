@@ -38,6 +38,19 @@ class Module:
             elif isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
 
+    @property
+    def dotted(self) -> str:
+        """Its name as it is imported, such as ``portal.bots.routes``."""
+        return self.name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+    def imported_names(self) -> Iterator[str]:
+        """Everything it imports, wherever in the file and for whatever purpose."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            elif isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+
     def calls(self) -> Iterator[tuple[str, ast.Call]]:
         """Every call, with the last word of what is called."""
         for node in ast.walk(self.tree):
@@ -81,3 +94,18 @@ def _last_word(node: ast.AST) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+@cache
+def import_graph() -> dict[str, frozenset[str]]:
+    """Module → modules of the portal that it imports, wherever in the file and for whatever purpose."""
+    present = {module.dotted for module in modules()} | {"config"}
+    return {module.dotted: frozenset(_modules_imported(module, present) - {module.dotted}) for module in modules()}
+
+
+def _modules_imported(module: "Module", present: set[str]) -> set[str]:
+    found = set()
+    for name in module.imported_names():
+        parent = name.rpartition(".")[0]
+        found |= {each for each in (name, parent) if each in present and (each == name or name not in present)}
+    return found

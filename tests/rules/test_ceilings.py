@@ -7,14 +7,14 @@ from tests.rules.source import ROOT, files, modules
 # What is one table or one statement, however many lines the formatter gives it.
 LONG_FUNCTIONS = {
     "portal/overview/overview.py: steps": "a table of four steps",
-    "portal/overview/queries.py: read_figures": "one statement with a column a figure",
+    "portal/overview/overview.py: read_figures": "one statement with a column a figure",
 }
-MOST_LINES = {"routes.py": 150}
+MAX_LINES = {"routes.py": 150}
 
 
 @pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
 def test_no_module_outgrows_its_ceiling(module):
-    assert module.lines <= MOST_LINES.get(module.path.name, 300)
+    assert module.lines <= MAX_LINES.get(module.path.name, 300)
 
 
 def test_no_function_is_longer_than_thirty_lines():

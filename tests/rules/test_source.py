@@ -6,65 +6,65 @@ import pytest
 
 from tests.rules.source import modules
 
-# Who may start outside an account (``unscoped``), and why.
+# Who may start outside an account (``system_scope``), and why.
 DOORS = {
-    "portal/accounts/queries.py": "the superusers' list of accounts",
+    "portal/accounts/chain_page.py": "the superusers' list of accounts",
     "portal/auth/resetting.py": "a link that resets a password",
     "portal/auth/signing_in.py": "the log-in by e-mail",
-    "portal/bots/media/jobs.py": "removes files that nothing names, one account after the other",
-    "portal/bots/connecting/jobs.py": "the doctor's round",
-    "portal/bots/inbox_jobs.py": "removes updates that were worked off long ago",
-    "portal/bots/traffic/poller.py": "finds the bots that are to be polled",
-    "portal/bots/traffic/units.py": "the worker's threads look over all accounts for what is due",
+    "portal/media/jobs.py": "removes files that nothing names, one account after the other",
+    "portal/channels/webhook_health/jobs.py": "the doctor's round",
+    "portal/messaging/receiving/jobs.py": "removes updates that were worked off long ago",
+    "portal/messaging/receiving/polling.py": "finds the bots that are to be polled",
+    "portal/messaging/transactions.py": "the worker's threads look over all accounts for what is due",
     "portal/cli.py": "commands that go through all accounts",
-    "portal/demo/loading.py": "the demo data make their accounts",
-    "portal/jobs/housekeeping.py": "the scheduler's sweeps",
+    "portal/development/demo/loading.py": "the demo data make their accounts",
+    "portal/housekeeping.py": "the scheduler's sweeps",
     "portal/users/joining.py": "a link that invites",
     "portal/users/operators.py": "the operator's own account and its superusers",
 }
 # Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
 SQL_BY_HAND = {
-    "portal/bots/connection.py": "conditions of indexes and defaults",
-    "portal/bots/dialogs/models.py": "conditions of indexes and defaults",
-    "portal/bots/hook_lines.py": "a line of its own for deliveries",
-    "portal/bots/inbound.py": "conditions of indexes and defaults",
-    "portal/bots/inbox.py": "stores what was delivered",
-    "portal/bots/models.py": "conditions of indexes and defaults",
-    "portal/bots/opening.py": "the statement that opens a delivery",
-    "portal/bots/scenarios/models.py": "conditions of indexes and defaults",
-    "portal/bots/traffic/polling.py": "locks for the whole of a session",
-    "portal/bots/traffic/outbox.py": "claims messages",
-    "portal/bots/traffic/presence.py": "the worker's lock, and its ear",
-    "portal/bots/traffic/receipts.py": "notes what receipts tell",
-    "portal/bots/traffic/sweeper.py": "takes back what dead workers had in hand",
-    "portal/bots/traffic/verdicts.py": "notes what calls came to",
+    "portal/channels/models.py": "conditions of indexes and defaults",
+    "portal/overview/overview.py": "figures over all rooms in few statements",
+    "portal/conversations/models.py": "conditions of indexes and defaults",
+    "portal/messaging/receiving/webhook_pool.py": "a line of its own for deliveries",
+    "portal/messaging/inbound_updates.py": "conditions of indexes and defaults",
+    "portal/messaging/receiving/inbox.py": "stores what was delivered",
+    "portal/channels/open_channel.py": "the statement that opens a delivery",
+    "portal/scenarios/models.py": "conditions of indexes and defaults",
+    "portal/messaging/receiving/polling.py": "locks for the whole of a session",
+    "portal/messaging/sending/outbox.py": "claims messages",
+    "portal/messaging/presence.py": "the worker's lock, and its ear",
+    "portal/messaging/receiving/receipts.py": "notes what receipts tell",
+    "portal/messaging/sending/recovery.py": "takes back what dead workers had in hand",
+    "portal/messaging/sending/retry_policy.py": "notes what calls came to",
     "portal/cli.py": "counts sealed secrets by key",
     "portal/db/base.py": "the default of every id",
-    "portal/db/embedded.py": "makes roles and databases",
     "portal/db/restaurant_limit.py": "the subquery for the parents of limited rows",
+    "portal/development/embedded.py": "makes roles and databases",
     "portal/db/sealing.py": "looks for columns that hold secrets",
     "portal/doctor/database.py": "asks the catalogue",
     "portal/jobs/queue.py": "hands the transaction to the job queue",
     "portal/tenancy/opening.py": "the statement that opens a request",
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/users/models.py": "conditions of indexes",
-    "portal/web/health.py": "asks whether the database answers",
+    "portal/web/health_routes.py": "asks whether the database answers",
     "portal/web/listing/parent.py": "the one reader of lists",
     "portal/web/listing/reading.py": "the one reader of lists",
     "portal/web/listing/statement.py": "the one reader of lists",
 }
 COMMITTING = {
     "portal/auth/throttle.py": "a guess counts even when the request fails",
-    "portal/bots/connecting/jobs.py": "claims, and one visit after the other",
-    "portal/bots/media/jobs.py": "one account after the other",
-    "portal/bots/inbox_jobs.py": "one batch after the other",
-    "portal/bots/scenarios/jobs.py": "one batch of conversations after the other",
-    "portal/bots/traffic/poller.py": "updates and the place to go on from",
-    "portal/bots/traffic/units.py": "units of work of the worker's threads",
-    "portal/bots/webhooks.py": "what is acknowledged is kept",
+    "portal/channels/webhook_health/jobs.py": "claims, and one visit after the other",
+    "portal/media/jobs.py": "one account after the other",
+    "portal/messaging/receiving/jobs.py": "one batch after the other",
+    "portal/conversations/version_migration.py": "one batch of conversations after the other",
+    "portal/messaging/receiving/polling.py": "updates and the place to go on from",
+    "portal/messaging/transactions.py": "units of work of the worker's threads",
+    "portal/messaging/receiving/webhooks.py": "what is acknowledged is kept",
     "portal/cli.py": "commands",
     "portal/db/unit_of_work.py": "requests",
-    "portal/jobs/housekeeping.py": "one account after the other",
+    "portal/housekeeping.py": "one account after the other",
     "portal/jobs/queue.py": "jobs",
 }
 HAND_CALLS = {"text", "exec_driver_sql", "cursor", "literal_column", "from_statement"}
@@ -83,13 +83,13 @@ PERMITTED_IMPORTS = {
     ("portal/tenancy/walls.py", "accounts"),
 }
 PURE = {
-    "portal/bots/scenarios/conditions.py", "portal/bots/scenarios/document.py", "portal/bots/scenarios/flow.py",
-    "portal/bots/scenarios/linter.py", "portal/bots/scenarios/steps.py", "portal/bots/scenarios/routing.py",
+    "portal/scenarios/document/conditions.py", "portal/scenarios/document/document.py", "portal/scenarios/flow/flow.py",
+    "portal/scenarios/checks/linter.py", "portal/scenarios/document/steps.py", "portal/scenarios/flow/routing.py",
 }  # fmt: skip
 
 
 def test_only_the_listed_doors_start_outside_an_account():
-    callers = {module.name for module in modules() for name, _ in module.calls() if name == "unscoped"}
+    callers = {module.name for module in modules() for name, _ in module.calls() if name == "system_scope"}
     assert callers == set(DOORS)
 
 
@@ -163,7 +163,9 @@ def test_the_reading_of_scenarios_knows_neither_flask_nor_sqlalchemy():
 def test_environment_variables_are_read_in_one_place():
     for module in modules():
         read = [node for node in ast.walk(module.tree) if isinstance(node, ast.Attribute) and node.attr == "environ"]
-        assert not read or module.name in {"portal/db/system_account.py", "portal/development.py"}, module.name
+        assert not read or module.name in {"portal/development/system_account.py", "portal/development/local.py"}, (
+            module.name
+        )
 
 
 def test_no_module_is_called_after_nothing_in_particular():

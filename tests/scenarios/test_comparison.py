@@ -5,12 +5,11 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.bots.scenarios.comparison import compare
-from portal.bots.scenarios.document import ScenarioDocument
-from portal.bots.scenarios.word_diff import WordDiff
+from portal.scenarios.comparison.comparison import WordDiff, compare
+from portal.scenarios.document.document import ScenarioDocument
 from tests.scenarios.malformed import json_values
 
-DEMO = Path(__file__).parents[2] / "portal" / "demo"
+DEMO = Path(__file__).parents[2] / "portal" / "development" / "demo"
 
 
 def comparison_of(before, after):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.bots.scenarios.conditions import Comparison, ConditionError, evaluate, parse_condition, variables_of
+from portal.scenarios.document.conditions import Comparison, ConditionError, evaluate, parse_condition, variables_of
 
 VARIABLES = {
     "position": "cook",

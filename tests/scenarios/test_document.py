@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.bots.scenarios.document import MAX_SOURCE_BYTES, DestinationKind, ScenarioDocument
-from portal.bots.scenarios.problems import ScenarioUnreadable
-from portal.bots.scenarios.steps import RouteKind
+from portal.scenarios.document.document import MAX_SOURCE_BYTES, DestinationKind, ScenarioDocument
+from portal.scenarios.document.problems import ScenarioUnreadable
+from portal.scenarios.document.steps import RouteKind
 from tests.scenarios.malformed import TEXT, json_values
 
-DEMO = Path(__file__).parents[2] / "portal" / "demo"
+DEMO = Path(__file__).parents[2] / "portal" / "development" / "demo"
 
 
 def read(data: object) -> ScenarioDocument:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.bots.scenarios.cards import CARD_WIDTH, PADDING, wrap
-from portal.bots.scenarios.document import ScenarioDocument
-from portal.bots.scenarios.flow import MAX_DRAWN_STEPS, build_flow
+from portal.scenarios.document.document import ScenarioDocument
+from portal.scenarios.flow.cards import CARD_WIDTH, PADDING, wrap
+from portal.scenarios.flow.flow import MAX_DRAWN_STEPS, build_flow
 from tests.scenarios.malformed import json_values
 
-DEMO = Path(__file__).parents[2] / "portal" / "demo"
+DEMO = Path(__file__).parents[2] / "portal" / "development" / "demo"
 
 
 def flow_of(steps, **rest):

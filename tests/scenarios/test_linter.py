@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from markupsafe import escape
 
-from portal.bots.scenarios.document import ScenarioDocument
-from portal.bots.scenarios.linter import lint
-from portal.bots.scenarios.problems import MAX_PROBLEMS, has_errors
+from portal.scenarios.checks.linter import lint
+from portal.scenarios.document.document import ScenarioDocument
+from portal.scenarios.document.problems import MAX_PROBLEMS, has_errors
 from tests.scenarios.malformed import json_values
 
-DEMO = Path(__file__).parents[2] / "portal" / "demo"
+DEMO = Path(__file__).parents[2] / "portal" / "development" / "demo"
 
 
 def found(data, severity):

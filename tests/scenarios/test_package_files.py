@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.bots.scenarios.document import MAX_SOURCE_BYTES
-from portal.bots.scenarios.packages import MOST_FILES, bundle_of, read_file
-from portal.bots.scenarios.problems import ScenarioUnreadable
+from portal.scenarios.document.document import MAX_SOURCE_BYTES
+from portal.scenarios.document.packages import MAX_FILES, bundle_of, read_file
+from portal.scenarios.document.problems import ScenarioUnreadable
 
 PACKAGE = '{"package_name": "P", "version": 1.50}'
 INTENT = '{\n  "intent_id": "a",\n  "steps": {"s": {"message": {"text": "Привет"}}}\n}'
@@ -65,7 +65,7 @@ def test_a_scenario_that_is_no_zip_reads_as_before():
         ({"package.json": PACKAGE, "list.json": "[]"}, "list.json: "),
         ({"package.json": "", "a.json": INTENT}, "package.json: "),
         ({"package.json": PACKAGE, "a.json": b"\xff\xfe"}, "a.json: "),
-        ({"package.json": PACKAGE, **{f"{n}.json": "{}" for n in range(MOST_FILES)}}, "files"),
+        ({"package.json": PACKAGE, **{f"{n}.json": "{}" for n in range(MAX_FILES)}}, "files"),
         ({"package.json": PACKAGE, "bomb.json": " " * (40 * MAX_SOURCE_BYTES)}, "Unpacked"),
         ({"package.json": PACKAGE, **{f"{n}.json": "[" + " " * 20_000 + "]" for n in range(3)}}, "0.json: "),
     ],

@@ -6,9 +6,9 @@ from threading import Barrier, Thread
 
 import pytest
 
-from portal.bots.scenarios.models import BotScenario
 from portal.db.base import db
-from portal.tenancy.scope import enter
+from portal.scenarios.models import BotScenario
+from portal.tenancy.scope import enter_account
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_of_many_who_publish_at_once_nobody_fails_and_one_version_is_live(app, w
     def publish(scenario_id):
         try:
             with app.app_context():
-                enter(world.pelmenya.account_id)
+                enter_account(world.pelmenya.account_id)
                 scenario = db.session.get(BotScenario, scenario_id)
                 start.wait()
                 scenario.publish()

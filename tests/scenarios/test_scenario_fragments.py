@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from portal.bots.scenarios.comparison import compare
-from portal.bots.scenarios.document import ScenarioDocument
-from portal.bots.scenarios.flow import build_flow
-from portal.bots.scenarios.linter import lint
+from portal.scenarios.checks.linter import lint
+from portal.scenarios.comparison.comparison import compare
+from portal.scenarios.document.document import ScenarioDocument
+from portal.scenarios.flow.flow import build_flow
 
 ROOT = Path(__file__).parents[2]
-DEMO = ROOT / "portal" / "demo"
+DEMO = ROOT / "portal" / "development" / "demo"
 HOSTILE = '<b title="x">{{nobody}}</b>'
 
 

@@ -12,7 +12,7 @@ from psycopg.rows import namedtuple_row
 
 from portal import create_app
 from portal.db.base import SCHEMA, db
-from portal.db.system_account import account_for
+from portal.development.system_account import account_for
 from tests.conftest import config_for
 
 HERE = Path(__file__).parent

@@ -4,7 +4,7 @@ import pytest
 from werkzeug.exceptions import NotFound
 
 from portal.equipment.listing import EQUIPMENT
-from portal.tenancy.scope import enter
+from portal.tenancy.scope import enter_account
 from portal.web.listing.reading import read_all, read_page
 from tests.rules.site.pages import read_offers
 from tests.rules.site.targets import targets
@@ -100,7 +100,7 @@ def test_a_list_of_lines_is_limited_by_the_restaurants_of_their_parents(app, wor
     """The reader of lists by itself: no view has looked for the store before."""
     chain = world.pelmenya
     with app.test_request_context():
-        enter(chain.account_id, (chain.assigned_restaurant_id,))
+        enter_account(chain.account_id, (chain.assigned_restaurant_id,))
         names = [row.name for row in read_page(EQUIPMENT, {}, "/", chain.assigned_store_id).rows]
         assert names == ["zqpelmenya fridge 3"]
         with pytest.raises(NotFound):

@@ -11,12 +11,12 @@ from portal.restaurants.models import Restaurant
 from portal.tenancy.scope import (
     CrossAccountWrite,
     NoAccountInScope,
-    current_door,
+    account_scope,
     current_scope,
-    enter,
-    entered,
+    current_system_scope,
+    enter_account,
     require_scope,
-    unscoped,
+    system_scope,
 )
 
 
@@ -54,7 +54,7 @@ def test_a_row_is_not_moved_to_another_account(scoped, world):
 def test_a_row_of_the_account_before_is_not_written_in_the_next(scoped, world):
     with scoped(world.pelmenya.account_id):
         restaurant = db.session.get_one(Restaurant, world.pelmenya.restaurant_id)
-        enter(world.vareniki.account_id)
+        enter_account(world.vareniki.account_id)
         restaurant.name = "changed from elsewhere"
         with pytest.raises(CrossAccountWrite):
             db.session.flush()
@@ -63,7 +63,7 @@ def test_a_row_of_the_account_before_is_not_written_in_the_next(scoped, world):
 def test_nothing_is_deleted_from_another_account(scoped, world):
     with scoped(world.pelmenya.account_id):
         restaurant = db.session.get_one(Restaurant, world.pelmenya.archived_restaurant_id)
-        enter(world.vareniki.account_id)
+        enter_account(world.vareniki.account_id)
         db.session.delete(restaurant)
         with pytest.raises(CrossAccountWrite):
             db.session.flush()
@@ -80,7 +80,7 @@ def test_the_scope_is_demanded_where_there_is_none(app):
     with app.app_context(), pytest.raises(NoAccountInScope):
         require_scope()
     assert current_scope() is None
-    assert current_door() is None
+    assert current_system_scope() is None
 
 
 def test_the_database_is_told_again_after_each_commit(scoped, world):
@@ -93,9 +93,9 @@ def test_the_database_is_told_again_after_each_commit(scoped, world):
 
 def test_an_account_entered_within_another_leaves_it_as_it_was(scoped, world):
     with scoped(world.pelmenya.account_id):
-        with entered(world.vareniki.account_id):
+        with account_scope(world.vareniki.account_id):
             assert names() == {"zqvareniki"}
-            with entered(world.pelmenya.account_id):
+            with account_scope(world.pelmenya.account_id):
                 assert names() == {"zqpelmenya"}
             assert names() == {"zqvareniki"}
             assert told() == str(world.vareniki.account_id)
@@ -105,7 +105,7 @@ def test_an_account_entered_within_another_leaves_it_as_it_was(scoped, world):
 
 def test_an_account_is_left_even_when_something_goes_wrong_in_it(scoped, world):
     with scoped(world.pelmenya.account_id):
-        with pytest.raises(ZeroDivisionError), entered(world.vareniki.account_id):
+        with pytest.raises(ZeroDivisionError), account_scope(world.vareniki.account_id):
             raise ZeroDivisionError
         assert told() == str(world.pelmenya.account_id)
         assert names() == {"zqpelmenya"}
@@ -113,7 +113,7 @@ def test_an_account_is_left_even_when_something_goes_wrong_in_it(scoped, world):
 
 def test_an_account_is_left_even_when_its_transaction_failed(scoped, world):
     with scoped(world.pelmenya.account_id):
-        with pytest.raises(ProgrammingError), entered(world.vareniki.account_id):
+        with pytest.raises(ProgrammingError), account_scope(world.vareniki.account_id):
             db.session.execute(text("SELECT nonsense"))
         db.session.rollback()
         assert told() == str(world.pelmenya.account_id)
@@ -121,7 +121,7 @@ def test_an_account_is_left_even_when_its_transaction_failed(scoped, world):
 
 def test_what_was_added_in_an_account_is_written_before_it_is_left(app, world, superuser_sql):
     with app.app_context():
-        with entered(world.pelmenya.account_id):
+        with account_scope(world.pelmenya.account_id):
             db.session.add(Restaurant(name="added within"))
         db.session.commit()
     [row] = superuser_sql("SELECT account_id FROM getinn_ops.restaurant WHERE name = 'added within'")
@@ -130,7 +130,7 @@ def test_what_was_added_in_an_account_is_written_before_it_is_left(app, world, s
 
 def test_after_the_last_account_none_is_left_in_scope(app, world):
     with app.app_context():
-        with entered(world.pelmenya.account_id):
+        with account_scope(world.pelmenya.account_id):
             assert names() == {"zqpelmenya"}
         assert told() is None
         with pytest.raises(NoAccountInScope):
@@ -139,23 +139,23 @@ def test_after_the_last_account_none_is_left_in_scope(app, world):
 
 def test_a_door_within_an_account_leaves_the_account_as_it_was(scoped, world):
     with scoped(world.pelmenya.account_id):
-        with unscoped("accounts"):
-            assert current_door() == "accounts"
+        with system_scope("accounts"):
+            assert current_system_scope() == "accounts"
             assert names() == {"zqpelmenya", "zqvareniki"}
-        assert current_door() is None
+        assert current_system_scope() is None
         assert names() == {"zqpelmenya"}
 
 
 def test_a_door_is_closed_even_when_something_goes_wrong_behind_it(scoped, world):
     with scoped(world.pelmenya.account_id):
-        with pytest.raises(ZeroDivisionError), unscoped("accounts"):
+        with pytest.raises(ZeroDivisionError), system_scope("accounts"):
             raise ZeroDivisionError
         assert names() == {"zqpelmenya"}
         assert db.session.scalar(text("SELECT current_setting('getinn.door', true)")) == ""
 
 
 def test_a_door_shows_no_table_that_does_not_admit_it(app, world):
-    with app.app_context(), unscoped("link"):
+    with app.app_context(), system_scope("link"):
         assert names() == set()
 
 

@@ -8,14 +8,14 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from portal.accounts.models import Account
 from portal.auth.models import SignInAttempt, UserSession
-from portal.bots.models import BotInstance, BotPlatformCredential
-from portal.bots.scenarios.models import BotScenario
+from portal.channels.models import BotPlatformCredential
 from portal.db.base import TenantEntity, db
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.equipment.models import StoreEquipment
 from portal.restaurants.models import Restaurant
+from portal.scenarios.models import BotScenario
 from portal.stores.models import Store
-from portal.tenancy.scope import NoAccountInScope, enter, unscoped
+from portal.tenancy.scope import NoAccountInScope, enter_account, system_scope
 from portal.tenancy.walls import limited_entities
 from portal.users.models import User
 
@@ -33,7 +33,7 @@ def within(bypassing_app, world):
     def open_account(account_id=None, restaurant_ids=None):
         with bypassing_app.app_context():
             if account_id:
-                enter(account_id, restaurant_ids)
+                enter_account(account_id, restaurant_ids)
             yield db.session
 
     return open_account
@@ -92,12 +92,12 @@ def test_counts_joins_aliases_and_subqueries_stay_within(within, world):
 
 def test_related_rows_are_loaded_within_the_account(within, world):
     with within(world.pelmenya.account_id) as session:
-        bots = session.scalars(select(BotInstance).options(selectinload(BotInstance.platforms))).all()
-        assert {each.account_id for bot in bots for each in bot.platforms} == {world.pelmenya.account_id}
+        restaurants = session.scalars(select(Restaurant).options(selectinload(Restaurant.people))).all()
+        assert {each.account_id for place in restaurants for each in place.people} == {world.pelmenya.account_id}
         loaded = session.scalars(select(BotPlatformCredential).options(joinedload(BotPlatformCredential.bot)))
         assert {each.bot.account_id for each in loaded} == {world.pelmenya.account_id}
-        lazily = session.get_one(BotInstance, world.pelmenya.bot_id)
-        assert len(lazily.platforms) == 2
+        lazily = session.scalars(select(BotPlatformCredential)).first()
+        assert lazily.bot.account_id == world.pelmenya.account_id
 
 
 def test_updates_and_deletes_in_bulk_stay_within(within, world, superuser_sql):
@@ -118,7 +118,7 @@ def test_the_account_itself_is_the_only_one_to_be_seen(within, world):
 
 def test_a_door_opens_every_account_and_closes_again(within, world):
     with within() as session:
-        with unscoped("accounts"):
+        with system_scope("accounts"):
             assert len(session.scalars(select(Account.id)).all()) == 3
         with pytest.raises(NoAccountInScope):
             session.scalars(select(Account.id)).all()
@@ -149,7 +149,7 @@ def test_a_row_without_a_restaurant_of_its_own_goes_by_its_parent(within, world)
         session.execute(delete(StoreEquipment).where(StoreEquipment.comment != "changed"))
         session.flush()
         session.expire_all()
-        with unscoped("accounts"):
+        with system_scope("accounts"):
             told = dict(session.execute(select(StoreEquipment.id, StoreEquipment.comment)).all())
         assert told[theirs] == "changed"
         assert told[others] != "changed"

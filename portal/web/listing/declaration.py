@@ -14,7 +14,7 @@ from portal.web.text import storable
 PAGE_SIZE = 50
 # Beyond this many matches a count says "1 000+", and a search reads in the order of the list.
 COUNT_CAP = 1000
-LONGEST_VALUE = 200
+MAX_VALUE = 200
 
 Label: TypeAlias = str | Any  # a text, or one translated when shown
 
@@ -69,7 +69,7 @@ class ValueFilter(Filter):
 
     def accept(self, text: str) -> str:
         """The value where it can be parsed, else nothing."""
-        told = storable(text)[:LONGEST_VALUE]
+        told = storable(text)[:MAX_VALUE]
         try:
             self.parse(told)
         except (ValueError, OverflowError):
@@ -167,6 +167,6 @@ def capped_count(count: int) -> str:
     return f"{count:,}+".replace(",", "\u202f")
 
 
-def told_count(count: int) -> str:
+def format_count(count: int) -> str:
     """A count that was made up to the cap, as pages show it."""
     return capped_count(COUNT_CAP) if count > COUNT_CAP else str(count)

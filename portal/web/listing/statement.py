@@ -22,13 +22,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from portal.db.base import TenantEntity
-from portal.tenancy.scope import current_door, require_scope
+from portal.tenancy.scope import current_system_scope, require_scope
 from portal.web.listing.declaration import COUNT_CAP, PAGE_SIZE, Listing
 from portal.web.listing.request import ListRequest
 from portal.web.text import escape_like
 
 # A list has thousands of shapes; people use a few dozen, and nobody may fill the memory with the others.
-MOST_SHAPES = 1000
+MAX_SHAPES = 1000
 _DIALECT = postgresql.psycopg.dialect()
 
 
@@ -78,7 +78,7 @@ class ListStatement:
 
     def _restaurant_ids(self) -> tuple[UUID, ...] | None:
         entity = self.listing.entity
-        if issubclass(entity, TenantEntity) and entity.__restaurant_limit__ and current_door() is None:
+        if issubclass(entity, TenantEntity) and entity.__restaurant_limit__ and current_system_scope() is None:
             return require_scope().restaurant_ids
         return None
 
@@ -184,7 +184,7 @@ def _labelled(listing: Listing) -> list[ColumnElement[Any]]:
     return [column.label(name) for name, column in listing.columns.items()]
 
 
-@lru_cache(maxsize=MOST_SHAPES)
+@lru_cache(maxsize=MAX_SHAPES)
 def _compiled(name: str, shape: tuple[Any, ...], builder: _Builder) -> tuple[bytes, dict[str, Any]]:
     compiled = builder.build().compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     return str(compiled).encode(), dict(compiled.params)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 KINDS = {"photo": "image"}  # all others are called alike on both sides
 FIELDS = {"image": "photo"}
 IMAGE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF", b"BM")
-MOST_BYTES = {"photo": 10 << 20}
-MOST_UPLOADED = 50 << 20
-MOST_DOWNLOADED = 20 << 20
+MAX_BYTES = {"photo": 10 << 20}
+MAX_UPLOADED = 50 << 20
+MAX_DOWNLOADED = 20 << 20
 PICTURE = "profile-picture"
 Values = dict[str, Any]
 
@@ -55,9 +55,9 @@ def _uploaded(bot: Bot, field: str, kind: str, upload: FileStorage) -> StoredFil
     data = upload.read()
     if not data:
         raise bad("file must be non-empty")
-    if len(data) > MOST_UPLOADED:
+    if len(data) > MAX_UPLOADED:
         raise refusal(413, "Request Entity Too Large")
-    if len(data) > MOST_BYTES.get(field, MOST_UPLOADED):
+    if len(data) > MAX_BYTES.get(field, MAX_UPLOADED):
         raise bad("file is too big")
     if field == "photo" and not data.startswith(IMAGE_STARTS):
         raise bad("IMAGE_PROCESS_FAILED")
@@ -111,7 +111,7 @@ def get_file(server: "FakeTelegram", bot: Bot, values: Values, uploads: Any) -> 
     file = bot.files.get(str(values.get("file_id", "")))
     if file is None:
         raise bad("invalid file_id")
-    if len(file.data) > MOST_DOWNLOADED:
+    if len(file.data) > MAX_DOWNLOADED:
         raise bad("file is too big")
     return {
         "file_id": file.reference,

@@ -13,8 +13,8 @@ TAGS = {
 }  # fmt: skip
 TAG = re.compile(r"<(/?)([a-zA-Z0-9-]*)([^<>]*)>?")
 CALLBACK_BYTES = 64
-MOST_BUTTONS = 100
-MOST_IN_A_ROW = 8
+MAX_BUTTONS = 100
+MAX_IN_A_ROW = 8
 
 
 def plain_text(text: Any, parse_mode: str) -> str:
@@ -68,9 +68,9 @@ def read_markup(markup: Any) -> list[Button]:
         raise bad('field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays')
     read = _inline if "inline_keyboard" in markup else _reply
     buttons = [read(button, number) for number, row in enumerate(rows) for button in row]
-    if len(buttons) > MOST_BUTTONS:
+    if len(buttons) > MAX_BUTTONS:
         raise bad("REPLY_MARKUP_TOO_LONG")
-    if any(len(row) > MOST_IN_A_ROW for row in rows):
+    if any(len(row) > MAX_IN_A_ROW for row in rows):
         raise bad("REPLY_MARKUP_INVALID")
     return buttons
 

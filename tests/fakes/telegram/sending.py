@@ -15,9 +15,9 @@ from tests.fakes.telegram.markup import plain_text, read_markup
 if TYPE_CHECKING:
     from tests.fakes.telegram.server import FakeTelegram
 
-LONGEST_TEXT = 4096
-LONGEST_CAPTION = 1024
-LONGEST_TOAST = 200
+MAX_TEXT = 4096
+MAX_CAPTION = 1024
+MAX_TOAST = 200
 Values = dict[str, Any]
 Uploads = dict[str, FileStorage]
 
@@ -42,7 +42,7 @@ def find_chat(server: "FakeTelegram", bot: Bot, values: Values) -> Chat:
 def send_message(server: "FakeTelegram", bot: Bot, values: Values, uploads: Uploads) -> Values:
     """sendMessage."""
     chat = find_chat(server, bot, values)
-    return _say(server, chat, _text(values, "text", LONGEST_TEXT), values)
+    return _say(server, chat, _text(values, "text", MAX_TEXT), values)
 
 
 def _text(values: Values, name: str, longest: int) -> str:
@@ -79,7 +79,7 @@ def send_file(field: str) -> Any:
     def send(server: "FakeTelegram", bot: Bot, values: Values, uploads: Uploads) -> Values:
         chat = find_chat(server, bot, values)
         file = files.given(server, bot, field, values, uploads)
-        return _say(server, chat, _text(values, "caption", LONGEST_CAPTION), values, file)
+        return _say(server, chat, _text(values, "caption", MAX_CAPTION), values, file)
 
     return send
 
@@ -128,7 +128,7 @@ def answer_callback_query(server: "FakeTelegram", bot: Bot, values: Values, uplo
     """answerCallbackQuery: once, while the query is young."""
     number = str(values.get("callback_query_id", ""))
     text = str(values.get("text") or "")
-    if len(text) > LONGEST_TOAST:
+    if len(text) > MAX_TOAST:
         raise bad("MESSAGE_TOO_LONG")
     with server.changed:
         owner, chat_id, asked_at = server.queries.pop(number, ("", "", 0.0))
@@ -146,7 +146,7 @@ def edit_message(server: "FakeTelegram", bot: Bot, values: Values, uploads: Uplo
         raise bad("message to edit not found")
     if not message.is_from_bot or ("text" in values and message.file):
         raise bad("there is no text in the message to edit" if message.is_from_bot else "message can't be edited")
-    text = _text(values, "text", LONGEST_TEXT) if "text" in values else message.text
+    text = _text(values, "text", MAX_TEXT) if "text" in values else message.text
     buttons = read_markup(values.get("reply_markup"))
     if (text, buttons) == (message.text, message.buttons):
         raise bad(NOT_MODIFIED)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 PORTS = (None, 443, 80, 88, 8443)
-LONGEST_POLL = 50  # seconds
+MAX_POLL = 50  # seconds
 Values = dict[str, Any]
 
 
@@ -102,7 +102,7 @@ def get_updates(server: "FakeTelegram", bot: Bot, values: Values, uploads: Any) 
             ended = server.stopping.is_set() or bot.is_revoked or server.pollers.get(bot.public_id) is not me
             return ended or bool(bot.pending)
 
-        server.changed.wait_for(wake, min(LONGEST_POLL, float(values.get("timeout") or 0)))
+        server.changed.wait_for(wake, min(MAX_POLL, float(values.get("timeout") or 0)))
         _still_polling(server, bot, me)
         waiting = sorted(bot.pending, key=lambda event: event.number)
         return [event.payload for event in waiting[:limit]]

@@ -13,10 +13,10 @@ from tests.fakes.viber.errors import refusal
 if TYPE_CHECKING:
     from tests.fakes.viber.server import FakeViber
 
-LONGEST_TEXT, LONGEST_CAPTION, LONGEST_TRACKING, LONGEST_SENDER = 7000, 768, 4000, 28
-LONGEST_ADDRESS, LONGEST_FILE_NAME, LONGEST_LABEL = 2000, 256, 250
-MOST_REQUEST = 30_000  # bytes
-MOST_BUTTONS = 24
+MAX_TEXT, MAX_CAPTION, MAX_TRACKING, MAX_SENDER = 7000, 768, 4000, 28
+MAX_ADDRESS, MAX_FILE_NAME, MAX_LABEL = 2000, 256, 250
+MAX_REQUEST = 30_000  # bytes
+MAX_BUTTONS = 24
 SIZES = {"video": 26 << 20, "file": 50 << 20}
 KINDS = {"picture": "image", "video": "video", "file": "document"}
 ADDRESS = re.compile(r"https?://\S+")
@@ -26,7 +26,7 @@ Values = dict[str, Any]
 
 def send(server: "FakeViber", bot: Bot, values: Values, size: int) -> Values:
     """A message to a subscriber."""
-    if size > MOST_REQUEST:
+    if size > MAX_REQUEST:
         raise refusal(3, "the request is too big")
     message = _read(server, bot, values)
     chat = _receiver(server, bot, values)
@@ -72,11 +72,11 @@ def _receiver(server: "FakeViber", bot: Bot, values: Values) -> Chat:
 
 def _read(server: "FakeViber", bot: Bot, values: Values) -> Message:
     sender = values.get("sender")
-    if not isinstance(sender, dict) or not _is_text(sender.get("name"), LONGEST_SENDER, 1):
-        raise refusal(3, f"sender.name must have between 1 and {LONGEST_SENDER} characters")
+    if not isinstance(sender, dict) or not _is_text(sender.get("name"), MAX_SENDER, 1):
+        raise refusal(3, f"sender.name must have between 1 and {MAX_SENDER} characters")
     tracking = values.get("tracking_data", "")
-    if not _is_text(tracking, LONGEST_TRACKING):
-        raise refusal(3, f"tracking_data must have at most {LONGEST_TRACKING} characters")
+    if not _is_text(tracking, MAX_TRACKING):
+        raise refusal(3, f"tracking_data must have at most {MAX_TRACKING} characters")
     buttons = _keyboard(values)
     text, file = _content(values)
     with server.changed:
@@ -89,19 +89,19 @@ def _read(server: "FakeViber", bot: Bot, values: Values) -> Message:
 def _content(values: Values) -> tuple[str, StoredFile | None]:
     kind = values.get("type")
     if kind == "text":
-        if not _is_text(values.get("text"), LONGEST_TEXT, 1):
-            raise refusal(3, f"text must have between 1 and {LONGEST_TEXT} characters")
+        if not _is_text(values.get("text"), MAX_TEXT, 1):
+            raise refusal(3, f"text must have between 1 and {MAX_TEXT} characters")
         return values["text"], None
     if kind not in KINDS:
         raise refusal(3, f"type {kind!r} is not known here")
     media, text = values.get("media"), values.get("text", "")
-    if not _is_text(media, LONGEST_ADDRESS, 1) or not ADDRESS.fullmatch(str(media)):
+    if not _is_text(media, MAX_ADDRESS, 1) or not ADDRESS.fullmatch(str(media)):
         raise refusal(3, "media must be an address")
-    if kind == "picture" and not _is_text(text, LONGEST_CAPTION):
-        raise refusal(3, f"text must have at most {LONGEST_CAPTION} characters")
+    if kind == "picture" and not _is_text(text, MAX_CAPTION):
+        raise refusal(3, f"text must have at most {MAX_CAPTION} characters")
     if kind in SIZES and not (isinstance(values.get("size"), int) and 0 < values["size"] <= SIZES[kind]):
         raise refusal(4 if "size" not in values else 3, "size")
-    if kind == "file" and not _is_text(values.get("file_name"), LONGEST_FILE_NAME, 1):
+    if kind == "file" and not _is_text(values.get("file_name"), MAX_FILE_NAME, 1):
         raise refusal(4, "file_name")
     return str(text) if kind == "picture" else "", StoredFile(
         KINDS[kind], values.get("file_name", ""), "", url=str(media)
@@ -113,16 +113,16 @@ def _keyboard(values: Values) -> list[Button]:
     if keyboard is None:
         return []
     given = keyboard.get("Buttons") if isinstance(keyboard, dict) else None
-    if not isinstance(given, list) or not 1 <= len(given) <= MOST_BUTTONS or keyboard.get("Type") != "keyboard":
-        raise refusal(3, f"keyboard must have between 1 and {MOST_BUTTONS} Buttons")
+    if not isinstance(given, list) or not 1 <= len(given) <= MAX_BUTTONS or keyboard.get("Type") != "keyboard":
+        raise refusal(3, f"keyboard must have between 1 and {MAX_BUTTONS} Buttons")
     return [_button(entry, number, values) for number, entry in enumerate(given)]
 
 
 def _button(entry: Any, number: int, values: Values) -> Button:
-    if not isinstance(entry, dict) or not _is_text(entry.get("ActionBody"), LONGEST_TEXT, 1):
+    if not isinstance(entry, dict) or not _is_text(entry.get("ActionBody"), MAX_TEXT, 1):
         raise refusal(3, "ActionBody")
     action, label = entry.get("ActionType", "reply"), entry.get("Text", "")
-    if action not in PRESSES or not _is_text(label, LONGEST_LABEL):
+    if action not in PRESSES or not _is_text(label, MAX_LABEL):
         raise refusal(3, "ActionType or Text")
     if entry.get("Columns", 6) not in range(1, 7) or entry.get("Rows", 1) not in (1, 2):
         raise refusal(3, "Columns or Rows")

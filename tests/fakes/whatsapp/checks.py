@@ -5,8 +5,8 @@ from typing import Any
 from tests.fakes.records import Button
 from tests.fakes.whatsapp.errors import refusal
 
-LONGEST_TEXT, LONGEST_BODY, LONGEST_CAPTION, LONGEST_OPAQUE = 4096, 1024, 1024, 512
-MOST_BUTTONS, MOST_ROWS, MOST_SECTIONS = 3, 10, 10
+MAX_TEXT, MAX_BODY, MAX_CAPTION, MAX_OPAQUE = 4096, 1024, 1024, 512
+MAX_BUTTONS, MAX_ROWS, MAX_SECTIONS = 3, 10, 10
 MEDIA_TYPES = {
     "image": ("image/jpeg", "image/png"),
     "video": ("video/mp4", "video/3gpp"),
@@ -14,7 +14,7 @@ MEDIA_TYPES = {
     "sticker": ("image/webp",),
     "document": ("application/", "text/", "image/jpeg", "image/png"),
 }
-MOST_BYTES = {"image": 5 << 20, "video": 16 << 20, "audio": 16 << 20, "document": 100 << 20, "sticker": 512 << 10}
+MAX_BYTES = {"image": 5 << 20, "video": 16 << 20, "audio": 16 << 20, "document": 100 << 20, "sticker": 512 << 10}
 
 
 def text_at(holder: Any, name: str, longest: int, where: str, shortest: int = 1) -> str:
@@ -43,7 +43,7 @@ def read_interactive(interactive: Any) -> tuple[str, list[Button]]:
     """The body's text and the buttons of an interactive message."""
     if not isinstance(interactive, dict):
         raise refusal(131008, "Parameter interactive is required")
-    body = text_at(interactive.get("body"), "text", LONGEST_BODY, "interactive['body']")
+    body = text_at(interactive.get("body"), "text", MAX_BODY, "interactive['body']")
     text_at(interactive.get("footer"), "text", 60, "interactive['footer']", shortest=0)
     kind, action = interactive.get("type"), interactive.get("action")
     if kind == "button":
@@ -58,7 +58,7 @@ def read_interactive(interactive: Any) -> tuple[str, list[Button]]:
 def _reply_buttons(action: Any) -> list[Button]:
     where = "interactive['action']"
     buttons: list[Button] = []
-    for number, entry in enumerate(objects_at(action, "buttons", MOST_BUTTONS, where)):
+    for number, entry in enumerate(objects_at(action, "buttons", MAX_BUTTONS, where)):
         if entry.get("type") != "reply":
             raise refusal(131009, f"{where}['buttons'][{number}]['type'] must be reply")
         here = f"{where}['buttons'][{number}]['reply']"
@@ -70,17 +70,17 @@ def _reply_buttons(action: Any) -> list[Button]:
 def _rows(action: Any) -> list[Button]:
     where = "interactive['action']"
     text_at(action, "button", 20, where)
-    sections = objects_at(action, "sections", MOST_SECTIONS, where)
+    sections = objects_at(action, "sections", MAX_SECTIONS, where)
     buttons: list[Button] = []
     for number, section in enumerate(sections):
         here = f"{where}['sections'][{number}]"
         text_at(section, "title", 24, here, shortest=1 if len(sections) > 1 else 0)
-        for row in objects_at(section, "rows", MOST_ROWS, here):
+        for row in objects_at(section, "rows", MAX_ROWS, here):
             title, value = text_at(row, "title", 24, f"{here}['rows']"), text_at(row, "id", 200, f"{here}['rows']")
             words = text_at(row, "description", 72, f"{here}['rows']", shortest=0)
             buttons.append(Button(title, value, row=len(buttons), description=words))
-    if len(buttons) > MOST_ROWS:
-        raise refusal(131009, f"A list has at most {MOST_ROWS} rows in all")
+    if len(buttons) > MAX_ROWS:
+        raise refusal(131009, f"A list has at most {MAX_ROWS} rows in all")
     return _distinct(buttons, None)
 
 
@@ -97,5 +97,5 @@ def check_media_type(kind: str, content_type: str, size: int) -> None:
     plain = content_type.partition(";")[0].strip()
     if not any(plain == each or (each.endswith("/") and plain.startswith(each)) for each in MEDIA_TYPES[kind]):
         raise refusal(131053, f"{plain} is not a type of {kind}")
-    if size > MOST_BYTES[kind]:
-        raise refusal(131053, f"{kind} must have at most {MOST_BYTES[kind]} bytes")
+    if size > MAX_BYTES[kind]:
+        raise refusal(131053, f"{kind} must have at most {MAX_BYTES[kind]} bytes")

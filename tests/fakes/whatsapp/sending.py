@@ -9,7 +9,7 @@ from tests.fakes.bots import Bot
 from tests.fakes.chats import Chat
 from tests.fakes.records import Ack, Button, Message, StoredFile
 from tests.fakes.whatsapp import media
-from tests.fakes.whatsapp.checks import LONGEST_CAPTION, LONGEST_OPAQUE, LONGEST_TEXT, read_interactive, text_at
+from tests.fakes.whatsapp.checks import MAX_CAPTION, MAX_OPAQUE, MAX_TEXT, read_interactive, text_at
 from tests.fakes.whatsapp.errors import error_object, refusal
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def send(server: "FakeWhatsApp", bot: Bot, values: Values) -> Values:
         raise refusal(100, "messaging_product must be whatsapp")
     if not RECIPIENT.fullmatch(to):
         raise refusal(131009, "to must be a phone number")
-    opaque = text_at(values, "biz_opaque_callback_data", LONGEST_OPAQUE, "message", shortest=0)
+    opaque = text_at(values, "biz_opaque_callback_data", MAX_OPAQUE, "message", shortest=0)
     text, buttons, file = _content(server, bot, values)
     server.check_limits(bot, to.lstrip("+"))
     problem = _undeliverable(server, bot, to.lstrip("+"), values)
@@ -59,7 +59,7 @@ def _accept(server: "FakeWhatsApp", chat: Chat, message: Message, problem: int) 
 def _content(server: "FakeWhatsApp", bot: Bot, values: Values) -> tuple[str, list[Button], StoredFile | None]:
     kind = values.get("type", "text")
     if kind == "text":
-        return text_at(values.get("text"), "body", LONGEST_TEXT, "text"), [], None
+        return text_at(values.get("text"), "body", MAX_TEXT, "text"), [], None
     if kind == "interactive":
         return *read_interactive(values.get("interactive")), None
     if kind in FILES:
@@ -77,7 +77,7 @@ def _file(server: "FakeWhatsApp", bot: Bot, kind: str, given: Any) -> tuple[str,
         raise refusal(131008, f"Parameter {kind} is required")
     if kind == "audio" and "caption" in given:
         raise refusal(100, "audio has no caption")
-    caption = text_at(given, "caption", LONGEST_CAPTION, kind, shortest=0)
+    caption = text_at(given, "caption", MAX_CAPTION, kind, shortest=0)
     if "link" in given:
         return caption, [], StoredFile(kind, str(given.get("filename", "")), "", url=str(given["link"]))
     file = media.find(server, bot, given.get("id"), kind)

@@ -28,7 +28,7 @@ from tests.fakes.whatsapp.person import WhatsAppPerson
 ID = re.compile(r"[0-9]{5,20}")
 TOKEN = re.compile(r"[A-Za-z0-9_|.-]{20,1024}")
 PATH = re.compile(r"/(?:v\d+\.\d+/)?([^/]+)(?:/([a-z_]+))?/?")
-LONGEST_CALLBACK = 200
+MAX_CALLBACK = 200
 Work = Callable[[Bot, dict[str, Any]], Any]
 
 
@@ -176,7 +176,7 @@ class FakeWhatsApp(FakePlatform):
 
     def verify_callback(self, url: str, verify_token: str) -> None:
         """The GET that asks a callback to echo a challenge. Raises Refused (2200)."""
-        if not is_reachable(url) or len(url) > LONGEST_CALLBACK:
+        if not is_reachable(url) or len(url) > MAX_CALLBACK:
             raise refusal(2200, "The callback must be an https address of at most 200 characters")
         challenge = str(secrets.randbelow(10**10))
         asked = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": verify_token}

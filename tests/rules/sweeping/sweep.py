@@ -15,7 +15,7 @@ from tests.rules.sweeping.answers import Answer, reduced
 from tests.rules.sweeping.asking import Question, Request, questions, takes_a_bearers_secret
 from tests.world import Chain, World
 
-MOST_FAULTS = 50
+MAX_FAULTS = 50
 
 
 class Sweep:
@@ -41,7 +41,7 @@ class Sweep:
             for target in targets(self.app):
                 for question in self._asked_by(actor, target):
                     self._check(actor, target, question)
-                    if len(self.faults) >= MOST_FAULTS:
+                    if len(self.faults) >= MAX_FAULTS:
                         return
 
     def _asked_by(self, actor: Actor, target: Target) -> Iterator[Question]:

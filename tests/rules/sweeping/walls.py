@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.db.base import TenantEntity
 from portal.tenancy import finding, walls
-from portal.tenancy.scope import Scope, current_door, require_scope
+from portal.tenancy.scope import Scope, current_system_scope, require_scope
 from portal.web.listing import statement
 from portal.web.listing.declaration import Listing
 from tests.world import make_world
@@ -64,5 +64,5 @@ class EveryAccount:
 
 def stamp_only(session: Session, flush_context: Any, instances: Any) -> None:
     for row in session.new:
-        if isinstance(row, TenantEntity) and row.account_id is None and current_door() is None:
+        if isinstance(row, TenantEntity) and row.account_id is None and current_system_scope() is None:
             row.account_id = require_scope().account_id

@@ -1,0 +1,29 @@
+"""A chain's own settings, for its owners."""
+
+from flask import Blueprint, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.access.guards import requires
+from portal.access.permissions import Permission
+from portal.accounts.forms import AccountForm
+from portal.accounts.models import Account
+from portal.audit.history import history_of
+from portal.db.base import db
+from portal.tenancy.scope import require_scope
+from portal.web.fragments import form_page, redirect_after_post, toast
+
+settings = Blueprint("settings", __name__, url_prefix="/settings")
+
+
+@settings.route("", methods=["GET", "POST"])
+@requires(Permission.ACCOUNT_EDIT)
+def edit() -> Response:
+    """What the chain is called, and its currency."""
+    chain = db.session.get_one(Account, require_scope().account_id)
+    form = AccountForm(obj=chain)
+    if form.accepted():
+        chain.change(**form.values())
+        toast(_("The settings were saved."))
+        return redirect_after_post(url_for(".edit"))
+    return form_page("accounts/settings.html", form, edited=chain, history=history_of(chain))

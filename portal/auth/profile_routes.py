@@ -1,0 +1,101 @@
+"""A person's own pages: profile, password, sessions."""
+
+from uuid import UUID
+
+from flask import Blueprint, abort, g, request, url_for
+from flask_babel import force_locale, ngettext
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.access.guards import signed_in
+from portal.access.viewer import CurrentAccount, Viewer, current_viewer
+from portal.accounts.models import Account
+from portal.auth.browsers import browser_name
+from portal.auth.changing import change_password
+from portal.auth.forms import ChangePasswordForm, ProfileForm
+from portal.auth.models import UserSession
+from portal.auth.preference_routes import keep_choice
+from portal.auth.sessions import end_other_sessions, sessions_of
+from portal.db.base import db
+from portal.tenancy.finding import get_or_404
+from portal.users.models import User
+from portal.web.fragments import answer_change, form_page, redirect_after_post, toast
+from portal.web.language import LOCALE_COOKIE, THEME_COOKIE, choose_locale, choose_theme
+
+profile = Blueprint("profile", __name__, url_prefix="/profile")
+
+
+@profile.before_request
+def stand_in_own_chain() -> None:
+    """Members keep their chain's navigation beside their own pages."""
+    viewer = present_viewer()
+    if request.method != "DELETE" and not viewer.is_superuser:
+        account = db.session.get_one(Account, viewer.home_id)
+        g.account = CurrentAccount(account.id, account.slug, account.name)
+
+
+def present_viewer() -> Viewer:
+    """The person, whom the guard has let in."""
+    viewer = current_viewer()
+    assert viewer is not None
+    return viewer
+
+
+@profile.route("", methods=["GET", "POST"])
+@signed_in
+def show() -> Response:
+    """Name, language, time zone and appearance; and the sessions."""
+    user = db.session.get_one(User, present_viewer().id)
+    form = ProfileForm(obj=user, theme=choose_theme())
+    if form.accepted():
+        values = form.values()
+        theme = values.pop("theme")
+        user.introduce(**values)
+        with force_locale(user.locale or choose_locale()):
+            toast(_("Your profile was saved."))
+        response = redirect_after_post(url_for(".show"))
+        keep_choice(response, LOCALE_COOKIE, user.locale)
+        keep_choice(response, THEME_COOKIE, theme)
+        return response
+    return form_page("profile/show.html", form, **shown_sessions())
+
+
+@profile.route("/password", methods=["GET", "POST"])
+@signed_in
+def password() -> Response:
+    """Change the password; the other sessions end."""
+    viewer = present_viewer()
+    form = ChangePasswordForm(viewer.email, viewer.full_name)
+    if form.accepted():
+        if change_password(viewer, form.current.data or "", form.password.data or ""):
+            toast(_("Your password was changed. All other devices are signed out."))
+            return redirect_after_post(url_for(".show"))
+        form.current.errors = [_("This is not your current password.")]
+    return form_page("profile/password.html", form)
+
+
+@profile.delete("/sessions/<uuid:session_id>")
+@signed_in
+def end_session(session_id: UUID) -> Response | str:
+    """Sign one device out."""
+    session = get_or_404(UserSession, session_id)
+    if session.user_id != present_viewer().id:
+        abort(404)
+    session.end()
+    toast(_("%(browser)s was signed out.", browser=browser_name(session.user_agent)))
+    return answer_change(url_for(".show"), "profile/_sessions.html", **shown_sessions())
+
+
+@profile.delete("/sessions")
+@signed_in
+def end_others() -> Response | str:
+    """Sign all other devices out."""
+    count = end_other_sessions(present_viewer())
+    toast(ngettext("%(num)s device was signed out.", "%(num)s devices were signed out.", count))
+    return answer_change(url_for(".show"), "profile/_sessions.html", **shown_sessions())
+
+
+def shown_sessions() -> dict[str, object]:
+    """What the list of sessions shows."""
+    viewer = present_viewer()
+    return {"sessions": sessions_of(viewer.id), "present_id": viewer.session_id, "browser_name": browser_name}

@@ -1,0 +1,94 @@
+"""A bot's page: the bot with all that stands around it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import abort
+from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager
+
+from portal.bots.models import BotInstance
+from portal.channels.models import BotPlatformCredential
+from portal.conversations.models import BotDialogState
+from portal.db.base import db
+from portal.messengers.protocol import Platform
+from portal.messengers.registry import PLATFORMS
+from portal.scenarios.models import BotScenario
+from portal.web.listing.declaration import COUNT_CAP
+
+
+@dataclass(frozen=True)
+class BotSummary:
+    """A bot, the scenario it speaks by, and how much it is talked to (counted up to the cap of lists)."""
+
+    bot: BotInstance
+    scenario: Any
+    conversation_count: int
+    last_conversation_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PlatformCard:
+    """One platform as a bot's page shows it; without a credential it is not connected."""
+
+    key: str
+    adapter: Platform | None
+    credential: BotPlatformCredential | None
+    earlier_count: int
+
+    @property
+    def label(self) -> str:
+        """The platform's name for people."""
+        return self.adapter.label if self.adapter else self.key
+
+
+def bot_summary(bot_id: UUID) -> BotSummary:
+    """The bot of that id, or 404."""
+    conversations = select(BotDialogState.last_interaction_at).where(
+        BotDialogState.bot_id == bot_id, BotDialogState.superseded_at.is_(None)
+    )
+    counted = conversations.limit(COUNT_CAP + 1).subquery()
+    newest = conversations.order_by(BotDialogState.last_interaction_at.desc()).limit(1)
+    live = (BotScenario.bot_id == BotInstance.id) & BotScenario.is_live
+    scenario = (BotScenario.id, BotScenario.name, BotScenario.version, BotScenario.published_at)
+    query = (
+        select(
+            BotInstance,
+            select(func.count()).select_from(counted).scalar_subquery().label("conversation_count"),
+            newest.scalar_subquery().label("last_conversation_at"),
+            *scenario,
+        )
+        .outerjoin(BotScenario, live)
+        .where(BotInstance.id == bot_id)
+    )
+    row = db.session.execute(query).one_or_none() or abort(404)
+    return BotSummary(row[0], row if row.id else None, row.conversation_count, row.last_conversation_at)
+
+
+def platforms_of(bot: BotInstance) -> Sequence[BotPlatformCredential]:
+    """Every row of the bot's platforms, those no longer used included."""
+    query = (
+        select(BotPlatformCredential)
+        .outerjoin(BotPlatformCredential.connection)
+        .options(contains_eager(BotPlatformCredential.connection))
+        .where(BotPlatformCredential.bot_id == bot.id)
+    )
+    return db.session.scalars(query.order_by(BotPlatformCredential.platform)).all()
+
+
+def platform_cards(rows: Sequence[BotPlatformCredential]) -> list[PlatformCard]:
+    """The known platforms in their order, connected or not; then those that only the database knows."""
+    current = {row.platform: row for row in rows if row.superseded_at is None}
+    keys = [*PLATFORMS, *(key for key in current if key not in PLATFORMS)]
+    return [
+        PlatformCard(
+            key,
+            PLATFORMS.get(key),
+            current.get(key),
+            sum(row.platform == key and row.superseded_at is not None for row in rows),
+        )
+        for key in keys
+    ]

@@ -1,1 +1,0 @@
-"""The messengers a bot can speak on, each behind the same protocol."""

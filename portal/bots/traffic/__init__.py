@@ -1,1 +1,0 @@
-"""The traffic of messages: the part of the worker that advances conversations and speaks to the platforms."""

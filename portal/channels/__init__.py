@@ -1,0 +1,1 @@
+"""Channels: a bot on a messenger, with its credentials, switch and webhook."""

@@ -1,0 +1,127 @@
+"""A platform as a webhook, a job or a thread holds it: found by its id, its account entered, its credentials open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from flask import current_app
+
+from portal.channels.credentials import StoredCredentials, webhook_secret
+from portal.db.base import SCHEMA
+from portal.db.secrets import Keyring, Place, Redacted, SecretUnreadable
+from portal.messengers.protocol import Platform
+from portal.messengers.registry import PLATFORMS
+from portal.tenancy.scope import Scope, assume_scope
+from portal.web.listing.reading import cursor
+
+_OPEN_HOOK = f"SELECT * FROM {SCHEMA}.open_hook(%s, %s)".encode()  # noqa: S608
+# The function answers a row for the platform that the row is of, and none for the others.
+_OPEN_ANY = (
+    "SELECT key, found.* FROM unnest(%s::text[]) AS key,"  # noqa: S608
+    f" LATERAL {SCHEMA}.open_hook(key, %s) AS found"
+).encode()
+_OF_PLATFORM = f"""
+    SELECT c.id AS credential_id, c.account_id, c.bot_id, c.credentials, c.is_active AND b.is_active AS is_live,
+        k.external_id
+    FROM {SCHEMA}.bot_platform_credential c
+    JOIN {SCHEMA}.bot_instance b ON b.account_id = c.account_id AND b.id = c.bot_id
+    LEFT JOIN {SCHEMA}.bot_connection k ON k.account_id = c.account_id AND k.credential_id = c.id
+    WHERE c.account_id = %s AND c.platform = %s AND c.superseded_at IS NULL AND c.id <> %s ORDER BY c.created_at, c.id
+""".encode()  # noqa: S608
+
+_NOBODY = UUID(int=0)
+
+
+class ChannelNotFound(LookupError):  # noqa: N818
+    """No platform has this id: unknown, disconnected, or of a messenger that the portal does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChannel:
+    """One bot on one platform; ``is_live`` where it is switched on, its bot not archived and its account active."""
+
+    credential_id: UUID
+    account_id: UUID
+    bot_id: UUID
+    adapter: Platform
+    values: Redacted = field(repr=False)
+    is_live: bool
+
+    @property
+    def external_id(self) -> str:
+        """What its credentials say of the bot's identity at the platform."""
+        return self.adapter.identify(self.values)
+
+    @property
+    def webhook_secret(self) -> str:
+        """What a delivery has to carry where the platform lets us choose."""
+        return webhook_secret(current_app.config["SECRET_KEY"], self.credential_id, self.external_id)
+
+
+def open_channel(credential_id: UUID) -> OpenChannel:
+    """The platform of that id, with its account entered; not to be called within ``system_scope``.
+
+    ``ChannelNotFound`` where there is none, ``SecretUnreadable`` where its credentials cannot be opened.
+    """
+    row = cursor().execute(_OPEN_ANY, (list(PLATFORMS), credential_id)).fetchone()
+    if row is None:
+        raise ChannelNotFound
+    assume_scope(Scope(row.account_id))
+    return _opened(row, PLATFORMS[row.key])
+
+
+def open_hook(key: str, credential_id: UUID, line: psycopg.Cursor[Any]) -> OpenChannel | None:
+    """What the address of a webhook names; ``None`` where nothing can be proved by it. No account is entered.
+
+    One statement whatever is asked: an address that leads nowhere takes as long as one that does.
+    """
+    row = line.execute(_OPEN_HOOK, (key, credential_id)).fetchone()
+    adapter = PLATFORMS.get(key)
+    if row is None or adapter is None:
+        return None
+    try:
+        opened = _opened(row, adapter)
+    except SecretUnreadable:
+        return None
+    return opened if adapter.is_complete(opened.values) else None
+
+
+def open_others(platform: OpenChannel) -> list[tuple[str, OpenChannel]]:
+    """The account's other bots on the same messenger, each with its identity there; the account is in scope."""
+    wanted = (platform.account_id, platform.adapter.key, platform.credential_id)
+    return _readable(cursor().execute(_OF_PLATFORM, wanted).fetchall(), platform.adapter)
+
+
+def _readable(rows: Sequence[Any], adapter: Platform) -> list[tuple[str, OpenChannel]]:
+    found = []
+    for row in rows:
+        try:
+            opened = _opened(row, adapter)
+        except SecretUnreadable:
+            continue
+        if adapter.is_complete(opened.values):
+            found.append((row.external_id or opened.external_id, opened))
+    return found
+
+
+def _opened(row: Any, adapter: Platform) -> OpenChannel:
+    place = Place("bot_platform_credential", "credentials", row.credential_id, row.account_id)
+    values = StoredCredentials(adapter, row.credentials, place).open()
+    return OpenChannel(row.credential_id, row.account_id, row.bot_id, adapter, values, row.is_live)
+
+
+def decoy(adapter: Platform) -> OpenChannel:
+    """A platform that does not exist: verifying against it costs what verifying against a real one costs."""
+    keyring: Keyring = current_app.config["KEYRING"]
+    place = Place("bot_platform_credential", "credentials", _NOBODY, _NOBODY)
+    values = StoredCredentials(adapter, _decoy_envelope(adapter, keyring), place).open()
+    return OpenChannel(_NOBODY, _NOBODY, _NOBODY, adapter, values, is_live=False)
+
+
+@lru_cache(maxsize=32)
+def _decoy_envelope(adapter: Platform, keyring: Keyring) -> dict[str, Any]:
+    place = Place("bot_platform_credential", "credentials", _NOBODY, _NOBODY)
+    return keyring.seal({field.name: "0" * 32 for field in adapter.fields}, place)

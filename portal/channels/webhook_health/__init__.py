@@ -1,0 +1,1 @@
+"""The webhook of a channel: looked at, diagnosed, repaired."""

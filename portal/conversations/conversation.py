@@ -1,0 +1,275 @@
+"""A conversation in motion: its row is held, the engine says what happens, state and messages are written together.
+
+Nothing is sent here: what is to be said becomes queued rows of the same transaction.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Protocol
+from uuid import UUID
+
+from flask_babel import force_locale
+from sqlalchemy import select
+
+from portal.audit.models import Action
+from portal.audit.recording import record
+from portal.channels.models import BotPlatformCredential
+from portal.conversations.locking import begin_conversation, lock_chat_row
+from portal.conversations.message_rows import cancel_queued, inbound_row, label_of_press, outgoing_rows, write
+from portal.conversations.models import UNSENT, BotDialogState
+from portal.db.base import db
+from portal.db.types import utc_now
+from portal.messaging.events import Arrival, Blocked, Edited, Opened, Pressed, Segment, SentFile, Typed, Utterance
+from portal.scenarios.document.wording import Phrase
+from portal.scenarios.engine.advance import advance
+from portal.scenarios.engine.advance import enter as enter_step
+from portal.scenarios.engine.program import Program
+from portal.scenarios.engine.state import ConversationState, ConversationStatus, Outcome, Tick
+from portal.scenarios.engine.texts import read_command
+from portal.scenarios.programs import EMPTY_PROGRAM, live_version, program_of
+
+# Commands that leave the former conversation behind, and with it the version it stood on.
+BEGINNING = ("start", "reset")
+# How often a timer looks whether a bot without a live version has one again.
+LOOK_AGAIN = timedelta(minutes=1)
+
+
+class NotConnected(LookupError):  # noqa: N818 (it reads as what is wrong)
+    """The bot has never been connected to the conversation's platform, so nothing can be sent."""
+
+
+class Writer(Protocol):
+    """A person of the chain, or a visiting superuser, who is no member of it."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def is_superuser(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A pressed button that the platform wants acknowledged, with a passing note or without words."""
+
+    callback: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What remains to be done: a press to acknowledge, the message whose file is to be fetched."""
+
+    press: Press | None = None
+    file_of: UUID | None = None
+
+
+class Conversation:
+    """One conversation; whoever makes it holds the conversation's row until the transaction ends."""
+
+    def __init__(
+        self,
+        conversation: BotDialogState,
+        *,
+        credential_id: UUID | None = None,
+        live_id: UUID | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        self.row = conversation
+        self.now = at or utc_now()
+        self._credential_id = credential_id
+        self._live_id = live_id
+
+    @classmethod
+    def of(cls, bot_id: UUID, platform: str, chat_id: str, **known: Any) -> "Conversation":
+        """The conversation of a chat, begun here if it is new; its row is held."""
+        return cls(lock_chat_row(bot_id, platform, chat_id) or begin_conversation(bot_id, platform, chat_id), **known)
+
+    @property
+    def credential_id(self) -> UUID | None:
+        """The platform it goes over; of a disconnected one the last, whose messages are cancelled."""
+        if self._credential_id is None:
+            own = BotPlatformCredential
+            query = select(own.id).where(own.bot_id == self.row.bot_id, own.platform == self.row.platform)
+            query = query.order_by(own.superseded_at.desc().nulls_first())
+            self._credential_id = db.session.scalar(query.limit(1))
+        return self._credential_id
+
+    @cached_property
+    def live_id(self) -> UUID | None:
+        """The bot's live version."""
+        return self._live_id or live_version(self.row.bot_id)
+
+    # What happens to it.
+
+    def hear(self, arrival: Arrival, update_id: UUID | None = None) -> Heard:
+        """The person did something."""
+        self._meet(arrival)
+        event = arrival.event
+        if isinstance(event, Pressed):
+            event = replace(event, label=label_of_press(self.row, event))
+            arrival = replace(arrival, event=event)
+        begins = _begins(event, self.row)
+        program = self._program(begins=begins)
+        standing = self._standing(program)
+        if standing.state is ConversationStatus.FAILED and self.row.failure == UNSENT:
+            # What failed was a message on its way; whoever writes can be answered again.
+            standing = replace(standing, state=ConversationStatus.RUNNING)
+        outcome = advance(program, standing, event, now=self.now, say=_in(program.language))
+        if begins:
+            cancel_queued(self.row, of_bot_only=True)
+        self._stand(outcome, program)
+        file_of = self._write_down(arrival, outcome, update_id)
+        self._answer(outcome, program)
+        if isinstance(event, Blocked):
+            cancel_queued(self.row)
+        if not isinstance(event, Pressed) or not event.callback:
+            return Heard(file_of=file_of)
+        return Heard(Press(event.callback, _said(outcome.acknowledge, program.language)), file_of)
+
+    def tick(self) -> None:
+        """Go on by itself, where the time has come and the bot may speak."""
+        program = self._program()
+        if self.row.state != ConversationStatus.RUNNING:
+            return
+        if program is EMPTY_PROGRAM:
+            self.row.wake_at = self.now + LOOK_AGAIN
+            return
+        standing, tick = self._standing(program), Tick(self.row.turn)
+        outcome = advance(program, standing, tick, now=self.now, say=_in(program.language))
+        self._stand(outcome, program)
+        self._answer(outcome, program)
+
+    def enter(self, step: str) -> None:
+        """Let the bot go on at a step; without one it goes on where it stands, silent until it has to speak."""
+        self.release()
+        program = self._program()
+        if not step or program is EMPTY_PROGRAM:
+            return
+        outcome = enter_step(program, self._standing(program), step, now=self.now, say=_in(program.language))
+        self._stand(outcome, program)
+        self._answer(outcome, program)
+
+    def say(self, text: str, by: Writer) -> None:
+        """Queue a person's message. Raises :class:`NotConnected`."""
+        if self.credential_id is None:
+            raise NotConnected
+        author_id = None if by.is_superuser else by.id
+        words = Utterance((Segment(text, typed=True),), step_id=self.row.current_step or None)
+        rows = outgoing_rows(self._owner, self.row.platform, [words], author="person", author_id=author_id)
+        write(list(rows))
+        self.row.last_interaction_at = self.now
+
+    def release(self) -> None:
+        """Nobody holds it any more: the bot has it again, as it stood."""
+        conversation = self.row
+        if conversation.state == ConversationStatus.TAKEN_OVER:
+            conversation.state = ConversationStatus.RUNNING
+        conversation.taken_over_by_id = conversation.taken_over_at = conversation.hand_back_at = None
+
+    def hand_back(self) -> None:
+        """The time of whoever took it over is up."""
+        conversation = self.row
+        before = {"hand_back_at": str(conversation.hand_back_at)}
+        self.release()
+        record(
+            Action.HANDED_BACK, conversation, before=before, after={"by": "time"}, label=conversation.platform_chat_id
+        )
+
+    # How that is written.
+
+    def _meet(self, arrival: Arrival) -> None:
+        """Who it is and when they were heard; an edit is not a new word of theirs."""
+        conversation, person = self.row, arrival.person
+        told = {"name": person.name, "username": person.username, "language": person.language}
+        known = dict(conversation.person or {}) | {key: value for key, value in told.items() if value}
+        if known != conversation.person:
+            conversation.person = known
+        conversation.last_interaction_at = self.now
+        if not isinstance(arrival.event, Edited | Blocked):
+            heard = min(arrival.sent_at or self.now, self.now)
+            conversation.last_inbound_at = max(heard, conversation.last_inbound_at or heard)
+
+    def _program(self, *, begins: bool = False) -> Program:
+        """What the bot says here: the version the conversation began with, or the live one where it begins."""
+        if self.live_id is None:
+            return EMPTY_PROGRAM
+        if self.row.scenario_id is None or begins:
+            self.row.scenario_id = self.live_id
+        return program_of(self.row.scenario_id)
+
+    def _standing(self, program: Program) -> ConversationState:
+        """Where the row says it stands; a step that an older writer left and the version lacks is none."""
+        conversation = self.row
+        joins = not conversation.turn and program is not EMPTY_PROGRAM
+        known = not joins or program.step(conversation.current_step) is not None
+        return ConversationState(
+            step=(conversation.current_step or None) if known else None,
+            state=ConversationStatus(conversation.state),
+            turn=conversation.turn,
+            variables=conversation.answers,
+            memory=conversation.engine_state if isinstance(conversation.engine_state, dict) else {},
+        )
+
+    def _stand(self, outcome: Outcome, program: Program) -> None:
+        """Keep the outcome's standing."""
+        conversation, standing = self.row, outcome.standing
+        if program is not EMPTY_PROGRAM:
+            conversation.current_step, conversation.turn = standing.step or "", standing.turn
+            conversation.collected_data = standing.variables
+            conversation.wake_at = _after(self.now, outcome.wake_after)
+        conversation.engine_state = standing.memory
+        if conversation.state != standing.state.value:
+            conversation.state, conversation.failure = standing.state.value, None
+        if outcome.failure is not None:
+            conversation.failure = _said(outcome.failure, program.language)
+
+    def _answer(self, outcome: Outcome, program: Program) -> None:
+        """Queue what is said."""
+        if outcome.utterances and program is not EMPTY_PROGRAM and self.credential_id is not None:
+            write(list(outgoing_rows(self._owner, self.row.platform, outcome.utterances, author="bot")))
+
+    def _write_down(self, arrival: Arrival, outcome: Outcome, update_id: UUID | None) -> UUID | None:
+        """Keep it in the history; gives the message's id where its file is still to be fetched."""
+        if self.credential_id is None:
+            return None
+        row = inbound_row(self._owner, arrival, outcome, update_id)
+        write([row])
+        awaits_file = isinstance(arrival.event, SentFile) and row["file_state"] == "waiting"
+        return UUID(str(row["id"])) if awaits_file else None
+
+    @property
+    def _owner(self) -> dict[str, Any]:
+        conversation = self.row
+        return {
+            "account_id": conversation.account_id,
+            "bot_id": conversation.bot_id,
+            "credential_id": self.credential_id,
+            "dialog_id": conversation.id,
+        }
+
+
+def _begins(event: Any, conversation: BotDialogState) -> bool:
+    """Whether this leaves the former conversation behind."""
+    if conversation.state == ConversationStatus.TAKEN_OVER:
+        return False
+    if isinstance(event, Typed):
+        command = read_command(event.text)
+        return command is not None and command.name in BEGINNING
+    over = conversation.state in (ConversationStatus.FINISHED, ConversationStatus.FAILED)
+    return isinstance(event, Opened) and (not conversation.current_step or (over and bool(event.payload)))
+
+
+def _after(now: datetime, seconds: float | None) -> datetime | None:
+    return None if seconds is None else now + timedelta(seconds=seconds)
+
+
+def _in(language: str) -> Any:
+    return lambda phrase: _said(phrase, language)
+
+
+def _said(phrase: Phrase | None, language: str) -> str | None:
+    if phrase is None:
+        return None
+    with force_locale(language):
+        return str(phrase)

@@ -1,0 +1,97 @@
+"""Where each conversation stands."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.bots.models import BotInstance
+from portal.db.base import SCHEMA, TenantEntity, search_text
+from portal.db.keys import tenant_key
+
+# Why a conversation failed where the scenario is not to blame: a message could not be sent.
+UNSENT = "message_failed"
+DIALOG_STATES = ("running", "finished", "blocked", "taken_over", "failed")
+
+
+def name_in(person: Any) -> str:
+    """What the platform calls the person, or nothing."""
+    told = person if isinstance(person, dict) else {}
+    return next((name for key in ("name", "username") if isinstance(name := told.get(key), str) and name), "")
+
+
+class BotDialogState(TenantEntity):
+    """One person's conversation with one bot on one platform."""
+
+    __tablename__ = "bot_dialog_state"
+    __table_args__ = (
+        tenant_key("bot_instance", "bot_id"),
+        UniqueConstraint("account_id", "id"),
+        Index("ix_bot_dialog_state_bot_id", "bot_id"),
+        Index("ix_bot_dialog_state_platform_chat_id", "platform_chat_id"),
+        Index(
+            "uix_bot_dialog_state_bot_id_platform_chat",
+            "bot_id",
+            "platform",
+            "platform_chat_id",
+            unique=True,
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
+        Index("ix_bot_dialog_state_account_id_last_interaction_at", "account_id", "last_interaction_at", "id"),
+        Index("ix_bot_dialog_state_account_id_bot_id", "account_id", "bot_id", "last_interaction_at", "id"),
+        tenant_key("bot_scenario", "scenario_id"),
+        tenant_key("user", "taken_over_by_id"),
+        CheckConstraint(f"state IN {DIALOG_STATES!r}", "state"),
+        Index("ix_bot_dialog_state_account_id_state", "account_id", "bot_id", "state", "last_interaction_at", "id"),
+        Index("ix_bot_dialog_state_scenario_id", "account_id", "scenario_id", "current_step"),
+        Index(
+            "ix_bot_dialog_state_taken_over_by_id",
+            "account_id",
+            "taken_over_by_id",
+            postgresql_where=text("taken_over_by_id IS NOT NULL"),
+        ),
+        Index("ix_bot_dialog_state_wake_at", "wake_at", postgresql_where=text("wake_at IS NOT NULL")),
+        Index("ix_bot_dialog_state_hand_back_at", "hand_back_at", postgresql_where=text("hand_back_at IS NOT NULL")),
+    )
+
+    bot_id: Mapped[UUID] = mapped_column(ForeignKey(f"{SCHEMA}.bot_instance.id"))
+    platform: Mapped[str]
+    platform_chat_id: Mapped[str]
+    current_step: Mapped[str]
+    collected_data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    last_interaction_at: Mapped[datetime]
+    # The version it began with; an older writer's conversations join the live one when they go on.
+    scenario_id: Mapped[UUID | None]
+    state: Mapped[str] = mapped_column(default="running", server_default="running")
+    # Grows by one each time a step is entered: older buttons and timers are recognised by it.
+    turn: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    engine_state: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    wake_at: Mapped[datetime | None]
+    person: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    taken_over_by_id: Mapped[UUID | None]
+    taken_over_at: Mapped[datetime | None]
+    hand_back_at: Mapped[datetime | None]
+    last_inbound_at: Mapped[datetime | None]
+    failure: Mapped[str | None]
+    allowance: Mapped[float | None]
+    allowance_at: Mapped[datetime | None]
+    # Set on the older of two rows that an adopted database held for one chat.
+    superseded_at: Mapped[datetime | None]
+    search_text: Mapped[str | None] = search_text(
+        "bot_dialog_state", "platform_chat_id, current_step, collected_data, person"
+    )
+
+    bot: Mapped[BotInstance] = relationship(foreign_keys=[bot_id], viewonly=True, lazy="joined", innerjoin=True)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether this is where the conversation stands, and no older copy of it."""
+        return self.superseded_at is None
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What was collected, by variable; whatever else an older writer stored reads as nothing."""
+        return self.collected_data if isinstance(self.collected_data, dict) else {}

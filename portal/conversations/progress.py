@@ -1,0 +1,117 @@
+"""Where a conversation stands in its version of the scenario, and what was answered, in words for people."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portal.scenarios.document.document import DestinationKind, ScenarioDocument
+from portal.scenarios.document.steps import Step
+from portal.scenarios.document.wording import Phrase, _l, shortened
+from portal.scenarios.flow.labels import INPUT_KINDS, value_label
+from portal.scenarios.flow.outline import anchors_of
+
+# Words, tone and symbol of each state of a conversation.
+STATES = {
+    "running": (_l("Running"), "neutral", "chat"),
+    "finished": (_l("Finished"), "good", "check"),
+    "taken_over": (_l("Taken over"), "accent", "user"),
+    "blocked": (_l("Blocked the bot"), "warn", "x"),
+    "failed": (_l("Failed"), "bad", "alert"),
+}
+MAX_NAME = 70
+_PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s.]+)\s*\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One collected value.
+
+    ``question`` is what was asked, ``shown`` how people call the value, ``raw`` what is stored, ``seq`` the place
+    of the message that it came with, where that is known.
+    """
+
+    variable: str
+    question: str
+    shown: str
+    raw: str
+    seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A step of the scenario: its text as it was sent, what is awaited, its fragment on the scenario's page."""
+
+    text: str
+    state: Phrase
+    tone: str
+    anchor: str
+
+
+def progress_of(step_id: str, answers: list[Answer], document: ScenarioDocument | None) -> Progress:
+    """Where a conversation stands; ``document`` None where the bot has no scenario for it."""
+    if document is None:
+        return Progress("", _l("The bot has no live scenario"), "neutral", "")
+    step = document.steps_by_id.get(step_id)
+    if step is None:
+        return Progress("", _l("This step is not in the scenario"), "warn", "")
+    text = step.text or next((variant.text for variant in step.variants if variant.text), "")
+    state, tone = _state(step, document)
+    return Progress(_filled(text, answers), state, tone, anchors_of([step_id])[step_id])
+
+
+def answers_in(
+    collected: dict[str, Any], document: ScenarioDocument | None, sources: Mapping[str, int] | None = None
+) -> list[Answer]:
+    """What was collected, in the order in which the scenario asks, then the rest by name."""
+    asking = _asking_steps(document) if document else {}
+    order = [*(name for name in asking if name in collected), *sorted(collected.keys() - asking.keys())]
+    places = sources or {}
+    return [_answer(name, collected[name], asking.get(name), document, places.get(name)) for name in order]
+
+
+def step_names(document: ScenarioDocument | None) -> list[tuple[str, str]]:
+    """(id, name) of every step, in the order of the scenario: what it says, then its id."""
+    return [(step.id, step_name(step)) for step in document.steps] if document else []
+
+
+def step_name(step: Step) -> str:
+    """A step by the beginning of its text; without one by its id alone."""
+    text = step.text or next((variant.text for variant in step.variants if variant.text), "")
+    return f"{shortened(text, MAX_NAME)} ({step.id})" if text else step.id
+
+
+def _filled(text: str, answers: list[Answer]) -> str:
+    """The text with its ``{{names}}`` replaced as the bot replaces them; unknown names stay."""
+    shown = {answer.variable: answer.shown for answer in answers}
+    return _PLACEHOLDER.sub(lambda match: shown.get(match[1], match[0]), text)
+
+
+def _state(step: Step, document: ScenarioDocument) -> tuple[Phrase, str]:
+    if step.expected_input:
+        kind = INPUT_KINDS.get(step.expected_input.kind, step.expected_input.kind)
+        return _l("Waits for an answer: %(kind)s", kind=kind), "accent"
+    if all(document.destination(route.target).kind is DestinationKind.END for route in step.routes):
+        return _l("Finished"), "good"
+    if step.goes_on_alone:
+        return _l("Goes on by itself"), "neutral"
+    return _l("Waits for any message"), "accent"
+
+
+def _asking_steps(document: ScenarioDocument) -> dict[str, Step]:
+    asking: dict[str, Step] = {}
+    for step in document.steps:
+        if step.expected_input and step.expected_input.variable:
+            asking.setdefault(step.expected_input.variable, step)
+    return asking
+
+
+def _answer(variable: str, value: Any, step: Step | None, document: ScenarioDocument | None, seq: int | None) -> Answer:
+    raw = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    shown = raw
+    if document is not None and step is not None:
+        shown = value_label(document, step, variable, raw)
+    elif document is not None:
+        shown = document.variables_mapping.get(variable, {}).get(raw) or raw
+    return Answer(variable, step.text if step else "", shown, raw, seq)

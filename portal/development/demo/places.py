@@ -1,0 +1,91 @@
+"""Restaurants, stores and the connection to iiko of a demo chain."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+
+from portal.audit.models import Action
+from portal.db.base import db
+from portal.db.sealing import place_of
+from portal.development.demo.chain import FOUNDED, DemoChain
+from portal.integrations.iiko.client import MESSAGES, ConnectionStatus
+from portal.integrations.models import AccountIntegrationCredentials
+from portal.restaurants.models import Restaurant
+from portal.stores.models import Store
+
+SYNC_ERROR = "В iiko нет подразделения с таким кодом."
+
+
+def add_restaurants(chain: DemoChain) -> dict[str, UUID]:
+    """The restaurants with their stores; their ids by name."""
+    ids = {}
+    for number, plan in enumerate(chain.plan["restaurants"]):
+        opened = chain.ago(days=FOUNDED - 2 - number * 9, spread=1)
+        changed = chain.ago(days=19 - number * 2, spread=1)
+        restaurant = chain.add(
+            Restaurant,
+            plan["name"],
+            opened,
+            name=plan["name"],
+            address=plan["address"],
+            phone=plan["phone"],
+            email=plan["email"],
+            timezone=plan["timezone"],
+            is_active=not plan["archived"],
+            updated_at=changed,
+            **_iiko_fields(chain, plan),
+        )
+        ids[plan["name"]] = restaurant.id
+        _add_stores(chain, restaurant, plan["stores"], opened)
+    db.session.flush()
+    return ids
+
+
+def _iiko_fields(chain: DemoChain, plan: dict[str, Any]) -> dict[str, Any]:
+    status = plan["iiko"]
+    if status is None:
+        return {}
+    synced = chain.ago(days=6) if status == "failed" else chain.ago(days=0.2, spread=0.1)
+    return {
+        "iiko_id": str(chain.id_of("iiko", plan["name"])),
+        "iiko_sync_status": status,
+        "iiko_last_synced_at": None if status == "pending" else synced,
+        "iiko_sync_error": SYNC_ERROR if status == "failed" else None,
+    }
+
+
+def _add_stores(chain: DemoChain, restaurant: Restaurant, stores: list[list[str]], opened: datetime) -> None:
+    for number, (name, kind) in enumerate(stores, start=1):
+        chain.add(
+            Store,
+            f"{restaurant.name}/{name}",
+            opened + timedelta(minutes=6 * number),
+            restaurant_id=restaurant.id,
+            name=name,
+            kind=kind,
+        )
+
+
+def add_integration(chain: DemoChain) -> None:
+    """The connection to iiko, in the state that the plan names."""
+    plan = chain.plan["iiko"]
+    connected = plan["status"] == "connected"
+    at = chain.ago(days=0.1 if connected else 2)
+    integration = AccountIntegrationCredentials.connect("iiko")
+    integration.id = chain.id_of("iiko")
+    integration.base_url = plan["base_url"]
+    secret = {"login": plan["login"], "password": plan["password"]}
+    integration.created_at = chain.ago(days=88)
+    integration.credentials = current_app.config["KEYRING"].seal(
+        secret, place_of(integration), hinted=("password",), set_at=integration.created_at
+    )
+    integration.connection_status = plan["status"]
+    integration.connection_error = None if connected else str(MESSAGES[ConnectionStatus(plan["status"])])
+    integration.last_connected_at = at if connected else chain.ago(days=9)
+    integration.updated_at = at
+    db.session.add(integration)
+    told = {"base_url": integration.base_url}
+    chain.tell(integration.created_at, Action.CREDENTIALS_SET, integration, "iiko", after=told)
+    chain.tell(at, Action.CHECKED, integration, "iiko")

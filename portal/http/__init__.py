@@ -1,0 +1,1 @@
+"""Calls to the outside: one guard, one client, one deadline."""

@@ -1,0 +1,84 @@
+"""Handing out stored files: to those who may see a bot, and for a day to the platforms that fetch by address."""
+
+import re
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, current_app, request, send_file
+from werkzeug.wrappers import Response as BaseResponse
+
+from portal.access.guards import public, requires
+from portal.access.permissions import Permission
+from portal.db.base import db
+from portal.media.bucket import BucketUnavailable
+from portal.media.content_types import type_named
+from portal.media.files import BotFile
+from portal.media.links import extension_of, read_token
+from portal.media.queries import called, find_file
+from portal.tenancy.scope import account_scope
+from portal.web.error_pages import show as show_error
+from portal.web.security import CONTENT_SECURITY_POLICY
+
+bot_files = Blueprint("bot_files", __name__, url_prefix="/bots/<uuid:bot_id>/files")
+public_media = Blueprint("public_media", __name__, url_prefix="/media")
+
+
+@bot_files.errorhandler(BucketUnavailable)
+@public_media.errorhandler(BucketUnavailable)
+def wait_for_bucket(fault: BucketUnavailable) -> BaseResponse:
+    """The files' store is away."""
+    current_app.logger.warning("the bucket does not hand out a file: %s", fault)
+    return show_error(503)
+
+
+@bot_files.get("/<uuid:file_id>")
+@requires(Permission.BOTS_SEE)
+def show(bot_id: UUID, file_id: UUID) -> BaseResponse:
+    """A file of the bot: of its library, of its conversations, or its picture."""
+    found = find_file(bot_id, file_id)
+    return handed_out(found.file, found.name)
+
+
+@public_media.get("/<secret:token>.<word:extension>")
+@public
+def fetch(token: str, extension: str) -> BaseResponse:
+    """A file whose sealed address somebody was given; 404 alike for whatever is wrong with it."""
+    account_id, file_id = read_token(current_app.config["SECRET_KEY"], token) or abort(404)
+    with account_scope(account_id):
+        file = db.session.get(BotFile, file_id)
+        if file is None or extension != extension_of(file):
+            abort(404)
+        return handed_out(file, called(file))
+
+
+@public_media.after_request
+def keep_address_secret(response: Response) -> Response:
+    """The address is a secret: no other page is told of it."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def handed_out(file: BotFile, name: str) -> BaseResponse:
+    """The bytes, or a part of them; shown by browsers only where the type can do no harm there."""
+    etag = file.sha256.hex()
+    if request.if_none_match.contains_weak(etag):
+        return _guarded(Response(status=304), etag)
+    file_type = type_named(file.content_type)
+    is_inline = file_type is not None and file_type.inline
+    answer = send_file(
+        file.opened(),
+        file_type.content_type if file_type else "application/octet-stream",
+        as_attachment=not is_inline,
+        download_name=re.sub(r"[\r\n]", " ", name),
+        conditional=False,
+        etag=False,
+    )
+    answer.content_length = file.size
+    answer.make_conditional(request, accept_ranges=True, complete_length=file.size)
+    return _guarded(answer, etag)
+
+
+def _guarded(answer: Response, etag: str) -> Response:
+    """Whatever is inside, it runs no script, and is no page of the portal."""
+    answer.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; sandbox"
+    answer.set_etag(etag)
+    return answer

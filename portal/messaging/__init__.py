@@ -1,0 +1,1 @@
+"""Messages between people and bots: what is exchanged, received and sent."""

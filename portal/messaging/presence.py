@@ -1,0 +1,69 @@
+"""A worker's presence: its number, locked for as long as it lives, and its ear for what the database tells.
+
+Both are of one connection: whoever is cut off is neither there nor listening, and comes back with both.
+"""
+
+import logging
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+
+from portal.db.base import SCHEMA
+from portal.messaging.transactions import run_forever
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "getinn_bots"
+# The first half of the key of the lock that a living worker holds; the second half is its number.
+LOCK_CLASS = 0x67657469
+LISTEN_SECONDS = 1.0
+
+
+class Presence:
+    """``wakeups`` ring when rows were written to the table that they are named after."""
+
+    def __init__(self, database_url: str, wakeups: Mapping[str, threading.Event]) -> None:
+        self.database_url, self.wakeups = database_url, wakeups
+        self._number: int | None = None
+        self._is_held = threading.Event()
+
+    @property
+    def number(self) -> int | None:
+        """The worker's number, while the database knows that it is there."""
+        return self._number if self._is_held.is_set() else None
+
+    def run(self, stop: threading.Event) -> None:
+        """Be there, and listen, until ``stop``; after a break come back under the same number."""
+        run_forever("presence", stop, lambda: self._stay(stop))
+
+    def _stay(self, stop: threading.Event) -> None:
+        try:
+            with psycopg.connect(self.database_url, autocommit=True, connect_timeout=5) as connection:
+                self._appear(connection)
+                while not stop.is_set():
+                    # A round trip now and then: a line that is cut without a word would stay silent for ever.
+                    connection.execute("SELECT 1")
+                    for notification in connection.notifies(timeout=LISTEN_SECONDS, stop_after=100):
+                        self._wake_all(notification.payload)
+        finally:
+            self._is_held.clear()
+
+    def _appear(self, connection: psycopg.Connection[Any]) -> None:
+        if self._number is None:
+            row = connection.execute(f"SELECT nextval('{SCHEMA}.bot_worker_number')").fetchone()
+            # The lock's key has 31 bits; so many workers ago nobody is alive.
+            self._number = int(row[0]) % 2**31 if row else None
+        # Not waited for without end: whoever was cut off may still hold it at the server for a moment.
+        connection.execute("SET lock_timeout = '5s'")
+        connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, self._number))
+        connection.execute(f"LISTEN {CHANNEL}")
+        self._is_held.set()
+        self._wake_all()
+        log.info("worker %s is there", self._number)
+
+    def _wake_all(self, table: str | None = None) -> None:
+        for name, wakeup in self.wakeups.items():
+            if table is None or table == name:
+                wakeup.set()

@@ -1,0 +1,1 @@
+"""What messengers deliver: verified, stored once, and worked off."""

@@ -1,0 +1,110 @@
+"""Receipts: how far sent messages have come, as platforms tell it. In any order, many at once, never backwards."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+
+from portal.conversations.models import UNSENT
+from portal.db.base import SCHEMA
+from portal.messaging import queries
+from portal.messaging.backoff import delay_after
+from portal.messaging.events import MessageState, Receipt, UpdateKind
+from portal.messaging.queries import NOW
+from portal.messaging.transactions import failure_location, is_database_away, transaction
+from portal.messengers.registry import PLATFORMS
+
+# How far a message has come; a receipt of less than what is known changes nothing.
+_RANKS = {MessageState.SENT: 1, MessageState.FAILED: 2, MessageState.DELIVERED: 3, MessageState.READ: 4}
+
+# What waits to be sent again has not failed: the next try will tell.
+_APPLY = f"""
+    WITH told AS (
+        SELECT m.id, m.dialog_id, m.author, CASE m.state WHEN 'sent' THEN 1 WHEN 'failed' THEN 2
+            WHEN 'delivered' THEN 3 WHEN 'read' THEN 4 ELSE 0 END AS known
+        FROM {SCHEMA}.bot_message m
+        WHERE m.account_id = %(account)s AND m.credential_id = %(credential)s AND m.direction = 'out'
+        AND (m.id = %(row)s OR m.platform_message_id = %(ref)s)
+        ORDER BY m.id = %(row)s DESC NULLS LAST LIMIT 1 FOR UPDATE
+    ), failed AS (
+        UPDATE {SCHEMA}.bot_dialog_state d SET state = 'failed', failure = '{UNSENT}' FROM told
+        WHERE d.account_id = %(account)s AND d.id = told.dialog_id AND d.state = 'running' AND told.author = 'bot'
+        AND %(rank)s = 2 AND told.known < 2
+    )
+    UPDATE {SCHEMA}.bot_message m SET
+        state = CASE WHEN %(rank)s > told.known AND NOT (%(rank)s = 2 AND m.state = 'queued')
+            THEN %(state)s ELSE m.state END,
+        error = CASE WHEN %(rank)s = 2 AND told.known < 2 THEN %(error)s
+            WHEN %(rank)s > 2 THEN NULL ELSE m.error END,
+        platform_message_id = coalesce(m.platform_message_id, %(ref)s),
+        sent_at = coalesce(m.sent_at, CASE WHEN %(rank)s <> 2 THEN {NOW} END),
+        delivered_at = coalesce(m.delivered_at, CASE WHEN %(rank)s >= 3 THEN {NOW} END),
+        read_at = coalesce(m.read_at, CASE WHEN %(rank)s = 4 THEN {NOW} END)
+    FROM told WHERE m.account_id = %(account)s AND m.id = told.id
+    RETURNING m.id
+""".encode()  # noqa: S608
+
+
+def take_receipts(app: Flask, account_id: UUID, ids: Sequence[UUID]) -> None:
+    """Apply receipts of one account in one transaction; where that fails, one by one."""
+    try:
+        with transaction(app, account_id):
+            _take(account_id, ids)
+    except Exception as error:
+        if is_database_away(error):
+            raise
+        if len(ids) == 1:
+            _postpone(app, account_id, ids, failure_location(error))
+            return
+        for each in ids:
+            take_receipts(app, account_id, [each])
+
+
+def _take(account_id: UUID, ids: Sequence[UUID]) -> None:
+    applied: list[UUID] = []
+    unknown: list[UUID] = []
+    useless: list[UUID] = []
+    for row in queries.lock_receipts(account_id, ids):
+        receipt = _receipt_in(row)
+        if receipt is None or receipt.state not in _RANKS:
+            useless.append(row.id)
+        else:
+            (applied if _apply(account_id, row.credential_id, receipt) else unknown).append(row.id)
+    queries.finish_updates(account_id, applied)
+    queries.finish_updates(account_id, useless, "ignored")
+    if unknown:
+        # It overtook our own note of the message, or it is about a message that somebody else sent.
+        queries.postpone_updates(account_id, unknown, delay_after(1), error=None, at_last="ignored")
+
+
+def _receipt_in(row: Any) -> Receipt | None:
+    adapter = PLATFORMS.get(row.platform)
+    arrival = adapter.arrival(json.loads(row.payload), UpdateKind.RECEIPT) if adapter else None
+    return arrival.event if arrival is not None and isinstance(arrival.event, Receipt) else None
+
+
+def _apply(account_id: UUID, credential_id: UUID, receipt: Receipt) -> bool:
+    values = {
+        "account": account_id,
+        "credential": credential_id,
+        "row": _uuid(receipt.row_id),
+        "ref": receipt.message_ref or None,
+        "state": receipt.state.value,
+        "rank": _RANKS[receipt.state],
+        "error": (receipt.error or "failed")[:200],
+    }
+    return queries.cursor().execute(_APPLY, values).fetchone() is not None
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def _postpone(app: Flask, account_id: UUID, ids: Sequence[UUID], told: str) -> None:
+    with transaction(app, account_id):
+        queries.postpone_updates(account_id, ids, delay_after(1), error=told, at_last="dead")

@@ -1,0 +1,136 @@
+"""Where platforms deliver: verified raw, stored once, acknowledged only when it is committed.
+
+No session, no form's proof, no page: a platform proves itself by its secret, and every refusal is the same bytes.
+"""
+
+import logging
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from flask import Blueprint, Response, abort, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from portal.access.guards import public
+from portal.channels.open_channel import OpenChannel, decoy, open_hook
+from portal.db.base import db
+from portal.extensions import csrf
+from portal.messaging.events import Update
+from portal.messaging.receiving import inbox
+from portal.messaging.receiving.inbox import NotJson, read_json, sort_by_recipient
+from portal.messaging.receiving.webhook_pool import webhook_pool
+from portal.messengers.protocol import Platform
+from portal.messengers.registry import PLATFORMS
+from portal.tenancy.scope import enter_account
+from portal.web.error_pages import give_up
+
+log = logging.getLogger(__name__)
+hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
+csrf.exempt(hooks)
+
+RETRY_AFTER_SECONDS = 5
+_ANY_ADAPTER = next(iter(PLATFORMS.values()))
+
+
+@hooks.post("/<word:platform>/<uuid:credential_id>")
+@public
+def receive(platform: str, credential_id: UUID) -> Response:
+    """Take a delivery: 200 once it is stored, 403 for whoever cannot prove to be the platform."""
+    body = _read_body(_adapter(platform))
+    with webhook_pool().line() as line:
+        opened = _proved(platform, credential_id, body, line)
+        if opened is None:
+            return _short(403)
+        try:
+            payload = read_json(body)
+        except NotJson:
+            return _short(400)
+        updates = opened.adapter.updates(payload, opened.values)
+        if inbox.is_simple(opened, updates):
+            inbox.receive_alone(opened, updates[0], line)
+            return Response(status=200)
+    _receive_together(opened, updates, body)
+    return Response(status=200)
+
+
+def _receive_together(opened: OpenChannel, updates: list[Update], body: bytes) -> None:
+    """All of a delivery or nothing; committed here: what is not kept must not be acknowledged, and comes again."""
+    enter_account(opened.account_id)
+    for recipient, own in sort_by_recipient(opened, updates, dict(request.headers), body):
+        inbox.receive(recipient, own)
+    db.session.commit()
+
+
+@hooks.get("/<word:platform>/<uuid:credential_id>")
+@public
+def challenge(platform: str, credential_id: UUID) -> Response:
+    """Answer a platform that asks whether this address is meant, where the platform does so."""
+    with webhook_pool().line() as line:
+        found = open_hook(platform, credential_id, line)
+    asked = found or decoy(_adapter(platform))
+    answer = asked.adapter.challenge(asked.values, request.args)
+    if found is None or answer is None:
+        return _short(403)
+    return Response(answer, mimetype="text/plain")
+
+
+def _adapter(key: str) -> Platform:
+    return PLATFORMS.get(key, _ANY_ADAPTER)
+
+
+def _read_body(adapter: Platform) -> bytes:
+    """The raw bytes; 413 as soon as they are told or turn out to be too many."""
+    if (request.content_length or 0) > adapter.body_cap:
+        abort(413)
+    # Without a length the framework reads to its limit and leaves the rest: one byte more tells that there is a rest.
+    request.max_content_length = adapter.body_cap + 1
+    body = request.get_data(cache=False)
+    if len(body) > adapter.body_cap:
+        abort(413)
+    return body
+
+
+def _proved(key: str, credential_id: UUID, body: bytes, line: psycopg.Cursor[Any]) -> OpenChannel | None:
+    """The addressed platform, if the delivery carries its proof; the same work is done for one that is not there."""
+    found = open_hook(key, credential_id, line)
+    asked = found or decoy(_adapter(key))
+    genuine = asked.adapter.verify(asked.values, asked.webhook_secret, request.headers, body)
+    return found if genuine else None
+
+
+def _short(status: int) -> Response:
+    return Response(f"{status}\n", status, mimetype="text/plain")
+
+
+@hooks.errorhandler(HTTPException)
+def refuse(error: HTTPException) -> Response:
+    """No page for machines."""
+    return _short(error.code or 400)
+
+
+@hooks.errorhandler(SQLAlchemyError)
+@hooks.errorhandler(psycopg.Error)
+def ask_to_come_again(error: Exception) -> Response:
+    """Not stored, so not acknowledged. The error's own words may quote a row, hence only its kind is logged."""
+    cause = getattr(error, "orig", None) or error
+    log.warning("a delivery was not stored: %s %s", type(cause).__name__, getattr(cause, "sqlstate", None) or "")
+    give_up()
+    if isinstance(cause, psycopg.OperationalError):
+        # What waits in the pools was connected to the same server: the next delivery connects anew.
+        webhook_pool().drop()
+        db.engine.dispose()
+    response = _short(503)
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+@hooks.errorhandler(Exception)
+def admit_fault(error: Exception) -> Response:
+    """A fault of ours. The log tells where it is, and not its words, which may quote what was delivered."""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        place, trace = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}", trace.tb_next
+    log.error("fault at %s: %s in %s", request.url_rule, type(error).__name__, place)
+    give_up()
+    return _short(500)

@@ -1,0 +1,1 @@
+"""What bots and colleagues say: claimed, sent, and its fate noted."""

@@ -1,0 +1,241 @@
+"""The outbox: queued rows of the history, claimed fairly, and what became of each noted on its row.
+
+Claiming looks over all accounts, behind the worker's door; notes are made within the message's account.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from portal.db.base import SCHEMA
+from portal.db.types import utc_now
+from portal.messaging.queries import IS_LIVE, NOW, OWNERS
+from portal.messengers.protocol import Platform
+from portal.messengers.registry import PLATFORMS
+from portal.web.listing.reading import cursor
+
+UNSENT_STATES = "('queued', 'sending', 'uncertain')"
+# What is silenced at once when a bot is off; the rest follows with the next look.
+MAX_CANCELLED = 1000
+# When a bot's bucket, or a queue that is being silenced, is looked at again.
+SOON_SECONDS = 0.05
+
+# Heads of chats alone: nothing earlier of the conversation is on its way. One step through the index for each bot.
+_CANDIDATES = f"""
+    WITH RECURSIVE waiting AS (
+        (SELECT credential_id FROM {SCHEMA}.bot_message WHERE state = 'queued' ORDER BY credential_id LIMIT 1)
+        UNION ALL
+        SELECT n.credential_id FROM waiting w CROSS JOIN LATERAL (
+            SELECT m.credential_id FROM {SCHEMA}.bot_message m
+            WHERE m.state = 'queued' AND m.credential_id > w.credential_id ORDER BY m.credential_id LIMIT 1
+        ) n
+    )
+    SELECT m.id, m.account_id, m.bot_id, m.credential_id, m.dialog_id, m.author, m.content, m.step_id, m.turn,
+        m.attempts, m.maybe_twice, d.platform_chat_id AS chat_id, d.state AS dialog_state,
+        d.allowance AS chat_allowance, d.allowance_at AS chat_allowance_at, c.platform, c.credentials,
+        {IS_LIVE} AS is_live, x.id AS connection_id, x.external_id, x.problem, x.generation
+    FROM waiting w
+    JOIN {SCHEMA}.bot_platform_credential c ON c.id = w.credential_id
+    {OWNERS}
+    LEFT JOIN {SCHEMA}.bot_connection x ON x.credential_id = c.id
+    LEFT JOIN unnest(%(busy)s::uuid[], %(counts)s::int[]) AS busy (credential_id, count)
+        ON busy.credential_id = c.id
+    CROSS JOIN LATERAL (
+        SELECT heads.*, row_number() OVER (ORDER BY heads.due_at, heads.seq) AS place FROM (
+            SELECT q.* FROM {SCHEMA}.bot_message q
+            WHERE q.credential_id = c.id AND q.state = 'queued' AND q.due_at <= {NOW} AND NOT EXISTS (
+                SELECT FROM {SCHEMA}.bot_message e
+                WHERE e.dialog_id = q.dialog_id AND e.seq < q.seq AND e.state IN {UNSENT_STATES}
+            )
+            ORDER BY q.due_at, q.seq LIMIT greatest(0, %(cap)s - coalesce(busy.count, 0))
+        ) heads
+    ) m
+    JOIN {SCHEMA}.bot_dialog_state d ON d.account_id = m.account_id AND d.id = m.dialog_id
+    WHERE c.platform <> ALL(%(full)s) AND (NOT {IS_LIVE} OR x.paused_until IS NULL OR x.paused_until <= {NOW})
+    ORDER BY m.place, m.due_at LIMIT %(most)s
+""".encode()  # noqa: S608
+
+_MAKE_CONNECTIONS = f"""
+    INSERT INTO {SCHEMA}.bot_connection (account_id, bot_id, credential_id)
+    SELECT c.account_id, c.bot_id, c.id FROM {SCHEMA}.bot_platform_credential c WHERE c.id = ANY(%s)
+    ON CONFLICT (credential_id) DO NOTHING
+""".encode()  # noqa: S608
+
+# The bucket of each bot: what has flowed in since it was last asked, up to the burst; then what is taken.
+_TAKE_ALLOWANCE = f"""
+    WITH levels AS (
+        SELECT x.id, w.count, least(w.burst, coalesce(x.allowance, w.burst)
+            + w.rate * greatest(0, extract(epoch FROM {NOW} - coalesce(x.allowance_at, {NOW})))) AS level
+        FROM {SCHEMA}.bot_connection x
+        JOIN unnest(%(ids)s::uuid[], %(counts)s::int[], %(rates)s::float8[], %(bursts)s::float8[])
+            AS w (credential_id, count, rate, burst) ON w.credential_id = x.credential_id
+        WHERE x.paused_until IS NULL OR x.paused_until <= {NOW}
+        ORDER BY x.id FOR UPDATE OF x
+    )
+    UPDATE {SCHEMA}.bot_connection x
+    SET allowance = l.level - least(l.count, floor(l.level)), allowance_at = {NOW}
+    FROM levels l WHERE l.id = x.id
+    RETURNING x.credential_id, least(l.count, floor(l.level))::int AS granted
+""".encode()  # noqa: S608
+
+_NOTE_CHAT_ALLOWANCE = f"""
+    UPDATE {SCHEMA}.bot_dialog_state d SET allowance = t.level, allowance_at = {NOW}
+    FROM unnest(%s::uuid[], %s::float8[]) AS t (id, level) WHERE d.id = t.id
+""".encode()  # noqa: S608
+
+_PUT_OFF = f"""
+    UPDATE {SCHEMA}.bot_message m SET due_at = {NOW} + t.wait
+    FROM unnest(%s::uuid[], %s::interval[]) AS t (id, wait) WHERE m.id = t.id AND m.state = 'queued'
+""".encode()  # noqa: S608
+
+_CLAIM = f"""
+    UPDATE {SCHEMA}.bot_message SET state = 'sending', worker = %s, claimed_at = {NOW}, attempts = attempts + 1
+    WHERE id IN (
+        SELECT id FROM {SCHEMA}.bot_message WHERE id = ANY(%s) AND state = 'queued' AND due_at <= {NOW}
+        ORDER BY id FOR UPDATE SKIP LOCKED
+    ) RETURNING id
+""".encode()  # noqa: S608
+
+_CANCEL_OF_BOTS = f"""
+    UPDATE {SCHEMA}.bot_message SET state = 'cancelled' WHERE id IN (
+        SELECT id FROM {SCHEMA}.bot_message WHERE credential_id = ANY(%s) AND state = 'queued'
+        ORDER BY id LIMIT {MAX_CANCELLED} FOR UPDATE SKIP LOCKED
+    )
+""".encode()  # noqa: S608
+
+_CANCEL = f"""
+    UPDATE {SCHEMA}.bot_message SET state = 'cancelled' WHERE id IN (
+        SELECT id FROM {SCHEMA}.bot_message WHERE id = ANY(%s) AND state = 'queued' ORDER BY id FOR UPDATE SKIP LOCKED
+    )
+""".encode()  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much can be sent: senders that are free, and who has as many in hand as they may."""
+
+    senders: int
+    a_bot: int
+    busy_bots: Mapping[UUID, int]
+    platform_room: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What was claimed, and in how many seconds more may be had, where that is known."""
+
+    messages: Sequence[Any]
+    again_after: float | None = None
+
+
+def claim(worker: int, room: Room) -> Claims:
+    """Mark messages as being sent by this worker; what must not be sent any more is cancelled."""
+    found = _candidates(room)
+    silenced = sorted({row.credential_id for row in found if not row.is_live})
+    if silenced:
+        cursor().execute(_CANCEL_OF_BOTS, (silenced,))
+    unwanted = [row.id for row in found if row.is_live and is_unwanted(row)]
+    if unwanted:
+        cursor().execute(_CANCEL, (unwanted,))
+    ready = [row for row in found if row.is_live and not is_unwanted(row)]
+    held_up = [(row, wait) for row in ready if (wait := _wait_of_chat(row)) > 0]
+    if held_up:
+        ids, spans = [row.id for row, _ in held_up], [timedelta(seconds=wait) for _, wait in held_up]
+        cursor().execute(_PUT_OFF, (ids, spans))
+    waiting = {row.id for row, _ in held_up}
+    ready = _within(room.platform_room, [row for row in ready if row.id not in waiting])
+    granted = _take_allowance(ready)
+    claimed = _mark(worker, granted)
+    waits = [wait for _, wait in held_up] + [SOON_SECONDS] * (len(granted) < len(ready) or bool(silenced or unwanted))
+    return Claims(claimed, min(waits, default=None))
+
+
+def is_unwanted(row: Any) -> bool:
+    """Whether the bot may not speak in this conversation any more; people of the chain may."""
+    return row.author == "bot" and row.dialog_state in ("taken_over", "blocked")
+
+
+def _candidates(room: Room) -> Sequence[Any]:
+    values = {
+        "busy": list(room.busy_bots),
+        "counts": list(room.busy_bots.values()),
+        "cap": room.a_bot,
+        "full": [key for key, left in room.platform_room.items() if left <= 0],
+        "most": room.senders,
+    }
+    return cursor().execute(_CANDIDATES, values).fetchall() if room.senders > 0 else []
+
+
+def _within(platform_room: Mapping[str, int], rows: Sequence[Any]) -> list[Any]:
+    """No platform gets more senders than are left for it."""
+    left = dict(platform_room)
+    kept = []
+    for row in rows:
+        left[row.platform] = left.get(row.platform, 1) - 1
+        if left[row.platform] >= 0:
+            kept.append(row)
+    return kept
+
+
+def _take_allowance(rows: Sequence[Any]) -> list[Any]:
+    """The messages that the buckets of their bots have room for."""
+    if not rows:
+        return []
+    missing = sorted({row.credential_id for row in rows if row.connection_id is None})
+    if missing:
+        cursor().execute(_MAKE_CONNECTIONS, (missing,))
+    counts: dict[UUID, int] = {}
+    adapters: dict[UUID, Platform | None] = {}
+    for row in rows:
+        counts[row.credential_id] = counts.get(row.credential_id, 0) + 1
+        adapters[row.credential_id] = PLATFORMS.get(row.platform)
+    ids = sorted(counts)
+    values = {
+        "ids": ids,
+        "counts": [counts[each] for each in ids],
+        "rates": [adapter.rate if (adapter := adapters[each]) else 1.0 for each in ids],
+        "bursts": [max(adapter.burst, 1.0) if (adapter := adapters[each]) else 1.0 for each in ids],
+    }
+    left = {row.credential_id: row.granted for row in cursor().execute(_TAKE_ALLOWANCE, values).fetchall()}
+    granted = []
+    for row in rows:
+        left[row.credential_id] = left.get(row.credential_id, 0) - 1
+        if left[row.credential_id] >= 0:
+            granted.append(row)
+    return granted
+
+
+def _mark(worker: int, rows: Sequence[Any]) -> list[Any]:
+    if not rows:
+        return []
+    levels = {row.dialog_id: level for row in rows if (level := _chat_level(row)) is not None}
+    if levels:
+        ids = sorted(levels)
+        cursor().execute(_NOTE_CHAT_ALLOWANCE, (ids, [levels[each] - 1 for each in ids]))
+    marked = {row.id for row in cursor().execute(_CLAIM, (worker, [row.id for row in rows])).fetchall()}
+    return [row for row in rows if row.id in marked]
+
+
+def _chat_level(row: Any) -> float | None:
+    """The chat's bucket now; only one message of a chat is ever on its way, so nobody else empties it meanwhile."""
+    adapter = PLATFORMS.get(row.platform)
+    if adapter is None or not adapter.chat_rate:
+        return None
+    burst = max(adapter.chat_burst, 1.0)
+    if row.chat_allowance is None or row.chat_allowance_at is None:
+        return burst
+    passed = max((_naive_now() - row.chat_allowance_at).total_seconds(), 0.0)
+    return min(burst, float(row.chat_allowance) + float(adapter.chat_rate) * passed)
+
+
+def _wait_of_chat(row: Any) -> float:
+    """Seconds until the chat may have its next message."""
+    adapter, level = PLATFORMS.get(row.platform), _chat_level(row)
+    return 0.0 if adapter is None or level is None or level >= 1 else (1 - level) / adapter.chat_rate
+
+
+def _naive_now() -> datetime:
+    # Rows read by hand have the database's naive UTC.
+    return utc_now().replace(tzinfo=None)

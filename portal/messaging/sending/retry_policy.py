@@ -1,0 +1,175 @@
+"""What becomes of a message after a call, and the note of it on its row."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from portal.conversations.models import UNSENT
+from portal.db.base import SCHEMA
+from portal.messaging.backoff import MAX_TRIES, wait_after
+from portal.messaging.events import MessageState
+from portal.messaging.queries import NOW
+from portal.messengers.errors import (
+    UNTOLD_SECONDS,
+    ChatMoved,
+    CredentialsRefused,
+    PersonBlocked,
+    SendFailed,
+    Throttled,
+    Unavailable,
+    Unclear,
+)
+from portal.messengers.results import OutgoingFile, Sent
+from portal.web.listing.reading import cursor
+
+# How long a receipt is waited for before a message of unknown fate is sent again.
+RECEIPT_SECONDS = 60.0
+# How long a bot whose credentials are refused waits before it tries again, or until they are replaced.
+REFUSED_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a call came to.
+
+    ``file`` and ``identity`` are what was sent and as whom. ``wait`` (seconds) is when a message that goes back is
+    due, ``pause`` for how long the whole bot is silent, ``problem`` what is wrong with the bot, ``counts`` whether
+    it was one of the message's tries.
+    """
+
+    state: MessageState
+    error: str | None = None
+    detail: str | None = None
+    sent: Sent | None = None
+    file: OutgoingFile | None = None
+    identity: str = ""
+    wait: float = 0.0
+    pause: float | None = None
+    problem: str | None = None
+    counts: bool = True
+    is_blocked: bool = False
+    new_chat_id: str | None = None
+
+
+def decide(error: SendFailed, tries: int, *, resolves: bool) -> Verdict:
+    """What a failed call means; ``tries`` counts this one, ``resolves`` says whether a receipt will tell the truth."""
+    verdict = partial(Verdict, error=error.code, detail=error.detail or None)
+    match error:
+        case PersonBlocked():
+            return verdict(MessageState.FAILED, is_blocked=True)
+        case CredentialsRefused():
+            pause = wait_after(1, first=REFUSED_SECONDS, longest=REFUSED_SECONDS)
+            return verdict(MessageState.QUEUED, pause=pause, problem=error.code, counts=False)
+        case ChatMoved():
+            state = MessageState.QUEUED if tries < MAX_TRIES else MessageState.FAILED
+            return verdict(state, new_chat_id=error.new_chat_id)
+        case Unclear() if resolves or tries < MAX_TRIES:
+            wait = RECEIPT_SECONDS if resolves else wait_after(tries, factor=3.0)
+            return verdict(MessageState.UNCERTAIN, wait=wait)
+        case Throttled() if error.retry_after > UNTOLD_SECONDS or tries < MAX_TRIES:
+            # Told to wait is not failed: where the platform says how long, that costs no try.
+            wait = max(error.retry_after, 0.0) + wait_after(1, first=0.2)
+            counts = error.retry_after <= UNTOLD_SECONDS
+            return verdict(MessageState.QUEUED, wait=wait, pause=wait, counts=counts)
+        case Unavailable() if tries < MAX_TRIES:
+            return verdict(MessageState.QUEUED, wait=wait_after(tries, factor=3.0))
+    return verdict(MessageState.FAILED)
+
+
+# A receipt may have told more already; and only what this worker claimed is its to note.
+_NOTE_SENT = f"""
+    UPDATE {SCHEMA}.bot_message SET
+        state = CASE WHEN state IN ('queued', 'sending', 'uncertain') THEN 'sent' ELSE state END,
+        platform_message_id = %(ref)s, sent_at = coalesce(sent_at, {NOW}),
+        error = CASE WHEN state = 'failed' THEN error END, detail = CASE WHEN state = 'failed' THEN detail END
+    WHERE account_id = %(account)s AND id = %(id)s AND worker = %(worker)s
+""".encode()  # noqa: S608
+
+_NOTE = f"""
+    UPDATE {SCHEMA}.bot_message SET state = %(state)s, error = %(error)s, detail = %(detail)s,
+        due_at = {NOW} + %(wait)s, attempts = attempts - %(uncounted)s
+    WHERE account_id = %(account)s AND id = %(id)s AND worker = %(worker)s AND state = 'sending'
+    RETURNING id
+""".encode()  # noqa: S608
+
+_PAUSE = f"""
+    UPDATE {SCHEMA}.bot_connection SET problem = coalesce(%(problem)s, problem),
+        paused_until = greatest(coalesce(paused_until, {NOW}), {NOW} + %(pause)s)
+    WHERE account_id = %(account)s AND credential_id = %(credential)s AND generation = %(generation)s
+""".encode()  # noqa: S608
+
+_RELIEVE = f"""
+    UPDATE {SCHEMA}.bot_connection SET problem = NULL, detail = NULL, paused_until = NULL
+    WHERE account_id = %(account)s AND credential_id = %(credential)s AND problem = %(problem)s
+""".encode()  # noqa: S608
+
+_FAIL_DIALOG = f"""
+    UPDATE {SCHEMA}.bot_dialog_state SET state = 'failed', failure = '{UNSENT}'
+    WHERE account_id = %s AND id = %s AND state = 'running'
+""".encode()  # noqa: S608
+
+_BLOCK_DIALOG = f"""
+    UPDATE {SCHEMA}.bot_dialog_state SET state = 'blocked' WHERE account_id = %s AND id = %s
+""".encode()  # noqa: S608
+
+_CANCEL_REST = f"""
+    UPDATE {SCHEMA}.bot_message SET state = 'cancelled' WHERE account_id = %s AND dialog_id = %s AND state = 'queued'
+""".encode()  # noqa: S608
+
+# Where the new chat has a conversation already, ours is the one with the history.
+_SUPERSEDE = f"""
+    UPDATE {SCHEMA}.bot_dialog_state other SET superseded_at = {NOW} FROM {SCHEMA}.bot_dialog_state own
+    WHERE own.account_id = %(account)s AND own.id = %(dialog)s AND other.account_id = own.account_id
+    AND other.bot_id = own.bot_id AND other.platform = own.platform AND other.id <> own.id
+    AND other.platform_chat_id = %(chat)s AND other.superseded_at IS NULL
+""".encode()  # noqa: S608
+
+_MOVE = f"""
+    UPDATE {SCHEMA}.bot_dialog_state SET platform_chat_id = %(chat)s WHERE account_id = %(account)s AND id = %(dialog)s
+""".encode()  # noqa: S608
+
+_MOVE_UPDATES = f"""
+    UPDATE {SCHEMA}.bot_inbound_update SET chat_id = %(chat)s
+    WHERE account_id = %(account)s AND credential_id = %(credential)s AND chat_id = %(old)s AND state = 'pending'
+""".encode()  # noqa: S608
+
+
+def record_outcome(message: Any, worker: int, verdict: Verdict) -> None:
+    """Write the verdict on the message's row, and on its conversation and bot where it concerns them.
+
+    The rows are taken in the order in which everybody takes them: bot, conversation, message.
+    """
+    own = {"account": message.account_id, "credential": message.credential_id, "dialog": message.dialog_id}
+    own |= {"id": message.id, "worker": worker}
+    execute = cursor().execute
+    if verdict.sent is not None:
+        if message.problem in ("credentials_refused", "credentials_unreadable"):
+            execute(_RELIEVE, own | {"problem": message.problem})
+        execute(_NOTE_SENT, own | {"ref": verdict.sent.message_ref or None})
+        return
+    if verdict.pause is not None:
+        execute(_PAUSE, own | _pause(message, verdict, verdict.pause))
+    if verdict.new_chat_id:
+        _move(own | {"chat": verdict.new_chat_id, "old": message.chat_id})
+    failed = verdict.state is MessageState.FAILED
+    if verdict.is_blocked:
+        execute(_BLOCK_DIALOG, (message.account_id, message.dialog_id))
+    elif failed and message.author == "bot":
+        execute(_FAIL_DIALOG, (message.account_id, message.dialog_id))
+    told: dict[str, Any] = {"state": verdict.state.value, "error": verdict.error, "detail": verdict.detail}
+    told |= {"wait": timedelta(seconds=verdict.wait), "uncounted": 0 if verdict.counts else 1}
+    execute(_NOTE, own | told)
+    if verdict.is_blocked:
+        execute(_CANCEL_REST, (message.account_id, message.dialog_id))
+
+
+def _pause(message: Any, verdict: Verdict, seconds: float) -> dict[str, Any]:
+    """The credentials may have been replaced during the call: then it says nothing of the new ones."""
+    return {"problem": verdict.problem, "pause": timedelta(seconds=seconds), "generation": message.generation}
+
+
+def _move(values: dict[str, Any]) -> None:
+    """The chat goes on under another id, and so does what has come in under the former one."""
+    for statement in (_SUPERSEDE, _MOVE, _MOVE_UPDATES):
+        cursor().execute(statement, values)

@@ -1,0 +1,99 @@
+"""Senders: one claimed message, one call, one note. No transaction is open while a platform is asked."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+
+from portal.channels.credentials import StoredCredentials
+from portal.channels.open_channel import ChannelNotFound, open_channel
+from portal.conversations.conversation import Press
+from portal.db.secrets import Place, SecretUnreadable
+from portal.media.outgoing import outgoing_file, remember_upload
+from portal.messaging.events import MessageState, Utterance
+from portal.messaging.sending.retry_policy import Verdict, decide, record_outcome
+from portal.messaging.transactions import failure_location, transaction
+from portal.messengers.calls import Calls
+from portal.messengers.errors import CredentialsRefused, Rejected, SendFailed, Unclear
+from portal.messengers.registry import PLATFORMS
+from portal.messengers.results import OutgoingFile
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PressToAcknowledge:
+    """A press of one bot's button."""
+
+    account_id: UUID
+    credential_id: UUID
+    platform: str
+    press: Press
+
+
+Acknowledge = Callable[[PressToAcknowledge], None]
+
+
+class Sender:
+    """Calls platforms for one worker; used by many threads at once."""
+
+    def __init__(self, app: Flask, calls: Calls) -> None:
+        self.app, self.calls = app, calls
+
+    def attempt(self, message: Any) -> Verdict:
+        """Call the platform, and say what it came to."""
+        adapter = PLATFORMS.get(message.platform)
+        tries = message.attempts + 1
+        resolves = adapter is not None and adapter.resolves_uncertain
+        try:
+            return self._send(message)
+        except SendFailed as error:
+            return decide(error, tries, resolves=resolves)
+        except SecretUnreadable:
+            return decide(CredentialsRefused("credentials_unreadable"), tries, resolves=resolves)
+        except Exception as error:
+            told = failure_location(error)
+            log.error("message %s: %s", message.id, told)
+            return decide(Unclear("internal", told), tries, resolves=resolves)
+
+    def settle(self, message: Any, worker: int, verdict: Verdict) -> None:
+        """Note what it came to."""
+        with transaction(self.app, message.account_id):
+            record_outcome(message, worker, verdict)
+            if verdict.sent is not None and verdict.sent.file_ref:
+                sent = verdict.sent
+                remember_upload(verdict.file, message.credential_id, verdict.identity, sent.file_ref)
+
+    def acknowledge(self, pressed: PressToAcknowledge) -> None:
+        """Tell the platform that a press was seen; if that fails, nobody is worse off than before."""
+        try:
+            with transaction(self.app, pressed.account_id):
+                opened = open_channel(pressed.credential_id)
+            call = self.calls.of(opened.adapter, opened.values)
+            opened.adapter.acknowledge(call, pressed.press.callback, pressed.press.text)
+        except (SendFailed, ChannelNotFound, SecretUnreadable) as error:
+            log.info("a press was not acknowledged: %s", error.code if isinstance(error, SendFailed) else "")
+        except Exception as error:
+            log.warning("a press was not acknowledged: %s", failure_location(error))
+
+    def _send(self, message: Any) -> Verdict:
+        adapter = PLATFORMS.get(message.platform)
+        if adapter is None:
+            raise Rejected("unknown_platform")
+        utterance = Utterance.from_json(message.content, message.step_id, message.turn or 0)
+        with self.app.app_context():
+            place = Place("bot_platform_credential", "credentials", message.credential_id, message.account_id)
+            values = StoredCredentials(adapter, message.credentials, place).open()
+        identity = message.external_id or adapter.identify(values)
+        file = self._file(message, utterance, identity) if utterance.attachment else None
+        call = self.calls.of(adapter, values)
+        sent = adapter.send(call, message.chat_id, utterance, file, str(message.id))
+        return Verdict(MessageState.SENT, sent=sent, file=file, identity=identity)
+
+    def _file(self, message: Any, utterance: Utterance, identity: str) -> OutgoingFile | None:
+        assert utterance.attachment is not None
+        with transaction(self.app, message.account_id):
+            return outgoing_file(utterance.attachment.key, message.bot_id, message.credential_id, identity)

@@ -1,0 +1,68 @@
+"""Units of work of the worker's threads: a context, a session and a transaction each, none of them left open."""
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from portal.db.base import db
+from portal.messaging.backoff import wait_after
+from portal.tenancy.scope import Scope, assume_scope, system_scope
+
+log = logging.getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parents[2]
+MAX_PAUSE_SECONDS = 2.0
+
+
+@contextmanager
+def transaction(app: Flask, account_id: UUID | None = None) -> Iterator[None]:
+    """One transaction, committed at the end; ``account_id`` is entered, without one the worker's door is open."""
+    with app.app_context():
+        if account_id is not None:
+            assume_scope(Scope(account_id))
+            yield
+        else:
+            with system_scope("worker"):
+                yield
+        db.session.commit()
+
+
+def is_database_away(error: BaseException) -> bool:
+    """Whether the connection broke, so that the same work will do later."""
+    if isinstance(error, DBAPIError):
+        return bool(error.connection_invalidated) or is_database_away(error.orig or Exception())
+    if isinstance(error, psycopg.OperationalError):
+        # Class 57: shut down by an operator; no state at all: the line is cut.
+        return error.sqlstate is None or error.sqlstate.startswith(("57P", "08"))
+    return isinstance(error, psycopg.InterfaceError | PoolExhausted)
+
+
+def failure_location(error: BaseException) -> str:
+    """The kind of an error and where in the portal it came about; its own words may quote people and secrets."""
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(str(ROOT))]
+    if not own:
+        return type(error).__name__
+    return f"{type(error).__name__} at {Path(own[-1].filename).relative_to(ROOT)}:{own[-1].lineno}"
+
+
+def run_forever(name: str, stop: threading.Event, work: Callable[[], None]) -> None:
+    """Do it over and over until ``stop``; after a failure wait, longer each time, and go on."""
+    failures = 0
+    while not stop.is_set():
+        try:
+            work()
+            failures = 0
+        except Exception as error:
+            failures += 1
+            told = "the database is away" if is_database_away(error) else failure_location(error)
+            log.log(logging.WARNING if failures < 3 else logging.ERROR, "%s: %s", name, told)
+            stop.wait(wait_after(failures, first=0.1, longest=MAX_PAUSE_SECONDS))

@@ -1,0 +1,148 @@
+"""Utterances cut into messages that one call each can carry."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from portal.messaging.events import Choice, FileKind, Segment, Utterance
+from portal.messengers.markup import Run, joined, plain, runs_of, segments_of
+
+# Where a message must have words and there are none: above a keyboard alone, and above one that goes on.
+POINTING = "👇"
+CONTINUED = "…"
+
+_UNSEEN = re.compile("[\\s\u200b-\u200f\u2060-\u2064\ufeff]+")
+_BOUNDARIES = ("\n\n", "\n", ". ", "! ", "? ", "; ", ", ", " ")
+_JOINERS = frozenset("\u200d\ufe0f\u20e3") | {chr(tone) for tone in range(0x1F3FB, 0x1F400)}
+_LONGEST_CLUSTER = 32
+
+Size = Callable[[Sequence[Run]], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What one message of a platform holds.
+
+    ``text`` and ``body`` (a text with buttons) are in units of ``size``, captions too (0: such a file takes none);
+    ``groups`` deals the buttons out to messages; ``on_files`` whether buttons can stand below a file.
+    """
+
+    text: int
+    body: int
+    captions: Mapping[FileKind, int]
+    size: Size
+    groups: Callable[[Sequence[Choice]], list[tuple[Choice, ...]]]
+    on_files: bool = True
+
+
+def utf16(text: str) -> int:
+    """The length in UTF-16 units, in which messengers count."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def has_words(text: str) -> bool:
+    """Whether there is anything to see."""
+    return bool(_UNSEEN.sub("", text))
+
+
+def parts_of(utterance: Utterance, rules: Rules) -> tuple[Utterance, ...]:
+    """The messages, in their order: the file, the text, the buttons with its end, further buttons."""
+    runs = runs_of(utterance.segments)
+    runs = runs if has_words(plain(runs)) else []
+    if utterance.attachment and _is_caption(utterance, runs, rules):
+        return (utterance,)
+    return tuple(_parts(utterance, runs, rules))
+
+
+def _is_caption(utterance: Utterance, runs: list[Run], rules: Rules) -> bool:
+    assert utterance.attachment
+    has_buttons = bool(utterance.choices or utterance.wish)
+    fits = not runs or rules.size(runs) <= rules.captions[utterance.attachment.kind]
+    return fits and (not has_buttons or (rules.on_files and len(rules.groups(utterance.choices)) <= 1))
+
+
+def _parts(utterance: Utterance, runs: list[Run], rules: Rules) -> Iterator[Utterance]:
+    bare = replace(utterance, segments=(), choices=(), attachment=None, wish=None)
+    if utterance.attachment:
+        yield replace(bare, attachment=utterance.attachment)
+    groups = rules.groups(utterance.choices) or [()]
+    has_buttons = bool(utterance.choices or utterance.wish)
+    if not runs and has_buttons:
+        runs = [Run(POINTING)]
+    pieces = _pieces(runs, rules, has_buttons)
+    for piece in pieces[:-1]:
+        yield replace(bare, segments=segments_of(piece))
+    if pieces:
+        is_whole = len(pieces) == 1 and runs == runs_of(utterance.segments)
+        segments = utterance.segments if is_whole else segments_of(pieces[-1])
+        yield replace(bare, segments=segments, choices=groups[0], wish=utterance.wish)
+    for group in groups[1:]:
+        yield replace(bare, segments=(Segment(CONTINUED),), choices=group)
+
+
+def _pieces(runs: list[Run], rules: Rules, has_buttons: bool) -> list[list[Run]]:
+    pieces = cut(runs, rules.text, rules.size) if runs else []
+    if pieces and has_buttons:
+        pieces[-1:] = cut(pieces[-1], rules.body, rules.size)
+    return pieces
+
+
+def cut(runs: list[Run], limit: int, size: Size) -> list[list[Run]]:
+    """A text in pieces of at most ``limit``, ended where a reader would end them."""
+    pieces = []
+    while runs and size(runs) > limit:
+        text = plain(runs)
+        end = _boundary(text, _longest(runs, min(len(text), limit), limit, size))
+        pieces.append(_trimmed(_taken(runs, 0, end)))
+        runs = _trimmed(_taken(runs, end, len(text)))
+    return [piece for piece in (*pieces, runs) if has_words(plain(piece))]
+
+
+def _longest(runs: list[Run], most: int, limit: int, size: Size) -> int:
+    """The number of characters that fit, at least one."""
+    low, high = 1, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if size(_taken(runs, 0, middle)) <= limit:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _boundary(text: str, end: int) -> int:
+    """The best place to cut at or before ``end``, in the second half where there is one."""
+    for mark in _BOUNDARIES:
+        found = text.rfind(mark, end // 2, end)
+        if found > 0:
+            return found + len(mark)
+    place = end
+    while place > max(1, end - _LONGEST_CLUSTER) and _is_joined(text, place):
+        place -= 1
+    return end if _is_joined(text, place) else place
+
+
+def _is_joined(text: str, place: int) -> bool:
+    """Whether a cut there would take a sign apart that people see as one."""
+    if place >= len(text):
+        return False
+    after, before = text[place], text[place - 1]
+    return after in _JOINERS or before == "\u200d" or unicodedata.combining(after) > 0
+
+
+def _taken(runs: Sequence[Run], start: int, end: int) -> list[Run]:
+    taken, place = [], 0
+    for run in runs:
+        piece = run.text[max(0, start - place) : max(0, end - place)]
+        if piece:
+            taken.append(replace(run, text=piece))
+        place += len(run.text)
+    return taken
+
+
+def _trimmed(runs: list[Run]) -> list[Run]:
+    """Without space at both ends."""
+    text = plain(runs)
+    start = len(text) - len(text.lstrip())
+    return joined(_taken(runs, start, max(start, len(text.rstrip()))))

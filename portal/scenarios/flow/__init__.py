@@ -1,0 +1,1 @@
+"""A scenario as a drawing and as a list."""
