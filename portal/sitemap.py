@@ -17,7 +17,7 @@ from portal.channels.events import BotPlatformEvent  # noqa: F401
 from portal.channels.routes import bot_platforms
 from portal.conversations.dead_letters.routes import undelivered, unprocessed
 from portal.conversations.lab.routes import lab
-from portal.conversations.routes import conversations, dialogs
+from portal.conversations.routes import bot_conversations, conversations
 from portal.conversations.test_message_routes import test_messages
 from portal.conversations.transcript_routes import transcript
 from portal.equipment.routes import equipment
@@ -56,7 +56,7 @@ WITHIN_ACCOUNT = (
     lab,
     media,
     bot_files,
-    dialogs,
+    bot_conversations,
     transcript,
     undelivered,
     unprocessed,

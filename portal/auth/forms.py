@@ -7,9 +7,8 @@ from wtforms import HiddenField, PasswordField, SelectField
 from wtforms.validators import ValidationError
 
 from portal.auth.passwords import password_problem
-from portal.web.forms import AtMost, EmailAddress, PortalForm, Required, TextField
+from portal.web.forms import AtMost, EmailAddress, PortalForm, Required, TextField, ZoneField
 from portal.web.language import LOCALES
-from portal.web.times import zone_choices
 
 PASSWORD_HELP = _l("At least 12 characters. A few words in a row work well.")
 
@@ -68,10 +67,8 @@ class ProfileForm(PortalForm):
 
     full_name = TextField(_l("Full name"), [AtMost(200)])
     locale = SelectField(_l("Language"), choices=lambda: [("", _l("As the browser says")), *LOCALES.items()])
-    timezone = SelectField(
-        _l("Time zone"),
-        choices=lambda: [("", _l("As the browser says")), *zone_choices()],
-        description=_l("Dates and times are shown in it."),
+    timezone = ZoneField(
+        _l("Time zone"), unset_label=_l("As the browser says"), description=_l("Dates and times are shown in it.")
     )
     theme = SelectField(
         _l("Appearance"),

@@ -159,7 +159,7 @@ EXPORTS = [
     Export(_l("Older copy"), lambda row: yes_or_no(row.superseded_at)),
 ]
 
-DIALOGS = Listing(
+BOT_CONVERSATIONS = Listing(
     name="dialogs",
     entity=BotDialogState,
     parent=Parent(BotInstance, key=d.bot_id, columns={"id": b.id, "name": b.name, "steps": live_steps()}),

@@ -67,7 +67,9 @@ class ConversationPage:
     @property
     def url(self) -> str:
         """Its address."""
-        return url_for("account.dialogs.show", bot_id=self.conversation.bot_id, dialog_id=self.conversation.id)
+        return url_for(
+            "account.bot_conversations.show", bot_id=self.conversation.bot_id, dialog_id=self.conversation.id
+        )
 
     def shows(self, seq: int) -> bool:
         """Whether a message is among those of the page."""

@@ -10,14 +10,14 @@ from portal.access.permissions import Permission
 from portal.audit.export import recorded_export
 from portal.bots.models import BotInstance
 from portal.conversations.following_page import place_named, watched_list
-from portal.conversations.listing import CONVERSATIONS, DIALOGS, offer_steps
+from portal.conversations.listing import BOT_CONVERSATIONS, CONVERSATIONS, offer_steps
 from portal.conversations.page import ConversationPage
 from portal.tenancy.finding import get_or_404
 from portal.web.fragments import fragment, wants_fragment
 from portal.web.listing import read_page
 
 conversations = Blueprint("conversations", __name__, url_prefix="/dialogs")
-dialogs = Blueprint("dialogs", __name__, url_prefix="/bots/<uuid:bot_id>/dialogs")
+bot_conversations = Blueprint("bot_conversations", __name__, url_prefix="/bots/<uuid:bot_id>/dialogs")
 
 
 @conversations.get("", endpoint="index")
@@ -34,23 +34,23 @@ def export_all() -> Response:
     return recorded_export(CONVERSATIONS, request.args)
 
 
-@conversations.get("")
+@bot_conversations.get("")
 @requires(Permission.BOTS_SEE)
 def index(bot_id: UUID) -> Response | str:
     """A bot's list, the latest first."""
-    page = read_page(DIALOGS, request.args, url_for(".index", bot_id=bot_id), bot_id)
+    page = read_page(BOT_CONVERSATIONS, request.args, url_for(".index", bot_id=bot_id), bot_id)
     offer_steps(page)
     return watched_list(page, "conversations/index.html")
 
 
-@dialogs.get("/export")
+@bot_conversations.get("/export")
 @requires(Permission.BOTS_SEE)
 def export(bot_id: UUID) -> Response:
     """A bot's list as CSV."""
-    return recorded_export(DIALOGS, request.args, get_or_404(BotInstance, bot_id).id)
+    return recorded_export(BOT_CONVERSATIONS, request.args, get_or_404(BotInstance, bot_id).id)
 
 
-@conversations.get("/<uuid:dialog_id>")
+@bot_conversations.get("/<uuid:dialog_id>")
 @requires(Permission.BOTS_SEE)
 def show(bot_id: UUID, dialog_id: UUID) -> str:
     """One conversation: what was said, where it stands, what was answered; ``before`` a place for what is earlier."""

@@ -23,7 +23,7 @@ transcript = Blueprint("transcript", __name__, url_prefix="/bots/<uuid:bot_id>/d
 
 def page_url(bot_id: UUID, dialog_id: UUID) -> str:
     """The address of a conversation."""
-    return url_for("account.dialogs.show", bot_id=bot_id, dialog_id=dialog_id)
+    return url_for("account.bot_conversations.show", bot_id=bot_id, dialog_id=dialog_id)
 
 
 @transcript.get("/messages")

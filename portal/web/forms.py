@@ -9,12 +9,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto, _is_submitted
+from markupsafe import Markup, escape
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import Field, FileField, SelectField, StringField, TextAreaField
+from wtforms import Field, FileField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Email, InputRequired, Length, StopValidation
+from wtforms.widgets import Select, html_params
 
 from portal.web.text import is_storable
-from portal.web.times import zone_choices
+from portal.web.times import is_offered_zone, zone_options
 
 # The field whose check alone is asked for while a person types.
 VALIDATE_ONLY = "_validate"
@@ -41,22 +43,41 @@ class LongTextField(TextAreaField):
         self.data = stripped(self.data)
 
 
-class ZoneField(SelectField):
+class ZoneSelect(Select):
+    """A list of all zones. Its four hundred options are one text, made once an hour; the chosen one is marked in it."""
+
+    def __init__(self, unset_label: Any) -> None:
+        super().__init__()
+        self.unset_label = unset_label
+
+    def __call__(self, field: Field, **attributes: Any) -> Markup:
+        attributes.setdefault("id", field.id)
+        attributes |= {name: True for name in self.validation_attrs if name in field.flags}
+        options, chosen = zone_options(), escape(field.data or "")
+        if field.data:
+            plain = Markup('<option value="{}">').format(field.data)
+            marked = Markup('<option selected value="{}">').format(field.data)
+            known = plain in options
+            options = options.replace(plain, marked, 1) if known else marked + chosen + Markup("</option>") + options
+        unset = Markup('<option value="">{}</option>').format(self.unset_label)
+        opening = Markup("<select {}>").format(Markup(html_params(name=field.name, **attributes)))  # noqa: S704
+        return opening + unset + options + Markup("</select>")
+
+
+class ZoneField(Field):
     """A time zone by its IANA name, or ``None``. A stored name that the list lacks stays on offer."""
 
-    def process_data(self, value: Any) -> None:
-        super().process_data(value or None)
-        zones = zone_choices()
-        known = not value or any(value == name for name, _label in zones)
-        self.choices = [("", _l("Not set")), *([] if known else [(value, value)]), *zones]
+    def __init__(self, label: Any = None, *, unset_label: Any = None, **settings: Any) -> None:
+        super().__init__(label, widget=ZoneSelect(unset_label or _l("Not set")), **settings)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        super().process_formdata(valuelist)
-        self.data = self.data or None
+        """An empty choice is none."""
+        self.data = (valuelist[0] if valuelist else None) or None
 
     def pre_validate(self, form: Any) -> None:
-        if self.data is not None:
-            super().pre_validate(form)
+        """Only what was on offer."""
+        if self.data and self.data != self.object_data and not is_offered_zone(self.data):
+            raise ValidationError(_("Choose one of the time zones."))
 
 
 class Required(InputRequired):

@@ -38,9 +38,14 @@ def is_zone(name: object) -> bool:
     return isinstance(name, str) and name in _known_zones()
 
 
-def zone_choices() -> list[tuple[str, str]]:
-    """(name, label) of UTC and every zone people live in; "Europe/Moscow (UTC+3)", with the offset of now."""
-    return list(_zone_choices(int(time.time()) // _HOUR))
+def zone_options() -> Markup:
+    """The options of a list of all zones, none of them chosen."""
+    return _zone_options(int(time.time()) // _HOUR)
+
+
+def is_offered_zone(name: str) -> bool:
+    """Whether the list of zones holds that name."""
+    return any(name == offered for offered, _label in _zone_choices(int(time.time()) // _HOUR))
 
 
 def start_of_day(day: date, zone_name: str | None) -> datetime:
@@ -143,6 +148,12 @@ def _zone_choices(hour: int) -> tuple[tuple[str, str], ...]:
     return tuple(
         (name, f"{name.replace('_', ' ')} ({_offset(moment.astimezone(zone(name)))})") for name in _lived_in_zones()
     )
+
+
+@lru_cache(maxsize=1)
+def _zone_options(hour: int) -> Markup:
+    option = Markup('<option value="{}">{}</option>')
+    return Markup("").join(option.format(name, label) for name, label in _zone_choices(hour))
 
 
 def _offset(local: datetime) -> str:
