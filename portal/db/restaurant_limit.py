@@ -2,12 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
-
-if TYPE_CHECKING:
-    from portal.db.base import TenantEntity
 
 # Whether a column's value is one of the person's restaurants; the caller knows how they are sent.
 IsAssigned = Callable[[ColumnElement[Any]], ColumnElement[bool]]
@@ -23,7 +20,7 @@ class RestaurantLimit:
     """
 
     attribute: str
-    parent: "type[TenantEntity] | None" = None
+    parent: type[Any] | None = None
     unassigned_visible: bool = False
 
     def condition(self, row: Any, is_assigned: IsAssigned) -> ColumnElement[bool]:
