@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import NO_DATABASE, Config, ConfigurationError
-from portal import cli, errors, labels, sitemap
+from portal import cli, errors, sitemap
 from portal.access import guards
 from portal.auth import cookie
 from portal.db import unit_of_work
@@ -49,7 +49,6 @@ def create_app(config: Config | None = None) -> Flask:
     language.install(app)
     context.install(app)
     numbers.install(app)
-    labels.install(app)
     assets.install(app)
     security.install(app)
     app.session_interface = form_session.FormSessions()

@@ -36,21 +36,20 @@ from portal.tenancy.blueprint import account_pages
 from portal.users.invitation_routes import invitations
 from portal.users.joining_routes import invitations as joining
 from portal.users.routes import users
+from portal.web import navigation
 from portal.web.health_routes import health
 
 OUTSIDE = (health, public_media, auth, passwords, joining, profile, language, accounts, visits, hooks)
+# In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (
     overview,
     restaurants,
     stores,
     equipment,
-    users,
-    invitations,
     bots,
     bot_platforms,
     platform_credentials,
     test_messages,
-    integrations,
     scenarios,
     publication,
     lab,
@@ -61,6 +60,9 @@ WITHIN_ACCOUNT = (
     undelivered,
     unprocessed,
     conversations,
+    users,
+    invitations,
+    integrations,
     audit,
     settings,
 )
@@ -74,4 +76,5 @@ def install(app: Flask) -> None:
     """Register every blueprint."""
     for blueprint in (*OUTSIDE, account_pages):
         app.register_blueprint(blueprint)
+    navigation.install(app, WITHIN_ACCOUNT)
     public(app.view_functions["static"])

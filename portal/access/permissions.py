@@ -5,6 +5,8 @@ from enum import StrEnum
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from portal.db.types import LabelledEnum
+
 
 class Permission(StrEnum):
     """What a person may see or do within one account."""
@@ -25,26 +27,19 @@ class Permission(StrEnum):
     AUDIT_SEE = "audit.see"
 
 
-class Role(StrEnum):
+class Role(LabelledEnum):
     """What a member is within their account."""
 
-    OWNER = "owner"
-    MANAGER = "manager"
-    CHEF = "chef"
-    VIEWER = "viewer"
+    OWNER = "owner", _l("Owner")
+    MANAGER = "manager", _l("Manager")
+    CHEF = "chef", _l("Chef")
+    VIEWER = "viewer", _l("Viewer")
 
     @property
-    def label(self) -> LazyString:
-        """The role's name for people."""
-        return ROLE_LABELS[self]
+    def meaning(self) -> LazyString:
+        """What it may do, in a sentence."""
+        return ROLE_MEANINGS[self]
 
-
-ROLE_LABELS = {
-    Role.OWNER: _l("Owner"),
-    Role.MANAGER: _l("Manager"),
-    Role.CHEF: _l("Chef"),
-    Role.VIEWER: _l("Viewer"),
-}
 
 ROLE_MEANINGS = {
     Role.OWNER: _l("Everything, people and connections included."),

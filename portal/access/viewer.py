@@ -45,7 +45,7 @@ class Viewer:
     restaurant_ids: tuple[UUID, ...] | None
 
     @property
-    def name(self) -> str:
+    def display_name(self) -> str:
         """The full name, or the e-mail where there is none."""
         return self.full_name or self.email
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Any
 from uuid import UUID, uuid4
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, Text, false, select, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -13,16 +14,27 @@ from portal.audit.models import Action, AuditEvent
 from portal.audit.recording import record, record_creation, record_edit
 from portal.db.base import SCHEMA, Entity, TenantEntity, db
 from portal.db.types import utc_now
+from portal.db.words import counted
 from portal.tenancy.scope import require_scope
-
-if TYPE_CHECKING:
-    from portal.users.models import User
 
 DEFAULT_CURRENCY = "RUB"
 VISIT_IDLE_LIMIT = timedelta(minutes=60)
 
 
-class Account(Entity):
+class Account(
+    Entity,
+    label=_l("Chain"),
+    plural=_l("Chains"),
+    count=counted("%(num)s chain", "%(num)s chains"),
+    fields={
+        "name": _l("Name"),
+        "description": _l("Description"),
+        "slug": _l("Address"),
+        "is_active": _l("Active"),
+        "list": _l("List"),
+        "rows": _l("Rows"),
+    },
+):
     """A chain, or (``is_operator``) the company that runs the portal and employs the superusers."""
 
     __tablename__ = "account"
@@ -68,7 +80,9 @@ class Account(Entity):
             record(Action.ACTIVATED, self)
 
 
-class SuperuserVisit(TenantEntity):
+class SuperuserVisit(
+    TenantEntity, label=_l("Support visit"), plural=_l("Support visits"), fields={"reason": _l("Reason")}
+):
     """A superuser's stay in an account: seen by its owner, ended by leaving or by an idle hour."""
 
     __tablename__ = "superuser_visit"
@@ -83,7 +97,7 @@ class SuperuserVisit(TenantEntity):
     last_seen_at: Mapped[datetime] = mapped_column(default=utc_now)
     ended_at: Mapped[datetime | None]
 
-    user: Mapped["User"] = relationship(viewonly=True)
+    user: Mapped[Any] = relationship("User", viewonly=True)
 
     @classmethod
     def open_ones(cls, viewer: Viewer) -> Sequence["SuperuserVisit"]:
@@ -127,5 +141,5 @@ class SuperuserVisit(TenantEntity):
     def _tell(self, action: Action, viewer: Viewer) -> None:
         self.account_id = require_scope().account_id
         after = {"reason": self.reason} if action is Action.VISIT_STARTED and self.reason else None
-        event = record(action, self, after=after, label=viewer.name)
+        event = record(action, self, after=after, label=viewer.display_name)
         event.visit_id = self.id

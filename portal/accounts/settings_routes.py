@@ -2,6 +2,7 @@
 
 from flask import Blueprint, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
@@ -12,8 +13,10 @@ from portal.audit.history import history_of
 from portal.db.base import db
 from portal.tenancy.scope import require_scope
 from portal.web.fragments import form_page, redirect_after_post, toast
+from portal.web.navigation import section
 
 settings = Blueprint("settings", __name__, url_prefix="/settings")
+section(settings, _l("Settings"), "settings", Permission.ACCOUNT_EDIT)
 
 
 @settings.route("", methods=["GET", "POST"])

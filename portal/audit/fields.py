@@ -1,171 +1,132 @@
 """What the log remembers of a change, in the words of the pages where it was made."""
 
-import json
-from collections.abc import Mapping
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
-from flask_babel import LazyString
+from flask_babel import format_date
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from sqlalchemy import Date, select
 
-from portal.access.permissions import ROLE_LABELS
 from portal.audit.models import AuditEvent
-from portal.db.units import Unit
+from portal.db.base import Entity, db
+from portal.db.lines import Line
+from portal.db.records import entity_of_table, reference_of, type_of
+from portal.db.types import UtcDateTime
+from portal.db.words import Label
 from portal.web.language import when
-from portal.web.numbers import money, quantity
+from portal.web.values import uuid_or_none
 
-FIELD_LABELS = {
-    "name": _l("Name"),
-    "full_name": _l("Name"),
-    "email": _l("E-mail"),
-    "role": _l("Role"),
-    "restaurant_ids": _l("Restaurants"),
-    "restaurant_id": _l("Restaurant"),
-    "description": _l("Description"),
-    "slug": _l("Address"),
-    "address": _l("Address"),
-    "phone": _l("Phone"),
-    "timezone": _l("Time zone"),
-    "locale": _l("Language"),
-    "kind": _l("Kind"),
-    "key": _l("Key"),
-    "size": _l("Size in bytes"),
-    "content_type": _l("Type"),
-    "is_active": _l("Active"),
-    "is_superuser": _l("Superuser"),
-    "iiko_id": _l("iiko id"),
-    "base_url": _l("Address of the iiko server"),
-    "credentials": _l("Credentials"),
-    "hashed_password": _l("Password"),
-    "platform": _l("Platform"),
-    "webhook_url": _l("Webhook address"),
-    "webhook_auto_refresh": _l("Refresh the webhook by itself"),
-    "version": _l("Version"),
-    "number": _l("Version number"),
-    "scenario_data": _l("Scenario"),
-    "source": _l("Scenario"),
-    "is_live": _l("Live"),
-    "published_at": _l("Published"),
-    "expires_at": _l("Open until"),
-    "reason": _l("Reason"),
-    "list": _l("List"),
-    "rows": _l("Rows"),
-    "integration_type": _l("System"),
-    "connection_status": _l("Connection"),
-    "connection_error": _l("Error"),
-    "last_connected_at": _l("Last connected"),
-    "webhook_last_checked": _l("Last check"),
-    "iiko_sync_status": _l("Synchronisation with iiko"),
-    "iiko_sync_error": _l("Error of the synchronisation"),
-    "iiko_last_synced_at": _l("Last synchronised"),
-    "last_signed_in_at": _l("Last sign-in"),
-    "accepted_at": _l("Joined"),
-    "revoked_at": _l("Withdrawn"),
-    "sessions": _l("Devices signed out"),
-    "identity": _l("Known there as"),
-    "taken_over_by": _l("Taken over by"),
-    "hand_back_at": _l("The bot goes on"),
-    "step": _l("Step"),
-    "currency": _l("Currency"),
-    "quantity": _l("Quantity"),
-    "unit": _l("Unit"),
-    "price": _l("Price"),
-    "comment": _l("Comment"),
-    "order": _l("Order"),
-    "store_equipment": _l("Equipment"),
-}
-
-# Ids of rows that the line names already, and the second copy of a scenario.
-NOT_FOR_PEOPLE = frozenset({"bot_id", "author_id", "user_id", "invited_by_id", "source", "superseded_at", "file_id"})
+Values = Mapping[str, Any]
 
 
-def field_label(key: str) -> LazyString | str:
-    """What people call an attribute; one without a word of its own shows its technical name."""
-    return FIELD_LABELS.get(key, key.replace("_", " "))
+def entity_label(table: str) -> Label:
+    """What people call the kind of a row; one whose table is gone is an object."""
+    entity = entity_of_table(table)
+    return entity.words.label if entity else _("Object")
 
 
-def changed_fields(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[str]:
+def changed_fields(table: str, before: Values | None, after: Values | None) -> list[str]:
     """The names of what changed, for a line of the list."""
-    return list(dict.fromkeys(str(field_label(key)) for key in _told_keys(before or {}, after or {})))
+    entity = entity_of_table(table)
+    labels = labels_of(entity, {**(before or {}), **(after or {})}) if entity else {}
+    return list(dict.fromkeys(map(str, labels.values())))
 
 
-def differences(event: AuditEvent) -> list[tuple[Any, Any, Any]]:
-    """The changes of one event as (label, before, after), each value as people read it."""
+def labels_of(entity: type[Entity], keys: Iterable[str]) -> dict[str, Label]:
+    """What people call each attribute, or the lines of a document by the name of their table; the others are untold."""
+    words = {key: entity.words.fields.get(key) or line_label(key) for key in keys}
+    return {key: label for key, label in words.items() if label}
+
+
+def differences(event: AuditEvent) -> list[tuple[Label, Any, Any]]:
+    """The changes of one event as (label, before, after), each value as people read it.
+
+    An attribute without a label is for the portal alone.
+    """
+    entity = entity_of_table(event.entity)
+    if entity is None:
+        return []
     before, after = event.before or {}, event.after or {}
-    keys = _told_keys(before, after)
-    return [row for key in keys for row in _rows(key, before.get(key), after.get(key))]
+    values = ValueReader(entity, [before, after])
+    rows: list[tuple[Label, Any, Any]] = []
+    for key, label in labels_of(entity, {**before, **after}).items():
+        if key in entity.words.fields:
+            rows.append((label, values.shown(key, before.get(key)), values.shown(key, after.get(key))))
+        else:
+            rows += line_differences(key, before.get(key), after.get(key))
+    return rows
 
 
-def _rows(key: str, before: Any, after: Any) -> list[tuple[Any, Any, Any]]:
-    """The rows of one attribute: one, or of the lines of a document one for each thing that changed."""
-    if not _are_lines(before) or not _are_lines(after):
-        return [(field_label(key), shown(key, before), shown(key, after))]
-    return [row for was, is_now in zip(before, after, strict=False) for row in _line_rows(was, is_now)]
+def line_label(table: str) -> Label | None:
+    """What people call the lines of that table; ``None`` for anything else."""
+    entity = entity_of_table(table)
+    return entity.words.plural if entity is not None and issubclass(entity, Line) else None
 
 
-def _are_lines(value: Any) -> bool:
-    if not isinstance(value, list) or not value:
-        return False
-    return all(each is None or (isinstance(each, dict) and each.keys() == {"line", "fields"}) for each in value)
+def line_differences(table: str, before: Any, after: Any) -> Iterator[tuple[Label, Any, Any]]:
+    """What became of the lines of a document (``portal.audit.lines``): "Fridge: Quantity", before and after.
+
+    A line that came or went stands in one cell.
+    """
+    entity = entity_of_table(table)
+    assert entity is not None
+    reader, labels = ValueReader(entity), {"order": _("Order"), **entity.words.fields}
+
+    def whole(line: Any) -> str | None:
+        if line is None:
+            return None
+        told = [(labels.get(name), reader.shown(name, value)) for name, value in line["fields"][1:]]
+        return ", ".join(f"{label}: {value}" for label, value in told if value is not None) or line["line"]
+
+    for was, is_now in zip(before or (), after or (), strict=False):
+        if was is None or is_now is None:
+            yield (was or is_now)["line"], whole(was), whole(is_now)
+            continue
+        name_of_line = f"{was['line']}: " if was["line"] else ""
+        for (name, old), (_name, new) in zip(was["fields"], is_now["fields"], strict=False):
+            yield f"{name_of_line}{labels.get(name)}", reader.shown(name, old), reader.shown(name, new)
 
 
-def _line_rows(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[tuple[Any, Any, Any]]:
-    """ "Fridge: Quantity", before and after; a line that came or went stands in one cell."""
-    if before is None or after is None:
-        label = (before or after or {})["line"]
-        return [(label, _whole_line(before), _whole_line(after))]
-    label = f"{before['line']}: " if before["line"] else ""
-    pairs = zip(before["fields"], after["fields"], strict=False)
-    return [
-        (f"{label}{field_label(name)}", shown(name, was), shown(name, is_now)) for (name, was), (_n, is_now) in pairs
-    ]
+class ValueReader:
+    """Remembered values of one class of rows, as people read them."""
 
+    def __init__(self, entity: type[Entity], changes: Iterable[Values] = ()) -> None:
+        self.entity = entity
+        self.names = self._read_names(changes)
 
-def _whole_line(line: dict[str, Any] | None) -> str | None:
-    if line is None:
-        return None
-    # The first is what the line is called.
-    told = [(field_label(name), shown(name, value)) for name, value in line["fields"][1:]]
-    return ", ".join(f"{label}: {value}" for label, value in told if value is not None) or str(line["line"])
+    def shown(self, key: str, value: Any) -> Any:
+        """A value for people; ``None`` stays ``None``."""
+        if value is None or value in ("", [], {}):
+            return None
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if isinstance(value, list):
+            return ", ".join(str(self.shown(key, item)) for item in value)
+        if isinstance(value, dict):
+            return ", ".join(f"{name} → {self.shown(key, item)}" for name, item in value.items())
+        if reference_of(self.entity, key) is not None and (row_id := uuid_or_none(str(value))):
+            return self.names.get(row_id) or _("no longer there")
+        return self._worded(key, value)
 
+    def _worded(self, key: str, value: Any) -> Any:
+        kind = type_of(self.entity, key)
+        try:
+            if hasattr(kind, "shown"):
+                return kind.shown(value)
+            if isinstance(kind, UtcDateTime) or (kind is None and key.endswith("_at")):
+                return when(datetime.fromisoformat(value))
+            return format_date(date.fromisoformat(value), "long") if isinstance(kind, Date) else value
+        except (TypeError, ValueError):
+            return value
 
-def _told_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """What changed, in its order; all of it where only ids did."""
-    keys = list(dict.fromkeys([*before, *after]))
-    return [key for key in keys if key not in NOT_FOR_PEOPLE] or keys
-
-
-def shown(key: str, value: Any) -> Any:
-    """A remembered value for people; ``None`` stays ``None``."""
-    if value is None or value in ("", [], {}):
-        return None
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list):
-        return ", ".join(str(shown(key, item)) for item in value)
-    if isinstance(value, dict):
-        return _measured(value) or json.dumps(value, ensure_ascii=False)
-    if key == "unit":
-        return Unit.read(value).label
-    if key == "role":
-        return ROLE_LABELS.get(value, value)
-    return _moment(value) if key.endswith("_at") else value
-
-
-def _measured(value: dict[str, Any]) -> str | None:
-    """An amount of money or a quantity, as it is written in the reader's language."""
-    try:
-        if value.keys() == {"amount", "currency"}:
-            return money(Decimal(value["amount"]), value["currency"])
-        return quantity(Decimal(value["quantity"])) if value.keys() == {"quantity"} else None
-    except (ArithmeticError, TypeError, ValueError):
-        return None
-
-
-def _moment(value: Any) -> Any:
-    try:
-        return when(datetime.fromisoformat(value))
-    except (TypeError, ValueError):
-        return value
+    def _read_names(self, changes: Iterable[Values]) -> dict[UUID, str]:
+        """What rows are called that an older line names by their ids: one statement for each kind."""
+        wanted: dict[type[Entity], set[UUID]] = {}
+        for key, value in ((key, value) for told in changes for key, value in told.items()):
+            target, row_id = reference_of(self.entity, key), uuid_or_none(str(value))
+            if target is not None and row_id is not None:
+                wanted.setdefault(target, set()).add(row_id)
+        found = [db.session.scalars(select(target).where(target.id.in_(ids))) for target, ids in wanted.items()]
+        return {row.id: row.display_name for rows in found for row in rows}

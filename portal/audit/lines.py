@@ -5,10 +5,9 @@ from typing import Any, TypeAlias
 from uuid import uuid4
 
 from portal.audit.models import Action
-from portal.audit.recording import loggable, record
+from portal.audit.recording import loggable_of, record
 from portal.db.base import Entity, db
 from portal.db.lines import Filled, Line
-from portal.db.types import Money, Quantity, plain
 
 # A line as the log keeps it: "line" is what people call it, ``None`` for the order of all; "fields" are pairs of
 # name and value, for JSON keeps no order of keys.
@@ -30,28 +29,21 @@ def change_lines(owner: Entity, kind: type[Line], lines: Sequence[Line], filled:
         line = line or kind(id=uuid4(), **new)
         line.fill(position, values)
         db.session.add(line)
-        labels.append(line.line_label)
+        labels.append(line.display_name)
         changes.append((before, logged_line(line)))
     for line in left.values():
         changes.append((logged_line(line), None))
         db.session.delete(line)
     former = [line for line in lines if line.id not in left]
     if kept != former:
-        changes.append((_order([line.line_label for line in former]), _order(labels)))
+        changes.append((_order([line.display_name for line in former]), _order(labels)))
     _record(owner, kind.__tablename__, [_difference(*change) for change in changes if change[0] != change[1]])
 
 
 def logged_line(line: Line) -> Told:
     """What was filled in as the log keeps it."""
-    return {"line": line.line_label, "fields": [[name, _value(line, name)] for name in line.__filled__]}
-
-
-def _value(line: Line, name: str) -> Any:
-    value, kind = getattr(line, name), line.__mapper__.columns[name].type
-    if value is not None and isinstance(kind, Money):
-        # With the currency of the day: the chain may reckon in another one when the log is read.
-        return {"amount": plain(value), "currency": line.currency}  # type: ignore[attr-defined]
-    return {"quantity": plain(value)} if value is not None and isinstance(kind, Quantity) else loggable(name, value)
+    fields = [[name, loggable_of(line, name, getattr(line, name))] for name in line.__filled__]
+    return {"line": line.display_name, "fields": fields}
 
 
 def _order(labels: list[str]) -> Told:

@@ -6,8 +6,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from portal.audit.models import ACTION_LABELS, ENTITY_LABELS, Action, AuditEvent
+from portal.audit.fields import entity_label
+from portal.audit.models import Action, AuditEvent
 from portal.audit.queries import people_in_log
+from portal.db.records import entity_of_table, mapped_entities
 from portal.web.listing import Export, IdFilter, Listing, Page, Sort, ValueFilter
 from portal.web.listing.archival import yes_or_no
 from portal.web.listing.days import since, until
@@ -30,9 +32,15 @@ def known_action(text: str) -> str:
 
 def known_entity(text: str) -> str:
     """One of the kinds of objects; ``ValueError`` for anything else."""
-    if text not in ENTITY_LABELS:
+    if entity_of_table(text) is None:
         raise ValueError(text)
     return text
+
+
+def offered_kinds() -> list[tuple[str, Any]]:
+    """The kinds of objects that people know, by their names."""
+    kinds = [(entity.__tablename__, entity.words.label) for entity in mapped_entities() if entity.words.plural]
+    return [("", _l("Any")), *sorted(kinds, key=lambda kind: str(kind[1]))]
 
 
 def offer_people(page: Page) -> None:
@@ -68,14 +76,14 @@ AUDIT = Listing(
         ValueFilter(
             "action",
             _l("Action"),
-            choices=[("", _l("Any")), *((action.value, label) for action, label in ACTION_LABELS.items())],
+            choices=[("", _l("Any")), *Action.choices()],
             column=e.action,
             parse=known_action,
         ),
         ValueFilter(
             "entity",
             _l("Kind"),
-            choices=[("", _l("Any")), *ENTITY_LABELS.items()],
+            choices=offered_kinds,
             column=e.entity,
             parse=known_entity,
         ),
@@ -89,8 +97,8 @@ AUDIT = Listing(
     count_label=count_label,
     exports=[
         Export(_l("When (UTC)"), lambda row: row.at),
-        Export(_l("Action"), lambda row: ACTION_LABELS.get(row.action, row.action)),
-        Export(_l("Kind"), lambda row: ENTITY_LABELS.get(row.entity, row.entity)),
+        Export(_l("Action"), lambda row: Action.read(row.action).label),
+        Export(_l("Kind"), lambda row: entity_label(row.entity)),
         Export(_l("Object"), lambda row: row.entity_label),
         Export(_l("Person"), lambda row: row.actor_name),
         Export(_l("E-mail"), lambda row: row.actor_email),

@@ -1,109 +1,52 @@
 """The audit event and the words it uses."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Index
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import TenantEntity
-from portal.db.types import utc_now
+from portal.db.types import EnumText, LabelledEnum, utc_now
 
 
-class Action(StrEnum):
-    """What was done."""
+class Action(LabelledEnum):
+    """What was done, in the past tense for people."""
 
-    CREATED = "created"
-    EDITED = "edited"
-    ARCHIVED = "archived"
-    RESTORED = "restored"
-    ACTIVATED = "activated"
-    DEACTIVATED = "deactivated"
-    CREDENTIALS_SET = "credentials_set"
-    DISCONNECTED = "disconnected"
-    PUBLISHED = "published"
-    MOVED = "moved"
-    INVITED = "invited"
-    INVITATION_REVOKED = "invitation_revoked"
-    JOINED = "joined"
-    SIGNED_IN = "signed_in"
-    SIGNED_OUT = "signed_out"
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105
-    PASSWORD_RESET_OFFERED = "password_reset_offered"  # noqa: S105
-    SESSION_ENDED = "session_ended"
-    VISIT_STARTED = "visit_started"
-    VISIT_ENDED = "visit_ended"
-    EXPORTED = "exported"
-    CHECKED = "checked"
-    TESTED = "tested"
-    WEBHOOK_SET = "webhook_set"
-    TAKEN_OVER = "taken_over"
-    HANDED_BACK = "handed_back"
-    REPLAYED = "replayed"
-    DISMISSED = "dismissed"
-
-    @property
-    def label(self) -> LazyString:
-        """The action in the past tense, for people."""
-        return ACTION_LABELS[self]
+    CREATED = "created", _l("Created")
+    EDITED = "edited", _l("Edited")
+    ARCHIVED = "archived", _l("Archived")
+    RESTORED = "restored", _l("Restored")
+    ACTIVATED = "activated", _l("Switched on")
+    DEACTIVATED = "deactivated", _l("Switched off")
+    CREDENTIALS_SET = "credentials_set", _l("Credentials set")
+    DISCONNECTED = "disconnected", _l("Disconnected")
+    PUBLISHED = "published", _l("Published")
+    MOVED = "moved", _l("Conversations moved")
+    INVITED = "invited", _l("Invited")
+    INVITATION_REVOKED = "invitation_revoked", _l("Invitation withdrawn")
+    JOINED = "joined", _l("Joined")
+    SIGNED_IN = "signed_in", _l("Signed in")
+    SIGNED_OUT = "signed_out", _l("Signed out")
+    PASSWORD_CHANGED = "password_changed", _l("Password changed")
+    PASSWORD_RESET_OFFERED = "password_reset_offered", _l("Password reset offered")
+    SESSION_ENDED = "session_ended", _l("Session ended")
+    VISIT_STARTED = "visit_started", _l("Support visit started")
+    VISIT_ENDED = "visit_ended", _l("Support visit ended")
+    EXPORTED = "exported", _l("Exported")
+    CHECKED = "checked", _l("Connection checked")
+    TESTED = "tested", _l("Test message sent")
+    WEBHOOK_SET = "webhook_set", _l("Webhook set again")
+    TAKEN_OVER = "taken_over", _l("Taken over")
+    HANDED_BACK = "handed_back", _l("Handed back to the bot")
+    REPLAYED = "replayed", _l("Tried again")
+    DISMISSED = "dismissed", _l("Dismissed")
 
 
-ACTION_LABELS = {
-    Action.CREATED: _l("Created"),
-    Action.EDITED: _l("Edited"),
-    Action.ARCHIVED: _l("Archived"),
-    Action.RESTORED: _l("Restored"),
-    Action.ACTIVATED: _l("Switched on"),
-    Action.DEACTIVATED: _l("Switched off"),
-    Action.CREDENTIALS_SET: _l("Credentials set"),
-    Action.DISCONNECTED: _l("Disconnected"),
-    Action.PUBLISHED: _l("Published"),
-    Action.MOVED: _l("Conversations moved"),
-    Action.INVITED: _l("Invited"),
-    Action.INVITATION_REVOKED: _l("Invitation withdrawn"),
-    Action.JOINED: _l("Joined"),
-    Action.SIGNED_IN: _l("Signed in"),
-    Action.SIGNED_OUT: _l("Signed out"),
-    Action.PASSWORD_CHANGED: _l("Password changed"),
-    Action.PASSWORD_RESET_OFFERED: _l("Password reset offered"),
-    Action.SESSION_ENDED: _l("Session ended"),
-    Action.VISIT_STARTED: _l("Support visit started"),
-    Action.VISIT_ENDED: _l("Support visit ended"),
-    Action.EXPORTED: _l("Exported"),
-    Action.CHECKED: _l("Connection checked"),
-    Action.TESTED: _l("Test message sent"),
-    Action.WEBHOOK_SET: _l("Webhook set again"),
-    Action.TAKEN_OVER: _l("Taken over"),
-    Action.HANDED_BACK: _l("Handed back to the bot"),
-    Action.REPLAYED: _l("Tried again"),
-    Action.DISMISSED: _l("Dismissed"),
-}
-
-ENTITY_LABELS = {
-    "account": _l("Chain"),
-    "user": _l("Person"),
-    "invitation": _l("Invitation"),
-    "restaurant": _l("Restaurant"),
-    "store": _l("Store"),
-    "bot_instance": _l("Bot"),
-    "bot_platform_credential": _l("Bot platform"),
-    "bot_scenario": _l("Scenario"),
-    "bot_media": _l("File"),
-    "bot_dialog_state": _l("Conversation"),
-    "bot_message": _l("Message"),
-    "bot_inbound_update": _l("Received message"),
-    "account_integration_credentials": _l("Integration"),
-    "superuser_visit": _l("Support visit"),
-    "user_session": _l("Session"),
-}
-
-
-class AuditEvent(TenantEntity):
+class AuditEvent(TenantEntity, label=_l("Line of the log")):
     """One line of the log. A trigger refuses to change or delete it, whoever tries."""
 
     __tablename__ = "audit_event"
@@ -116,7 +59,7 @@ class AuditEvent(TenantEntity):
     )
 
     at: Mapped[datetime] = mapped_column(default=utc_now)
-    action: Mapped[str]
+    action: Mapped[Action] = mapped_column(EnumText(Action))
     entity: Mapped[str]
     entity_id: Mapped[UUID | None]
     entity_label: Mapped[str]

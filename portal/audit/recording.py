@@ -1,26 +1,37 @@
 """Writing the audit log, from inside the verbs that change things."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from flask import has_request_context, request
 from sqlalchemy import inspect
 
-from portal.access.viewer import Viewer, current_viewer, current_visit
+from portal.access.viewer import current_viewer, current_visit
 from portal.audit.models import Action, AuditEvent
+from portal.db.amounts import ExactNumber
 from portal.db.base import Entity, TenantEntity, db
-from portal.db.types import plain
-
-if TYPE_CHECKING:
-    from portal.users.models import User
+from portal.db.records import Verb, log_verbs_with, reference_of, type_of
 
 # Names of attributes whose values never reach the log.
 SECRET_ATTRIBUTES = frozenset({"credentials", "hashed_password", "token_hash"})
 LARGE_ATTRIBUTES = frozenset({"scenario_data", "source"})
 UNTOLD_ATTRIBUTES = frozenset({"id", "account_id", "is_operator", "created_at", "updated_at", "search_text"})
+
+
+class Actor(Protocol):
+    """Somebody who acts: a person's row, or the viewer of a request."""
+
+    @property
+    def id(self) -> Any: ...
+    @property
+    def email(self) -> Any: ...
+    @property
+    def display_name(self) -> str: ...
+    @property
+    def is_superuser(self) -> Any: ...
 
 
 def record(
@@ -30,7 +41,7 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     label: str | None = None,
-    by: "User | None" = None,
+    by: Actor | None = None,
 ) -> AuditEvent:
     """Add one line on ``row`` to the log of its account, in the same transaction.
 
@@ -44,7 +55,7 @@ def record(
         action=action,
         entity=row.__tablename__,
         entity_id=row.id,
-        entity_label=(label or label_of(row))[:200],
+        entity_label=(label or row.display_name)[:200],
         **_actor(by, account_id),
         visit_id=visit.id if visit else None,
         before=before,
@@ -55,21 +66,18 @@ def record(
     return event
 
 
-def _actor(by: "User | None", account_id: UUID) -> dict[str, Any]:
+def _actor(by: Actor | None, account_id: UUID) -> dict[str, Any]:
     """Who acts. Somebody signed in to another chain stays unnamed: no log tells of foreign people."""
     viewer = current_viewer()
-    person: User | Viewer
-    if by is not None:
-        name, person = by.display_name, by
-    elif viewer is not None and (viewer.is_superuser or viewer.home_id == account_id):
-        name, person = viewer.name, viewer
-    else:
+    if by is None and viewer is not None and (viewer.is_superuser or viewer.home_id == account_id):
+        by = viewer
+    if by is None:
         return {"as_superuser": False}
     return {
-        "actor_id": person.id,
-        "actor_email": person.email,
-        "actor_name": name,
-        "as_superuser": person.is_superuser,
+        "actor_id": by.id,
+        "actor_email": by.email,
+        "actor_name": by.display_name,
+        "as_superuser": by.is_superuser,
     }
 
 
@@ -87,7 +95,7 @@ def record_creation(row: Entity) -> AuditEvent:
     db.session.flush()
     state = inspect(row)
     after = {
-        key: loggable(key, state.dict[key])
+        key: loggable_of(row, key, state.dict[key])
         for key in state.mapper.column_attrs.keys()  # noqa: SIM118 (no mapping)
         if key in state.dict and key not in UNTOLD_ATTRIBUTES and state.dict[key] is not None
     }
@@ -106,8 +114,20 @@ def changes(row: Entity) -> tuple[dict[str, Any], dict[str, Any]]:
         old = history.deleted[0] if history.deleted else None
         new = history.added[0] if history.added else None
         if old != new:
-            before[key], after[key] = loggable(key, old), loggable(key, new)
+            before[key], after[key] = loggable_of(row, key, old), loggable_of(row, key, new)
     return before, after
+
+
+def loggable_of(row: Entity, key: str, value: Any) -> Any:
+    """A column's value as the log may show it: what another row is called instead of its id."""
+    target = reference_of(type(row), key)
+    if target is not None and value is not None:
+        # What is about to be saved must stay unsaved: its history would be gone.
+        with db.session.no_autoflush:
+            referred = db.session.get(target, value)
+        return referred.display_name if referred else str(value)
+    kind = type_of(type(row), key)
+    return kind.loggable(value, row) if isinstance(kind, ExactNumber) and value is not None else loggable(key, value)
 
 
 def loggable(key: str, value: Any) -> Any:
@@ -118,19 +138,21 @@ def loggable(key: str, value: Any) -> Any:
         return None if value is None else "…"
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, Decimal):
-        return plain(value)
-    if isinstance(value, datetime | UUID):
+    if isinstance(value, date | datetime | UUID | Decimal):
         return str(value)
     if isinstance(value, list | tuple):
         return [loggable(key, item) for item in value]
     return value
 
 
-def label_of(row: Entity) -> str:
-    """What people call a row."""
-    for attribute in ("name", "full_name", "email", "platform", "integration_type"):
-        value = getattr(row, attribute, None)
-        if value:
-            return str(value)
-    return str(row.id)
+def record_verb(verb: Verb, row: Entity) -> None:
+    """The line of a verb that all records share."""
+    if verb == "created":
+        record_creation(row)
+    elif verb == "edited":
+        record_edit(row)
+    else:
+        record(Action(verb), row)
+
+
+log_verbs_with(record_verb)

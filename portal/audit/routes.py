@@ -3,20 +3,24 @@
 from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.export import recorded_export
-from portal.audit.fields import changed_fields, differences
+from portal.audit.fields import changed_fields, differences, entity_label
 from portal.audit.listing import AUDIT, offer_people
-from portal.audit.models import AuditEvent
+from portal.audit.models import Action, AuditEvent
 from portal.audit.queries import deeds_of_visit
 from portal.tenancy.finding import get_or_404
 from portal.web.fragments import list_page
 from portal.web.listing import read_page
+from portal.web.navigation import section
+from portal.web.row_pages import page_of
 
 audit = Blueprint("audit", __name__, url_prefix="/audit")
+section(audit, _l("Audit log"), "history", Permission.AUDIT_SEE)
 
 
 @audit.get("")
@@ -25,7 +29,8 @@ def index() -> str:
     """The log, the newest first."""
     page = read_page(AUDIT, request.args, url_for(".index"))
     offer_people(page)
-    return list_page(page, "audit/index.html", changed_fields=changed_fields)
+    words = {"changed_fields": changed_fields, "entity_label": entity_label, "action_of": Action.read}
+    return list_page(page, "audit/index.html", **words)
 
 
 @audit.get("/export")
@@ -40,4 +45,11 @@ def export() -> Response:
 def show(event_id: UUID) -> str:
     """One line: what was before and after, and what else was done in the same visit."""
     event = get_or_404(AuditEvent, event_id)
-    return render_template("audit/show.html", event=event, differences=differences(event), deeds=deeds_of_visit(event))
+    return render_template(
+        "audit/show.html",
+        event=event,
+        differences=differences(event),
+        deeds=deeds_of_visit(event),
+        entity_label=entity_label,
+        page_url=page_of(event.entity, event.entity_id),
+    )

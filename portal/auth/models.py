@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKeyConstraint, Index, update
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -26,7 +27,7 @@ def user_key() -> ForeignKeyConstraint:
     )
 
 
-class UserSession(TenantEntity):
+class UserSession(TenantEntity, label=_l("Session"), plural=_l("Sessions")):
     """A signed-in browser. The cookie holds a random reference, the row its hash."""
 
     __tablename__ = "user_session"
@@ -41,11 +42,11 @@ class UserSession(TenantEntity):
 
     def end(self) -> None:
         """Sign that browser out: its cookie is dead at the next request."""
-        record(Action.SESSION_ENDED, self, label=str(self.ip_address or self.id))
+        record(Action.SESSION_ENDED, self, label=str(self.ip_address or self.display_name))
         db.session.delete(self)
 
 
-class PasswordReset(TenantEntity):
+class PasswordReset(TenantEntity, label=_l("Link for a new password")):
     """A single-use link to set a new password; at most an hour old."""
 
     __tablename__ = "password_reset"

@@ -50,7 +50,7 @@ def start_session(user: User) -> UserSession:
 def sign_out(viewer: Viewer) -> None:
     """End the session of this browser, and put forms opened in it out of date."""
     if (session := db.session.get(UserSession, viewer.session_id)) is not None:
-        record(Action.SIGNED_OUT, session, label=viewer.name)
+        record(Action.SIGNED_OUT, session, label=viewer.display_name)
     end_session(viewer.session_id)
     cookie.hand_over(None)
     form_session.clear()

@@ -1,12 +1,20 @@
 """Bots of a chain."""
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.audit.verbs import MasterRecord
+from portal.db.records import Archivable
+from portal.db.words import counted
 
 
-class BotInstance(MasterRecord):
+class BotInstance(
+    Archivable,
+    label=_l("Bot"),
+    plural=_l("Bots"),
+    count=counted("%(num)s bot", "%(num)s bots"),
+    page="bots.show",
+):
     """A bot; archived it is silent on every platform, whose switches stay as they are."""
 
     __tablename__ = "bot_instance"

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
@@ -22,8 +23,10 @@ from portal.tenancy.finding import chosen_rows, get_or_404
 from portal.web.fragments import form_page, list_page, redirect_after_post, redirect_back, toast, undo
 from portal.web.listing import read_page
 from portal.web.listing.declaration import COUNT_CAP
+from portal.web.navigation import section
 
 bots = Blueprint("bots", __name__, url_prefix="/bots")
+section(bots, _l("Bots"), "bot", Permission.BOTS_SEE)
 
 
 @bots.get("")

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Index, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,7 +21,7 @@ WAITING_LIMIT = timedelta(minutes=2)
 MAX_DETAIL = 500
 
 
-class BotPlatformEvent(TenantEntity):
+class BotPlatformEvent(TenantEntity, label=_l("Event of a platform")):
     """One line: on which occasion, what was found (``cause``), what was done about it, with what result.
 
     All four are codes with sentences for people; ``detail`` holds the platform's own words, freed of secrets.
@@ -108,4 +109,4 @@ class BotPlatformEvent(TenantEntity):
 def acting_name() -> str | None:
     """The signed-in person's name; nobody's in a job."""
     viewer = current_viewer()
-    return viewer.name if viewer else None
+    return viewer.display_name if viewer else None

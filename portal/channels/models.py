@@ -44,7 +44,22 @@ class SwitchRefused(Exception):  # noqa: N818
         self.reason = reason
 
 
-class BotPlatformCredential(TenantEntity):
+class BotPlatformCredential(
+    TenantEntity,
+    label=_l("Bot platform"),
+    plural=_l("Bot platforms"),
+    fields={
+        "bot_id": _l("Bot"),
+        "chat": _l("Chat"),
+        "credentials": _l("Credentials"),
+        "identity": _l("Known there as"),
+        "is_active": _l("Active"),
+        "platform": _l("Platform"),
+        "webhook_auto_refresh": _l("Refresh the webhook by itself"),
+        "webhook_last_checked": _l("Last check"),
+        "webhook_url": _l("Webhook address"),
+    },
+):
     """One platform of a bot: its sealed credentials, its switch (``is_active``) and its webhook."""
 
     __tablename__ = "bot_platform_credential"
@@ -79,6 +94,11 @@ class BotPlatformCredential(TenantEntity):
         uselist=False,
         viewonly=True,
     )
+
+    @property
+    def display_name(self) -> str:
+        """Bot and platform."""
+        return f"{self.bot.name}: {self.label}"
 
     @classmethod
     def connect(cls, bot: BotInstance, adapter: Platform) -> "BotPlatformCredential":
@@ -187,10 +207,10 @@ class BotPlatformCredential(TenantEntity):
 
     def record(self, action: Action, before: Any = None, after: Any = None) -> None:
         """A line in the audit log, under the names of bot and platform."""
-        record(action, self, before=before, after=after, label=f"{self.bot.name}: {self.label}")
+        record(action, self, before=before, after=after)
 
 
-class BotConnection(TenantEntity):
+class BotConnection(TenantEntity, label=_l("Connection of a platform")):
     """One for each platform credential, made when it is first needed; the seed's row holds what owners set.
 
     ``external_id`` is the bot's identity at the platform, ``profile`` what the platform calls it (``name``,

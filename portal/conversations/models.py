@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -23,7 +24,17 @@ def name_in(person: Any) -> str:
     return next((name for key in ("name", "username") if isinstance(name := told.get(key), str) and name), "")
 
 
-class BotDialogState(TenantEntity):
+class BotDialogState(
+    TenantEntity,
+    label=_l("Conversation"),
+    plural=_l("Conversations"),
+    fields={
+        "by": _l("Handed back by"),
+        "hand_back_at": _l("The bot goes on"),
+        "step": _l("Step"),
+        "taken_over_by": _l("Taken over by"),
+    },
+):
     """One person's conversation with one bot on one platform."""
 
     __tablename__ = "bot_dialog_state"

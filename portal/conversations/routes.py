@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
@@ -15,8 +16,10 @@ from portal.conversations.page import ConversationPage
 from portal.tenancy.finding import get_or_404
 from portal.web.fragments import fragment, wants_fragment
 from portal.web.listing import read_page
+from portal.web.navigation import section
 
 conversations = Blueprint("conversations", __name__, url_prefix="/dialogs")
+section(conversations, _l("Conversations"), "chat", Permission.BOTS_SEE)
 bot_conversations = Blueprint("bot_conversations", __name__, url_prefix="/bots/<uuid:bot_id>/dialogs")
 
 

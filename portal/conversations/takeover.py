@@ -65,7 +65,7 @@ class TakeOver:
             conversation.taken_over_at = now
         conversation.state = "taken_over"
         conversation.hand_back_at = now + duration if duration else None
-        after = {"taken_over_by": self.viewer.name, "hand_back_at": told(conversation.hand_back_at)}
+        after = {"taken_over_by": self.viewer.display_name, "hand_back_at": told(conversation.hand_back_at)}
         record(Action.TAKEN_OVER, conversation, before=before, after=after, label=label_of_conversation(conversation))
 
     def end(self, step: str) -> None:

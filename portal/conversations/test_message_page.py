@@ -78,7 +78,7 @@ def send_test(credential: BotPlatformCredential, conversation: BotDialogState) -
         "credential_id": credential.id,
         "dialog_id": conversation.id,
     }
-    text = _("Test message from the GET INN portal, sent by %(name)s.", name=viewer.name)
+    text = _("Test message from the GET INN portal, sent by %(name)s.", name=viewer.display_name)
     words = Utterance((Segment(text, typed=True),), is_notice=True)
     author_id = None if viewer.is_superuser else viewer.id
     rows = list(outgoing_rows(owner, credential.platform, [words], author="person", author_id=author_id))

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4
 
+from flask_babel import lazy_gettext as _l
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Computed, FetchedValue, ForeignKey, MetaData, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -12,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr,
 from config import database_schema
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.types import UtcDateTime
+from portal.db.words import Counted, Label, Words
 
 SCHEMA = database_schema()
 # The job queue's tables; its functions name them without a schema, so connections look here.
@@ -59,10 +61,33 @@ else:
     Model = db.Model
 
 
+COMMON_FIELDS = {"created_at": _l("Added"), "updated_at": _l("Last changed")}
+
+
 class Entity(Model):
-    """A row with the seed's three common columns: id, created_at, updated_at."""
+    """A row with the seed's three common columns: id, created_at, updated_at.
+
+    A mapped class says what people call it: ``class Store(Archivable, label=_l("Store"), plural=_l("Stores"),
+    count=counted(…), page="stores.show", fields={…})``. The audit log, lists and toasts take their words from there.
+    ``fields`` are labels of columns that no form has.
+    """
 
     __abstract__ = True
+    words: ClassVar[Words]
+
+    def __init_subclass__(
+        cls,
+        label: Label = None,
+        plural: Label = None,
+        add: Label = None,
+        count: Counted | None = None,
+        page: str | None = None,
+        fields: dict[str, Label] | None = None,
+        **options: Any,
+    ) -> None:
+        inherited = cls.words.fields if hasattr(cls, "words") else COMMON_FIELDS
+        cls.words = Words(label, plural, add, count, page, {**inherited, **(fields or {})})
+        super().__init_subclass__(**options)
 
     id: Mapped[UUID] = mapped_column(
         primary_key=True, default=uuid4, server_default=text("uuid_generate_v4()"), sort_order=-10
@@ -72,6 +97,11 @@ class Entity(Model):
     updated_at: Mapped[datetime] = mapped_column(
         server_default=func.now(), server_onupdate=FetchedValue(), sort_order=91
     )
+
+    @property
+    def display_name(self) -> str:
+        """What people call this row; a class whose rows have no name says it in its own way."""
+        return str(getattr(self, "name", None) or self.words.label)
 
 
 def search_text(table: str, columns: str) -> MappedColumn[Any]:

@@ -15,15 +15,10 @@ class Line(TenantEntity):
     """A row of a list: it has a place there, and no page of its own."""
 
     __abstract__ = True
-    # What people fill in, in the order of the form; the first is what they call the line.
+    # What people fill in, in the order of the form; the first is its name.
     __filled__: ClassVar[tuple[str, ...]]
 
     position: Mapped[int]
-
-    @property
-    def line_label(self) -> str:
-        """What people call it."""
-        return str(getattr(self, self.__filled__[0]))
 
     def fill(self, position: int, values: dict[str, Any]) -> None:
         """Take the place and what was filled in."""

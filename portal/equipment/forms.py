@@ -5,22 +5,23 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField
 
+from portal.db.amounts import format_money
 from portal.db.units import COUNTED, Unit
 from portal.equipment.models import StoreEquipment, Totals, amount_of
-from portal.web.forms import AtMost, Required, TextField
+from portal.web.forms import AtMost, EnumField, Required, TextField
 from portal.web.lines import DocumentForm, LineForm, LinesField
 from portal.web.number_fields import MoneyField, QuantityField
-from portal.web.numbers import money
 
 
 class EquipmentLineForm(LineForm):
     """One kind of thing."""
 
+    entity = StoreEquipment
+
     name = TextField(_l("Name"), [Required(), AtMost(200)])
     quantity = QuantityField(_l("Quantity"), [Required()], more_than=0)
-    unit = SelectField(_l("Unit"), choices=Unit.choices(), default=Unit.PIECE.value)
+    unit = EnumField(_l("Unit"), Unit, default=Unit.PIECE)
     price = MoneyField(_l("Price each"), at_least=0)
     comment = TextField(_l("Comment"), [AtMost(500)])
     currency = ""
@@ -44,7 +45,7 @@ class EquipmentLineForm(LineForm):
     @property
     def amount_text(self) -> str:
         """The amount, or only the currency that it will be in."""
-        return self.currency if self.amount is None else money(self.amount, self.currency)
+        return self.currency if self.amount is None else format_money(self.amount, self.currency)
 
 
 class EquipmentForm(DocumentForm):

@@ -1,22 +1,13 @@
 """The equipment of a store as a list, for its CSV."""
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from portal.db.units import Unit
 from portal.equipment.models import StoreEquipment, amount_of
 from portal.stores.models import Store
 from portal.web.listing import Export, Listing, Parent, Sort
-from portal.web.listing.declaration import capped_count
 
 e = StoreEquipment.__table__.c
-
-
-def count_label(count: int, capped: bool) -> str:
-    """How many lines match."""
-    if capped:
-        return str(_l("%(count)s lines", count=capped_count(count)))
-    return ngettext("%(num)s line", "%(num)s lines", count)
 
 
 EQUIPMENT = Listing(
@@ -34,7 +25,6 @@ EQUIPMENT = Listing(
     sorts=[Sort("position", _l("Order"), e.position, parse=int)],
     search=[e.name, e.comment],
     search_label=_l("Search by name or comment"),
-    count_label=count_label,
     exports=[
         Export(_l("Name"), lambda row: row.name),
         Export(_l("Quantity"), lambda row: row.quantity),

@@ -5,20 +5,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import CHAR, CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.audit.lines import change_lines
+from portal.db.amounts import Money, Quantity, currency_decimals, rounded
 from portal.db.base import SCHEMA, db
-from portal.db.currencies import currency_decimals
 from portal.db.lines import Filled, Line
 from portal.db.restaurant_limit import RestaurantLimit
-from portal.db.types import EnumText, Money, Quantity, rounded
+from portal.db.types import EnumText
 from portal.db.units import Unit
+from portal.db.words import counted
 from portal.stores.models import Store
 
 
-class StoreEquipment(Line):
+class StoreEquipment(
+    Line, label=_l("Equipment"), plural=_l("Equipment"), count=counted("%(num)s line", "%(num)s lines")
+):
     """A kind of thing in a store: how many, and what one of them cost, where that is known.
 
     A line keeps the currency that it was written down in, whatever the chain reckons in later.

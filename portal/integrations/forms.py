@@ -8,11 +8,14 @@ from wtforms import PasswordField, ValidationError
 
 from portal.http.outbound import AddressRefused
 from portal.integrations.iiko.client import outbound_guard
+from portal.integrations.models import AccountIntegrationCredentials
 from portal.web.forms import AtMost, PortalForm, Required, TextField
 
 
 class IikoForm(PortalForm):
     """Address, log-in and password. The password is write-only: empty keeps the stored one."""
+
+    entity = AccountIntegrationCredentials
 
     base_url = TextField(
         _l("Address of the iiko server"),

@@ -38,7 +38,19 @@ STATUS_LABELS = {
 }
 
 
-class AccountIntegrationCredentials(TenantEntity):
+class AccountIntegrationCredentials(
+    TenantEntity,
+    label=_l("Integration"),
+    plural=_l("Integrations"),
+    fields={
+        "integration_type": _l("System"),
+        "is_active": _l("Active"),
+        "credentials": _l("Credentials"),
+        "connection_status": _l("Connection"),
+        "connection_error": _l("Error"),
+        "last_connected_at": _l("Last connected"),
+    },
+):
     """One system (``integration_type``) that the account is connected to; credentials are sealed."""
 
     __tablename__ = "account_integration_credentials"
@@ -54,6 +66,11 @@ class AccountIntegrationCredentials(TenantEntity):
     last_connected_at: Mapped[datetime | None]
     connection_status: Mapped[str | None]
     connection_error: Mapped[str | None]
+
+    @property
+    def display_name(self) -> str:
+        """The system's name."""
+        return self.integration_type
 
     @classmethod
     def connect(cls, integration_type: str) -> "AccountIntegrationCredentials":

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
@@ -14,8 +15,10 @@ from portal.integrations.forms import IikoForm
 from portal.integrations.jobs import check_connection
 from portal.integrations.models import INTEGRATION_TYPES, AccountIntegrationCredentials, integration_of, stored_login
 from portal.web.fragments import answer_change, form_page, fragment, redirect_after_post, toast, wants_fragment
+from portal.web.navigation import section
 
 integrations = Blueprint("integrations", __name__, url_prefix="/integrations")
+section(integrations, _l("Integrations"), "plug", Permission.INTEGRATIONS_SEE)
 CARD = "integrations/_card.html"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
 from uuid import UUID, uuid4
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,7 +17,7 @@ from portal.tenancy.scope import require_scope
 PIECE = 1024 * 1024
 
 
-class BotFile(TenantEntity):
+class BotFile(TenantEntity, label=_l("Content of a file")):
     """The bytes of a file, which never change; in the row itself or in a bucket under the row's id."""
 
     __tablename__ = "bot_file"

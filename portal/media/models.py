@@ -3,15 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, delete
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.audit.models import Action
 from portal.audit.recording import record
-from portal.audit.verbs import MasterRecord
 from portal.bots.models import BotInstance
 from portal.db.base import TenantEntity, db
 from portal.db.keys import tenant_key
+from portal.db.records import Archivable
+from portal.db.words import counted
 from portal.media.content_types import FileType, type_named
 from portal.media.files import BotFile
 from portal.media.names import Upload, download_name, free_key
@@ -19,7 +21,21 @@ from portal.media.names import Upload, download_name, free_key
 KINDS = ("image", "video", "animation", "audio", "voice", "document")
 
 
-class BotMedia(MasterRecord):
+class BotMedia(
+    Archivable,
+    label=_l("File"),
+    plural=_l("Files"),
+    count=counted("%(num)s file", "%(num)s files"),
+    fields={
+        "bot_id": _l("Bot"),
+        "content_type": _l("Type"),
+        "description": _l("Description"),
+        "key": _l("Key"),
+        "kind": _l("Kind"),
+        "name": _l("Name"),
+        "size": _l("Size in bytes"),
+    },
+):
     """A file that scenarios send; ``key`` is what they call it (``file_id`` in the scenario).
 
     Archived it is sent no more; its key stays taken.
@@ -89,7 +105,7 @@ class BotMedia(MasterRecord):
         db.session.execute(delete(BotMediaUpload).where(BotMediaUpload.media_id == self.id))
 
 
-class BotMediaUpload(TenantEntity):
+class BotMediaUpload(TenantEntity, label=_l("File on a platform")):
     """A platform's own id of a library file, good for one bot's identity there (``external_id``) and one content."""
 
     __tablename__ = "bot_media_upload"

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,7 +14,12 @@ from portal.db.keys import tenant_key
 from portal.db.types import utc_now
 
 
-class InboundUpdate(TenantEntity):
+class InboundUpdate(
+    TenantEntity,
+    label=_l("Received message"),
+    plural=_l("Received messages"),
+    fields={"state": _l("State"), "error": _l("Error")},
+):
     """One update of a platform.
 
     ``payload`` is the platform's object as ASCII JSON: a JSONB column would refuse what people can type.

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Text, false, func
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
@@ -21,7 +22,12 @@ MAX_LABEL = 100
 FILE_STATES = ("waiting", "stored", "refused", "failed")
 
 
-class BotMessage(TenantEntity):
+class BotMessage(
+    TenantEntity,
+    label=_l("Message"),
+    plural=_l("Messages"),
+    fields={"state": _l("State"), "error": _l("Error")},
+):
     """One message of a conversation.
 
     Inbound: ``kind`` says what it was (text, press, image …), ``variable`` and ``value`` what it answered,

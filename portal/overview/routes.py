@@ -1,6 +1,7 @@
 """The overview page."""
 
 from flask import Blueprint, render_template
+from flask_babel import lazy_gettext as _l
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
@@ -9,8 +10,10 @@ from portal.integrations.models import STATUS_LABELS
 from portal.messengers.registry import PLATFORMS
 from portal.overview.overview import Overview
 from portal.web.listing.declaration import format_count
+from portal.web.navigation import section
 
 overview = Blueprint("overview", __name__)
+section(overview, _l("Overview"), "overview", Permission.OVERVIEW_SEE)
 
 
 @overview.get("/")

@@ -3,14 +3,17 @@
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import Optional, Regexp
 
+from portal.restaurants.models import Restaurant
 from portal.web.forms import AtMost, EmailAddress, LongTextField, PortalForm, Required, TextField, ZoneField
 
 
 class RestaurantForm(PortalForm):
     """What people may say of a restaurant; the iiko fields belong to the synchronisation."""
 
+    entity = Restaurant
+
     name = TextField(_l("Name"), [Required(), AtMost(200)])
-    address = LongTextField(_l("Address"), [AtMost(1000)])
+    address = LongTextField(_l("Address"), [AtMost(1000)], render_kw={"rows": 2})
     phone = TextField(
         _l("Phone"),
         [
@@ -18,6 +21,7 @@ class RestaurantForm(PortalForm):
             AtMost(40),
             Regexp(r"^\+?[\d\s().-]{5,}$", message=_l("Write a phone number, such as +7 495 123-45-67.")),
         ],
+        render_kw={"inputmode": "tel"},
     )
-    email = TextField(_l("E-mail"), [Optional(), AtMost(254), EmailAddress()])
+    email = TextField(_l("E-mail"), [Optional(), AtMost(254), EmailAddress()], render_kw={"inputmode": "email"})
     timezone = ZoneField(_l("Time zone"), description=_l("Times of this restaurant are shown in its own zone."))

@@ -1,28 +1,45 @@
 """Restaurants, with the fields that the seed keeps for iiko."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.audit.verbs import MasterRecord
 from portal.db.base import SCHEMA, search_text
+from portal.db.records import Archivable
 from portal.db.restaurant_limit import RestaurantLimit
+from portal.db.types import EnumText, LabelledEnum, OtherWord
+from portal.db.words import counted
 
-if TYPE_CHECKING:
-    from portal.users.models import User
 
-SYNC_STATUS_LABELS = {
-    "pending": _l("Waiting for iiko"),
-    "syncing": _l("Being synchronised"),
-    "synced": _l("In step with iiko"),
-    "failed": _l("iiko refused"),
+class SyncStatus(LabelledEnum):
+    """How a place stands with iiko; the seed leaves the column free, so other words occur."""
+
+    PENDING = "pending", _l("Waiting for iiko")
+    SYNCING = "syncing", _l("Being synchronised")
+    SYNCED = "synced", _l("In step with iiko")
+    FAILED = "failed", _l("iiko refused")
+
+
+SYNC_FIELDS = {
+    "iiko_id": _l("iiko id"),
+    "iiko_sync_status": _l("Synchronisation with iiko"),
+    "iiko_sync_error": _l("Error of the synchronisation"),
+    "iiko_last_synced_at": _l("Last synchronised"),
 }
 
 
-class Restaurant(MasterRecord):
+class Restaurant(
+    Archivable,
+    label=_l("Restaurant"),
+    plural=_l("Restaurants"),
+    add=_l("Add a restaurant"),
+    count=counted("%(num)s restaurant", "%(num)s restaurants"),
+    page="restaurants.show",
+    fields=SYNC_FIELDS,
+):
     """One location of the chain."""
 
     __tablename__ = "restaurant"
@@ -42,12 +59,12 @@ class Restaurant(MasterRecord):
     email: Mapped[str | None]
     timezone: Mapped[str | None]
     iiko_id: Mapped[str | None]
-    iiko_sync_status: Mapped[str | None]
+    iiko_sync_status: Mapped[SyncStatus | OtherWord | None] = mapped_column(EnumText(SyncStatus))
     iiko_last_synced_at: Mapped[datetime | None]
     iiko_sync_error: Mapped[str | None]
     search_text: Mapped[str | None] = search_text("restaurant", "name, address, phone, email")
 
     # Those assigned to it, the deactivated included; who is assigned to none works in all.
-    people: Mapped[list["User"]] = relationship(
-        secondary=f"{SCHEMA}.user_restaurant", order_by="User.email", viewonly=True, lazy="raise"
+    people: Mapped[list[Any]] = relationship(
+        "User", secondary=f"{SCHEMA}.user_restaurant", order_by="User.email", viewonly=True, lazy="raise"
     )

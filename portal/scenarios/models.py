@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
     FetchedValue,
     ForeignKey,
@@ -23,11 +24,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.access.viewer import current_viewer
 from portal.audit.models import Action
 from portal.audit.recording import record, record_creation
-from portal.audit.verbs import Archivable
 from portal.bots.models import BotInstance
 from portal.db.base import SCHEMA, db
 from portal.db.keys import tenant_key
+from portal.db.records import Archivable
 from portal.db.types import utc_now
+from portal.db.words import counted
 from portal.scenarios.checks.linter import lint
 from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.document.problems import Problem, ScenarioUnreadable, has_errors
@@ -42,7 +44,25 @@ class NotPublishable(ValueError):  # noqa: N818 (it reads as what the version is
     """The version is archived or has errors, so it cannot go live."""
 
 
-class BotScenario(Archivable):
+class BotScenario(
+    Archivable,
+    label=_l("Scenario"),
+    plural=_l("Scenarios"),
+    count=counted("%(num)s version", "%(num)s versions"),
+    fields={
+        "author_id": _l("Author"),
+        "bot_id": _l("Bot"),
+        "description": _l("Description"),
+        "is_live": _l("Live"),
+        "name": _l("Name"),
+        "number": _l("Version number"),
+        "people": _l("People"),
+        "published_at": _l("Published"),
+        "scenario_data": _l("Scenario"),
+        "steps": _l("Steps"),
+        "version": _l("Version"),
+    },
+):
     """One immutable version of what a bot says; at most one version of a bot is live."""
 
     __tablename__ = "bot_scenario"

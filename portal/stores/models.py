@@ -1,53 +1,46 @@
 """Stores of a restaurant."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.audit.verbs import MasterRecord
 from portal.db.base import SCHEMA, search_text
+from portal.db.records import Archivable
 from portal.db.restaurant_limit import RestaurantLimit
-from portal.restaurants.models import Restaurant
+from portal.db.types import EnumText, LabelledEnum, OtherWord
+from portal.db.words import counted
+from portal.restaurants.models import SYNC_FIELDS, Restaurant, SyncStatus
 
 
-class StoreKind(StrEnum):
+class StoreKind(LabelledEnum):
     """What a store is used for."""
 
-    KITCHEN = "kitchen"
-    BAR = "bar"
-    WAREHOUSE = "warehouse"
-    COLD = "cold"
-    HOUSEHOLD = "household"
-    OTHER = "other"
-
-    @property
-    def label(self) -> LazyString:
-        """The kind's name for people."""
-        return STORE_KIND_LABELS[self]
+    KITCHEN = "kitchen", _l("Kitchen")
+    BAR = "bar", _l("Bar")
+    WAREHOUSE = "warehouse", _l("Dry store")
+    COLD = "cold", _l("Cold room")
+    HOUSEHOLD = "household", _l("Household goods")
+    OTHER = "other", _l("Other")
 
 
-STORE_KIND_LABELS = {
-    StoreKind.KITCHEN: _l("Kitchen"),
-    StoreKind.BAR: _l("Bar"),
-    StoreKind.WAREHOUSE: _l("Dry store"),
-    StoreKind.COLD: _l("Cold room"),
-    StoreKind.HOUSEHOLD: _l("Household goods"),
-    StoreKind.OTHER: _l("Other"),
-}
-
-
-class Store(MasterRecord):
+class Store(
+    Archivable,
+    label=_l("Store"),
+    plural=_l("Stores"),
+    add=_l("Add a store"),
+    count=counted("%(num)s store", "%(num)s stores"),
+    page="stores.show",
+    fields=SYNC_FIELDS,
+):
     """A place of a restaurant where stock is kept and counted."""
 
     __tablename__ = "store"
     __restaurant_limit__ = RestaurantLimit("restaurant_id")
     __table_args__ = (
-        CheckConstraint("kind IN ('kitchen', 'bar', 'warehouse', 'cold', 'household', 'other')", name="kind"),
+        CheckConstraint(f"kind IN {tuple(StoreKind.words())}", name="kind"),
         UniqueConstraint("account_id", "id"),
         ForeignKeyConstraint(
             ["account_id", "restaurant_id"],
@@ -63,10 +56,12 @@ class Store(MasterRecord):
 
     restaurant_id: Mapped[UUID]
     name: Mapped[str]
-    kind: Mapped[str] = mapped_column(default=StoreKind.KITCHEN, server_default=StoreKind.KITCHEN)
+    kind: Mapped[StoreKind] = mapped_column(
+        EnumText(StoreKind), default=StoreKind.KITCHEN, server_default=StoreKind.KITCHEN
+    )
     address: Mapped[str | None] = mapped_column(Text)
     iiko_id: Mapped[str | None]
-    iiko_sync_status: Mapped[str | None]
+    iiko_sync_status: Mapped[SyncStatus | OtherWord | None] = mapped_column(EnumText(SyncStatus))
     iiko_last_synced_at: Mapped[datetime | None]
     iiko_sync_error: Mapped[str | None]
     search_text: Mapped[str | None] = search_text("store", "name, address")

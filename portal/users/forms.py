@@ -1,6 +1,6 @@
 """Forms of owners for people: inviting, role, restaurants."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from flask import request
@@ -10,8 +10,11 @@ from wtforms import RadioField, SelectMultipleField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.access.permissions import ROLE_LABELS, Role
+from portal.access.permissions import ROLE_MEANINGS, Role
+from portal.db.base import Entity
 from portal.users.assignable import assignable_restaurants
+from portal.users.invitations import Invitation
+from portal.users.models import User
 from portal.users.queries import is_member
 from portal.web.forms import AtMost, EmailAddress, PortalForm, Required, TextField
 from portal.web.text import storable
@@ -56,10 +59,13 @@ class RestaurantsField(SelectMultipleField):
 class AccessForm(PortalForm):
     """Role and restaurants of a person."""
 
+    entity: ClassVar[type[Entity]] = User
+    meanings = ROLE_MEANINGS
+
     role = RadioField(
         _l("Role"),
         [Required(_l("Choose a role."))],
-        choices=[(str(role), label) for role, label in ROLE_LABELS.items()],
+        choices=Role.choices(),
     )
     restaurant_ids = RestaurantsField(_l("Restaurants"))
 
@@ -78,6 +84,8 @@ class AccessForm(PortalForm):
 
 class InvitationForm(AccessForm):
     """Somebody who is to join."""
+
+    entity = Invitation
 
     email = TextField(_l("E-mail"), [Required(), AtMost(254), EmailAddress()])
     full_name = TextField(_l("Full name"), [AtMost(200)])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, func, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
@@ -15,7 +16,7 @@ from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.auth.links import link_address, link_secret, secret_hash
 from portal.db.base import SCHEMA, TenantEntity, db
-from portal.db.types import utc_now
+from portal.db.types import EnumText, utc_now
 from portal.tenancy.scope import require_scope
 from portal.users.assignable import names_of, restaurant_names
 from portal.users.models import ROLE_CHECK, User
@@ -23,7 +24,13 @@ from portal.users.models import ROLE_CHECK, User
 INVITATION_LIFETIME = timedelta(hours=72)
 
 
-class Invitation(TenantEntity):
+class Invitation(
+    TenantEntity,
+    label=_l("Invitation"),
+    plural=_l("Invitations"),
+    page="invitations.show",
+    fields={"restaurants": _l("Restaurants"), "accepted_at": _l("Joined"), "revoked_at": _l("Withdrawn")},
+):
     """A single-use offer to join an account, bound to one e-mail; at most 72 hours old.
 
     The link's secret is derived (``portal.auth.links``); only its hash is stored.
@@ -43,7 +50,7 @@ class Invitation(TenantEntity):
 
     email: Mapped[str]
     full_name: Mapped[str | None]
-    role: Mapped[str]
+    role: Mapped[Role] = mapped_column(EnumText(Role))
     restaurant_ids: Mapped[list[UUID]] = mapped_column(ARRAY(PgUUID), default=list, server_default="{}")
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     # None where a superuser invited: they are nobody's member.
@@ -107,7 +114,7 @@ class Invitation(TenantEntity):
         """A new link on the same terms, good for another 72 hours; the old one is withdrawn."""
         return Invitation.offer(
             self.email,
-            Role(self.role),
+            self.role,
             full_name=self.full_name,
             restaurant_ids=self.restaurant_ids,
             invited_by_id=invited_by_id,

@@ -1,17 +1,23 @@
 """The list of people."""
 
-from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
-from sqlalchemy import DateTime, func, literal_column, select
+from typing import Any
 
-from portal.access.permissions import ROLE_LABELS
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import DateTime, case, func, literal_column, select
+
+from portal.access.permissions import Role
 from portal.users.models import User, UserRestaurant
-from portal.web.listing import Export, Filter, Listing, Sort
-from portal.web.listing.archival import active_export
-from portal.web.listing.declaration import capped_count, moment
+from portal.web.listing import Column, Filter, Sort, enum_filter, record_list
+from portal.web.listing.declaration import moment
 
 u = User.__table__.c
 assignment = UserRestaurant.__table__.c
+
+
+def told_restaurants(count: int) -> Any:
+    """To how many restaurants somebody is assigned; to none means all of them."""
+    return count or _l("all")
+
 
 ASSIGNED = (
     select(func.count())
@@ -20,60 +26,41 @@ ASSIGNED = (
     .correlate(User.__table__)
     .scalar_subquery()
 )
+NAME = func.coalesce(u.full_name, u.email)
+SECOND_LINE = case((u.full_name.is_not(None), u.email))
 # Who never signed in stands last.
 LAST_SEEN = func.coalesce(u.last_signed_in_at, literal_column("timestamp '1970-01-01'", DateTime()))
 
 
-def count_label(count: int, capped: bool) -> str:
-    """How many people match."""
-    if capped:
-        return str(_l("%(count)s people", count=capped_count(count)))
-    return ngettext("%(num)s person", "%(num)s people", count)
-
-
-USERS = Listing(
-    name="users",
-    entity=User,
-    columns={
-        "email": u.email,
-        "full_name": u.full_name,
-        "role": u.role,
-        "is_active": u.is_active,
-        "last_signed_in_at": u.last_signed_in_at,
-        "assigned": ASSIGNED,
-    },
+USERS = record_list(
+    "users",
+    User,
+    [
+        Column("person", _l("Person"), source=NAME, below="second_line", in_export=False),
+        Column("full_name", _l("Full name"), in_table=False),
+        Column("email", in_table=False),
+        Column("role"),
+        Column("assigned", _l("Restaurants"), _l("Restaurants assigned"), source=ASSIGNED, show=told_restaurants),
+        "is_active",
+        Column("last_signed_in_at", absent=_l("Never"), nowrap=True),
+        Column("second_line", source=SECOND_LINE, in_table=False, in_export=False),
+    ],
     criteria={"members": u.is_superuser.is_(False)},
     sorts=[
-        Sort("email", _l("E-mail"), u.email),
-        Sort("seen", _l("Last sign-in"), LAST_SEEN, parse=moment, descending=True),
+        Sort("email", _l("E-mail"), u.email, shown_by="person"),
+        Sort("seen", _l("Last sign-in"), LAST_SEEN, parse=moment, descending=True, shown_by="last_signed_in_at"),
     ],
     filters=[
         Filter(
             "state",
             _l("State"),
-            choices=[
-                ("", _l("Active")),
-                ("deactivated", _l("Deactivated")),
-                ("all", _l("Active and deactivated")),
-            ],
+            choices=[("", _l("Active")), ("deactivated", _l("Deactivated")), ("all", _l("Active and deactivated"))],
             conditions={"": u.is_active.is_(True), "deactivated": u.is_active.is_(False), "all": None},
         ),
-        Filter(
-            "role",
-            _l("Role"),
-            choices=[("", _l("Any")), *((str(role), label) for role, label in ROLE_LABELS.items())],
-            conditions={"": None, **{str(role): u.role == str(role) for role in ROLE_LABELS}},
-        ),
+        enum_filter("role", _l("Role"), u.role, Role),
     ],
     search=[u.full_name, u.email],
     search_label=_l("Search by name or e-mail"),
-    count_label=count_label,
-    exports=[
-        Export(_l("Full name"), lambda row: row.full_name),
-        Export(_l("E-mail"), lambda row: row.email),
-        Export(_l("Role"), lambda row: ROLE_LABELS[row.role]),
-        Export(_l("Restaurants assigned"), lambda row: row.assigned or _l("all")),
-        active_export(),
-        Export(_l("Last sign-in (UTC)"), lambda row: row.last_signed_in_at),
-    ],
+    empty_text=_l("Invite the first person; they choose their own password."),
+    icon="users",
 )

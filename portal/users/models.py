@@ -24,6 +24,8 @@ from portal.accounts.models import Account
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.db.base import SCHEMA, TenantEntity, db
+from portal.db.types import EnumText
+from portal.db.words import counted
 from portal.users.assignable import names_of
 
 LAST_OWNER = _l("A chain needs at least one active owner. Make somebody else an owner first.")
@@ -40,7 +42,7 @@ class AccessKept(Exception):  # noqa: N818 (it reads as what happened)
         self.reason = reason
 
 
-class UserRestaurant(TenantEntity):
+class UserRestaurant(TenantEntity, label=_l("Assignment to a restaurant")):
     """The assignment of one restaurant to one person."""
 
     __tablename__ = "user_restaurant"
@@ -61,7 +63,26 @@ class UserRestaurant(TenantEntity):
     restaurant_id: Mapped[UUID]
 
 
-class User(TenantEntity):
+class User(
+    TenantEntity,
+    label=_l("Person"),
+    plural=_l("People"),
+    add=_l("Invite somebody"),
+    count=counted("%(num)s person", "%(num)s people"),
+    page="users.show",
+    fields={
+        "email": _l("E-mail"),
+        "full_name": _l("Name"),
+        "hashed_password": _l("Password"),
+        "is_active": _l("Active"),
+        "is_superuser": _l("Superuser"),
+        "last_signed_in_at": _l("Last sign-in"),
+        "locale": _l("Language"),
+        "restaurants": _l("Restaurants"),
+        "sessions": _l("Devices signed out"),
+        "timezone": _l("Time zone"),
+    },
+):
     """A person who signs in by e-mail; a member of one account, or a superuser."""
 
     __tablename__ = "user"
@@ -80,7 +101,7 @@ class User(TenantEntity):
     is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     is_superuser: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Where an older writer leaves it out, a trigger makes the first of an account its owner.
-    role: Mapped[str] = mapped_column(default=Role.VIEWER)
+    role: Mapped[Role] = mapped_column(EnumText(Role), default=Role.VIEWER)
     locale: Mapped[str | None]
     timezone: Mapped[str | None]
     last_signed_in_at: Mapped[datetime | None]

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
@@ -19,8 +20,10 @@ from portal.users.models import AccessKept
 from portal.users.queries import find_person, membership_of, waiting_invitations
 from portal.web.fragments import form_page, fragment, list_page, redirect_after_post, toast, wants_fragment
 from portal.web.listing import read_page
+from portal.web.navigation import section
 
 users = Blueprint("users", __name__, url_prefix="/users")
+section(users, _l("People"), "users", Permission.USERS_EDIT)
 
 
 @users.get("")
@@ -29,7 +32,8 @@ def index() -> str:
     """The list, below the invitations that wait."""
     page = read_page(USERS, request.args, url_for(".index"))
     invitations = [] if wants_fragment() else waiting_invitations()
-    return list_page(page, "users/index.html", invitations=invitations)
+    words = {"off_label": _("Deactivated"), "off_class": "table__off", "add_url": url_for("account.invitations.new")}
+    return list_page(page, "users/index.html", invitations=invitations, may_choose=False, **words)
 
 
 @users.get("/export")

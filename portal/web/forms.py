@@ -1,8 +1,8 @@
 """The base of every form: text that can be stored, errors beside the field, checks as one types."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import abort, make_response, render_template, request
 from flask_babel import gettext as _
@@ -11,10 +11,13 @@ from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto, _is_submitted
 from markupsafe import Markup, escape
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import Field, FileField, StringField, TextAreaField, ValidationError
+from wtforms import Field, FileField, Form, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.core import UnboundField
 from wtforms.validators import Email, InputRequired, Length, StopValidation
 from wtforms.widgets import Select, html_params
 
+from portal.db.base import Entity
+from portal.db.types import LabelledEnum, OtherWord
 from portal.web.text import is_storable
 from portal.web.times import is_offered_zone, zone_options
 
@@ -80,6 +83,18 @@ class ZoneField(Field):
             raise ValidationError(_("Choose one of the time zones."))
 
 
+class EnumField(SelectField):
+    """One member of a ``LabelledEnum``; a stored word that is none of them stays on offer."""
+
+    def __init__(self, label: Any, enum: type[LabelledEnum], validators: Any = None, **options: Any) -> None:
+        super().__init__(label, validators, coerce=enum.read, choices=enum.choices(), **options)
+
+    def process_data(self, value: Any) -> None:
+        super().process_data(value)
+        if isinstance(self.data, OtherWord):
+            self.choices = [*(self.choices or ()), (str(self.data), self.data.label)]
+
+
 class Required(InputRequired):
     """A field that must be filled in, in plain words."""
 
@@ -101,7 +116,18 @@ class AtMost(Length):
 
 
 class PortalForm(FlaskForm):
-    """A form of the portal; ``accepted()`` in a view does the rest."""
+    """A form of the portal; ``accepted()`` in a view does the rest.
+
+    ``entity`` is the class of the rows that it fills in: its fields' labels are what the audit log and the lists
+    call their columns.
+    """
+
+    entity: ClassVar[type[Entity] | None] = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.entity is not None:
+            cls.entity.words.add_fields(dict(field_labels(cls)))
 
     class Meta(FlaskForm.Meta):
         """What is read of a request."""
@@ -159,6 +185,16 @@ def refuse_unstorable(fields: Iterable[Field]) -> bool:
     for field in refused:
         field.errors = [*field.errors, _("This contains characters that cannot be stored.")]
     return not refused
+
+
+def field_labels(form: type[Form]) -> Iterator[tuple[str, Any]]:
+    """Name and label of each field of a form class, as it was declared."""
+    for name in dir(form):
+        field = getattr(form, name)
+        if isinstance(field, UnboundField):
+            label = field.args[0] if field.args else field.kwargs.get("label")
+            if label:
+                yield name, label
 
 
 def _has_unstorable_text(field: Field) -> bool:

@@ -39,9 +39,13 @@ def wants_fragment() -> bool:
     return bool(request.htmx) and not request.htmx.history_restore_request
 
 
-def list_page(page: Page, template: str, **context: Any) -> str:
-    """A list: the whole page, or for htmx only ``_list.html`` beside it."""
-    partial = f"{template.rpartition('/')[0]}/_list.html"
+def list_page(page: Page, template: str = "records/index.html", **context: Any) -> str:
+    """A list: the whole page, or for htmx only its fragment.
+
+    That is the table that all lists share where the list declares its columns, else ``_list.html`` beside the page.
+    """
+    folder = "records" if page.listing.table else template.rpartition("/")[0]
+    partial = f"{folder}/_list.html"
     if wants_fragment():
         return fragment(partial, page=page, **context)
     # Rendered apart, not included: inside two layouts each cell would pass through four generators.

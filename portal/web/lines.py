@@ -9,22 +9,30 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from wtforms import Field, Form
 
 from portal.db.lines import Filled, Line
-from portal.web.forms import PortalForm, refuse_unstorable
+from portal.web.forms import PortalForm, field_labels, refuse_unstorable
 
 MAX_ROWS = 200
 _KEY = re.compile("[0-9a-z]{1,32}")
 
 
 class LineForm(Form):
-    """The fields of one row; ``line`` is what is stored of it, ``None`` for a new one."""
+    """The fields of one row; ``line`` is what is stored of it, ``None`` for a new one.
 
+    ``entity`` is the class of the lines: the fields' labels are what the audit log calls its columns.
+    """
+
+    entity: ClassVar[type[Line]]
     line: Line | None = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.entity.words.add_fields(dict(field_labels(cls)))
 
     @property
     def amount_text(self) -> str:

@@ -1,13 +1,13 @@
 """The sections of the portal that a person may enter."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import request
-from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
+from flask import Blueprint, Flask, current_app, request
 
 from portal.access.permissions import Permission
 from portal.access.viewer import current_account, grants
+from portal.db.words import Label
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Section:
     """One entry of the navigation, and the permission that shows it."""
 
     path: str
-    label: LazyString
+    label: Label
     icon: str
     permission: Permission
 
@@ -24,23 +24,21 @@ class Section:
 class Item:
     """A section as the templates see it."""
 
-    label: LazyString
+    label: Label
     url: str
     icon: str
     is_current: bool
 
 
-SECTIONS = (
-    Section("", _l("Overview"), "overview", Permission.OVERVIEW_SEE),
-    Section("restaurants", _l("Restaurants"), "restaurant", Permission.RESTAURANTS_SEE),
-    Section("stores", _l("Stores"), "store", Permission.RESTAURANTS_SEE),
-    Section("bots", _l("Bots"), "bot", Permission.BOTS_SEE),
-    Section("dialogs", _l("Conversations"), "chat", Permission.BOTS_SEE),
-    Section("users", _l("People"), "users", Permission.USERS_EDIT),
-    Section("integrations", _l("Integrations"), "plug", Permission.INTEGRATIONS_SEE),
-    Section("audit", _l("Audit log"), "history", Permission.AUDIT_SEE),
-    Section("settings", _l("Settings"), "settings", Permission.ACCOUNT_EDIT),
-)
+def section(blueprint: Blueprint, label: Label, icon: str, permission: Permission) -> None:
+    """Let a blueprint of account pages stand in the navigation, in its place among the others of the sitemap."""
+    path = (blueprint.url_prefix or "").removeprefix("/")
+    blueprint.section = Section(path, label, icon, permission)  # type: ignore[attr-defined]
+
+
+def install(app: Flask, blueprints: Iterable[Blueprint]) -> None:
+    """The navigation, in the order of the sitemap."""
+    app.extensions["sections"] = [each.section for each in blueprints if hasattr(each, "section")]
 
 
 def account_url(path: str = "") -> str:
@@ -56,6 +54,6 @@ def navigation() -> list[Item]:
     rest = request.path.removeprefix(home).partition("/")[0] if request.path.startswith(home) else None
     return [
         Item(each.label, home + each.path, each.icon, rest == each.path)
-        for each in SECTIONS
+        for each in current_app.extensions["sections"]
         if each.permission in allowed
     ]

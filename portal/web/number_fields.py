@@ -7,8 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from wtforms import SelectField, StringField, ValidationError
 
-from portal.db.currencies import currency_decimals
-from portal.db.types import Money, Quantity
+from portal.db.amounts import Money, Quantity, currency_decimals
 from portal.web.numbers import MAX_TYPED, currency_choices, parse_number, typed
 
 

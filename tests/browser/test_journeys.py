@@ -46,7 +46,7 @@ def test_search_follows_the_typing_keeps_the_focus_and_stands_in_the_address(wor
     box = page.get_by_role("searchbox")
     expect(box).to_be_focused()
     box.press_sequentially("no such restaurant")
-    expect(page.get_by_text("No restaurant matches")).to_be_visible()
+    expect(page.get_by_text("Nothing matches")).to_be_visible()
     expect(box).to_be_focused()
     expect(page).to_have_url(re.compile("q=no"))
     page.get_by_role("link", name="Show all").click()
@@ -65,10 +65,10 @@ def test_several_restaurants_are_archived_at_once_and_brought_back(
     for place in (0, 1):
         rows.nth(place).get_by_role("checkbox").check()
     page.get_by_role("button", name="Archive").click()
-    expect(page.get_by_text("2 restaurants were archived.")).to_be_visible()
+    expect(page.get_by_text("Moved to the archive: 2 restaurants.")).to_be_visible()
     expect(rows).to_have_count(count - 2)
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("2 restaurants were restored.")).to_be_visible()
+    expect(page.get_by_text("Back from the archive: 2 restaurants.")).to_be_visible()
     expect(rows).to_have_count(count)
 
 

@@ -7,12 +7,11 @@ from sqlalchemy.dialects import postgresql
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
-from portal.db.currencies import currency_decimals
-from portal.db.types import Money, Quantity, plain, rounded
+from portal.db.amounts import Money, Quantity, currency_decimals, format_money, format_quantity, plain, rounded
 from portal.web.forms import Required
 from portal.web.listing.export import cell
 from portal.web.number_fields import MoneyField, QuantityField
-from portal.web.numbers import currency_choices, money, parse_number, quantity, typed
+from portal.web.numbers import currency_choices, parse_number, typed
 
 DIALECT = postgresql.dialect()
 
@@ -84,13 +83,13 @@ def locale(request, app):
 
 
 WRITTEN = [
-    (lambda: money(Decimal("1234.5"), "RUB"), "RUB_1,234.50", "1_234,50_₽"),
-    (lambda: money(Decimal(-5), "RUB"), "-RUB_5.00", "-5,00_₽"),
-    (lambda: money(Decimal("500.00"), "JPY"), "JP¥500", "500_¥"),
-    (lambda: money(Decimal("81.9725"), "RUB"), "RUB_81.9725", "81,9725_₽"),
-    (lambda: money(None, "RUB"), "—", "—"),
-    (lambda: quantity(Decimal("1234567.1250")), "1,234,567.125", "1_234_567,125"),
-    (lambda: quantity(Decimal("2.0000"), "kg"), "2_kg", "2_кг"),
+    (lambda: format_money(Decimal("1234.5"), "RUB"), "RUB_1,234.50", "1_234,50_₽"),
+    (lambda: format_money(Decimal(-5), "RUB"), "-RUB_5.00", "-5,00_₽"),
+    (lambda: format_money(Decimal("500.00"), "JPY"), "JP¥500", "500_¥"),
+    (lambda: format_money(Decimal("81.9725"), "RUB"), "RUB_81.9725", "81,9725_₽"),
+    (lambda: format_money(None, "RUB"), "—", "—"),
+    (lambda: format_quantity(Decimal("1234567.1250")), "1,234,567.125", "1_234_567,125"),
+    (lambda: format_quantity(Decimal("2.0000"), "kg"), "2_kg", "2_кг"),
     (lambda: typed(Decimal("1234.50")), "1234.5", "1234,5"),
 ]
 

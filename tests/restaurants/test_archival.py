@@ -35,7 +35,7 @@ def test_several_are_archived_at_once_and_undo_brings_back_just_those(world, bro
     assert answer.status_code == 303
     assert states() == [False, False, False]
     page = browser.get(answer.location).text
-    assert "2 restaurants were archived." in page
+    assert "Moved to the archive: 2 restaurants." in page
     address, fields = undo_form(page)
     assert browser.post(address, fields).status_code == 303
     # The second one had been archived before.

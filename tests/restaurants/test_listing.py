@@ -113,7 +113,7 @@ def test_an_empty_list_leads_on(world, browse, superuser_sql):
     owner, chef = browse(world.pelmenya.owner), browse(world.pelmenya.chef)
     assert "Add a restaurant" in owner.get(owner.account("restaurants")).text
     assert "Add a restaurant" not in chef.get(chef.account("restaurants")).text
-    assert "No restaurant matches" in owner.get(owner.account("restaurants?q=nowhere")).text
+    assert "Nothing matches" in owner.get(owner.account("restaurants?q=nowhere")).text
 
 
 @pytest.mark.parametrize(

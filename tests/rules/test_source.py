@@ -42,6 +42,7 @@ SQL_BY_HAND = {
     "portal/db/base.py": "the default of every id",
     "portal/db/restaurant_limit.py": "the subquery for the parents of limited rows",
     "portal/development/embedded.py": "makes roles and databases",
+    "portal/db/records.py": "asks the mapping for a column",
     "portal/db/sealing.py": "looks for columns that hold secrets",
     "portal/doctor/database.py": "asks the catalogue",
     "portal/jobs/queue.py": "hands the transaction to the job queue",
@@ -51,6 +52,7 @@ SQL_BY_HAND = {
     "portal/web/health_routes.py": "asks whether the database answers",
     "portal/web/listing/parent.py": "the one reader of lists",
     "portal/web/listing/reading.py": "the one reader of lists",
+    "portal/web/listing/records.py": "joins what a list refers to",
     "portal/web/listing/statement.py": "the one reader of lists",
 }
 COMMITTING = {

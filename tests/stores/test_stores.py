@@ -188,7 +188,7 @@ def test_several_are_archived_and_undone(world, browse, superuser_sql):
     browser = browse(world.pelmenya.manager)
     ids = [str(world.pelmenya.id_of("store", number)) for number in (1, 2, 3)]
     page = browser.get(browser.post(browser.account("stores/archival"), {"ids": ids}).location).text
-    assert "2 stores were archived." in page
+    assert "Moved to the archive: 2 stores." in page
     toast = re.search(r'<div class="toast .*?</form>', page, re.DOTALL)[0]
     undone = re.search(r'name="ids" value="([^"]*)"', toast)[1]
     assert browser.post(browser.account("stores/archival"), {"ids": undone, "_method": "DELETE"}).status_code == 303

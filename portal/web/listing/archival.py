@@ -5,6 +5,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 
+from portal.db.types import LabelledEnum
+from portal.db.words import Label
 from portal.web.listing.declaration import Export, Filter
 
 
@@ -16,6 +18,12 @@ def archival_filter(is_active: ColumnElement[bool]) -> Filter:
         choices=[("", _l("Active")), ("archived", _l("Archived")), ("all", _l("Active and archived"))],
         conditions={"": is_active.is_(True), "archived": is_active.is_(False), "all": None},
     )
+
+
+def enum_filter(key: str, label: Label, column: ColumnElement[Any], enum: type[LabelledEnum]) -> Filter:
+    """One of the words of an enum, or any."""
+    conditions = {word: column == word for word in enum.words()}
+    return Filter(key, label, choices=[("", _l("Any")), *enum.choices()], conditions={"": None, **conditions})
 
 
 def yes_or_no(value: Any) -> Any:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, FromClause, bindparam
 
 from portal.db.base import Entity, TenantEntity
+from portal.db.words import Label
 from portal.web.text import storable
 
 PAGE_SIZE = 50
@@ -16,18 +17,23 @@ PAGE_SIZE = 50
 COUNT_CAP = 1000
 MAX_VALUE = 200
 
-Label: TypeAlias = str | Any  # a text, or one translated when shown
+# The value and label of each, or what gives them once everything is loaded.
+Choices: TypeAlias = Sequence[tuple[str, Label]] | Callable[[], Sequence[tuple[str, Label]]]
 
 
 @dataclass(frozen=True)
 class Sort:
-    """One order of the list. ``column`` must never be null; ties are broken by id."""
+    """One order of the list. ``column`` must never be null; ties are broken by id.
+
+    ``shown_by`` is the key of the table's column whose head asks for it, where that shows something else.
+    """
 
     key: str
     label: Label
     column: ColumnElement[Any]
     parse: Callable[[str], Any] = str
     descending: bool = False
+    shown_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,12 @@ class Filter:
 
     key: str
     label: Label
-    choices: Sequence[tuple[str, Label]]
+    choices: Choices
     conditions: Mapping[str, ColumnElement[bool] | None]
+
+    def offered(self) -> Sequence[tuple[str, Label]]:
+        """What a person may choose among."""
+        return self.choices() if callable(self.choices) else self.choices
 
     def accept(self, text: str) -> str:
         """The chosen value, or the default for what is not a choice."""
@@ -60,7 +70,7 @@ class Filter:
 class ValueFilter(Filter):
     """A filter that compares a column with the value itself; ``parse`` raises ``ValueError`` on a bad one."""
 
-    choices: Sequence[tuple[str, Label]] = ()
+    choices: Choices = ()
     conditions: Mapping[str, ColumnElement[bool] | None] = field(default_factory=dict)
     column: ColumnElement[Any] | None = None
     parse: Callable[[str], Any] = storable
@@ -136,13 +146,25 @@ class Listing:
     sorts: Sequence[Sort]
     search: Sequence[ColumnElement[Any]]
     search_label: Label
-    count_label: Callable[[int, bool], str]
+    count_label: Callable[[int, bool], str] | None = None
     filters: Sequence[Filter] = ()
     source: FromClause | None = None
     search_entity: str | None = None
     exports: Sequence[Export] = ()
     criteria: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
     parent: Parent | None = None
+    # Where the rows are shown in the table that all lists share (``templates/records/_list.html``).
+    table: Sequence[Any] = ()
+    empty_text: Label = None
+    icon: str = "search"
+
+    def count_text(self, count: int) -> str:
+        """How many rows match, up to the cap, as the class of the rows counts them."""
+        is_capped = count > COUNT_CAP
+        if self.count_label is not None:
+            return self.count_label(min(count, COUNT_CAP), is_capped)
+        assert self.entity.words.count is not None, f"{self.entity.__name__} does not say how it is counted"
+        return self.entity.words.count.of(min(count, COUNT_CAP), capped_count(COUNT_CAP) if is_capped else None)
 
     @property
     def is_tenant(self) -> bool:

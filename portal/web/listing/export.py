@@ -11,7 +11,7 @@ from uuid import UUID
 
 from flask import Response, send_file
 
-from portal.db.types import plain
+from portal.db.amounts import plain
 from portal.web.listing.declaration import Listing
 from portal.web.listing.reading import read_all
 

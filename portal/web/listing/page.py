@@ -1,6 +1,7 @@
 """One page of a list as the templates see it."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
@@ -9,13 +10,14 @@ from flask_babel import gettext as _
 
 from portal.web.listing.declaration import COUNT_CAP, Listing, capped_count
 from portal.web.listing.request import ListRequest, write_cursor
+from portal.web.listing.table import Table
 
 
 class FilterState:
     """A filter with its present value, for the toolbar."""
 
     def __init__(self, declared: Any, value: str) -> None:
-        self.key, self.label, self.choices, self.value = declared.key, declared.label, declared.choices, value
+        self.key, self.label, self.choices, self.value = declared.key, declared.label, declared.offered(), value
         self.kind = getattr(declared, "kind", "choice")
 
 
@@ -49,6 +51,18 @@ class Page:
         return map(attrgetter(*names), self.rows)
 
     @property
+    def listing(self) -> Listing:
+        """What was declared of the list."""
+        return self._listing
+
+    @cached_property
+    def table(self) -> Table:
+        """The table of a list that declares its columns."""
+        listing = self._listing
+        sorts = {sort.shown_by or str(sort.column.key): sort.key for sort in listing.sorts}
+        return Table(listing.entity, listing.table, list(listing.columns), sorts)
+
+    @property
     def sorts(self) -> list[tuple[str, Any]]:
         """The orders on offer."""
         return [(("-" if each.descending else "") + each.key, each.label) for each in self._listing.sorts]
@@ -63,7 +77,7 @@ class Page:
         """How many rows match, exactly up to the cap; of a common word, how many rows hold it."""
         if self._is_common:
             return str(_("%(count)s hold what you search for", count=capped_count(COUNT_CAP)))
-        return self._listing.count_label(min(self.total, COUNT_CAP), self.total > COUNT_CAP)
+        return self._listing.count_text(self.total)
 
     @property
     def is_filtered(self) -> bool:

@@ -84,4 +84,4 @@ def test_the_words_of_another_chain_are_not_found(browse, world):
     browser = browse(world.pelmenya.owner)
     page = browser.get(browser.account("restaurants?q=zqvareniki"))
     assert "zqvareniki on" not in page.text
-    assert "No restaurant matches" in page.text
+    assert "Nothing matches" in page.text

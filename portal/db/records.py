@@ -1,0 +1,111 @@
+"""Rows that people keep by hand: the verbs that they share, and what a class says of its columns."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, Literal
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import true
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db.base import Base, Entity, TenantEntity
+from portal.db.types import EnumText, LabelledEnum
+
+Verb = Literal["created", "edited", "archived", "restored"]
+_log: Callable[[Verb, Entity], object] | None = None
+
+
+def log_verbs_with(write: Callable[[Verb, Entity], object]) -> None:
+    """Who writes a verb's line in the log: the audit log, which itself stands on rows."""
+    global _log
+    _log = write
+
+
+class Record(TenantEntity):
+    """A row that people add and change in a form; each verb leaves its line in the audit log."""
+
+    __abstract__ = True
+
+    def open(self) -> None:
+        """Add it to the chain."""
+        self._tell("created")
+
+    def edit(self, **values: Any) -> None:
+        """Change what people say of it."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        self._tell("edited")
+
+    def _tell(self, verb: Verb) -> None:
+        assert _log is not None, "no audit log is installed"
+        _log(verb, self)
+
+
+# A subclass, not a second base: the ORM's wall finds each class by one way and adds the account once.
+class Archivable(Record, fields={"is_active": _l("Active")}):
+    """A row that leaves the lists (``is_active`` false), and never the database."""
+
+    __abstract__ = True
+
+    is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
+
+    def archive(self) -> bool:
+        """Take it out of the lists; whether that changed anything."""
+        if not self.is_active:
+            return False
+        self.is_active = False
+        self._tell("archived")
+        return True
+
+    def restore(self) -> bool:
+        """Bring it back into the lists; whether that changed anything."""
+        if self.is_active:
+            return False
+        self.is_active = True
+        self._tell("restored")
+        return True
+
+
+def mapped_entities() -> Iterator[type[Entity]]:
+    """Every mapped class of rows with an id, by the name of its table."""
+    return iter(_entities_by_table().values())
+
+
+def entity_of_table(name: str) -> type[Entity] | None:
+    """The class behind a table's name, as the log keeps it; ``None`` for a table that is gone."""
+    return _entities_by_table().get(name)
+
+
+@cache
+def _entities_by_table() -> dict[str, type[Entity]]:
+    classes = [mapper.class_ for mapper in Base.registry.mappers]
+    entities = [each for each in classes if issubclass(each, Entity)]
+    return {each.__tablename__: each for each in sorted(entities, key=lambda each: each.__tablename__)}
+
+
+def column_of(entity: type[Entity], key: str) -> Any:
+    """The table's column behind an attribute; ``None`` for any other attribute."""
+    return entity.__table__.c.get(key)
+
+
+def type_of(entity: type[Entity], key: str) -> Any:
+    """The type of an attribute's column; ``None`` where there is no such column."""
+    column = column_of(entity, key)
+    return None if column is None else column.type
+
+
+@cache
+def reference_of(entity: type[Entity], key: str) -> type[Entity] | None:
+    """The class that a column refers to by id; ``None`` for any other attribute."""
+    column = column_of(entity, key)
+    if column is None:
+        return None
+    targets = [each.column.table.name for each in column.foreign_keys if each.column.name == "id"]
+    return entity_of_table(targets[0]) if targets and key != "account_id" else None
+
+
+@cache
+def enum_of(entity: type[Entity], key: str) -> type[LabelledEnum] | None:
+    """The enum whose words a column holds; ``None`` for any other attribute."""
+    kind = type_of(entity, key)
+    return kind.enum if isinstance(kind, EnumText) else None

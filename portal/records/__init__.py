@@ -1,0 +1,1 @@
+"""Pages that all records share: list, CSV, archiving and restoring."""

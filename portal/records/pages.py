@@ -1,0 +1,76 @@
+"""Answers of the pages that each kind of record writes by hand: its form, its own page, and what follows a change."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from portal.access.permissions import Permission
+from portal.access.viewer import may
+from portal.audit.history import history_of
+from portal.db.base import Entity
+from portal.db.records import Record, reference_of, type_of
+from portal.db.types import UtcDateTime
+from portal.db.words import Label
+from portal.web.forms import PortalForm
+from portal.web.fragments import form_page, redirect_after_post, toast
+from portal.web.language import when
+from portal.web.row_pages import page_base, page_of
+
+
+def record_form(form: PortalForm, row: Record | None = None) -> Response:
+    """The page with the form of a new record, or of one that is edited; its fields one below the other."""
+    assert form.entity is not None
+    cancel = url_for(".index") if row is None else page_of(row.__tablename__, row.id)
+    return form_page("records/form.html", form, row=row, words=form.entity.words, cancel=cancel)
+
+
+def added(row: Record) -> Response:
+    """After a record was added: to its page."""
+    toast(_("%(name)s was added.", name=row.display_name))
+    return redirect_after_post(page_of(row.__tablename__, row.id) or url_for(".index"))
+
+
+def saved(row: Record) -> Response:
+    """After a record was changed: to its page."""
+    toast(_("%(name)s was saved.", name=row.display_name))
+    return redirect_after_post(page_of(row.__tablename__, row.id) or url_for(".index"))
+
+
+def record_page(row: Record, keys: Sequence[str], edit: Permission) -> str:
+    """A record's own page: the named fields, its latest changes, and for those who may ``edit`` the ways to do so."""
+    told = [*(_fact(row, key) for key in keys), _fact(row, "created_at"), _fact(row, "updated_at")]
+    return render_template(
+        "records/show.html",
+        row=row,
+        words=row.words,
+        facts_told=told,
+        may_edit=may(edit),
+        here=page_of(row.__tablename__, row.id),
+        history=history_of(row),
+    )
+
+
+def _fact(row: Entity, key: str) -> tuple[Label, Any]:
+    """A field's label and its value as people read it."""
+    value, kind = getattr(row, key), type_of(type(row), key)
+    label = row.words.fields[key]
+    if value is None:
+        return label, None
+    if isinstance(value, bool):
+        return label, _("yes") if value else _("no")
+    if isinstance(kind, UtcDateTime):
+        return label, when(value)
+    if (target := reference_of(type(row), key)) is not None:
+        return label, _link(target, row, key)
+    return label, kind.shown(value) if hasattr(kind, "shown") else value
+
+
+def _link(target: type[Entity], row: Entity, key: str) -> Any:
+    """What a referred row is called, leading to its page; it is read by the relationship beside the column."""
+    name = getattr(row, key.removesuffix("_id")).display_name
+    base = page_base(target.__tablename__)
+    return Markup('<a href="{}{}">{}</a>').format(base, getattr(row, key), name) if base else name

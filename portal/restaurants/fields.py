@@ -1,0 +1,30 @@
+"""The choice of a restaurant, in the form of what belongs to one."""
+
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField
+
+from portal.restaurants.queries import offered_restaurants
+from portal.web.forms import Required
+from portal.web.values import uuid_or_none
+
+
+class RestaurantField(SelectField):
+    """One of the restaurants that the person works in; an archived one only where it is chosen already."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **options: Any) -> None:
+        label = label or _l("Restaurant")
+        validators = validators or [Required(_l("Choose the restaurant."))]
+        super().__init__(label, validators, coerce=_id_of, validate_choice=True, **options)
+
+    def process_data(self, value: Any) -> None:
+        """What may be chosen is read with what is chosen."""
+        super().process_data(value)
+        offered = offered_restaurants(also=self.data)
+        self.choices = [("", _l("Choose…")), *((str(restaurant_id), name) for restaurant_id, name in offered)]
+
+
+def _id_of(value: Any) -> UUID | None:
+    return value if isinstance(value, UUID) else uuid_or_none(value)

@@ -1,0 +1,124 @@
+"""The list of a class of records, from its columns alone: all else follows from what the class declares."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Boolean, ColumnElement, FromClause
+
+from portal.db.amounts import ExactNumber
+from portal.db.base import TenantEntity
+from portal.db.records import Archivable, column_of, reference_of, type_of
+from portal.db.types import UtcDateTime
+from portal.web.listing.archival import archival_filter
+from portal.web.listing.declaration import Export, Filter, IdFilter, Listing, Sort, moment
+from portal.web.listing.table import NAME_OF, Column
+
+
+def record_list(
+    name: str,
+    entity: type[TenantEntity],
+    columns: Sequence[str | Column],
+    *,
+    search: Sequence[ColumnElement[Any]] = (),
+    sorts: Sequence[Sort] = (),
+    filters: Sequence[Filter] = (),
+    **options: Any,
+) -> Listing:
+    """A list of records; ``name`` is the blueprint's.
+
+    A column is a key or a ``Column``; the first is the row's name. Without ``sorts`` it is ordered by name or last
+    change. There are filters by archive and, by a link, restaurant. ``search``: where there is no ``search_text``.
+    """
+    told = [_column(entity, each) for each in columns]
+    source, reads = _reads(entity, told)
+    return Listing(
+        name=name,
+        entity=entity,
+        table=told,
+        columns=reads,
+        source=source,
+        sorts=sorts or _default_sorts(entity),
+        filters=[*_default_filters(entity), *filters],
+        search=search or [column_of(entity, "search_text")],
+        search_entity=None if search else entity.__tablename__,
+        exports=[_export(entity, each) for each in told if each.in_export],
+        **options,
+    )
+
+
+def _column(entity: type[TenantEntity], column: str | Column) -> Column:
+    """A column told by its key; whether a row is active stands in the CSV, and beside the name in the table."""
+    if isinstance(column, Column):
+        return column
+    kind = type_of(entity, column)
+    assert kind is not None, f"{entity.__name__} has no column {column}"
+    return Column(column, in_table=column != "is_active", nowrap=isinstance(kind, UtcDateTime | Boolean))
+
+
+def _reads(
+    entity: type[TenantEntity], columns: Sequence[Column]
+) -> tuple[FromClause | None, dict[str, ColumnElement[Any]]]:
+    """What is joined and what is read: each column, and beside a reference the name of the row."""
+    table = entity.__table__
+    source: FromClause = table
+    reads: dict[str, ColumnElement[Any]] = {}
+    for each in columns:
+        reads[each.key] = table.c[each.key] if each.source is None else each.source
+        target = reference_of(entity, each.key) if each.source is None else None
+        if target is not None:
+            other = target.__table__.alias(f"{each.key}_row")
+            key = table.c[each.key]
+            same = (other.c.id == key) & (other.c.account_id == table.c.account_id)
+            source = source.join(other, same, isouter=bool(key.nullable))
+            reads[NAME_OF % each.key] = other.c.name
+    if "is_active" in table.c:
+        reads.setdefault("is_active", table.c.is_active)
+    return (None if source is table else source), reads
+
+
+def _default_sorts(entity: type[TenantEntity]) -> list[Sort]:
+    changed = column_of(entity, "updated_at")
+    return [
+        Sort("name", _l("Name"), column_of(entity, "name")),
+        Sort("updated", _l("Last changed"), changed, parse=moment, descending=True),
+    ]
+
+
+def _default_filters(entity: type[TenantEntity]) -> list[Filter]:
+    found: list[Filter] = []
+    columns = entity.__table__.c
+    if issubclass(entity, Archivable):
+        found.append(archival_filter(columns.is_active))
+    if "restaurant_id" in columns and entity.__restaurant_limit__ is not None:
+        found.append(IdFilter("restaurant_id", _l("One restaurant"), column=columns.restaurant_id))
+    return found
+
+
+def _export(entity: type[TenantEntity], column: Column) -> Export:
+    """The column of the CSV. Moments are in UTC there, as the heading says."""
+    is_reference = column.source is None and reference_of(entity, column.key) is not None
+    key = NAME_OF % column.key if is_reference else column.key
+    # Numbers stay numbers: a spreadsheet reckons with them.
+    is_number = isinstance(type_of(entity, column.key), ExactNumber)
+    words = None if is_reference or is_number else column.plain(entity)
+    return Export(LazyHeading(entity, column), lambda row: _told(words, getattr(row, key)))
+
+
+def _told(words: Callable[[Any], Any] | None, value: Any) -> Any:
+    return value if words is None or value is None else words(value)
+
+
+class LazyHeading:
+    """A heading put in words when it is written: forms, which name the fields, are read after the lists."""
+
+    def __init__(self, entity: type[TenantEntity], column: Column) -> None:
+        self.entity, self.column = entity, column
+
+    def __str__(self) -> str:
+        if self.column.heading is not None:
+            return str(self.column.heading)
+        title = self.column.title(self.entity)
+        if isinstance(type_of(self.entity, self.column.key), UtcDateTime):
+            return str(_l("%(what)s (UTC)", what=title))
+        return str(title)

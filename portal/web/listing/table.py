@@ -1,0 +1,150 @@
+"""The table of a list: its columns as declared, and each row prepared so that the template only prints.
+
+A page prints hundreds of cells: what can be known once a page (labels, badges, addresses) is made before the first row.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+from sqlalchemy import Boolean, ColumnElement
+
+from portal.db.base import Entity
+from portal.db.records import enum_of, reference_of, type_of
+from portal.db.types import UtcDateTime
+from portal.db.words import Label
+from portal.web.language import when
+from portal.web.row_pages import page_base
+
+DASH = "—"
+# What the name of a referred row is read as, beside its id.
+NAME_OF = "%s__name"
+# What a cell is printed from: attributes, value, where it leads, the tone of its badge.
+Cell = tuple[Markup, Any, str | None, str | None]
+# Before the declared columns a row has its id and the value that it is sorted by.
+FIRST_PLACE = 2
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a list, in its table and its CSV; most are told by their key alone.
+
+    What a cell shows follows from the type of the entity's column: a moment, the label of an enum, the name of a
+    referred row with a link to it, what the type's ``shown`` makes of a value (money, quantities), else the text.
+    ``source`` is what is read where it is not the column called ``key``, ``show`` gives a value its words, ``tones``
+    make a badge of it. ``below`` is the key of a second line in the first column. ``heading`` is the label in the CSV.
+    """
+
+    key: str
+    label: Label = None
+    heading: Label = None
+    source: ColumnElement[Any] | None = None
+    show: Callable[[Any], Any] | None = None
+    tones: Mapping[str, str] = field(default_factory=dict)
+    below: str | None = None
+    absent: Label = DASH
+    nowrap: bool = False
+    number: bool = False
+    in_table: bool = True
+    in_export: bool = True
+
+    def title(self, entity: type[Entity]) -> Label:
+        """Its label, or what the entity calls the field."""
+        return self.label or entity.words.fields.get(self.key) or self.key
+
+    def plain(self, entity: type[Entity]) -> Callable[[Any], Any] | None:
+        """How a value is put in words, in the table and in the CSV alike; ``None``: as it is."""
+        if self.show is not None:
+            return self.show
+        kind = type_of(entity, self.key)
+        if (enum := enum_of(entity, self.key)) is not None:
+            return lambda value: enum.read(value).label
+        if isinstance(kind, Boolean):
+            return lambda value: _l("yes") if value else _l("no")
+        return getattr(kind, "shown", None)
+
+
+class Header(NamedTuple):
+    """The head of a column; ``sort`` is the key of the order that a press on it asks for."""
+
+    label: Label
+    sort: str | None
+    number: bool
+
+
+class Line(NamedTuple):
+    """One row: its id, its name and what stands below, whether it is out of use, and its other cells."""
+
+    id: Any
+    name: Any
+    below: Any
+    is_off: bool
+    cells: list[Cell]
+
+
+class Table:
+    """The table of one page of a list."""
+
+    def __init__(
+        self, entity: type[Entity], columns: Sequence[Column], keys: Sequence[str], sorts: Mapping[str, str]
+    ) -> None:
+        self.entity = entity
+        self.columns = [each for each in columns if each.in_table]
+        self.headers = [Header(each.title(entity), sorts.get(each.key), each.number) for each in self.columns]
+        self._place = {key: place for place, key in enumerate(keys, FIRST_PLACE)}
+
+    def lines(self, rows: Sequence[Any]) -> Iterator[Line]:
+        """The rows, ready to print."""
+        first, *others = self.columns
+        makers = [self._maker(each) for each in others]
+        name, active = self._place[first.key], self._place.get("is_active")
+        below = self._place[first.below] if first.below else None
+        for row in rows:
+            yield Line(
+                row[0],
+                row[name],
+                row[below] if below is not None else None,
+                active is not None and not row[active],
+                [make(row) for make in makers],
+            )
+
+    def _maker(self, column: Column) -> Callable[[Any], Cell]:
+        """What makes a column's cell of a row."""
+        attributes, absent = self._attributes(column), column.absent
+        place = self._place[column.key]
+        kind = type_of(self.entity, column.key) if column.source is None else column.source.type
+        if (target := reference_of(self.entity, column.key)) is not None and column.show is None:
+            return _reference(attributes, place, self._place[NAME_OF % column.key], page_base(target.__tablename__))
+        if isinstance(kind, UtcDateTime) and column.show is None:
+            return lambda row: (attributes, when(row[place]) if row[place] else absent, None, None)
+        if (words := column.plain(self.entity)) is not None:
+            return _worded(attributes, place, words, column)
+        return lambda row: (attributes, row[place] or absent, None, None)
+
+    def _attributes(self, column: Column) -> Markup:
+        kinds = " ".join(["nowrap"] * column.nowrap + ["table__number"] * column.number)
+        label = Markup(' data-label="{}"').format(column.title(self.entity))
+        return Markup(' class="{}"').format(kinds) + label if kinds else label
+
+
+def _reference(attributes: Markup, place: int, name: int, base: str | None) -> Callable[[Any], Cell]:
+    """The name of a referred row, and where its page is."""
+    if base is None:
+        return lambda row: (attributes, row[name] or DASH, None, None)
+    return lambda row: (attributes, row[name] or DASH, f"{base}{row[place]}" if row[place] else None, None)
+
+
+def _worded(attributes: Markup, place: int, words: Callable[[Any], Any], column: Column) -> Callable[[Any], Cell]:
+    """A value in words; the words of a page's few values are made once."""
+    known: dict[Any, Cell] = {None: (attributes, column.absent, None, None)}
+
+    def make(row: Any) -> Cell:
+        value = row[place]
+        if value not in known:
+            tone = column.tones.get(value, "neutral") if column.tones else None
+            known[value] = (attributes, words(value), None, tone)
+        return known[value]
+
+    return make
