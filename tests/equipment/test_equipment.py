@@ -104,7 +104,7 @@ def test_the_log_of_the_store_tells_every_line_in_words(owner, path, fridge, log
     cells = [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", page, re.DOTALL)]
     told = dict(zip(cells[3::3], zip(cells[4::3], cells[5::3], strict=False), strict=False))
     assert told["Fridge: Quantity"] == ("2", "3")
-    assert told["Oven"] == ("—", "Quantity: 1, Unit: pcs, Price: RUB\u00a099.90")
+    assert told["Oven"] == ("—", "Quantity: 1, Unit: pcs, Price each: RUB\u00a099.90")
     assert "Equipment" in owner.get(owner.account("audit")).text
 
 
