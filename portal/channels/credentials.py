@@ -10,10 +10,24 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
+from flask_babel import lazy_gettext as _l
 
 from portal.db import secrets
 from portal.db.secrets import Place, Redacted, SecretUnreadable
 from portal.messengers.protocol import Platform
+
+# What the audit log calls the fields of a bot's platform.
+CREDENTIAL_FIELDS = {
+    "bot_id": _l("Bot"),
+    "chat": _l("Chat"),
+    "credentials": _l("Credentials"),
+    "identity": _l("Known there as"),
+    "is_active": _l("Active"),
+    "platform": _l("Platform"),
+    "webhook_auto_refresh": _l("Refresh the webhook by itself"),
+    "webhook_last_checked": _l("Last check"),
+    "webhook_url": _l("Webhook address"),
+}
 
 
 @dataclass(frozen=True)

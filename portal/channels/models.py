@@ -15,7 +15,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.bots.models import BotInstance
-from portal.channels.credentials import StoredCredentials
+from portal.channels.credentials import CREDENTIAL_FIELDS, StoredCredentials
 from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.keys import tenant_key
 from portal.db.sealing import place_of
@@ -48,17 +48,7 @@ class BotPlatformCredential(
     TenantEntity,
     label=_l("Bot platform"),
     plural=_l("Bot platforms"),
-    fields={
-        "bot_id": _l("Bot"),
-        "chat": _l("Chat"),
-        "credentials": _l("Credentials"),
-        "identity": _l("Known there as"),
-        "is_active": _l("Active"),
-        "platform": _l("Platform"),
-        "webhook_auto_refresh": _l("Refresh the webhook by itself"),
-        "webhook_last_checked": _l("Last check"),
-        "webhook_url": _l("Webhook address"),
-    },
+    fields=CREDENTIAL_FIELDS,
 ):
     """One platform of a bot: its sealed credentials, its switch (``is_active``) and its webhook."""
 

@@ -3,38 +3,21 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from sqlalchemy import ColumnElement, String, Text, case, cast, func, null, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from portal.bots.models import BotInstance
 from portal.media.files import BotFile
-from portal.media.models import KINDS, BotMedia
+from portal.media.models import BotMedia, MediaKind
 from portal.scenarios.models import BotScenario
-from portal.web.listing import Filter, Listing, Parent, Sort
+from portal.web.listing import Listing, Parent, Sort, enum_filter
 from portal.web.listing.archival import archival_filter
-from portal.web.listing.declaration import capped_count, moment
+from portal.web.listing.declaration import moment
 
 m = BotMedia.__table__.c
 f = BotFile.__table__.c
 b = BotInstance.__table__.c
 s = BotScenario.__table__.c
-
-KIND_LABELS = {
-    "image": _l("Picture"),
-    "video": _l("Video"),
-    "animation": _l("Animation"),
-    "audio": _l("Sound"),
-    "voice": _l("Voice"),
-    "document": _l("Document"),
-}
-
-
-def count_label(count: int, capped: bool) -> str:
-    """How many files match."""
-    if capped:
-        return str(_l("%(count)s files", count=capped_count(count)))
-    return ngettext("%(num)s file", "%(num)s files", count)
 
 
 def live_source() -> ColumnElement[Any]:
@@ -83,14 +66,8 @@ MEDIA = Listing(
     ],
     filters=[
         archival_filter(m.is_active),
-        Filter(
-            "kind",
-            _l("Kind"),
-            choices=[("", _l("Any")), *KIND_LABELS.items()],
-            conditions={"": None, **{kind: m.kind == kind for kind in KINDS}},
-        ),
+        enum_filter("kind", _l("Kind"), m.kind, MediaKind),
     ],
     search=[m.name, m.key],
     search_label=_l("Search by name or key"),
-    count_label=count_label,
 )

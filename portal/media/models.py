@@ -13,12 +13,22 @@ from portal.bots.models import BotInstance
 from portal.db.base import TenantEntity, db
 from portal.db.keys import tenant_key
 from portal.db.records import Archivable
+from portal.db.types import EnumText, LabelledEnum
 from portal.db.words import counted
 from portal.media.content_types import FileType, type_named
 from portal.media.files import BotFile
 from portal.media.names import Upload, download_name, free_key
 
-KINDS = ("image", "video", "animation", "audio", "voice", "document")
+
+class MediaKind(LabelledEnum):
+    """What a file is to a messenger."""
+
+    IMAGE = "image", _l("Picture")
+    VIDEO = "video", _l("Video")
+    ANIMATION = "animation", _l("Animation")
+    AUDIO = "audio", _l("Sound")
+    VOICE = "voice", _l("Voice")
+    DOCUMENT = "document", _l("Document")
 
 
 class BotMedia(
@@ -47,7 +57,7 @@ class BotMedia(
         tenant_key("bot_file", "file_id"),
         UniqueConstraint("account_id", "id"),
         UniqueConstraint("bot_id", "key"),
-        CheckConstraint(f"kind IN {KINDS!r}", "kind"),
+        CheckConstraint(f"kind IN {tuple(MediaKind.words())}", "kind"),
         Index("ix_bot_media_bot_id", "account_id", "bot_id", "is_active", "name", "id"),
         Index("ix_bot_media_file_id", "account_id", "file_id"),
     )
@@ -55,7 +65,7 @@ class BotMedia(
     bot_id: Mapped[UUID]
     key: Mapped[str]
     name: Mapped[str]
-    kind: Mapped[str]
+    kind: Mapped[MediaKind] = mapped_column(EnumText(MediaKind))
     description: Mapped[str | None] = mapped_column(Text)
     file_id: Mapped[UUID]
 
@@ -84,7 +94,7 @@ class BotMedia(
     def add(cls, bot: BotInstance, upload: Upload, key: str | None, taken: set[str]) -> "BotMedia":
         """Keep an upload under a key, or under one made of its name that is not among ``taken``, where it is noted."""
         file = BotFile.store(upload.data, upload.file_type.content_type)
-        kind = upload.file_type.kind
+        kind = MediaKind(upload.file_type.kind)
         media = cls(
             bot_id=bot.id, key=key or free_key(upload.name, kind, taken), name=upload.name, kind=kind, file_id=file.id
         )
@@ -95,7 +105,7 @@ class BotMedia(
     def replace(self, file: BotFile, file_type: FileType) -> None:
         """Give it another content under the same key; platforms are sent it anew."""
         before = {"kind": self.kind, "size": self.file.size, "content_type": self.file.content_type}
-        self.file_id, self.kind = file.id, file_type.kind
+        self.file_id, self.kind = file.id, MediaKind(file_type.kind)
         self.forget_uploads()
         after = {"kind": self.kind, "size": file.size, "content_type": file.content_type}
         record(Action.EDITED, self, before=before, after=after)

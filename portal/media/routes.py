@@ -15,8 +15,8 @@ from portal.extensions import csrf
 from portal.media.bucket import BucketUnavailable
 from portal.media.files import BotFile
 from portal.media.forms import ContentForm, MediaForm, UploadForm
-from portal.media.listing import KIND_LABELS, MEDIA
-from portal.media.models import BotMedia
+from portal.media.listing import MEDIA
+from portal.media.models import BotMedia, MediaKind
 from portal.media.names import format_size
 from portal.media.queries import chosen_media, find_media, keys_of
 from portal.media.usage import not_sent, steps_by_key
@@ -50,7 +50,7 @@ def index(bot_id: UUID) -> str:
     """The library, and what the live scenario looks for in vain."""
     page = read_page(MEDIA, request.args, url_for(".index", bot_id=bot_id), bot_id)
     wanted = not_sent(page.parent.live_source, page.parent.library)
-    return list_page(page, "media/index.html", wanted=wanted, kinds=KIND_LABELS, format_size=format_size)
+    return list_page(page, "media/index.html", wanted=wanted, read_kind=MediaKind.read, format_size=format_size)
 
 
 @media.route("/new", methods=["GET", "POST"])
@@ -81,7 +81,6 @@ def show(bot_id: UUID, media_id: UUID) -> str:
         live=live,
         steps=steps_by_key(live.document if live else None).get(file.key, []),
         history=history_of(file),
-        kinds=KIND_LABELS,
         format_size=format_size,
     )
 

@@ -14,8 +14,7 @@ from portal.web.values import uuid_or_none
 class RestaurantField(SelectField):
     """One of the restaurants that the person works in; an archived one only where it is chosen already."""
 
-    def __init__(self, label: Any = None, validators: Any = None, **options: Any) -> None:
-        label = label or _l("Restaurant")
+    def __init__(self, label: Any, validators: Any = None, **options: Any) -> None:
         validators = validators or [Required(_l("Choose the restaurant."))]
         super().__init__(label, validators, coerce=_id_of, validate_choice=True, **options)
 

@@ -13,7 +13,7 @@ class StoreForm(PortalForm):
     entity = Store
 
     name = TextField(_l("Name"), [Required(), AtMost(200)])
-    restaurant_id = RestaurantField()
+    restaurant_id = RestaurantField(_l("Restaurant"))
     kind = EnumField(_l("Kind"), StoreKind, default=StoreKind.KITCHEN)
     address = LongTextField(
         _l("Address"),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.media.content_types import TYPES, sniff
-from portal.media.models import KINDS
+from portal.media.models import MediaKind
 from portal.media.names import download_name, free_key, plain_name
 from tests.media import samples
 
@@ -72,7 +72,7 @@ def test_nothing_that_could_run_in_a_browser_is_shown_inline():
     shown = {name for name, each in TYPES.items() if each.inline}
     assert all(name.startswith(("image/", "video/", "audio/")) for name in shown)
     assert "image/svg+xml" not in TYPES
-    assert {each.kind for each in TYPES.values()} <= set(KINDS)
+    assert {each.kind for each in TYPES.values()} <= set(MediaKind.words())
 
 
 @pytest.mark.parametrize(
