@@ -1,4 +1,4 @@
-"""The portal's commands: ``flask worker``, ``flask doctor``, ``flask demo`` and the rest."""
+"""The portal's commands: ``flask worker``, ``flask doctor`` and the rest."""
 
 import io
 import sys
@@ -29,7 +29,7 @@ from portal.users.operators import create_superuser
 
 def install(app: Flask) -> None:
     """Add the commands to ``flask``."""
-    for command in (worker, doctor, demo, new_superuser, new_password_link, rotate_credentials, scenarios):
+    for command in (worker, doctor, new_superuser, new_password_link, rotate_credentials, scenarios):
         app.cli.add_command(command)
 
 
@@ -62,25 +62,6 @@ def doctor() -> None:
         click.echo("Nothing is wrong.")
     if any(finding.severity == "refuse" for finding in findings):
         sys.exit(1)
-
-
-@click.command("demo")
-@click.option("--if-empty", is_flag=True, help="Do nothing where the database holds anything.")
-@with_appcontext
-def demo(if_empty: bool) -> None:
-    """Load two chains to look around in; refuses on a database that holds anything else."""
-    from portal.development.demo.loading import DEMO_SLUGS, load_demo
-
-    with system_scope("worker"):
-        slugs = set(db.session.scalars(select(Account.slug)))
-    if slugs:
-        if if_empty:
-            click.echo("Demo data are here." if slugs >= DEMO_SLUGS else "This database has no demo data.")
-            return
-        raise click.ClickException("This database holds data: demo data go into an empty one only.")
-    load_demo()
-    db.session.commit()
-    click.echo("Demo data loaded.")
 
 
 @click.command("create-superuser")

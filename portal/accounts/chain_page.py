@@ -1,4 +1,4 @@
-"""Reading across chains: the superusers' door, and nobody else's."""
+"""Reading across chains, for superusers and nobody else."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

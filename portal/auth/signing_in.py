@@ -1,4 +1,4 @@
-"""Signing in: the one door that starts from an e-mail address."""
+"""Signing in, which starts from an e-mail address outside of any account."""
 
 from flask import request
 from sqlalchemy import func, select

@@ -25,7 +25,7 @@ HOST = "127.0.0.1"
 START_TIMEOUT = 60  # seconds
 STOP_TIMEOUT = 10  # seconds
 ACCESS_LOG = "%(status)s %(method)s %(path)s %(dt_ms).0f ms"
-NO_DEMO = "no demo data"  # what flask demo --if-empty says of a database that holds something else
+NO_DEMO = "no demo data"  # what the demo command says of a database that holds something else
 DEMO_LOGINS = """
   Sign in with the password getinn-demo-password as
 
@@ -67,7 +67,7 @@ def _run(stack: contextlib.ExitStack, stop: threading.Event) -> int:
     config = Config.from_environment(env)
     config.require_secrets()
     _flask(env, "db", "upgrade")
-    is_demo = NO_DEMO not in _flask(env, "demo", "--if-empty")
+    is_demo = NO_DEMO not in _flask(env, "demo", "--if-empty", app="portal.development.app")
     if stop.is_set():
         return 0
     processes = {name: stack.enter_context(_process(command, env)) for name, command in _commands(config.port).items()}
@@ -141,8 +141,8 @@ def _own_server(data: Path) -> Iterator[str]:
         server.stop()
 
 
-def _flask(env: Mapping[str, str], *arguments: str) -> str:
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+def _flask(env: Mapping[str, str], *arguments: str, app: str = "wsgi") -> str:
+    command = [sys.executable, "-m", "flask", "--app", app, *arguments]
     # A session of its own: Ctrl-C reaches this program alone, which then ends things in order.
     result = subprocess.run(
         command, cwd=ROOT, env=env, text=True, capture_output=True, check=False, start_new_session=True

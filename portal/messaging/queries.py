@@ -1,6 +1,6 @@
 """What the processors and the recovery ask of the database.
 
-``look_around`` and ``due_*`` look over all accounts, behind the worker's door; everything else is told its account.
+``look_around`` and ``due_*`` look over all accounts, in the worker's system scope; everything else is told its account.
 """
 
 from collections.abc import Collection, Sequence

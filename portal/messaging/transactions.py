@@ -25,7 +25,7 @@ MAX_PAUSE_SECONDS = 2.0
 
 @contextmanager
 def transaction(app: Flask, account_id: UUID | None = None) -> Iterator[None]:
-    """One transaction, committed at the end; ``account_id`` is entered, without one the worker's door is open."""
+    """One transaction, committed at the end; ``account_id`` is entered, without one it is the worker's system scope."""
     with app.app_context():
         if account_id is not None:
             assume_scope(Scope(account_id))

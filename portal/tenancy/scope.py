@@ -16,7 +16,7 @@ from sqlalchemy import text
 from portal.db.base import db
 
 SET_ACCOUNT = text("SELECT set_config('getinn.account_id', :account_id, true)")
-SET_SYSTEM_SCOPE = text("SELECT set_config('getinn.door', :door, true)")
+SET_SYSTEM_SCOPE = text("SELECT set_config('getinn.door', :reason, true)")
 
 
 class NoAccountInScope(RuntimeError):  # noqa: N818
@@ -41,8 +41,8 @@ def current_scope() -> Scope | None:
 
 
 def current_system_scope() -> str | None:
-    """The name of the door that stands open, if any."""
-    return g.get("door") if g else None
+    """Why work is done outside of any account at the moment, if it is."""
+    return g.get("system_scope") if g else None
 
 
 def require_scope() -> Scope:
@@ -81,22 +81,22 @@ def account_scope(account_id: UUID) -> Iterator[Scope]:
 
 
 @contextmanager
-def system_scope(door: str) -> Iterator[None]:
-    """Open one of the few doors that start outside an account.
+def system_scope(reason: str) -> Iterator[None]:
+    """Work outside of any account, for one of the few reasons to do so.
 
-    ``door`` must be one that the tables' policies admit (``SYSTEM_SCOPES``); every other table stays
+    ``reason`` must be one that the tables' policies admit (``TABLE_DOORS``); every other table stays
     closed. ``tests/rules`` lists who may call this.
     """
     former = current_system_scope()
-    g.door = door
-    db.session.execute(SET_SYSTEM_SCOPE, {"door": door})
+    g.system_scope = reason
+    db.session.execute(SET_SYSTEM_SCOPE, {"reason": reason})
     try:
         yield
         db.session.flush()
     finally:
-        g.door = former
+        g.system_scope = former
         if _takes_statements():
-            db.session.execute(SET_SYSTEM_SCOPE, {"door": former or ""})
+            db.session.execute(SET_SYSTEM_SCOPE, {"reason": former or ""})
 
 
 def _takes_statements() -> bool:

@@ -100,10 +100,10 @@ def stamp_rows(session: Session, flush_context: Any, instances: Any) -> None:
 
 
 def tell_database(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    """Tell a new transaction the account and the door, for row-level security."""
+    """Tell a new transaction the account or the reason to work without one, for row-level security."""
     if not has_app_context():
         return
     if scope := current_scope():
         connection.execute(SET_ACCOUNT, {"account_id": str(scope.account_id)})
-    if door := current_system_scope():
-        connection.execute(SET_SYSTEM_SCOPE, {"door": door})
+    if reason := current_system_scope():
+        connection.execute(SET_SYSTEM_SCOPE, {"reason": reason})

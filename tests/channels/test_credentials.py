@@ -178,7 +178,7 @@ def test_disconnecting_a_platform_that_never_could_work_forgets_the_secret_at_on
 def test_a_visiting_superuser_neither_sees_nor_sets_credentials(browse, world, superuser_sql):
     guest, chain = browse(world.superuser, visiting=world.pelmenya), world.pelmenya
     page = guest.get(home_url(guest, chain, "telegram")).text
-    assert "a support check cannot see or change them" in page
+    assert "a support visit cannot see or change them" in page
     assert "Change the credentials" not in page
     assert "…" + chain.secrets[0][-4:] not in page
     assert guest.get(platform_url(guest, chain, "telegram")).status_code == 403

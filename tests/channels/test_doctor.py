@@ -250,7 +250,7 @@ def test_a_visit_that_fails_does_not_take_the_round_with_it(live, bot, superuser
     def fail(credential_id):
         raise RuntimeError("planted words")
 
-    monkeypatch.setattr(jobs, "check", fail)
+    monkeypatch.setattr(jobs, "check_webhook", fail)
     live.visit()
     assert "planted words" not in caplog.text
 

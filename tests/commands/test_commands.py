@@ -11,6 +11,7 @@ from config import ConfigurationError
 from portal import create_app
 from portal.db.base import db
 from portal.db.secrets import Keyring, Place, is_sealed, key_id
+from portal.development.demo.command import demo
 from portal.safety import refuse_unsafe
 from tests.conftest import CREDENTIAL_KEY, config_for
 
@@ -220,12 +221,12 @@ def test_the_portal_refuses_a_table_whose_row_security_was_taken_off(app, world,
         superuser_sql("ALTER TABLE getinn_ops.store FORCE ROW LEVEL SECURITY")
 
 
-def test_demo_data_are_refused_where_there_are_accounts(run, superuser_sql):
+def test_demo_data_are_refused_where_there_are_accounts(app, world, superuser_sql):
     before = superuser_sql("SELECT count(*) AS n FROM getinn_ops.restaurant")[0].n
-    result = run("demo")
+    result = app.test_cli_runner().invoke(demo)
     assert result.exit_code == 1
     assert "empty" in result.output
-    assert run("demo", "--if-empty").exit_code == 0
+    assert app.test_cli_runner().invoke(demo, ["--if-empty"]).exit_code == 0
     assert superuser_sql("SELECT count(*) AS n FROM getinn_ops.restaurant")[0].n == before
 
 

@@ -10,7 +10,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from tests.fakes import deeds
+from tests.fakes import actions
 from tests.fakes.bots import Bot
 from tests.fakes.chats import NotOffered, Person
 from tests.fakes.faults import Refused
@@ -28,11 +28,11 @@ ROUTES = Map(
         Rule("/_/bots/<bot>/picture.png", endpoint="picture", methods=["GET"]),
         Rule("/_/bots/<bot>/chats", endpoint="begin_conversation", methods=["POST"]),
         Rule("/_/bots/<bot>/chats/<path:chat>/files/<message>", endpoint="file", methods=["GET"]),
-        Rule("/_/bots/<bot>/chats/<path:chat>/do/<deed>", endpoint="person", methods=["POST"]),
+        Rule("/_/bots/<bot>/chats/<path:chat>/do/<action>", endpoint="person", methods=["POST"]),
         Rule("/_/bots/<bot>/chats/<path:chat>", endpoint="chat", methods=["GET"]),
-        Rule("/_/bots/<bot>/do/<deed>", endpoint="bot", methods=["POST"]),
+        Rule("/_/bots/<bot>/do/<action>", endpoint="bot", methods=["POST"]),
         Rule("/_/bots/<bot>/app", endpoint="app", methods=["POST"]),
-        Rule("/_/break/<deed>", endpoint="breaking", methods=["POST"]),
+        Rule("/_/break/<action>", endpoint="breaking", methods=["POST"]),
     ]
 )
 TEMPLATES = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined)
@@ -94,7 +94,7 @@ class Pages:
         answer.headers.set("Content-Disposition", "inline", filename=file.name or "file")
         return answer
 
-    def _open_chat(self, request: Request, bot: str) -> Response:
+    def _begin_conversation(self, request: Request, bot: str) -> Response:
         chat_id = request.form["chat_id"].strip()
         if self.fake.key != "viber":
             int(chat_id)
@@ -103,20 +103,20 @@ class Pages:
             person.opens(request.form["payload"].strip())
         return redirect(f"/_/bots/{bot}/chats/{person.id}", 303)
 
-    def _person(self, request: Request, bot: str, chat: str, deed: str) -> Response:
-        deeds.of_person(self._person_of(bot, chat), deed, request)
+    def _person(self, request: Request, bot: str, chat: str, action: str) -> Response:
+        actions.of_person(self._person_of(bot, chat), action, request)
         return redirect(f"/_/bots/{bot}/chats/{chat}", 303)
 
-    def _bot(self, request: Request, bot: str, deed: str) -> Response:
-        deeds.of_bot(self._bot_of(bot), deed)
+    def _bot(self, request: Request, bot: str, action: str) -> Response:
+        actions.of_bot(self._bot_of(bot), action)
         return self._back(request)
 
     def _app(self, request: Request, bot: str) -> Response:
-        deeds.of_app(self._bot_of(bot), request)
+        actions.of_app(self._bot_of(bot), request)
         return self._back(request)
 
-    def _breaking(self, request: Request, deed: str) -> Response:
-        deeds.breaking(self.fake, deed)
+    def _breaking(self, request: Request, action: str) -> Response:
+        actions.breaking(self.fake, action)
         return self._back(request)
 
     def _back(self, request: Request) -> Response:

@@ -49,8 +49,8 @@ def test_a_person_is_played_in_the_browser(begin_conversation):
 
 def test_what_breaks_at_a_button_is_mended_at_a_button(begin_conversation):
     fake, client, guest, _ = begin_conversation
-    for deed in ("throttle", "hang", "fail", "cut", "cut-accepted", "slow", "unreachable", "duplicate", "drop"):
-        assert client.post(f"/_/break/{deed}").status_code == 303
+    for action in ("throttle", "hang", "fail", "cut", "cut-accepted", "slow", "unreachable", "duplicate", "drop"):
+        assert client.post(f"/_/break/{action}").status_code == 303
     assert len(fake.faults.planned) == 6
     assert "Still to come" in client.get("/").text
     client.post("/_/break/mend")

@@ -17,9 +17,7 @@ from portal import create_app
 from portal.messaging import queries
 from portal.messaging.receiving import receipts
 from portal.messaging.receiving import update_processor as processor
-from portal.messaging.sending import recovery as recovery
-from portal.messaging.sending import retry_policy as verdicts
-from portal.messaging.sending import sender
+from portal.messaging.sending import recovery, retry_policy, sender
 from portal.worker import run_worker
 
 # Tests wait for nobody's comeback.
@@ -51,7 +49,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "after the step is committed": (processor.UpdateProcessor, "advance", True),
     "after the claim": (sender.Sender, "attempt", False),
     "after the platform has accepted": (sender.Sender, "attempt", True),
-    "before the note is committed": (sender, "note", True),
+    "before the note is committed": (sender, "record_outcome", True),
     "while acknowledging": (sender.Sender, "acknowledge", False),
     "before the receipt is committed": (receipts, "_apply", True),
 }
@@ -115,5 +113,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    assert verdicts.note is sender.note
+    assert retry_policy.record_outcome is sender.record_outcome
     main()

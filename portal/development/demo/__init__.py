@@ -1,1 +1,1 @@
-"""Two chains to look around in: ``flask demo``."""
+"""Two chains to look around in."""

@@ -1,6 +1,6 @@
 """The outbox: queued rows of the history, claimed fairly, and what became of each noted on its row.
 
-Claiming looks over all accounts, behind the worker's door; notes are made within the message's account.
+Claiming looks over all accounts, in the worker's system scope; notes are made within the message's account.
 """
 
 from collections.abc import Mapping, Sequence

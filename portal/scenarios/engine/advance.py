@@ -1,4 +1,4 @@
-"""One event in, one outcome out: the door to the engine."""
+"""One event in, one outcome out: the entry to the engine."""
 
 from datetime import datetime
 from typing import Any

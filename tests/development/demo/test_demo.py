@@ -12,6 +12,7 @@ from portal.auth.passwords import DEMO_PASSWORD
 from portal.channels.models import BotPlatformCredential
 from portal.db.base import db
 from portal.development.demo.chain import DemoChain
+from portal.development.demo.command import demo as load
 from portal.development.demo.conversations import Conversations
 from portal.development.demo.files import plan_of, text_of
 from portal.scenarios.checks.linter import lint
@@ -41,7 +42,7 @@ def empty(server):
 @pytest.fixture(scope="module")
 def demo(empty):
     """The app on the demo data."""
-    result = empty.test_cli_runner().invoke(args=["demo"])
+    result = empty.test_cli_runner().invoke(load)
     assert result.exit_code == 0, result.output
     return empty
 
@@ -180,10 +181,10 @@ def test_the_scenarios_are_without_fault(name):
 
 def test_a_second_time_the_command_refuses_and_changes_nothing(demo, sql):
     before = sql("SELECT count(*) FROM getinn_ops.audit_event")
-    result = demo.test_cli_runner().invoke(args=["demo"])
+    result = demo.test_cli_runner().invoke(load)
     assert result.exit_code != 0
     assert "This database holds data" in result.output
-    assert demo.test_cli_runner().invoke(args=["demo", "--if-empty"]).exit_code == 0
+    assert demo.test_cli_runner().invoke(load, ["--if-empty"]).exit_code == 0
     assert sql("SELECT count(*) FROM getinn_ops.audit_event") == before
 
 

@@ -17,23 +17,23 @@ SOME_CALLS = 5
 RETRY_AFTER = 5  # seconds
 
 
-def of_person(person: Person, deed: str, request: Request) -> None:
+def of_person(person: Person, action: str, request: Request) -> None:
     """What the person does, with the values of the form."""
     form = request.form
-    if deed in PLAIN:
-        getattr(person, deed)()
-    elif deed == "says":
+    if action in PLAIN:
+        getattr(person, action)()
+    elif action == "says":
         if form["text"].strip():
             person.says(form["text"])
-    elif deed == "opens":
+    elif action == "opens":
         person.opens(form["payload"].strip())
-    elif deed == "presses":
+    elif action == "presses":
         _press(person, form["message"], int(form["button"]))
-    elif deed == "sends_file":
+    elif action == "sends_file":
         _send_file(person, request)
-    elif deed == "shares_contact":
+    elif action == "shares_contact":
         person.shares_contact(form["phone"].strip(), own="own" in form)
-    elif deed == "shares_location":
+    elif action == "shares_location":
         person.shares_location(float(form["latitude"]), float(form["longitude"]))
     else:
         raise NotFound
@@ -59,9 +59,9 @@ def _send_file(person: Person, request: Request) -> None:
     )
 
 
-def of_bot(bot: Bot, deed: str) -> None:
+def of_bot(bot: Bot, action: str) -> None:
     """What befalls a bot."""
-    _do(deed, {"steal": bot.steal_webhook, "revoke": bot.revoke, "restore": bot.restore})
+    _do(action, {"steal": bot.steal_webhook, "revoke": bot.revoke, "restore": bot.restore})
 
 
 def of_app(bot: Bot, request: Request) -> None:
@@ -73,7 +73,7 @@ def of_app(bot: Bot, request: Request) -> None:
     bot.app_secret = request.form["app_secret"].strip()
 
 
-def breaking(fake: "FakePlatform", deed: str) -> None:
+def breaking(fake: "FakePlatform", action: str) -> None:
     """What goes wrong with the platform as a whole."""
     faults, deliveries = fake.faults, fake.deliveries
 
@@ -93,10 +93,10 @@ def breaking(fake: "FakePlatform", deed: str) -> None:
         "drop": lambda: deliveries.drop(1),
         "mend": mend,
     }
-    _do(deed, acts)
+    _do(action, acts)
 
 
-def _do(deed: str, acts: dict[str, Callable[[], Any]]) -> None:
-    if deed not in acts:
+def _do(action: str, acts: dict[str, Callable[[], Any]]) -> None:
+    if action not in acts:
         raise NotFound
-    acts[deed]()
+    acts[action]()
