@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, Text, false, select, true
+from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, Text, false, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access.viewer import Viewer
 from portal.audit.models import Action, AuditEvent
 from portal.audit.recording import record, record_creation, record_edit
 from portal.db.base import SCHEMA, Entity, TenantEntity, db
+from portal.db.states import Activatable
 from portal.db.types import utc_now
 from portal.db.words import counted
 from portal.tenancy.scope import require_scope
@@ -22,6 +23,7 @@ VISIT_IDLE_LIMIT = timedelta(minutes=60)
 
 
 class Account(
+    Activatable,
     Entity,
     label=_l("Chain"),
     plural=_l("Chains"),
@@ -47,7 +49,6 @@ class Account(
 
     name: Mapped[str]
     description: Mapped[str | None] = mapped_column(Text)
-    is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     slug: Mapped[str] = mapped_column(unique=True)
     is_operator: Mapped[bool] = mapped_column(default=False, server_default=false())
     # ISO 4217. What was written down in another currency before keeps it: amounts carry their own.
@@ -66,18 +67,6 @@ class Account(
         """Change what people read and what they reckon in; the address stays."""
         self.name, self.description, self.currency = name, description, currency
         record_edit(self)
-
-    def deactivate(self) -> None:
-        """Lock everybody out from their next request on; a second time changes nothing."""
-        if self.is_active:
-            self.is_active = False
-            record(Action.DEACTIVATED, self)
-
-    def reactivate(self) -> None:
-        """Let everybody in again."""
-        if not self.is_active:
-            self.is_active = True
-            record(Action.ACTIVATED, self)
 
 
 class SuperuserVisit(

@@ -74,7 +74,7 @@ def edit(edited_slug: str) -> Response:
 def activate(edited_slug: str) -> Response:
     """Let everybody in again."""
     account = enter_by_slug(edited_slug)
-    account.reactivate()
+    account.activate()
     toast(_("%(name)s is active again.", name=account.name))
     return redirect_after_post(url_for(".edit", edited_slug=account.slug))
 

@@ -13,7 +13,8 @@ from portal.access.viewer import current_viewer, current_visit
 from portal.audit.models import Action, AuditEvent
 from portal.db.amounts import ExactNumber
 from portal.db.base import Entity, TenantEntity, db
-from portal.db.records import Verb, log_verbs_with, reference_of, type_of
+from portal.db.records import reference_of, type_of
+from portal.db.states import log_verbs_with
 
 # Names of attributes whose values never reach the log.
 SECRET_ATTRIBUTES = frozenset({"credentials", "hashed_password", "token_hash"})
@@ -145,14 +146,14 @@ def loggable(key: str, value: Any) -> Any:
     return value
 
 
-def record_verb(verb: Verb, row: Entity) -> None:
-    """The line of a verb that all records share."""
+def record_verb(verb: str, row: Entity, **told: Any) -> None:
+    """The line of a verb that many rows share: a new record, an edit, a move from one state to another."""
     if verb == "created":
         record_creation(row)
     elif verb == "edited":
         record_edit(row)
     else:
-        record(Action(verb), row)
+        record(Action(verb), row, **told)
 
 
 log_verbs_with(record_verb)
