@@ -71,5 +71,4 @@ class EquipmentForm(DocumentForm):
     @property
     def totals(self) -> Totals:
         """What the list comes to as it is filled in."""
-        filled = [row.form for row in self.lines.rows if not row.form.is_blank]
-        return Totals.of((form.currency, form.amount) for form in filled)
+        return Totals.of([row.form for row in self.lines.rows if not row.form.is_blank])

@@ -1,19 +1,21 @@
 """What stands in a store, one line a thing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CHAR, CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint, select
+from sqlalchemy import CHAR, CheckConstraint, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.audit.lines import change_lines
 from portal.db.amounts import Money, Quantity, currency_decimals, rounded
-from portal.db.base import SCHEMA, db
+from portal.db.base import db
 from portal.db.lines import Filled, Line
 from portal.db.restaurant_limit import RestaurantLimit
+from portal.db.tables import table_args
 from portal.db.types import EnumText
 from portal.db.units import Unit
 from portal.db.words import counted
@@ -31,16 +33,15 @@ class StoreEquipment(
     __tablename__ = "store_equipment"
     __restaurant_limit__ = RestaurantLimit("store_id", parent=Store)
     __filled__ = ("name", "quantity", "unit", "price", "comment")
-    __table_args__ = (
+    __table_args__ = table_args(
+        "store_equipment",
         CheckConstraint("quantity > 0", name="quantity"),
-        CheckConstraint(f"unit IN ({', '.join(map(repr, Unit.words()))})", name="unit"),
+        CheckConstraint(f"unit IN {tuple(Unit.words())}", name="unit"),
         CheckConstraint("price >= 0", name="price"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
-        UniqueConstraint("account_id", "id"),
-        ForeignKeyConstraint(
-            ["account_id", "store_id"], [f"{SCHEMA}.store.account_id", f"{SCHEMA}.store.id"], ondelete="CASCADE"
-        ),
-        Index("ix_store_equipment_store_id", "account_id", "store_id", "position", "id"),
+        references={"store_id": "store"},
+        archivable=False,
+        on_delete={"store_id": "CASCADE"},
     )
 
     store_id: Mapped[UUID]
@@ -85,18 +86,10 @@ class Totals:
     unpriced: int
 
     @classmethod
-    def of(cls, amounts: Iterable[tuple[str, Decimal | None]]) -> "Totals":
-        """The sums of (currency, amount); ``None`` where the amount is not known."""
+    def of(cls, lines: Sequence[Any]) -> "Totals":
+        """The sums of lines, stored or filled in: of what has a ``currency`` and an ``amount``, perhaps unknown."""
         sums: dict[str, Decimal] = {}
-        unpriced = 0
-        for currency, amount in amounts:
-            if amount is None:
-                unpriced += 1
-            else:
-                sums[currency] = sums.get(currency, Decimal()) + amount
-        return cls(sums, unpriced)
-
-    @classmethod
-    def of_list(cls, lines: Iterable[StoreEquipment]) -> "Totals":
-        """The sums of stored lines."""
-        return cls.of((line.currency, line.amount) for line in lines)
+        for line in lines:
+            if line.amount is not None:
+                sums[line.currency] = sums.get(line.currency, Decimal()) + line.amount
+        return cls(sums, sum(line.amount is None for line in lines))

@@ -44,7 +44,7 @@ def show(store_id: UUID) -> str:
         "stores/show.html",
         store=store,
         equipment=equipment,
-        totals=Totals.of_list(equipment),
+        totals=Totals.of(equipment),
         history=history_of(store),
     )
 
