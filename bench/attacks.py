@@ -21,12 +21,12 @@ import psycopg
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench.__main__ import _start, _wait  # noqa: E402
 from bench.client import Line  # noqa: E402
 from bench.data import Bench  # noqa: E402
 from bench.deliveries import Hook  # noqa: E402
 from bench.forgeries import Attack, forgeries  # noqa: E402
 from bench.malformed import malformed  # noqa: E402
+from bench.serving import serving, start  # noqa: E402
 from bench.webhooks import bench_database, connect  # noqa: E402
 
 THREADS = 8
@@ -48,16 +48,10 @@ def main() -> None:
     with bench_database() as (superuser_url, data), tempfile.NamedTemporaryFile() as log:
         hooks = list(_hooks(superuser_url, data))
         os.environ["LOG_LEVEL"] = "debug"
-        with Path(log.name).open("ab") as told:
-            process, port = _start("wsgi:app", stderr=told)
-        try:
-            _wait(port)
-            faults = _forge(port, superuser_url, hooks, arguments.forged)
-            faults += _malform(port, superuser_url, hooks, arguments.malformed)
-            _time_refusals(port, hooks[0], arguments.timed)
-        finally:
-            process.terminate()
-            process.wait(20)
+        with Path(log.name).open("ab") as told, serving(start("wsgi:app", stderr=told)) as (served,):
+            faults = _forge(served.port, superuser_url, hooks, arguments.forged)
+            faults += _malform(served.port, superuser_url, hooks, arguments.malformed)
+            _time_refusals(served.port, hooks[0], arguments.timed)
         faults += _look_into(Path(log.name).read_text(errors="replace"), hooks)
     for fault in faults:
         print("FAULT:", fault)

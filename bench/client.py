@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 HOST = "127.0.0.1"
+COMPRESSED = b"Accept-Encoding: gzip, br\r\n"
 
 
 class Line:
@@ -19,6 +20,11 @@ class Line:
 
     def ask(self, request: bytes) -> tuple[int, int]:
         """Status and size on the wire of one answer."""
+        status, answer = self.fetch(request)
+        return status, len(answer)
+
+    def fetch(self, request: bytes) -> tuple[int, bytes]:
+        """Status and the whole of one answer, head and body."""
         self.socket.sendall(request)
         data = b""
         while b"\r\n\r\n" not in data:
@@ -28,7 +34,7 @@ class Line:
         wanted = int(found.group(1)) if found else 0
         while len(body) < wanted:
             body += self._more()
-        return int(head[9:12]), len(head) + 4 + len(body)
+        return int(head[9:12]), head + b"\r\n\r\n" + body
 
     def _more(self) -> bytes:
         part = self.socket.recv(65536)
@@ -50,7 +56,7 @@ def post(path: str, cookie: str, body: bytes) -> bytes:
 
 
 def _request(verb: str, path: str, cookie: str, body: bytes, extra: str = "") -> bytes:
-    head = f"{verb} {path} HTTP/1.1\r\nHost: {HOST}\r\nCookie: {cookie}\r\nAccept-Encoding: gzip, br\r\n{extra}"
+    head = f"{verb} {path} HTTP/1.1\r\nHost: {HOST}\r\nCookie: {cookie}\r\n{COMPRESSED.decode()}{extra}"
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
@@ -83,7 +89,7 @@ def _work(
         while time.perf_counter() < deadline:
             request = requests() if callable(requests) else requests[done[place] % len(requests)]
             status, size = line.ask(request)
-            if status not in (200, 303):
+            if status not in (200, 302, 303):
                 raise RuntimeError(f"status {status}")
             done[place] += 1
             sizes[0] = size

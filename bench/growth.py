@@ -5,23 +5,15 @@ The median of whole requests within one process, and PostgreSQL's share of a sea
 """
 
 import argparse
-import os
 import re
-import secrets
 import statistics
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from bench.__main__ import migrate  # noqa: E402
-from portal.development.embedded import throwaway_server  # noqa: E402
+from bench.serving import configure, database, migrate
 
 DATABASE, ROLE = "getinn_bench", "getinn_bench"
 
@@ -48,7 +40,6 @@ def _arguments() -> argparse.Namespace:
 
 def _measure(size: int, arguments: argparse.Namespace) -> dict[str, float]:
     with _database(arguments.superuser_url) as superuser_url:
-        migrate()
         from bench.data import TOKEN, load
 
         data = load(superuser_url, size, arguments.dialogs)
@@ -82,15 +73,8 @@ def _measure(size: int, arguments: argparse.Namespace) -> dict[str, float]:
 
 @contextmanager
 def _database(superuser_url: str | None) -> Iterator[str]:
-    os.environ.update(
-        SECRET_KEY=secrets.token_hex(32),
-        CREDENTIAL_KEYS=secrets.token_urlsafe(32),
-        SECURE_COOKIES="off",
-        LOG_LEVEL="warning",
-    )
     if superuser_url is None:
-        with throwaway_server() as server:
-            os.environ["DATABASE_URL"] = server.url()
+        with database() as server:
             yield server.superuser_url("getinn")
         return
     with psycopg.connect(superuser_url, autocommit=True) as server:
@@ -100,7 +84,8 @@ def _database(superuser_url: str | None) -> Iterator[str]:
         server.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
         info = server.info
         address = f"/{DATABASE}?host={info.host}&port={info.port}"
-        os.environ["DATABASE_URL"] = f"postgresql://{ROLE}@{address}"
+        configure(f"postgresql://{ROLE}@{address}")
+        migrate()
         yield f"postgresql://{info.user}@{address}"
         server.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
         server.execute(f"DROP ROLE {ROLE}")

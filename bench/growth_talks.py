@@ -7,15 +7,9 @@ of it each. The median of whole requests within one process.
 import argparse
 import re
 import statistics
-import sys
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from bench.__main__ import migrate  # noqa: E402
-from bench.growth import _database, _deep_page, _median  # noqa: E402
+from bench.growth import _database, _deep_page, _median
 
 
 def main() -> None:
@@ -41,7 +35,6 @@ def _arguments() -> argparse.Namespace:
 
 def _measure(dialogs: int, messages: int, arguments: argparse.Namespace) -> dict[str, float]:
     with _database(arguments.superuser_url) as superuser_url:
-        migrate()
         from bench.data import TOKEN, load
         from bench.talks import load as load_talks
 

@@ -7,24 +7,17 @@ for each call.
 
 import argparse
 import json
-import os
-import secrets
 import subprocess
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from uuid import uuid4
 
 import psutil
 import psycopg
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from bench.__main__ import migrate  # noqa: E402
-from portal.db.base import SCHEMA  # noqa: E402
-from portal.development.embedded import throwaway_server  # noqa: E402
+from bench.serving import ROOT, database
+from portal.db.base import SCHEMA
 
 ANSWER = json.dumps({"ok": True, "result": {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}}}).encode()
 SETTLED = ("sent", "delivered", "read")
@@ -36,25 +29,29 @@ def main() -> None:
     if arguments.serve:
         _serve(arguments.platform_ms)
         return
-    with throwaway_server() as server, _platform(arguments.platform_ms) as platform:
+    with _platform(arguments.platform_ms) as platform:
         assert platform.stdout is not None
-        os.environ.update(_settings(server.url(), platform.stdout.readline().strip()))
-        migrate()
-        with psycopg.connect(server.superuser_url("getinn").replace("+psycopg", ""), autocommit=True) as database:
-            bots = [_bot(database, place) for place in range(arguments.bots)]
-            database.execute("VACUUM ANALYZE")
-            worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "wsgi", "worker"], cwd=ROOT)
-            try:
-                _write(database, bots, arguments.rate, 2.0, first=1)
-                _settle(database)
-                database.execute(f"DELETE FROM {SCHEMA}.bot_message")
-                before = _cpu(worker.pid)
-                _write(database, bots, arguments.rate, arguments.seconds, first=100_000)
-                _settle(database)
-                _report(database, _cpu(worker.pid) - before, arguments)
-            finally:
-                worker.terminate()
-                worker.wait(30)
+        base = platform.stdout.readline().strip()
+        with database(PUBLIC_URL="https://portal.example", SECURE_COOKIES="on", TELEGRAM_API_BASE=base) as server:
+            _measure(server.superuser_url("getinn").replace("+psycopg", ""), arguments)
+
+
+def _measure(superuser_url: str, arguments: argparse.Namespace) -> None:
+    with psycopg.connect(superuser_url, autocommit=True) as database:
+        bots = [_bot(database, place) for place in range(arguments.bots)]
+        database.execute("VACUUM ANALYZE")
+        worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "wsgi", "worker"], cwd=ROOT)
+        try:
+            _write(database, bots, arguments.rate, 2.0, first=1)
+            _settle(database)
+            database.execute(f"DELETE FROM {SCHEMA}.bot_message")
+            before = _cpu(worker.pid)
+            _write(database, bots, arguments.rate, arguments.seconds, first=100_000)
+            _settle(database)
+            _report(database, _cpu(worker.pid) - before, arguments)
+        finally:
+            worker.terminate()
+            worker.wait(30)
 
 
 def _arguments() -> argparse.Namespace:
@@ -65,18 +62,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--platform-ms", type=float, default=50.0)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
-
-
-def _settings(database_url: str, platform: str) -> dict[str, str]:
-    return {
-        "DATABASE_URL": database_url,
-        "SECRET_KEY": secrets.token_hex(32),
-        "CREDENTIAL_KEYS": secrets.token_urlsafe(32),
-        "ENVIRONMENT": "production",
-        "PUBLIC_URL": "https://portal.example",
-        "TELEGRAM_API_BASE": platform,
-        "LOG_LEVEL": "warning",
-    }
 
 
 def _platform(milliseconds: float) -> subprocess.Popen[str]:

@@ -9,20 +9,13 @@ import hashlib
 import http.client
 import os
 import re
-import secrets
-import sys
 import threading
 import time
-from pathlib import Path
 
 import psycopg
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from bench.__main__ import _cpu, _start, _wait, migrate  # noqa: E402
-from bench.client import HOST  # noqa: E402
-from portal.development.embedded import throwaway_server  # noqa: E402
+from bench.client import HOST
+from bench.serving import Served, database, serving, start
 
 PACE = 3.0
 
@@ -30,28 +23,14 @@ PACE = 3.0
 def main() -> None:
     """Load the data, start the server, print the figures."""
     arguments = _arguments()
-    with throwaway_server() as server:
-        os.environ.update(
-            DATABASE_URL=server.url(),
-            SECRET_KEY=secrets.token_hex(32),
-            CREDENTIAL_KEYS=secrets.token_urlsafe(32),
-            ENVIRONMENT="production",
-            SECURE_COOKIES="off",
-            LOG_LEVEL="warning",
-        )
-        migrate()
+    with database() as server:
         from bench.data import load
         from bench.talks import load as load_talks
 
         data = load(server.superuser_url("getinn"), 100, 100)
         talk = load_talks(server.superuser_url("getinn"), data, 1000, 100_000)
-        process = _start("wsgi:app")
-        try:
-            _wait(process[1])
-            _watch(server.superuser_url("getinn"), process, data, talk, arguments)
-        finally:
-            process[0].terminate()
-            process[0].wait(10)
+        with serving(start("wsgi:app")) as (served,):
+            _watch(server.superuser_url("getinn"), served, data, talk, arguments)
 
 
 def _arguments() -> argparse.Namespace:
@@ -61,16 +40,16 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _watch(superuser_url: str, process: tuple, data, talk, arguments: argparse.Namespace) -> None:
+def _watch(superuser_url: str, served: Served, data, talk, arguments: argparse.Namespace) -> None:
     with psycopg.connect(superuser_url.replace("+psycopg", ""), autocommit=True) as database:
-        questions = _questions(database, process[1], data, talk, arguments.people)
-        rate, cost, _ = _ask(process, questions, 8, arguments.seconds, pace=None)
+        questions = _questions(database, served.port, data, talk, arguments.people)
+        rate, cost, _ = _ask(served, questions, 8, arguments.seconds, pace=None)
         print(f"questions without news, as fast as they are answered: {rate:.0f}/s, {cost:.2f} ms CPU each")
-        _report("nothing new", arguments.people, _ask(process, questions, 16, arguments.seconds, PACE))
+        _report("nothing new", arguments.people, _ask(served, questions, 16, arguments.seconds, PACE))
         stop = threading.Event()
         talking = threading.Thread(target=_talk, args=(superuser_url, data, arguments.people, stop))
         talking.start()
-        found = _ask(process, questions, 16, arguments.seconds, PACE)
+        found = _ask(served, questions, 16, arguments.seconds, PACE)
         stop.set()
         talking.join()
         _report("20 messages a second arriving", arguments.people, found)
@@ -121,12 +100,12 @@ def _update(question: dict[str, str], html: str) -> None:
     question["mark"] = re.search(r'If-None-Match": "\\"([^"\\]*)', part)[1]
 
 
-def _ask(process: tuple, questions: list, clients: int, seconds: float, pace: float | None) -> tuple:
+def _ask(served: Served, questions: list, clients: int, seconds: float, pace: float | None) -> tuple:
     """Questions per second, CPU milliseconds of one, and the 99th percentile in milliseconds."""
     times: list[float] = []
-    before, started = _cpu(process[0].pid), time.perf_counter()
+    before, started = served.cpu, time.perf_counter()
     work = [
-        threading.Thread(target=_work, args=(process[1], questions[place::clients], started + seconds, pace, times))
+        threading.Thread(target=_work, args=(served.port, questions[place::clients], started + seconds, pace, times))
         for place in range(clients)
     ]
     for thread in work:
@@ -137,7 +116,7 @@ def _ask(process: tuple, questions: list, clients: int, seconds: float, pace: fl
     times.sort()
     return (
         len(times) / elapsed,
-        (_cpu(process[0].pid) - before) / len(times) * 1000,
+        (served.cpu - before) / len(times) * 1000,
         times[int(len(times) * 0.99)] * 1000,
     )
 

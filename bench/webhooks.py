@@ -6,23 +6,17 @@ plain Flask route with one deduplicating insert by raw psycopg, verifying nothin
 
 import itertools
 import os
-import secrets
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 from psycopg.types.json import Jsonb
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from bench.__main__ import _arguments, _best, _start, _wait, migrate  # noqa: E402
-from bench.data import Bench  # noqa: E402
-from bench.deliveries import Hook  # noqa: E402
-from portal.development.embedded import throwaway_server  # noqa: E402
+from bench.comparison import Contestant, heading, in_rounds, lines, options
+from bench.data import Bench
+from bench.deliveries import Hook
+from bench.serving import Served, database, serving, start
 
 CHATS = 500
 TOKEN = "123456789:bench-token-bench-token-bench-token-00"
@@ -30,19 +24,12 @@ TOKEN = "123456789:bench-token-bench-token-bench-token-00"
 
 def main() -> None:
     """Start both servers on the same data and print the ratio."""
-    arguments = _arguments()
+    arguments = options(__doc__).parse_args()
     with bench_database() as (superuser_url, data):
         hook = connect(superuser_url, data, "telegram", {"token": TOKEN})
         os.environ.update(BENCH_ACCOUNT=str(data.account_id), BENCH_BOT=str(data.bot_id))
-        ours, floor = _start("wsgi:app"), _start("bench.floor:app")
-        try:
-            for each in (ours, floor):
-                _wait(each[1])
+        with serving(start("wsgi:app"), start("bench.floor:app")) as (ours, floor):
             _compare(hook, ours, floor, arguments)
-        finally:
-            for process, _ in (ours, floor):
-                process.terminate()
-                process.wait(10)
         print(f"{_stored(superuser_url):,} updates stored")
 
 
@@ -51,16 +38,7 @@ def bench_database() -> Iterator[tuple[str, Bench]]:
     """A migrated database with ten chains, and the settings of the portal that runs on it."""
     from bench.data import load as load_data
 
-    with throwaway_server() as server:
-        os.environ.update(
-            DATABASE_URL=server.url(),
-            SECRET_KEY=secrets.token_hex(32),
-            CREDENTIAL_KEYS=secrets.token_urlsafe(32),
-            ENVIRONMENT="production",
-            SECURE_COOKIES="off",
-            LOG_LEVEL="warning",
-        )
-        migrate()
+    with database() as server:
         superuser_url = server.superuser_url("getinn").replace("+psycopg", "")
         yield superuser_url, load_data(superuser_url, 10, 10)
 
@@ -108,12 +86,12 @@ def deliveries(hook: Hook) -> Callable[[], bytes]:
     return make
 
 
-def _compare(hook: Hook, ours: tuple, floor: tuple, arguments) -> None:
+def _compare(hook: Hook, ours: Served, floor: Served, arguments) -> None:
     make = deliveries(hook)
-    us, them = _best(ours, make, arguments), _best(floor, make, arguments)
-    print(f"{arguments.clients} clients, one process of 4 threads each")
-    print(f"{'':<10}{'ours/s':>9}{'floor/s':>9}{'ratio':>7}{'ours ms CPU':>13}{'floor ms CPU':>14}")
-    print(f"{'webhook':<10}{us[0]:>9.0f}{them[0]:>9.0f}{us[0] / them[0]:>7.2f}{us[1]:>13.2f}{them[1]:>14.2f}")
+    contestants = [Contestant("ours", ours, {"webhook": make}), Contestant("floor", floor, {"webhook": make})]
+    for clients in arguments.clients:
+        print(heading("granian", clients, arguments))
+        print(*lines("webhook", in_rounds("webhook", contestants, clients, arguments)), sep="\n")
 
 
 def _stored(superuser_url: str) -> int:

@@ -1,4 +1,4 @@
-# Sourced by bin/dev and bin/test: finds Python and keeps .venv up to date.
+# Sourced by bin/dev, bin/test and the rest: finds Python and keeps .venv up to date.
 
 say() { printf '%s\n' "$*"; }
 give_up() { printf '%s\n' "$*" >&2; exit 1; }
@@ -10,7 +10,7 @@ suits() {
 
 find_python() {
   local candidate
-  for candidate in python3.13 python3.12 python3.11 python3 python; do
+  for candidate in python3.13 python3.12 python3.11 python3.14 python3 python; do
     if suits "$candidate"; then
       printf '%s' "$candidate"
       return
@@ -27,13 +27,14 @@ make_venv() {
   "$python" -m venv --clear .venv
 }
 
-# install_requirements FILE: only when what is installed differs from what the file asks for.
+# install_requirements FILE...: only when what is installed differs from what the files ask for.
 install_requirements() {
-  local stamp=".venv/installed-$1" wanted output
-  wanted=$(cat requirements.txt "$1" | .venv/bin/python -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')
+  local stamp=".venv/installed-${*: -1}" files=() wanted output file
+  for file in "$@"; do files+=(-r "$file"); done
+  wanted=$(cat "$@" | .venv/bin/python -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')
   if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
-  say "Installing $1 ..."
-  output=$(.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --root-user-action=ignore -r "$1" 2>&1) ||
-    give_up "$output"
+  say "Installing $* ..."
+  output=$(.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --root-user-action=ignore \
+    --require-hashes "${files[@]}" 2>&1) || give_up "$output"
   printf '%s\n' "$wanted" > "$stamp"
 }

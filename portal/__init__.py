@@ -10,13 +10,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import NO_DATABASE, Config, ConfigurationError
 from portal import cli, errors, sitemap
 from portal.access import guards
-from portal.auth import cookie
+from portal.auth import cookie, request
 from portal.db import unit_of_work
 from portal.db.base import db
 from portal.db.secrets import Keyring
 from portal.extensions import compress, csrf, htmx, migrate
 from portal.messaging.receiving import webhook_pool as webhook_pool
-from portal.tenancy import opening, walls
+from portal.tenancy import walls
 from portal.web import (
     assets,
     context,
@@ -44,7 +44,7 @@ def create_app(config: Config | None = None) -> Flask:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     converters.install(app)
     method_override.install(app)
-    opening.install(app)
+    request.install(app)
     guards.install(app)
     language.install(app)
     context.install(app)

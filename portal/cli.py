@@ -13,7 +13,6 @@ from flask.cli import with_appcontext
 from sqlalchemy import Connection, func, select, text
 
 from portal.accounts.models import Account
-from portal.auth.models import PasswordReset
 from portal.auth.passwords import hash_password, password_problem
 from portal.auth.signing_in import find_user
 from portal.db.base import db
@@ -25,6 +24,7 @@ from portal.scenarios.document.problems import ScenarioUnreadable
 from portal.scenarios.talking import open_file, problems_of, talk, told
 from portal.tenancy.scope import account_scope, enter_account, system_scope
 from portal.users.operators import create_superuser
+from portal.users.sessions import PasswordReset
 
 
 def install(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 from flask_babel import Babel
 from flask_compress import Compress
+from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
@@ -10,4 +11,5 @@ babel = Babel()
 compress = Compress()
 csrf = CSRFProtect()
 htmx = Htmx()
+login_manager = LoginManager()
 migrate = Migrate()

@@ -6,13 +6,13 @@ from procrastinate import JobContext
 from sqlalchemy import delete, or_, select, update
 
 from portal.accounts.models import VISIT_IDLE_LIMIT, Account, SuperuserVisit
-from portal.auth.models import SESSION_IDLE_LIMIT, PasswordReset, UserSession
 from portal.auth.throttle import forget_old_login_attempts
 from portal.db.base import db
 from portal.db.sealing import seal_account_secrets
 from portal.db.types import utc_now
 from portal.jobs.queue import job, jobs
 from portal.tenancy.scope import account_scope, system_scope
+from portal.users.sessions import SESSION_IDLE_LIMIT, PasswordReset, UserSession
 
 log = logging.getLogger(__name__)
 STALLED_AFTER_SECONDS = 60

@@ -7,6 +7,7 @@ from portal.accounts.routes import accounts
 from portal.accounts.settings_routes import settings
 from portal.accounts.visit_routes import visits
 from portal.audit.routes import audit
+from portal.auth.joining_routes import invitations as joining
 from portal.auth.password_routes import passwords
 from portal.auth.preference_routes import language
 from portal.auth.profile_routes import profile
@@ -34,7 +35,6 @@ from portal.scenarios.routes import scenarios
 from portal.stores.routes import stores
 from portal.tenancy.blueprint import account_pages
 from portal.users.invitation_routes import invitations
-from portal.users.joining_routes import invitations as joining
 from portal.users.routes import users
 from portal.web import navigation
 from portal.web.health_routes import health

@@ -25,7 +25,7 @@ JOB_MODULES = (
     "portal.conversations.version_migration",
     "portal.integrations.jobs",
     "portal.housekeeping",
-    "portal.mail",
+    "portal.auth.mailing",
 )
 # LISTEN does not come back after a restart of PostgreSQL, so the queue is asked as well.
 POLLING_SECONDS = 1.0

@@ -85,7 +85,10 @@ class Browser:
             else:
                 headers["X-CSRFToken"] = self.csrf_token
         options.setdefault("base_url", BASE_URL)
-        return self.client.open(url, method=method, data=data, headers=headers, **options)
+        # Buffered, as a server does: read to the end and closed.
+        answer = self.client.open(url, method=method, data=data, headers=headers, buffered=True, **options)
+        answer.request.environ["wsgi.input"].close()  # a large upload is a file that Werkzeug leaves open
+        return answer
 
     def prove(self) -> None:
         """Hold the cookie that the token of a form is checked against."""

@@ -62,12 +62,12 @@ def chain_rows(
 
 
 def link_hash(secret_key: str, purpose: str, row_id: Any) -> bytes:
-    """What the database keeps of a link (``portal.auth.links``)."""
+    """What the database keeps of a link (``portal.access.links``)."""
     return hashlib.sha256(link_secret(secret_key, purpose, row_id).encode()).digest()
 
 
 def link_secret(secret_key: str, purpose: str, row_id: Any) -> str:
-    """The secret of a link, as ``portal.auth.links`` derives it."""
+    """The secret of a link, as ``portal.access.links`` derives it."""
     digest = hmac.digest(secret_key.encode(), f"link\0{purpose}\0{row_id}".encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask_login import current_user
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
-from portal.access.viewer import current_account, current_viewer, grants
-from portal.web.redirects import path_at
+from portal.access.redirects import path_at
+from portal.access.viewer import current_account, grants
+from portal.extensions import login_manager
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -82,10 +84,9 @@ def enforce() -> Response | tuple[str, int, dict[str, str]] | None:
     access = access_of(current_app, request.endpoint)
     if access.public:
         return None
-    viewer = current_viewer()
-    if viewer is None:
-        return send_to_login()
-    if access.superuser and not viewer.is_superuser:
+    if not current_user.is_authenticated:
+        return login_manager.unauthorized()
+    if access.superuser and not current_user.is_superuser:
         abort(404)
     if access.permission is not None:
         _demand(access.permission)
@@ -101,6 +102,7 @@ def _demand(permission: Permission) -> None:
         abort(403)
 
 
+@login_manager.unauthorized_handler
 def send_to_login() -> Response | tuple[str, int, dict[str, str]]:
     """The way to the log-in page and back; for htmx as a header, so that no fragment holds a page."""
     if request.headers.get("HX-Request"):

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from flask import g
+from flask_login import UserMixin, current_user
 
 from portal.access.permissions import ROLE_GRANTS, VISITOR_GRANTS, Permission, Role
 
@@ -29,7 +30,7 @@ class CurrentVisit:
 
 
 @dataclass(frozen=True)
-class Viewer:
+class Viewer(UserMixin):
     """The signed-in person, as one statement reads them at the start of a request."""
 
     id: UUID
@@ -64,8 +65,9 @@ class Viewer:
 
 
 def current_viewer() -> Viewer | None:
-    """The signed-in person of the present request, if any."""
-    return g.get("viewer") if g else None
+    """The signed-in person of the present request; nobody for strangers and in jobs."""
+    user = current_user._get_current_object()
+    return user if isinstance(user, Viewer) else None
 
 
 def current_account() -> CurrentAccount | None:

@@ -8,10 +8,10 @@ from flask import abort
 from sqlalchemy import func, or_, select
 from werkzeug.wrappers import Response
 
+from portal.accounts.export import recorded_export
 from portal.accounts.listing import ACCOUNTS
 from portal.accounts.models import Account, SuperuserVisit
 from portal.accounts.slugs import MAX_SLUG, RESERVED_SLUGS, slugify
-from portal.audit.export import recorded_export
 from portal.db.base import db
 from portal.tenancy.scope import enter_account, system_scope
 from portal.users.models import User

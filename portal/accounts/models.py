@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.access.viewer import Viewer
 from portal.audit.models import Action, AuditEvent
 from portal.audit.recording import record, record_creation, record_edit
-from portal.db.base import SCHEMA, Entity, TenantEntity, db
+from portal.db.base import SCHEMA, TenantEntity, TenantRoot, db
 from portal.db.states import Activatable
 from portal.db.types import utc_now
 from portal.db.words import counted
@@ -24,7 +24,7 @@ VISIT_IDLE_LIMIT = timedelta(minutes=60)
 
 class Account(
     Activatable,
-    Entity,
+    TenantRoot,
     label=_l("Chain"),
     plural=_l("Chains"),
     count=counted("%(num)s chain", "%(num)s chains"),
@@ -107,7 +107,7 @@ class SuperuserVisit(
         visit = fresh[0] if fresh else cls(id=uuid4(), user_id=viewer.id)
         visit.reason, visit.last_seen_at = reason, utc_now()
         db.session.add(visit)
-        visit._tell(Action.VISIT_STARTED, viewer)
+        visit.log(Action.VISIT_STARTED, viewer)
         return visit
 
     @property
@@ -119,7 +119,7 @@ class SuperuserVisit(
         """Leave; a second time changes nothing."""
         if self.ended_at is None:
             self.ended_at = utc_now()
-            self._tell(Action.VISIT_ENDED, viewer)
+            self.log(Action.VISIT_ENDED, viewer)
 
     def tell_of_idle_end(self) -> None:
         """Write into the owner's log that it ended by itself, under the name that it began with."""
@@ -127,7 +127,8 @@ class SuperuserVisit(
         event = record(Action.VISIT_ENDED, self, label=db.session.scalars(query.limit(1)).first())
         event.visit_id = self.id
 
-    def _tell(self, action: Action, viewer: Viewer) -> None:
+    def log(self, action: Action, viewer: Viewer) -> None:
+        """Write into the log of the visited account."""
         self.account_id = require_scope().account_id
         after = {"reason": self.reason} if action is Action.VISIT_STARTED and self.reason else None
         event = record(action, self, after=after, label=viewer.display_name)

@@ -2,13 +2,13 @@
 
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.access.guards import superuser_only
-from portal.access.viewer import current_viewer
 from portal.accounts.chain_page import enter_by_slug, export_accounts, offered_accounts, read_accounts
+from portal.accounts.creation import offered_ownerships, open_account
 from portal.accounts.forms import AccountForm, NewAccountForm
-from portal.accounts.opening import offered_ownerships, open_account
 from portal.web.fragments import form_page, fragment, list_page, redirect_after_post, toast, wants_fragment
 from portal.web.listing.declaration import format_count
 
@@ -36,10 +36,8 @@ def switcher() -> Response | str:
     """What the conversation shows; while a person types, only the entries that fit."""
     if not wants_fragment():
         return redirect_after_post(url_for(".index"))
-    viewer = current_viewer()
-    assert viewer is not None
     search = request.args.get("q")
-    offered = offered_accounts(search or "", viewer.id)
+    offered = offered_accounts(search or "", current_user.id)
     template = "accounts/_switcher.html" if search is None else "accounts/_switcher_list.html"
     return fragment(template, offered=offered)
 

@@ -2,14 +2,14 @@
 
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.access.guards import superuser_only
-from portal.access.viewer import current_viewer
+from portal.access.redirects import safe_path
 from portal.accounts.chain_page import enter_by_slug
 from portal.accounts.models import SuperuserVisit
 from portal.web.fragments import redirect_after_post, toast
-from portal.web.redirects import safe_path
 from portal.web.text import storable
 
 visits = Blueprint("visits", __name__, url_prefix="/accounts")
@@ -20,10 +20,8 @@ MAX_REASON = 200
 @superuser_only
 def start(visited_slug: str) -> Response:
     """Enter the chain, at the page that was asked for."""
-    viewer = current_viewer()
-    assert viewer is not None
     account = enter_by_slug(visited_slug)
-    SuperuserVisit.start(viewer, reason_given())
+    SuperuserVisit.start(current_user, reason_given())
     wanted = safe_path(request.form.get("next")) or ""
     home = url_for("account.overview.index", account_slug=account.slug)
     return redirect_after_post(wanted if wanted.startswith(home) else home)
@@ -33,11 +31,9 @@ def start(visited_slug: str) -> Response:
 @superuser_only
 def end(visited_slug: str) -> Response:
     """Leave the chain, in every tab."""
-    viewer = current_viewer()
-    assert viewer is not None
     account = enter_by_slug(visited_slug)
-    for visit in SuperuserVisit.open_ones(viewer):
-        visit.end(viewer)
+    for visit in SuperuserVisit.open_ones(current_user):
+        visit.end(current_user)
     toast(_("The visit to %(name)s has ended.", name=account.name))
     return redirect_after_post(url_for("accounts.index"))
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.audit.export import recorded_export
+from portal.accounts.export import recorded_export
 from portal.audit.fields import changed_fields, differences, entity_label
 from portal.audit.listing import AUDIT, offer_people
 from portal.audit.models import Action, AuditEvent

@@ -3,12 +3,11 @@
 from flask import request
 
 from portal.access.viewer import Viewer
-from portal.auth.models import PasswordReset
 from portal.auth.passwords import hash_password, verify_password
-from portal.auth.sessions import end_sessions
 from portal.auth.throttle import LoginAttempt
 from portal.db.base import db
 from portal.users.models import User
+from portal.users.sessions import PasswordReset, UserSession
 
 
 def change_password(viewer: Viewer, current: str, new: str) -> bool:
@@ -29,5 +28,5 @@ def change_password(viewer: Viewer, current: str, new: str) -> bool:
     guess.was_right()
     user.set_password(hashed)
     PasswordReset.spend_all(user.id)
-    end_sessions(user.id, but=viewer.session_id)
+    UserSession.end_all(user.id, but=viewer.session_id)
     return True

@@ -7,7 +7,7 @@ from wtforms import HiddenField, PasswordField, SelectField
 from wtforms.validators import ValidationError
 
 from portal.auth.passwords import password_problem
-from portal.web.forms import AtMost, EmailAddress, PortalForm, Required, TextField, ZoneField
+from portal.web.forms import AtMost, EmailAddress, PortalForm, Required, TextField, ZoneField, options
 from portal.web.language import LOCALES
 
 PASSWORD_HELP = _l("At least 12 characters. A few words in a row work well.")
@@ -66,13 +66,13 @@ class ProfileForm(PortalForm):
     """What people say of themselves."""
 
     full_name = TextField(_l("Full name"), [AtMost(200)])
-    locale = SelectField(_l("Language"), choices=lambda: [("", _l("As the browser says")), *LOCALES.items()])
+    locale = SelectField(_l("Language"), choices=lambda: options([("", _l("As the browser says")), *LOCALES.items()]))
     timezone = ZoneField(
         _l("Time zone"), unset_label=_l("As the browser says"), description=_l("Dates and times are shown in it.")
     )
     theme = SelectField(
         _l("Appearance"),
-        choices=[("", _l("As the device says")), ("light", _l("Light")), ("dark", _l("Dark"))],
+        choices=options([("", _l("As the device says")), ("light", _l("Light")), ("dark", _l("Dark"))]),
         description=_l("For this browser."),
     )
 

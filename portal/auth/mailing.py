@@ -1,13 +1,21 @@
-"""Whether the portal can send mail, and the sending of links where it can."""
+"""Invitations and password resets by mail, written from the row alone."""
 
 from typing import Literal
+from uuid import UUID
 
-from flask import current_app
+from flask import current_app, render_template
+from flask_babel import force_locale
+from flask_babel import gettext as _
 
-from portal.auth.models import PasswordReset
+from portal.access.links import link_address, link_secret
+from portal.accounts.models import Account
 from portal.db.base import db
-from portal.mail import deliver_invitation, deliver_password_reset
+from portal.jobs.queue import OUTSIDE_RETRIES, job
+from portal.mail import send
+from portal.tenancy.scope import enter_account
 from portal.users.invitations import Invitation
+from portal.users.models import User
+from portal.users.sessions import PasswordReset
 
 
 def mail_is_configured() -> bool:
@@ -26,3 +34,37 @@ def send_link(kind: Literal["invitation", "password_reset"], row: Invitation | P
     else:
         deliver_password_reset.queue(reset_id=str(row.id), account_id=account_id)
     return True
+
+
+@job(retry=OUTSIDE_RETRIES)
+def deliver_invitation(invitation_id: str, account_id: str) -> None:
+    """Mail an invitation that can still be accepted."""
+    enter_account(UUID(account_id))
+    invitation = db.session.get(Invitation, UUID(invitation_id))
+    if invitation is None or not invitation.is_open:
+        return
+    account = db.session.get_one(Account, UUID(account_id))
+    inviter = db.session.get(User, invitation.invited_by_id) if invitation.invited_by_id else None
+    with force_locale((inviter and inviter.locale) or "en"):
+        link = link_address("invitations.accept", link_secret("invitation", invitation.id))
+        text = render_template("mail/invitation.txt", account=account, inviter=inviter, link=link)
+        subject = _("%(name)s invites you to GET INN", name=account.name)
+    address = invitation.email
+    db.session.rollback()
+    send(address, subject, text)
+
+
+@job(retry=OUTSIDE_RETRIES)
+def deliver_password_reset(reset_id: str, account_id: str) -> None:
+    """Mail a link to set a new password."""
+    enter_account(UUID(account_id))
+    reset = db.session.get(PasswordReset, UUID(reset_id))
+    if reset is None or not reset.is_open:
+        return
+    with force_locale(reset.user.locale or "en"):
+        link = link_address("passwords.reset", link_secret("password_reset", reset.id))
+        text = render_template("mail/password_reset.txt", user=reset.user, link=link)
+        subject = _("Set a new password for GET INN")
+    address = reset.user.email
+    db.session.rollback()
+    send(address, subject, text)

@@ -1,15 +1,15 @@
 """What a browser keeps of a person's taste: language and appearance."""
 
 from flask import Blueprint, abort, current_app, request
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.access.guards import public
-from portal.access.viewer import current_viewer
+from portal.access.redirects import safe_path
 from portal.db.base import db
 from portal.users.models import User
 from portal.web.fragments import redirect_after_post
 from portal.web.language import LOCALE_COOKIE, LOCALES
-from portal.web.redirects import safe_path
 
 language = Blueprint("language", __name__)
 YEAR = 365 * 24 * 3600
@@ -31,9 +31,8 @@ def choose() -> Response:
     wanted = request.form.get("locale", "")
     if wanted not in LOCALES:
         abort(422)
-    viewer = current_viewer()
-    if viewer is not None:
-        db.session.get_one(User, viewer.id).locale = wanted
+    if current_user.is_authenticated:
+        db.session.get_one(User, current_user.id).locale = wanted
     response = redirect_after_post(safe_path(request.form.get("next")) or "/")
     keep_choice(response, LOCALE_COOKIE, wanted)
     return response

@@ -5,20 +5,21 @@ from uuid import UUID
 from flask import Blueprint, abort, g, request, url_for
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.access.guards import signed_in
-from portal.access.viewer import CurrentAccount, Viewer, current_viewer
+from portal.access.viewer import CurrentAccount
 from portal.accounts.models import Account
 from portal.auth.browsers import browser_name
 from portal.auth.changing import change_password
 from portal.auth.forms import ChangePasswordForm, ProfileForm
-from portal.auth.models import UserSession
 from portal.auth.preference_routes import keep_choice
 from portal.auth.sessions import end_other_sessions, sessions_of
 from portal.db.base import db
 from portal.tenancy.finding import get_or_404
 from portal.users.models import User
+from portal.users.sessions import UserSession
 from portal.web.fragments import answer_change, form_page, redirect_after_post, toast
 from portal.web.language import LOCALE_COOKIE, THEME_COOKIE, choose_locale, choose_theme
 
@@ -28,24 +29,16 @@ profile = Blueprint("profile", __name__, url_prefix="/profile")
 @profile.before_request
 def stand_in_own_chain() -> None:
     """Members keep their chain's navigation beside their own pages."""
-    viewer = present_viewer()
-    if request.method != "DELETE" and not viewer.is_superuser:
-        account = db.session.get_one(Account, viewer.home_id)
+    if request.method != "DELETE" and not current_user.is_superuser:
+        account = db.session.get_one(Account, current_user.home_id)
         g.account = CurrentAccount(account.id, account.slug, account.name)
-
-
-def present_viewer() -> Viewer:
-    """The person, whom the guard has let in."""
-    viewer = current_viewer()
-    assert viewer is not None
-    return viewer
 
 
 @profile.route("", methods=["GET", "POST"])
 @signed_in
 def show() -> Response:
     """Name, language, time zone and appearance; and the sessions."""
-    user = db.session.get_one(User, present_viewer().id)
+    user = db.session.get_one(User, current_user.id)
     form = ProfileForm(obj=user, theme=choose_theme())
     if form.accepted():
         values = form.values()
@@ -64,10 +57,9 @@ def show() -> Response:
 @signed_in
 def password() -> Response:
     """Change the password; the other sessions end."""
-    viewer = present_viewer()
-    form = ChangePasswordForm(viewer.email, viewer.full_name)
+    form = ChangePasswordForm(current_user.email, current_user.full_name)
     if form.accepted():
-        if change_password(viewer, form.current.data or "", form.password.data or ""):
+        if change_password(current_user, form.current.data or "", form.password.data or ""):
             toast(_("Your password was changed. All other devices are signed out."))
             return redirect_after_post(url_for(".show"))
         form.current.errors = [_("This is not your current password.")]
@@ -79,7 +71,7 @@ def password() -> Response:
 def end_session(session_id: UUID) -> Response | str:
     """Sign one device out."""
     session = get_or_404(UserSession, session_id)
-    if session.user_id != present_viewer().id:
+    if session.user_id != current_user.id:
         abort(404)
     session.end()
     toast(_("%(browser)s was signed out.", browser=browser_name(session.user_agent)))
@@ -90,12 +82,15 @@ def end_session(session_id: UUID) -> Response | str:
 @signed_in
 def end_others() -> Response | str:
     """Sign all other devices out."""
-    count = end_other_sessions(present_viewer())
+    count = end_other_sessions(current_user)
     toast(ngettext("%(num)s device was signed out.", "%(num)s devices were signed out.", count))
     return answer_change(url_for(".show"), "profile/_sessions.html", **shown_sessions())
 
 
 def shown_sessions() -> dict[str, object]:
     """What the list of sessions shows."""
-    viewer = present_viewer()
-    return {"sessions": sessions_of(viewer.id), "present_id": viewer.session_id, "browser_name": browser_name}
+    return {
+        "sessions": sessions_of(current_user.id),
+        "present_id": current_user.session_id,
+        "browser_name": browser_name,
+    }

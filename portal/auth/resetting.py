@@ -4,16 +4,16 @@ from flask import request
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from portal.auth.links import secret_hash
+from portal.access.links import secret_hash
 from portal.auth.mailing import send_link
-from portal.auth.models import PasswordReset
 from portal.auth.passwords import hash_password
-from portal.auth.sessions import end_sessions, start_session
+from portal.auth.sessions import start_session
 from portal.auth.signing_in import find_user
 from portal.auth.throttle import LoginAttempt
 from portal.db.base import db
 from portal.tenancy.scope import enter_account, system_scope
 from portal.users.models import User
+from portal.users.sessions import PasswordReset, UserSession
 
 
 def ask_for_reset(email: str) -> None:
@@ -56,6 +56,6 @@ def redeem_reset(secret: str, password: str) -> User | None:
     user = reset.user
     PasswordReset.spend_all(user.id)
     user.set_password(hashed)
-    end_sessions(user.id)
+    UserSession.end_all(user.id)
     start_session(user)
     return user

@@ -2,15 +2,16 @@
 
 from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.access.guards import public, signed_in
-from portal.access.viewer import Viewer, current_viewer
+from portal.access.redirects import safe_path
+from portal.access.viewer import Viewer
 from portal.auth.forms import LoginForm
 from portal.auth.sessions import sign_out
 from portal.auth.signing_in import sign_in
 from portal.web.fragments import form_page, redirect_after_post
-from portal.web.redirects import safe_path
 
 auth = Blueprint("auth", __name__)
 
@@ -19,17 +20,15 @@ auth = Blueprint("auth", __name__)
 @signed_in
 def home() -> Response:
     """The place where the person works."""
-    viewer = current_viewer()
-    assert viewer is not None
-    return redirect(start_page(viewer))
+    return redirect(start_page(current_user))
 
 
 @auth.route("/login", methods=["GET", "POST"])
 @public
 def login() -> Response:
     """Sign in; wrong e-mail and wrong password answer alike."""
-    if (viewer := current_viewer()) is not None and request.method == "GET":
-        return redirect(safe_path(request.args.get("next")) or start_page(viewer))
+    if current_user.is_authenticated and request.method == "GET":
+        return redirect(safe_path(request.args.get("next")) or start_page(current_user))
     form = LoginForm(next=request.args.get("next", ""))
     if form.accepted():
         user = sign_in(form.email.data or "", form.password.data or "")
@@ -43,9 +42,7 @@ def login() -> Response:
 @signed_in
 def logout() -> Response:
     """End this session at the server, not only in the browser."""
-    viewer = current_viewer()
-    assert viewer is not None
-    sign_out(viewer)
+    sign_out(current_user)
     return redirect_after_post(url_for("auth.login"))
 
 

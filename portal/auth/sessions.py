@@ -7,17 +7,18 @@ from uuid import UUID
 
 from flask import request
 from flask import session as form_session
+from flask_login import current_user
 from sqlalchemy import delete, select
 
-from portal.access.viewer import Viewer, current_viewer
+from portal.access.viewer import Viewer
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.auth import cookie
-from portal.auth.models import SESSION_ABSOLUTE_LIMIT, SESSION_IDLE_LIMIT, UserSession
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.tenancy.scope import account_scope
 from portal.users.models import User
+from portal.users.sessions import SESSION_ABSOLUTE_LIMIT, SESSION_IDLE_LIMIT, UserSession
 from portal.web.text import storable
 
 MAX_USER_AGENT = 300
@@ -29,9 +30,9 @@ def start_session(user: User) -> UserSession:
 
     Whoever was signed in here before is signed out, and forms opened before are out of date.
     """
-    if (viewer := current_viewer()) is not None:
-        with account_scope(viewer.home_id):
-            end_session(viewer.session_id)
+    if current_user.is_authenticated:
+        with account_scope(current_user.home_id):
+            end_session(current_user.session_id)
     form_session.clear()
     token = secrets.token_urlsafe(32)
     session = UserSession(
@@ -56,14 +57,6 @@ def sign_out(viewer: Viewer) -> None:
     form_session.clear()
 
 
-def end_sessions(user_id: UUID, *, but: UUID | None = None) -> int:
-    """End all sessions of a person (but one): their cookies are dead at the next request."""
-    query = delete(UserSession).where(UserSession.user_id == user_id)
-    if but is not None:
-        query = query.where(UserSession.id != but)
-    return int(db.session.execute(query).rowcount)  # type: ignore[attr-defined]
-
-
 def end_session(session_id: UUID) -> bool:
     """End one session; whether there was one."""
     result = db.session.execute(delete(UserSession).where(UserSession.id == session_id))
@@ -72,7 +65,7 @@ def end_session(session_id: UUID) -> bool:
 
 def end_other_sessions(viewer: Viewer) -> int:
     """End all sessions of the signed-in person but the present one; how many that were."""
-    count = end_sessions(viewer.id, but=viewer.session_id)
+    count = UserSession.end_all(viewer.id, but=viewer.session_id)
     if count:
         record(Action.SESSION_ENDED, db.session.get_one(User, viewer.id), after={"sessions": count})
     return count

@@ -2,18 +2,33 @@
 
 import hashlib
 import hmac
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Index, delete, func, insert, select
+from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import TooManyRequests
 
-from portal.auth.models import SignInAttempt
-from portal.db.base import db
+from portal.db.base import Model, db
 from portal.db.types import utc_now
 
 WINDOW = timedelta(minutes=5)
 GUESSES_PER_WINDOW = 10
+
+
+class SignInAttempt(Model):
+    """A guess at a password, counted by e-mail and by address over all processes; no account's row."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (
+        Index("ix_sign_in_attempt_subject", "subject", "at"),
+        Index("ix_sign_in_attempt_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # A keyed hash of the e-mail or address: the table tells nobody who tried.
+    subject: Mapped[bytes]
+    at: Mapped[datetime]
 
 
 class LoginAttempt:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.audit.export import recorded_export
+from portal.accounts.export import recorded_export
 from portal.audit.history import history_of
 from portal.bots.forms import BotForm
 from portal.bots.listing import BOTS, format_conversation_count, note_of, noteworthy

@@ -8,34 +8,68 @@ from uuid import UUID
 
 import psycopg
 from flask import current_app
+from psycopg.rows import args_row
 
 from portal.channels.credentials import StoredCredentials, webhook_secret
 from portal.db.base import SCHEMA
+from portal.db.cursor import connection, rows
 from portal.db.secrets import Keyring, Place, Redacted, SecretUnreadable
 from portal.messengers.protocol import Platform
 from portal.messengers.registry import PLATFORMS
 from portal.tenancy.scope import Scope, assume_scope
-from portal.web.listing.reading import cursor
 
-_OPEN_HOOK = f"SELECT * FROM {SCHEMA}.open_hook(%s, %s)".encode()  # noqa: S608
-# The function answers a row for the platform that the row is of, and none for the others.
-_OPEN_ANY = (
-    "SELECT key, found.* FROM unnest(%s::text[]) AS key,"  # noqa: S608
-    f" LATERAL {SCHEMA}.open_hook(key, %s) AS found"
-).encode()
+# As when a request is opened (portal/auth/queries.py): the reference to the scope lets it open before anything is
+# read, the settings of the result follow what was found. Always one row; its columns are null where nothing is found.
+_FIND = f"""
+    SELECT found.*, set_config('getinn.door', '', true) AS scope_setting, set_config('getinn.account_id',
+        coalesce(found.account_id::text, current_setting('getinn.account_id', true), ''), true) AS account_setting
+    FROM (SELECT set_config('getinn.door', 'accounts', true) AS name OFFSET 0) AS system_scope
+    LEFT JOIN LATERAL (
+        SELECT c.id AS credential_id, c.account_id, c.bot_id, c.platform, c.credentials,
+            c.is_active AND b.is_active AND a.is_active AS is_live
+        FROM {SCHEMA}.bot_platform_credential c
+        JOIN {SCHEMA}.bot_instance b ON b.id = c.bot_id
+        JOIN {SCHEMA}.account a ON a.id = c.account_id
+        WHERE system_scope.name = 'accounts' AND c.id = %(credential)s AND c.platform = ANY(%(platforms)s)
+            AND c.superseded_at IS NULL
+        OFFSET 0
+    ) found ON true
+""".encode()  # noqa: S608
 _OF_PLATFORM = f"""
     SELECT c.id AS credential_id, c.account_id, c.bot_id, c.credentials, c.is_active AND b.is_active AS is_live,
         k.external_id
     FROM {SCHEMA}.bot_platform_credential c
     JOIN {SCHEMA}.bot_instance b ON b.account_id = c.account_id AND b.id = c.bot_id
     LEFT JOIN {SCHEMA}.bot_connection k ON k.account_id = c.account_id AND k.credential_id = c.id
-    WHERE c.account_id = %s AND c.platform = %s AND c.superseded_at IS NULL AND c.id <> %s ORDER BY c.created_at, c.id
+    WHERE c.account_id = %(account)s AND c.platform = %(platform)s AND c.id <> %(credential)s
+        AND c.superseded_at IS NULL
+    ORDER BY c.created_at, c.id
 """.encode()  # noqa: S608
 
 _NOBODY = UUID(int=0)
 
 
-class ChannelNotFound(LookupError):  # noqa: N818
+@dataclass(frozen=True, slots=True)
+class _Found:
+    credential_id: UUID
+    account_id: UUID
+    bot_id: UUID
+    platform: str
+    credentials: Any
+    is_live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    credential_id: UUID
+    account_id: UUID
+    bot_id: UUID
+    credentials: Any
+    is_live: bool
+    external_id: str | None
+
+
+class ChannelNotFound(LookupError):
     """No platform has this id: unknown, disconnected, or of a messenger that the portal does not know."""
 
 
@@ -66,11 +100,11 @@ def open_channel(credential_id: UUID) -> OpenChannel:
 
     ``ChannelNotFound`` where there is none, ``SecretUnreadable`` where its credentials cannot be opened.
     """
-    row = cursor().execute(_OPEN_ANY, (list(PLATFORMS), credential_id)).fetchone()
+    row = _find(connection(), list(PLATFORMS), credential_id)
     if row is None:
         raise ChannelNotFound
     assume_scope(Scope(row.account_id))
-    return _opened(row, PLATFORMS[row.key])
+    return _opened(row, PLATFORMS[row.platform])
 
 
 def open_hook(key: str, credential_id: UUID, line: psycopg.Cursor[Any]) -> OpenChannel | None:
@@ -78,7 +112,7 @@ def open_hook(key: str, credential_id: UUID, line: psycopg.Cursor[Any]) -> OpenC
 
     One statement whatever is asked: an address that leads nowhere takes as long as one that does.
     """
-    row = line.execute(_OPEN_HOOK, (key, credential_id)).fetchone()
+    row = _find(line.connection, [key], credential_id)
     adapter = PLATFORMS.get(key)
     if row is None or adapter is None:
         return None
@@ -91,13 +125,24 @@ def open_hook(key: str, credential_id: UUID, line: psycopg.Cursor[Any]) -> OpenC
 
 def open_others(platform: OpenChannel) -> list[tuple[str, OpenChannel]]:
     """The account's other bots on the same messenger, each with its identity there; the account is in scope."""
-    wanted = (platform.account_id, platform.adapter.key, platform.credential_id)
-    return _readable(cursor().execute(_OF_PLATFORM, wanted).fetchall(), platform.adapter)
+    account, key, credential = platform.account_id, platform.adapter.key, platform.credential_id
+    others = rows(_Other, _OF_PLATFORM, account=account, platform=key, credential=credential)
+    return _readable(others, platform.adapter)
 
 
-def _readable(rows: Sequence[Any], adapter: Platform) -> list[tuple[str, OpenChannel]]:
+def _find(through: psycopg.Connection[Any], platforms: list[str], credential_id: UUID) -> _Found | None:
+    reading = through.cursor(row_factory=args_row(_found))
+    return reading.execute(_FIND, {"platforms": platforms, "credential": credential_id}).fetchone()
+
+
+def _found(credential_id: UUID | None, *columns: Any) -> _Found | None:
+    # All but the two settings.
+    return None if credential_id is None else _Found(credential_id, *columns[:-2])
+
+
+def _readable(others: Sequence[_Other], adapter: Platform) -> list[tuple[str, OpenChannel]]:
     found = []
-    for row in rows:
+    for row in others:
         try:
             opened = _opened(row, adapter)
         except SecretUnreadable:
@@ -107,7 +152,7 @@ def _readable(rows: Sequence[Any], adapter: Platform) -> list[tuple[str, OpenCha
     return found
 
 
-def _opened(row: Any, adapter: Platform) -> OpenChannel:
+def _opened(row: _Found | _Other, adapter: Platform) -> OpenChannel:
     place = Place("bot_platform_credential", "credentials", row.credential_id, row.account_id)
     values = StoredCredentials(adapter, row.credentials, place).open()
     return OpenChannel(row.credential_id, row.account_id, row.bot_id, adapter, values, row.is_live)

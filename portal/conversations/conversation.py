@@ -35,7 +35,7 @@ BEGINNING = ("start", "reset")
 LOOK_AGAIN = timedelta(minutes=1)
 
 
-class NotConnected(LookupError):  # noqa: N818 (it reads as what is wrong)
+class NotConnected(LookupError):
     """The bot has never been connected to the conversation's platform, so nothing can be sent."""
 
 

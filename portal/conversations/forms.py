@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField
 
-from portal.web.forms import AtMost, LongTextField, PortalForm, Required
+from portal.web.forms import AtMost, LongTextField, PortalForm, Required, options
 
 # What most messengers carry in one message, for one that the portal does not know.
 USUAL_LENGTH = 4096
@@ -30,7 +30,7 @@ class TakeOverForm(PortalForm):
     holder = HiddenField()
     hours = SelectField(
         _l("The bot goes on by itself"),
-        choices=[*HOURS.items(), ("never", _l("Only when I hand it back"))],
+        choices=options([*HOURS.items(), ("never", _l("Only when I hand it back"))]),
         default="4",
     )
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.audit.export import recorded_export
+from portal.accounts.export import recorded_export
 from portal.bots.models import BotInstance
 from portal.conversations.following_page import place_named, watched_list
 from portal.conversations.listing import BOT_CONVERSATIONS, CONVERSATIONS, offer_steps

@@ -21,7 +21,7 @@ UNKNOWN_STEP = _l("This step is not in the version that the conversation stands 
 NOT_TAKEN = _l("The bot has this conversation. Take it over before you write.")
 
 
-class TakeOverRefused(Exception):  # noqa: N818 (it reads as what happened)
+class TakeOverRefused(Exception):
     """A conversation cannot be taken over or written in; ``reason`` says why, in words for people."""
 
     def __init__(self, reason: Phrase) -> None:

@@ -17,7 +17,7 @@ from portal.conversations.models import BotDialogState, name_in
 from portal.db.base import db
 from portal.messaging.events import MessageState, Segment, Utterance
 from portal.messaging.messages import BotMessage
-from portal.web.forms import AtMost, PortalForm, TextField
+from portal.web.forms import AtMost, PortalForm, TextField, options
 
 RECENT_CHATS = 12
 RECENT_TESTS = 5
@@ -39,7 +39,7 @@ class TestMessageForm(PortalForm):
         self.credential = credential
         self.conversation: BotDialogState | None = None
         chats = recent_chats(credential)
-        self.chat.choices = [(each.platform_chat_id, called(each)) for each in chats]
+        self.chat.choices = options((each.platform_chat_id, called(each)) for each in chats)
         self._recent = {each.platform_chat_id: each for each in chats}
 
     @property

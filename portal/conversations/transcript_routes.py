@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.audit.export import recorded_export
+from portal.accounts.export import recorded_export
 from portal.conversations.following_page import at_body, follow
 from portal.conversations.forms import MessageForm, TakeOverForm
 from portal.conversations.listing import TRANSCRIPT

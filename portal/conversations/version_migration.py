@@ -32,7 +32,7 @@ STAY = ""
 SAME_STEP = "same"
 
 
-class MoveRefused(ValueError):  # noqa: N818 (it reads as the answer)
+class MoveRefused(ValueError):
     """A choice names a step that the new version does not have."""
 
 

@@ -109,6 +109,12 @@ def search_text(table: str, columns: str) -> MappedColumn[Any]:
     return mapped_column(Text, Computed(f"{SCHEMA}.{table}_search_text({columns})", persisted=True), deferred=True)
 
 
+class TenantRoot(Entity):
+    """The row that tenants' rows belong to: a chain. Both walls guard it by its own id."""
+
+    __abstract__ = True
+
+
 class TenantEntity(Entity):
     """A row that belongs to one account; both walls guard every subclass.
 

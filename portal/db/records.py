@@ -1,7 +1,7 @@
 """Rows that people keep by hand: the verbs that they share, and what a class says of its columns."""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -56,16 +56,17 @@ class Archivable(Flagged, Record, fields={"is_active": _l("Active")}):
 
 def mapped_entities() -> Iterator[type[Entity]]:
     """Every mapped class of rows with an id, by the name of its table."""
-    return iter(_entities_by_table().values())
+    return iter(_entities_by_table(len(Base.registry.mappers)).values())
 
 
 def entity_of_table(name: str) -> type[Entity] | None:
     """The class behind a table's name, as the log keeps it; ``None`` for a table that is gone."""
-    return _entities_by_table().get(name)
+    return _entities_by_table(len(Base.registry.mappers)).get(name)
 
 
-@cache
-def _entities_by_table() -> dict[str, type[Entity]]:
+@lru_cache(maxsize=1)
+def _entities_by_table(mapped: int) -> dict[str, type[Entity]]:
+    """Anew where more is ``mapped`` than before: lists ask while the portal is still being loaded."""
     classes = [mapper.class_ for mapper in Base.registry.mappers]
     entities = [each for each in classes if issubclass(each, Entity)]
     return {each.__tablename__: each for each in sorted(entities, key=lambda each: each.__tablename__)}
@@ -82,17 +83,16 @@ def type_of(entity: type[Entity], key: str) -> Any:
     return None if column is None else column.type
 
 
-@cache
 def reference_of(entity: type[Entity], key: str) -> type[Entity] | None:
     """The class that a column refers to by id; ``None`` for any other attribute."""
     column = column_of(entity, key)
-    if column is None:
+    if column is None or key == "account_id":
         return None
-    targets = [each.column.table.name for each in column.foreign_keys if each.column.name == "id"]
-    return entity_of_table(targets[0]) if targets and key != "account_id" else None
+    # By name: the key may lead to a room that is loaded later.
+    targets = [each.target_fullname.split(".")[-2:] for each in column.foreign_keys]
+    return next((entity_of_table(table) for table, target in targets if target == "id"), None)
 
 
-@cache
 def enum_of(entity: type[Entity], key: str) -> type[LabelledEnum] | None:
     """The enum whose words a column holds; ``None`` for any other attribute."""
     kind = type_of(entity, key)

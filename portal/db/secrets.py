@@ -26,7 +26,7 @@ HINT_LENGTH = 4
 SHORTEST_HINTED_SECRET = 12
 
 
-class SecretUnreadable(Exception):  # noqa: N818
+class SecretUnreadable(Exception):
     """The envelope does not open here: unknown key, another row's value, changed or malformed."""
 
 

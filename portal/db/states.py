@@ -30,7 +30,7 @@ def log_verb(verb: str, row: Any, **told: Any) -> None:
     _write(verb, row, **told)
 
 
-class MoveRefused(Exception):  # noqa: N818 (it reads as what happened)
+class MoveRefused(Exception):
     """A row stays in its state; ``reason`` says why, in words for people."""
 
     def __init__(self, reason: Label) -> None:

@@ -38,7 +38,7 @@ DEMO_LOGINS = """
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
-class CannotStart(Exception):  # noqa: N818 (it reads as the sentence that it prints)
+class CannotStart(Exception):
     """The portal cannot start here; the message says why and what to do."""
 
 

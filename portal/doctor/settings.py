@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -30,12 +31,18 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
 def settings_findings(config: Config) -> Iterator[Finding]:
-    """ProblemList about secrets, cookies, host names, proxies and mail."""
+    """Findings about secrets, cookies, host names, proxies, packages and mail."""
     for problem in config.secret_problems:
         yield Finding("refuse", problem, "docs/deploy.md, Keys, shows how to make one.")
     yield from _cookies(config)
     yield from _publicity(config)
     yield from _proxy(config)
+    if config.media_bucket is not None and find_spec("botocore") is None:
+        yield Finding(
+            "refuse",
+            "MEDIA_BUCKET_URL is set, but the package that speaks with buckets is not installed.",
+            "Install it: pip install -r requirements-bucket.txt",
+        )
     if config.mail is None:
         yield Finding(
             "information",

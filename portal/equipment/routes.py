@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.accounts.export import recorded_export
 from portal.accounts.models import Account
-from portal.audit.export import recorded_export
 from portal.equipment.forms import EquipmentForm
 from portal.equipment.listing import EQUIPMENT
 from portal.equipment.models import StoreEquipment

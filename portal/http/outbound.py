@@ -18,6 +18,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from portal.http import addresses
+from portal.http.pooling import DeadlineStream, PoolTransport, time_left
 
 TOTAL_SECONDS = 10.0
 BODY_CAP = 8 * 1024 * 1024
@@ -29,7 +30,7 @@ logging.getLogger("httpcore").setLevel(logging.INFO)
 _NAME = re.compile(r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 
-class AddressRefused(Exception):  # noqa: N818
+class AddressRefused(Exception):
     """The portal does not call this address; `message` (lazy) tells the person who typed it why."""
 
     def __init__(self, message: LazyString) -> None:
@@ -104,79 +105,43 @@ def guarded_client(
     )
 
 
-class GuardedTransport(httpx.BaseTransport):
-    """httpx's bridge to a connection pool whose every connection is made by the guard."""
+class GuardedTransport(PoolTransport):
+    """Calls what the guard lets through, and reads so much of the answer."""
 
     def __init__(self, guard: OutboundGuard, total: float, body_cap: int, context: ssl.SSLContext) -> None:
         self._guard, self._body_cap = guard, body_cap
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=context,
-            # A kept connection would outlive the judgement of its address, and its deadline.
-            max_keepalive_connections=0,
-            network_backend=_GuardedBackend(guard, total),
+        # A kept connection would outlive the judgement of its address, and its deadline.
+        backend = _GuardedBackend(guard, total)
+        super().__init__(
+            httpcore.ConnectionPool(ssl_context=context, max_keepalive_connections=0, network_backend=backend)
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer. Raises AddressRefused, BodyTooLarge and the errors of httpx."""
         self._guard.check_url(str(request.url))
-        url = httpcore.URL(
-            scheme=request.url.raw_scheme,
-            host=request.url.raw_host,
-            port=request.url.port,
-            target=request.url.raw_path,
-        )
-        inner = httpcore.Request(
-            request.method,
-            url,
-            headers=request.headers.raw,
-            content=request.stream,
-            extensions=request.extensions,
-        )
-        with _Translated(request):
-            answer = self._pool.handle_request(inner)
-        headers = httpx.Headers(answer.headers)
-        body = _CappedBody(answer, request, self._body_cap)
-        if headers.get("content-encoding", "identity").lower() != "identity":
-            body.close()
+        answer = super().handle_request(request)
+        if answer.headers.get("content-encoding", "identity").lower() != "identity":
+            answer.close()
             raise BodyTooLarge("The answer is packed.", request=request)
-        return httpx.Response(answer.status, headers=answer.headers, stream=body)
-
-    def close(self) -> None:
-        self._pool.close()
+        assert isinstance(answer.stream, httpx.SyncByteStream)
+        answer.stream = _CappedBody(answer.stream, request, self._body_cap)
+        return answer
 
 
 class _CappedBody(httpx.SyncByteStream):
-    def __init__(self, answer: httpcore.Response, request: httpx.Request, cap: int) -> None:
-        self._answer, self._request, self._cap = answer, request, cap
+    def __init__(self, body: httpx.SyncByteStream, request: httpx.Request, cap: int) -> None:
+        self._body, self._request, self._cap = body, request, cap
 
     def __iter__(self) -> Iterator[bytes]:
         read = 0
-        with _Translated(self._request):
-            for chunk in self._answer.iter_stream():
-                read += len(chunk)
-                if read > self._cap:
-                    raise BodyTooLarge("The answer is too long.", request=self._request)
-                yield chunk
+        for chunk in self._body:
+            read += len(chunk)
+            if read > self._cap:
+                raise BodyTooLarge("The answer is too long.", request=self._request)
+            yield chunk
 
     def close(self) -> None:
-        self._answer.close()
-
-
-class _Translated:
-    """Turns httpcore's errors into httpx's of the same name, without their text: it may quote the address."""
-
-    def __init__(self, request: httpx.Request) -> None:
-        self._request = request
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
-        # httpcore keeps the error beneath (a certificate's, say) as an argument and drops it from the chain.
-        cause = next((part for part in error.args if isinstance(part, Exception)), error) if error else None
-        for ancestor in kind.__mro__ if kind and kind.__module__.startswith("httpcore") else ():
-            translated = getattr(httpx, ancestor.__name__, None)
-            if isinstance(translated, type) and issubclass(translated, httpx.TransportError):
-                raise translated("The request failed.", request=self._request) from cause
+        self._body.close()
 
 
 class _GuardedBackend(httpcore.NetworkBackend):
@@ -194,42 +159,14 @@ class _GuardedBackend(httpcore.NetworkBackend):
         deadline = time.monotonic() + self._total
         failure: Exception = httpcore.ConnectError("The name has no address.")
         for address in self._guard.resolve(host, port, timeout=self._total):
-            left = _left(deadline, httpcore.ConnectTimeout)
+            left = time_left(deadline, None, httpcore.ConnectTimeout)
             try:
                 stream = self._network.connect_tcp(address, port, left, local_address, socket_options)
             except httpcore.ConnectError as error:
                 failure = error
             else:
-                return _DeadlineStream(stream, deadline)
+                return DeadlineStream(stream, lambda: deadline)
         raise failure
-
-
-class _DeadlineStream(httpcore.NetworkStream):
-    """A connection that ends at a moment, however the other side spreads its bytes over time."""
-
-    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
-        self._stream, self._deadline = stream, deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(self._deadline, httpcore.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(self._deadline, httpcore.WriteTimeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        left = _left(self._deadline, httpcore.ConnectTimeout)
-        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
 
 
 def _split(url: str) -> httpx.URL:
@@ -256,13 +193,6 @@ def _is_local_name(host: str) -> bool:
 
 def _private() -> AddressRefused:
     return AddressRefused(_l("This address is not on the public internet, so the portal does not call it."))
-
-
-def _left(deadline: float, error: type[Exception]) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise error("The time is up.")
-    return left
 
 
 class _HostOnly(logging.Filter):

@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import current_app
 
-from config import Config, MediaBucket
+from config import Config, ConfigurationError, MediaBucket
 
 PIECE = 256 * 1024
 CONNECT_SECONDS, READ_SECONDS = 5, 20
 
 
-class BucketUnavailable(Exception):  # noqa: N818 (it reads as what the bucket is)
+class BucketUnavailable(Exception):
     """The bucket did not answer, refused, or does not hold what the database says it does."""
 
 
@@ -53,10 +53,12 @@ class Bucket:
 
 
 def _client(settings: MediaBucket) -> Any:
-    """A client that may be shared by threads. Imported here: without a bucket nothing of it is loaded."""
-    from botocore.config import Config as ClientConfig
-    from botocore.session import Session
-
+    """A client that may be shared by threads. Imported here: without a bucket nothing of it is there."""
+    try:
+        from botocore.config import Config as ClientConfig
+        from botocore.session import Session
+    except ModuleNotFoundError as error:
+        raise ConfigurationError("A bucket needs what requirements-bucket.txt installs.") from error
     return Session().create_client(
         "s3",
         endpoint_url=settings.endpoint,

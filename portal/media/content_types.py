@@ -1,6 +1,8 @@
 """What a file is, told by its first bytes alone: neither its name nor the sender's word counts.
 
-Sources: the signatures of the formats' own specifications, as the WHATWG's MIME Sniffing Standard gathers them.
+By rules of our own: puremagic calls any archive a Word document and HTML in UTF-16 a text, and knows no text in a
+Russian code page. Sources: the signatures of the formats' own specifications, as the WHATWG's MIME Sniffing
+Standard gathers them.
 """
 
 import re

@@ -4,6 +4,7 @@ import re
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, current_app, request, send_file
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access.guards import public, requires
@@ -73,7 +74,11 @@ def handed_out(file: BotFile, name: str) -> BaseResponse:
         etag=False,
     )
     answer.content_length = file.size
-    answer.make_conditional(request, accept_ranges=True, complete_length=file.size)
+    try:
+        answer.make_conditional(request, accept_ranges=True, complete_length=file.size)
+    except RequestedRangeNotSatisfiable:
+        answer.close()
+        raise
     return _guarded(answer, etag)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from tempfile import SpooledTemporaryFile
 from uuid import UUID, uuid4
 
@@ -68,10 +69,12 @@ class BotFile(TenantEntity, label=_l("Content of a file")):
 
     def opened(self) -> "SpooledTemporaryFile[bytes]":
         """The bytes as an open file, of which a small one alone stays in memory; the caller closes it."""
-        spool = SpooledTemporaryFile(max_size=PIECE)  # noqa: SIM115 (the answer that sends it closes it)
-        for piece in self.pieces():
-            spool.write(piece)
-        spool.seek(0)
+        with ExitStack() as unless_whole:
+            spool = unless_whole.enter_context(SpooledTemporaryFile(max_size=PIECE))
+            for piece in self.pieces():
+                spool.write(piece)
+            spool.seek(0)
+            unless_whole.pop_all()
         return spool
 
 

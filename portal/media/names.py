@@ -65,7 +65,7 @@ class Upload:
     data: bytes = field(repr=False)
 
 
-class UploadRefused(Exception):  # noqa: N818
+class UploadRefused(Exception):
     """A file is not taken; the message says why, in words for people."""
 
 

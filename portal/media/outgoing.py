@@ -75,10 +75,3 @@ def remember_upload(
         account_id=account_id, media_id=file.media_id, credential_id=credential_id, **told
     )
     db.session.execute(note.on_conflict_do_update(index_elements=["media_id", "credential_id"], set_=told))
-
-
-def forget_upload(file: OutgoingFile | None, credential_id: UUID) -> None:
-    """Forget what the platform called a file: it says that it does not know it (any more). Commits nothing."""
-    if isinstance(file, LibraryFile):
-        known = db.session.query(BotMediaUpload).filter_by(media_id=file.media_id, credential_id=credential_id)
-        known.delete(synchronize_session=False)

@@ -5,12 +5,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
 from portal.db.base import SCHEMA
+from portal.db.cursor import connection, execute, row, rows, scalar, scalars, select
 from portal.messaging.backoff import MAX_TRIES
-from portal.web.listing.reading import cursor
 
 NOW = "timezone('utc', clock_timestamp())"
 # Of one bot so many chats are looked at in one go, so that a flooded bot leaves room for the others.
@@ -53,7 +53,7 @@ _DUE_RECEIPTS = f"""
 
 # Timers wait while a bot is off, and go on afterwards.
 _DUE_TIMERS = f"""
-    SELECT d.id, d.account_id, c.id AS credential_id, d.platform_chat_id AS chat_id
+    SELECT d.account_id, c.id AS credential_id, d.platform_chat_id AS chat_id, d.id AS dialog_id
     FROM {SCHEMA}.bot_dialog_state d
     JOIN {SCHEMA}.bot_platform_credential c
         ON c.bot_id = d.bot_id AND c.platform = d.platform AND c.superseded_at IS NULL
@@ -69,11 +69,11 @@ _NEXT_TIMER = f"""
 """.encode()  # noqa: S608
 
 _DUE_HAND_BACKS = f"""
-    SELECT id, account_id FROM {SCHEMA}.bot_dialog_state
+    SELECT account_id, id AS dialog_id FROM {SCHEMA}.bot_dialog_state
     WHERE hand_back_at <= {NOW} AND state = 'taken_over' AND superseded_at IS NULL ORDER BY hand_back_at LIMIT 100
 """.encode()  # noqa: S608
 
-_LOCK_CHAT = b"SELECT pg_try_advisory_xact_lock(hashtextextended(%s || ' ' || %s, 0)) AS held"
+_LOCK_CHAT = b"SELECT pg_try_advisory_xact_lock(hashtextextended(%(credential)s || ' ' || %(chat)s, 0))"
 
 _HEAD = """
     SELECT u.id, u.kind, u.payload, u.attempts, u.bot_id, u.due_at <= {now} AS is_due, c.platform,
@@ -91,8 +91,8 @@ _HEAD_OF_CHAT = _HEAD.format(chat="= %(chat)s", **_WORDS).encode()
 _HEAD_OF_NO_CHAT = _HEAD.format(chat="IS NULL", **_WORDS).encode()
 
 _FINISH = f"""
-    UPDATE {SCHEMA}.bot_inbound_update SET state = %s, processed_at = {NOW}, error = NULL
-    WHERE account_id = %s AND id = ANY(%s)
+    UPDATE {SCHEMA}.bot_inbound_update SET state = %(state)s, processed_at = {NOW}, error = NULL
+    WHERE account_id = %(account)s AND id = ANY(%(ids)s)
 """.encode()  # noqa: S608
 
 _POSTPONE = f"""
@@ -107,8 +107,69 @@ _POSTPONE = f"""
 _RECEIPTS = f"""
     SELECT u.id, u.credential_id, u.payload, c.platform FROM {SCHEMA}.bot_inbound_update u
     JOIN {SCHEMA}.bot_platform_credential c ON c.account_id = u.account_id AND c.id = u.credential_id
-    WHERE u.account_id = %s AND u.id = ANY(%s) AND u.state = 'pending' ORDER BY u.seq FOR UPDATE OF u SKIP LOCKED
+    WHERE u.account_id = %(account)s AND u.id = ANY(%(ids)s) AND u.state = 'pending'
+    ORDER BY u.seq FOR UPDATE OF u SKIP LOCKED
 """.encode()  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """One chat of one bot; without an id it is what a platform delivers about no chat."""
+
+    account_id: UUID
+    credential_id: UUID
+    chat_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A conversation that is to go on by itself."""
+
+    account_id: UUID
+    credential_id: UUID
+    chat_id: str
+    dialog_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DueReceipts:
+    """Receipts of one account, in the order in which they came."""
+
+    account_id: UUID
+    ids: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class HandBack:
+    """A conversation that nobody has any right to hold any more."""
+
+    account_id: UUID
+    dialog_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The oldest update of a chat; ``is_live`` says whether its bot is at work, ``live_id`` on which version."""
+
+    id: UUID
+    kind: str
+    payload: str
+    attempts: int
+    bot_id: UUID
+    is_due: bool
+    platform: str
+    is_live: bool
+    live_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldReceipt:
+    """A receipt as the platform delivered it."""
+
+    id: UUID
+    credential_id: UUID
+    payload: str
+    platform: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,53 +179,58 @@ class Due:
     ``next_timer`` is in how many seconds another conversation goes on by itself, where that is soon.
     """
 
-    chats: Sequence[Any]
-    receipts: Sequence[Any]
-    timers: Sequence[Any]
+    chats: Sequence[Chat]
+    receipts: Sequence[DueReceipts]
+    timers: Sequence[Timer]
     next_timer: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _NextTimer:
+    seconds: float | None
 
 
 def look_around(timers_in_hand: Collection[UUID]) -> Due:
     """Everything that is due, in one round trip."""
-    with cursor().connection.pipeline():
-        chats = cursor().execute(_DUE_CHATS)
-        receipts = cursor().execute(_DUE_RECEIPTS)
-        timers = cursor().execute(_DUE_TIMERS, {"in_hand": list(timers_in_hand)})
-        next_timer = cursor().execute(_NEXT_TIMER)
+    with connection().pipeline():
+        chats = select(Chat, _DUE_CHATS)
+        receipts = select(DueReceipts, _DUE_RECEIPTS)
+        timers = select(Timer, _DUE_TIMERS, in_hand=list(timers_in_hand))
+        next_timer = select(_NextTimer, _NEXT_TIMER)
     [next_timer_row] = next_timer.fetchall()
     return Due(chats.fetchall(), receipts.fetchall(), timers.fetchall(), next_timer_row.seconds)
 
 
-def due_hand_backs() -> Sequence[Any]:
-    """Conversations that nobody has any right to hold any more."""
-    return cursor().execute(_DUE_HAND_BACKS).fetchall()
+def due_hand_backs() -> Sequence[HandBack]:
+    """Those whose holder's time is up."""
+    return rows(HandBack, _DUE_HAND_BACKS)
 
 
 def lock_chat(credential_id: UUID, chat_id: str | None) -> bool:
     """Take the chat for the rest of the transaction; false where another worker has it."""
-    row = cursor().execute(_LOCK_CHAT, (str(credential_id), chat_id or "")).fetchone()
-    return bool(row and row.held)
+    return bool(scalar(_LOCK_CHAT, credential=str(credential_id), chat=chat_id or ""))
 
 
-def head_of_chat(account_id: UUID, credential_id: UUID, chat_id: str | None) -> Any:
+def head_of_chat(account_id: UUID, credential_id: UUID, chat_id: str | None) -> Head | None:
     """The oldest update of a chat, held, with what is needed to apply it; read after the chat was locked."""
-    values = {"account": account_id, "credential": credential_id, "chat": chat_id}
-    return cursor().execute(_HEAD_OF_NO_CHAT if chat_id is None else _HEAD_OF_CHAT, values).fetchone()
+    sql = _HEAD_OF_NO_CHAT if chat_id is None else _HEAD_OF_CHAT
+    return row(Head, sql, account=account_id, credential=credential_id, chat=chat_id)
 
 
 def finish_updates(account_id: UUID, ids: Sequence[UUID], state: str = "done") -> None:
     """The updates have been applied, or are not to be."""
     if ids:
-        cursor().execute(_FINISH, (state, account_id, list(ids)))
+        execute(_FINISH, state=state, account=account_id, ids=list(ids))
 
 
-def postpone_updates(account_id: UUID, ids: Sequence[UUID], delay: Any, *, error: str | None, at_last: str) -> str:
+def postpone_updates(
+    account_id: UUID, ids: Sequence[UUID], delay: timedelta, *, error: str | None, at_last: str
+) -> str:
     """Try again later; after the last try the state is ``at_last``. Gives the state of the last one."""
-    values = {"account": account_id, "ids": list(ids), "delay": delay, "error": error, "at_last": at_last}
-    rows = cursor().execute(_POSTPONE, values).fetchall()
-    return str(rows[-1].state) if rows else ""
+    states = scalars(_POSTPONE, account=account_id, ids=list(ids), delay=delay, error=error, at_last=at_last)
+    return str(states[-1]) if states else ""
 
 
-def lock_receipts(account_id: UUID, ids: Sequence[UUID]) -> Sequence[Any]:
+def lock_receipts(account_id: UUID, ids: Sequence[UUID]) -> Sequence[HeldReceipt]:
     """Those of the receipts that nobody else holds, held."""
-    return cursor().execute(_RECEIPTS, (account_id, list(ids))).fetchall()
+    return rows(HeldReceipt, _RECEIPTS, account=account_id, ids=list(ids))

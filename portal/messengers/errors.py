@@ -5,7 +5,7 @@ platform's own words, freed of credentials and bounded. No error carries an addr
 """
 
 
-class SendFailed(Exception):  # noqa: N818
+class SendFailed(Exception):
     """The platform did not do what was asked."""
 
     default_code = "failed"

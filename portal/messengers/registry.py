@@ -9,7 +9,7 @@ from portal.messengers.viber import Viber
 from portal.messengers.whatsapp import WhatsApp
 
 
-class UnknownPlatform(LookupError):  # noqa: N818
+class UnknownPlatform(LookupError):
     """No adapter has this key."""
 
 

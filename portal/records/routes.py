@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.access.viewer import may
-from portal.audit.export import recorded_export
+from portal.accounts.export import recorded_export
 from portal.db.records import Archivable
 from portal.tenancy.finding import chosen_rows
 from portal.tenancy.scope import require_scope

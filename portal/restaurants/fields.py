@@ -7,22 +7,23 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 
 from portal.restaurants.queries import offered_restaurants
-from portal.web.forms import Required
+from portal.web.forms import Required, options
 from portal.web.values import uuid_or_none
 
 
 class RestaurantField(SelectField):
     """One of the restaurants that the person works in; an archived one only where it is chosen already."""
 
-    def __init__(self, label: Any, validators: Any = None, **options: Any) -> None:
+    def __init__(self, label: Any, validators: Any = None, **settings: Any) -> None:
         validators = validators or [Required(_l("Choose the restaurant."))]
-        super().__init__(label, validators, coerce=_id_of, validate_choice=True, **options)
+        super().__init__(label, validators, coerce=_id_of, validate_choice=True, **settings)
 
     def process_data(self, value: Any) -> None:
         """What may be chosen is read with what is chosen."""
         super().process_data(value)
         offered = offered_restaurants(also=self.data)
-        self.choices = [("", _l("Choose…")), *((str(restaurant_id), name) for restaurant_id, name in offered)]
+        named = ((str(restaurant_id), name) for restaurant_id, name in offered)
+        self.choices = options([("", _l("Choose…")), *named])
 
 
 def _id_of(value: Any) -> UUID | None:

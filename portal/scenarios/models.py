@@ -40,7 +40,7 @@ MAX_NAME = 200
 MAX_VERSION = 60
 
 
-class NotPublishable(ValueError):  # noqa: N818 (it reads as what the version is)
+class NotPublishable(ValueError):
     """The version is archived or has errors, so it cannot go live."""
 
 

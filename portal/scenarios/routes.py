@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.audit.export import recorded_export
+from portal.accounts.export import recorded_export
 from portal.audit.history import history_of
 from portal.bots.models import BotInstance
 from portal.scenarios.checks.linter import lint

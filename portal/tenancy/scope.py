@@ -19,11 +19,11 @@ SET_ACCOUNT = text("SELECT set_config('getinn.account_id', :account_id, true)")
 SET_SYSTEM_SCOPE = text("SELECT set_config('getinn.door', :reason, true)")
 
 
-class NoAccountInScope(RuntimeError):  # noqa: N818
+class NoAccountInScope(RuntimeError):
     """Rows of accounts were asked for before any account was entered."""
 
 
-class CrossAccountWrite(RuntimeError):  # noqa: N818
+class CrossAccountWrite(RuntimeError):
     """A row of one account was to be written while another account is in scope."""
 
 

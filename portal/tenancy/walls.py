@@ -11,8 +11,7 @@ from sqlalchemy import ClauseElement, Connection, Table, event, false
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.sql.visitors import iterate
 
-from portal.accounts.models import Account
-from portal.db.base import TenantEntity
+from portal.db.base import TenantEntity, TenantRoot
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.tenancy.scope import (
     SET_ACCOUNT,
@@ -53,13 +52,13 @@ def _refuse_tenants(state: ORMExecuteState) -> None:
         raise NoAccountInScope(f"no account has been entered, yet {', '.join(sorted(tenants))} was asked for")
     state.statement = state.statement.options(
         with_loader_criteria(TenantEntity, lambda cls: false(), include_aliases=True),
-        with_loader_criteria(Account, false(), include_aliases=True),
+        with_loader_criteria(TenantRoot, lambda cls: false(), include_aliases=True),
     )
 
 
 def _tenant_tables() -> set[str]:
     classes = (mapper.class_ for mapper in TenantEntity.registry.mappers)
-    return {each.__tablename__ for each in classes if issubclass(each, (TenantEntity, Account))}
+    return {each.__tablename__ for each in classes if issubclass(each, (TenantEntity, TenantRoot))}
 
 
 def _criteria(scope: Scope) -> tuple[Any, ...]:
@@ -67,7 +66,7 @@ def _criteria(scope: Scope) -> tuple[Any, ...]:
     account_id, restaurant_ids = scope.account_id, scope.restaurant_ids
     criteria: list[Any] = [
         with_loader_criteria(TenantEntity, lambda cls: cls.account_id == account_id, include_aliases=True),
-        with_loader_criteria(Account, Account.id == account_id, include_aliases=True),
+        with_loader_criteria(TenantRoot, lambda cls: cls.id == account_id, include_aliases=True),
     ]
     if restaurant_ids is not None:
         criteria += [

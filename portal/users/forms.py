@@ -16,7 +16,7 @@ from portal.users.assignable import assignable_restaurants
 from portal.users.invitations import Invitation
 from portal.users.models import User
 from portal.users.queries import is_member
-from portal.web.forms import AtMost, EmailAddress, PortalForm, Required, TextField
+from portal.web.forms import AtMost, EmailAddress, PortalForm, Required, TextField, options
 from portal.web.text import storable
 from portal.web.values import uuid_or_none
 
@@ -38,7 +38,8 @@ class RestaurantsField(SelectMultipleField):
         """Offer what is chosen already and what the search finds."""
         chosen = {found for text in (self.data or [])[:MAX_CHOSEN] if (found := uuid_or_none(str(text)))}
         rows, self.has_more = assignable_restaurants(self.search, chosen)
-        self.choices = self.offered = [(str(restaurant_id), name) for restaurant_id, name in rows]
+        self.offered = [(str(restaurant_id), name) for restaurant_id, name in rows]
+        self.choices = options(self.offered)
 
     @property
     def search(self) -> str:
@@ -65,7 +66,7 @@ class AccessForm(PortalForm):
     role = RadioField(
         _l("Role"),
         [Required(_l("Choose a role."))],
-        choices=Role.choices(),
+        choices=options(Role.choices()),
     )
     restaurant_ids = RestaurantsField(_l("Restaurants"))
 

@@ -10,11 +10,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.access.links import link_address, link_secret, secret_hash
 from portal.access.permissions import Role
 from portal.accounts.models import Account
 from portal.audit.models import Action
 from portal.audit.recording import record
-from portal.auth.links import link_address, link_secret, secret_hash
 from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.states import Stateful
 from portal.db.types import EnumText, LabelledEnum, utc_now
@@ -43,7 +43,7 @@ class Invitation(
 ):
     """A single-use offer to join an account, bound to one e-mail; at most 72 hours old.
 
-    The link's secret is derived (``portal.auth.links``); only its hash is stored.
+    The link's secret is derived (``portal.access.links``); only its hash is stored.
     """
 
     __tablename__ = "invitation"

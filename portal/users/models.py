@@ -27,6 +27,7 @@ from portal.db.states import Activatable, Activation, MoveRefused
 from portal.db.types import EnumText, LabelledEnum
 from portal.db.words import counted
 from portal.users.assignable import names_of
+from portal.users.sessions import PasswordReset, UserSession
 
 LAST_OWNER = _l("A chain needs at least one active owner. Make somebody else an owner first.")
 OWN_ROLE = _l("Nobody changes their own role. Another owner can change yours.")
@@ -186,10 +187,7 @@ class User(
             raise AccessKept(LAST_OWNER)
 
     def _end_sessions(self) -> None:
-        from portal.auth.models import PasswordReset
-        from portal.auth.sessions import end_sessions
-
-        end_sessions(self.id)
+        UserSession.end_all(self.id)
         PasswordReset.spend_all(self.id)
 
     def _told_access(self) -> dict[str, object]:

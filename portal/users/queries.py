@@ -10,13 +10,13 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload
 
 from portal.access.permissions import Role
-from portal.auth.models import SESSION_IDLE_LIMIT, UserSession
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.restaurants.models import Restaurant
 from portal.tenancy.finding import get_or_404
 from portal.users.invitations import Invitation
 from portal.users.models import User, UserRestaurant
+from portal.users.sessions import SESSION_IDLE_LIMIT, UserSession
 
 MAX_SHOWN = 50
 

@@ -10,14 +10,14 @@ from werkzeug.wrappers import Response
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.access.viewer import may
-from portal.audit.export import recorded_export
+from portal.accounts.export import recorded_export
 from portal.audit.history import history_of
 from portal.auth.mailing import send_link
-from portal.auth.models import PasswordReset
 from portal.users.forms import AccessForm
 from portal.users.listing import USERS
 from portal.users.models import AccessKept
 from portal.users.queries import find_person, membership_of, waiting_invitations
+from portal.users.sessions import PasswordReset
 from portal.web.fragments import form_page, fragment, list_page, redirect_after_post, toast, wants_fragment
 from portal.web.listing import read_page
 from portal.web.navigation import section

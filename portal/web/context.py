@@ -3,10 +3,11 @@
 from typing import Any
 
 from flask import Flask
+from flask_login import current_user
 from jinja2 import StrictUndefined
 from werkzeug.local import LocalProxy
 
-from portal.access.viewer import current_account, current_viewer, current_visit, may
+from portal.access.viewer import current_account, current_visit, may
 from portal.web.language import LOCALES, choose_locale, choose_theme
 from portal.web.navigation import account_url, navigation
 
@@ -27,7 +28,7 @@ def install(app: Flask) -> None:
 def page_context() -> dict[str, Any]:
     """Who looks, and where they stand."""
     return {
-        "viewer": current_viewer(),
+        "current_user": current_user,
         "account": current_account(),
         "visit": current_visit(),
         "navigation": navigation(),

@@ -8,10 +8,10 @@ from flask import abort, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.form import _Auto, _is_submitted
 from markupsafe import Markup, escape
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, FileField, Form, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Email, InputRequired, Length, StopValidation
 from wtforms.widgets import Select, html_params
@@ -44,6 +44,11 @@ class LongTextField(TextAreaField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         super().process_formdata(valuelist)
         self.data = stripped(self.data)
+
+
+def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """What a field offers, of each value and its label."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class ZoneSelect(Select):
@@ -86,13 +91,13 @@ class ZoneField(Field):
 class EnumField(SelectField):
     """One member of a ``LabelledEnum``; a stored word that is none of them stays on offer."""
 
-    def __init__(self, label: Any, enum: type[LabelledEnum], validators: Any = None, **options: Any) -> None:
-        super().__init__(label, validators, coerce=enum.read, choices=enum.choices(), **options)
+    def __init__(self, label: Any, enum: type[LabelledEnum], validators: Any = None, **settings: Any) -> None:
+        super().__init__(label, validators, coerce=enum.read, choices=options(enum.choices()), **settings)
 
     def process_data(self, value: Any) -> None:
         super().process_data(value)
         if isinstance(self.data, OtherWord):
-            self.choices = [*(self.choices or ()), (str(self.data), self.data.label)]
+            self.choices = [*(self.choices or ()), SelectChoice(str(self.data), self.data.label)]
 
 
 class Required(InputRequired):
@@ -133,15 +138,15 @@ class PortalForm(FlaskForm):
         """What is read of a request."""
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """What a browser's form sends: files reach file fields alone, and JSON nothing."""
-            if formdata is not _Auto:
+            """What a browser's form sends, unless a view gave it: files reach file fields alone, and JSON nothing."""
+            if formdata is None or isinstance(formdata, MultiDict):
                 return formdata
-            if not _is_submitted():
+            if not form.is_submitted():
                 return None
             files = [
                 (name, file)
                 for name, file in request.files.items(multi=True)
-                if isinstance(form._fields.get(name), FileField)
+                if name in form and isinstance(form[name], FileField)
             ]
             return CombinedMultiDict([MultiDict(files), request.form])
 
@@ -166,7 +171,7 @@ class PortalForm(FlaskForm):
 
     def values(self) -> dict[str, Any]:
         """What was filled in, by field name, without the form's own machinery."""
-        return {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
+        return {name: value for name, value in self.data.items() if name != "csrf_token"}
 
     def _answer_check(self, name: str) -> None:
         field = self.find_field(name)
@@ -176,7 +181,7 @@ class PortalForm(FlaskForm):
 
     def find_field(self, name: str) -> Field | None:
         """The field of that name."""
-        return self._fields.get(name)
+        return next((field for field in self if field.name == name), None)
 
 
 def refuse_unstorable(fields: Iterable[Field]) -> bool:

@@ -9,9 +9,9 @@ from htmx_flask import request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from portal.access.redirects import path_at
 from portal.db.base import Entity
 from portal.web.listing import Page
-from portal.web.redirects import path_at
 
 
 def toast(

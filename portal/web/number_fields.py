@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from wtforms import SelectField, StringField, ValidationError
 
 from portal.db.amounts import Money, Quantity, currency_decimals
+from portal.web.forms import options
 from portal.web.numbers import MAX_TYPED, currency_choices, parse_number, typed
 
 
@@ -106,4 +107,4 @@ class CurrencyField(SelectField):
 
     def process_data(self, value: Any) -> None:
         super().process_data(value)
-        self.choices = currency_choices(also=value or None)
+        self.choices = options(currency_choices(also=value or None))

@@ -1,13 +1,17 @@
-"""Templates, compiled for speed: what is printed is escaped without being wrapped first."""
+"""Templates, set up for speed: what is printed is escaped without being wrapped first."""
 
-from collections.abc import MutableMapping
+import re
+from collections.abc import Callable, MutableMapping
+from types import CodeType
 from typing import Any
 
 from flask import Flask
 from flask.templating import Environment
-from jinja2 import nodes
-from jinja2.compiler import CodeGenerator, Frame
+from jinja2 import Environment as AnyEnvironment
+from jinja2 import Template
 from markupsafe import Markup, escape
+
+_needs_escape = re.compile("[&<>'\"]").search
 
 
 def install(app: Flask) -> None:
@@ -18,33 +22,36 @@ def install(app: Flask) -> None:
 def printed(value: Any) -> str:
     """A value as it is printed: escaped, unless it is markup already.
 
-    ``markupsafe.escape`` makes a ``Markup`` object of everything; what is printed is only joined, and a
-    page of a list prints a thousand values.
+    ``markupsafe.escape`` makes a ``Markup`` object of everything; what is printed is only joined, a page of a list
+    prints a thousand values, and few of them hold anything to escape.
     """
-    return value if type(value) is Markup else str(escape(value)) if type(value) is not str else _escape(value)
+    kind = type(value)
+    if kind is Markup or (kind is str and not _needs_escape(value)):
+        return value
+    return str(value) if kind is int else str(escape(value))
 
 
-try:
-    from markupsafe._speedups import _escape_inner as _escape
-except ImportError:  # a platform without the compiled part
-    from markupsafe._native import _escape_inner as _escape
+class PrintingTemplate(Template):
+    """A template whose module prints by the function above where Jinja would call ``escape``."""
 
-
-class PrintingCodeGenerator(CodeGenerator):
-    """Prints by ``environment.printed`` where Jinja would call ``escape``."""
-
-    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
-        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
-            super()._output_child_pre(node, frame, finalize)
-        else:
-            self.write("environment.printed(")
+    @classmethod
+    def from_code(
+        cls,
+        environment: AnyEnvironment,
+        code: CodeType,
+        globals: MutableMapping[str, Any],  # noqa: A002 (Jinja's name)
+        uptodate: Callable[[], bool] | None = None,
+    ) -> Template:
+        """The template, with the name changed in its module; its functions look it up there."""
+        template = super().from_code(environment, code, globals, uptodate)
+        template.root_render_func.__globals__["escape"] = printed
+        return template
 
 
 class PortalEnvironment(Environment):
-    """Flask's environment with the generator above."""
+    """Flask's environment with the templates above."""
 
-    code_generator_class = PrintingCodeGenerator
-    printed = staticmethod(printed)
+    template_class = PrintingTemplate
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """The globals themselves where a template adds none: each import compares them key by key."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import bcrypt
 import pytest
+from flask_login.utils import encode_cookie
 
 from portal.auth import signing_in
 from portal.auth.cookie import SECURE_NAME
@@ -36,6 +37,16 @@ def copy_of(browser: Browser, browse: Callable[..., Browser]) -> Browser:
     return other
 
 
+def plant_cookies_of_flask_login(browser: Browser, person: Person) -> None:
+    """Hold what Flask-Login would have written for that person, rightly signed."""
+    browser.get("/login")
+    with browser.client.session_transaction(base_url="https://localhost") as kept:
+        kept["_user_id"], kept["_fresh"] = str(person.id), True
+    with browser.client.application.app_context():
+        remembered = encode_cookie(str(person.id))
+    browser.client.set_cookie("remember_token", remembered, domain="localhost", secure=True)
+
+
 def words_of(body: str) -> str:
     """The page without the token of its form and what was typed."""
     return re.sub(r'value="[^"]*"', "", body)
@@ -46,6 +57,24 @@ def test_the_right_password_signs_in_and_leads_home(browse: Any, world: World) -
     answer = sign_in(browser, world.pelmenya.owner)
     assert (answer.status_code, answer.location) == (303, "/")
     assert browser.get("/").location == "/accounts/pelmenya/"
+
+
+def test_only_the_cookie_of_a_session_row_tells_who_is_there(browse: Any, world: World) -> None:
+    stranger, owner = browse(), browse(world.pelmenya.owner)
+    plant_cookies_of_flask_login(stranger, world.pelmenya.owner)
+    plant_cookies_of_flask_login(owner, world.vareniki.owner)
+    assert not is_signed_in(stranger)
+    assert world.pelmenya.owner.email in owner.get("/profile").text
+
+
+def test_flask_login_keeps_nothing_in_the_browser(browse: Any, world: World) -> None:
+    browser = browse()
+    sign_in(browser, world.pelmenya.owner)
+    for _visit in range(2):
+        browser.get("/profile")
+    with browser.client.session_transaction(base_url="https://localhost") as kept:
+        assert not {"_user_id", "_fresh", "_id", "_remember"} & set(kept)
+    assert browser.client.get_cookie("remember_token") is None
 
 
 def test_an_email_is_known_in_any_case(browse: Any, world: World) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tests.fakes.bots import Bot
 
 
-class NotOffered(NotImplementedError):  # noqa: N818
+class NotOffered(NotImplementedError):
     """The platform has no such thing."""
 
 

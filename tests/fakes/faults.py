@@ -10,11 +10,11 @@ from tests.fakes.records import Call
 HANG_SECONDS = 600  # a hung call is let go after that, whatever was forgotten
 
 
-class Cut(Exception):  # noqa: N818
+class Cut(Exception):
     """The connection ends without an answer."""
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """The platform says no: HTTP status, JSON body, headers."""
 
     def __init__(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(params=FAKES)
-def begin_conversation(request, start, receiver):
+def open_chat(request, start, receiver):
     """A stand-in, a person of it, and the address of their chat."""
     fake, client = start(request.param)
     client.set_webhook(receiver.url)
@@ -27,8 +27,8 @@ def begin_conversation(request, start, receiver):
     return fake, client, guest, f"/_/bots/{fake.bot().public_id}/chats/42"
 
 
-def test_a_person_is_played_in_the_browser(begin_conversation):
-    fake, client, guest, address = begin_conversation
+def test_a_person_is_played_in_the_browser(open_chat):
+    fake, client, guest, address = open_chat
     client.send("42", "Yes or no?", "Yes", "No").raise_for_status()
     assert "Yes or no?" in client.get(address).text
     client.post(f"{address}/do/says", data={"text": "<script>"})
@@ -47,8 +47,8 @@ def test_a_person_is_played_in_the_browser(begin_conversation):
     assert guest.chat.is_blocked
 
 
-def test_what_breaks_at_a_button_is_mended_at_a_button(begin_conversation):
-    fake, client, guest, _ = begin_conversation
+def test_what_breaks_at_a_button_is_mended_at_a_button(open_chat):
+    fake, client, guest, _ = open_chat
     for action in ("throttle", "hang", "fail", "cut", "cut-accepted", "slow", "unreachable", "duplicate", "drop"):
         assert client.post(f"/_/break/{action}").status_code == 303
     assert len(fake.faults.planned) == 6
@@ -63,8 +63,8 @@ def test_what_breaks_at_a_button_is_mended_at_a_button(begin_conversation):
     assert "other-tool.example" in client.get("/").text
 
 
-def test_a_chat_can_be_begun_and_what_is_missing_is_404(begin_conversation):
-    _, client, _, address = begin_conversation
+def test_a_chat_can_be_begun_and_what_is_missing_is_404(open_chat):
+    _, client, _, address = open_chat
     begun = client.post(f"{address.rpartition('/')[0]}", data={"chat_id": "77", "name": "Boris"})
     assert begun.headers["Location"].endswith("/chats/77")
     assert "Boris" in client.get("/").text
@@ -82,8 +82,8 @@ def test_the_owner_of_an_app_of_meta_sets_its_secret_and_callback(start, receive
     assert (fake.bot().app_secret, fake.app_callback) == ("f" * 32, receiver.url)
 
 
-def test_pages_of_other_sites_cannot_press_the_buttons(begin_conversation):
-    _, client, guest, address = begin_conversation
+def test_pages_of_other_sites_cannot_press_the_buttons(open_chat):
+    _, client, guest, address = open_chat
     refused = client.post(f"{address}/do/says", data={"text": "hi"}, headers={"Sec-Fetch-Site": "cross-site"})
     assert refused.status_code == 403
     assert guest.transcript == []

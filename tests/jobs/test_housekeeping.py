@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import pytest
 
 from portal.accounts.models import VISIT_IDLE_LIMIT
-from portal.auth.models import SESSION_ABSOLUTE_LIMIT, SESSION_IDLE_LIMIT
 from portal.auth.throttle import WINDOW
 from portal.db.secrets import Place, is_sealed
 from portal.housekeeping import FAILED_JOBS_KEPT_HOURS, forget_failed_jobs, seal_secrets, tidy_up
 from portal.jobs.queue import connector, jobs
+from portal.users.sessions import SESSION_ABSOLUTE_LIMIT, SESSION_IDLE_LIMIT
 
 
 def count(superuser_sql, table):

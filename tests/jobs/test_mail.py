@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from config import MailServer
-from portal.mail import deliver_invitation, deliver_password_reset
+from portal.auth.mailing import deliver_invitation, deliver_password_reset
 
 
 class Receiver(socketserver.StreamRequestHandler):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, create_engine, text
 
-from config import Config
+from config import Config, MediaBucket
 from portal.development.embedded import EmbeddedServer, throwaway_server
 from portal.doctor import Finding, UnsafeConfigurationError, diagnose, refuse_if_unsafe
 
@@ -171,6 +171,16 @@ def test_settings_that_do_not_fit_the_place_are_told(config: Config, connection:
     assert told(public_url="https://portal.example") == [("warning", "PROXY_HOPS")]
     assert told(public_url="https://portal.example", proxy_hops=1) == []
     assert told(mail=None) == [("information", "SMTP_URL")]
+
+
+def test_a_bucket_whose_package_is_missing_keeps_the_portal_from_starting(
+    config: Config, connection: Connection, migrations: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_bucket = replace(config, media_bucket=MediaBucket("https://s3.example", "files", "eu", "key", "secret"))
+    assert findings_for(with_bucket, connection, migrations) == []
+    monkeypatch.setattr("portal.doctor.settings.find_spec", lambda name: None)
+    with pytest.raises(UnsafeConfigurationError, match=r"requirements-bucket\.txt"):
+        refuse_if_unsafe(with_bucket, connection, migrations=migrations)
 
 
 def test_missing_and_malformed_keys_keep_the_portal_from_starting(

@@ -8,7 +8,7 @@ import pytest
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.media.files import BotFile
-from portal.media.outgoing import forget_upload, outgoing_file, remember_upload
+from portal.media.outgoing import outgoing_file, remember_upload
 from portal.messengers.errors import Unavailable
 from tests.media import samples
 
@@ -107,9 +107,6 @@ def test_what_a_platform_calls_a_file_is_remembered_and_used_from_then_on(asked,
     assert asked().platform_file_id == "second"
     [row] = superuser_sql("SELECT * FROM getinn_ops.bot_media_upload")
     assert row.expires_at == until.replace(tzinfo=None)
-    forget_upload(file, world.pelmenya.telegram_id)
-    db.session.commit()
-    assert asked().platform_file_id is None
 
 
 def test_nothing_is_remembered_where_the_platform_told_nothing(asked, inside, world, superuser_sql):

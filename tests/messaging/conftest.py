@@ -34,7 +34,7 @@ from portal.development.system_account import EmbeddedServerError
 from portal.messaging import queries
 from portal.messaging.receiving import inbox
 from portal.messaging.receiving.receipts import take_receipts
-from portal.messaging.receiving.update_processor import Chat, Step, Timer, UpdateProcessor
+from portal.messaging.receiving.update_processor import Step, UpdateProcessor
 from portal.messaging.sending.dispatcher import Dispatcher
 from portal.messaging.sending.sender import Sender
 from portal.messaging.transactions import transaction
@@ -133,7 +133,7 @@ class Stepper:
         """Apply whatever is due, updates and timers."""
         done: list[Step] = []
         while len(done) < 500 and (chats := self.look_around().chats):
-            steps = [self.processor.advance(Chat(row.account_id, row.credential_id, row.chat_id)) for row in chats]
+            steps = [self.processor.advance(chat) for chat in chats]
             done += steps
             if Step.APPLIED not in steps:
                 break
@@ -143,8 +143,7 @@ class Stepper:
 
     def tick(self) -> list[Step]:
         """Let those go on whose time has come."""
-        timers = [Timer(row.account_id, row.credential_id, row.chat_id, row.id) for row in self.look_around().timers]
-        return [self.processor.wake(timer) for timer in timers]
+        return [self.processor.wake(timer) for timer in self.look_around().timers]
 
     def send(self, most: int = 200) -> int:
         """Send whatever may be sent; how many calls that took."""

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from portal.messaging import queries
-from portal.messaging.receiving.update_processor import Chat, Step
+from portal.messaging.queries import Chat
+from portal.messaging.receiving.update_processor import Step
 from portal.messaging.sending import sender
 from portal.messaging.sending.recovery import Recovery
 from portal.messaging.transactions import transaction

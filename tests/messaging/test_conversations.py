@@ -12,7 +12,8 @@ from portal.db.base import db
 from portal.messaging import queries
 from portal.messaging.events import button_marker
 from portal.messaging.inbound_updates import InboundUpdate
-from portal.messaging.receiving.update_processor import Chat, Step
+from portal.messaging.queries import Chat
+from portal.messaging.receiving.update_processor import Step
 from portal.messaging.sending.recovery import Recovery
 from portal.messengers.registry import PLATFORMS
 from portal.tenancy.scope import enter_account

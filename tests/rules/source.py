@@ -75,6 +75,11 @@ def files(folder: str, suffix: str) -> list[Path]:
     return sorted((ROOT / folder).rglob(f"*{suffix}"))
 
 
+def count_lines(path: Path) -> int:
+    """How many lines a file has."""
+    return len(path.read_text("utf-8").splitlines())
+
+
 @cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"), str(path))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rules.source import ROOT, files, modules
+from tests.rules.source import ROOT, count_lines, files, modules
 
 # What is one table or one statement, however many lines the formatter gives it.
 LONG_FUNCTIONS = {
@@ -37,15 +37,11 @@ def test_functions_are_short_on_the_whole():
 @pytest.mark.parametrize(("folder", "suffix", "most"), [("templates", ".html", 120), ("static/css", ".css", 250)])
 def test_no_template_or_stylesheet_outgrows_its_ceiling(folder, suffix, most):
     found = files(folder, suffix)
-    long = {path.relative_to(ROOT).as_posix(): lines for path in found if (lines := count(path)) > most}
+    long = {path.relative_to(ROOT).as_posix(): lines for path in found if (lines := count_lines(path)) > most}
     assert found
     assert long == {}
 
 
-def count(path):
-    return len(path.read_text("utf-8").splitlines())
-
-
 def test_a_decision_record_fits_on_a_page():
-    long = [path.name for path in files("docs/decisions", ".md") if count(path) > 30]
+    long = [path.name for path in files("docs/decisions", ".md") if count_lines(path) > 30]
     assert long == []

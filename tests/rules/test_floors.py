@@ -24,14 +24,14 @@ ROOMS = (
     "portal.messaging.worker",
 )  # fmt: skip
 # What serves a page stands above every model: a restaurant's page shows its stores, a bot's page its channels.
-PAGES = ("portal.tenancy", "portal.web", "portal.audit", *ROOMS, "portal.overview")
+PAGES = ("portal.tenancy", "portal.web", "portal.audit", "portal.records", *ROOMS, "portal.overview")
 ROOF = (
     "portal.errors", "portal.sitemap", "portal.doctor", "portal.safety", "portal.labels", "portal.housekeeping",
     "portal.worker", "portal.cli", "portal", "portal.development",
 )  # fmt: skip
 PAGE_MODULES = {"routes", "forms", "listing", "page"}
 PAGE_ENDINGS = ("_routes", "_page")
-PAGE_ROOMS = ("portal.overview", "portal.conversations.lab", "portal.conversations.dead_letters")
+PAGE_ROOMS = ("portal.records", "portal.overview", "portal.conversations.lab", "portal.conversations.dead_letters")
 FLOORS = [*GROUND, *ROOMS, *(f"pages of {room}" for room in PAGES), *ROOF]
 
 

@@ -20,7 +20,8 @@ DOORS = {
     "portal/development/demo/command.py": "asks whether the database is empty",
     "portal/development/demo/loading.py": "the demo data make their accounts",
     "portal/housekeeping.py": "the scheduler's sweeps",
-    "portal/users/joining.py": "a link that invites",
+    "portal/auth/joining.py": "a link that invites",
+    "portal/auth/queries.py": "notes that a session and a visit are in use",
     "portal/users/operators.py": "the operator's own account and its superusers",
 }
 # Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
@@ -41,13 +42,13 @@ SQL_BY_HAND = {
     "portal/messaging/sending/retry_policy.py": "notes what calls came to",
     "portal/cli.py": "counts sealed secrets by key",
     "portal/db/base.py": "the default of every id",
+    "portal/db/cursor.py": "hands statements to psycopg",
     "portal/db/restaurant_limit.py": "the subquery for the parents of limited rows",
     "portal/development/embedded.py": "makes roles and databases",
     "portal/db/records.py": "asks the mapping for a column",
     "portal/db/sealing.py": "looks for columns that hold secrets",
     "portal/doctor/database.py": "asks the catalogue",
     "portal/jobs/queue.py": "hands the transaction to the job queue",
-    "portal/tenancy/opening.py": "the statement that opens a request",
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/users/models.py": "conditions of indexes",
     "portal/web/health_routes.py": "asks whether the database answers",
@@ -82,8 +83,8 @@ ENTITIES = {
 FOUNDATIONS = {"access", "db", "tenancy", "web"}
 # The wall must know what an account and a session are.
 PERMITTED_IMPORTS = {
-    ("portal/tenancy/opening.py", "accounts"),
-    ("portal/tenancy/opening.py", "auth"),
+    ("portal/auth/request.py", "accounts"),
+    ("portal/auth/request.py", "auth"),
     ("portal/tenancy/walls.py", "accounts"),
 }
 PURE = {
@@ -111,7 +112,9 @@ def test_every_named_place_still_writes_sql_by_hand():
 def writes_sql(module):
     calls = any(name in HAND_CALLS and of_sqlalchemy(call) for name, call in module.calls())
     attributes = any(isinstance(node, ast.Attribute) and node.attr in HAND_ATTRIBUTES for node in ast.walk(module.tree))
-    return calls or attributes or any(executes_a_string(call) for name, call in module.calls() if name == "execute")
+    through_psycopg = any(name.startswith("portal.db.cursor.") for name in module.imports())
+    executes = any(executes_a_string(call) for name, call in module.calls() if name == "execute")
+    return calls or attributes or through_psycopg or executes
 
 
 def of_sqlalchemy(call):
@@ -175,3 +178,14 @@ def test_environment_variables_are_read_in_one_place():
 def test_no_module_is_called_after_nothing_in_particular():
     for module in modules():
         assert module.path.stem not in {"utils", "helpers", "services", "common", "misc"}, module.name
+
+
+@pytest.mark.parametrize("module", modules("portal", "tests", "bench", "migrations"), ids=lambda module: module.name)
+def test_no_private_part_of_a_library_is_imported(module):
+    private = [
+        name
+        for name in module.imports()
+        if name.split(".")[0] not in ("portal", "tests", "bench", "__future__")
+        and any(word.startswith("_") for word in name.split("."))
+    ]
+    assert not private

@@ -13,7 +13,10 @@ from tests.rules.source import ROOT, Module, files, modules
 from tests.rules.templates import named, read, templates, words
 
 CATALOGUE = ROOT / "portal" / "translations" / "ru" / "LC_MESSAGES" / "messages.po"
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
+KEYWORDS = {
+    "_": None, "gettext": None, "ngettext": (1, 2), "_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2),
+    "counted": (1, 2),
+}  # fmt: skip
 # Names of products and of formats, spelt alike in every language.
 SAME_EVERYWHERE = {"GET", "INN", "iiko", "JSON", "CSV", "Telegram", "WhatsApp", "Viber", "BotFather", "English", "id"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
@@ -82,7 +85,7 @@ def test_every_text_has_its_russian(catalogue, spoken):
     for text, place in spoken.items():
         message = catalogue.get(text[0] if isinstance(text, tuple) else text)
         if message is None or not done(message):
-            missing.append(f"{place}: {text}")
+            missing.append(f"{CATALOGUE.relative_to(ROOT).as_posix()}: {text} ({place})")
     assert missing == []
 
 

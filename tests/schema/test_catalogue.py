@@ -45,6 +45,15 @@ INDEX_COLUMNS = """
     WHERE c.relnamespace = to_regnamespace(%s) GROUP BY c.relname, i.indexrelid
 """
 
+SEED_TABLES = {
+    "account", "user", "restaurant", "bot_instance", "bot_platform_credential", "bot_scenario", "bot_dialog_state",
+    "account_integration_credentials",
+}  # fmt: skip
+MOMENTS = """
+    SELECT table_name, column_name, data_type, column_default FROM information_schema.columns
+    WHERE table_schema = %s AND data_type LIKE 'timestamp%%'
+"""
+
 
 def test_every_table_is_protected_or_a_named_exception(superuser_sql):
     tables = superuser_sql(POLICIES, [SCHEMA])
@@ -112,6 +121,20 @@ def test_every_foreign_key_stands_on_an_index(superuser_sql):
             columns[: len(each)] == each for table, columns in indexes if table == key.table_name for each in wanted
         )
         assert found, f"{key.table_name} has no index for {key.name} ({', '.join(key.columns)})"
+
+
+def test_no_moment_has_a_zone_and_every_default_of_our_own_is_utc(superuser_sql):
+    for column in superuser_sql(MOMENTS, [SCHEMA]):
+        place = f"{column.table_name}.{column.column_name}"
+        is_date_of_row = column.column_name in ("created_at", "updated_at")
+        assert column.data_type == "timestamp without time zone", place
+        if column.table_name in SEED_TABLES:
+            assert column.column_default == ("now()" if is_date_of_row else None), place
+        elif is_date_of_row:
+            assert column.column_default == "timezone('utc'::text, now())", place
+        else:
+            # What is waited for begins now, not when its transaction began.
+            assert column.column_default in (None, "timezone('utc'::text, clock_timestamp())"), place
 
 
 def test_both_chains_of_the_cast_hold_a_row_in_every_table_of_accounts(world, superuser_sql):

@@ -7,7 +7,7 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from portal.accounts.models import Account
-from portal.auth.models import SignInAttempt, UserSession
+from portal.auth.throttle import SignInAttempt
 from portal.channels.models import BotPlatformCredential
 from portal.db.base import TenantEntity, db
 from portal.db.restaurant_limit import RestaurantLimit
@@ -18,6 +18,7 @@ from portal.stores.models import Store
 from portal.tenancy.scope import NoAccountInScope, enter_account, system_scope
 from portal.tenancy.walls import limited_entities
 from portal.users.models import User
+from portal.users.sessions import UserSession
 
 EVERY_ENTITY = sorted(
     (mapper.class_ for mapper in TenantEntity.registry.mappers if issubclass(mapper.class_, TenantEntity)),

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.audit.export import recorded_export
+from portal.accounts.export import recorded_export
 from portal.bots.models import BotInstance
 from portal.conversations.dead_letters.listing import KINDS, UNDELIVERED, UNPROCESSED, chosen_of, retry, why_dead
 from portal.conversations.models import name_in

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from portal.access.links import link_secret, secret_hash
 from portal.accounts.models import Account, SuperuserVisit
 from portal.audit.models import Action
-from portal.auth.links import link_secret, secret_hash
 from portal.db.base import db
 from portal.development.demo.chain import FOUNDED, DemoChain
 from portal.restaurants.models import Restaurant

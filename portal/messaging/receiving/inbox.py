@@ -13,8 +13,8 @@ import psycopg
 
 from portal.channels.open_channel import OpenChannel, open_others
 from portal.db.base import SCHEMA
+from portal.db.cursor import execute
 from portal.messaging.events import Update, UpdateKind
-from portal.web.listing.reading import cursor
 from portal.web.text import is_storable
 
 # Both stand in indexes, whose entries are small; no platform's own are anywhere near.
@@ -26,23 +26,23 @@ _ONCE = "ON CONFLICT (account_id, credential_id, dedupe_key) DO NOTHING"
 _PROCESSED = "CASE WHEN {} = 'ignored' THEN timezone('utc', clock_timestamp()) END"
 _RECEIVE = f"""
     INSERT INTO {SCHEMA}.bot_inbound_update ({_COLUMNS})
-    SELECT %s, %s, %s, key, kind, chat, position, payload, state, {_PROCESSED.format("state")}
-    FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[])
-        WITH ORDINALITY AS told (key, kind, chat, position, payload, state, place)
+    SELECT %(account)s, %(bot)s, %(credential)s, key, kind, chat, position, payload, state, {_PROCESSED.format("state")}
+    FROM unnest(%(key)s::text[], %(kind)s::text[], %(chat)s::text[], %(position)s::bigint[], %(payload)s::text[],
+        %(state)s::text[]) WITH ORDINALITY AS told (key, kind, chat, position, payload, state, place)
     ORDER BY place {_ONCE}
 """.encode()  # noqa: S608
 # Enters the account by itself: the row's own account is what the setting answers, so it is set before it is asked for.
 _RECEIVE_ALONE = f"""
     INSERT INTO {SCHEMA}.bot_inbound_update ({_COLUMNS})
-    SELECT set_config('getinn.account_id', %s, true)::uuid, %s, %s, %s, %s, %s, %s, %s, state,
-        {_PROCESSED.format("state")}
-    FROM (SELECT %s::text AS state) AS told {_ONCE}
+    SELECT set_config('getinn.account_id', %(account)s, true)::uuid, %(bot)s, %(credential)s, %(key)s, %(kind)s,
+        %(chat)s, %(position)s, %(payload)s, state, {_PROCESSED.format("state")}
+    FROM (SELECT %(state)s::text AS state) AS told {_ONCE}
 """.encode()  # noqa: S608
 # Nobody waits for somebody else who is changing the connection.
 _NOTE_TIME = f"""
     UPDATE {SCHEMA}.bot_connection SET last_update_at = timezone('utc', clock_timestamp())
     WHERE id = (
-        SELECT id FROM {SCHEMA}.bot_connection WHERE credential_id = %s AND account_id = %s
+        SELECT id FROM {SCHEMA}.bot_connection WHERE credential_id = %(credential)s AND account_id = %(account)s
         AND (last_update_at IS NULL OR last_update_at < timezone('utc', clock_timestamp()) - interval '1 minute')
         FOR NO KEY UPDATE SKIP LOCKED
     )
@@ -61,16 +61,17 @@ def receive(platform: OpenChannel, updates: Sequence[Update]) -> int:
         return 0
     if _is_to_be_noted(platform):
         _noted[platform.credential_id] = time.monotonic()
-        cursor().execute(_NOTE_TIME, (platform.credential_id, platform.account_id))
-    owner = (platform.account_id, platform.bot_id, platform.credential_id)
-    columns = (list(column) for column in zip(*(_row(platform, update) for update in updates), strict=True))
-    return cursor().execute(_RECEIVE, (*owner, *columns)).rowcount
+        execute(_NOTE_TIME, account=platform.account_id, credential=platform.credential_id)
+    delivered = [_values(platform, update) for update in updates]
+    columns = {name: [each[name] for each in delivered] for name in delivered[0]}
+    owner = {"account": platform.account_id, "bot": platform.bot_id, "credential": platform.credential_id}
+    return execute(_RECEIVE, **owner, **columns)
 
 
 def receive_alone(platform: OpenChannel, update: Update, line: psycopg.Cursor[Any]) -> int:
     """The same for a single update, in one statement that is a transaction of its own: when it returns, all is kept."""
-    owner = (str(platform.account_id), platform.bot_id, platform.credential_id)
-    return line.execute(_RECEIVE_ALONE, (*owner, *_row(platform, update))).rowcount
+    owner = {"account": str(platform.account_id), "bot": platform.bot_id, "credential": platform.credential_id}
+    return line.execute(_RECEIVE_ALONE, owner | _values(platform, update)).rowcount
 
 
 def is_simple(platform: OpenChannel, updates: Sequence[Update]) -> bool:
@@ -82,15 +83,15 @@ def _is_to_be_noted(platform: OpenChannel) -> bool:
     return time.monotonic() - _noted.get(platform.credential_id, -NOTED_EVERY_SECONDS) >= NOTED_EVERY_SECONDS
 
 
-def _row(platform: OpenChannel, update: Update) -> tuple[str, str, str | None, int, str, str]:
-    return (
-        indexable(update.dedupe_key),
-        update.kind.value,
-        None if update.chat_id is None else indexable(update.chat_id),
-        update.position if -_BIGINT <= update.position < _BIGINT else 0,
-        write_json(update.payload),
-        "pending" if platform.is_live and update.kind is not UpdateKind.UNKNOWN else "ignored",
-    )
+def _values(platform: OpenChannel, update: Update) -> dict[str, Any]:
+    return {
+        "key": indexable(update.dedupe_key),
+        "kind": update.kind.value,
+        "chat": None if update.chat_id is None else indexable(update.chat_id),
+        "position": update.position if -_BIGINT <= update.position < _BIGINT else 0,
+        "payload": write_json(update.payload),
+        "state": "pending" if platform.is_live and update.kind is not UpdateKind.UNKNOWN else "ignored",
+    }
 
 
 def indexable(key: str) -> str:
@@ -107,7 +108,7 @@ _BIGINT = 2**63
 _BRACKET = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|([\[{])|[\]}]', re.DOTALL)
 
 
-class NotJson(ValueError):  # noqa: N818
+class NotJson(ValueError):
     """The body is no JSON, or none that can be read safely."""
 
 

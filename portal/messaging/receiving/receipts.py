@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from flask import Flask
 
 from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
+from portal.db.cursor import scalar
 from portal.messaging import queries
 from portal.messaging.backoff import delay_after
 from portal.messaging.events import MessageState, Receipt, UpdateKind
-from portal.messaging.queries import NOW
+from portal.messaging.queries import NOW, HeldReceipt
 from portal.messaging.transactions import failure_location, is_database_away, transaction
 from portal.messengers.registry import PLATFORMS
 
@@ -79,23 +79,24 @@ def _take(account_id: UUID, ids: Sequence[UUID]) -> None:
         queries.postpone_updates(account_id, unknown, delay_after(1), error=None, at_last="ignored")
 
 
-def _receipt_in(row: Any) -> Receipt | None:
+def _receipt_in(row: HeldReceipt) -> Receipt | None:
     adapter = PLATFORMS.get(row.platform)
     arrival = adapter.arrival(json.loads(row.payload), UpdateKind.RECEIPT) if adapter else None
     return arrival.event if arrival is not None and isinstance(arrival.event, Receipt) else None
 
 
 def _apply(account_id: UUID, credential_id: UUID, receipt: Receipt) -> bool:
-    values = {
-        "account": account_id,
-        "credential": credential_id,
-        "row": _uuid(receipt.row_id),
-        "ref": receipt.message_ref or None,
-        "state": receipt.state.value,
-        "rank": _RANKS[receipt.state],
-        "error": (receipt.error or "failed")[:200],
-    }
-    return queries.cursor().execute(_APPLY, values).fetchone() is not None
+    message_id = scalar(
+        _APPLY,
+        account=account_id,
+        credential=credential_id,
+        row=_uuid(receipt.row_id),
+        ref=receipt.message_ref or None,
+        state=receipt.state.value,
+        rank=_RANKS[receipt.state],
+        error=(receipt.error or "failed")[:200],
+    )
+    return message_id is not None
 
 
 def _uuid(text: str | None) -> UUID | None:

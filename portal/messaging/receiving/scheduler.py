@@ -10,8 +10,9 @@ from uuid import UUID
 from flask import Flask
 
 from portal.messaging import queries
+from portal.messaging.queries import Chat, Timer
 from portal.messaging.receiving.receipts import take_receipts
-from portal.messaging.receiving.update_processor import Chat, Step, Timer, UpdateProcessor
+from portal.messaging.receiving.update_processor import Step, UpdateProcessor
 from portal.messaging.transactions import failure_location, is_database_away, run_forever, transaction
 
 log = logging.getLogger(__name__)
@@ -59,12 +60,12 @@ class UpdateScheduler:
         with transaction(self.app):
             due = queries.look_around(set(self._timers))
         self._idle = MAX_IDLE_SECONDS if due.next_timer is None else min(due.next_timer, MAX_IDLE_SECONDS)
-        for row in due.chats:
-            self._hand_out_chat(Chat(row.account_id, row.credential_id, row.chat_id))
-        for row in due.timers:
-            self._hand_out_timer(Timer(row.account_id, row.credential_id, row.chat_id, row.id))
-        for row in due.receipts:
-            take_receipts(self.app, row.account_id, row.ids)
+        for chat in due.chats:
+            self._hand_out_chat(chat)
+        for timer in due.timers:
+            self._hand_out_timer(timer)
+        for receipts in due.receipts:
+            take_receipts(self.app, receipts.account_id, receipts.ids)
         if due.receipts:
             # A receipt may have settled what the chat was waiting for, and more may be there.
             self.on_progress()

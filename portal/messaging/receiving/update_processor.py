@@ -2,9 +2,7 @@
 
 import json
 import logging
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 from uuid import UUID
 
 from flask import Flask
@@ -15,6 +13,7 @@ from portal.db.types import utc_now
 from portal.messaging import queries
 from portal.messaging.backoff import MAX_TRIES, delay_after
 from portal.messaging.events import UpdateKind
+from portal.messaging.queries import Chat, Head, Timer
 from portal.messaging.receiving.files import fetch_received_file
 from portal.messaging.sending.sender import Acknowledge, PressToAcknowledge
 from portal.messaging.transactions import failure_location, is_database_away, transaction
@@ -34,25 +33,6 @@ class Step(Enum):
     ELSEWHERE = "elsewhere"
 
 
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """One chat of one bot; without an id it is what a platform delivers about no chat."""
-
-    account_id: UUID
-    credential_id: UUID
-    chat_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Timer:
-    """A conversation that is to go on by itself."""
-
-    account_id: UUID
-    credential_id: UUID
-    chat_id: str
-    dialog_id: UUID
-
-
 class UpdateProcessor:
     """Applies updates and timers; ``acknowledge`` is told of pressed buttons once their step is committed."""
 
@@ -63,7 +43,7 @@ class UpdateProcessor:
 
     def advance(self, chat: Chat) -> Step:
         """Apply the oldest update of a chat, if it is due."""
-        head: Any = None
+        head: Head | None = None
         press: Press | None = None
         try:
             with transaction(self.app, chat.account_id):
@@ -100,7 +80,7 @@ class UpdateProcessor:
         self._failed_timers.pop(timer.dialog_id, None)
         return Step.APPLIED
 
-    def _apply(self, chat: Chat, head: Any) -> Press | None:
+    def _apply(self, chat: Chat, head: Head) -> Press | None:
         """The step itself, within the transaction."""
         adapter = PLATFORMS.get(head.platform)
         arrival = None
@@ -118,7 +98,7 @@ class UpdateProcessor:
         queries.finish_updates(chat.account_id, [head.id], "done" if arrival else "ignored")
         return press
 
-    def _postpone(self, chat: Chat, head: Any, error: Exception) -> None:
+    def _postpone(self, chat: Chat, head: Head, error: Exception) -> None:
         """Note the failure in a transaction of its own; after the last try the chat goes on without the update."""
         told = failure_location(error)
         with transaction(self.app, chat.account_id):

@@ -10,13 +10,12 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from flask import Flask
 
 from portal.messaging.backoff import wait_after
-from portal.messaging.sending.outbox import Claims, Room, claim
+from portal.messaging.sending.outbox import Claims, QueuedMessage, Room, claim
 from portal.messaging.sending.sender import PressToAcknowledge, Sender
 from portal.messaging.transactions import failure_location, is_database_away, run_forever, transaction
 from portal.messengers.registry import PLATFORMS
@@ -111,7 +110,7 @@ class Dispatcher:
             self.in_hand.take(message.credential_id, message.platform)
         return claims
 
-    def deliver(self, message: Any, number: int) -> None:
+    def deliver(self, message: QueuedMessage, number: int) -> None:
         """Send one claimed message and note what came of it, however long the database is away."""
         try:
             verdict = self.sender.attempt(message)

@@ -3,6 +3,7 @@
 Claiming looks over all accounts, in the worker's system scope; notes are made within the message's account.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,11 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from portal.db.base import SCHEMA
+from portal.db.cursor import execute, rows, scalars
 from portal.db.types import utc_now
 from portal.messaging.queries import IS_LIVE, NOW, OWNERS
-from portal.messengers.protocol import Platform
 from portal.messengers.registry import PLATFORMS
-from portal.web.listing.reading import cursor
 
 UNSENT_STATES = "('queued', 'sending', 'uncertain')"
 # What is silenced at once when a bot is off; the rest follows with the next look.
@@ -59,7 +59,7 @@ _CANDIDATES = f"""
 
 _MAKE_CONNECTIONS = f"""
     INSERT INTO {SCHEMA}.bot_connection (account_id, bot_id, credential_id)
-    SELECT c.account_id, c.bot_id, c.id FROM {SCHEMA}.bot_platform_credential c WHERE c.id = ANY(%s)
+    SELECT c.account_id, c.bot_id, c.id FROM {SCHEMA}.bot_platform_credential c WHERE c.id = ANY(%(credentials)s)
     ON CONFLICT (credential_id) DO NOTHING
 """.encode()  # noqa: S608
 
@@ -82,32 +82,34 @@ _TAKE_ALLOWANCE = f"""
 
 _NOTE_CHAT_ALLOWANCE = f"""
     UPDATE {SCHEMA}.bot_dialog_state d SET allowance = t.level, allowance_at = {NOW}
-    FROM unnest(%s::uuid[], %s::float8[]) AS t (id, level) WHERE d.id = t.id
+    FROM unnest(%(dialogs)s::uuid[], %(levels)s::float8[]) AS t (id, level) WHERE d.id = t.id
 """.encode()  # noqa: S608
 
 _PUT_OFF = f"""
     UPDATE {SCHEMA}.bot_message m SET due_at = {NOW} + t.wait
-    FROM unnest(%s::uuid[], %s::interval[]) AS t (id, wait) WHERE m.id = t.id AND m.state = 'queued'
+    FROM unnest(%(ids)s::uuid[], %(waits)s::interval[]) AS t (id, wait)
+    WHERE m.id = t.id AND m.state = 'queued'
 """.encode()  # noqa: S608
 
 _CLAIM = f"""
-    UPDATE {SCHEMA}.bot_message SET state = 'sending', worker = %s, claimed_at = {NOW}, attempts = attempts + 1
+    UPDATE {SCHEMA}.bot_message SET state = 'sending', worker = %(worker)s, claimed_at = {NOW}, attempts = attempts + 1
     WHERE id IN (
-        SELECT id FROM {SCHEMA}.bot_message WHERE id = ANY(%s) AND state = 'queued' AND due_at <= {NOW}
+        SELECT id FROM {SCHEMA}.bot_message WHERE id = ANY(%(ids)s) AND state = 'queued' AND due_at <= {NOW}
         ORDER BY id FOR UPDATE SKIP LOCKED
     ) RETURNING id
 """.encode()  # noqa: S608
 
 _CANCEL_OF_BOTS = f"""
     UPDATE {SCHEMA}.bot_message SET state = 'cancelled' WHERE id IN (
-        SELECT id FROM {SCHEMA}.bot_message WHERE credential_id = ANY(%s) AND state = 'queued'
+        SELECT id FROM {SCHEMA}.bot_message WHERE credential_id = ANY(%(credentials)s) AND state = 'queued'
         ORDER BY id LIMIT {MAX_CANCELLED} FOR UPDATE SKIP LOCKED
     )
 """.encode()  # noqa: S608
 
 _CANCEL = f"""
     UPDATE {SCHEMA}.bot_message SET state = 'cancelled' WHERE id IN (
-        SELECT id FROM {SCHEMA}.bot_message WHERE id = ANY(%s) AND state = 'queued' ORDER BY id FOR UPDATE SKIP LOCKED
+        SELECT id FROM {SCHEMA}.bot_message WHERE id = ANY(%(ids)s) AND state = 'queued'
+        ORDER BY id FOR UPDATE SKIP LOCKED
     )
 """.encode()  # noqa: S608
 
@@ -123,10 +125,49 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class QueuedMessage:
+    """One message with all that is needed to send it; ``chat_allowance_at`` is the database's naive UTC."""
+
+    id: UUID
+    account_id: UUID
+    bot_id: UUID
+    credential_id: UUID
+    dialog_id: UUID
+    author: str
+    content: dict[str, Any]
+    step_id: str | None
+    turn: int | None
+    attempts: int
+    maybe_twice: bool
+    chat_id: str
+    dialog_state: str
+    chat_allowance: float | None
+    chat_allowance_at: datetime | None
+    platform: str
+    credentials: dict[str, Any]
+    is_live: bool
+    connection_id: UUID | None
+    external_id: str | None
+    problem: str | None
+    generation: int | None
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether the bot may not speak in this conversation any more; people of the chain may."""
+        return self.author == "bot" and self.dialog_state in ("taken_over", "blocked")
+
+
+@dataclass(frozen=True, slots=True)
+class _Granted:
+    credential_id: UUID
+    granted: int
+
+
+@dataclass(frozen=True, slots=True)
 class Claims:
     """What was claimed, and in how many seconds more may be had, where that is known."""
 
-    messages: Sequence[Any]
+    messages: Sequence[QueuedMessage]
     again_after: float | None = None
 
 
@@ -135,90 +176,89 @@ def claim(worker: int, room: Room) -> Claims:
     found = _candidates(room)
     silenced = sorted({row.credential_id for row in found if not row.is_live})
     if silenced:
-        cursor().execute(_CANCEL_OF_BOTS, (silenced,))
-    unwanted = [row.id for row in found if row.is_live and is_unwanted(row)]
+        execute(_CANCEL_OF_BOTS, credentials=silenced)
+    unwanted = [row.id for row in found if row.is_live and row.is_unwanted]
     if unwanted:
-        cursor().execute(_CANCEL, (unwanted,))
-    ready = [row for row in found if row.is_live and not is_unwanted(row)]
+        execute(_CANCEL, ids=unwanted)
+    ready = [row for row in found if row.is_live and not row.is_unwanted]
     held_up = [(row, wait) for row in ready if (wait := _wait_of_chat(row)) > 0]
     if held_up:
-        ids, spans = [row.id for row, _ in held_up], [timedelta(seconds=wait) for _, wait in held_up]
-        cursor().execute(_PUT_OFF, (ids, spans))
+        waits = [timedelta(seconds=wait) for _, wait in held_up]
+        execute(_PUT_OFF, ids=[row.id for row, _ in held_up], waits=waits)
     waiting = {row.id for row, _ in held_up}
     ready = _within(room.platform_room, [row for row in ready if row.id not in waiting])
     granted = _take_allowance(ready)
     claimed = _mark(worker, granted)
-    waits = [wait for _, wait in held_up] + [SOON_SECONDS] * (len(granted) < len(ready) or bool(silenced or unwanted))
-    return Claims(claimed, min(waits, default=None))
+    again = [wait for _, wait in held_up]
+    if len(granted) < len(ready) or silenced or unwanted:
+        again.append(SOON_SECONDS)
+    return Claims(claimed, min(again, default=None))
 
 
-def is_unwanted(row: Any) -> bool:
-    """Whether the bot may not speak in this conversation any more; people of the chain may."""
-    return row.author == "bot" and row.dialog_state in ("taken_over", "blocked")
+def _candidates(room: Room) -> Sequence[QueuedMessage]:
+    if room.senders <= 0:
+        return []
+    return rows(
+        QueuedMessage,
+        _CANDIDATES,
+        busy=list(room.busy_bots),
+        counts=list(room.busy_bots.values()),
+        cap=room.a_bot,
+        full=[key for key, left in room.platform_room.items() if left <= 0],
+        most=room.senders,
+    )
 
 
-def _candidates(room: Room) -> Sequence[Any]:
-    values = {
-        "busy": list(room.busy_bots),
-        "counts": list(room.busy_bots.values()),
-        "cap": room.a_bot,
-        "full": [key for key, left in room.platform_room.items() if left <= 0],
-        "most": room.senders,
-    }
-    return cursor().execute(_CANDIDATES, values).fetchall() if room.senders > 0 else []
-
-
-def _within(platform_room: Mapping[str, int], rows: Sequence[Any]) -> list[Any]:
+def _within(platform_room: Mapping[str, int], ready: Sequence[QueuedMessage]) -> list[QueuedMessage]:
     """No platform gets more senders than are left for it."""
     left = dict(platform_room)
     kept = []
-    for row in rows:
+    for row in ready:
         left[row.platform] = left.get(row.platform, 1) - 1
         if left[row.platform] >= 0:
             kept.append(row)
     return kept
 
 
-def _take_allowance(rows: Sequence[Any]) -> list[Any]:
+def _take_allowance(ready: Sequence[QueuedMessage]) -> list[QueuedMessage]:
     """The messages that the buckets of their bots have room for."""
-    if not rows:
+    if not ready:
         return []
-    missing = sorted({row.credential_id for row in rows if row.connection_id is None})
+    missing = sorted({row.credential_id for row in ready if row.connection_id is None})
     if missing:
-        cursor().execute(_MAKE_CONNECTIONS, (missing,))
-    counts: dict[UUID, int] = {}
-    adapters: dict[UUID, Platform | None] = {}
-    for row in rows:
-        counts[row.credential_id] = counts.get(row.credential_id, 0) + 1
-        adapters[row.credential_id] = PLATFORMS.get(row.platform)
+        execute(_MAKE_CONNECTIONS, credentials=missing)
+    counts = Counter(row.credential_id for row in ready)
+    adapters = {row.credential_id: PLATFORMS.get(row.platform) for row in ready}
     ids = sorted(counts)
-    values = {
-        "ids": ids,
-        "counts": [counts[each] for each in ids],
-        "rates": [adapter.rate if (adapter := adapters[each]) else 1.0 for each in ids],
-        "bursts": [max(adapter.burst, 1.0) if (adapter := adapters[each]) else 1.0 for each in ids],
-    }
-    left = {row.credential_id: row.granted for row in cursor().execute(_TAKE_ALLOWANCE, values).fetchall()}
+    taken = rows(
+        _Granted,
+        _TAKE_ALLOWANCE,
+        ids=ids,
+        counts=[counts[each] for each in ids],
+        rates=[adapter.rate if (adapter := adapters[each]) else 1.0 for each in ids],
+        bursts=[max(adapter.burst, 1.0) if (adapter := adapters[each]) else 1.0 for each in ids],
+    )
+    left = Counter({each.credential_id: each.granted for each in taken})
     granted = []
-    for row in rows:
-        left[row.credential_id] = left.get(row.credential_id, 0) - 1
+    for row in ready:
+        left[row.credential_id] -= 1
         if left[row.credential_id] >= 0:
             granted.append(row)
     return granted
 
 
-def _mark(worker: int, rows: Sequence[Any]) -> list[Any]:
-    if not rows:
+def _mark(worker: int, granted: Sequence[QueuedMessage]) -> list[QueuedMessage]:
+    if not granted:
         return []
-    levels = {row.dialog_id: level for row in rows if (level := _chat_level(row)) is not None}
+    levels = {row.dialog_id: level for row in granted if (level := _chat_level(row)) is not None}
     if levels:
         ids = sorted(levels)
-        cursor().execute(_NOTE_CHAT_ALLOWANCE, (ids, [levels[each] - 1 for each in ids]))
-    marked = {row.id for row in cursor().execute(_CLAIM, (worker, [row.id for row in rows])).fetchall()}
-    return [row for row in rows if row.id in marked]
+        execute(_NOTE_CHAT_ALLOWANCE, dialogs=ids, levels=[levels[each] - 1 for each in ids])
+    marked = set(scalars(_CLAIM, worker=worker, ids=[row.id for row in granted]))
+    return [row for row in granted if row.id in marked]
 
 
-def _chat_level(row: Any) -> float | None:
+def _chat_level(row: QueuedMessage) -> float | None:
     """The chat's bucket now; only one message of a chat is ever on its way, so nobody else empties it meanwhile."""
     adapter = PLATFORMS.get(row.platform)
     if adapter is None or not adapter.chat_rate:
@@ -230,7 +270,7 @@ def _chat_level(row: Any) -> float | None:
     return min(burst, float(row.chat_allowance) + float(adapter.chat_rate) * passed)
 
 
-def _wait_of_chat(row: Any) -> float:
+def _wait_of_chat(row: QueuedMessage) -> float:
     """Seconds until the chat may have its next message."""
     adapter, level = PLATFORMS.get(row.platform), _chat_level(row)
     return 0.0 if adapter is None or level is None or level >= 1 else (1 - level) / adapter.chat_rate

@@ -13,6 +13,7 @@ from portal.conversations.conversation import Conversation
 from portal.conversations.locking import lock_conversation
 from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
+from portal.db.cursor import execute, scalars
 from portal.db.types import utc_now
 from portal.messaging import queries
 from portal.messaging.backoff import MAX_TRIES
@@ -22,7 +23,6 @@ from portal.messaging.sending.retry_policy import RECEIPT_SECONDS
 from portal.messaging.transactions import failure_location, is_database_away, run_forever, transaction
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.state import ConversationStatus
-from portal.web.listing.reading import cursor
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class Recovery:
         """One look around."""
         try:
             with transaction(self.app):
-                dead = self._dead(row.worker for row in cursor().execute(_GONE).fetchall())
+                dead = self._dead(scalars(_GONE))
                 released = self.release(dead)
                 due = queries.due_hand_backs()
         except Exception:
@@ -94,16 +94,16 @@ class Recovery:
         if released:
             self.queued.set()
         for row in due:
-            self._hand_back(row.account_id, row.id)
+            self._hand_back(row.account_id, row.dialog_id)
 
     def release(self, dead: Sequence[int]) -> int:
         """Take back what dead workers had in hand; how many messages are to be sent once more."""
         resolving = [key for key, adapter in PLATFORMS.items() if adapter.resolves_uncertain]
-        values = {"resolving": resolving, "receipt": timedelta(seconds=RECEIPT_SECONDS), "longest": MAX_SENDING}
-        found = cursor().execute(_UNCERTAIN, values | {"gone": list(dead)})
-        if found.rowcount:
-            log.warning("%s messages of workers that are gone", found.rowcount)
-        return len(cursor().execute(_AGAIN).fetchall())
+        receipt = timedelta(seconds=RECEIPT_SECONDS)
+        found = execute(_UNCERTAIN, resolving=resolving, receipt=receipt, longest=MAX_SENDING, gone=list(dead))
+        if found:
+            log.warning("%s messages of workers that are gone", found)
+        return execute(_AGAIN)
 
     def _dead(self, gone: Iterable[int]) -> list[int]:
         now = time.monotonic()

@@ -7,9 +7,11 @@ from typing import Any
 
 from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
+from portal.db.cursor import execute
 from portal.messaging.backoff import MAX_TRIES, wait_after
 from portal.messaging.events import MessageState
 from portal.messaging.queries import NOW
+from portal.messaging.sending.outbox import QueuedMessage
 from portal.messengers.errors import (
     UNTOLD_SECONDS,
     ChatMoved,
@@ -21,7 +23,6 @@ from portal.messengers.errors import (
     Unclear,
 )
 from portal.messengers.results import OutgoingFile, Sent
-from portal.web.listing.reading import cursor
 
 # How long a receipt is waited for before a message of unknown fate is sent again.
 RECEIPT_SECONDS = 60.0
@@ -106,15 +107,16 @@ _RELIEVE = f"""
 
 _FAIL_DIALOG = f"""
     UPDATE {SCHEMA}.bot_dialog_state SET state = 'failed', failure = '{UNSENT}'
-    WHERE account_id = %s AND id = %s AND state = 'running'
+    WHERE account_id = %(account)s AND id = %(dialog)s AND state = 'running'
 """.encode()  # noqa: S608
 
 _BLOCK_DIALOG = f"""
-    UPDATE {SCHEMA}.bot_dialog_state SET state = 'blocked' WHERE account_id = %s AND id = %s
+    UPDATE {SCHEMA}.bot_dialog_state SET state = 'blocked' WHERE account_id = %(account)s AND id = %(dialog)s
 """.encode()  # noqa: S608
 
 _CANCEL_REST = f"""
-    UPDATE {SCHEMA}.bot_message SET state = 'cancelled' WHERE account_id = %s AND dialog_id = %s AND state = 'queued'
+    UPDATE {SCHEMA}.bot_message SET state = 'cancelled'
+    WHERE account_id = %(account)s AND dialog_id = %(dialog)s AND state = 'queued'
 """.encode()  # noqa: S608
 
 # Where the new chat has a conversation already, ours is the one with the history.
@@ -135,36 +137,35 @@ _MOVE_UPDATES = f"""
 """.encode()  # noqa: S608
 
 
-def record_outcome(message: Any, worker: int, verdict: Verdict) -> None:
+def record_outcome(message: QueuedMessage, worker: int, verdict: Verdict) -> None:
     """Write the verdict on the message's row, and on its conversation and bot where it concerns them.
 
     The rows are taken in the order in which everybody takes them: bot, conversation, message.
     """
-    own = {"account": message.account_id, "credential": message.credential_id, "dialog": message.dialog_id}
-    own |= {"id": message.id, "worker": worker}
-    execute = cursor().execute
+    own: dict[str, Any] = {"account": message.account_id, "credential": message.credential_id}
+    own |= {"dialog": message.dialog_id, "id": message.id, "worker": worker}
     if verdict.sent is not None:
         if message.problem in ("credentials_refused", "credentials_unreadable"):
-            execute(_RELIEVE, own | {"problem": message.problem})
-        execute(_NOTE_SENT, own | {"ref": verdict.sent.message_ref or None})
+            execute(_RELIEVE, **own, problem=message.problem)
+        execute(_NOTE_SENT, **own, ref=verdict.sent.message_ref or None)
         return
     if verdict.pause is not None:
-        execute(_PAUSE, own | _pause(message, verdict, verdict.pause))
+        execute(_PAUSE, **own, **_pause(message, verdict, verdict.pause))
     if verdict.new_chat_id:
         _move(own | {"chat": verdict.new_chat_id, "old": message.chat_id})
     failed = verdict.state is MessageState.FAILED
     if verdict.is_blocked:
-        execute(_BLOCK_DIALOG, (message.account_id, message.dialog_id))
+        execute(_BLOCK_DIALOG, **own)
     elif failed and message.author == "bot":
-        execute(_FAIL_DIALOG, (message.account_id, message.dialog_id))
+        execute(_FAIL_DIALOG, **own)
     told: dict[str, Any] = {"state": verdict.state.value, "error": verdict.error, "detail": verdict.detail}
     told |= {"wait": timedelta(seconds=verdict.wait), "uncounted": 0 if verdict.counts else 1}
-    execute(_NOTE, own | told)
+    execute(_NOTE, **own, **told)
     if verdict.is_blocked:
-        execute(_CANCEL_REST, (message.account_id, message.dialog_id))
+        execute(_CANCEL_REST, **own)
 
 
-def _pause(message: Any, verdict: Verdict, seconds: float) -> dict[str, Any]:
+def _pause(message: QueuedMessage, verdict: Verdict, seconds: float) -> dict[str, Any]:
     """The credentials may have been replaced during the call: then it says nothing of the new ones."""
     return {"problem": verdict.problem, "pause": timedelta(seconds=seconds), "generation": message.generation}
 
@@ -172,4 +173,4 @@ def _pause(message: Any, verdict: Verdict, seconds: float) -> dict[str, Any]:
 def _move(values: dict[str, Any]) -> None:
     """The chat goes on under another id, and so does what has come in under the former one."""
     for statement in (_SUPERSEDE, _MOVE, _MOVE_UPDATES):
-        cursor().execute(statement, values)
+        execute(statement, **values)

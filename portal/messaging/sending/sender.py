@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from flask import Flask
@@ -14,6 +13,7 @@ from portal.conversations.conversation import Press
 from portal.db.secrets import Place, SecretUnreadable
 from portal.media.outgoing import outgoing_file, remember_upload
 from portal.messaging.events import MessageState, Utterance
+from portal.messaging.sending.outbox import QueuedMessage
 from portal.messaging.sending.retry_policy import Verdict, decide, record_outcome
 from portal.messaging.transactions import failure_location, transaction
 from portal.messengers.calls import Calls
@@ -43,7 +43,7 @@ class Sender:
     def __init__(self, app: Flask, calls: Calls) -> None:
         self.app, self.calls = app, calls
 
-    def attempt(self, message: Any) -> Verdict:
+    def attempt(self, message: QueuedMessage) -> Verdict:
         """Call the platform, and say what it came to."""
         adapter = PLATFORMS.get(message.platform)
         tries = message.attempts + 1
@@ -59,7 +59,7 @@ class Sender:
             log.error("message %s: %s", message.id, told)
             return decide(Unclear("internal", told), tries, resolves=resolves)
 
-    def settle(self, message: Any, worker: int, verdict: Verdict) -> None:
+    def settle(self, message: QueuedMessage, worker: int, verdict: Verdict) -> None:
         """Note what it came to."""
         with transaction(self.app, message.account_id):
             record_outcome(message, worker, verdict)
@@ -79,7 +79,7 @@ class Sender:
         except Exception as error:
             log.warning("a press was not acknowledged: %s", failure_location(error))
 
-    def _send(self, message: Any) -> Verdict:
+    def _send(self, message: QueuedMessage) -> Verdict:
         adapter = PLATFORMS.get(message.platform)
         if adapter is None:
             raise Rejected("unknown_platform")
@@ -93,7 +93,7 @@ class Sender:
         sent = adapter.send(call, message.chat_id, utterance, file, str(message.id))
         return Verdict(MessageState.SENT, sent=sent, file=file, identity=identity)
 
-    def _file(self, message: Any, utterance: Utterance, identity: str) -> OutgoingFile | None:
+    def _file(self, message: QueuedMessage, utterance: Utterance, identity: str) -> OutgoingFile | None:
         assert utterance.attachment is not None
         with transaction(self.app, message.account_id):
             return outgoing_file(utterance.attachment.key, message.bot_id, message.credential_id, identity)

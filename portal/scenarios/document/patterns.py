@@ -22,8 +22,8 @@ _TOKEN = re.compile(
 def pattern_fault(pattern: str) -> Phrase | None:
     """What is wrong with a pattern in plain words, or None.
 
-    A repetition inside a repeated group, such as ``(a+)+``, is refused: an answer can make Python's matcher
-    try exponentially many ways through it.
+    A repetition inside a repeated group, such as ``(a+)+``, is refused although RE2 follows it: a package may be
+    read by programs whose matcher tries exponentially many ways through it.
     """
     if len(pattern) > MAX_PATTERN_LENGTH:
         return _l("The pattern is longer than %(most)s characters. Shorten it.", most=MAX_PATTERN_LENGTH)

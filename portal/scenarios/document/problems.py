@@ -43,7 +43,7 @@ class Problem:
         return self.severity is Severity.ERROR
 
 
-class ScenarioUnreadable(ValueError):  # noqa: N818 -- the state of the text, not a failure of ours
+class ScenarioUnreadable(ValueError):
     """A text that is no scenario at all; ``problem`` says why and where."""
 
     def __init__(self, problem: Problem) -> None:

@@ -23,7 +23,7 @@ class Refusal:
     phrase: Phrase
 
 
-class Refused(ValueError):  # noqa: N818 -- what became of the answer, not a failure
+class Refused(ValueError):
     """An answer that does not do."""
 
     def __init__(self, refusal: Refusal) -> None:

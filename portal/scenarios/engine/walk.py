@@ -1,6 +1,6 @@
 """A conversation in motion: one event's worth of steps, from where it stood to its outcome."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -188,8 +188,3 @@ class Walk:
             self.remind(step, said(phrases.HELP, self.say))
         else:
             self.notice(phrases.HELP)
-
-
-def unmoved(standing: ConversationState, dropped: DropReason) -> Outcome:
-    """An event that changes nothing and is answered by nothing."""
-    return Outcome(replace(standing), dropped=dropped)

@@ -4,6 +4,7 @@ import csv
 import io
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import IO, Any, cast
@@ -26,8 +27,17 @@ def export_csv(listing: Listing, args: Mapping[str, str], parent_id: UUID | None
     It is written to the end before the first byte is sent, so a failure is an error page and no
     half file.
     """
-    spool = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, mode="w+b")  # noqa: SIM115
-    text = io.TextIOWrapper(cast(IO[bytes], spool), encoding="utf-8-sig", newline="", write_through=True)
+    with ExitStack() as unless_whole:
+        spool = unless_whole.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, mode="w+b"))
+        count = _write(listing, args, parent_id, cast(IO[bytes], spool))
+        spool.seek(0)
+        unless_whole.pop_all()
+    name = f"{listing.name}-{datetime.now(UTC):%Y-%m-%d}.csv"
+    return send_file(cast(IO[bytes], spool), "text/csv", as_attachment=True, download_name=name), count
+
+
+def _write(listing: Listing, args: Mapping[str, str], parent_id: UUID | None, file: IO[bytes]) -> int:
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow([str(column.heading) for column in listing.exports])
     count = 0
@@ -36,9 +46,7 @@ def export_csv(listing: Listing, args: Mapping[str, str], parent_id: UUID | None
             writer.writerow([cell(column.value(row)) for column in listing.exports])
             count += 1
     text.detach()
-    spool.seek(0)
-    name = f"{listing.name}-{datetime.now(UTC):%Y-%m-%d}.csv"
-    return send_file(cast(IO[bytes], spool), "text/csv", as_attachment=True, download_name=name), count
+    return count
 
 
 def cell(value: Any) -> str:

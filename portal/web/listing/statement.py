@@ -49,7 +49,7 @@ class ListStatement:
         self.parameters: dict[str, Any] = {}
         # More rows than the cap hold the words: known already, and not counted again.
         self.is_common = False
-        self._restricted = self._restaurant_ids()
+        self.restricted = self._restaurant_ids()
 
     @property
     def backward(self) -> bool:
@@ -67,7 +67,7 @@ class ListStatement:
             self.backward,
             self.ids is not None,
             0 if self.ids is not None else len(self.wanted.words),
-            self._restricted is not None,
+            self.restricted is not None,
             self.limit,
             self.is_common,
         )
@@ -87,8 +87,8 @@ class ListStatement:
             self.parameters["account_id"] = require_scope().account_id
         if self.listing.parent is not None:
             self.parameters["parent_id"] = self.parent_id
-        if self._restricted is not None:
-            self.parameters["restaurant_ids"] = list(self._restricted)
+        if self.restricted is not None:
+            self.parameters["restaurant_ids"] = list(self.restricted)
         if self.ids is not None:
             self.parameters["ids"] = self.ids
         else:
@@ -142,7 +142,7 @@ class _Builder:
             conditions.append(table.c.account_id == bindparam("account_id", None, type_=PgUUID()))
         if listing.parent is not None:
             conditions.append(listing.parent.key == bindparam("parent_id", None, type_=PgUUID()))
-        if each._restricted is not None:
+        if each.restricted is not None:
             limit = listing.entity.__restaurant_limit__  # type: ignore[attr-defined]
             conditions.append(limit.condition(table.c, is_assigned))
         for chosen in listing.filters:

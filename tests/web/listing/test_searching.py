@@ -1,7 +1,12 @@
 """Looking for words in a list: every word, anywhere, in any case, and signs that mean themselves."""
 
 import pytest
+from sqlalchemy import text
 
+from portal.db.base import db
+from portal.restaurants.listing import RESTAURANTS
+from portal.tenancy.scope import enter_account
+from portal.web.listing import read_page
 from portal.web.listing.declaration import COUNT_CAP
 from portal.web.listing.reading import SHORTEST_TRIGRAM
 
@@ -62,6 +67,20 @@ def test_a_word_that_more_rows_hold_than_the_cap_is_found_all_the_same(found, wo
         [world.pelmenya.account_id, COUNT_CAP],
     )
     assert found("fresh") == {"100% fresh", "100 fresh"}
+
+
+@pytest.mark.parametrize("sort", ["name", "-name", "-updated"])
+def test_the_planner_is_as_before_after_a_search_for_a_common_word(app, world, superuser_sql, sort):
+    superuser_sql(
+        "INSERT INTO getinn_ops.restaurant (account_id, name) SELECT %s, 'fresh ' || n FROM generate_series(0, %s) n",
+        [world.pelmenya.account_id, COUNT_CAP],
+    )
+    settings = text("SELECT name, setting FROM pg_settings WHERE category LIKE 'Query Tuning%' ORDER BY name")
+    with app.test_request_context():
+        enter_account(world.pelmenya.account_id)
+        before = db.session.execute(settings).all()
+        assert read_page(RESTAURANTS, {"q": "fresh", "sort": sort}, "/").rows
+        assert db.session.execute(settings).all() == before
 
 
 def test_a_word_too_short_for_trigrams_is_found(found):

@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access.guards import public
 from portal.auth.forms import JoinForm
+from portal.auth.joining import AddressTaken, find_invitation, is_taken, join
 from portal.users.invitations import Invitation
-from portal.users.joining import AddressTaken, find_invitation, is_taken, join
 from portal.web.fragments import form_page, redirect_after_post, toast
 
 invitations = Blueprint("invitations", __name__, url_prefix="/invitation")
@@ -39,14 +39,14 @@ def accept(secret: str) -> BaseResponse:
             return dead_link()
         toast(_("Welcome, %(name)s.", name=user.display_name))
         return redirect_after_post(url_for("auth.home"))
-    return form_page("users/join.html", form, invitation=invitation)
+    return form_page("auth/join.html", form, invitation=invitation)
 
 
 def taken(invitation: Invitation) -> BaseResponse:
     """409: the e-mail has access already."""
-    return make_response(render_template("users/join_taken.html", email=invitation.email), 409)
+    return make_response(render_template("auth/join_taken.html", email=invitation.email), 409)
 
 
 def dead_link() -> BaseResponse:
     """404: used, withdrawn, too old, or never made."""
-    return make_response(render_template("users/join_dead.html"), 404)
+    return make_response(render_template("auth/join_dead.html"), 404)

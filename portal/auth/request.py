@@ -2,26 +2,29 @@
 
 import hashlib
 from typing import Any
+from uuid import UUID
 
-from flask import Flask, g, request, url_for
+from flask import Flask, Request, g, request, url_for
 
 from portal.access.permissions import Role
 from portal.access.viewer import CurrentAccount, CurrentVisit, Viewer
 from portal.accounts.models import VISIT_IDLE_LIMIT
 from portal.auth.cookie import session_token
-from portal.auth.models import SESSION_IDLE_LIMIT
-from portal.db.base import SCHEMA
+from portal.auth.queries import OpenedRequest, find_session, note_seen
+from portal.extensions import login_manager
 from portal.tenancy.scope import Scope, assume_scope
-from portal.web.listing.reading import cursor
-
-_OPEN_REQUEST = f"SELECT * FROM {SCHEMA}.open_request(%s, %s, %s, %s)".encode()  # noqa: S608
+from portal.users.sessions import SESSION_IDLE_LIMIT
 
 # What is served without asking who is there.
 UNOPENED_ENDPOINTS = frozenset({"static", "health.alive", "health.ready", "hooks.receive", "hooks.challenge"})
 
 
 def install(app: Flask) -> None:
-    """Take the account out of every address and open every request."""
+    """Take the account out of every address, open every request, and let Flask-Login know who is there."""
+    # Not by ``init_app``: it would write Flask-Login's own cookie, which remembers people past their session's row.
+    app.login_manager = login_manager  # type: ignore[attr-defined]
+    # Nor read: no cookie has an empty name. And Flask's cookie holds nobody who would need protection.
+    app.config.update(REMEMBER_COOKIE_NAME="", SESSION_PROTECTION=None)
     app.url_value_preprocessor(take_account_slug)
     app.url_defaults(give_account_slug)
     app.before_request(open_request)
@@ -45,17 +48,23 @@ def open_request() -> None:
         return
     digest = hashlib.sha256(token.encode()).digest()
     slug = g.get("account_slug")
-    row = cursor().execute(_OPEN_REQUEST, (digest, slug, SESSION_IDLE_LIMIT, VISIT_IDLE_LIMIT)).fetchone()
+    row = find_session(digest, slug, SESSION_IDLE_LIMIT, VISIT_IDLE_LIMIT)
     if row is None:
         return
-    g.viewer = _viewer(row)
+    note_seen(row)
+    g.opened = row
     if slug is None:
         assume_scope(Scope(row.home_id))
     elif row.account_id is not None:
         _stand_in_account(row)
 
 
-def _viewer(row: Any) -> Viewer:
+@login_manager.request_loader
+def viewer_of(request: Request) -> Viewer | None:
+    """The person of the row that opened the request."""
+    row: OpenedRequest | None = g.get("opened")
+    if row is None:
+        return None
     return Viewer(
         id=row.user_id,
         session_id=row.session_id,
@@ -67,8 +76,12 @@ def _viewer(row: Any) -> Viewer:
         timezone=row.timezone,
         home_id=row.home_id,
         home_slug=row.home_slug,
-        restaurant_ids=tuple(row.restaurant_ids) if row.restaurant_ids else None,
+        restaurant_ids=_restaurant_ids(row),
     )
+
+
+def _restaurant_ids(row: OpenedRequest) -> tuple[UUID, ...] | None:
+    return tuple(row.restaurant_ids) if row.restaurant_ids else None
 
 
 def _stand_in_account(row: Any) -> None:
@@ -76,7 +89,7 @@ def _stand_in_account(row: Any) -> None:
         g.visitable_account = CurrentAccount(row.account_id, row.account_slug, row.account_name)
         return
     g.account = CurrentAccount(row.account_id, row.account_slug, row.account_name)
-    assume_scope(Scope(row.account_id, g.viewer.restaurant_ids))
+    assume_scope(Scope(row.account_id, _restaurant_ids(row)))
     if row.visit_id is not None:
         url = url_for("visits.end", visited_slug=row.account_slug)
         g.visit = CurrentVisit(row.visit_id, row.visit_started_at, row.visit_reason, url)

@@ -1,19 +1,19 @@
-"""Sessions at the server, links that reset a password, and what throttles guessing."""
+"""A person's sessions at the server, and the links that reset a password."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKeyConstraint, Index, update
+from sqlalchemy import ForeignKeyConstraint, Index, delete, update
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.access.links import link_address, link_secret, secret_hash
 from portal.audit.models import Action
 from portal.audit.recording import record
-from portal.auth.links import link_address, link_secret, secret_hash
-from portal.db.base import SCHEMA, Model, TenantEntity, db
+from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.types import utc_now
-from portal.users.models import User
 
 SESSION_IDLE_LIMIT = timedelta(days=7)
 SESSION_ABSOLUTE_LIMIT = timedelta(days=30)
@@ -40,6 +40,14 @@ class UserSession(TenantEntity, label=_l("Session"), plural=_l("Sessions")):
     ip_address: Mapped[str | None] = mapped_column(INET)
     user_agent: Mapped[str | None]
 
+    @classmethod
+    def end_all(cls, user_id: UUID, *, but: UUID | None = None) -> int:
+        """End all sessions of a person (but one): their cookies are dead at the next request."""
+        query = delete(cls).where(cls.user_id == user_id)
+        if but is not None:
+            query = query.where(cls.id != but)
+        return int(db.session.execute(query).rowcount)  # type: ignore[attr-defined]
+
     def end(self) -> None:
         """Sign that browser out: its cookie is dead at the next request."""
         record(Action.SESSION_ENDED, self, label=str(self.ip_address or self.display_name))
@@ -57,7 +65,8 @@ class PasswordReset(TenantEntity, label=_l("Link for a new password")):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
-    user: Mapped[User] = relationship(viewonly=True)
+    # Typed by name alone: a person ends sessions and links, so the class stands above these.
+    user: Mapped[Any] = relationship("User", viewonly=True)
 
     @property
     def is_open(self) -> bool:
@@ -65,7 +74,7 @@ class PasswordReset(TenantEntity, label=_l("Link for a new password")):
         return self.used_at is None and self.expires_at > utc_now()
 
     @classmethod
-    def offer(cls, user: User) -> "PasswordReset":
+    def offer(cls, user: TenantEntity) -> "PasswordReset":
         """A new link for a person; older ones are spent."""
         cls.spend_all(user.id)
         reset = cls(id=uuid4(), account_id=user.account_id, user_id=user.id, expires_at=utc_now() + RESET_LIFETIME)
@@ -87,18 +96,3 @@ class PasswordReset(TenantEntity, label=_l("Link for a new password")):
     @property
     def _secret(self) -> str:
         return link_secret("password_reset", self.id)
-
-
-class SignInAttempt(Model):
-    """A guess at a password, counted by e-mail and by address over all processes; no account's row."""
-
-    __tablename__ = "sign_in_attempt"
-    __table_args__ = (
-        Index("ix_sign_in_attempt_subject", "subject", "at"),
-        Index("ix_sign_in_attempt_at", "at"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    # A keyed hash of the e-mail or address: the table tells nobody who tried.
-    subject: Mapped[bytes]
-    at: Mapped[datetime]

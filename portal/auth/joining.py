@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from portal.auth.links import secret_hash
+from portal.access.links import secret_hash
 from portal.auth.passwords import hash_password
 from portal.auth.sessions import start_session
 from portal.db.base import db
@@ -14,7 +14,7 @@ from portal.users.invitations import Invitation
 from portal.users.models import User
 
 
-class AddressTaken(Exception):  # noqa: N818 (it reads as what happened)
+class AddressTaken(Exception):
     """Somebody signs in with this e-mail already, in this chain or another."""
 
 
