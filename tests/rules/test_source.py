@@ -43,9 +43,9 @@ SQL_BY_HAND = {
     "portal/cli.py": "counts sealed secrets by key",
     "portal/db/base.py": "the default of every id",
     "portal/db/cursor.py": "hands statements to psycopg",
-    "portal/db/restaurant_limit.py": "the subquery for the parents of limited rows",
     "portal/development/embedded.py": "makes roles and databases",
     "portal/db/records.py": "asks the mapping for a column",
+    "portal/db/restaurant_limit.py": "the subquery for the parents of limited rows",
     "portal/db/sealing.py": "looks for columns that hold secrets",
     "portal/doctor/database.py": "asks the catalogue",
     "portal/jobs/queue.py": "hands the transaction to the job queue",
@@ -76,17 +76,6 @@ HAND_CALLS = {"text", "exec_driver_sql", "cursor", "literal_column", "from_state
 HAND_ATTRIBUTES = {"__table__", "driver_connection"}
 UNSAID_IN_VIEWS = {"select", "execute", "scalars", "scalar", "commit", "text", "dumps", "jsonify"}
 
-ENTITIES = {
-    "accounts", "audit", "auth", "bots", "demo", "iiko", "integrations", "overview", "restaurants", "stores", "users",
-    "equipment",
-}  # fmt: skip
-FOUNDATIONS = {"access", "db", "tenancy", "web"}
-# The wall must know what an account and a session are.
-PERMITTED_IMPORTS = {
-    ("portal/auth/request.py", "accounts"),
-    ("portal/auth/request.py", "auth"),
-    ("portal/tenancy/walls.py", "accounts"),
-}
 PURE = {
     "portal/scenarios/document/conditions.py", "portal/scenarios/document/document.py", "portal/scenarios/flow/flow.py",
     "portal/scenarios/checks/linter.py", "portal/scenarios/document/steps.py", "portal/scenarios/flow/routing.py",
@@ -135,22 +124,6 @@ def test_views_build_no_queries_commit_nothing_and_shape_no_json(module):
 def test_nothing_but_the_edge_commits():
     committing = {module.name for module in modules() for name, _ in module.calls() if name == "commit"}
     assert committing == set(COMMITTING)
-
-
-def test_the_foundations_import_no_entity():
-    found = set()
-    for module in modules():
-        package = module.name.split("/")[1]
-        if package in FOUNDATIONS:
-            imported = {name.split(".")[1] for name in module.imports() if name.startswith("portal.")}
-            found |= {(module.name, each) for each in imported & ENTITIES}
-    assert found == PERMITTED_IMPORTS
-
-
-def test_the_database_layer_imports_nothing_of_the_web():
-    for module in modules("portal/db"):
-        imported = {name.split(".")[1] for name in module.imports() if name.startswith("portal.")}
-        assert imported <= {"db"}, module.name
 
 
 def test_models_never_import_views_or_forms():
