@@ -29,6 +29,7 @@ class Account(
     plural=_l("Chains"),
     count=counted("%(num)s chain", "%(num)s chains"),
     fields={
+        "currency": _l("Currency"),
         "name": _l("Name"),
         "description": _l("Description"),
         "slug": _l("Address"),

@@ -18,6 +18,7 @@ MULTIPLIED = {
     "bot_media": "name || ' ' || n",
     "bot_message": None,
     "bot_inbound_update": None,
+    "store_equipment": "name || ' ' || n",
 }
 
 
