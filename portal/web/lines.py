@@ -1,7 +1,7 @@
 """Lines of a document as a form: rows that are added, removed and moved, with JavaScript or without.
 
-Each row has a key, the id of its line or one made up for a new row; the order of the keys in what is sent is the
-order of the rows. The buttons of the rows submit the form: it is shown again, changed, with nothing typed lost.
+Each row has a key that names its fields, and the id of its line where it has one; the order of the keys in what is
+sent is the order of the rows. The buttons of the rows submit the form: it is shown again, with nothing typed lost.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from wtforms import Field, Form
 
 from portal.db.lines import Filled, Line
 from portal.web.forms import PortalForm, field_labels, refuse_unstorable
+from portal.web.values import uuid_or_none
 
 MAX_ROWS = 200
 _KEY = re.compile("[0-9a-z]{1,32}")
@@ -83,13 +84,17 @@ class LinesField(Field):
         """Take the rows from what was sent, else from the stored lines."""
         stored: Sequence[Line] = data if isinstance(data, Sequence) else ()
         self.process_errors, self.errors, self.raw_data = [], (), []
-        lines = {line.id.hex: line for line in stored}
+        lines = {f"r{number}": line for number, line in enumerate(stored, start=1)}
         keys, self.stamp = list(lines), stamp_of(stored)
         # What was sent without the stamp did not come from the form: an empty list would remove every line.
         if formdata is not None and (seen := formdata.get(f"{self.name}-stamp")):
             keys = [key for key in dict.fromkeys(formdata.getlist(self.name)) if _KEY.fullmatch(key)][: MAX_ROWS + 1]
             self.command = formdata.get(f"{self.name}-command", "")
             self.is_outdated = seen != self.stamp
+            # An id that is none of these lines', whosesoever it is, makes a new row.
+            by_id = {line.id: line for line in stored}
+            ids = {key: uuid_or_none(formdata.get(f"{self.name}-{key}-id")) for key in keys}
+            lines = {key: by_id[row_id] for key, row_id in ids.items() if row_id in by_id}
         else:
             formdata = None
         self.rows = [self._row(key, formdata, lines.get(key)) for key in keys]

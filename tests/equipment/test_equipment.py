@@ -20,8 +20,9 @@ def path(owner, world):
 
 
 @pytest.fixture
-def fridge(world):
-    return world.pelmenya.id_of("store_equipment").hex
+def fridge():
+    """The key of the only row."""
+    return "r1"
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_rows_are_added_changed_moved_and_removed_at_once(owner, path, fridge, s
         (2, "zqpelmenya fridge 1", "3.0000", "piece", "1500.50", "RUB", "zqpelmenya comment of store 1"),
     ]
     form = form_of(owner.get(path).text)
-    assert owner.post(path, form | {"lines": [fridge]}).status_code == 303
+    assert owner.post(path, form | {"lines": ["r2"]}).status_code == 303
     assert [(line.position, line.name) for line in stored()] == [(1, "zqpelmenya fridge 1")]
 
 
@@ -280,11 +281,26 @@ def test_the_list_is_changed_by_those_who_edit_stores(browse, world, role, statu
 
 
 def test_a_line_of_another_store_or_chain_is_not_taken_over(owner, path, fridge, world, stored):
-    """A key that names somebody else's line only names a new row."""
-    for chain, number in ((world.pelmenya, 3), (world.vareniki, 1)):
-        theirs = chain.id_of("store_equipment", number)
-        before = stored(chain.id_of("store", number))
-        form = form_of(owner.get(path).text) | row(theirs.hex, name="Mine") | {"lines": [fridge, theirs.hex]}
-        assert owner.post(path, form).status_code == 303
-        assert stored(chain.id_of("store", number)) == before
-    assert [line.name for line in stored()] == ["zqpelmenya fridge 1", "Mine", "Mine"][: len(stored())]
+    """An id of somebody else's line makes a new row of one's own, as an id that is nobody's does."""
+    others = [(world.pelmenya, 3), (world.vareniki, 1)]
+    before = [stored(chain.id_of("store", number)) for chain, number in others]
+    form = form_of(owner.get(path).text) | {"lines": [fridge]}
+    for key, row_id in {
+        "n1": world.pelmenya.id_of("store_equipment", 3),
+        "n2": world.vareniki.id_of("store_equipment", 1),
+        "n3": "00000000-0000-4000-8000-000000000000",
+        "n4": "no id",
+    }.items():
+        form |= row(key, name=f"Mine {key}") | {f"lines-{key}-id": str(row_id), "lines": [*form["lines"], key]}
+    shown = owner.post(path, form | {"lines-command": "recount"}).text
+    assert shown.count('-id" value="') == 1
+    assert owner.post(path, form).status_code == 303
+    assert [line.name for line in stored()] == ["zqpelmenya fridge 1", "Mine n1", "Mine n2", "Mine n3", "Mine n4"]
+    assert [stored(chain.id_of("store", number)) for chain, number in others] == before
+
+
+def test_a_line_that_is_sent_twice_stays_one_and_the_other_is_new(owner, path, fridge, world, stored):
+    form = form_of(owner.get(path).text)
+    form |= row("n1") | {"lines": [fridge, "n1"], "lines-n1-id": form[f"lines-{fridge}-id"]}
+    assert owner.post(path, form).status_code == 303
+    assert [line.name for line in stored()] == ["zqpelmenya fridge 1", "Oven"]
