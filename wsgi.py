@@ -3,13 +3,16 @@
 import gc
 
 import click
+from flask.cli import ScriptInfo
 
 from config import Config
 from portal import create_app
 from portal.safety import refuse_unsafe
 
-# ``flask`` finds its commands here, too; they must run on a database that is not ready to serve, or on none.
-command = click.get_current_context(silent=True)
+# ``flask`` finds its commands here, too; they must run on a database that is not ready to serve, or on none. A server
+# may have a command line of click's as well, so it is asked for Flask's own.
+context = click.get_current_context(silent=True)
+command = context if context is not None and context.find_object(ScriptInfo) is not None else None
 app = create_app(Config.from_environment(database=command is None or command.info_name == "run"))
 
 if command is None:

@@ -8,10 +8,8 @@ from portal.accounts.settings_routes import settings
 from portal.accounts.visit_routes import visits
 from portal.audit.routes import audit
 from portal.auth.joining_routes import invitations as joining
-from portal.auth.password_routes import passwords
-from portal.auth.preference_routes import language
-from portal.auth.profile_routes import profile
-from portal.auth.routes import auth
+from portal.auth.profile_routes import language, profile
+from portal.auth.routes import auth, passwords
 from portal.bots.routes import bots
 from portal.channels.credential_routes import platform_credentials
 from portal.channels.events import BotPlatformEvent  # noqa: F401

@@ -68,6 +68,7 @@ def access_of(app: Flask, endpoint: str) -> Access:
 
 def install(app: Flask) -> None:
     """Check every request against its view's declaration."""
+    login_manager.unauthorized_handler(send_to_login)
     app.before_request(enforce)
 
 
@@ -85,7 +86,8 @@ def enforce() -> Response | tuple[str, int, dict[str, str]] | None:
     if access.public:
         return None
     if not current_user.is_authenticated:
-        return login_manager.unauthorized()
+        answer: Response | tuple[str, int, dict[str, str]] = login_manager.unauthorized()
+        return answer
     if access.superuser and not current_user.is_superuser:
         abort(404)
     if access.permission is not None:
@@ -102,7 +104,6 @@ def _demand(permission: Permission) -> None:
         abort(403)
 
 
-@login_manager.unauthorized_handler
 def send_to_login() -> Response | tuple[str, int, dict[str, str]]:
     """The way to the log-in page and back; for htmx as a header, so that no fragment holds a page."""
     if request.headers.get("HX-Request"):

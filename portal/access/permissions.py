@@ -1,30 +1,14 @@
-"""Every permission, every role and the one table that joins them."""
+"""Who may do what: one table of resources and actions by role, and what follows from it."""
 
-from enum import StrEnum
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import EnumType, StrEnum
+from typing import TYPE_CHECKING
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from portal.db.types import LabelledEnum
-
-
-class Permission(StrEnum):
-    """What a person may see or do within one account."""
-
-    OVERVIEW_SEE = "overview.see"
-    ACCOUNT_EDIT = "account.edit"
-    USERS_EDIT = "users.edit"
-    INTEGRATIONS_SEE = "integrations.see"
-    INTEGRATIONS_EDIT = "integrations.edit"
-    PLATFORMS_SEE = "platforms.see"
-    PLATFORMS_EDIT = "platforms.edit"
-    CREDENTIALS_REPLACE = "credentials.replace"
-    RESTAURANTS_SEE = "restaurants.see"
-    RESTAURANTS_EDIT = "restaurants.edit"
-    BOTS_SEE = "bots.see"
-    BOTS_EDIT = "bots.edit"
-    DIALOGS_TAKE_OVER = "dialogs.take_over"
-    AUDIT_SEE = "audit.see"
 
 
 class Role(LabelledEnum):
@@ -48,19 +32,73 @@ ROLE_MEANINGS = {
     Role.VIEWER: _l("Sees restaurants, stores, bots and conversations; changes nothing."),
 }
 
-_VIEWER = frozenset({Permission.OVERVIEW_SEE, Permission.RESTAURANTS_SEE, Permission.BOTS_SEE})
+ACTION_LABELS = {
+    "see": _l("sees"),
+    "edit": _l("edits"),
+    "replace": _l("replaces"),
+    "take_over": _l("takes over and writes"),
+}
 
-ROLE_GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.OWNER: frozenset(Permission),
-    Role.MANAGER: _VIEWER
-    | {
-        Permission.RESTAURANTS_EDIT,
-        Permission.PLATFORMS_SEE,
-        Permission.INTEGRATIONS_SEE,
-        Permission.DIALOGS_TAKE_OVER,
-    },
-    Role.CHEF: frozenset({Permission.OVERVIEW_SEE, Permission.RESTAURANTS_SEE}),
-    Role.VIEWER: _VIEWER,
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Something in a chain, and the actions that each role may do to it, parted by blanks; an owner may do all."""
+
+    key: str
+    label: LazyString
+    owner: str
+    manager: str = ""
+    chef: str = ""
+    viewer: str = ""
+
+    def allowed(self, role: str) -> list[str]:
+        """The actions of a role."""
+        actions: str = getattr(self, role)
+        return actions.split()
+
+    def allowed_labels(self, role: str) -> list[LazyString]:
+        """The same for people; who edits something sees it."""
+        actions = self.allowed(role)
+        return [ACTION_LABELS[action] for action in actions if not (action == "see" and "edit" in actions)]
+
+    def permissions(self, role: str = Role.OWNER) -> Iterator[str]:
+        """The same as permissions, such as ``restaurants.edit``."""
+        return (f"{self.key}.{action}" for action in self.allowed(role))
+
+
+# A room adds a line here, and its views ask for ``Permission.<KEY>_<ACTION>``.
+RESOURCES = (
+    #         key             label                               owner            manager          chef   viewer
+    Resource("overview",     _l("Overview"),                     "see",           "see",           "see", "see"),
+    Resource("account",      _l("Settings of the chain"),        "edit"),
+    Resource("users",        _l("People"),                       "edit"),
+    Resource("audit",        _l("Audit log"),                    "see"),
+    Resource("integrations", _l("Integrations"),                 "see edit",      "see"),
+    Resource("platforms",    _l("Bots on platforms"),            "see edit",      "see"),
+    Resource("credentials",  _l("Stored credentials"),           "replace"),
+    Resource("restaurants",  _l("Restaurants and stores"),       "see edit",      "see edit",      "see", "see"),
+    Resource("bots",         _l("Bots, scenarios, files"),       "see edit",      "see",           "",    "see"),
+    Resource("dialogs",      _l("Conversations"),                "see take_over", "see take_over", "",    "see"),
+)  # fmt: skip
+
+
+class _NamedByTable(EnumType):
+    if TYPE_CHECKING:
+
+        def __getattr__(cls, name: str) -> "Permission": ...
+
+
+class Permission(StrEnum, metaclass=_NamedByTable):
+    """What a person may see or do within one account: ``RESTAURANTS_EDIT`` is ``restaurants.edit``."""
+
+    _ignore_ = ["resource", "permission"]
+    for resource in RESOURCES:
+        for permission in resource.permissions():
+            vars()[permission.replace(".", "_").upper()] = permission
+
+
+ROLE_GRANTS = {
+    role: frozenset(Permission(each) for resource in RESOURCES for each in resource.permissions(role)) for role in Role
 }
 
 # A superuser acts as an owner, but never handles the chain's secrets.

@@ -30,7 +30,7 @@ class CurrentVisit:
 
 
 @dataclass(frozen=True)
-class Viewer(UserMixin):
+class Viewer(UserMixin):  # type: ignore[misc]  # Flask-Login is not annotated
     """The signed-in person, as one statement reads them at the start of a request."""
 
     id: UUID

@@ -2,26 +2,52 @@
 
 from uuid import UUID
 
-from flask import Blueprint, abort, g, request, url_for
+from flask import Blueprint, abort, current_app, g, request, url_for
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.access.guards import signed_in
+from portal.access.guards import public, signed_in
+from portal.access.redirects import safe_path
 from portal.access.viewer import CurrentAccount
 from portal.accounts.models import Account
-from portal.auth.browsers import browser_name
-from portal.auth.changing import change_password
 from portal.auth.forms import ChangePasswordForm, ProfileForm
-from portal.auth.preference_routes import keep_choice
-from portal.auth.sessions import end_other_sessions, sessions_of
+from portal.auth.password_changes import change_password
+from portal.auth.sessions import browser_name, end_other_sessions, sessions_of
 from portal.db.base import db
 from portal.tenancy.finding import get_or_404
 from portal.users.models import User
 from portal.users.sessions import UserSession
 from portal.web.fragments import answer_change, form_page, redirect_after_post, toast
-from portal.web.language import LOCALE_COOKIE, THEME_COOKIE, choose_locale, choose_theme
+from portal.web.language import LOCALE_COOKIE, LOCALES, THEME_COOKIE, choose_locale, choose_theme
+
+language = Blueprint("language", __name__)
+YEAR = 365 * 24 * 3600
+
+
+def keep_choice(response: Response, cookie: str, value: str | None) -> None:
+    """Keep a choice for a year, or (``None``) forget it."""
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    if value:
+        response.set_cookie(cookie, value, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
+    else:
+        response.delete_cookie(cookie, secure=secure, httponly=True, samesite="Lax")
+
+
+@language.post("/language")
+@public
+def choose() -> Response:
+    """Speak another language, here and, for the signed-in, everywhere."""
+    wanted = request.form.get("locale", "")
+    if wanted not in LOCALES:
+        abort(422)
+    if current_user.is_authenticated:
+        db.session.get_one(User, current_user.id).locale = wanted
+    response = redirect_after_post(safe_path(request.form.get("next")) or "/")
+    keep_choice(response, LOCALE_COOKIE, wanted)
+    return response
+
 
 profile = Blueprint("profile", __name__, url_prefix="/profile")
 

@@ -23,8 +23,9 @@ def install(app: Flask) -> None:
     """Take the account out of every address, open every request, and let Flask-Login know who is there."""
     # Not by ``init_app``: it would write Flask-Login's own cookie, which remembers people past their session's row.
     app.login_manager = login_manager  # type: ignore[attr-defined]
-    # Nor read: no cookie has an empty name. And Flask's cookie holds nobody who would need protection.
+    # Nor is that cookie read, for none has an empty name. And Flask's cookie holds nobody who would need protection.
     app.config.update(REMEMBER_COOKIE_NAME="", SESSION_PROTECTION=None)
+    login_manager.request_loader(viewer_of)
     app.url_value_preprocessor(take_account_slug)
     app.url_defaults(give_account_slug)
     app.before_request(open_request)
@@ -59,7 +60,6 @@ def open_request() -> None:
         _stand_in_account(row)
 
 
-@login_manager.request_loader
 def viewer_of(request: Request) -> Viewer | None:
     """The person of the row that opened the request."""
     row: OpenedRequest | None = g.get("opened")

@@ -1,31 +1,33 @@
 """Signing in and out, and the way to a person's own start page."""
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access.guards import public, signed_in
 from portal.access.redirects import safe_path
 from portal.access.viewer import Viewer
-from portal.auth.forms import LoginForm
+from portal.auth.forms import ForgottenForm, LoginForm, NewPasswordForm
+from portal.auth.mailing import mail_is_configured
+from portal.auth.password_changes import ask_for_reset, find_reset, redeem_reset
 from portal.auth.sessions import sign_out
 from portal.auth.signing_in import sign_in
-from portal.web.fragments import form_page, redirect_after_post
+from portal.web.fragments import form_page, redirect_after_post, toast
 
 auth = Blueprint("auth", __name__)
 
 
 @auth.get("/")
 @signed_in
-def home() -> Response:
+def home() -> BaseResponse:
     """The place where the person works."""
     return redirect(start_page(current_user))
 
 
 @auth.route("/login", methods=["GET", "POST"])
 @public
-def login() -> Response:
+def login() -> BaseResponse:
     """Sign in; wrong e-mail and wrong password answer alike."""
     if current_user.is_authenticated and request.method == "GET":
         return redirect(safe_path(request.args.get("next")) or start_page(current_user))
@@ -40,7 +42,7 @@ def login() -> Response:
 
 @auth.post("/logout")
 @signed_in
-def logout() -> Response:
+def logout() -> BaseResponse:
     """End this session at the server, not only in the browser."""
     sign_out(current_user)
     return redirect_after_post(url_for("auth.login"))
@@ -51,3 +53,48 @@ def start_page(viewer: Viewer) -> str:
     if viewer.is_superuser:
         return url_for("accounts.index")
     return f"/accounts/{viewer.home_slug}/"
+
+
+passwords = Blueprint("passwords", __name__, url_prefix="/password")
+
+
+@passwords.after_request
+def keep_address_secret(response: Response) -> Response:
+    """The address is a secret: no other page is told of it."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@passwords.route("", methods=["GET", "POST"])
+@public
+def forgot() -> BaseResponse:
+    """Ask for a link; known and unknown e-mails answer alike."""
+    form = ForgottenForm()
+    if not mail_is_configured():
+        return make_response(render_template("auth/forgotten_without_mail.html"))
+    if form.accepted():
+        ask_for_reset(form.email.data or "")
+        return make_response(render_template("auth/forgotten_sent.html", email=form.email.data))
+    return form_page("auth/forgotten.html", form)
+
+
+@passwords.route("/<secret:secret>", methods=["GET", "POST"])
+@public
+def reset(secret: str) -> BaseResponse:
+    """Set a new password by a link. Looking at it changes nothing."""
+    offer = find_reset(secret)
+    if offer is None:
+        return dead_link()
+    email = offer.user.email
+    form = NewPasswordForm(email, offer.user.full_name)
+    if form.accepted():
+        if redeem_reset(secret, form.password.data or "") is None:
+            return dead_link()
+        toast(_("Your password was changed. You are signed in here, and nowhere else."))
+        return redirect_after_post(url_for("auth.home"))
+    return form_page("auth/reset.html", form, email=email)
+
+
+def dead_link() -> BaseResponse:
+    """404: used, too old, or never made."""
+    return make_response(render_template("auth/dead_reset.html"), 404)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import request
 from flask import session as form_session
+from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import delete, select
 
@@ -80,3 +81,36 @@ def sessions_of(user_id: UUID) -> Sequence[UserSession]:
         UserSession.last_seen_at > now - SESSION_IDLE_LIMIT,
     )
     return db.session.scalars(query.order_by(UserSession.last_seen_at.desc()).limit(MAX_SHOWN)).all()
+
+
+# Many claim to be others as well: the first that is found is meant.
+BROWSERS = (
+    ("YaBrowser/", "Yandex Browser"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("OPR/", "Opera"),
+    ("Edg", "Edge"),
+    ("FxiOS/", "Firefox"),
+    ("Firefox/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def browser_name(user_agent: str | None) -> str:
+    """Such as "Chrome on Windows"."""
+    told = user_agent or ""
+    browser = next((name for mark, name in BROWSERS if mark in told), None)
+    system = next((name for mark, name in SYSTEMS if mark in told), None)
+    if browser and system:
+        return str(_("%(browser)s on %(system)s", browser=browser, system=system))
+    return browser or system or str(_("Unknown browser"))

@@ -19,26 +19,26 @@ from portal.web.listing import read_page
 from portal.web.navigation import section
 
 conversations = Blueprint("conversations", __name__, url_prefix="/dialogs")
-section(conversations, _l("Conversations"), "chat", Permission.BOTS_SEE)
+section(conversations, _l("Conversations"), "chat", Permission.DIALOGS_SEE)
 bot_conversations = Blueprint("bot_conversations", __name__, url_prefix="/bots/<uuid:bot_id>/dialogs")
 
 
 @conversations.get("", endpoint="index")
-@requires(Permission.BOTS_SEE)
+@requires(Permission.DIALOGS_SEE)
 def all_bots() -> Response | str:
     """Conversations of all bots, the latest first."""
     return watched_list(read_page(CONVERSATIONS, request.args, url_for(".index")), "conversations/all.html")
 
 
 @conversations.get("/export", endpoint="export")
-@requires(Permission.BOTS_SEE)
+@requires(Permission.DIALOGS_SEE)
 def export_all() -> Response:
     """That list as CSV."""
     return recorded_export(CONVERSATIONS, request.args)
 
 
 @bot_conversations.get("")
-@requires(Permission.BOTS_SEE)
+@requires(Permission.DIALOGS_SEE)
 def index(bot_id: UUID) -> Response | str:
     """A bot's list, the latest first."""
     page = read_page(BOT_CONVERSATIONS, request.args, url_for(".index", bot_id=bot_id), bot_id)
@@ -47,14 +47,14 @@ def index(bot_id: UUID) -> Response | str:
 
 
 @bot_conversations.get("/export")
-@requires(Permission.BOTS_SEE)
+@requires(Permission.DIALOGS_SEE)
 def export(bot_id: UUID) -> Response:
     """A bot's list as CSV."""
     return recorded_export(BOT_CONVERSATIONS, request.args, get_or_404(BotInstance, bot_id).id)
 
 
 @bot_conversations.get("/<uuid:dialog_id>")
-@requires(Permission.BOTS_SEE)
+@requires(Permission.DIALOGS_SEE)
 def show(bot_id: UUID, dialog_id: UUID) -> str:
     """One conversation: what was said, where it stands, what was answered; ``before`` a place for what is earlier."""
     page = ConversationPage(bot_id, dialog_id, before=place_named("before"))

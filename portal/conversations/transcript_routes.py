@@ -27,7 +27,7 @@ def page_url(bot_id: UUID, dialog_id: UUID) -> str:
 
 
 @transcript.get("/messages")
-@requires(Permission.BOTS_SEE)
+@requires(Permission.DIALOGS_SEE)
 def news(bot_id: UUID, dialog_id: UUID) -> Response:
     """What a watching page does not show yet; others are led to the conversation."""
     if not wants_fragment():
@@ -36,7 +36,7 @@ def news(bot_id: UUID, dialog_id: UUID) -> Response:
 
 
 @transcript.get("/standing")
-@requires(Permission.BOTS_SEE)
+@requires(Permission.DIALOGS_SEE)
 def standing(bot_id: UUID, dialog_id: UUID) -> Response | str:
     """The banner and what stands beside the messages, for a watching page, whose text field is left alone."""
     if not wants_fragment():
@@ -47,7 +47,7 @@ def standing(bot_id: UUID, dialog_id: UUID) -> Response | str:
 
 
 @transcript.get("/messages/export")
-@requires(Permission.BOTS_SEE)
+@requires(Permission.DIALOGS_SEE)
 def export(bot_id: UUID, dialog_id: UUID) -> Response:
     """The whole conversation as CSV."""
     return recorded_export(TRANSCRIPT, request.args, find_conversation(bot_id, dialog_id).id)

@@ -179,7 +179,7 @@ class Overview:
     @cached_property
     def latest_conversations(self) -> Sequence[Any]:
         """The latest conversations."""
-        return read_conversations() if may(Permission.BOTS_SEE) else []
+        return read_conversations() if may(Permission.DIALOGS_SEE) else []
 
     @cached_property
     def changes(self) -> Sequence[AuditEvent]:

@@ -10,7 +10,7 @@ from wtforms import RadioField, SelectMultipleField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.access.permissions import ROLE_MEANINGS, Role
+from portal.access.permissions import RESOURCES, ROLE_MEANINGS, Role
 from portal.db.base import Entity
 from portal.users.assignable import assignable_restaurants
 from portal.users.invitations import Invitation
@@ -69,6 +69,8 @@ class AccessForm(PortalForm):
         choices=options(Role.choices()),
     )
     restaurant_ids = RestaurantsField(_l("Restaurants"))
+    # What each role may do, to be seen while one is chosen.
+    resources = RESOURCES
 
     def accepted(self) -> bool:
         """Whether this is a faultless submission, and not just a search among the restaurants."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from portal.auth.browsers import browser_name
+from portal.auth.sessions import browser_name
 from portal.auth.throttle import GUESSES_PER_WINDOW
 from tests.world import World
 from tests.world_rows import PASSWORD

@@ -77,7 +77,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_any(self) -> None:
         try:
-            response = self.server.answer(self._request())
+            with self._request() as request:
+                response = self.server.answer(request)
         except Cut:
             self.close_connection = True
             return

@@ -57,7 +57,7 @@ def test_every_row_has_a_word_for_its_kind():
         for each in mapped_entities()
         if not each.words.label
     ]
-    assert missing == []
+    assert not missing, "\n".join(missing)
 
 
 def test_every_record_says_how_it_is_counted_and_what_many_are_called():
@@ -67,7 +67,7 @@ def test_every_record_says_how_it_is_counted_and_what_many_are_called():
         for word in ("plural", "count")
         if getattr(each.words, word) is None
     ]
-    assert missing == []
+    assert not missing, "\n".join(missing)
 
 
 def test_every_column_that_the_log_tells_of_has_a_label():
@@ -80,7 +80,7 @@ def test_every_column_that_the_log_tells_of_has_a_label():
         and key not in each.words.fields
         and (each.__tablename__, key) not in NEVER_SHOWN
     ]
-    assert missing == []
+    assert not missing, "\n".join(missing)
 
 
 def test_every_key_that_is_told_by_hand_has_a_label():
@@ -96,7 +96,8 @@ def test_every_key_that_is_told_by_hand_has_a_label():
         for key in literal_keys(argument.value)
     ]
     assert told
-    assert [f"{name}: {key} has no label in fields=" for name, key in told if key not in known] == []
+    missing = [f"{name}: {key} has no label in fields=" for name, key in told if key not in known]
+    assert not missing, "\n".join(missing)
 
 
 def literal_keys(node):
@@ -114,7 +115,7 @@ def test_a_row_that_others_refer_to_has_a_name():
         and type_of(target, "name") is None
         and target.display_name is Entity.display_name
     ]
-    assert nameless == []
+    assert not nameless, "\n".join(nameless)
 
 
 def test_a_column_of_a_few_words_is_an_enum_with_labels():
@@ -124,7 +125,7 @@ def test_a_column_of_a_few_words_is_an_enum_with_labels():
         for key in each.words.fields
         if is_listed_in_a_check(each, key) and not isinstance(type_of(each, key), EnumText)
     ]
-    assert plain == []
+    assert not plain, "\n".join(plain)
 
 
 def is_listed_in_a_check(entity, key):
@@ -147,7 +148,7 @@ def test_every_record_keeps_to_its_account():
             missing.append(f"{models_file(entity)}: {entity.__name__} needs __table_args__ = table_args(…)")
         for key in composite_keys_missing(entity):
             missing.append(f'{models_file(entity)}: {entity.__name__}: references={{"{key}": …}} in table_args(…)')
-    assert missing == []
+    assert not missing, "\n".join(missing)
 
 
 def constraints(entity, kind):
@@ -176,7 +177,7 @@ def test_every_table_is_made_by_a_migration():
         for each in mapped_entities()
         if not re.search(rf"\b{each.__tablename__}\b", made)
     ]
-    assert missing == []
+    assert not missing, "\n".join(missing)
 
 
 def test_what_is_searched_is_filled_by_a_migration():
@@ -186,7 +187,7 @@ def test_what_is_searched_is_filled_by_a_migration():
         for each in mapped_entities()
         if type_of(each, "search_text") is not None and not fills_search(made, each.__tablename__)
     ]
-    assert missing == []
+    assert not missing, "\n".join(missing)
 
 
 def fills_search(made, table):
@@ -200,7 +201,7 @@ def test_what_belongs_to_a_restaurant_is_limited_to_it():
         for each in records()
         if type_of(each, "restaurant_id") is not None and each.__restaurant_limit__ is None
     ]
-    assert missing == []
+    assert not missing, "\n".join(missing)
 
 
 def test_every_blueprint_stands_in_the_sitemap(portal):
@@ -211,7 +212,7 @@ def test_every_blueprint_stands_in_the_sitemap(portal):
         for name in re.findall(r'^\w+ = Blueprint\(\s*"(\w+)"', module.path.read_text("utf-8"), re.MULTILINE)
         if name not in registered
     ]
-    assert missing == []
+    assert not missing, "\n".join(missing)
 
 
 def test_every_models_file_is_known_to_the_sitemap():
@@ -221,7 +222,7 @@ def test_every_models_file_is_known_to_the_sitemap():
         for module in modules()
         if "\n    __tablename__ = " in module.path.read_text("utf-8") and module.name not in known
     ]
-    assert unknown == []
+    assert not unknown, "\n".join(unknown)
 
 
 def test_every_record_with_a_page_can_be_listed_archived_and_restored(portal):
@@ -236,7 +237,7 @@ def test_every_record_with_a_page_can_be_listed_archived_and_restored(portal):
                 missing.append(f"{beside(each, 'routes.py')}: no view called {view}")
         if each not in {listing.entity for listing in listings()}:
             missing.append(f"{beside(each, 'routes.py')}: no list of {each.__name__} (record_list)")
-    assert missing == []
+    assert not missing, "\n".join(missing)
 
 
 def test_every_form_of_a_record_names_its_class():
@@ -246,7 +247,7 @@ def test_every_form_of_a_record_names_its_class():
         for each in records()
         if each.words.page is not None and each not in named
     ]
-    assert missing == []
+    assert not missing, "\n".join(missing)
 
 
 def subclasses(base):

@@ -9,7 +9,7 @@ from tests.rules.source import modules
 # Who may start outside an account (``system_scope``), and why.
 DOORS = {
     "portal/accounts/chain_page.py": "the superusers' list of accounts",
-    "portal/auth/resetting.py": "a link that resets a password",
+    "portal/auth/password_changes.py": "a link that resets a password",
     "portal/auth/signing_in.py": "the log-in by e-mail",
     "portal/media/jobs.py": "removes files that nothing names, one account after the other",
     "portal/channels/webhook_health/jobs.py": "the doctor's round",
@@ -43,6 +43,7 @@ SQL_BY_HAND = {
     "portal/cli.py": "counts sealed secrets by key",
     "portal/db/base.py": "the default of every id",
     "portal/db/cursor.py": "hands statements to psycopg",
+    "portal/db/unit_of_work.py": "rolls back without the driver forgetting what is prepared",
     "portal/development/embedded.py": "makes roles and databases",
     "portal/db/records.py": "asks the mapping for a column",
     "portal/db/restaurant_limit.py": "the subquery for the parents of limited rows",

@@ -86,7 +86,7 @@ def test_every_text_has_its_russian(catalogue, spoken):
         message = catalogue.get(text[0] if isinstance(text, tuple) else text)
         if message is None or not done(message):
             missing.append(f"{CATALOGUE.relative_to(ROOT).as_posix()}: {text} ({place})")
-    assert missing == []
+    assert not missing, "\n".join(missing)
 
 
 def done(message):

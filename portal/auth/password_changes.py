@@ -5,8 +5,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal.access.links import secret_hash
+from portal.access.viewer import Viewer
 from portal.auth.mailing import send_link
-from portal.auth.passwords import hash_password
+from portal.auth.passwords import hash_password, verify_password
 from portal.auth.sessions import start_session
 from portal.auth.signing_in import find_user
 from portal.auth.throttle import LoginAttempt
@@ -53,9 +54,31 @@ def redeem_reset(secret: str, password: str) -> User | None:
     reset = find_reset(secret, lock=True)
     if reset is None:
         return None
-    user = reset.user
+    user: User = reset.user
     PasswordReset.spend_all(user.id)
     user.set_password(hashed)
     UserSession.end_all(user.id)
     start_session(user)
     return user
+
+
+def change_password(viewer: Viewer, current: str, new: str) -> bool:
+    """Set a new password and end the other sessions; false where the current one is wrong.
+
+    Raises ``TooManyRequests``: somebody at an unlocked screen must not be able to guess on.
+    """
+    guess = LoginAttempt(viewer.email, request.remote_addr)
+    guess.count()
+    stored = db.session.get_one(User, viewer.id).hashed_password
+    db.session.rollback()  # hashing takes long: hold no transaction meanwhile
+    if not verify_password(stored, current):
+        return False
+    hashed = hash_password(new)
+    user = db.session.get_one(User, viewer.id, with_for_update=True)
+    if user.hashed_password != stored:
+        return False
+    guess.was_right()
+    user.set_password(hashed)
+    PasswordReset.spend_all(user.id)
+    UserSession.end_all(user.id, but=viewer.session_id)
+    return True
