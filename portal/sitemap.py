@@ -19,6 +19,7 @@ from portal.conversations.lab.routes import lab
 from portal.conversations.routes import bot_conversations, conversations
 from portal.conversations.test_message_routes import test_messages
 from portal.conversations.transcript_routes import transcript
+from portal.equipment.routes import equipment
 from portal.integrations.routes import integrations
 from portal.media.file_routes import bot_files, public_media
 from portal.media.routes import media
@@ -49,6 +50,7 @@ WITHIN_ACCOUNT = (
     restaurant_imports,
     stores,
     store_imports,
+    equipment,
     bots,
     bot_platforms,
     platform_credentials,

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import portal.sitemap  # noqa: F401 (whatever is mapped is mapped by it)
@@ -106,6 +107,21 @@ def _places(chain: "Chain", now: datetime) -> Iterator[Row]:
                 "kind": "kitchen",
                 "address": f"{chain.marker} yard {number}",
                 "is_active": number != 2,
+            },
+        )
+        yield (
+            "store_equipment",
+            {
+                "id": chain.id_of("store_equipment", number),
+                "account_id": chain.account_id,
+                "store_id": chain.id_of("store", number),
+                "position": 1,
+                "name": f"{chain.marker} fridge {number}",
+                "quantity": 2,
+                "unit": "piece",
+                "price": Decimal("1234.50"),
+                "currency": "RUB",
+                "comment": f"{chain.marker} comment of store {number}",
             },
         )
     yield (

@@ -171,4 +171,5 @@ UNMARKED = {
     "content_type", "storage", "direction", "author", "file_state", "error", "occasion", "result", "variable",
     "permission",
     "counts", "read_as", "verdict", "outcome",
+    "unit", "currency",
 }  # fmt: skip
