@@ -10,9 +10,8 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.accounts.export import recorded_export
 from portal.audit.fields import changed_fields, differences, entity_label
-from portal.audit.listing import AUDIT, offer_people
+from portal.audit.listing import AUDIT, deeds_of_visit, offer_people
 from portal.audit.models import Action, AuditEvent
-from portal.audit.queries import deeds_of_visit
 from portal.tenancy.finding import get_or_404
 from portal.web.fragments import list_page
 from portal.web.listing import read_page

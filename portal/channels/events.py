@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.access.viewer import current_viewer
 from portal.channels.models import BotPlatformCredential
 from portal.db.base import TenantEntity, db
-from portal.db.keys import tenant_key
+from portal.db.tables import tenant_key
 from portal.db.types import utc_now
 from portal.web.text import storable
 

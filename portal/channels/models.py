@@ -17,9 +17,9 @@ from portal.bots.models import BotInstance
 from portal.channels.credentials import CREDENTIAL_FIELDS, StoredCredentials
 from portal.channels.states import ChannelState
 from portal.db.base import SCHEMA, TenantEntity, db
-from portal.db.keys import tenant_key
 from portal.db.sealing import place_of
 from portal.db.states import Flagged, MoveRefused
+from portal.db.tables import tenant_key
 from portal.db.types import LabelledEnum, utc_now
 from portal.media.files import BotFile
 from portal.messengers.protocol import Messenger

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.bots.models import BotInstance
 from portal.db.base import SCHEMA, TenantEntity, search_text
-from portal.db.keys import tenant_key
+from portal.db.tables import tenant_key
 from portal.db.words import counted
 
 # Why a conversation failed where the scenario is not to blame: a message could not be sent.

@@ -3,10 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.schema import SchemaItem
 
-from portal.db.keys import tenant_key
+from portal.db.base import SCHEMA
+
+
+def tenant_key(table: str, column: str, ondelete: str | None = None) -> ForeignKeyConstraint:
+    """The composite key that keeps a row in the account of the row that ``column`` names.
+
+    The table is named and not imported, so that rooms may refer to rows of rooms above them.
+    """
+    targets = [f"{SCHEMA}.{table}.account_id", f"{SCHEMA}.{table}.id"]
+    return ForeignKeyConstraint(["account_id", column], targets, ondelete=ondelete)
 
 
 def table_args(

@@ -13,7 +13,7 @@ from portal.db.base import db
 from portal.media.bucket import BucketUnavailable
 from portal.media.content_types import type_named
 from portal.media.files import BotFile
-from portal.media.links import extension_of, read_token
+from portal.media.outgoing import extension_of, read_token
 from portal.media.queries import called, find_file
 from portal.tenancy.scope import account_scope
 from portal.web.error_pages import show as show_error

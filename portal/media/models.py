@@ -11,8 +11,8 @@ from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.bots.models import BotInstance
 from portal.db.base import TenantEntity, db
-from portal.db.keys import tenant_key
 from portal.db.records import Archivable
+from portal.db.tables import tenant_key
 from portal.db.types import EnumText, LabelledEnum
 from portal.db.words import counted
 from portal.media.content_types import FileType, type_named

@@ -15,11 +15,10 @@ from portal.extensions import csrf
 from portal.media.bucket import BucketUnavailable
 from portal.media.files import BotFile
 from portal.media.forms import ContentForm, MediaForm, UploadForm
-from portal.media.listing import MEDIA
+from portal.media.listing import MEDIA, not_sent, steps_by_key
 from portal.media.models import BotMedia, MediaKind
 from portal.media.names import format_size
 from portal.media.queries import chosen_media, find_media, keys_of
-from portal.media.usage import not_sent, steps_by_key
 from portal.scenarios.queries import live_version
 from portal.tenancy.finding import get_or_404
 from portal.web.error_pages import show as show_error

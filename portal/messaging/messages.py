@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.db.base import TenantEntity, db
-from portal.db.keys import tenant_key
+from portal.db.tables import tenant_key
 from portal.db.types import utc_now
 from portal.messaging.events import MessageState
 

@@ -26,8 +26,8 @@ from portal.audit.models import Action
 from portal.audit.recording import record, record_creation
 from portal.bots.models import BotInstance
 from portal.db.base import SCHEMA, db
-from portal.db.keys import tenant_key
 from portal.db.records import Archivable
+from portal.db.tables import tenant_key
 from portal.db.types import utc_now
 from portal.db.words import counted
 from portal.scenarios.checks.linter import lint

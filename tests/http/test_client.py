@@ -15,9 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.http.addresses import is_global
 from portal.http.client import BodyTooLarge, open_client
-from portal.http.guard import AddressRefused, OutboundGuard
+from portal.http.guard import AddressRefused, OutboundGuard, is_global
 
 PUBLIC = "93.184.215.14"
 

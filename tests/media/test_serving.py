@@ -7,7 +7,7 @@ import pytest
 
 from portal.db.base import db
 from portal.media.files import PIECE, BotFile
-from portal.media.links import public_address, read_token, seal_token
+from portal.media.outgoing import public_address, read_token, seal_token
 from tests.conftest import SECRET_KEY
 from tests.media import samples
 

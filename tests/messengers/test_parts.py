@@ -8,9 +8,9 @@ from portal.messaging.events import Attachment, ButtonRequest, Choice, FileKind,
 from portal.messengers.markup import plain, runs_of, signs
 from portal.messengers.registry import PLATFORM_KEYS, PLATFORMS, platform
 from portal.messengers.splitting import utf16
-from portal.messengers.telegram import rendering as telegram_rendering
-from portal.messengers.viber import rendering as viber_rendering
-from portal.messengers.whatsapp import rendering as whatsapp_rendering
+from portal.messengers.telegram import outbound as telegram_rendering
+from portal.messengers.viber import outbound as viber_rendering
+from portal.messengers.whatsapp import outbound as whatsapp_rendering
 from tests.messengers.conftest import saying
 
 every_platform = pytest.mark.parametrize("adapter", PLATFORMS.values(), ids=PLATFORM_KEYS)

@@ -9,7 +9,7 @@ from portal.messaging.failures import Failure
 from portal.messengers import errors
 from portal.messengers.call import Call, seconds_of
 from portal.messengers.registry import PLATFORM_KEYS, platform
-from portal.messengers.whatsapp.refusals import code_of
+from portal.messengers.whatsapp.api import code_of
 from tests.fakes import DEMO
 from tests.messengers.conftest import saying
 

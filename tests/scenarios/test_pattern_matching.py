@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.scenarios.document.pattern_matching import Unfollowed, matches
-from portal.scenarios.document.patterns import fits_pattern, pattern_fault
+from portal.scenarios.document.patterns import Unfollowed, fits_pattern, matches, pattern_fault
 
 PATTERNS = [
     r"^(\+7|8)?[0-9 ()-]{10,}$", r"^[\w.+*]+@[\w-]+(\.[a-z]{2,6})?$", r"\(+(ab)+\)+", r"\d{3,5}x?", r"[^]a]+",

@@ -3,7 +3,7 @@
 from portal.messengers.protocol import Limits, Messenger
 from portal.messengers.telegram import inbound, outbound, setup, webhook
 from portal.messengers.telegram.fields import FIELDS, STEPS
-from portal.messengers.telegram.rendering import BUTTON_LIMIT, CAPTION_LIMIT, TEXT_LIMIT
+from portal.messengers.telegram.outbound import BUTTON_LIMIT, CAPTION_LIMIT, TEXT_LIMIT
 from portal.messengers.telegram.updates import WANTED
 
 TELEGRAM = Messenger(

@@ -3,8 +3,8 @@
 from portal.messengers.protocol import Limits, Messenger
 from portal.messengers.viber import inbound, outbound, setup, webhook
 from portal.messengers.viber.fields import FIELDS, STEPS
-from portal.messengers.viber.rendering import BUTTON_LIMIT, CAPTION_LIMIT, TEXT_LIMIT
-from portal.messengers.viber.updates import WANTED
+from portal.messengers.viber.inbound import WANTED
+from portal.messengers.viber.outbound import BUTTON_LIMIT, CAPTION_LIMIT, TEXT_LIMIT
 
 VIBER = Messenger(
     key="viber",

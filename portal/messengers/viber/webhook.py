@@ -9,7 +9,7 @@ from portal.messengers.payload_fields import items, word, words
 from portal.messengers.results import WebhookView
 from portal.messengers.viber.api import ask
 from portal.messengers.viber.fields import FIELDS
-from portal.messengers.viber.updates import WANTED
+from portal.messengers.viber.inbound import WANTED
 
 SIGNATURE_HEADER = "X-Viber-Content-Signature"
 

@@ -9,7 +9,7 @@ from werkzeug.routing import Rule
 
 from portal.access.guards import Access, access_of
 from portal.db.base import SCHEMA
-from portal.media.links import seal_token
+from portal.media.outgoing import seal_token
 from tests.conftest import SECRET_KEY
 from tests.world import Chain
 from tests.world_rows import TABLE_NUMBERS, link_secret
