@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import TenantEntity
 from portal.db.types import EnumText, LabelledEnum, utc_now
+from portal.db.words import counted
 
 
 class Action(LabelledEnum):
@@ -48,7 +49,7 @@ class Action(LabelledEnum):
     IMPORT_UNDONE = "import_undone", _l("Import undone")
 
 
-class AuditEvent(TenantEntity, label=_l("Line of the log")):
+class AuditEvent(TenantEntity, label=_l("Line of the log"), count=counted("%(num)s entry", "%(num)s entries")):
     """One line of the log. A trigger refuses to change or delete it, whoever tries."""
 
     __tablename__ = "audit_event"

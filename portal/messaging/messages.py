@@ -26,7 +26,14 @@ class BotMessage(
     TenantEntity,
     label=_l("Message"),
     plural=_l("Messages"),
-    fields={"state": _l("State"), "error": _l("Error")},
+    fields={"state": _l("State")},
+    values={
+        "state": {
+            "cancelled": _l("Not sent"),
+            "failed": _l("Not delivered"),
+            "queued": _l("Waiting to be sent"),
+        }
+    },
 ):
     """One message of a conversation.
 
