@@ -7,7 +7,7 @@ from tests.rules.site.targets import targets
 
 LIST, PAGE, OVERVIEW = 3, 4, 8
 # Shown on pages without being lists of their own.
-SHOWN_ELSEWHERE = {"invitation", "user_session"}
+SHOWN_ELSEWHERE = {"invitation", "user_session", "import_batch"}
 
 
 def multiplied():
