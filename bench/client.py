@@ -36,6 +36,10 @@ class Line:
             body += self._more()
         return int(head[9:12]), head + b"\r\n\r\n" + body
 
+    def close(self) -> None:
+        """Hang up."""
+        self.socket.close()
+
     def _more(self) -> bytes:
         part = self.socket.recv(65536)
         if not part:

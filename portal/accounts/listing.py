@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from sqlalchemy import ColumnElement, FromClause, Select, exists, func, literal_column, select
 
 from portal.accounts.models import Account
@@ -14,7 +13,7 @@ from portal.restaurants.models import Restaurant
 from portal.users.models import User
 from portal.web.listing import Export, Filter, Listing, Sort
 from portal.web.listing.archival import active_export
-from portal.web.listing.declaration import COUNT_CAP, capped_count, format_count, moment
+from portal.web.listing.declaration import COUNT_CAP, format_count, moment
 
 a = Account.__table__.c
 r = Restaurant.__table__.c
@@ -41,13 +40,6 @@ def capped(table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement
     found: Select[Any] = select(literal_column("1")).select_from(table).where(*conditions).limit(COUNT_CAP + 1)
     limited = found.correlate(Account.__table__).subquery()
     return select(func.count()).select_from(limited).scalar_subquery()
-
-
-def count_label(count: int, capped: bool) -> str:
-    """How many chains match."""
-    if capped:
-        return str(_l("%(count)s chains", count=capped_count(count)))
-    return ngettext("%(num)s chain", "%(num)s chains", count)
 
 
 ACCOUNTS = Listing(
@@ -90,7 +82,6 @@ ACCOUNTS = Listing(
     ],
     search=[a.name, a.slug, a.description],
     search_label=_l("Search by name, address or description"),
-    count_label=count_label,
     exports=[
         Export(_l("Name"), lambda row: row.name),
         Export(_l("Address"), lambda row: row.slug),

@@ -33,7 +33,7 @@ def export() -> Response:
 @accounts.get("/switcher")
 @superuser_only
 def switcher() -> Response | str:
-    """What the conversation shows; while a person types, only the entries that fit."""
+    """What the dialog shows; while a person types, only the entries that fit."""
     if not wants_fragment():
         return redirect_after_post(url_for(".index"))
     search = request.args.get("q")

@@ -65,6 +65,8 @@ class ValueReader:
             return ", ".join(str(self.shown(key, item)) for item in value)
         if isinstance(value, dict):
             return ", ".join(f"{name} → {self.shown(key, item)}" for name, item in value.items())
+        if (word := self.entity.words.values.get(key, {}).get(str(value))) is not None:
+            return word
         if reference_of(self.entity, key) is not None and (row_id := uuid_or_none(str(value))):
             return self.names.get(row_id) or _("no longer there")
         return self._worded(key, value)
@@ -77,7 +79,7 @@ class ValueReader:
             if isinstance(kind, UtcDateTime) or (kind is None and key.endswith("_at")):
                 return when(datetime.fromisoformat(value))
             return format_date(date.fromisoformat(value), "long") if isinstance(kind, Date) else value
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, ArithmeticError):
             return value
 
     def _read_names(self, changes: Iterable[Values]) -> dict[UUID, str]:

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from portal.audit.fields import entity_label
 from portal.audit.models import Action, AuditEvent
@@ -13,16 +12,9 @@ from portal.db.records import entity_of_table, mapped_entities
 from portal.web.listing import Export, IdFilter, Listing, Page, Sort, ValueFilter
 from portal.web.listing.archival import yes_or_no
 from portal.web.listing.days import since, until
-from portal.web.listing.declaration import capped_count, moment
+from portal.web.listing.declaration import moment
 
 e = AuditEvent.__table__.c
-
-
-def count_label(count: int, capped: bool) -> str:
-    """How many lines match."""
-    if capped:
-        return str(_l("%(count)s entries", count=capped_count(count)))
-    return ngettext("%(num)s entry", "%(num)s entries", count)
 
 
 def known_action(text: str) -> str:
@@ -94,7 +86,6 @@ AUDIT = Listing(
     ],
     search=[e.entity_label],
     search_label=_l("Search by name of the object"),
-    count_label=count_label,
     exports=[
         Export(_l("When (UTC)"), lambda row: row.at),
         Export(_l("Action"), lambda row: Action.read(row.action).label),

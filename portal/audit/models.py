@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import TenantEntity
 from portal.db.types import EnumText, LabelledEnum, utc_now
+from portal.db.words import counted
 
 
 class Action(LabelledEnum):
@@ -46,7 +47,7 @@ class Action(LabelledEnum):
     DISMISSED = "dismissed", _l("Dismissed")
 
 
-class AuditEvent(TenantEntity, label=_l("Line of the log")):
+class AuditEvent(TenantEntity, label=_l("Line of the log"), count=counted("%(num)s entry", "%(num)s entries")):
     """One line of the log. A trigger refuses to change or delete it, whoever tries."""
 
     __tablename__ = "audit_event"

@@ -31,16 +31,16 @@ _slots = BoundedSemaphore(2 * (os.cpu_count() or 1))
 
 _BCRYPT = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}")
 # A row written by somebody else must not be able to order hours of work or gigabytes of memory.
-_MOST_BCRYPT_ROUNDS = 15
-_MOST_ARGON2_MEMORY = 256 * 1024
-_MOST_ARGON2_PASSES = 10
+_MAX_BCRYPT_ROUNDS = 15
+_MAX_ARGON2_MEMORY = 256 * 1024
+_MAX_ARGON2_PASSES = 10
 # bcrypt reads no further; the library refuses longer input, where the writers of old hashes had it cut.
 _BCRYPT_BYTES = 72
 
 _SHORTEST_PERSONAL_WORD = 4
 _SHORTEST_REST = 8
 _FEWEST_DIFFERENT = 4
-_MOST_AROUND = 12
+_MAX_AROUND = 12
 _RUNS = ("0123456789" * 13, "9876543210" * 13)
 _LEET = str.maketrans("@0$", "aos")
 
@@ -109,7 +109,7 @@ def is_common(password: str) -> bool:
     return any(
         _repeated_part(spelling) in _common_words()
         for spelling in (bare, *spellings)
-        if len(text) - len(spelling) <= _MOST_AROUND
+        if len(text) - len(spelling) <= _MAX_AROUND
     )
 
 
@@ -156,7 +156,7 @@ def _absent_hash() -> str:
 
 def _is_bcrypt(stored: str) -> bool:
     match = _BCRYPT.fullmatch(stored)
-    return match is not None and 4 <= int(match[1]) <= _MOST_BCRYPT_ROUNDS
+    return match is not None and 4 <= int(match[1]) <= _MAX_BCRYPT_ROUNDS
 
 
 def _is_argon2(stored: str) -> bool:
@@ -164,7 +164,7 @@ def _is_argon2(stored: str) -> bool:
         found = extract_parameters(stored)
     except (InvalidHashError, ValueError):
         return False
-    return stored.isascii() and found.memory_cost <= _MOST_ARGON2_MEMORY and found.time_cost <= _MOST_ARGON2_PASSES
+    return stored.isascii() and found.memory_cost <= _MAX_ARGON2_MEMORY and found.time_cost <= _MAX_ARGON2_PASSES
 
 
 @cache

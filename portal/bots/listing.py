@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func, select
 
 from portal.bots.models import BotInstance
@@ -25,13 +24,6 @@ c = BotConnection.__table__.c
 
 # A page of fifty bots counts no further for each of them; the bot's own page counts on.
 DIALOG_CAP = 100
-
-
-def count_label(count: int, capped: bool) -> str:
-    """How many bots match."""
-    if capped:
-        return str(_l("%(count)s bots", count=capped_count(count)))
-    return ngettext("%(num)s bot", "%(num)s bots", count)
 
 
 def platform_states() -> ColumnElement[Any]:
@@ -113,8 +105,8 @@ BOTS = Listing(
         archival_filter(b.is_active),
     ],
     search=[b.name, b.description],
+    icon="bot",
     search_label=_l("Search by name or description"),
-    count_label=count_label,
     exports=[
         Export(_l("Name"), lambda row: row.name),
         Export(_l("Description"), lambda row: row.description),

@@ -12,6 +12,7 @@ class BotInstance(
     Archivable,
     label=_l("Bot"),
     plural=_l("Bots"),
+    add=_l("Add a bot"),
     count=counted("%(num)s bot", "%(num)s bots"),
     page="bots.show",
 ):

@@ -14,7 +14,7 @@ from portal.bots.models import BotInstance
 from portal.channels.models import BotPlatformCredential
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
-from portal.messengers.protocol import Platform
+from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.models import BotScenario
 from portal.web.listing.declaration import COUNT_CAP
@@ -35,7 +35,7 @@ class PlatformCard:
     """One platform as a bot's page shows it; without a credential it is not connected."""
 
     key: str
-    adapter: Platform | None
+    adapter: Messenger | None
     credential: BotPlatformCredential | None
     earlier_count: int
 

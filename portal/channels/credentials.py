@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.db import secrets
 from portal.db.secrets import Place, Redacted, SecretUnreadable
-from portal.messengers.protocol import Platform
+from portal.messengers.protocol import Messenger
 
 # What the audit log calls the fields of a bot's platform.
 CREDENTIAL_FIELDS = {
@@ -34,7 +34,7 @@ CREDENTIAL_FIELDS = {
 class StoredCredentials:
     """What one row holds. ``adapter`` is ``None`` for a platform that the portal does not know."""
 
-    adapter: Platform | None
+    adapter: Messenger | None
     envelope: Any
     place: Place
 
@@ -67,7 +67,7 @@ class StoredCredentials:
     @property
     def handle(self) -> str:
         """What may be shown to tell one bot from another, or an empty text."""
-        return self.adapter.identify(self.values) if self.adapter else ""
+        return self.adapter.setup.identify(self.values) if self.adapter else ""
 
     @property
     def set_at(self) -> datetime | None:

@@ -8,14 +8,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, StringField
 
-from portal.messengers.protocol import CredentialField, Platform
+from portal.messengers.fields import CredentialField
+from portal.messengers.protocol import Messenger
 from portal.web.forms import PortalForm
 
 
 class PlatformForm(PortalForm):
     """Secrets are write-only: they never come back to the browser, and an empty one keeps what is stored."""
 
-    adapter: Platform
+    adapter: Messenger
     switch_on = BooleanField(_l("Switch it on right away"), default=True)
 
     def __init__(self, stored: Mapping[str, object]) -> None:
@@ -64,13 +65,13 @@ class PlatformForm(PortalForm):
                 self[name].errors = [_("This was right, but secrets are not sent back: paste it once more.")]
 
 
-def platform_form(adapter: Platform, stored: Mapping[str, object]) -> PlatformForm:
+def platform_form(adapter: Messenger, stored: Mapping[str, object]) -> PlatformForm:
     """The form of a platform, over what is stored for it."""
     return _form_class(adapter)(stored)
 
 
 @cache
-def _form_class(adapter: Platform) -> type[PlatformForm]:
+def _form_class(adapter: Messenger) -> type[PlatformForm]:
     fields = {field.name: _input(field) for field in adapter.fields}
     return type("PlatformForm", (PlatformForm,), {"adapter": adapter, **fields})
 

@@ -21,7 +21,7 @@ from portal.db.keys import tenant_key
 from portal.db.sealing import place_of
 from portal.db.types import utc_now
 from portal.media.files import BotFile
-from portal.messengers.protocol import Platform
+from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS
 
 NOT_CONNECTED = _l("It has no credentials yet. Connect it first.")
@@ -91,7 +91,7 @@ class BotPlatformCredential(
         return f"{self.bot.name}: {self.label}"
 
     @classmethod
-    def connect(cls, bot: BotInstance, adapter: Platform) -> "BotPlatformCredential":
+    def connect(cls, bot: BotInstance, adapter: Messenger) -> "BotPlatformCredential":
         """A platform that the bot did not speak on, still without credentials and switched off."""
         return cls(
             id=uuid4(),
@@ -105,7 +105,7 @@ class BotPlatformCredential(
         )
 
     @property
-    def adapter(self) -> Platform | None:
+    def adapter(self) -> Messenger | None:
         """The platform's adapter; ``None`` for one that an older writer brought and the portal does not know."""
         return PLATFORMS.get(self.platform)
 

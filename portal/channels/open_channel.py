@@ -14,7 +14,7 @@ from portal.channels.credentials import StoredCredentials, webhook_secret
 from portal.db.base import SCHEMA
 from portal.db.cursor import connection, rows
 from portal.db.secrets import Keyring, Place, Redacted, SecretUnreadable
-from portal.messengers.protocol import Platform
+from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS
 from portal.tenancy.scope import Scope, assume_scope
 
@@ -80,14 +80,14 @@ class OpenChannel:
     credential_id: UUID
     account_id: UUID
     bot_id: UUID
-    adapter: Platform
+    adapter: Messenger
     values: Redacted = field(repr=False)
     is_live: bool
 
     @property
     def external_id(self) -> str:
         """What its credentials say of the bot's identity at the platform."""
-        return self.adapter.identify(self.values)
+        return self.adapter.setup.identify(self.values)
 
     @property
     def webhook_secret(self) -> str:
@@ -140,7 +140,7 @@ def _found(credential_id: UUID | None, *columns: Any) -> _Found | None:
     return None if credential_id is None else _Found(credential_id, *columns[:-2])
 
 
-def _readable(others: Sequence[_Other], adapter: Platform) -> list[tuple[str, OpenChannel]]:
+def _readable(others: Sequence[_Other], adapter: Messenger) -> list[tuple[str, OpenChannel]]:
     found = []
     for row in others:
         try:
@@ -152,13 +152,13 @@ def _readable(others: Sequence[_Other], adapter: Platform) -> list[tuple[str, Op
     return found
 
 
-def _opened(row: _Found | _Other, adapter: Platform) -> OpenChannel:
+def _opened(row: _Found | _Other, adapter: Messenger) -> OpenChannel:
     place = Place("bot_platform_credential", "credentials", row.credential_id, row.account_id)
     values = StoredCredentials(adapter, row.credentials, place).open()
     return OpenChannel(row.credential_id, row.account_id, row.bot_id, adapter, values, row.is_live)
 
 
-def decoy(adapter: Platform) -> OpenChannel:
+def decoy(adapter: Messenger) -> OpenChannel:
     """A platform that does not exist: verifying against it costs what verifying against a real one costs."""
     keyring: Keyring = current_app.config["KEYRING"]
     place = Place("bot_platform_credential", "credentials", _NOBODY, _NOBODY)
@@ -167,6 +167,6 @@ def decoy(adapter: Platform) -> OpenChannel:
 
 
 @lru_cache(maxsize=32)
-def _decoy_envelope(adapter: Platform, keyring: Keyring) -> dict[str, Any]:
+def _decoy_envelope(adapter: Messenger, keyring: Keyring) -> dict[str, Any]:
     place = Place("bot_platform_credential", "credentials", _NOBODY, _NOBODY)
     return keyring.seal({field.name: "0" * 32 for field in adapter.fields}, place)

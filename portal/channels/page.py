@@ -13,7 +13,7 @@ from portal.channels.models import BotPlatformCredential
 from portal.channels.queries import LINES, connected_platform, timeline_of
 from portal.channels.status import ChannelStatus, status_of
 from portal.channels.wording import line_of
-from portal.messengers.protocol import Platform
+from portal.messengers.protocol import Messenger
 from portal.tenancy.finding import get_or_404
 
 _PLACE = re.compile(r"([0-9]{1,16})\.([0-9a-f]{32})", re.ASCII)
@@ -25,12 +25,12 @@ class PlatformPage:
     """A platform of a bot; ``credential`` is ``None`` where it is not connected."""
 
     bot: BotInstance
-    adapter: Platform | None
+    adapter: Messenger | None
     credential: BotPlatformCredential | None
     place: tuple[datetime, UUID] | None = None
 
     @classmethod
-    def open(cls, bot_id: UUID, adapter: Platform, before: str = "") -> "PlatformPage":
+    def open(cls, bot_id: UUID, adapter: Messenger, before: str = "") -> "PlatformPage":
         """The page, its timeline beginning before a place; 404 where there is no such bot."""
         credential = connected_platform(bot_id, adapter)
         bot = credential.bot if credential else get_or_404(BotInstance, bot_id)

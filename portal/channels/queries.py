@@ -17,7 +17,7 @@ from portal.channels.models import BotConnection, BotPlatformCredential
 from portal.db.base import db
 from portal.messaging.events import MessageState
 from portal.messaging.messages import BotMessage
-from portal.messengers.protocol import Platform
+from portal.messengers.protocol import Messenger
 from portal.messengers.registry import UnknownPlatform, platform
 
 # Longer than a check takes: until then nobody else asks the same platform.
@@ -198,7 +198,7 @@ def timeline_of(credential: BotPlatformCredential, before: tuple[datetime, UUID]
     return db.session.scalars(query.order_by(at.desc(), row_id.desc()).limit(LINES + 1)).all()
 
 
-def adapter_of(key: str) -> Platform:
+def adapter_of(key: str) -> Messenger:
     """The adapter that an address names, or 404."""
     try:
         return platform(key)
@@ -206,7 +206,7 @@ def adapter_of(key: str) -> Platform:
         abort(404)
 
 
-def connected_platform(bot_id: UUID, adapter: Platform, *, to_change: bool = False) -> BotPlatformCredential | None:
+def connected_platform(bot_id: UUID, adapter: Messenger, *, to_change: bool = False) -> BotPlatformCredential | None:
     """The bot's row for a platform, its bot with it; ``to_change`` holds the row until the request ends."""
     query = CONNECTED_TO_CHANGE if to_change else CONNECTED
     return db.session.scalars(query, {"wanted_bot": bot_id, "wanted_platform": adapter.key}).one_or_none()

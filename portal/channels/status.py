@@ -34,7 +34,7 @@ def status_of(credential: BotPlatformCredential) -> ChannelStatus:
         label,
         tone,
         sentence,
-        reason=filled_in(problem.sentence, platform) if problem else "",
+        reason=problem.describe(platform) if problem else "",
         advice=filled_in(problem.advice, platform) if problem else "",
         detail=(connection.detail or "") if connection and problem else "",
         is_under_way=connection is not None and connection.state in UNDER_WAY,

@@ -20,7 +20,17 @@ from portal.conversations.message_rows import cancel_queued, inbound_row, label_
 from portal.conversations.models import UNSENT, BotDialogState
 from portal.db.base import db
 from portal.db.types import utc_now
-from portal.messaging.events import Arrival, Blocked, Edited, Opened, Pressed, Segment, SentFile, Typed, Utterance
+from portal.messaging.events import (
+    Blocked,
+    Edited,
+    InboundEvent,
+    Opened,
+    OutgoingMessage,
+    Pressed,
+    SentFile,
+    TextSpan,
+    Typed,
+)
 from portal.scenarios.document.wording import Phrase
 from portal.scenarios.engine.advance import advance
 from portal.scenarios.engine.advance import enter as enter_step
@@ -102,13 +112,13 @@ class Conversation:
 
     # What happens to it.
 
-    def hear(self, arrival: Arrival, update_id: UUID | None = None) -> Heard:
+    def hear(self, inbound: InboundEvent, update_id: UUID | None = None) -> Heard:
         """The person did something."""
-        self._meet(arrival)
-        event = arrival.event
+        self._meet(inbound)
+        event = inbound.event
         if isinstance(event, Pressed):
             event = replace(event, label=label_of_press(self.row, event))
-            arrival = replace(arrival, event=event)
+            inbound = replace(inbound, event=event)
         begins = _begins(event, self.row)
         program = self._program(begins=begins)
         standing = self._standing(program)
@@ -119,7 +129,7 @@ class Conversation:
         if begins:
             cancel_queued(self.row, of_bot_only=True)
         self._stand(outcome, program)
-        file_of = self._write_down(arrival, outcome, update_id)
+        file_of = self._write_down(inbound, outcome, update_id)
         self._answer(outcome, program)
         if isinstance(event, Blocked):
             cancel_queued(self.row)
@@ -155,7 +165,7 @@ class Conversation:
         if self.credential_id is None:
             raise NotConnected
         author_id = None if by.is_superuser else by.id
-        words = Utterance((Segment(text, typed=True),), step_id=self.row.current_step or None)
+        words = OutgoingMessage((TextSpan(text, typed=True),), step_id=self.row.current_step or None)
         rows = outgoing_rows(self._owner, self.row.platform, [words], author="person", author_id=author_id)
         write(list(rows))
         self.row.last_interaction_at = self.now
@@ -178,16 +188,16 @@ class Conversation:
 
     # How that is written.
 
-    def _meet(self, arrival: Arrival) -> None:
+    def _meet(self, inbound: InboundEvent) -> None:
         """Who it is and when they were heard; an edit is not a new word of theirs."""
-        conversation, person = self.row, arrival.person
+        conversation, person = self.row, inbound.person
         told = {"name": person.name, "username": person.username, "language": person.language}
         known = dict(conversation.person or {}) | {key: value for key, value in told.items() if value}
         if known != conversation.person:
             conversation.person = known
         conversation.last_interaction_at = self.now
-        if not isinstance(arrival.event, Edited | Blocked):
-            heard = min(arrival.sent_at or self.now, self.now)
+        if not isinstance(inbound.event, Edited | Blocked):
+            heard = min(inbound.sent_at or self.now, self.now)
             conversation.last_inbound_at = max(heard, conversation.last_inbound_at or heard)
 
     def _program(self, *, begins: bool = False) -> Program:
@@ -226,16 +236,16 @@ class Conversation:
 
     def _answer(self, outcome: Outcome, program: Program) -> None:
         """Queue what is said."""
-        if outcome.utterances and program is not EMPTY_PROGRAM and self.credential_id is not None:
-            write(list(outgoing_rows(self._owner, self.row.platform, outcome.utterances, author="bot")))
+        if outcome.outgoing_messages and program is not EMPTY_PROGRAM and self.credential_id is not None:
+            write(list(outgoing_rows(self._owner, self.row.platform, outcome.outgoing_messages, author="bot")))
 
-    def _write_down(self, arrival: Arrival, outcome: Outcome, update_id: UUID | None) -> UUID | None:
+    def _write_down(self, inbound: InboundEvent, outcome: Outcome, update_id: UUID | None) -> UUID | None:
         """Keep it in the history; gives the message's id where its file is still to be fetched."""
         if self.credential_id is None:
             return None
-        row = inbound_row(self._owner, arrival, outcome, update_id)
+        row = inbound_row(self._owner, inbound, outcome, update_id)
         write([row])
-        awaits_file = isinstance(arrival.event, SentFile) and row["file_state"] == "waiting"
+        awaits_file = isinstance(inbound.event, SentFile) and row["file_state"] == "waiting"
         return UUID(str(row["id"])) if awaits_file else None
 
     @property

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from sqlalchemy import ColumnElement, case, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -18,7 +17,7 @@ from portal.scenarios.models import BotScenario
 from portal.users.models import User
 from portal.web.listing import Export, Filter, Listing, Page, Parent, Sort, ValueFilter
 from portal.web.listing.archival import yes_or_no
-from portal.web.listing.declaration import capped_count, moment
+from portal.web.listing.declaration import moment
 
 d = BotDialogState.__table__.c
 b = BotInstance.__table__.c
@@ -31,13 +30,6 @@ MAX_STEP = 100
 SHOWN_ANSWERS = 3
 MAX_ANSWER = 40
 MAX_SNIPPET = 200
-
-
-def count_label(count: int, capped: bool) -> str:
-    """How many conversations match."""
-    if capped:
-        return str(_l("%(count)s conversations", count=capped_count(count)))
-    return ngettext("%(num)s conversation", "%(num)s conversations", count)
 
 
 def active_within(days: int) -> ColumnElement[bool]:
@@ -169,7 +161,6 @@ BOT_CONVERSATIONS = Listing(
     search=[d.search_text],
     search_entity="bot_dialog_state",
     search_label=_l("Search by chat, step or answer"),
-    count_label=count_label,
     exports=EXPORTS,
 )
 
@@ -182,7 +173,6 @@ CONVERSATIONS = Listing(
     search=[d.search_text],
     search_entity="bot_dialog_state",
     search_label=_l("Search by chat, step or answer"),
-    count_label=count_label,
     exports=[Export(_l("Bot"), lambda row: row.bot_name), *EXPORTS],
 )
 
@@ -218,7 +208,6 @@ TRANSCRIPT = Listing(
     sorts=[Sort("place", _l("Time"), m.seq, parse=place_in_talk)],
     search=[m.text],
     search_label=_l("Search"),
-    count_label=count_label,
     exports=[
         Export(_l("Time (UTC)"), lambda row: row.created_at),
         Export(_l("From"), lambda row: AUTHORS.get(row.author, row.author)),

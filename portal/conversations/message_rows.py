@@ -9,20 +9,8 @@ from sqlalchemy import insert, update
 
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
-from portal.messaging.events import (
-    Arrival,
-    Edited,
-    Event,
-    MessageState,
-    Opened,
-    Pressed,
-    SentFile,
-    SharedContact,
-    SharedLocation,
-    Typed,
-    Unsupported,
-    Utterance,
-)
+from portal.messaging.event_rows import to_row
+from portal.messaging.events import InboundEvent, MessageState, OutgoingMessage, Pressed, SentFile
 from portal.messaging.messages import BotMessage
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.state import DropReason, Outcome, Stored
@@ -33,41 +21,9 @@ UNHEARD = frozenset({
 })  # fmt: skip
 
 
-def described(event: Event) -> dict[str, Any]:
-    """An event as ``kind``, ``text`` and ``content`` of a message."""
-    match event:
-        case Typed(text):
-            return {"kind": "text", "text": text}
-        case Pressed(marker, label, message_ref):
-            return {"kind": "press", "text": label, "content": {"marker": marker, "message_ref": message_ref}}
-        case SentFile():
-            return _described_file(event)
-        case SharedContact(phone, name, is_own):
-            content = {"contact": {"phone": phone, "name": name, "is_own": is_own}}
-            return {"kind": "contact", "text": ", ".join(filter(None, (name, phone))), "content": content}
-        case SharedLocation(latitude, longitude):
-            content = {"location": {"latitude": latitude, "longitude": longitude}}
-            return {"kind": "location", "text": f"{latitude:.6f}, {longitude:.6f}", "content": content}
-        case Opened(payload):
-            return {"kind": "opened", "content": {"payload": payload}}
-        case Edited(message_ref, text):
-            return {"kind": "edited", "text": text, "content": {"edited": message_ref}}
-        case Unsupported(name):
-            return {"kind": "unsupported", "content": {"name": name}}
-    return {"kind": type(event).__name__.lower()}
-
-
-def _described_file(event: SentFile) -> dict[str, Any]:
-    told = {"reference": event.reference, "name": event.name, "content_type": event.content_type, "size": event.size}
-    return {
-        "kind": event.kind.value,
-        "text": event.caption,
-        "content": {"file": told},
-        "file_state": "waiting",
-    }
-
-
-def inbound_row(owner: dict[str, Any], arrival: Arrival, outcome: Outcome, update_id: UUID | None) -> dict[str, Any]:
+def inbound_row(
+    owner: dict[str, Any], inbound: InboundEvent, outcome: Outcome, update_id: UUID | None
+) -> dict[str, Any]:
     """The row of what a person did; ``owner`` names conversation, bot, platform and account."""
     dropped = outcome.dropped
     ignored = dropped in UNHEARD
@@ -76,15 +32,12 @@ def inbound_row(owner: dict[str, Any], arrival: Arrival, outcome: Outcome, updat
         **owner,
         "direction": "in",
         "author": "guest",
-        "text": "",
-        "content": {},
-        "file_state": None,
-        **described(arrival.event),
+        **to_row(inbound.event),
         # Who sends too much at once does not fill the store.
-        **({"file_state": "refused"} if isinstance(arrival.event, SentFile) and dropped is DropReason.TOO_MANY else {}),
+        **({"file_state": "refused"} if isinstance(inbound.event, SentFile) and dropped is DropReason.TOO_MANY else {}),
         **_answered(outcome.stored),
         "state": (MessageState.IGNORED if ignored else MessageState.RECEIVED).value,
-        "platform_message_id": arrival.message_ref,
+        "platform_message_id": inbound.message_ref,
         "update_id": update_id,
     }
 
@@ -98,12 +51,17 @@ def _answered(stored: Sequence[Stored]) -> dict[str, str | None]:
 
 
 def outgoing_rows(
-    owner: dict[str, Any], platform: str, utterances: Iterable[Utterance], *, author: str, author_id: UUID | None = None
+    owner: dict[str, Any],
+    platform: str,
+    outgoing_messages: Iterable[OutgoingMessage],
+    *,
+    author: str,
+    author_id: UUID | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """A queued row for each message that the platform needs for those utterances."""
+    """A queued row for each message that the platform needs for those outgoing messages."""
     adapter = PLATFORMS.get(platform)
-    for utterance in utterances:
-        for part in adapter.parts(utterance) if adapter else (utterance,):
+    for outgoing in outgoing_messages:
+        for part in adapter.outbound.parts(outgoing) if adapter else (outgoing,):
             yield {
                 "id": uuid4(),
                 **owner,

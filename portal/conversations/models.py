@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.bots.models import BotInstance
 from portal.db.base import SCHEMA, TenantEntity, search_text
 from portal.db.keys import tenant_key
+from portal.db.words import counted
 
 # Why a conversation failed where the scenario is not to blame: a message could not be sent.
 UNSENT = "message_failed"
@@ -28,12 +29,14 @@ class BotDialogState(
     TenantEntity,
     label=_l("Conversation"),
     plural=_l("Conversations"),
+    count=counted("%(num)s conversation", "%(num)s conversations"),
     fields={
         "by": _l("Handed back by"),
         "hand_back_at": _l("The bot goes on"),
         "step": _l("Step"),
         "taken_over_by": _l("Taken over by"),
     },
+    values={"by": {"time": _l("the end of the time")}},
 ):
     """One person's conversation with one bot on one platform."""
 

@@ -131,7 +131,7 @@ class ConversationPage:
     @property
     def window_ends(self) -> datetime | None:
         """Until when the platform carries what a person writes; ``None`` where it always does."""
-        window = self.view.adapter.reply_window if self.view.adapter else None
+        window = self.view.adapter.limits.reply_window if self.view.adapter else None
         if window is None or self.conversation.last_inbound_at is None:
             return None
         ends: datetime = self.conversation.last_inbound_at + window
@@ -158,4 +158,4 @@ class ConversationPage:
 def longest_for(conversation: BotDialogState) -> int:
     """How many characters one message to that chat may have."""
     adapter = PLATFORMS.get(conversation.platform)
-    return adapter.text_limit if adapter else USUAL_LENGTH
+    return adapter.limits.text if adapter else USUAL_LENGTH

@@ -17,7 +17,7 @@ from portal.db.base import db
 from portal.media.files import BotFile
 from portal.media.models import BotMedia
 from portal.messaging.messages import BotMessage
-from portal.messengers.protocol import Platform
+from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.models import BotScenario
 from portal.users.models import User
@@ -65,7 +65,7 @@ class ConversationView:
     copies: Sequence[BotDialogState]
 
     @property
-    def adapter(self) -> Platform | None:
+    def adapter(self) -> Messenger | None:
         """The platform's adapter; ``None`` for one that the portal does not know."""
         return PLATFORMS.get(self.conversation.platform)
 

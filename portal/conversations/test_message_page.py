@@ -15,7 +15,7 @@ from portal.channels.models import BotPlatformCredential
 from portal.conversations.message_rows import outgoing_rows, write
 from portal.conversations.models import BotDialogState, name_in
 from portal.db.base import db
-from portal.messaging.events import MessageState, Segment, Utterance
+from portal.messaging.events import MessageState, OutgoingMessage, TextSpan
 from portal.messaging.messages import BotMessage
 from portal.web.forms import AtMost, PortalForm, TextField, options
 
@@ -79,7 +79,7 @@ def send_test(credential: BotPlatformCredential, conversation: BotDialogState) -
         "dialog_id": conversation.id,
     }
     text = _("Test message from the GET INN portal, sent by %(name)s.", name=viewer.display_name)
-    words = Utterance((Segment(text, typed=True),), is_notice=True)
+    words = OutgoingMessage((TextSpan(text, typed=True),), is_notice=True)
     author_id = None if viewer.is_superuser else viewer.id
     rows = list(outgoing_rows(owner, credential.platform, [words], author="person", author_id=author_id))
     write(rows)

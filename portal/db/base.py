@@ -1,5 +1,6 @@
 """The declarative base of every mapped class and the naming of what they create."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4
@@ -73,6 +74,8 @@ class Entity(Model):
 
     __abstract__ = True
     words: ClassVar[Words]
+    # Every mapped class by the name of its table.
+    by_table: ClassVar[dict[str, type["Entity"]]] = {}
 
     def __init_subclass__(
         cls,
@@ -81,12 +84,15 @@ class Entity(Model):
         add: Label = None,
         count: Counted | None = None,
         page: str | None = None,
-        fields: dict[str, Label] | None = None,
+        fields: Mapping[str, Label] | None = None,
+        values: Mapping[str, Mapping[str, Label]] | None = None,
         **options: Any,
     ) -> None:
         inherited = cls.words.fields if hasattr(cls, "words") else COMMON_FIELDS
-        cls.words = Words(label, plural, add, count, page, {**inherited, **(fields or {})})
+        cls.words = Words(label, plural, add, count, page, {**inherited, **(fields or {})}, values or {})
         super().__init_subclass__(**options)
+        if "__tablename__" in vars(cls):
+            Entity.by_table[cls.__tablename__] = cls
 
     id: Mapped[UUID] = mapped_column(
         primary_key=True, default=uuid4, server_default=text("uuid_generate_v4()"), sort_order=-10

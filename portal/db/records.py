@@ -1,14 +1,13 @@
 """Rows that people keep by hand: the verbs that they share, and what a class says of its columns."""
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import Any, Literal
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db.base import Base, Entity, TenantEntity
+from portal.db.base import Entity, TenantEntity
 from portal.db.types import EnumText, LabelledEnum
 
 Verb = Literal["created", "edited", "archived", "restored"]
@@ -68,20 +67,12 @@ class Archivable(Record, fields={"is_active": _l("Active")}):
 
 def mapped_entities() -> Iterator[type[Entity]]:
     """Every mapped class of rows with an id, by the name of its table."""
-    return iter(_entities_by_table(len(Base.registry.mappers)).values())
+    return iter(entity for _table, entity in sorted(Entity.by_table.items()))
 
 
 def entity_of_table(name: str) -> type[Entity] | None:
     """The class behind a table's name, as the log keeps it; ``None`` for a table that is gone."""
-    return _entities_by_table(len(Base.registry.mappers)).get(name)
-
-
-@lru_cache(maxsize=1)
-def _entities_by_table(mapped: int) -> dict[str, type[Entity]]:
-    """Anew where more is ``mapped`` than before: lists ask while the portal is still being loaded."""
-    classes = [mapper.class_ for mapper in Base.registry.mappers]
-    entities = [each for each in classes if issubclass(each, Entity)]
-    return {each.__tablename__: each for each in sorted(entities, key=lambda each: each.__tablename__)}
+    return Entity.by_table.get(name)
 
 
 def column_of(entity: type[Entity], key: str) -> Any:

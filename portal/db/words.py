@@ -34,6 +34,7 @@ class Words:
     ``add`` is what the button says that leads to a new one. ``page`` is the endpoint of a row's own page within the
     account, such as ``restaurants.show``. ``fields`` are the labels by column; a form adds its own
     (``PortalForm.entity``). What has no label is never shown.
+    ``values`` are the words of a field that the log tells of and whose column is no enum.
     """
 
     label: Label
@@ -42,6 +43,7 @@ class Words:
     count: Counted | None = None
     page: str | None = None
     fields: dict[str, Label] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Label]] = field(default_factory=dict)
 
     def add_fields(self, labels: Mapping[str, Label]) -> None:
         """Labels of a form; those declared on the class stand."""

@@ -54,7 +54,7 @@ def resolve(host: str, port: int) -> list[str]:
     return [str(address[0]) for *_, address in found]
 
 
-def within(timeout: float, resolver: Resolver, host: str, port: int) -> list[str]:
+def within(timeout: float | None, resolver: Resolver, host: str, port: int) -> list[str]:
     """Looks a name up in a thread of its own, because the system's resolver knows no time limit."""
     answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, ValidationError
 
-from portal.http.outbound import AddressRefused
+from portal.http.guard import AddressRefused
 from portal.integrations.iiko.client import outbound_guard
 from portal.integrations.models import AccountIntegrationCredentials
 from portal.web.forms import AtMost, PortalForm, Required, TextField

@@ -52,6 +52,7 @@ class AccountIntegrationCredentials(
         "connection_error": _l("Error"),
         "last_connected_at": _l("Last connected"),
     },
+    values={"connection_status": STATUS_LABELS},
 ):
     """One system (``integration_type``) that the account is connected to; credentials are sealed."""
 

@@ -18,6 +18,7 @@ from portal.media.content_types import type_named
 from portal.media.files import BotFile, object_key
 from portal.media.models import BotMedia, BotMediaUpload
 from portal.media.names import download_name, visible
+from portal.messaging.failures import Failure
 from portal.messaging.messages import BotMessage
 from portal.messengers.errors import Unavailable
 from portal.tenancy.finding import chosen_rows, get_or_404
@@ -126,7 +127,7 @@ def _read_object(bucket: Bucket | None, key: str) -> bytes:
             return b"".join(bucket.pieces(key))
     except BucketUnavailable:
         pass
-    raise Unavailable("file_unreadable")
+    raise Unavailable(Failure.FILE_UNREADABLE)
 
 
 def _read_row(engine: Engine, account_id: UUID, file_id: UUID) -> bytes:
@@ -136,7 +137,7 @@ def _read_row(engine: Engine, account_id: UUID, file_id: UUID) -> bytes:
             query = select(BotFile.data).where(BotFile.account_id == account_id, BotFile.id == file_id)
             return connection.scalars(query).one() or b""
     except (DBAPIError, NoResultFound):
-        raise Unavailable("file_unreadable") from None
+        raise Unavailable(Failure.FILE_UNREADABLE) from None
 
 
 def remove_orphans() -> int:

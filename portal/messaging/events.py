@@ -1,7 +1,7 @@
 """What is exchanged with a person in a chat, in words that no platform owns.
 
-The engine and the platforms meet here: platforms turn their updates into an ``Arrival``, the engine answers with
-``Utterance``s, platforms turn those into calls. Nothing here knows Flask, the database or a platform.
+The engine and the platforms meet here: platforms turn their updates into an ``InboundEvent``, the engine answers with
+``OutgoingMessage``s, platforms turn those into calls. Nothing here knows Flask, the database or a platform.
 """
 
 from dataclasses import dataclass, field
@@ -61,7 +61,7 @@ class Update:
 
     dedupe_key: str
     kind: UpdateKind
-    payload: dict[str, Any] = field(repr=False)
+    payload: dict[str, object] = field(repr=False)
     chat_id: str | None = None
     position: int = 0
     route: str | None = None
@@ -175,7 +175,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class InboundEvent:
     """One stored update, understood. ``message_ref`` is the platform's id of the person's message."""
 
     event: Event
@@ -185,7 +185,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class TextSpan:
     """A piece of text; what a person typed is escaped for the platform's markup, what the author wrote is not."""
 
     text: str
@@ -209,7 +209,7 @@ class Attachment:
     description: str = ""
 
 
-class Wish(StrEnum):
+class ButtonRequest(StrEnum):
     """What a platform may offer a button of its own for."""
 
     PHONE = "phone"
@@ -217,17 +217,17 @@ class Wish(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Utterance:
+class OutgoingMessage:
     """One message to be sent: a text with buttons, or a file with the text as its caption.
 
     ``step_id`` and ``turn`` say where in the scenario it was said; ``is_notice`` marks the engine's own words
     (asking again, help), which belong to no step's text.
     """
 
-    segments: tuple[Segment, ...] = ()
+    spans: tuple[TextSpan, ...] = ()
     choices: tuple[Choice, ...] = ()
     attachment: Attachment | None = None
-    wish: Wish | None = None
+    button_request: ButtonRequest | None = None
     step_id: str | None = None
     turn: int = 0
     is_notice: bool = False
@@ -235,28 +235,28 @@ class Utterance:
     @property
     def text(self) -> str:
         """The words as people read them."""
-        return "".join(segment.text for segment in self.segments)
+        return "".join(span.text for span in self.spans)
 
     def as_json(self) -> dict[str, Any]:
         """What ``bot_message.content`` keeps of it; :meth:`from_json` gives it back."""
         return {
-            "segments": [[segment.text, segment.typed] for segment in self.segments],
+            "segments": [[span.text, span.typed] for span in self.spans],
             "choices": [[choice.label, choice.marker] for choice in self.choices],
             "attachment": self.attachment
             and [self.attachment.kind.value, self.attachment.key, self.attachment.description],
-            "wish": self.wish and self.wish.value,
+            "wish": self.button_request and self.button_request.value,
             "notice": self.is_notice,
         }
 
     @classmethod
-    def from_json(cls, content: dict[str, Any], step_id: str | None = None, turn: int = 0) -> "Utterance":
-        """The utterance that :meth:`as_json` described."""
-        attached, wish = content.get("attachment"), content.get("wish")
+    def from_json(cls, content: dict[str, Any], step_id: str | None = None, turn: int = 0) -> "OutgoingMessage":
+        """The outgoing message that :meth:`as_json` described."""
+        attached, button_request = content.get("attachment"), content.get("wish")
         return cls(
-            segments=tuple(Segment(text, typed) for text, typed in content.get("segments", ())),
+            spans=tuple(TextSpan(text, typed) for text, typed in content.get("segments", ())),
             choices=tuple(Choice(label, marker) for label, marker in content.get("choices", ())),
             attachment=Attachment(FileKind(attached[0]), attached[1], attached[2]) if attached else None,
-            wish=Wish(wish) if wish else None,
+            button_request=ButtonRequest(button_request) if button_request else None,
             step_id=step_id,
             turn=turn,
             is_notice=bool(content.get("notice")),

@@ -18,7 +18,8 @@ class InboundUpdate(
     TenantEntity,
     label=_l("Received message"),
     plural=_l("Received messages"),
-    fields={"state": _l("State"), "error": _l("Error")},
+    fields={"state": _l("State")},
+    values={"state": {"dead": _l("Failed"), "pending": _l("Waiting"), "ignored": _l("Dismissed")}},
 ):
     """One update of a platform.
 

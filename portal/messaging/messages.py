@@ -26,12 +26,19 @@ class BotMessage(
     TenantEntity,
     label=_l("Message"),
     plural=_l("Messages"),
-    fields={"state": _l("State"), "error": _l("Error")},
+    fields={"state": _l("State")},
+    values={
+        "state": {
+            "cancelled": _l("Not sent"),
+            "failed": _l("Not delivered"),
+            "queued": _l("Waiting to be sent"),
+        }
+    },
 ):
     """One message of a conversation.
 
     Inbound: ``kind`` says what it was (text, press, image …), ``variable`` and ``value`` what it answered,
-    ``update_id`` the update that brought it. Outbound: ``content`` is the utterance as it goes out, ``state``
+    ``update_id`` the update that brought it. Outbound: ``content`` is the outgoing message as it goes out, ``state``
     how far it has come, ``worker`` who is sending it, ``maybe_twice`` that it may have arrived twice, ``error`` a
     code of why it failed. ``text`` is what people read in both directions.
     """

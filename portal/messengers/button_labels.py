@@ -10,7 +10,7 @@ from pathlib import Path
 
 from babel.support import NullTranslations, Translations
 
-from portal.messaging.events import Utterance, Wish
+from portal.messaging.events import ButtonRequest, OutgoingMessage
 
 _CATALOGUES = Path(__file__).parents[1] / "translations"
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
@@ -22,22 +22,22 @@ def _l(text: str) -> str:
     return text
 
 
-_WISHES = {Wish.PHONE: _l("Share my phone number"), Wish.LOCATION: _l("Share my location")}
+_BUTTON_REQUESTS = {ButtonRequest.PHONE: _l("Share my phone number"), ButtonRequest.LOCATION: _l("Share my location")}
 _CHOOSE = _l("Choose")
 
 
-def wish_label(utterance: Utterance) -> str:
+def button_request_label(outgoing: OutgoingMessage) -> str:
     """The button that shares a phone number or a place."""
-    return _said(utterance, _WISHES[utterance.wish or Wish.PHONE])
+    return _said(outgoing, _BUTTON_REQUESTS[outgoing.button_request or ButtonRequest.PHONE])
 
 
-def list_label(utterance: Utterance) -> str:
+def list_label(outgoing: OutgoingMessage) -> str:
     """The button that opens a list, at most 20 characters."""
-    return _said(utterance, _CHOOSE)[:_LIST_LABEL]
+    return _said(outgoing, _CHOOSE)[:_LIST_LABEL]
 
 
-def _said(utterance: Utterance, text: str) -> str:
-    return str(_catalogue(_language(utterance)).gettext(text))
+def _said(outgoing: OutgoingMessage, text: str) -> str:
+    return str(_catalogue(_language(outgoing)).gettext(text))
 
 
 @cache
@@ -45,6 +45,6 @@ def _catalogue(language: str) -> NullTranslations:
     return Translations.load(_CATALOGUES, [language])
 
 
-def _language(utterance: Utterance) -> str:
-    words = [utterance.text, *(choice.label for choice in utterance.choices)]
+def _language(outgoing: OutgoingMessage) -> str:
+    words = [outgoing.text, *(choice.label for choice in outgoing.choices)]
     return "ru" if any(map(_CYRILLIC.search, words)) else "en"

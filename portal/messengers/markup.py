@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from html import escape, unescape
 
-from portal.messaging.events import Segment
+from portal.messaging.events import TextSpan
 
 BOLD, ITALIC, UNDERLINE, STRIKE, CODE = "b", "i", "u", "s", "code"
 _SAME = {"strong": BOLD, "em": ITALIC, "ins": UNDERLINE, "strike": STRIKE, "del": STRIKE}
@@ -20,7 +20,7 @@ _LINK = re.compile(r"(https?://|tel:|mailto:)[^\s<>\"']{1,1500}")
 # No messenger shows them, some refuse them; a carriage return comes along with a line's end.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 # Beyond that, tags are left as they are.
-_MOST_TAGS = 400
+_MAX_TAGS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class _Token:
     is_live: bool = False
 
 
-def runs_of(segments: Iterable[Segment]) -> list[Run]:
+def runs_of(spans: Iterable[TextSpan]) -> list[Run]:
     """The text of a message in its styles."""
-    tokens = [token for segment in segments for token in _tokens(segment)]
+    tokens = [token for span in spans for token in _tokens(span)]
     _match(tokens)
     runs: list[Run] = []
     open_tags: list[str] = []
@@ -71,21 +71,21 @@ def joined(runs: Iterable[Run]) -> list[Run]:
     return found
 
 
-def plain(runs_or_segments: Iterable[Run | Segment]) -> str:
+def plain(runs_or_segments: Iterable[Run | TextSpan]) -> str:
     """The words alone, as people read them."""
     pieces = list(runs_or_segments)
-    segments = [piece for piece in pieces if isinstance(piece, Segment)]
-    runs = runs_of(segments) if segments else [piece for piece in pieces if isinstance(piece, Run)]
+    spans = [piece for piece in pieces if isinstance(piece, TextSpan)]
+    runs = runs_of(spans) if spans else [piece for piece in pieces if isinstance(piece, Run)]
     return "".join(run.text for run in runs)
 
 
-def segments_of(runs: Iterable[Run]) -> tuple[Segment, ...]:
-    """Segments that :func:`runs_of` reads as these runs again."""
-    found: list[Segment] = []
+def spans_of(runs: Iterable[Run]) -> tuple[TextSpan, ...]:
+    """TextSpans that :func:`runs_of` reads as these runs again."""
+    found: list[TextSpan] = []
     for run in runs:
         start, end = _tags(run.tags)
-        found += [Segment(start), Segment(run.text, typed="<" in run.text), Segment(end)]
-    return _merged(segment for segment in found if segment.text)
+        found += [TextSpan(start), TextSpan(run.text, typed="<" in run.text), TextSpan(end)]
+    return _merged(span for span in found if span.text)
 
 
 def html(runs: Iterable[Run]) -> str:
@@ -134,9 +134,9 @@ def _mirrored(tags: Sequence[str]) -> str:
     return "".join(_SIGNS.get(tag, "") for tag in reversed(tuple(dict.fromkeys(tags))))
 
 
-def _tokens(segment: Segment) -> list[_Token]:
-    text = _CONTROL.sub("", segment.text)
-    if segment.typed:
+def _tokens(span: TextSpan) -> list[_Token]:
+    text = _CONTROL.sub("", span.text)
+    if span.typed:
         return [_Token(text)]
     found: list[_Token] = []
     end = 0
@@ -161,7 +161,7 @@ def _tag_token(tag: re.Match[str]) -> _Token | None:
 def _match(tokens: list[_Token]) -> None:
     """Make live the tags that have their partner; a partner across another open tag is none."""
     tags = [token for token in tokens if token.tag]
-    if len(tags) > _MOST_TAGS:
+    if len(tags) > _MAX_TAGS:
         return
     waiting: list[_Token] = []
     for token in tags:
@@ -186,11 +186,11 @@ def _drop_repeats(tags: list[_Token]) -> None:
             return
 
 
-def _merged(segments: Iterable[Segment]) -> tuple[Segment, ...]:
-    found: list[Segment] = []
-    for segment in segments:
-        if found and found[-1].typed == segment.typed:
-            found[-1] = Segment(found[-1].text + segment.text, segment.typed)
+def _merged(spans: Iterable[TextSpan]) -> tuple[TextSpan, ...]:
+    found: list[TextSpan] = []
+    for span in spans:
+        if found and found[-1].typed == span.typed:
+            found[-1] = TextSpan(found[-1].text + span.text, span.typed)
         else:
-            found.append(segment)
+            found.append(span)
     return tuple(found)

@@ -6,31 +6,33 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TypeAlias
 
 from portal.messaging.events import Update, UpdateKind
 from portal.web.text import storable
 
+Payload: TypeAlias = dict[str, object]
+"""A JSON object of which nothing is promised."""
+
 MAX_TEXT = 8000
 MAX_WORD = 200
-MAX_ID = 100
 MAX_KEY = 200
 _BIGINT = 2**63
 _ID = re.compile(r"[\x21-\x7e]{1,100}")
-_TOO_DEEP: Mapping[str, Any] = {"unreadable": True}
+_TOO_DEEP: Mapping[str, object] = {"unreadable": True}
 
 
-def mapping(value: object) -> dict[str, Any]:
+def mapping(value: object) -> Payload:
     """An object, or an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def items(value: object) -> list[Any]:
+def items(value: object) -> list[object]:
     """An array, or an empty one."""
     return value if isinstance(value, list) else []
 
 
-def objects(value: object) -> list[dict[str, Any]]:
+def objects(value: object) -> list[Payload]:
     """The objects of an array."""
     return [item for item in items(value) if isinstance(item, dict)]
 
@@ -94,7 +96,7 @@ def unknown(payload: object) -> Update:
     return Update(f"hash:{fingerprint(payload)}", UpdateKind.UNKNOWN, kept(payload))
 
 
-def kept(payload: object) -> dict[str, Any]:
+def kept(payload: object) -> Payload:
     """The payload as an object that can be written as JSON again."""
     try:
         json.dumps(payload)

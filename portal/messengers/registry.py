@@ -3,23 +3,21 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from portal.messengers.protocol import Platform
-from portal.messengers.telegram import Telegram
-from portal.messengers.viber import Viber
-from portal.messengers.whatsapp import WhatsApp
+from portal.messengers.protocol import Messenger
+from portal.messengers.telegram import TELEGRAM
+from portal.messengers.viber import VIBER
+from portal.messengers.whatsapp import WHATSAPP
 
 
 class UnknownPlatform(LookupError):
     """No adapter has this key."""
 
 
-PLATFORMS: Mapping[str, Platform] = MappingProxyType(
-    {platform.key: platform for platform in (Telegram(), WhatsApp(), Viber())}
-)
+PLATFORMS: Mapping[str, Messenger] = MappingProxyType({each.key: each for each in (TELEGRAM, WHATSAPP, VIBER)})
 PLATFORM_KEYS: tuple[str, ...] = tuple(PLATFORMS)
 
 
-def platform(key: object) -> Platform:
+def platform(key: object) -> Messenger:
     """The adapter of that key. Raises UnknownPlatform, which a page answers with 404."""
     found = PLATFORMS.get(key) if isinstance(key, str) else None
     if found is None:

@@ -1,12 +1,12 @@
-"""Utterances cut into messages that one call each can carry."""
+"""OutgoingMessages cut into messages that one call each can carry."""
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from portal.messaging.events import Choice, FileKind, Segment, Utterance
-from portal.messengers.markup import Run, joined, plain, runs_of, segments_of
+from portal.messaging.events import Choice, FileKind, OutgoingMessage, TextSpan
+from portal.messengers.markup import Run, joined, plain, runs_of, spans_of
 
 # Where a message must have words and there are none: above a keyboard alone, and above one that goes on.
 POINTING = "👇"
@@ -15,7 +15,7 @@ CONTINUED = "…"
 _UNSEEN = re.compile("[\\s\u200b-\u200f\u2060-\u2064\ufeff]+")
 _BOUNDARIES = ("\n\n", "\n", ". ", "! ", "? ", "; ", ", ", " ")
 _JOINERS = frozenset("\u200d\ufe0f\u20e3") | {chr(tone) for tone in range(0x1F3FB, 0x1F400)}
-_LONGEST_CLUSTER = 32
+_MAX_CLUSTER = 32
 
 Size = Callable[[Sequence[Run]], int]
 
@@ -46,39 +46,39 @@ def has_words(text: str) -> bool:
     return bool(_UNSEEN.sub("", text))
 
 
-def parts_of(utterance: Utterance, rules: Rules) -> tuple[Utterance, ...]:
+def parts_of(outgoing: OutgoingMessage, rules: Rules) -> tuple[OutgoingMessage, ...]:
     """The messages, in their order: the file, the text, the buttons with its end, further buttons."""
-    runs = runs_of(utterance.segments)
+    runs = runs_of(outgoing.spans)
     runs = runs if has_words(plain(runs)) else []
-    if utterance.attachment and _is_caption(utterance, runs, rules):
-        return (utterance,)
-    return tuple(_parts(utterance, runs, rules))
+    if outgoing.attachment and _is_caption(outgoing, runs, rules):
+        return (outgoing,)
+    return tuple(_parts(outgoing, runs, rules))
 
 
-def _is_caption(utterance: Utterance, runs: list[Run], rules: Rules) -> bool:
-    assert utterance.attachment
-    has_buttons = bool(utterance.choices or utterance.wish)
-    fits = not runs or rules.size(runs) <= rules.captions[utterance.attachment.kind]
-    return fits and (not has_buttons or (rules.on_files and len(rules.groups(utterance.choices)) <= 1))
+def _is_caption(outgoing: OutgoingMessage, runs: list[Run], rules: Rules) -> bool:
+    assert outgoing.attachment
+    has_buttons = bool(outgoing.choices or outgoing.button_request)
+    fits = not runs or rules.size(runs) <= rules.captions[outgoing.attachment.kind]
+    return fits and (not has_buttons or (rules.on_files and len(rules.groups(outgoing.choices)) <= 1))
 
 
-def _parts(utterance: Utterance, runs: list[Run], rules: Rules) -> Iterator[Utterance]:
-    bare = replace(utterance, segments=(), choices=(), attachment=None, wish=None)
-    if utterance.attachment:
-        yield replace(bare, attachment=utterance.attachment)
-    groups = rules.groups(utterance.choices) or [()]
-    has_buttons = bool(utterance.choices or utterance.wish)
+def _parts(outgoing: OutgoingMessage, runs: list[Run], rules: Rules) -> Iterator[OutgoingMessage]:
+    bare = replace(outgoing, spans=(), choices=(), attachment=None, button_request=None)
+    if outgoing.attachment:
+        yield replace(bare, attachment=outgoing.attachment)
+    groups = rules.groups(outgoing.choices) or [()]
+    has_buttons = bool(outgoing.choices or outgoing.button_request)
     if not runs and has_buttons:
         runs = [Run(POINTING)]
     pieces = _pieces(runs, rules, has_buttons)
     for piece in pieces[:-1]:
-        yield replace(bare, segments=segments_of(piece))
+        yield replace(bare, spans=spans_of(piece))
     if pieces:
-        is_whole = len(pieces) == 1 and runs == runs_of(utterance.segments)
-        segments = utterance.segments if is_whole else segments_of(pieces[-1])
-        yield replace(bare, segments=segments, choices=groups[0], wish=utterance.wish)
+        is_whole = len(pieces) == 1 and runs == runs_of(outgoing.spans)
+        spans = outgoing.spans if is_whole else spans_of(pieces[-1])
+        yield replace(bare, spans=spans, choices=groups[0], button_request=outgoing.button_request)
     for group in groups[1:]:
-        yield replace(bare, segments=(Segment(CONTINUED),), choices=group)
+        yield replace(bare, spans=(TextSpan(CONTINUED),), choices=group)
 
 
 def _pieces(runs: list[Run], rules: Rules, has_buttons: bool) -> list[list[Run]]:
@@ -118,7 +118,7 @@ def _boundary(text: str, end: int) -> int:
         if found > 0:
             return found + len(mark)
     place = end
-    while place > max(1, end - _LONGEST_CLUSTER) and _is_joined(text, place):
+    while place > max(1, end - _MAX_CLUSTER) and _is_joined(text, place):
         place -= 1
     return end if _is_joined(text, place) else place
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 
-from portal.messaging.events import Utterance
+from portal.messaging.events import OutgoingMessage
 from portal.messengers.markup import plain
 
 
-def lines(utterance: Utterance, buttons: Iterable[str]) -> list[str]:
+def lines(outgoing: OutgoingMessage, buttons: Iterable[str]) -> list[str]:
     """The file in angle brackets, the words, the buttons."""
-    attached = utterance.attachment
+    attached = outgoing.attachment
     file = (
         [f"<{attached.kind.value} {attached.key}{attached.description and f': {attached.description}'}>"]
         if attached
         else []
     )
-    return [*file, *plain(utterance.segments).splitlines(), *buttons]
+    return [*file, *plain(outgoing.spans).splitlines(), *buttons]

@@ -71,6 +71,9 @@ def _fact(row: Entity, key: str) -> tuple[Label, Any]:
 
 def _link(target: type[Entity], row: Entity, key: str) -> Any:
     """What a referred row is called, leading to its page; it is read by the relationship beside the column."""
-    name = getattr(row, key.removesuffix("_id")).display_name
+    referred = getattr(row, key.removesuffix("_id"))
+    if referred is None:
+        return None
+    name = referred.display_name
     base = page_base(target.__tablename__)
     return Markup('<a href="{}{}">{}</a>').format(base, getattr(row, key), name) if base else name

@@ -1,5 +1,7 @@
 """The pages that every kind of archivable record has alike; adding, showing and editing are each kind's own."""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -18,49 +20,26 @@ from portal.web.listing import Listing, read_page
 from portal.web.navigation import section
 
 
-def archivable_routes(
-    blueprint: Blueprint, listing: Listing, *, see: Permission, edit: Permission, whole_account: bool = False
-) -> None:
-    """Give a blueprint the list, its CSV, and archiving and restoring one or several rows of the list's class.
-
-    The list leads to ``.new``, which those may enter who may ``edit``; with ``whole_account`` only those among them
-    who are not limited to some restaurants. ``.show`` of a row is the list's address with the id. The list has a place
-    in the navigation.
-    """
-    section(blueprint, listing.entity.words.plural, listing.icon, see)
-    pages = RecordPages(listing, edit, whole_account)
-    for rule, method, guard, view in (
-        ("", "GET", see, pages.index),
-        ("/export", "GET", see, pages.export),
-        ("/archival", "POST", edit, pages.archive),
-        ("/archival", "DELETE", edit, pages.restore),
-    ):
-        name = view.__name__
-        blueprint.add_url_rule(rule, name, requires(guard)(_plain(view)), methods=[method])
-
-
-def _plain(view: Any) -> Any:
-    """A function of its own for each blueprint: what it requires is noted on it."""
-
-    def answer() -> Any:
-        return view()
-
-    answer.__doc__ = view.__doc__
-    return answer
-
-
+@dataclass(frozen=True)
 class RecordPages:
-    """The views of one kind of record."""
+    """The views of one kind of archivable record: its ``listing``, and the permission to ``edit``.
 
-    def __init__(self, listing: Listing, edit: Permission, whole_account: bool) -> None:
-        assert issubclass(listing.entity, Archivable)
-        self.listing, self.permission, self.whole_account = listing, edit, whole_account
-        self.entity: type[Archivable] = listing.entity
+    With ``whole_account`` only those may add one who are not limited to some restaurants. A list that is more than the
+    table that all share has a ``template`` of its own, which gets ``context()``. ``changed`` is told of the rows that
+    were archived or restored.
+    """
+
+    listing: Listing
+    edit: Permission
+    whole_account: bool = False
+    template: str = "records/index.html"
+    context: Callable[[], Mapping[str, Any]] = dict
+    changed: Callable[[Sequence[Any]], object] = len
 
     def index(self) -> str:
         """The list."""
         page = read_page(self.listing, request.args, url_for(".index"))
-        return list_page(page, **list_context(self.permission, self.whole_account))
+        return list_page(page, self.template, **self._list_context(), **self.context())
 
     def export(self) -> Response:
         """The list as CSV."""
@@ -68,7 +47,8 @@ class RecordPages:
 
     def archive(self) -> Response:
         """Archive the chosen rows."""
-        archived = [row for row in chosen_rows(self.entity) if row.archive()]
+        archived = [row for row in chosen_rows(self._entity) if row.archive()]
+        self.changed(archived)
         toast(
             _("Moved to the archive: %(what)s.", what=self._counted(archived)),
             **undo(url_for(".restore"), archived, {"_method": "DELETE"}),
@@ -77,25 +57,59 @@ class RecordPages:
 
     def restore(self) -> Response:
         """Restore the chosen rows."""
-        restored = [row for row in chosen_rows(self.entity) if row.restore()]
+        restored = [row for row in chosen_rows(self._entity) if row.restore()]
+        self.changed(restored)
         toast(
             _("Back from the archive: %(what)s.", what=self._counted(restored)),
             **undo(url_for(".archive"), restored),
         )
         return redirect_back(url_for(".index"))
 
-    def _counted(self, rows: list[Archivable]) -> str:
-        assert self.entity.words.count is not None
-        return self.entity.words.count.of(len(rows))
+    def _counted(self, rows: Sequence[Archivable]) -> str:
+        assert self._entity.words.count is not None
+        return self._entity.words.count.of(len(rows))
+
+    @property
+    def _entity(self) -> type[Archivable]:
+        assert issubclass(self.listing.entity, Archivable)
+        return self.listing.entity
+
+    def _list_context(self) -> dict[str, Any]:
+        """What the list says to this person."""
+        may_edit = may(self.edit)
+        may_add = may_edit and not (self.whole_account and require_scope().restaurant_ids is not None)
+        return {
+            "may_choose": may_edit,
+            "add_url": url_for(".new") if may_add else None,
+            "off_label": _("Archived"),
+            "off_class": "",
+        }
 
 
-def list_context(edit: Permission, whole_account: bool) -> dict[str, Any]:
-    """What the shared list says to this person."""
-    may_edit = may(edit)
-    may_add = may_edit and not (whole_account and require_scope().restaurant_ids is not None)
-    return {
-        "may_choose": may_edit,
-        "add_url": url_for(".new") if may_add else None,
-        "off_label": _("Archived"),
-        "off_class": "",
-    }
+def archivable_routes(
+    blueprint: Blueprint, listing: Listing, *, see: Permission, edit: Permission, **options: Any
+) -> None:
+    """Give a blueprint the list, its CSV, and archiving and restoring one or several rows of the list's class.
+
+    The list leads to ``.new``, which those may enter who may ``edit``. ``.show`` of a row is the list's address with
+    the id. The list has a place in the navigation. ``options`` are those of ``RecordPages``.
+    """
+    section(blueprint, listing.entity.words.plural, listing.icon, see)
+    pages = RecordPages(listing, edit, **options)
+    for rule, method, permission, view in (
+        ("", "GET", see, pages.index),
+        ("/export", "GET", see, pages.export),
+        ("/archival", "POST", edit, pages.archive),
+        ("/archival", "DELETE", edit, pages.restore),
+    ):
+        blueprint.add_url_rule(rule, view.__name__, requires(permission)(_plain(view)), methods=[method])
+
+
+def _plain(view: Callable[[], Any]) -> Callable[[], Any]:
+    """A function of its own for each blueprint: what it requires is noted on it."""
+
+    def answer() -> Any:
+        return view()
+
+    answer.__doc__ = view.__doc__
+    return answer

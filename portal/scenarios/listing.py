@@ -1,27 +1,19 @@
 """The list of a bot's scenario versions."""
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from portal.bots.models import BotInstance
 from portal.scenarios.models import BotScenario
 from portal.users.models import User
 from portal.web.listing import Export, Filter, Listing, Parent, Sort
 from portal.web.listing.archival import active_export, yes_or_no
-from portal.web.listing.declaration import capped_count, moment
+from portal.web.listing.declaration import moment
 
 s = BotScenario.__table__.c
 u = User.__table__.c
 b = BotInstance.__table__.c
 
 GREATEST_NUMBER = 2**31 - 1
-
-
-def count_label(count: int, capped: bool) -> str:
-    """How many versions match."""
-    if capped:
-        return str(_l("%(count)s versions", count=capped_count(count)))
-    return ngettext("%(num)s version", "%(num)s versions", count)
 
 
 def version_number(text: str) -> int:
@@ -73,7 +65,6 @@ VERSIONS = Listing(
     ],
     search=[s.name, s.version, s.description],
     search_label=_l("Search by name, version or description"),
-    count_label=count_label,
     exports=[
         Export(_l("Number"), lambda row: row.number),
         Export(_l("Name"), lambda row: row.name),

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import force_locale
 
-from portal.messaging.events import Utterance
+from portal.messaging.events import OutgoingMessage
 from portal.scenarios.checks.linter import lint
 from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.document.packages import read_file
@@ -47,16 +47,16 @@ def talk(document: ScenarioDocument, lines: Iterable[str], write: Write, adapter
 
 def _answer(chat: Chat, line: str, write: Write, adapter: Any) -> None:
     try:
-        utterances = chat.hear(line)
+        outgoing_messages = chat.hear(line)
     except TranscriptError as fault:
         return write(f"# {fault}")
-    for utterance in utterances:
-        for text in _as_sent(utterance, adapter):
+    for outgoing in outgoing_messages:
+        for text in _as_sent(outgoing, adapter):
             write(str(ScriptLine(False, text)))
     return None
 
 
-def _as_sent(utterance: Utterance, adapter: Any) -> list[str]:
+def _as_sent(outgoing: OutgoingMessage, adapter: Any) -> list[str]:
     if adapter is None:
-        return [written(utterance)]
-    return ["\n".join(adapter.shown(part)) for part in adapter.parts(utterance)]
+        return [written(outgoing)]
+    return ["\n".join(adapter.outbound.shown(part)) for part in adapter.outbound.parts(outgoing)]

@@ -25,6 +25,7 @@ from portal.messaging.events import (
     Event,
     FileKind,
     Opened,
+    OutgoingMessage,
     Pressed,
     SentFile,
     SharedContact,
@@ -32,7 +33,6 @@ from portal.messaging.events import (
     Typed,
     Unblocked,
     Unsupported,
-    Utterance,
 )
 from portal.scenarios.engine.advance import advance
 from portal.scenarios.engine.phrases import Say
@@ -78,12 +78,12 @@ def read_transcript(text: str) -> list[ScriptLine]:
     return lines
 
 
-def written(utterance: Utterance) -> str:
+def written(outgoing: OutgoingMessage) -> str:
     """A message as a transcript shows it: its file, its words, its buttons."""
-    file = utterance.attachment
+    file = outgoing.attachment
     lines = [f"({file.kind}: {file.key})"] if file else []
-    lines += utterance.text.splitlines()
-    lines.append(" ".join(f"[{choice.label}]" for choice in utterance.choices))
+    lines += outgoing.text.splitlines()
+    lines.append(" ".join(f"[{choice.label}]" for choice in outgoing.choices))
     return "\n".join(line.strip() for line in lines if line.strip())
 
 
@@ -94,9 +94,9 @@ class Chat:
         self.program, self.say = program, say
         self.standing = ConversationState.fresh()
         self.now = _FIRST_DAY
-        self.sent: list[Utterance] = []
+        self.sent: list[OutgoingMessage] = []
 
-    def hear(self, line: str) -> list[Utterance]:
+    def hear(self, line: str) -> list[OutgoingMessage]:
         """Everything the bot says to one line; raises :class:`TranscriptError` for a button that is not there."""
         before = len(self.sent)
         self.now += _BETWEEN_LINES
@@ -109,7 +109,7 @@ class Chat:
     def _advance(self, event: Event | Tick) -> Outcome:
         outcome = advance(self.program, self.standing, event, now=self.now, say=self.say)
         self.standing = outcome.standing
-        self.sent += outcome.utterances
+        self.sent += outcome.outgoing_messages
         return outcome
 
     def event(self, line: str) -> Event:
@@ -133,8 +133,8 @@ class Chat:
 
     def _press(self, label: str) -> Pressed:
         """The newest button with these words, be it of an old menu."""
-        for place, utterance in reversed(list(enumerate(self.sent))):
-            for choice in utterance.choices:
+        for place, outgoing in reversed(list(enumerate(self.sent))):
+            for choice in outgoing.choices:
                 if choice.label.casefold() == label.casefold():
                     return Pressed(choice.marker, choice.label, message_ref=str(place))
         raise TranscriptError(f"There is no button “{label}”.")
@@ -147,7 +147,7 @@ def play(program: Program, said: list[ScriptLine], say: Say = str) -> list[Scrip
     for line in said:
         if line.is_person:
             played.append(line)
-            played += [ScriptLine(False, written(utterance)) for utterance in chat.hear(line.text)]
+            played += [ScriptLine(False, written(outgoing)) for outgoing in chat.hear(line.text)]
     return played
 
 

@@ -83,6 +83,7 @@ class User(
         "sessions": _l("Devices signed out"),
         "timezone": _l("Time zone"),
     },
+    values={"locale": {"en": "English", "ru": "Русский"}},
 ):
     """A person who signs in by e-mail; a member of one account, or a superuser."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
-from flask import abort, make_response, render_template, request
+from flask import abort, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -151,16 +151,20 @@ class PortalForm(FlaskForm):
     def accepted(self) -> bool:
         """Whether this is a submission without a fault.
 
-        While a person types, the check of one field is all that is asked for; its fragment is answered
-        at once and the view goes no further.
+        While a person types, the check of one field is all that is asked for: nothing is accepted then, and
+        ``form_page`` answers with that field alone.
         """
         if not self.is_submitted():
             return False
-        valid = self.validate()
+        return self.validate() and self.checked_field is None
+
+    @property
+    def checked_field(self) -> Field | None:
+        """The field whose check is all that was asked for; 400 where the form has no such field."""
         name = request.form.get(VALIDATE_ONLY, "")
-        if name:
-            self._answer_check(name)
-        return valid
+        if name and name not in self:
+            abort(400)
+        return self[name] if name else None
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Every field's own validators, after the check that the text can be stored at all."""
@@ -174,12 +178,6 @@ class PortalForm(FlaskForm):
     def values(self) -> dict[str, Any]:
         """What was filled in, by field name, without the form's own machinery."""
         return {name: value for name, value in self.data.items() if name != "csrf_token"}
-
-    def _answer_check(self, name: str) -> None:
-        if name not in self:
-            abort(400)
-        body = render_template("components/_field.html", f=self[name])
-        abort(make_response(body, 200))
 
 
 def _field_labels(form: type[FlaskForm]) -> Iterator[tuple[str, Any]]:

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template
-from flask_wtf import FlaskForm
 from htmx_flask import request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal.access.redirects import path_at
 from portal.db.base import Entity
+from portal.web.forms import PortalForm
 from portal.web.listing import Page
 
 
@@ -58,8 +58,13 @@ def fragment(template: str, **context: Any) -> str:
     return render_template(template, **context) + render_template("components/_toasts.html")
 
 
-def form_page(template: str, form: FlaskForm, **context: Any) -> Response:
-    """A page with a form: 422 where what was sent was refused, and all that was typed is kept."""
+def form_page(template: str, form: PortalForm, **context: Any) -> Response:
+    """A page with a form: 422 where what was sent was refused, and all that was typed is kept.
+
+    Where the check of one field was asked for, that field alone.
+    """
+    if (field := form.checked_field) is not None:
+        return make_response(render_template("components/_field.html", f=field))
     response = make_response(render_template(template, form=form, **context))
     response.status_code = 422 if form.errors else 200
     return response

@@ -35,13 +35,13 @@ def test_undo_brings_back_just_the_bots_that_were_archived_now(browse, world, su
     owner = browse(world.pelmenya.owner)
     chosen = [str(world.pelmenya.bot_id), str(world.pelmenya.archived_bot_id)]
     page = owner.get(owner.post(owner.account("bots/archival"), {"ids": chosen}).location).text
-    assert "1 bot was archived" in page
+    assert "Moved to the archive: 1 bot." in page
     assert f'name="ids" value="{world.pelmenya.bot_id.hex}"' in page
     page = owner.get(owner.delete(owner.account("bots/archival"), {"ids": chosen[:1]}).location).text
-    assert "1 bot was restored" in page
+    assert "Back from the archive: 1 bot." in page
     assert f'name="ids" value="{world.pelmenya.bot_id.hex}"' in page
     assert (
-        "0 bots were restored"
+        "Back from the archive: 0 bots."
         in owner.get(owner.delete(owner.account("bots/archival"), {"ids": chosen[:1]}).location).text
     )
 

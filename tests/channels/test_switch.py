@@ -82,12 +82,14 @@ def test_a_job_for_a_former_wish_does_nothing(office, bot):
     assert [line[3] for line in office.timeline] == ["overtaken", "overtaken", "off"]
 
 
-@pytest.mark.parametrize("name", ["profile", "set_webhook"])
-def test_who_dies_before_a_step_of_switching_on_is_followed_by_somebody_who_finishes(office, bot, monkeypatch, name):
+@pytest.mark.parametrize(("part", "name"), [("setup", "profile"), ("webhook", "set_webhook")])
+def test_who_dies_before_a_step_of_switching_on_is_followed_by_somebody_who_finishes(
+    office, bot, monkeypatch, part, name
+):
     office.press("/activation", "DELETE")
     office.press("/activation")
     with monkeypatch.context() as broken:
-        broken.setattr(type(platform("telegram")), name, lambda *_: 1 / 0)
+        broken.setattr(getattr(platform("telegram"), part), name, lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             office.work()
     assert office.connection.state == "connecting"
@@ -118,17 +120,17 @@ def test_who_dies_before_noting_what_the_messenger_did_is_followed_by_somebody_w
 def test_who_switches_off_while_the_webhook_is_being_set_has_it_removed_in_the_end(office, bot, monkeypatch):
     office.press("/activation", "DELETE")
     office.press("/activation")
-    kind = type(platform("telegram"))
-    set_webhook = kind.set_webhook
+    webhook = platform("telegram").webhook
+    set_webhook = webhook.set_webhook
 
-    def slow(self, *arguments):
+    def slow(*arguments):
         if office.credential.is_active:
             office.press("/activation", "DELETE")
             office.work()
             assert office.connection.state == "off"
-        set_webhook(self, *arguments)
+        set_webhook(*arguments)
 
-    monkeypatch.setattr(kind, "set_webhook", slow)
+    monkeypatch.setattr(webhook, "set_webhook", slow)
     office.work()
     assert bot.webhook.url == office.address
     office.look_after()
@@ -184,7 +186,7 @@ def test_without_a_public_address_a_platform_that_can_be_polled_is(office, bot, 
 
 def test_without_a_public_address_a_platform_that_only_delivers_says_so(office, bot, app, monkeypatch):
     monkeypatch.setitem(app.config, "PUBLIC_URL", None)
-    monkeypatch.setattr(type(platform("telegram")), "polls", False)
+    monkeypatch.setattr(platform("telegram"), "poll", None)
     office.switch_off_and_on()
     assert (office.connection.state, office.connection.problem) == ("failing", "no_public_address")
     assert "this portal has none" in office.page()

@@ -1,6 +1,7 @@
 """A person instead of the bot."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -242,7 +243,8 @@ def test_a_warning_stands_before_a_platform_that_is_off(world, manager, url, sup
 def test_a_warning_stands_before_a_window_that_has_closed(world, manager, url, set_dialog, monkeypatch):
     from portal.messengers.registry import PLATFORMS
 
-    monkeypatch.setattr(type(PLATFORMS["telegram"]), "reply_window", timedelta(hours=24), raising=False)
+    adapter = PLATFORMS["telegram"]
+    monkeypatch.setattr(adapter, "limits", replace(adapter.limits, reply_window=timedelta(hours=24)))
     set_dialog(last_inbound_at=datetime.now(UTC).replace(tzinfo=None) - timedelta(hours=23))
     assert "it will probably refuse" not in take(manager, url)
     set_dialog(last_inbound_at=datetime.now(UTC).replace(tzinfo=None) - timedelta(hours=25))

@@ -100,6 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
             "SERVER_NAME": HOST,
             "SERVER_PORT": str(self.server.server_address[1]),
             "SERVER_PROTOCOL": self.protocol_version,
+            "REMOTE_PORT": str(self.client_address[1]),
             "wsgi.url_scheme": "http",
             "wsgi.input": io.BytesIO(body),
             "CONTENT_LENGTH": str(len(body)),

@@ -10,7 +10,7 @@ import pytest
 
 from portal.db.base import db
 from portal.db.secrets import Place, is_sealed
-from portal.http.outbound import TOTAL_SECONDS
+from portal.http.client import TOTAL_SECONDS
 from portal.integrations.jobs import check_connection
 from portal.integrations.models import CHECK_LIMIT
 from tests.integrations.iiko.test_client import PASSWORD, Answer, FakeIiko

@@ -38,7 +38,7 @@ def platform(monkeypatch):
         def __init__(self):
             self.asked = []
 
-        def fetch(self, adapter, call, reference, cap_bytes):
+        def fetch(self, call, reference, cap_bytes):
             self.asked.append((reference, cap_bytes))
             self.was_in_transaction = db.session().in_transaction()
             if self.meanwhile:
@@ -48,8 +48,7 @@ def platform(monkeypatch):
             return Fetched(self.answer, "image/jpeg", "claimed.jpg")
 
     stand = Stand()
-    adapter = type(PLATFORMS["telegram"])
-    monkeypatch.setattr(adapter, "fetch", lambda self, *given: stand.fetch(self, *given))
+    monkeypatch.setattr(PLATFORMS["telegram"].inbound, "fetch", stand.fetch)
     return stand
 
 

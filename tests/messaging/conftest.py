@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -63,14 +63,14 @@ class Messenger:
     refs: Any = field(default_factory=lambda: itertools.count(1000))
     on_send: Callable[[], None] = lambda: None
 
-    def send(self, call, chat_id, utterance, file, row_id, reply_to=None) -> Sent:
+    def send(self, call, chat_id, outgoing, file, row_id, reply_to=None) -> Sent:
         with self.app.app_context():
             assert db.engine.pool.checkedout() == 0, "a connection is in use while a platform is asked"
         self.on_send()
         answer = self.answers.pop(0) if self.answers else None
         if answer is not None:
             raise answer
-        self.sent.append((chat_id, utterance.text))
+        self.sent.append((chat_id, outgoing.text))
         self.rows.append(UUID(row_id))
         return Sent(f"ref-{next(self.refs)}")
 
@@ -114,7 +114,7 @@ class Stepper:
         """Let a platform deliver."""
         with self.app.app_context():
             opened = open_channel(credential_id or self.chain.telegram_id)
-            inbox.receive(opened, opened.adapter.updates(payload, opened.values))
+            inbox.receive(opened, opened.adapter.inbound.read_updates(payload, opened.values))
             db.session.commit()
 
     def receives(self, kind: str, payload: dict[str, Any], chat: str | None = None, **values: Any) -> UUID:
@@ -228,16 +228,20 @@ class Stepper:
         return new
 
 
+def limit(monkeypatch, adapter, **limits) -> None:
+    """Give a platform other limits for the time of a test."""
+    monkeypatch.setattr(adapter, "limits", replace(adapter.limits, **limits))
+
+
 @pytest.fixture
 def messenger(app, monkeypatch) -> Messenger:
     """Stands in for what every adapter sends to."""
     messenger = Messenger(app)
     for adapter in PLATFORMS.values():
-        monkeypatch.setattr(adapter, "send", messenger.send)
-        monkeypatch.setattr(adapter, "acknowledge", messenger.acknowledge)
+        monkeypatch.setattr(adapter.outbound, "send", messenger.send)
+        monkeypatch.setattr(adapter.outbound, "acknowledge", messenger.acknowledge)
         # Tests of the limits set their own.
-        monkeypatch.setattr(adapter, "chat_rate", 0.0, raising=False)
-        monkeypatch.setattr(adapter, "burst", 1000.0, raising=False)
+        limit(monkeypatch, adapter, chat_rate=0.0, burst=1000.0)
     return messenger
 
 
@@ -394,7 +398,7 @@ def connect_bot(app, world, superuser_sql, portal_url) -> Callable[[FakePlatform
         )
         bot = fake.bot()
         bot.webhook.url = f"{portal_url}/hooks/{fake.key}/{row_id}"
-        bot.webhook.secret = webhook_secret(SECRET_KEY, row_id, PLATFORMS[fake.key].identify(values))
+        bot.webhook.secret = webhook_secret(SECRET_KEY, row_id, PLATFORMS[fake.key].setup.identify(values))
         return bot
 
     return connect

@@ -68,14 +68,14 @@ def test_updates_of_a_chat_are_applied_in_the_platforms_order_and_chats_apart(tr
 
 def test_an_update_that_keeps_failing_is_a_dead_letter_after_five_tries_and_its_chat_goes_on(traffic, monkeypatch):
     adapter = PLATFORMS["telegram"]
-    arrival = adapter.arrival
+    inbound = adapter.inbound.read_event
 
     def refuse(payload, kind):
         if payload.get("message", {}).get("text") == "poison":
             raise ValueError("it says 123456789:zqpelmenya-telegram-token-sealed-000")
-        return arrival(payload, kind)
+        return inbound(payload, kind)
 
-    monkeypatch.setattr(adapter, "arrival", refuse)
+    monkeypatch.setattr(adapter.inbound, "read_event", refuse)
     traffic.says(CHAT, "poison")
     traffic.says(CHAT, "hello")
     waits = []
@@ -105,7 +105,7 @@ def test_an_update_that_waits_for_its_next_try_holds_its_chat_back(traffic):
 
 def test_a_dead_letter_can_be_replayed(traffic, scoped, monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr(PLATFORMS["telegram"], "arrival", lambda payload, kind: 1 / 0)
+        broken.setattr(PLATFORMS["telegram"].inbound, "read_event", lambda payload, kind: 1 / 0)
         traffic.says(CHAT, "hello")
         for _ in range(5):
             traffic.drain()

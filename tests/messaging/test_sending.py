@@ -10,7 +10,7 @@ from portal.conversations.dead_letters.listing import retry
 from portal.db.base import db
 from portal.messaging import presence
 from portal.messaging.backoff import wait_after
-from portal.messaging.events import Arrival, MessageState, Receipt
+from portal.messaging.events import InboundEvent, MessageState, Receipt
 from portal.messaging.messages import BotMessage
 from portal.messaging.sending.dispatcher import InHand
 from portal.messaging.sending.recovery import GONE_SECONDS, Recovery
@@ -26,6 +26,7 @@ from portal.messengers.errors import (
     Unclear,
 )
 from portal.messengers.registry import PLATFORMS
+from tests.messaging.conftest import limit
 
 S = "getinn_ops"
 CHAT = "1001"
@@ -258,8 +259,7 @@ def test_ten_thousand_queued_messages_of_one_bot_delay_nobody_else(traffic, queu
 
 
 def test_a_bots_bucket_lets_a_burst_through_and_then_its_rate(traffic, messenger, queued, monkeypatch):
-    monkeypatch.setattr(PLATFORMS["telegram"], "burst", 3.0)
-    monkeypatch.setattr(PLATFORMS["telegram"], "rate", 0.001)
+    limit(monkeypatch, PLATFORMS["telegram"], burst=3.0, rate=0.001)
     for chat in range(6):
         queued(1, chat=str(chat))
     claims = traffic.dispatcher.claim()
@@ -273,8 +273,7 @@ def test_a_bots_bucket_lets_a_burst_through_and_then_its_rate(traffic, messenger
 
 
 def test_a_chats_bucket_puts_its_next_message_off_and_no_other_chats(traffic, messenger, queued, monkeypatch):
-    monkeypatch.setattr(PLATFORMS["telegram"], "chat_rate", 0.1)
-    monkeypatch.setattr(PLATFORMS["telegram"], "chat_burst", 2.0)
+    limit(monkeypatch, PLATFORMS["telegram"], chat_rate=0.1, chat_burst=2.0)
     queued(3)
     queued(1, chat="2002")
     traffic.send(4)
@@ -405,10 +404,10 @@ def give_receipt(traffic, monkeypatch, state, ref="", row_id=None):
     """A receipt as an adapter reads it, whatever platform it comes from."""
     receipt = Receipt(message_ref=ref, state=MessageState(state), row_id=row_id, error="undeliverable")
     with monkeypatch.context() as reading:
-        reading.setattr(PLATFORMS["telegram"], "arrival", lambda payload, kind: Arrival(receipt))
+        reading.setattr(PLATFORMS["telegram"].inbound, "read_event", lambda payload, kind: InboundEvent(receipt))
         traffic.receives("receipt", {})
         traffic.drain()
-    monkeypatch.setattr(PLATFORMS["telegram"], "arrival", lambda payload, kind: Arrival(receipt))
+    monkeypatch.setattr(PLATFORMS["telegram"].inbound, "read_event", lambda payload, kind: InboundEvent(receipt))
 
 
 def recovery(app):

@@ -6,7 +6,7 @@ import threading
 import pytest
 from werkzeug.wrappers import Response
 
-from portal.messaging.events import Choice, Segment, Utterance
+from portal.messaging.events import Choice, OutgoingMessage, TextSpan
 from portal.messengers.calls import Calls
 from portal.messengers.registry import PLATFORM_KEYS, platform
 from tests.fakes import DEMO, fake_platform
@@ -31,14 +31,14 @@ class Stage:
 
     def _take(self, request):
         if request.method == "GET":
-            echo = self.adapter.challenge(self.values, request.args)
+            echo = self.adapter.webhook.challenge(self.values, request.args)
             return Response(echo or "", 200 if echo else 403)
         body = request.get_data()
-        if not self.adapter.verify(self.values, SECRET, request.headers, body):
+        if not self.adapter.webhook.verify(self.values, SECRET, request.headers, body):
             self.refused.append(body)
             return Response("", 403)
         with self.changed:
-            self.heard += self.adapter.updates(json.loads(body), self.values)
+            self.heard += self.adapter.inbound.read_updates(json.loads(body), self.values)
             self.changed.notify_all()
         return Response("")
 
@@ -48,7 +48,7 @@ class Stage:
 
     def listen(self):
         """Have the platform deliver to the house."""
-        self.adapter.set_webhook(self.call, self.address, SECRET)
+        self.adapter.webhook.set_webhook(self.call, self.address, SECRET)
         self.fake.wait_quiet()
         with self.changed:
             self.heard.clear()
@@ -60,20 +60,20 @@ class Stage:
             assert self.changed.wait_for(lambda: self.heard, 10)
             update = self.heard[-1]
             self.heard.clear()
-        return update, self.adapter.arrival(json.loads(json.dumps(update.payload)), update.kind)
+        return update, self.adapter.inbound.read_event(json.loads(json.dumps(update.payload)), update.kind)
 
-    def send(self, utterance, file=None, row_id="row-1", **more):
-        """All parts of an utterance; the last one's result."""
+    def send(self, outgoing, file=None, row_id="row-1", **more):
+        """All parts of an outgoing message; the last one's result."""
         return [
-            self.adapter.send(self.call, self.chat_id, part, file, row_id, **more)
-            for part in self.adapter.parts(utterance)
+            self.adapter.outbound.send(self.call, self.chat_id, part, file, row_id, **more)
+            for part in self.adapter.outbound.parts(outgoing)
         ][-1]
 
 
 def saying(text="", *labels, **more):
-    """An utterance of the author's words with buttons."""
+    """An outgoing message of the author's words with buttons."""
     choices = tuple(Choice(label, f"1.{number}") for number, label in enumerate(labels))
-    return Utterance((Segment(text),) if text else (), choices, **more)
+    return OutgoingMessage((TextSpan(text),) if text else (), choices, **more)
 
 
 def open_stage(key, **options):

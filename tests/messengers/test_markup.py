@@ -2,14 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.messaging.events import Segment
-from portal.messengers.markup import Run, html, plain, runs_of, segments_of, signs
+from portal.messaging.events import TextSpan
+from portal.messengers.markup import Run, html, plain, runs_of, signs, spans_of
 
 ZWSP = "\u200b"
 
 
 def shown(text, **more):
-    runs = runs_of((Segment(text, **more),))
+    runs = runs_of((TextSpan(text, **more),))
     return html(runs), signs(runs)
 
 
@@ -50,14 +50,14 @@ def test_nothing_that_a_person_typed_is_markup():
 
 
 def test_a_tag_holds_what_a_person_typed_inside_it():
-    runs = runs_of((Segment("<b>"), Segment("</b><i>Анна*", typed=True), Segment("</b>")))
+    runs = runs_of((TextSpan("<b>"), TextSpan("</b><i>Анна*", typed=True), TextSpan("</b>")))
     assert runs == [Run("</b><i>Анна*", ("b",))]
     assert html(runs) == "<b>&lt;/b&gt;&lt;i&gt;Анна*</b>"
 
 
 @pytest.mark.parametrize("typed", ["*жирно*", "_курсив_", "~нет~", "```код```", "`код`", "* * *", "_*_"])
 def test_signs_that_a_person_typed_stand_apart_from_every_neighbour(typed):
-    text = signs(runs_of((Segment(typed, typed=True),)))
+    text = signs(runs_of((TextSpan(typed, typed=True),)))
     assert text.replace(ZWSP, "") == typed
     for place, char in enumerate(text):
         if char in "*_~`":
@@ -66,7 +66,7 @@ def test_signs_that_a_person_typed_stand_apart_from_every_neighbour(typed):
 
 pieces = st.lists(
     st.builds(
-        Segment,
+        TextSpan,
         st.lists(
             st.sampled_from(
                 [
@@ -93,13 +93,13 @@ pieces = st.lists(
 
 
 @given(pieces)
-def test_runs_survive_being_written_as_segments(segments):
-    runs = runs_of(segments)
-    assert runs_of(segments_of(runs)) == runs
+def test_runs_survive_being_written_as_segments(spans):
+    runs = runs_of(spans)
+    assert runs_of(spans_of(runs)) == runs
 
 
 @given(pieces)
-def test_html_is_always_balanced_and_says_the_words(segments):
+def test_html_is_always_balanced_and_says_the_words(spans):
     from html.parser import HTMLParser
 
     told, waiting = [], []
@@ -115,12 +115,12 @@ def test_html_is_always_balanced_and_says_the_words(segments):
             told.append(data)
 
     reader = Reader(convert_charrefs=True)
-    reader.feed(html(runs_of(segments)))
+    reader.feed(html(runs_of(spans)))
     reader.close()
     assert waiting == []
-    assert "".join(told) == plain(segments)
+    assert "".join(told) == plain(spans)
 
 
 def test_a_flood_of_tags_is_left_as_it_stands():
     text = "<b>" * 5000
-    assert plain((Segment(text),)) == text
+    assert plain((TextSpan(text),)) == text

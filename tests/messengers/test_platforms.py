@@ -43,7 +43,7 @@ def test_an_unknown_platform_is_refused(key):
 @every_platform
 def test_good_credentials_pass_and_are_told_apart_by_a_public_part(adapter):
     assert adapter.check(GOOD[adapter.key]) == {}
-    handle = adapter.identify(GOOD[adapter.key])
+    handle = adapter.setup.identify(GOOD[adapter.key])
     assert (
         handle == {"telegram": "123456789", "whatsapp": "106540352242922", "viber": "Пельменья на Невском"}[adapter.key]
     )
@@ -51,7 +51,7 @@ def test_good_credentials_pass_and_are_told_apart_by_a_public_part(adapter):
 
 @every_platform
 def test_the_public_part_holds_no_secret(adapter):
-    public = adapter.identify(GOOD[adapter.key])
+    public = adapter.setup.identify(GOOD[adapter.key])
     secrets = [GOOD[adapter.key][name] for name in adapter.secret_fields]
     assert secrets
     assert not any(secret in public for secret in secrets)
@@ -99,9 +99,9 @@ def test_the_webhook_has_a_path_of_its_own(adapter):
 
 @every_platform
 def test_limits_are_those_of_a_message_people_can_read(adapter):
-    assert adapter.text_limit >= adapter.caption_limit > 0
-    assert adapter.button_limit > 0
-    assert adapter.button_value_bytes >= 64
+    assert adapter.limits.text >= adapter.limits.caption > 0
+    assert adapter.limits.buttons > 0
+    assert adapter.limits.button_value_bytes >= 64
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_the_token_is_found_in_what_was_pasted(pasted):
 )
 def test_what_is_no_token_is_refused_and_not_shown(wrong):
     assert list(platform("telegram").check({"token": wrong})) == ["token"]
-    assert platform("telegram").identify({"token": wrong}) == ""
+    assert platform("telegram").setup.identify({"token": wrong}) == ""
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_no_value_breaks_an_adapter(key, data):
     adapter = platform(key)
     values = {field.name: data.draw(malformed) for field in adapter.fields}
     adapter.check(values)
-    adapter.identify(values).encode()
+    adapter.setup.identify(values).encode()
 
 
 @every_platform

@@ -1,7 +1,16 @@
 import pytest
 from werkzeug.wrappers import Response
 
-from portal.messaging.events import Attachment, FileKind, MessageState, Segment, Typed, UpdateKind, Utterance, Wish
+from portal.messaging.events import (
+    Attachment,
+    ButtonRequest,
+    FileKind,
+    MessageState,
+    OutgoingMessage,
+    TextSpan,
+    Typed,
+    UpdateKind,
+)
 from portal.messengers.calls import Calls
 from portal.messengers.errors import (
     CredentialsRefused,
@@ -42,7 +51,7 @@ def attached(kind, text=""):
 
 
 def test_an_authors_markup_counts_and_a_persons_does_not(stage):
-    said = Utterance((Segment("Добро <b>пожаловать</b>, "), Segment("<i>Анна</i> & Ко", typed=True)))
+    said = OutgoingMessage((TextSpan("Добро <b>пожаловать</b>, "), TextSpan("<i>Анна</i> & Ко", typed=True)))
     sent = stage.send(said)
     call = stage.fake.calls_of("send")[-1]
     text = call.values["text"]
@@ -54,13 +63,13 @@ def test_a_pressed_button_comes_back_with_its_marker(stage):
     stage.listen()
     sent = stage.send(saying("Готовы?", "Да", "Нет"))
     assert stage.guest.buttons == ["Да", "Нет"]
-    update, arrival = stage.hear(stage.guest.presses("Нет"))
+    update, inbound = stage.hear(stage.guest.presses("Нет"))
     assert update.kind is UpdateKind.PRESS
     assert update.chat_id == stage.chat_id
-    assert arrival.event.marker == "1.1"
+    assert inbound.event.marker == "1.1"
     if stage.key != "viber":
-        assert arrival.event.label == "Нет"
-        assert arrival.event.message_ref == sent.message_ref
+        assert inbound.event.label == "Нет"
+        assert inbound.event.message_ref == sent.message_ref
 
 
 def test_what_a_button_carries_cannot_be_typed(stage):
@@ -69,23 +78,23 @@ def test_what_a_button_carries_cannot_be_typed(stage):
     carried = stage.guest.last.buttons[0].value
     other = stage.fake.user(stage.chat_id.replace("42", "43"), name="Boris")
     for text in ("1.0", carried) if stage.key != "viber" else ("1.0", "1.0~" + "0" * 20, carried.replace("1.0", "1.1")):
-        update, arrival = stage.hear(stage.guest.says(text))
-        assert (update.kind, arrival.event) == (UpdateKind.MESSAGE, Typed(text))
-    update, arrival = stage.hear(other.says(carried))
-    assert (update.kind, arrival.event) == (UpdateKind.MESSAGE, Typed(carried))
+        update, inbound = stage.hear(stage.guest.says(text))
+        assert (update.kind, inbound.event) == (UpdateKind.MESSAGE, Typed(text))
+    update, inbound = stage.hear(other.says(carried))
+    assert (update.kind, inbound.event) == (UpdateKind.MESSAGE, Typed(carried))
 
 
 def test_a_press_is_acknowledged_once_and_a_second_time_does_no_harm(telegram):
     telegram.listen()
     telegram.send(saying("Готовы?", "Да"))
-    _, arrival = telegram.hear(telegram.guest.presses("Да"))
+    _, inbound = telegram.hear(telegram.guest.presses("Да"))
     for _ in range(2):
-        telegram.adapter.acknowledge(telegram.call, arrival.event.callback, "Это меню устарело")
+        telegram.adapter.outbound.acknowledge(telegram.call, inbound.event.callback, "Это меню устарело")
     assert [ack.text for ack in telegram.fake.acks] == ["Это меню устарело"]
 
 
 def test_platforms_without_acknowledgements_are_asked_for_none(whatsapp):
-    whatsapp.adapter.acknowledge(whatsapp.call, None, "text")
+    whatsapp.adapter.outbound.acknowledge(whatsapp.call, None, "text")
     assert whatsapp.fake.calls_of("acknowledge") == []
 
 
@@ -115,13 +124,13 @@ def test_a_text_longer_than_a_message_arrives_whole_and_its_buttons_last(stage):
     assert sum(len(message.buttons) for message in stage.guest.messages) == 1
 
 
-@pytest.mark.parametrize("wish", list(Wish))
-def test_a_platforms_own_button_shares_phone_or_place(stage, wish):
+@pytest.mark.parametrize("button_request", list(ButtonRequest))
+def test_a_platforms_own_button_shares_phone_or_place(stage, button_request):
     stage.listen()
-    stage.send(saying("Где вы? Ваш номер?", wish=wish))
+    stage.send(saying("Где вы? Ваш номер?", button_request=button_request))
     shares = [button.kind for button in stage.guest.last.buttons]
-    wanted = {Wish.PHONE: "contact", Wish.LOCATION: "location"}[wish]
-    assert shares == ([] if stage.key == "whatsapp" and wish is Wish.PHONE else [wanted])
+    wanted = {ButtonRequest.PHONE: "contact", ButtonRequest.LOCATION: "location"}[button_request]
+    assert shares == ([] if stage.key == "whatsapp" and button_request is ButtonRequest.PHONE else [wanted])
 
 
 def test_an_answer_to_a_message_is_shown_below_it(stage):
@@ -278,7 +287,7 @@ def test_a_late_refusal_comes_as_a_receipt_with_our_rows_id(whatsapp):
     with whatsapp.changed:
         assert whatsapp.changed.wait_for(lambda: whatsapp.heard, 10)
         update = whatsapp.heard[-1]
-    receipt = whatsapp.adapter.arrival(update.payload, update.kind).event
+    receipt = whatsapp.adapter.inbound.read_event(update.payload, update.kind).event
     assert receipt.message_ref == sent.message_ref
     assert (receipt.row_id, receipt.state) == ("5e7f0d0c-0000-0000-0000-000000000001", MessageState.FAILED)
     assert receipt.error == "undeliverable"
@@ -291,12 +300,12 @@ def test_an_odd_answer_is_an_ordinary_failure(stage, answer):
     try:
         with Calls({stage.key: odd.url}) as calls:
             call = calls.of(stage.adapter, stage.values)
-            part = stage.adapter.parts(saying("привет"))[0]
+            part = stage.adapter.outbound.parts(saying("привет"))[0]
             if stage.key == "whatsapp" and answer in (b'{"ok": 1}', b'{"status": [0]}'):
-                assert stage.adapter.send(call, stage.chat_id, part, None, "row").message_ref == ""
+                assert stage.adapter.outbound.send(call, stage.chat_id, part, None, "row").message_ref == ""
             else:
                 with pytest.raises(Unclear) as failed:
-                    stage.adapter.send(call, stage.chat_id, part, None, "row")
+                    stage.adapter.outbound.send(call, stage.chat_id, part, None, "row")
                 assert failed.value.code == "odd_answer"
     finally:
         odd.stop()

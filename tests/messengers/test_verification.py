@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
 
 from portal.channels.credentials import webhook_secret
-from portal.messaging.events import Arrival, UpdateKind
+from portal.messaging.events import InboundEvent, UpdateKind
 from portal.messengers.registry import PLATFORM_KEYS, platform
 from portal.web.text import is_storable
 from tests.fakes import DEMO
@@ -37,14 +37,14 @@ def proof(key, body=BODY, values=None):
 
 def verified(key, found, body=BODY, values=None, secret=SECRET):
     headers = {} if found is None else {NAMES[key]: found}
-    return platform(key).verify(DEMO[key] if values is None else values, secret, headers, body)
+    return platform(key).webhook.verify(DEMO[key] if values is None else values, secret, headers, body)
 
 
 @every_key
 def test_the_platforms_own_proof_is_accepted_whatever_the_headers_case(key):
     assert verified(key, proof(key)) is True
     for headers in (Headers({NAMES[key].lower(): proof(key)}), {NAMES[key].upper(): proof(key)}):
-        assert platform(key).verify(DEMO[key], SECRET, headers, BODY) is True
+        assert platform(key).webhook.verify(DEMO[key], SECRET, headers, BODY) is True
 
 
 @every_key
@@ -86,15 +86,15 @@ def test_the_challenge_is_echoed_to_whoever_knows_the_verify_token():
         return {f"hub.{name}": value for name, value in (args | changed).items() if value is not None}
 
     adapter = platform("whatsapp")
-    assert adapter.challenge(DEMO["whatsapp"], asked()) == "1158201444"
+    assert adapter.webhook.challenge(DEMO["whatsapp"], asked()) == "1158201444"
     wrong = [{"verify_token": "x"}, {"verify_token": None}, {"verify_token": "é"}, {"mode": "x"}, {"challenge": None}]
-    assert [adapter.challenge(DEMO["whatsapp"], asked(**each)) for each in wrong] == [None] * 5
-    assert adapter.challenge({}, asked(verify_token="")) is None
+    assert [adapter.webhook.challenge(DEMO["whatsapp"], asked(**each)) for each in wrong] == [None] * 5
+    assert adapter.webhook.challenge({}, asked(verify_token="")) is None
 
 
 @pytest.mark.parametrize("key", ["telegram", "viber"])
 def test_platforms_without_a_challenge_answer_none(key):
-    assert platform(key).challenge(DEMO[key], {"hub.mode": "subscribe", "hub.challenge": "1"}) is None
+    assert platform(key).webhook.challenge(DEMO[key], {"hub.mode": "subscribe", "hub.challenge": "1"}) is None
 
 
 def test_the_derived_secret_differs_by_bot_and_key_and_fits_the_platform():
@@ -234,9 +234,11 @@ def mutated(draw, key):
 
 def check(key, payload):
     adapter = platform(key)
-    found = adapter.updates(payload, DEMO[key])
+    found = adapter.inbound.read_updates(payload, DEMO[key])
     assert found
-    assert [each.dedupe_key for each in found] == [each.dedupe_key for each in adapter.updates(payload, DEMO[key])]
+    assert [each.dedupe_key for each in found] == [
+        each.dedupe_key for each in adapter.inbound.read_updates(payload, DEMO[key])
+    ]
     for update in found:
         stored = json.loads(json.dumps(update.payload))
         assert 0 < len(update.dedupe_key) <= 200
@@ -244,14 +246,14 @@ def check(key, payload):
         assert update.chat_id is None or (0 < len(update.chat_id) <= 100 and update.chat_id.isascii())
         assert -(2**63) <= update.position < 2**63
         for kind in (update.kind, *UpdateKind):
-            arrival = adapter.arrival(stored, kind)
-            assert arrival is None or all(is_storable(text) and len(text) <= 8000 for text in texts_of(arrival))
+            inbound = adapter.inbound.read_event(stored, kind)
+            assert inbound is None or all(is_storable(text) and len(text) <= 8000 for text in texts_of(inbound))
 
 
 def texts_of(value):
     if isinstance(value, str):
         yield value
-    elif isinstance(value, Arrival) or hasattr(value, "__slots__"):
+    elif isinstance(value, InboundEvent) or hasattr(value, "__slots__"):
         for name in value.__slots__:
             yield from texts_of(getattr(value, name))
 
@@ -274,13 +276,15 @@ def test_no_part_of_a_document_breaks_an_adapter(key, data):
 @every_key
 @pytest.mark.parametrize("payload", ODD, ids=range(len(ODD)))
 def test_odd_documents_are_one_unknown_update(key, payload):
-    found = platform(key).updates(payload, DEMO[key])
+    found = platform(key).inbound.read_updates(payload, DEMO[key])
     assert [(each.kind, each.chat_id) for each in found] == [(UpdateKind.UNKNOWN, None)]
     json.dumps(found[0].payload)
 
 
 @every_key
 def test_nesting_beyond_all_reason_is_taken_apart_without_recursion(key):
-    shallow, deeper = (platform(key).updates({"entry": deep(levels)}, DEMO[key])[0] for levels in (90_000, 100_000))
+    shallow, deeper = (
+        platform(key).inbound.read_updates({"entry": deep(levels)}, DEMO[key])[0] for levels in (90_000, 100_000)
+    )
     assert shallow.dedupe_key != deeper.dedupe_key
     json.dumps(shallow.payload)

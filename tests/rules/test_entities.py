@@ -17,6 +17,7 @@ from portal.db.base import Base, Entity
 from portal.db.records import Archivable, Record, mapped_entities, reference_of, type_of
 from portal.db.types import EnumText, LabelledEnum
 from portal.web.forms import PortalForm
+from portal.worker import JOB_MODULES
 from tests.conftest import config_for
 from tests.rules.site.listings import listings
 from tests.rules.source import ROOT, files, modules
@@ -124,6 +125,18 @@ def test_a_column_of_a_few_words_is_an_enum_with_labels():
         for each in records()
         for key in each.words.fields
         if is_listed_in_a_check(each, key) and not isinstance(type_of(each, key), EnumText)
+    ]
+    assert not plain, "\n".join(plain)
+
+
+def test_a_state_that_the_log_tells_of_is_told_in_words():
+    plain = [
+        f"{models_file(each)}: values={{{key!r}: {{…}}}} of {each.__name__}"
+        for each in mapped_entities()
+        for key in each.words.fields
+        if is_listed_in_a_check(each, key)
+        and not isinstance(type_of(each, key), EnumText)
+        and key not in each.words.values
     ]
     assert not plain, "\n".join(plain)
 
@@ -252,3 +265,13 @@ def test_every_form_of_a_record_names_its_class():
 
 def subclasses(base):
     return [each for found in base.__subclasses__() for each in (found, *subclasses(found))]
+
+
+def test_every_job_is_known_to_the_worker():
+    missing = [
+        f"portal/worker.py: JOB_MODULES lacks {dotted}"
+        for module in modules()
+        if (dotted := module.name.removesuffix(".py").replace("/", ".")) not in JOB_MODULES
+        and re.search(r"^@job\(", module.path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert not missing, "\n".join(missing)

@@ -8,7 +8,7 @@ from flask import abort
 from sqlalchemy.exc import OperationalError
 
 from portal.auth.passwords import HashingBusy
-from portal.errors import MESSAGES
+from portal.web.error_pages import MESSAGES
 from portal.web.method_override import MethodOverride
 
 ENDPOINT = "account.restaurants.index"

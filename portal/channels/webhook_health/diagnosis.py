@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from portal.messaging.failures import Failure
 from portal.messengers.errors import CredentialsRefused, Rejected, SendFailed, Throttled
 from portal.messengers.results import WebhookView
 
@@ -104,7 +105,7 @@ def diagnose_failure(error: SendFailed) -> Diagnosis:
         return Diagnosis("throttled", error.detail)
     if is_passing(error):
         return Diagnosis("unreachable", error.detail)
-    if error.code == "webhook_not_answering":
+    if error.code == Failure.WEBHOOK_NOT_ANSWERING:
         return Diagnosis("not_answering", error.detail)
     if _CERTIFICATE.search(error.detail):
         return Diagnosis("certificate", error.detail)

@@ -14,7 +14,7 @@ from portal.db.types import utc_now
 from portal.media.bucket import BucketUnavailable
 from portal.media.content_types import sniff
 from portal.media.files import BotFile
-from portal.messengers.protocol import Profile
+from portal.messengers.results import Profile
 from portal.notices.raising import resolve_notice
 
 HEALTHY_INTERVAL = timedelta(minutes=10)

@@ -13,9 +13,10 @@ from portal.channels.webhook_health.diagnosis import (
 )
 from portal.channels.webhook_health.target import DeliveryMode, WebhookTarget
 from portal.db.types import utc_now
-from portal.messengers.calls import Call, Calls
+from portal.messengers.call import Call
+from portal.messengers.calls import Calls
 from portal.messengers.errors import CredentialsRefused, SendFailed, Throttled
-from portal.messengers.protocol import Profile
+from portal.messengers.results import Profile
 
 # A wish to be asked again so soon is fulfilled at once, a longer one with the next check.
 MAX_WAIT_SECONDS = 3.0
@@ -83,7 +84,7 @@ class WebhookRepair:
         try:
             nothing_set = self.target.mode in (DeliveryMode.NONE, DeliveryMode.NOWHERE)
             if asked or nothing_set or self.target.external_id is None:
-                self.profile = self.adapter.profile(self.call)
+                self.profile = self.adapter.setup.profile(self.call)
             if nothing_set:
                 return self._reached(HEALTHY)
             return self._repair(self._diagnosed(), asked)
@@ -91,7 +92,7 @@ class WebhookRepair:
             return self._failed(error)
 
     def _connect(self) -> CheckResult:
-        self.profile = self.adapter.profile(self.call)
+        self.profile = self.adapter.setup.profile(self.call)
         self._bring_about()
         return self._reached("live", action=WILL[self.target.mode])
 
@@ -107,15 +108,15 @@ class WebhookRepair:
 
     def _set(self) -> None:
         if self.target.mode is DeliveryMode.DELIVERED:
-            self.adapter.set_webhook(self.call, self.target.address, self.target.secret)
+            self.adapter.webhook.set_webhook(self.call, self.target.address, self.target.secret)
         elif self.target.mode is DeliveryMode.POLLED:
-            self.adapter.remove_webhook(self.call)
+            self.adapter.webhook.remove_webhook(self.call)
 
     def _remove(self) -> CheckResult:
         """Nothing of a bot that goes on under newer credentials is removed by its former ones."""
         try:
             if not self._goes_on():
-                self.adapter.remove_webhook(self.call)
+                self.adapter.webhook.remove_webhook(self.call)
         except CredentialsRefused as error:
             return CheckResult("off", "off", "token_revoked", detail=error.detail, address="")
         return CheckResult("off", "off", action="remove_webhook", address="")
@@ -123,17 +124,17 @@ class WebhookRepair:
     def _goes_on(self) -> bool:
         if self.target.successor is None:
             return False
-        former = self.adapter.profile(self.call).external_id
+        former = self.adapter.setup.profile(self.call).external_id
         try:
-            current = self.adapter.profile(self.calls.of(self.adapter, self.target.successor)).external_id
+            current = self.adapter.setup.profile(self.calls.of(self.adapter, self.target.successor)).external_id
         except CredentialsRefused:
             return False
         return former == current
 
     def _diagnosed(self) -> Diagnosis:
-        view = self.adapter.inspect(self.call)
+        view = self.adapter.webhook.inspect(self.call)
         if not view.supported and self.profile is None:
-            self.profile = self.adapter.profile(self.call)
+            self.profile = self.adapter.setup.profile(self.call)
         return diagnose(
             view,
             address=self.target.address,

@@ -12,7 +12,7 @@ from portal.channels.models import BotConnection, BotPlatformCredential
 from portal.channels.queries import heals_since, others_like, platform_row
 from portal.db.secrets import Redacted
 from portal.db.types import utc_now
-from portal.messengers.protocol import Platform
+from portal.messengers.protocol import Messenger
 
 # So many times within this time the webhook is set again before the owner is asked.
 MAX_HEALS = 3
@@ -41,7 +41,7 @@ class WebhookTarget:
     credential_id: UUID
     account_id: UUID
     generation: int
-    adapter: Platform
+    adapter: Messenger
     mode: DeliveryMode
     address: str
     secret: str = field(repr=False)
@@ -77,7 +77,7 @@ def open_target(credential_id: UUID) -> WebhookTarget | None:
         adapter=adapter,
         mode=delivery_mode(adapter) if row.is_wanted else DeliveryMode.NONE,
         address=address_of(credential, adapter),
-        secret=webhook_secret(current_app.config["SECRET_KEY"], credential.id, adapter.identify(values)),
+        secret=webhook_secret(current_app.config["SECRET_KEY"], credential.id, adapter.setup.identify(values)),
         values=values if adapter.is_complete(values) else Redacted(),
         state=connection.state,
         problem=connection.problem,
@@ -92,14 +92,14 @@ def open_target(credential_id: UUID) -> WebhookTarget | None:
     )
 
 
-def delivery_mode(adapter: Platform) -> DeliveryMode:
+def delivery_mode(adapter: Messenger) -> DeliveryMode:
     """How updates should come to a platform that is switched on, as the configuration stands."""
     if current_app.config["PUBLIC_URL"]:
         return DeliveryMode.DELIVERED
     return DeliveryMode.POLLED if adapter.polls else DeliveryMode.NOWHERE
 
 
-def address_of(credential: BotPlatformCredential, adapter: Platform) -> str:
+def address_of(credential: BotPlatformCredential, adapter: Messenger) -> str:
     """Where the platform should deliver; empty where the portal has no public address."""
     base = current_app.config["PUBLIC_URL"]
     return f"{base.rstrip('/')}{adapter.webhook_path(credential.id)}" if base else ""

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
 
-from portal.messaging.events import Event, Utterance
+from portal.messaging.events import Event, OutgoingMessage
 from portal.scenarios.document.wording import Phrase
 from portal.scenarios.engine.advance import advance
 from portal.scenarios.engine.program import Program
@@ -19,7 +19,7 @@ from portal.scenarios.engine.state import ConversationState, ConversationStatus,
 PACE = timedelta(seconds=3)
 MAX_LINES = 300
 
-Split = Callable[[Utterance], Sequence[Utterance]]
+Split = Callable[[OutgoingMessage], Sequence[OutgoingMessage]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,13 @@ class RehearsalLine:
         return cls(author, text, tuple((label, marker) for label, marker in choices), attached, step_id)
 
 
-def _whole(utterance: Utterance) -> Sequence[Utterance]:
-    return (utterance,)
+def _whole(outgoing: OutgoingMessage) -> Sequence[OutgoingMessage]:
+    return (outgoing,)
 
 
 @dataclass
 class Rehearsal:
-    """``parts`` cuts an utterance to what a messenger can carry, ``say`` puts the engine's words into a language.
+    """``parts`` cuts outgoing messages to what a messenger can carry, ``say`` puts the engine's words into a language.
 
     ``due`` is when the bot goes on by itself, where it does.
     """
@@ -102,19 +102,19 @@ class Rehearsal:
         return self._told(outcome)
 
     def _told(self, outcome: Outcome) -> list[RehearsalLine]:
-        said = [_line(part) for utterance in outcome.utterances for part in self.parts(utterance)]
+        said = [_line(part) for outgoing in outcome.outgoing_messages for part in self.parts(outgoing)]
         notes = [self.say(note) for note in (outcome.acknowledge, outcome.failure) if note is not None]
         return [*said, *(RehearsalLine("note", note) for note in notes)]
 
 
-def _line(utterance: Utterance) -> RehearsalLine:
-    attached = utterance.attachment
+def _line(outgoing: OutgoingMessage) -> RehearsalLine:
+    attached = outgoing.attachment
     return RehearsalLine(
         "bot",
-        utterance.text,
-        tuple((choice.label, choice.marker) for choice in utterance.choices),
+        outgoing.text,
+        tuple((choice.label, choice.marker) for choice in outgoing.choices),
         (attached.kind.value, attached.key, attached.description) if attached else None,
-        utterance.step_id or "",
+        outgoing.step_id or "",
     )
 
 

@@ -10,63 +10,12 @@ from sqlalchemy import select
 from portal.conversations.lab.rehearsal import Rehearsal, RehearsalLine
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
-from portal.messaging.events import (
-    Blocked,
-    Event,
-    FileKind,
-    Opened,
-    Pressed,
-    SentFile,
-    SharedContact,
-    SharedLocation,
-    Typed,
-    Unblocked,
-    Unsupported,
-)
+from portal.messaging.event_rows import from_row
+from portal.messaging.events import Edited, Event
 from portal.messaging.messages import BotMessage
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.program import Program
 from portal.scenarios.models import BotScenario
-
-_FILES = frozenset(kind.value for kind in FileKind)
-
-
-def recorded_event(message: BotMessage) -> Event | None:
-    """The event that an inbound message tells of; None for an edit, which moved nothing, and for an unknown kind."""
-    content = message.content
-    match message.kind:
-        case "text":
-            return Typed(message.text)
-        case "press":
-            return Pressed(content.get("marker", ""), message.text, content.get("message_ref"))
-        case "contact":
-            return SharedContact(**content["contact"])
-        case "location":
-            return SharedLocation(**content["location"])
-        case "opened":
-            return Opened(content.get("payload", ""))
-        case "unsupported":
-            return Unsupported(content.get("name", ""))
-        case "blocked":
-            return Blocked()
-        case "unblocked":
-            return Unblocked()
-        case kind if kind in _FILES:
-            return _file(message)
-    return None
-
-
-def _file(message: BotMessage) -> SentFile:
-    told = message.content.get("file") or {}
-    return SentFile(
-        FileKind(message.kind),
-        told.get("reference", ""),
-        told.get("name", ""),
-        told.get("content_type", ""),
-        told.get("size"),
-        message.text,
-    )
-
 
 MAX_MESSAGES = 500
 
@@ -92,7 +41,7 @@ def replay(scenario: BotScenario, conversation: BotDialogState) -> list[Exchange
     rehearsal = Rehearsal(Program.of(scenario.document), clock=conversation.created_at)
     adapter = PLATFORMS.get(conversation.platform)
     if adapter is not None:
-        rehearsal.parts = adapter.parts
+        rehearsal.parts = adapter.outbound.parts
     with force_locale(rehearsal.program.language):
         return list(_exchanges(rehearsal, messages))
 
@@ -102,8 +51,14 @@ def _recorded(conversation: BotDialogState) -> Sequence[BotMessage]:
     return db.session.scalars(query.order_by(BotMessage.seq).limit(MAX_MESSAGES)).all()
 
 
+def _event_of(message: BotMessage) -> Event | None:
+    """What the person did; an edit moved nothing."""
+    event = from_row(message.kind, message.text, message.content)
+    return None if isinstance(event, Edited) else event
+
+
 def _exchanges(rehearsal: Rehearsal, messages: Sequence[BotMessage]) -> Iterator[Exchange]:
-    told = [(message, then, event) for message, then in _grouped(messages) if (event := recorded_event(message))]
+    told = [(message, then, event) for message, then in _grouped(messages) if (event := _event_of(message))]
     ends = [message.created_at for message, _then, _event in told[1:]]
     for (message, then, event), end in zip_longest(told, ends):
         heard = rehearsal.hear_at(event, message.created_at)

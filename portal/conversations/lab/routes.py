@@ -64,7 +64,7 @@ def _rehearsal(scenario: BotScenario, kept: dict | None = None) -> Rehearsal:
     # The day, not the moment: the same words give the same form.
     rehearsal = Rehearsal(Program.of(scenario.document), clock=datetime.combine(datetime.now(UTC), time(), UTC))
     if adapter is not None:
-        rehearsal.parts = adapter.parts
+        rehearsal.parts = adapter.outbound.parts
     if kept:
         rehearsal.standing, rehearsal.lines = kept["standing"], kept["lines"]
         rehearsal.clock = datetime.fromtimestamp(kept["clock"], UTC)

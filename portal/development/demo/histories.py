@@ -15,7 +15,7 @@ from portal.db.base import db
 from portal.development.demo.chain import DemoChain
 from portal.development.demo.conversations import Talk
 from portal.media.files import BotFile
-from portal.messaging.events import Choice, MessageState, Segment, Utterance, button_marker
+from portal.messaging.events import Choice, MessageState, OutgoingMessage, TextSpan, button_marker
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
 from portal.messaging.notices import UPDATES_UNPROCESSED, raise_for_bot
@@ -83,7 +83,7 @@ class Histories:
             "author": "bot",
             "kind": "text",
             "text": text,
-            "content": Utterance((Segment(text),), choices).as_json(),
+            "content": OutgoingMessage((TextSpan(text),), choices).as_json(),
             "step_id": step.id,
             "turn": turn,
             "state": state,
@@ -125,7 +125,7 @@ class Histories:
                 "author_id": manager.id,
                 "kind": "text",
                 "text": text,
-                "content": Utterance((Segment(text),)).as_json(),
+                "content": OutgoingMessage((TextSpan(text),)).as_json(),
                 "state": MessageState.READ.value,
             }
 

@@ -19,7 +19,8 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from portal.http.outbound import AddressRefused, BodyTooLarge, OutboundGuard, guarded_client
+from portal.http.client import BodyTooLarge, open_client
+from portal.http.guard import AddressRefused, OutboundGuard
 
 _TOKEN = re.compile(r"[A-Za-z0-9-]{8,128}")
 _NO_SEAT = b"license enhancement is required"
@@ -118,7 +119,7 @@ class IikoClient:
         if self._http is not None:
             yield self._http
             return
-        with guarded_client(self._guard) as http:
+        with open_client(self._guard) as http:
             yield http
 
 

@@ -15,6 +15,7 @@ from portal.jobs.queue import job
 from portal.media.bucket import BucketUnavailable
 from portal.media.content_types import FILE_LIMIT, FileType, sniff
 from portal.media.files import BotFile
+from portal.messaging.failures import Failure
 from portal.messaging.messages import BotMessage
 from portal.messengers.calls import Calls
 from portal.messengers.errors import Rejected, SendFailed, Throttled
@@ -24,7 +25,7 @@ from portal.tenancy.scope import enter_account
 log = logging.getLogger(__name__)
 MAX_TRIES = 5
 FIRST_WAIT_SECONDS, MAX_WAIT_SECONDS = 10.0, 3600.0
-TOO_LARGE, UNKNOWN_TYPE, NOT_CONNECTED = "file_too_large", "file_type", "not_connected"
+TOO_LARGE, UNKNOWN_TYPE, NOT_CONNECTED = Failure.FILE_TOO_LARGE, Failure.FILE_TYPE, Failure.NOT_CONNECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _fetched(credential_id: UUID, reference: str) -> Outcome:
 
 def _ask(platform: OpenChannel, reference: str) -> Fetched:
     with Calls.configured(current_app.config["PORTAL"]) as calls:
-        return platform.adapter.fetch(calls.of(platform.adapter, platform.values), reference, FILE_LIMIT)
+        return platform.adapter.inbound.fetch(calls.of(platform.adapter, platform.values), reference, FILE_LIMIT)
 
 
 def judged(data: bytes) -> Outcome:
@@ -114,7 +115,7 @@ def _stored(message: BotMessage, accepted: Accepted) -> Outcome:
         file = BotFile.store(accepted.data, accepted.file_type.content_type, file_id=message.id)
     except BucketUnavailable as fault:
         log.warning("the bucket does not take the file of message %s: %s", message.id, fault)
-        return Outcome(state="failed", reason="unavailable", again_after=0.0)
+        return Outcome(state="failed", reason=Failure.UNAVAILABLE, again_after=0.0)
     message.file_id = file.id
     return Outcome()
 

@@ -89,6 +89,7 @@ class Poller(threading.Thread):
             opened, offset = self._place()
         if opened is None or not opened.is_live:
             return False
+        assert opened.adapter.poll is not None, "only those are asked that can be polled"
         call = self.calls.of(opened.adapter, opened.values)
         updates, next_offset = opened.adapter.poll(call, offset, LONG_POLL_SECONDS)
         if next_offset != offset:

@@ -101,8 +101,8 @@ def _take(account_id: UUID, ids: Sequence[UUID]) -> None:
 
 def _receipt_in(row: HeldReceipt) -> Receipt | None:
     adapter = PLATFORMS.get(row.platform)
-    arrival = adapter.arrival(json.loads(row.payload), UpdateKind.RECEIPT) if adapter else None
-    return arrival.event if arrival is not None and isinstance(arrival.event, Receipt) else None
+    inbound = adapter.inbound.read_event(json.loads(row.payload), UpdateKind.RECEIPT) if adapter else None
+    return inbound.event if inbound is not None and isinstance(inbound.event, Receipt) else None
 
 
 def _apply(account_id: UUID, credential_id: UUID, receipt: Receipt) -> Receipted | None:

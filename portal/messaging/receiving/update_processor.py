@@ -84,19 +84,19 @@ class UpdateProcessor:
     def _apply(self, chat: Chat, head: Head) -> Press | None:
         """The step itself, within the transaction."""
         adapter = PLATFORMS.get(head.platform)
-        arrival = None
+        inbound = None
         if head.is_live and adapter is not None and chat.chat_id is not None:
-            arrival = adapter.arrival(json.loads(head.payload), UpdateKind(head.kind))
+            inbound = adapter.inbound.read_event(json.loads(head.payload), UpdateKind(head.kind))
         press = None
-        if arrival is not None and chat.chat_id is not None:
+        if inbound is not None and chat.chat_id is not None:
             conversation = Conversation.of(
                 head.bot_id, head.platform, chat.chat_id, credential_id=chat.credential_id, live_id=head.live_id
             )
-            heard = conversation.hear(arrival, head.id)
+            heard = conversation.hear(inbound, head.id)
             press = heard.press
             if heard.file_of is not None:
                 fetch_received_file.queue(message_id=str(heard.file_of), account_id=str(chat.account_id))
-        queries.finish_updates(chat.account_id, [head.id], "done" if arrival else "ignored")
+        queries.finish_updates(chat.account_id, [head.id], "done" if inbound else "ignored")
         return press
 
     def _postpone(self, chat: Chat, head: Head, error: Exception) -> None:

@@ -20,7 +20,7 @@ from portal.messaging.events import Update
 from portal.messaging.receiving import inbox
 from portal.messaging.receiving.inbox import NotJson, read_json, sort_by_recipient
 from portal.messaging.receiving.webhook_pool import webhook_pool
-from portal.messengers.protocol import Platform
+from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS
 from portal.tenancy.scope import enter_account
 from portal.web.error_pages import give_up
@@ -46,7 +46,7 @@ def receive(platform: str, credential_id: UUID) -> Response:
             payload = read_json(body)
         except NotJson:
             return _short(400)
-        updates = opened.adapter.updates(payload, opened.values)
+        updates = opened.adapter.inbound.read_updates(payload, opened.values)
         if inbox.is_simple(opened, updates):
             inbox.receive_alone(opened, updates[0], line)
             return Response(status=200)
@@ -69,24 +69,24 @@ def challenge(platform: str, credential_id: UUID) -> Response:
     with webhook_pool().line() as line:
         found = open_hook(platform, credential_id, line)
     asked = found or decoy(_adapter(platform))
-    answer = asked.adapter.challenge(asked.values, request.args)
+    answer = asked.adapter.webhook.challenge(asked.values, request.args)
     if found is None or answer is None:
         return _short(403)
     return Response(answer, mimetype="text/plain")
 
 
-def _adapter(key: str) -> Platform:
+def _adapter(key: str) -> Messenger:
     return PLATFORMS.get(key, _ANY_ADAPTER)
 
 
-def _read_body(adapter: Platform) -> bytes:
+def _read_body(adapter: Messenger) -> bytes:
     """The raw bytes; 413 as soon as they are told or turn out to be too many."""
-    if (request.content_length or 0) > adapter.body_cap:
+    if (request.content_length or 0) > adapter.limits.body_bytes:
         abort(413)
     # Without a length the framework reads to its limit and leaves the rest: one byte more tells that there is a rest.
-    request.max_content_length = adapter.body_cap + 1
+    request.max_content_length = adapter.limits.body_bytes + 1
     body = request.get_data(cache=False)
-    if len(body) > adapter.body_cap:
+    if len(body) > adapter.limits.body_bytes:
         abort(413)
     return body
 
@@ -95,7 +95,7 @@ def _proved(key: str, credential_id: UUID, body: bytes, line: psycopg.Cursor[Any
     """The addressed platform, if the delivery carries its proof; the same work is done for one that is not there."""
     found = open_hook(key, credential_id, line)
     asked = found or decoy(_adapter(key))
-    genuine = asked.adapter.verify(asked.values, asked.webhook_secret, request.headers, body)
+    genuine = asked.adapter.webhook.verify(asked.values, asked.webhook_secret, request.headers, body)
     return found if genuine else None
 
 

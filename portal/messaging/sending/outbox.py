@@ -235,8 +235,8 @@ def _take_allowance(ready: Sequence[QueuedMessage]) -> list[QueuedMessage]:
         _TAKE_ALLOWANCE,
         ids=ids,
         counts=[counts[each] for each in ids],
-        rates=[adapter.rate if (adapter := adapters[each]) else 1.0 for each in ids],
-        bursts=[max(adapter.burst, 1.0) if (adapter := adapters[each]) else 1.0 for each in ids],
+        rates=[adapter.limits.rate if (adapter := adapters[each]) else 1.0 for each in ids],
+        bursts=[max(adapter.limits.burst, 1.0) if (adapter := adapters[each]) else 1.0 for each in ids],
     )
     left = Counter({each.credential_id: each.granted for each in taken})
     granted = []
@@ -261,19 +261,19 @@ def _mark(worker: int, granted: Sequence[QueuedMessage]) -> list[QueuedMessage]:
 def _chat_level(row: QueuedMessage) -> float | None:
     """The chat's bucket now; only one message of a chat is ever on its way, so nobody else empties it meanwhile."""
     adapter = PLATFORMS.get(row.platform)
-    if adapter is None or not adapter.chat_rate:
+    if adapter is None or not adapter.limits.chat_rate:
         return None
-    burst = max(adapter.chat_burst, 1.0)
+    burst = max(adapter.limits.chat_burst, 1.0)
     if row.chat_allowance is None or row.chat_allowance_at is None:
         return burst
     passed = max((_naive_now() - row.chat_allowance_at).total_seconds(), 0.0)
-    return min(burst, float(row.chat_allowance) + float(adapter.chat_rate) * passed)
+    return min(burst, float(row.chat_allowance) + float(adapter.limits.chat_rate) * passed)
 
 
 def _wait_of_chat(row: QueuedMessage) -> float:
     """Seconds until the chat may have its next message."""
     adapter, level = PLATFORMS.get(row.platform), _chat_level(row)
-    return 0.0 if adapter is None or level is None or level >= 1 else (1 - level) / adapter.chat_rate
+    return 0.0 if adapter is None or level is None or level >= 1 else (1 - level) / adapter.limits.chat_rate
 
 
 def _naive_now() -> datetime:

@@ -11,6 +11,7 @@ from portal.db.base import SCHEMA
 from portal.db.cursor import execute
 from portal.messaging.backoff import MAX_TRIES, wait_after
 from portal.messaging.events import MessageState
+from portal.messaging.failures import Failure
 from portal.messaging.notices import MESSAGES_UNDELIVERED, raise_for_bot, raise_refusal
 from portal.messaging.queries import NOW
 from portal.messaging.sending.outbox import QueuedMessage
@@ -148,7 +149,7 @@ def record_outcome(message: QueuedMessage, worker: int, verdict: Verdict) -> Non
     own: dict[str, Any] = {"account": message.account_id, "credential": message.credential_id}
     own |= {"dialog": message.dialog_id, "id": message.id, "worker": worker}
     if verdict.sent is not None:
-        if message.problem in ("credentials_refused", "credentials_unreadable"):
+        if message.problem in (Failure.CREDENTIALS_REFUSED, Failure.CREDENTIALS_UNREADABLE):
             execute(_RELIEVE, **own, problem=message.problem)
             resolve_notice(PLATFORM_FAILING, message.credential_id)
         execute(_NOTE_SENT, **own, ref=verdict.sent.message_ref or None)

@@ -12,7 +12,8 @@ from portal.channels.open_channel import ChannelNotFound, open_channel
 from portal.conversations.conversation import Press
 from portal.db.secrets import Place, SecretUnreadable
 from portal.media.outgoing import outgoing_file, remember_upload
-from portal.messaging.events import MessageState, Utterance
+from portal.messaging.events import MessageState, OutgoingMessage
+from portal.messaging.failures import Failure
 from portal.messaging.sending.outbox import QueuedMessage
 from portal.messaging.sending.retry_policy import Verdict, decide, record_outcome
 from portal.messaging.transactions import failure_location, transaction
@@ -53,11 +54,11 @@ class Sender:
         except SendFailed as error:
             return decide(error, tries, resolves=resolves)
         except SecretUnreadable:
-            return decide(CredentialsRefused("credentials_unreadable"), tries, resolves=resolves)
+            return decide(CredentialsRefused(Failure.CREDENTIALS_UNREADABLE), tries, resolves=resolves)
         except Exception as error:
             told = failure_location(error)
             log.error("message %s: %s", message.id, told)
-            return decide(Unclear("internal", told), tries, resolves=resolves)
+            return decide(Unclear(Failure.INTERNAL, told), tries, resolves=resolves)
 
     def settle(self, message: QueuedMessage, worker: int, verdict: Verdict) -> None:
         """Note what it came to."""
@@ -73,7 +74,7 @@ class Sender:
             with transaction(self.app, pressed.account_id):
                 opened = open_channel(pressed.credential_id)
             call = self.calls.of(opened.adapter, opened.values)
-            opened.adapter.acknowledge(call, pressed.press.callback, pressed.press.text)
+            opened.adapter.outbound.acknowledge(call, pressed.press.callback, pressed.press.text)
         except (SendFailed, ChannelNotFound, SecretUnreadable) as error:
             log.info("a press was not acknowledged: %s", error.code if isinstance(error, SendFailed) else "")
         except Exception as error:
@@ -82,18 +83,18 @@ class Sender:
     def _send(self, message: QueuedMessage) -> Verdict:
         adapter = PLATFORMS.get(message.platform)
         if adapter is None:
-            raise Rejected("unknown_platform")
-        utterance = Utterance.from_json(message.content, message.step_id, message.turn or 0)
+            raise Rejected(Failure.UNKNOWN_PLATFORM)
+        outgoing = OutgoingMessage.from_json(message.content, message.step_id, message.turn or 0)
         with self.app.app_context():
             place = Place("bot_platform_credential", "credentials", message.credential_id, message.account_id)
             values = StoredCredentials(adapter, message.credentials, place).open()
-        identity = message.external_id or adapter.identify(values)
-        file = self._file(message, utterance, identity) if utterance.attachment else None
+        identity = message.external_id or adapter.setup.identify(values)
+        file = self._file(message, outgoing, identity) if outgoing.attachment else None
         call = self.calls.of(adapter, values)
-        sent = adapter.send(call, message.chat_id, utterance, file, str(message.id))
+        sent = adapter.outbound.send(call, message.chat_id, outgoing, file, str(message.id))
         return Verdict(MessageState.SENT, sent=sent, file=file, identity=identity)
 
-    def _file(self, message: QueuedMessage, utterance: Utterance, identity: str) -> OutgoingFile | None:
-        assert utterance.attachment is not None
+    def _file(self, message: QueuedMessage, outgoing: OutgoingMessage, identity: str) -> OutgoingFile | None:
+        assert outgoing.attachment is not None
         with transaction(self.app, message.account_id):
-            return outgoing_file(utterance.attachment.key, message.bot_id, message.credential_id, identity)
+            return outgoing_file(outgoing.attachment.key, message.bot_id, message.credential_id, identity)

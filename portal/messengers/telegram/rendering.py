@@ -1,11 +1,11 @@
 """How messages look on Telegram. Facts: core.telegram.org/bots/api#sendmessage, #formatting-options."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from portal.messaging.events import Choice, FileKind, Utterance, Wish
-from portal.messengers.button_labels import wish_label
+from portal.messaging.events import ButtonRequest, Choice, FileKind, OutgoingMessage
+from portal.messengers.button_labels import button_request_label
 from portal.messengers.markup import html, plain, runs_of
+from portal.messengers.payload_fields import Payload
 from portal.messengers.splitting import Rules, utf16
 
 TEXT_LIMIT = 4096
@@ -67,29 +67,29 @@ def _width(row: Sequence[Choice]) -> int:
     return len(row) * (max(len(label_of(choice)) for choice in row) + _BUTTON_MARGIN)
 
 
-def keyboard(utterance: Utterance) -> dict[str, Any] | None:
+def keyboard(outgoing: OutgoingMessage) -> Payload | None:
     """The markup of a message's buttons."""
-    if utterance.choices:
+    if outgoing.choices:
         lines = [
             [{"text": label_of(choice), "callback_data": choice.marker} for choice in row]
-            for row in rows(utterance.choices)
+            for row in rows(outgoing.choices)
         ]
         return {"inline_keyboard": lines}
-    if utterance.wish:
-        request = "request_contact" if utterance.wish is Wish.PHONE else "request_location"
-        button = {"text": wish_label(utterance), request: True}
+    if outgoing.button_request:
+        request = "request_contact" if outgoing.button_request is ButtonRequest.PHONE else "request_location"
+        button = {"text": button_request_label(outgoing), request: True}
         return {"keyboard": [[button]], "resize_keyboard": True, "one_time_keyboard": True}
     return None
 
 
-def text_of(utterance: Utterance) -> str:
+def text_of(outgoing: OutgoingMessage) -> str:
     """The text in Telegram's HTML."""
-    return html(runs_of(utterance.segments))
+    return html(runs_of(outgoing.spans))
 
 
-def lines_of(utterance: Utterance) -> Iterator[str]:
+def lines_of(outgoing: OutgoingMessage) -> Iterator[str]:
     """The buttons for a terminal."""
-    for row in rows(utterance.choices):
+    for row in rows(outgoing.choices):
         yield " ".join(f"[{label_of(choice)}]" for choice in row)
-    if utterance.wish and not utterance.choices:
-        yield f"({wish_label(utterance)})"
+    if outgoing.button_request and not outgoing.choices:
+        yield f"({button_request_label(outgoing)})"

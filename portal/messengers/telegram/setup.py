@@ -1,40 +1,44 @@
-"""The set-up side: a bot made with BotFather, proved by its token."""
+"""Who a bot is on Telegram. Facts: core.telegram.org/bots/api#getme."""
 
-import re
+from collections.abc import Mapping
+from urllib.parse import quote
 
-from flask_babel import lazy_gettext as _l
+from portal.messaging.failures import Failure
+from portal.messengers.call import Call
+from portal.messengers.errors import SendFailed, Unclear
+from portal.messengers.payload_fields import Payload, identity, items, mapping, objects, whole, word
+from portal.messengers.results import Profile
+from portal.messengers.telegram.api import ask
+from portal.messengers.telegram.fields import bot_id, token_of
+from portal.messengers.telegram.inbound import fetch
 
-from portal.messengers.setup import CredentialField, bare
-
-TOKEN = re.compile(r"[0-9]{6,12}:[A-Za-z0-9_-]{30,64}")
-_TOKEN_IN_TEXT = re.compile(rf"(?<![A-Za-z0-9_-])(?:bot)?({TOKEN.pattern})(?![A-Za-z0-9_-])")
-
-
-def token_in(value: object) -> str:
-    """The token alone, also out of BotFather's whole message or a bot's API address."""
-    text = bare(value)
-    found = _TOKEN_IN_TEXT.search(text)
-    return found[1] if found else text
-
-
-def bot_id(token: str) -> str:
-    """The bot's numeric id, which is the public part of its token; empty for what is no token."""
-    return token.partition(":")[0] if TOKEN.fullmatch(token) else ""
+PICTURE_CAP = 2 * 1024 * 1024
+_PICTURE_WIDTH = 320
 
 
-FIELDS = (
-    CredentialField(
-        name="token",
-        label=_l("Bot token"),
-        help=_l("BotFather's message with the token can be pasted whole."),
-        normalise=token_in,
-        pattern=TOKEN,
-        problem=_l("This is not a bot token. A token looks like 123456789:AAE… and comes from BotFather."),
-    ),
-)
-STEPS = (
-    _l("Open Telegram and find the user @BotFather, the one with the blue tick."),
-    _l("Send /newbot and answer its two questions: the bot's name, and a user name that ends in “bot”."),
-    _l("For a bot that exists already, send /mybots, choose the bot, then “API Token”."),
-    _l("Copy BotFather's answer and paste it into the field."),
-)
+def identify(values: Mapping[str, object]) -> str:
+    """The bot's numeric id, which is the public part of its token."""
+    return bot_id(token_of(values))
+
+
+def profile(call: Call) -> Profile:
+    """getMe, and the picture where there is one."""
+    found = mapping(ask(call, "getMe"))
+    number, username = identity(found.get("id")), word(found.get("username"), 100)
+    if number is None:
+        raise Unclear(Failure.ODD_ANSWER)
+    link = f"https://t.me/{quote(username, safe='')}" if username else ""
+    return Profile(number, word(found.get("first_name")), username, link, _picture(call, number))
+
+
+def _picture(call: Call, number: str) -> bytes | None:
+    """The bot's picture; its lack or loss is no failure."""
+    try:
+        photos = mapping(ask(call, "getUserProfilePhotos", {"user_id": int(number), "limit": 1})).get("photos")
+        sizes = objects(next(iter(items(photos)), None))
+        fitting = [size for size in sizes if (whole(size.get("width")) or 0) <= _PICTURE_WIDTH]
+        size: Payload = next(reversed(fitting or sizes[:1]), {})
+        reference = word(size.get("file_id"), 500)
+        return fetch(call, reference, PICTURE_CAP).data if reference else None
+    except (SendFailed, ValueError):
+        return None

@@ -4,10 +4,8 @@ Only private chats run dialogs. What happens in groups and channels, and what no
 stored as unknown and moves nothing.
 """
 
-from typing import Any
-
 from portal.messaging.events import Update, UpdateKind
-from portal.messengers.payload_fields import identity, kept, key_of, mapping, unknown, whole
+from portal.messengers.payload_fields import Payload, identity, kept, key_of, mapping, unknown, whole
 
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 FILES = ("animation", "photo", "video", "audio", "voice", "document", "video_note")
@@ -17,7 +15,7 @@ _SAID = ("text", *FILES, "contact", "location", "venue", *UNSUPPORTED)
 _MEMBERSHIPS = {"kicked": UpdateKind.BLOCKED, "member": UpdateKind.UNBLOCKED}
 
 
-def read_update(payload: Any, bot: str) -> Update:
+def read_update(payload: object, bot: str) -> Update:
     """One delivery; ``bot`` is the number of the bot that it is for, whose update ids these are."""
     data = mapping(payload)
     number = whole(data.get("update_id"))
@@ -27,12 +25,12 @@ def read_update(payload: Any, bot: str) -> Update:
     return Update(key_of(bot, str(number)), kind, kept(data), chat_id, number)
 
 
-def content_of(message: dict[str, Any]) -> str | None:
+def content_of(message: Payload) -> str | None:
     """Which of the known contents a message has. A message with an animation has a document as well."""
     return next((name for name in _SAID if message.get(name) is not None), None)
 
 
-def _kind(data: dict[str, Any]) -> tuple[UpdateKind, str | None]:
+def _kind(data: Payload) -> tuple[UpdateKind, str | None]:
     for name, read in (
         ("message", _message),
         ("edited_message", _edited),
@@ -47,27 +45,27 @@ def _kind(data: dict[str, Any]) -> tuple[UpdateKind, str | None]:
     return UpdateKind.UNKNOWN, None
 
 
-def _message(message: dict[str, Any]) -> tuple[UpdateKind, Any]:
+def _message(message: Payload) -> tuple[UpdateKind, object]:
     return UpdateKind.MESSAGE if content_of(message) else UpdateKind.UNKNOWN, message.get("chat")
 
 
-def _edited(message: dict[str, Any]) -> tuple[UpdateKind, Any]:
+def _edited(message: Payload) -> tuple[UpdateKind, object]:
     has_words = isinstance(message.get("text") or message.get("caption"), str)
     # A live location is edited all the time.
     return UpdateKind.EDITED if has_words else UpdateKind.UNKNOWN, message.get("chat")
 
 
-def _pressed(query: dict[str, Any]) -> tuple[UpdateKind, Any]:
+def _pressed(query: Payload) -> tuple[UpdateKind, object]:
     is_press = isinstance(query.get("data"), str) and identity(query.get("id"))
     return UpdateKind.PRESS if is_press else UpdateKind.UNKNOWN, mapping(query.get("message")).get("chat")
 
 
-def _membership(change: dict[str, Any]) -> tuple[UpdateKind, Any]:
+def _membership(change: Payload) -> tuple[UpdateKind, object]:
     status = mapping(change.get("new_chat_member")).get("status")
     kind = _MEMBERSHIPS.get(status, UpdateKind.UNKNOWN) if isinstance(status, str) else UpdateKind.UNKNOWN
     return kind, change.get("chat")
 
 
-def _private(chat: Any) -> str | None:
+def _private(chat: object) -> str | None:
     found = mapping(chat)
     return identity(found.get("id")) if found.get("type") == "private" else None

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from html import escape
-from typing import Any
 
-from portal.messaging.events import Choice, FileKind, Utterance, Wish
-from portal.messengers.button_labels import wish_label
+from portal.messaging.events import ButtonRequest, Choice, FileKind, OutgoingMessage
+from portal.messengers.button_labels import button_request_label
 from portal.messengers.markup import Run, runs_of, signs
+from portal.messengers.payload_fields import Payload
 from portal.messengers.splitting import Rules, utf16
 from portal.messengers.viber.markers import sealed
 
@@ -58,24 +58,24 @@ RULES = Rules(
 )
 
 
-def text_of(utterance: Utterance) -> str:
+def text_of(outgoing: OutgoingMessage) -> str:
     """The text with Viber's signs."""
-    return signs(runs_of(utterance.segments))
+    return signs(runs_of(outgoing.spans))
 
 
-def keyboard(utterance: Utterance, token: str, chat_id: str) -> dict[str, Any] | None:
+def keyboard(outgoing: OutgoingMessage, token: str, chat_id: str) -> Payload | None:
     """The keyboard below the chat, for this chat alone."""
     buttons = [
         _button(label_of(choice), "reply", sealed(choice.marker, token, chat_id), columns)
-        for choice, columns in _laid_out(utterance.choices)
+        for choice, columns in _laid_out(outgoing.choices)
     ]
-    if utterance.wish and not buttons:
-        action = "share-phone" if utterance.wish is Wish.PHONE else "location-picker"
-        buttons = [_button(wish_label(utterance), action, utterance.wish.value, 6)]
+    if outgoing.button_request and not buttons:
+        action = "share-phone" if outgoing.button_request is ButtonRequest.PHONE else "location-picker"
+        buttons = [_button(button_request_label(outgoing), action, outgoing.button_request.value, 6)]
     return {"Type": "keyboard", "DefaultHeight": False, "Buttons": buttons} if buttons else None
 
 
-def _button(label: str, action: str, body: str, columns: int) -> dict[str, Any]:
+def _button(label: str, action: str, body: str, columns: int) -> Payload:
     # Silent: what the button carries does not appear in the chat as the person's words.
     return {
         "ActionType": action,
@@ -104,13 +104,13 @@ def _laid_out(choices: Sequence[Choice]) -> Iterator[tuple[Choice, int]]:
         place += 2 if is_pair else 1
 
 
-def lines_of(utterance: Utterance) -> Iterator[str]:
+def lines_of(outgoing: OutgoingMessage) -> Iterator[str]:
     """The keyboard for a terminal."""
     row: list[str] = []
-    for choice, columns in _laid_out(utterance.choices):
+    for choice, columns in _laid_out(outgoing.choices):
         row.append(f"[{label_of(choice)}]")
         if columns == 6 or len(row) == 2:
             yield " ".join(row)
             row = []
-    if utterance.wish and not utterance.choices:
-        yield f"({wish_label(utterance)})"
+    if outgoing.button_request and not outgoing.choices:
+        yield f"({button_request_label(outgoing)})"

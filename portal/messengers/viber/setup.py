@@ -1,32 +1,40 @@
-"""The set-up side: a bot of Viber's admin panel, proved by its authentication token."""
+"""Who a bot is on Viber."""
 
-import re
+from collections.abc import Mapping
+from urllib.parse import quote
 
-from flask_babel import lazy_gettext as _l
+from portal.messaging.failures import Failure
+from portal.messengers.call import Call
+from portal.messengers.errors import SendFailed, Unclear
+from portal.messengers.fields import normalised
+from portal.messengers.payload_fields import identity, word, words
+from portal.messengers.results import Profile
+from portal.messengers.viber.api import ask
+from portal.messengers.viber.fields import FIELDS, SENDER_NAME
 
-from portal.messengers.setup import CredentialField
+PICTURE_CAP = 2 * 1024 * 1024
 
-SENDER_NAME = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,28}")
 
-FIELDS = (
-    CredentialField(
-        name="auth_token",
-        label=_l("Authentication token"),
-        help=_l("In the Viber app: More, Settings, Bots, your bot, Edit info, Your app key."),
-        pattern=re.compile(r"[0-9A-Za-z]{8,32}-[0-9A-Za-z]{8,32}-[0-9A-Za-z]{8,32}"),
-        problem=_l("This is not a Viber token. It has three groups of letters and digits, joined by dashes."),
-    ),
-    CredentialField(
-        name="sender_name",
-        label=_l("Sender name"),
-        help=_l("The name that guests see above each message, at most 28 characters."),
-        pattern=SENDER_NAME,
-        problem=_l("Use at most 28 characters on one line."),
-        secret=False,
-    ),
-)
-STEPS = (
-    _l("Create the bot at partners.viber.com with the phone number that manages it."),
-    _l("Open Viber on that phone: More, Settings, Bots, then your bot."),
-    _l("Choose Edit info and copy “Your app key” into the token field."),
-)
+def identify(values: Mapping[str, object]) -> str:
+    """The sender name."""
+    name = normalised(FIELDS, values)["sender_name"]
+    return name if SENDER_NAME.fullmatch(name) else ""
+
+
+def profile(call: Call) -> Profile:
+    """Name, address and icon."""
+    found = ask(call, "get_account_info")
+    number, uri = identity(found.get("id")), word(found.get("uri"), 100)
+    if number is None:
+        raise Unclear(Failure.ODD_ANSWER)
+    link = f"viber://pa?chatURI={quote(uri, safe='')}" if uri else ""
+    return Profile(number, word(found.get("name")), uri, link, _picture(call, words(found.get("icon"), 2000)))
+
+
+def _picture(call: Call, url: str) -> bytes | None:
+    """The bot's icon; its lack or loss is no failure."""
+    try:
+        answer = call.download(url, PICTURE_CAP) if url else None
+    except SendFailed:
+        return None
+    return answer.body if answer and answer.status == 200 and answer.body else None

@@ -4,10 +4,8 @@ Somebody who has only opened the chat (``conversation_started`` without a subscr
 that event moves nothing: the conversation begins with the first word or the subscription.
 """
 
-from typing import Any
-
 from portal.messaging.events import Update, UpdateKind
-from portal.messengers.payload_fields import identity, kept, key_of, mapping, unknown, whole, word
+from portal.messengers.payload_fields import Payload, identity, kept, key_of, mapping, unknown, whole, word
 from portal.messengers.viber.markers import opened
 
 WANTED = ("delivered", "seen", "failed", "subscribed", "unsubscribed", "conversation_started")
@@ -22,7 +20,7 @@ _KINDS = {
 }
 
 
-def read_update(payload: Any, token: str) -> Update:
+def read_update(payload: object, token: str) -> Update:
     """One delivery is one event."""
     data = mapping(payload)
     event, reference = word(data.get("event"), 40), identity(data.get("message_token"))
@@ -35,13 +33,13 @@ def read_update(payload: Any, token: str) -> Update:
     return Update(key_of(reference, event, person or ""), kind, kept(data), chat_id, position)
 
 
-def person_of(data: dict[str, Any]) -> str | None:
+def person_of(data: Payload) -> str | None:
     """The id of whom an event is about, which is the chat's as well."""
     found = (mapping(data.get("sender")).get("id"), mapping(data.get("user")).get("id"), data.get("user_id"))
     return next((chat_id for each in found if (chat_id := identity(each))), None)
 
 
-def _kind(data: dict[str, Any], event: str, token: str, person: str) -> UpdateKind:
+def _kind(data: Payload, event: str, token: str, person: str) -> UpdateKind:
     if event == "conversation_started" and data.get("subscribed") is not True:
         return UpdateKind.UNKNOWN
     message = mapping(data.get("message"))

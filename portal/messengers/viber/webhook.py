@@ -1,18 +1,30 @@
-"""Webhook, the bot's own face and people's files."""
+"""Where Viber delivers, and with which proof."""
 
-from urllib.parse import quote, urlsplit
+from collections.abc import Mapping
 
-from portal.messengers.calls import Call
-from portal.messengers.errors import Rejected, SendFailed, Unavailable, Unclear
-from portal.messengers.payload_fields import identity, items, word, words
-from portal.messengers.results import Fetched, Profile, WebhookView
+from portal.messengers.call import Call
+from portal.messengers.fields import normalised
+from portal.messengers.headers import Headers, header, is_signed
+from portal.messengers.payload_fields import items, word, words
+from portal.messengers.results import WebhookView
 from portal.messengers.viber.api import ask
+from portal.messengers.viber.fields import FIELDS
 from portal.messengers.viber.updates import WANTED
 
-PICTURE_CAP = 2 * 1024 * 1024
+SIGNATURE_HEADER = "X-Viber-Content-Signature"
 
 
-def set_webhook(call: Call, url: str) -> None:
+def verify(values: Mapping[str, object], secret: str, headers: Headers, body: bytes) -> bool:
+    """The body is signed with the authentication token."""
+    return is_signed(header(headers, SIGNATURE_HEADER), normalised(FIELDS, values)["auth_token"], body)
+
+
+def challenge(values: Mapping[str, object], args: Mapping[str, str]) -> str | None:
+    """Viber asks for none."""
+    return None
+
+
+def set_webhook(call: Call, url: str, secret: str) -> None:
     """Deliver there; Viber calls the address before it answers."""
     ask(call, "set_webhook", {"url": url, "event_types": list(WANTED), "send_name": True, "send_photo": False})
 
@@ -27,33 +39,3 @@ def inspect(call: Call) -> WebhookView:
     found = ask(call, "get_account_info")
     allowed = tuple(name for each in items(found.get("event_types")) if (name := word(each, 60)))
     return WebhookView(url=words(found.get("webhook"), 2000), allowed=allowed)
-
-
-def profile(call: Call) -> Profile:
-    """Name, address and icon."""
-    found = ask(call, "get_account_info")
-    number, uri = identity(found.get("id")), word(found.get("uri"), 100)
-    if number is None:
-        raise Unclear("odd_answer")
-    link = f"viber://pa?chatURI={quote(uri, safe='')}" if uri else ""
-    return Profile(number, word(found.get("name")), uri, link, _picture(call, words(found.get("icon"), 2000)))
-
-
-def _picture(call: Call, url: str) -> bytes | None:
-    """The bot's icon; its lack or loss is no failure."""
-    try:
-        answer = call.download(url, PICTURE_CAP) if url else None
-    except SendFailed:
-        return None
-    return answer.body if answer and answer.status == 200 and answer.body else None
-
-
-def fetch(call: Call, reference: str, cap: int) -> Fetched:
-    """A file by its address, which needs no credentials."""
-    answer = call.download(reference, cap)
-    if answer.status >= 500:
-        raise Unavailable("platform_down")
-    if answer.status != 200:
-        raise Rejected("file_unknown")
-    content_type = word(answer.headers.get("content-type", ""), 100)
-    return Fetched(answer.body, content_type, word(urlsplit(reference).path.rpartition("/")[2]))

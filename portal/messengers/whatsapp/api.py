@@ -1,10 +1,11 @@
 """Requests to Meta's Graph API."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from portal.messengers.calls import CALL_SECONDS, UPLOAD_SECONDS, Call
+from portal.messaging.failures import Failure
+from portal.messengers.call import CALL_SECONDS, UPLOAD_SECONDS, Call, Files
 from portal.messengers.errors import Unclear
+from portal.messengers.payload_fields import Payload
 from portal.messengers.whatsapp.refusals import failure
 
 VERSION = "v23.0"
@@ -15,11 +16,11 @@ def ask(
     method: str,
     path: str,
     *,
-    json: Any = None,
+    json: object = None,
     data: Mapping[str, str] | None = None,
-    files: Mapping[str, Any] | None = None,
+    files: Files | None = None,
     params: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
+) -> Payload:
     """The answer's object. ``path`` is below the version. Raises SendFailed of every kind."""
     answer = call.request(
         method,
@@ -37,7 +38,7 @@ def ask(
     if "error" in found:
         raise failure(call, answer)
     if not found:
-        raise Unclear("odd_answer")
+        raise Unclear(Failure.ODD_ANSWER)
     return found
 
 

@@ -4,9 +4,9 @@ Programs act on the number, not on the title.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
-from portal.messengers.calls import Answer, Call, seconds_of
+from portal.messaging.failures import Failure
+from portal.messengers.call import Answer, Call, seconds_of
 from portal.messengers.errors import (
     CredentialsRefused,
     OutsideWindow,
@@ -23,46 +23,46 @@ _PAIR_SECONDS = 6.0
 _THROTTLED = {4: 30.0, 80007: 60.0, 130429: 1.0, 131048: 60.0, 131056: _PAIR_SECONDS, 133016: 60.0}
 _DOWN = (1, 2, 131000, 131016, 131057, 133004)
 _CREDENTIALS = {
-    0: "credentials_refused",
-    102: "credentials_refused",
-    190: "credentials_refused",
-    3: "permission_missing",
-    10: "permission_missing",
-    131005: "permission_missing",
-    368: "account_restricted",
-    131031: "account_restricted",
-    131045: "number_not_registered",
-    133010: "number_not_registered",
+    0: Failure.CREDENTIALS_REFUSED,
+    102: Failure.CREDENTIALS_REFUSED,
+    190: Failure.CREDENTIALS_REFUSED,
+    3: Failure.PERMISSION_MISSING,
+    10: Failure.PERMISSION_MISSING,
+    131005: Failure.PERMISSION_MISSING,
+    368: Failure.ACCOUNT_RESTRICTED,
+    131031: Failure.ACCOUNT_RESTRICTED,
+    131045: Failure.NUMBER_NOT_REGISTERED,
+    133010: Failure.NUMBER_NOT_REGISTERED,
 }
 _PERMISSIONS = range(200, 300)
 _REJECTED = {
-    131026: "undeliverable",
-    131030: "recipient_not_allowed",
-    131042: "payment_problem",
-    131047: "outside_window",
-    131049: "undeliverable",
-    131050: "person_blocked",
-    131051: "unsupported_type",
-    131052: "file_unknown",
-    131053: "file_type_refused",
-    130472: "undeliverable",
-    130497: "undeliverable",
-    2200: "webhook_not_answering",
+    131026: Failure.UNDELIVERABLE,
+    131030: Failure.RECIPIENT_NOT_ALLOWED,
+    131042: Failure.PAYMENT_PROBLEM,
+    131047: Failure.OUTSIDE_WINDOW,
+    131049: Failure.UNDELIVERABLE,
+    131050: Failure.PERSON_BLOCKED,
+    131051: Failure.UNSUPPORTED_TYPE,
+    131052: Failure.FILE_UNKNOWN,
+    131053: Failure.FILE_TYPE_REFUSED,
+    130472: Failure.UNDELIVERABLE,
+    130497: Failure.UNDELIVERABLE,
+    2200: Failure.WEBHOOK_NOT_ANSWERING,
 }
 _NUMBER_UNKNOWN = 33
 
 
-def code_of(number: int | None) -> str:
+def code_of(number: int | None) -> Failure:
     """Our code for a number of Meta's."""
     if number is None:
-        return "failed"
+        return Failure.FAILED
     if number in _THROTTLED:
-        return "throttled"
+        return Failure.THROTTLED
     if number in _DOWN:
-        return "platform_down"
+        return Failure.PLATFORM_DOWN
     if number in _PERMISSIONS:
-        return "permission_missing"
-    return _CREDENTIALS.get(number) or _REJECTED.get(number, "rejected")
+        return Failure.PERMISSION_MISSING
+    return _CREDENTIALS.get(number) or _REJECTED.get(number, Failure.REJECTED)
 
 
 def failure(call: Call, answer: Answer) -> SendFailed:
@@ -74,16 +74,16 @@ def failure(call: Call, answer: Answer) -> SendFailed:
         usual = _THROTTLED.get(number or 0, 1.0)
         return Throttled(seconds_of(answer.headers.get("retry-after", usual), usual), detail=detail)
     if number in _DOWN or answer.status >= 500:
-        return Unavailable("platform_down", detail)
+        return Unavailable(Failure.PLATFORM_DOWN, detail)
     if number == 100 and error.get("error_subcode") == _NUMBER_UNKNOWN:
-        return CredentialsRefused("number_unknown", detail)
+        return CredentialsRefused(Failure.NUMBER_UNKNOWN, detail)
     if number in _CREDENTIALS or number in _PERMISSIONS or answer.status == 401:
-        return CredentialsRefused(code_of(number) if number is not None else "", detail)
-    code = code_of(number) if number is not None else "rejected"
-    kind = {"outside_window": OutsideWindow, "person_blocked": PersonBlocked}.get(code, Rejected)
+        return CredentialsRefused(code_of(number) if number is not None else None, detail)
+    code = code_of(number) if number is not None else Failure.REJECTED
+    kind = {Failure.OUTSIDE_WINDOW: OutsideWindow, Failure.PERSON_BLOCKED: PersonBlocked}.get(code, Rejected)
     return kind(code, detail)
 
 
-def _detail(call: Call, error: Mapping[str, Any]) -> str:
+def _detail(call: Call, error: Mapping[str, object]) -> str:
     details = mapping(error.get("error_data")).get("details")
     return call.scrub(details if isinstance(details, str) and details else error.get("message"))

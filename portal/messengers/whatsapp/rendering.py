@@ -1,13 +1,12 @@
 """How messages look on WhatsApp. Facts: the Cloud API's reference of messages."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import Any
 
-from portal.messaging.events import Choice, FileKind, Segment, Utterance, Wish
+from portal.messaging.events import ButtonRequest, Choice, FileKind, OutgoingMessage
 from portal.messengers.button_labels import list_label
 from portal.messengers.markup import runs_of, signs
-from portal.messengers.splitting import Rules, parts_of, utf16
+from portal.messengers.payload_fields import Payload
+from portal.messengers.splitting import Rules, utf16
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
@@ -48,50 +47,36 @@ RULES = Rules(
 )
 
 
-def parts(utterance: Utterance) -> tuple[Utterance, ...]:
-    """Labels longer than a row can show are numbered and stand in the text in full."""
-    if all(utf16(label_of(choice)) <= ROW_DESCRIPTION for choice in utterance.choices):
-        return parts_of(utterance, RULES)
-    labels = [f"{number}. {label_of(choice)}" for number, choice in enumerate(utterance.choices, 1)]
-    choices = tuple(
-        replace(choice, label=_shortened(label, ROW_DESCRIPTION))
-        for choice, label in zip(utterance.choices, labels, strict=True)
-    )
-    start = "\n\n" if utterance.text.strip() else ""
-    listed = Segment(start + "\n".join(labels), typed=True)
-    return parts_of(replace(utterance, segments=(*utterance.segments, listed), choices=choices), RULES)
-
-
-def text_of(utterance: Utterance) -> str:
+def text_of(outgoing: OutgoingMessage) -> str:
     """The text with WhatsApp's signs."""
-    return signs(runs_of(utterance.segments))
+    return signs(runs_of(outgoing.spans))
 
 
-def message_of(utterance: Utterance) -> dict[str, Any]:
+def message_of(outgoing: OutgoingMessage) -> Payload:
     """Type and content of a message without a file."""
-    text = text_of(utterance)
-    if utterance.choices:
-        return _interactive(_buttons(text, utterance) if are_buttons(utterance.choices) else _list(text, utterance))
-    if utterance.wish is Wish.LOCATION and utf16(text) <= BODY_LIMIT:
+    text = text_of(outgoing)
+    if outgoing.choices:
+        return _interactive(_buttons(text, outgoing) if are_buttons(outgoing.choices) else _list(text, outgoing))
+    if outgoing.button_request is ButtonRequest.LOCATION and utf16(text) <= BODY_LIMIT:
         action = {"name": "send_location"}
         return _interactive({"type": "location_request_message", "body": {"text": text}, "action": action})
     return {"type": "text", "text": {"body": text, "preview_url": "https://" in text}}
 
 
-def _interactive(content: dict[str, Any]) -> dict[str, Any]:
+def _interactive(content: Payload) -> Payload:
     return {"type": "interactive", "interactive": content}
 
 
-def _buttons(text: str, utterance: Utterance) -> dict[str, Any]:
+def _buttons(text: str, outgoing: OutgoingMessage) -> Payload:
     buttons = [
-        {"type": "reply", "reply": {"id": choice.marker, "title": label_of(choice)}} for choice in utterance.choices
+        {"type": "reply", "reply": {"id": choice.marker, "title": label_of(choice)}} for choice in outgoing.choices
     ]
     return {"type": "button", "body": {"text": text}, "action": {"buttons": buttons}}
 
 
-def _list(text: str, utterance: Utterance) -> dict[str, Any]:
-    found = [{"id": choice.marker, **row(choice)} for choice in utterance.choices]
-    action = {"button": list_label(utterance), "sections": [{"rows": found}]}
+def _list(text: str, outgoing: OutgoingMessage) -> Payload:
+    found = [{"id": choice.marker, **row(choice)} for choice in outgoing.choices]
+    action = {"button": list_label(outgoing), "sections": [{"rows": found}]}
     return {"type": "list", "body": {"text": text}, "action": action}
 
 
@@ -100,10 +85,11 @@ def row(choice: Choice) -> dict[str, str]:
     label = label_of(choice)
     if utf16(label) <= ROW_TITLE:
         return {"title": label}
-    return {"title": _shortened(label, ROW_TITLE), "description": _shortened(label, ROW_DESCRIPTION)}
+    return {"title": shortened(label, ROW_TITLE), "description": shortened(label, ROW_DESCRIPTION)}
 
 
-def _shortened(label: str, longest: int) -> str:
+def shortened(label: str, longest: int) -> str:
+    """A label that ends in an ellipsis where it is longer than that many UTF-16 units."""
     if utf16(label) <= longest:
         return label
     while utf16(label) > longest - 1:
@@ -111,12 +97,12 @@ def _shortened(label: str, longest: int) -> str:
     return label.rstrip() + "…"
 
 
-def lines_of(utterance: Utterance) -> Iterator[str]:
+def lines_of(outgoing: OutgoingMessage) -> Iterator[str]:
     """The buttons for a terminal."""
-    if utterance.choices and are_buttons(utterance.choices):
-        yield from (f"[{label_of(choice)}]" for choice in utterance.choices)
-    elif utterance.choices:
-        yield f"[≡ {list_label(utterance)}]"
-        for number, choice in enumerate(utterance.choices, 1):
+    if outgoing.choices and are_buttons(outgoing.choices):
+        yield from (f"[{label_of(choice)}]" for choice in outgoing.choices)
+    elif outgoing.choices:
+        yield f"[≡ {list_label(outgoing)}]"
+        for number, choice in enumerate(outgoing.choices, 1):
             shown = row(choice)
             yield f"  {number}. " + " — ".join(shown.values())

@@ -1,31 +1,30 @@
 """What Meta delivers: several messages and statuses at once. Facts: the Cloud API's webhook reference."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from portal.messaging.events import Update, UpdateKind
-from portal.messengers.payload_fields import identity, kept, key_of, mapping, objects, unknown, whole, word
+from portal.messengers.payload_fields import Payload, identity, kept, key_of, mapping, objects, unknown, whole, word
 
 FILES = ("image", "video", "audio", "document")
 # Nobody said these: a reaction, a changed number, something taken back.
 _NOT_SAID = ("reaction", "system", "edit", "revoke", "errors", "")
 STATES = ("sent", "delivered", "read", "played", "failed")
-_LONGEST_ID = 190
+_MAX_ID = 190
 
 
-def read_updates(payload: Any, own_number: str) -> list[Update]:
+def updates_of(payload: object, own_number: str) -> list[Update]:
     """Every message and status of a delivery; what cannot be told apart is one update as a whole."""
     found = list(_updates(payload, own_number))
     return list({update.dedupe_key: update for update in found}.values()) or [unknown(payload)]
 
 
-def pressed_of(message: dict[str, Any]) -> dict[str, Any]:
+def pressed_of(message: Payload) -> Payload:
     """The button or row that an interactive answer names, or nothing."""
     reply = mapping(message.get("interactive"))
     return mapping(reply.get("button_reply")) or mapping(reply.get("list_reply"))
 
 
-def _updates(payload: Any, own_number: str) -> Iterator[Update]:
+def _updates(payload: object, own_number: str) -> Iterator[Update]:
     for entry in objects(mapping(payload).get("entry")):
         for change in objects(entry.get("changes")):
             value = mapping(change.get("value"))
@@ -35,10 +34,10 @@ def _updates(payload: Any, own_number: str) -> Iterator[Update]:
             yield from found or [unknown(change)]
 
 
-def _messages(value: dict[str, Any], route: str | None) -> Iterator[Update]:
+def _messages(value: Payload, route: str | None) -> Iterator[Update]:
     contacts = {identity(each.get("wa_id")): each for each in objects(value.get("contacts"))}
     for message in objects(value.get("messages")):
-        reference, chat_id = word(message.get("id"), _LONGEST_ID), identity(message.get("from"))
+        reference, chat_id = word(message.get("id"), _MAX_ID), identity(message.get("from"))
         if not reference or not chat_id:
             yield unknown(message)
             continue
@@ -48,7 +47,7 @@ def _messages(value: dict[str, Any], route: str | None) -> Iterator[Update]:
         yield Update(key_of(reference), kind, payload, chat, whole(message.get("timestamp")) or 0, route)
 
 
-def _kind(message: dict[str, Any]) -> UpdateKind:
+def _kind(message: Payload) -> UpdateKind:
     name = word(message.get("type"), 60)
     if name in _NOT_SAID or message.get("group_id"):
         return UpdateKind.UNKNOWN
@@ -57,9 +56,9 @@ def _kind(message: dict[str, Any]) -> UpdateKind:
     return UpdateKind.PRESS if name == "interactive" and pressed_of(message) else UpdateKind.MESSAGE
 
 
-def _statuses(value: dict[str, Any], route: str | None) -> Iterator[Update]:
+def _statuses(value: Payload, route: str | None) -> Iterator[Update]:
     for status in objects(value.get("statuses")):
-        reference, state = word(status.get("id"), _LONGEST_ID), word(status.get("status"), 40)
+        reference, state = word(status.get("id"), _MAX_ID), word(status.get("status"), 40)
         if not reference or not state:
             yield unknown(status)
             continue

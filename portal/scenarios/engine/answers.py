@@ -10,8 +10,8 @@ from portal.scenarios.document.answer_dates import iso, read_limit, read_moment
 from portal.scenarios.document.patterns import fits_pattern
 from portal.scenarios.document.steps import ExpectedInput
 from portal.scenarios.engine import phrases
+from portal.scenarios.engine.outgoing_messages import Option
 from portal.scenarios.engine.texts import MAX_VALUE, clean
-from portal.scenarios.engine.utterances import Option
 from portal.scenarios.engine.values import (
     Rules,
     place_of,

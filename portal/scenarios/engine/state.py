@@ -5,7 +5,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
-from portal.messaging.events import Utterance
+from portal.messaging.events import OutgoingMessage
 from portal.scenarios.document.wording import Phrase
 
 
@@ -146,7 +146,7 @@ class Outcome:
     """
 
     standing: ConversationState
-    utterances: tuple[Utterance, ...] = ()
+    outgoing_messages: tuple[OutgoingMessage, ...] = ()
     stored: tuple[Stored, ...] = ()
     acknowledge: Phrase | None = None
     wake_after: float | None = None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal.messaging.events import Segment
+from portal.messaging.events import TextSpan
 from portal.scenarios.document.conditions import text_of
 
 # A text with more in it is cut: nobody reads it, and no messenger takes it.
@@ -24,21 +24,21 @@ def clean(text: str, longest: int = MAX_VALUE) -> str:
     return _UNSTORABLE.sub("", text[:longest]).strip()
 
 
-def fill(template: str, variables: Mapping[str, Any], label: Label) -> tuple[Segment, ...]:
+def fill(template: str, variables: Mapping[str, Any], label: Label) -> tuple[TextSpan, ...]:
     """The text in one pass: each ``{{name}}`` replaced by its label or value, unknown names as they are.
 
     A value may have been typed by a person and is marked so; a label is the author's.
     """
-    parts: list[Segment] = []
+    parts: list[TextSpan] = []
     end = room = 0
     for found in _PLACEHOLDER.finditer(template[:MAX_TEXT]):
         if found[1] in variables and room < MAX_TEXT:
             value = variables[found[1]]
             said = label(found[1], value) or None
-            parts += [Segment(template[end : found.start()]), Segment(said or shown(value), typed=said is None)]
+            parts += [TextSpan(template[end : found.start()]), TextSpan(said or shown(value), typed=said is None)]
             room += len(parts[-1].text)
             end = found.end()
-    parts.append(Segment(template[end:MAX_TEXT]))
+    parts.append(TextSpan(template[end:MAX_TEXT]))
     return _joined(parts)
 
 
@@ -57,11 +57,11 @@ def shown(value: Any) -> str:
     return text_of(value)[:MAX_VALUE]
 
 
-def _joined(parts: list[Segment]) -> tuple[Segment, ...]:
-    joined: list[Segment] = []
+def _joined(parts: list[TextSpan]) -> tuple[TextSpan, ...]:
+    joined: list[TextSpan] = []
     for part in parts:
         if joined and joined[-1].typed == part.typed:
-            joined[-1] = Segment(joined[-1].text + part.text, part.typed)
+            joined[-1] = TextSpan(joined[-1].text + part.text, part.typed)
         elif part.text:
             joined.append(part)
     return tuple(joined)

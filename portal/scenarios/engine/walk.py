@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal.messaging.events import Segment, Utterance
+from portal.messaging.events import OutgoingMessage, TextSpan
 from portal.scenarios.checks.graph import MAX_AUTOMATIC_HOPS
 from portal.scenarios.document.document import DestinationKind
 from portal.scenarios.document.steps import ACTION, Step
 from portal.scenarios.document.wording import Phrase
 from portal.scenarios.engine import phrases
 from portal.scenarios.engine.answers import Question
+from portal.scenarios.engine.outgoing_messages import Option, awaited, choices_of, options_of, said, spoken, wish_of
 from portal.scenarios.engine.phrases import Say
 from portal.scenarios.engine.program import Program
 from portal.scenarios.engine.state import (
@@ -23,7 +24,6 @@ from portal.scenarios.engine.state import (
     short,
 )
 from portal.scenarios.engine.texts import fill
-from portal.scenarios.engine.utterances import Option, awaited, choices_of, options_of, said, spoken, wish_of
 from portal.scenarios.engine.values import Refusal
 
 
@@ -47,7 +47,7 @@ class Walk:
         self.step, self.state, self.turn = standing.step, standing.state, standing.turn
         self.variables = dict(standing.variables)
         self.memory = Memory.read(standing.memory)
-        self.utterances: list[Utterance] = []
+        self.outgoing_messages: list[OutgoingMessage] = []
         self.stored: list[Stored] = []
         self.failure: Phrase | None = None
 
@@ -58,7 +58,7 @@ class Walk:
         standing = ConversationState(self.step, self.state, self.turn, self.variables, self.memory.as_json())
         return Outcome(
             standing=standing,
-            utterances=tuple(self.utterances),
+            outgoing_messages=tuple(self.outgoing_messages),
             stored=tuple(self.stored),
             acknowledge=acknowledge,
             wake_after=None if wake_at is None else max(wake_at - self.at, 0.0),
@@ -115,7 +115,7 @@ class Walk:
             return None
         self.memory.chain.append(name)
         self.step, self.turn = step.id, self.turn + 1
-        self.utterances += spoken(self.program, step, self.variables, self.turn, self.say)
+        self.outgoing_messages += spoken(self.program, step, self.variables, self.turn, self.say)
         return self._settle(step)
 
     def _settle(self, step: Step) -> str | None:
@@ -171,15 +171,17 @@ class Walk:
         words = fill(refusal.told, self.variables, self.program.label)
         self.remind(step, words or said(refusal.phrase, self.say))
 
-    def remind(self, step: Step, words: tuple[Segment, ...]) -> None:
+    def remind(self, step: Step, words: tuple[TextSpan, ...]) -> None:
         """A notice with what the step offers to answer with."""
         choices = choices_of(self.options(step), self.turn)
-        self.utterances.append(Utterance(words, choices, None, wish_of(step), step.id, self.turn, is_notice=True))
+        self.outgoing_messages.append(
+            OutgoingMessage(words, choices, None, wish_of(step), step.id, self.turn, is_notice=True)
+        )
 
     def notice(self, phrase: Phrase) -> None:
         """The engine's own words."""
-        notice = Utterance(said(phrase, self.say), step_id=self.step, turn=self.turn, is_notice=True)
-        self.utterances.append(notice)
+        notice = OutgoingMessage(said(phrase, self.say), step_id=self.step, turn=self.turn, is_notice=True)
+        self.outgoing_messages.append(notice)
 
     def help(self) -> None:
         """What can be written at any time; with the buttons that are waited for."""

@@ -130,7 +130,7 @@ class Parent:
     columns: Mapping[str, ColumnElement[Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Listing:
     """A list page: what it reads and how it may be narrowed.
 

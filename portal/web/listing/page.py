@@ -1,13 +1,14 @@
 """One page of a list as the templates see it."""
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
 from flask_babel import gettext as _
 
+from portal.web.language import choose_locale
 from portal.web.listing.declaration import COUNT_CAP, Listing, capped_count
 from portal.web.listing.request import ListRequest, write_cursor
 from portal.web.listing.table import Table
@@ -58,9 +59,7 @@ class Page:
     @cached_property
     def table(self) -> Table:
         """The table of a list that declares its columns."""
-        listing = self._listing
-        sorts = {sort.shown_by or str(sort.column.key): sort.key for sort in listing.sorts}
-        return Table(listing.entity, listing.table, list(listing.columns), sorts)
+        return _table_of(self._listing, choose_locale())
 
     @property
     def sorts(self) -> list[tuple[str, Any]]:
@@ -161,3 +160,10 @@ class Page:
     def _default_sort(self) -> str:
         first = self._listing.sorts[0]
         return ("-" if first.descending else "") + first.key
+
+
+@lru_cache(maxsize=200)
+def _table_of(listing: Listing, locale: str) -> Table:
+    """The table of a list in the language of the request, which ``locale`` names."""
+    sorts = {sort.shown_by or str(sort.column.key): sort.key for sort in listing.sorts}
+    return Table(listing.entity, listing.table, list(listing.columns), sorts)

@@ -85,14 +85,15 @@ class Line(NamedTuple):
 
 
 class Table:
-    """The table of one page of a list."""
+    """The table of a list in one language: made once, used by every page."""
 
     def __init__(
         self, entity: type[Entity], columns: Sequence[Column], keys: Sequence[str], sorts: Mapping[str, str]
     ) -> None:
         self.entity = entity
         self.columns = [each for each in columns if each.in_table]
-        self.headers = [Header(each.title(entity), sorts.get(each.key), each.number) for each in self.columns]
+        self.headers = [Header(str(each.title(entity)), sorts.get(each.key), each.number) for each in self.columns]
+        self._attributes = {each.key: self._attributes_of(each) for each in self.columns}
         self._place = {key: place for place, key in enumerate(keys, FIRST_PLACE)}
 
     def lines(self, rows: Sequence[Any]) -> Iterator[Line]:
@@ -112,7 +113,7 @@ class Table:
 
     def _maker(self, column: Column) -> Callable[[Any], Cell]:
         """What makes a column's cell of a row."""
-        attributes, absent = self._attributes(column), column.absent
+        attributes, absent = self._attributes[column.key], str(column.absent)
         place = self._place[column.key]
         kind = type_of(self.entity, column.key) if column.source is None else column.source.type
         if (target := reference_of(self.entity, column.key)) is not None and column.show is None:
@@ -123,9 +124,9 @@ class Table:
             return _worded(attributes, place, words, column)
         return lambda row: (attributes, row[place] or absent, None, None)
 
-    def _attributes(self, column: Column) -> Markup:
+    def _attributes_of(self, column: Column) -> Markup:
         kinds = " ".join(["nowrap"] * column.nowrap + ["table__number"] * column.number)
-        label = Markup(' data-label="{}"').format(column.title(self.entity))
+        label = Markup(' data-label="{}"').format(str(column.title(self.entity)))
         return Markup(' class="{}"').format(kinds) + label if kinds else label
 
 
@@ -138,13 +139,15 @@ def _reference(attributes: Markup, place: int, name: int, base: str | None) -> C
 
 def _worded(attributes: Markup, place: int, words: Callable[[Any], Any], column: Column) -> Callable[[Any], Cell]:
     """A value in words; the words of a page's few values are made once."""
-    known: dict[Any, Cell] = {None: (attributes, column.absent, None, None)}
+    known: dict[Any, Cell] = {None: (attributes, str(column.absent), None, None)}
 
     def make(row: Any) -> Cell:
         value = row[place]
         if value not in known:
             tone = column.tones.get(value, "neutral") if column.tones else None
-            known[value] = (attributes, words(value), None, tone)
+            told = words(value)
+            # A text that is translated when printed would be looked up for every row.
+            known[value] = (attributes, told if isinstance(told, Markup) else str(told), None, tone)
         return known[value]
 
     return make

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.http.outbound import OutboundGuard, guarded_client
+from portal.http.client import open_client
+from portal.http.guard import OutboundGuard
 from portal.integrations.iiko.client import MESSAGES, ConnectionStatus, IikoClient, MalformedXml, api_root, parse_xml
 
 PASSWORD = "planted-password"
@@ -272,7 +273,7 @@ def test_a_log_out_whose_answer_is_lost_is_repeated(iiko):
 
 def test_a_server_that_never_answers_is_unreachable(iiko):
     iiko.script["auth"] = ["hang"]
-    with guarded_client(GUARD, total_seconds=0.2) as http:
+    with open_client(GUARD, total_seconds=0.2) as http:
         report = IikoClient(iiko.url, "api", PASSWORD, guard=GUARD, http=http).check()
     assert report.status == "unreachable"
 
@@ -305,7 +306,7 @@ def test_an_address_that_the_guard_refuses_is_never_called(iiko, url):
 
 def test_an_answer_beyond_the_cap_is_a_wrong_address(iiko):
     iiko.script["auth"] = [Answer("x" * 5000)]
-    with guarded_client(GUARD, body_cap=4096) as http:
+    with open_client(GUARD, body_cap=4096) as http:
         assert IikoClient(iiko.url, "api", PASSWORD, guard=GUARD, http=http).check().status == "wrong_address"
 
 

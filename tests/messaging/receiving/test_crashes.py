@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
@@ -59,7 +59,8 @@ class WebServer:
 
     def answers(self) -> bool:
         try:
-            return Line(self.port).ask(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")[0] == 200
+            with closing(Line(self.port)) as line:
+                return line.ask(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")[0] == 200
         except OSError:
             return False
 
@@ -96,7 +97,7 @@ class Platform:
                 thread.join()
 
     def _deliver(self) -> None:
-        line = None
+        line: Line | None = None
         while not self.halted.is_set():
             number = next(self.numbers)
             self.sent.append(number)
@@ -104,6 +105,8 @@ class Platform:
                 line = line or Line(self.port)
                 status, _ = line.ask(request(number))
             except OSError:
+                if line is not None:
+                    line.close()
                 line = None
                 self.statuses[0] += 1
                 self.halted.wait(0.01)
@@ -111,6 +114,8 @@ class Platform:
             self.statuses[status] += 1
             if status == 200:
                 self.acknowledged.append(number)
+        if line is not None:
+            line.close()
 
 
 def request(number: int) -> bytes:
@@ -145,8 +150,8 @@ def test_a_killed_web_process_has_lost_nothing_that_it_acknowledged(app, world, 
     assert set(found.values()) == {1}
     web = WebServer(app.config["PORTAL"].database_url, tmp_path / "web.log")
     try:
-        line = Line(web.port)
-        assert {line.ask(request(number))[0] for number in sent} == {200}
+        with closing(Line(web.port)) as line:
+            assert {line.ask(request(number))[0] for number in sent} == {200}
     finally:
         web.end()
     assert stored(superuser_sql) == Counter(sent)

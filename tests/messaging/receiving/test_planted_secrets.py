@@ -16,7 +16,7 @@ import pytest
 
 from portal.channels.webhook_health.jobs import check_platform
 from portal.db.base import JOBS_SCHEMA, SCHEMA
-from portal.messaging.events import Segment, Utterance
+from portal.messaging.events import OutgoingMessage, TextSpan
 from portal.messaging.receiving.polling import Poller
 from portal.messengers.calls import Calls
 from portal.messengers.errors import SendFailed
@@ -63,7 +63,7 @@ def deliveries(way):
 
 
 def failing_sends(way):
-    utterance = Utterance((Segment("hello"),))
+    outgoing = OutgoingMessage((TextSpan("hello"),))
     for hook in way.hooks:
         fake, adapter = way.fakes[hook.platform], PLATFORMS[hook.platform]
         chat = {"telegram": "7001", "whatsapp": "79990007001", "viber": "viber-person-7001=="}[hook.platform]
@@ -77,7 +77,7 @@ def failing_sends(way):
             call = way.calls.of(adapter, hook.values)
             way.leave("a call", repr(call))
             try:
-                adapter.send(call, chat, utterance, None, "7a4e0b00-0001-4000-8000-000000000001")
+                adapter.outbound.send(call, chat, outgoing, None, "7a4e0b00-0001-4000-8000-000000000001")
             except SendFailed as error:
                 told = "".join(traceback.format_exception(error))
                 way.leave("an error", f"{error!r} {error} {error.code} {error.detail} {told}")

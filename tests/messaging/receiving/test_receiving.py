@@ -252,12 +252,12 @@ def test_the_log_of_a_delivery_holds_nothing_of_it(hook, deliver, caplog, monkey
     deliver(hook, body, {"X-Telegram-Bot-Api-Secret-Token": "a-guessed-secret"})
     deliver(hook, b"[the inner words")
 
-    def fail(self, payload, values):
+    def fail(payload, values):
         raise ValueError(f"cannot read {payload} of {dict(values)} proved by {hook.proof(body)}")
 
     from portal.messengers.registry import PLATFORMS
 
-    monkeypatch.setattr(type(PLATFORMS[hook.platform]), "updates", fail)
+    monkeypatch.setattr(PLATFORMS[hook.platform].inbound, "read_updates", fail)
     assert deliver(hook, body).status_code == 500
     assert "ValueError" in caplog.text
     for secret in ("inner words", "guessed-secret", *hook.values.values(), *hook.proof(body).values()):

@@ -33,8 +33,8 @@ class Talk:
         """The newest button with this label, in the message that carried it."""
         marker, place = next(
             (choice.marker, place)
-            for place, utterance in reversed(list(enumerate(self.shown)))
-            for choice in utterance.choices
+            for place, outgoing in reversed(list(enumerate(self.shown)))
+            for choice in outgoing.choices
             if choice.label == label
         )
         return self.hear(Pressed(marker, label, **{"message_ref": str(place), "callback": "c", **values}), after)
@@ -44,8 +44,8 @@ class Talk:
 
     def _keep(self, outcome):
         self.outcome, self.standing = outcome, outcome.standing
-        self.shown += outcome.utterances
-        self.said = [utterance.text for utterance in outcome.utterances]
+        self.shown += outcome.outgoing_messages
+        self.said = [outgoing.text for outgoing in outcome.outgoing_messages]
         return self.said
 
     @property
@@ -55,7 +55,7 @@ class Talk:
     @property
     def buttons(self):
         """The buttons under the last message."""
-        return [choice.label for choice in self.outcome.utterances[-1].choices]
+        return [choice.label for choice in self.outcome.outgoing_messages[-1].choices]
 
 
 def message(text="…", **keys):

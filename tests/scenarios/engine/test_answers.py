@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from portal.messaging.events import FileKind, SentFile, SharedContact, SharedLocation, Typed, Unsupported, Wish
+from portal.messaging.events import ButtonRequest, FileKind, SentFile, SharedContact, SharedLocation, Typed, Unsupported
 from tests.scenarios.engine.driving import Talk, asking, message, question
 
 RUSSIAN = "Напишите номер телефона для связи"
@@ -80,7 +80,7 @@ def test_a_shared_contact_is_a_phone_number(shared):
     steps = {"ask": asking(RUSSIAN, "phone"), "end": message("Готово")}
     talk = Talk({"steps": steps})
     talk.say("привет")
-    assert talk.outcome.utterances[-1].wish is Wish.PHONE
+    assert talk.outcome.outgoing_messages[-1].button_request is ButtonRequest.PHONE
     talk.hear(SharedContact(shared, is_own=True))
     assert talk.variables == {"x": "+79001234567"}
 
@@ -220,7 +220,7 @@ def test_an_authors_error_may_name_a_variable():
     talk.say("hi")
     talk.say("Anna")
     assert talk.say("x") == ["A number, Anna."]
-    assert [(part.text, part.typed) for part in talk.outcome.utterances[0].segments][1] == ("Anna", True)
+    assert [(part.text, part.typed) for part in talk.outcome.outgoing_messages[0].spans][1] == ("Anna", True)
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+b", "(a|aa){1,60}b", "(a?){40}a{40}b", ".*" * 60 + "x", "(([a-z])+.)+[A-Z]"])

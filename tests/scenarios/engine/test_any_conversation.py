@@ -141,8 +141,10 @@ def test_no_conversation_ever_fails(data, happenings):
         assert "\\u0000" not in json.dumps(after.variables, allow_nan=False)
         assert "reference" not in memory + json.dumps(after.variables)
         assert outcome.wake_after is None or (outcome.wake_after >= 0 and math.isfinite(outcome.wake_after))
-        assert all(str(one.as_json()) and one.turn <= after.turn for one in outcome.utterances)
-        assert all(choice.label and len(choice.marker) <= 24 for one in outcome.utterances for choice in one.choices)
+        assert all(str(one.as_json()) and one.turn <= after.turn for one in outcome.outgoing_messages)
+        assert all(
+            choice.label and len(choice.marker) <= 24 for one in outcome.outgoing_messages for choice in one.choices
+        )
         assert str(outcome.failure)
         # Through the database and back.
         standing = ConversationState(

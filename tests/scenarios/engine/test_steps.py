@@ -7,8 +7,8 @@ from portal.scenarios.engine.state import ConversationState, ConversationStatus,
 from tests.scenarios.engine.driving import Talk, asking, message, question, started
 
 
-def parts(utterance):
-    return [(segment.text, segment.typed) for segment in utterance.segments]
+def parts(outgoing):
+    return [(span.text, span.typed) for span in outgoing.spans]
 
 
 def test_without_a_start_step_the_first_one_is_it_in_both_forms_of_steps():
@@ -24,7 +24,7 @@ def test_names_are_replaced_once_and_what_people_typed_is_marked():
     }
     talk = started({"steps": steps})
     assert talk.say("{{name}}<b>") == ["{{name}}<b>, {{name}}<b> and {{unknown}}, {{name.first}}, {{ }} {name}"]
-    assert parts(talk.outcome.utterances[0]) == [
+    assert parts(talk.outcome.outgoing_messages[0]) == [
         ("{{name}}<b>", True),
         (", ", False),
         ("{{name}}<b>", True),
@@ -43,7 +43,7 @@ def test_labels_are_shown_and_raw_values_stored():
     talk.press("Kitchen")
     assert talk.say("5.0") == ["the kitchen: excellent"]
     assert talk.variables == {"place": "k", "stars": 5}
-    assert parts(talk.outcome.utterances[0]) == [("the kitchen: excellent", False)]
+    assert parts(talk.outcome.outgoing_messages[0]) == [("the kitchen: excellent", False)]
 
 
 def test_values_are_shown_as_people_read_them():
@@ -147,7 +147,7 @@ def test_media_come_first_and_buttons_stand_under_the_text():
         {"type": "video"},
     ]
     step = {"message": {"text": "Choose", "media": media}, "buttons": [{"text": "A", "value": "a"}]}
-    first, second, text = started({"steps": {"a": step}}).outcome.utterances
+    first, second, text = started({"steps": {"a": step}}).outcome.outgoing_messages
     assert (first.attachment.kind, first.attachment.key, first.text) == (FileKind.IMAGE, "k1", "One")
     assert (second.attachment.kind, second.attachment.description) == (FileKind.DOCUMENT, "d")
     assert (text.attachment, text.text, [choice.label for choice in text.choices]) == (None, "Choose", ["A"])
@@ -155,7 +155,7 @@ def test_media_come_first_and_buttons_stand_under_the_text():
 
 @pytest.mark.parametrize("kind", ["image", "photo", "video", "audio", "document", "animation"])
 def test_every_type_of_media_is_sent(kind):
-    said = started({"steps": {"a": {"message": {"media": [{"type": kind, "file_id": "k"}]}}}}).outcome.utterances
+    said = started({"steps": {"a": {"message": {"media": [{"type": kind, "file_id": "k"}]}}}}).outcome.outgoing_messages
     wanted = {"photo": "image"}.get(kind, kind)
     assert [one.attachment.kind.value for one in said] == [wanted]
 
@@ -163,9 +163,9 @@ def test_every_type_of_media_is_sent(kind):
 def test_a_single_file_takes_a_short_text_as_its_caption_unless_there_are_buttons():
     media = [{"type": "image", "file_id": "k"}]
     short, long = ({"message": {"text": text, "media": media}} for text in ("Hi", "x" * 501))
-    assert [one.text for one in started({"steps": {"a": short}}).outcome.utterances] == ["Hi"]
-    assert len(started({"steps": {"a": long}}).outcome.utterances) == 2
-    assert len(started({"steps": {"a": {**short, "buttons": [{"text": "A"}]}}}).outcome.utterances) == 2
+    assert [one.text for one in started({"steps": {"a": short}}).outcome.outgoing_messages] == ["Hi"]
+    assert len(started({"steps": {"a": long}}).outcome.outgoing_messages) == 2
+    assert len(started({"steps": {"a": {**short, "buttons": [{"text": "A"}]}}}).outcome.outgoing_messages) == 2
 
 
 def test_buttons_without_a_text_get_one():

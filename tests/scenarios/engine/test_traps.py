@@ -24,7 +24,7 @@ def test_trap_1_validation_is_enforced_with_the_authors_words_and_nothing_moves(
     before = talk.standing
     assert talk.say("ab") == ["Three letters."]
     assert (talk.standing.step, talk.standing.turn, talk.standing.variables) == (before.step, before.turn, {})
-    assert talk.outcome.utterances[0].is_notice
+    assert talk.outcome.outgoing_messages[0].is_notice
     assert talk.say("abc") == ["Done"]
 
 
@@ -120,7 +120,7 @@ def test_trap_6_a_circle_of_actions_ends_within_one_event():
 
 def test_trap_6_markers_of_buttons_cannot_be_typed():
     talk = started(TWO_MENUS)
-    marker = talk.outcome.utterances[-1].choices[0].marker
+    marker = talk.outcome.outgoing_messages[-1].choices[0].marker
     talk.say(marker)
     assert talk.standing.step == "first"
     assert talk.buttons == ["Kitchen", "Hall"]
@@ -129,11 +129,11 @@ def test_trap_6_markers_of_buttons_cannot_be_typed():
 
 def test_trap_7_everything_the_bot_says_is_in_the_outcome_with_its_place():
     talk = question()
-    assert [(one.text, one.step_id, one.turn, one.is_notice) for one in talk.outcome.utterances] == [
+    assert [(one.text, one.step_id, one.turn, one.is_notice) for one in talk.outcome.outgoing_messages] == [
         ("?", "ask", 1, False)
     ]
     talk.hear(PHOTO)
-    assert [(one.step_id, one.turn, one.is_notice) for one in talk.outcome.utterances] == [("ask", 1, True)]
+    assert [(one.step_id, one.turn, one.is_notice) for one in talk.outcome.outgoing_messages] == [("ask", 1, True)]
 
 
 def test_trap_8_a_button_of_an_old_menu_moves_nothing_and_is_answered():
@@ -195,7 +195,7 @@ def test_trap_9_more_than_thirty_messages_a_minute_are_dropped_with_one_notice()
         talk.say("x", after=1.0)
         outcomes.append(talk.outcome)
     assert [outcome.dropped for outcome in outcomes] == [None] * 30 + [DropReason.TOO_MANY] * 10
-    assert [len(outcome.utterances) for outcome in outcomes[30:]] == [1] + [0] * 9
+    assert [len(outcome.outgoing_messages) for outcome in outcomes[30:]] == [1] + [0] * 9
     talk.say("x", after=30)
     assert talk.outcome.dropped is None
 
@@ -216,9 +216,9 @@ def test_trap_10_delays_are_handed_to_the_caller_and_never_slept(monkeypatch):
 
 def test_trap_11_text_where_buttons_are_expected_is_asked_again_with_buttons_that_stay_valid():
     talk = started(TWO_MENUS)
-    first = talk.outcome.utterances[-1].choices
+    first = talk.outcome.outgoing_messages[-1].choices
     assert talk.say("the garden") == ["Choose one of the answers."]
-    assert talk.outcome.utterances[-1].choices == first
+    assert talk.outcome.outgoing_messages[-1].choices == first
     talk.press("Hall")
     assert talk.variables == {"place": "h"}
 

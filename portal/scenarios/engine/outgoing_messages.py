@@ -4,7 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from portal.messaging.events import Attachment, Choice, FileKind, Segment, Utterance, Wish, button_marker
+from portal.messaging.events import (
+    Attachment,
+    ButtonRequest,
+    Choice,
+    FileKind,
+    OutgoingMessage,
+    TextSpan,
+    button_marker,
+)
 from portal.scenarios.document.steps import ACTION, CONDITIONAL_MESSAGE, ExpectedInput, Media, Step
 from portal.scenarios.document.wording import Phrase
 from portal.scenarios.engine import phrases
@@ -24,7 +32,7 @@ _KINDS = {
     "audio": FileKind.AUDIO,
     "animation": FileKind.ANIMATION,
 }
-_WISHES = {"phone": Wish.PHONE, "location": Wish.LOCATION}
+_BUTTON_REQUESTS = {"phone": ButtonRequest.PHONE, "location": ButtonRequest.LOCATION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +65,20 @@ def choices_of(options: tuple[Option, ...], turn: int) -> tuple[Choice, ...]:
     return tuple(Choice(option.label, button_marker(turn, option.index)) for option in options)
 
 
-def wish_of(step: Step) -> Wish | None:
+def wish_of(step: Step) -> ButtonRequest | None:
     """A button of the platform's own that helps to answer."""
     expected = awaited(step)
-    return _WISHES.get(expected.kind) if expected and not step.buttons else None
+    return _BUTTON_REQUESTS.get(expected.kind) if expected and not step.buttons else None
 
 
-def said(phrase: Phrase, say: Say) -> tuple[Segment, ...]:
+def said(phrase: Phrase, say: Say) -> tuple[TextSpan, ...]:
     """The engine's own words; they hold no markup, so they are escaped like typed ones."""
-    return (Segment(say(phrase), typed=True),)
+    return (TextSpan(say(phrase), typed=True),)
 
 
-def spoken(program: Program, step: Step, variables: Mapping[str, Any], turn: int, say: Say) -> tuple[Utterance, ...]:
+def spoken(
+    program: Program, step: Step, variables: Mapping[str, Any], turn: int, say: Say
+) -> tuple[OutgoingMessage, ...]:
     """Everything that entering a step sends; an action sends nothing."""
     if step.kind == ACTION:
         return ()
@@ -78,29 +88,29 @@ def spoken(program: Program, step: Step, variables: Mapping[str, Any], turn: int
     choices = choices_of(options_of(program, step, variables), turn)
     messages = list(_attached(program, media, variables))
     if _fits_as_caption(messages, text, bool(choices)):
-        messages = [replace(messages[0], segments=text)]
-    elif "".join(segment.text for segment in text).strip():
-        messages.append(Utterance(text, choices))
+        messages = [replace(messages[0], spans=text)]
+    elif "".join(span.text for span in text).strip():
+        messages.append(OutgoingMessage(text, choices))
     elif choices:
-        messages.append(Utterance(said(phrases.CHOOSE, say), choices))
+        messages.append(OutgoingMessage(said(phrases.CHOOSE, say), choices))
     if messages and not choices:
-        messages[-1] = replace(messages[-1], wish=wish_of(step))
+        messages[-1] = replace(messages[-1], button_request=wish_of(step))
     return tuple(replace(message, step_id=step.id, turn=turn) for message in messages)
 
 
-def _attached(program: Program, media: tuple[Media, ...], variables: Mapping[str, Any]) -> Iterator[Utterance]:
+def _attached(program: Program, media: tuple[Media, ...], variables: Mapping[str, Any]) -> Iterator[OutgoingMessage]:
     for item in media[:MAX_MEDIA]:
         if item.file_id.strip():
             kind = _KINDS.get(item.kind, FileKind.DOCUMENT)
             caption = fill(item.caption, variables, program.label)
-            yield Utterance(caption, attachment=Attachment(kind, item.file_id.strip(), item.description))
+            yield OutgoingMessage(caption, attachment=Attachment(kind, item.file_id.strip(), item.description))
 
 
-def _fits_as_caption(messages: list[Utterance], text: tuple[Segment, ...], has_choices: bool) -> bool:
+def _fits_as_caption(messages: list[OutgoingMessage], text: tuple[TextSpan, ...], has_choices: bool) -> bool:
     """One file without a caption of its own takes a short text along, unless buttons belong to the text."""
-    is_alone = len(messages) == 1 and not messages[0].segments and not has_choices
-    return is_alone and 0 < len("".join(segment.text for segment in text).strip()) <= SHARED_CAPTION
+    is_alone = len(messages) == 1 and not messages[0].spans and not has_choices
+    return is_alone and 0 < len("".join(span.text for span in text).strip()) <= SHARED_CAPTION
 
 
 def _plain(program: Program, template: str, variables: Mapping[str, Any]) -> str:
-    return "".join(segment.text for segment in fill(template, variables, program.label))
+    return "".join(span.text for span in fill(template, variables, program.label))

@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpcore
 import httpx
 import pytest
 from cryptography import x509
@@ -15,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.http.addresses import is_global
-from portal.http.outbound import AddressRefused, BodyTooLarge, OutboundGuard, guarded_client
+from portal.http.client import BodyTooLarge, open_client
+from portal.http.guard import AddressRefused, OutboundGuard
 
 PUBLIC = "93.184.215.14"
 
@@ -36,6 +38,7 @@ def server():
 
         def do_GET(self):
             server.requests.append((self.path, dict(self.headers)))
+            server.ports.append(self.client_address[1])
             status, headers, body = server.answers.get(self.path, (200, {}, b"hello"))
             self.send_response(status)
             for name, value in ({"Content-Length": str(len(body))} | headers).items():
@@ -51,7 +54,7 @@ def server():
             pass
 
     server = Server(("127.0.0.1", 0), Handler)
-    server.requests, server.answers, server.released = [], {}, threading.Event()
+    server.requests, server.ports, server.answers, server.released = [], [], {}, threading.Event()
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server
     server.released.set()
@@ -66,7 +69,7 @@ def address(server):
 
 @pytest.fixture
 def client():
-    with guarded_client(OutboundGuard(allow_loopback=True)) as client:
+    with open_client(OutboundGuard(allow_loopback=True)) as client:
         yield client
 
 
@@ -264,7 +267,7 @@ def test_no_text_breaks_the_check(text):
 
 def test_a_request_reaches_the_server_with_its_name_kept(server):
     guard, lookups = resolving("127.0.0.1", allow_loopback=True)
-    with guarded_client(guard) as client:
+    with open_client(guard) as client:
         answer = client.get(f"http://iiko.localhost:{server.server_port}/resto?a=1")
     assert (answer.status_code, answer.text) == (200, "hello")
     path, headers = server.requests[0]
@@ -275,7 +278,7 @@ def test_a_request_reaches_the_server_with_its_name_kept(server):
 
 def test_the_connection_goes_to_the_next_address_where_one_does_not_answer(server):
     guard, _ = resolving(["::1", "127.0.0.1"], allow_loopback=True)
-    with guarded_client(guard) as client:
+    with open_client(guard) as client:
         assert client.get(f"http://iiko.localhost:{server.server_port}/").text == "hello"
 
 
@@ -284,7 +287,7 @@ def test_a_name_that_changes_between_check_and_use_reaches_nothing(server):
     url = f"https://rebinding.example:{server.server_port}/"
     guard.check_url(url)
     assert guard.resolve("rebinding.example", server.server_port) == [PUBLIC]
-    with guarded_client(guard) as client, pytest.raises(AddressRefused):
+    with open_client(guard) as client, pytest.raises(AddressRefused):
         client.get(url)
     assert len(lookups) == 2
     assert server.requests == []
@@ -292,7 +295,7 @@ def test_a_name_that_changes_between_check_and_use_reaches_nothing(server):
 
 def test_the_resolver_is_asked_anew_for_each_connection_and_judged_each_time(server):
     guard, _ = resolving("127.0.0.1", "10.0.0.1", allow_loopback=True)
-    with guarded_client(guard) as client:
+    with open_client(guard) as client:
         url = f"http://iiko.localhost:{server.server_port}/"
         assert client.get(url).status_code == 200
         with pytest.raises(AddressRefused):
@@ -300,14 +303,14 @@ def test_the_resolver_is_asked_anew_for_each_connection_and_judged_each_time(ser
 
 
 def test_the_client_judges_every_address_itself(server, address):
-    with guarded_client(OutboundGuard()) as client, pytest.raises(AddressRefused):
+    with open_client(OutboundGuard()) as client, pytest.raises(AddressRefused):
         client.get(address)
     assert server.requests == []
 
 
 def test_the_client_never_calls_a_public_server_without_tls():
     guard, lookups = resolving(PUBLIC)
-    with guarded_client(guard) as client, pytest.raises(AddressRefused):
+    with open_client(guard) as client, pytest.raises(AddressRefused):
         client.get("http://pelmenya.iiko.it/")
     assert lookups == []
 
@@ -326,7 +329,7 @@ def test_a_redirect_that_a_caller_insists_on_is_judged_too(server, client, addre
 
 def test_an_answer_over_the_cap_is_cut_off(server, address):
     server.answers |= {"/fits": (200, {}, b"x" * 1000), "/over": (200, {}, b"x" * 1001)}
-    with guarded_client(OutboundGuard(allow_loopback=True), body_cap=1000) as client:
+    with open_client(OutboundGuard(allow_loopback=True), body_cap=1000) as client:
         assert len(client.get(address + "/fits").content) == 1000
         with pytest.raises(BodyTooLarge):
             client.get(address + "/over")
@@ -342,14 +345,56 @@ def test_a_packed_answer_is_refused_as_its_length_is_unknown(server, client, add
 def test_an_answer_that_comes_byte_by_byte_is_given_up_in_time(server, address):
     server.answers["/drip"] = (200, {"Content-Length": "201"}, b"x")
     guard = OutboundGuard(allow_loopback=True)
-    with guarded_client(guard, total_seconds=0.2) as client, pytest.raises(httpx.ReadTimeout):
+    with open_client(guard, total_seconds=0.2) as client, pytest.raises(httpx.ReadTimeout):
         client.get(address + "/drip", timeout=60)
+
+
+@pytest.fixture
+def unguarded():
+    with open_client(None, total_seconds=60) as client:
+        yield client
+
+
+def test_connections_to_addresses_of_the_configuration_are_kept_and_bounded_request_by_request(
+    server, unguarded, address
+):
+    server.answers["/drip"] = (200, {"Content-Length": "201"}, b"x")
+    assert unguarded.get(address).text == "hello"
+    with pytest.raises(httpx.ReadTimeout):
+        unguarded.get(address + "/drip", extensions={"total_seconds": 0.2})
+    assert unguarded.get(address).text == "hello"
+    assert server.ports[0] == server.ports[1] != server.ports[2]
+
+
+def test_guarded_connections_are_not_kept(server, client, address):
+    assert [client.get(address).status_code, client.get(address).status_code] == [200, 200]
+    assert len(set(server.ports)) == 2
+
+
+def test_one_request_may_have_a_cap_of_its_own(server, unguarded, address):
+    server.answers["/"] = (200, {}, b"x" * 1001)
+    with pytest.raises(BodyTooLarge):
+        unguarded.get(address, extensions={"body_cap": 1000})
+    assert len(unguarded.get(address).content) == 1001
+
+
+def test_waiting_for_a_free_connection_counts_into_the_time(server, unguarded, address, monkeypatch):
+    seen = []
+    inner = httpcore.ConnectionPool.handle_request
+
+    def note(pool, request):
+        seen.append(request.extensions["timeout"]["pool"])
+        return inner(pool, request)
+
+    monkeypatch.setattr(httpcore.ConnectionPool, "handle_request", note)
+    unguarded.get(address, extensions={"total_seconds": 3})
+    assert 0 < seen[0] <= 3
 
 
 def test_a_name_that_never_resolves_is_given_up():
     never = threading.Event()
     guard = OutboundGuard(resolver=lambda host, port: never.wait(20) and [])
-    with guarded_client(guard, total_seconds=0.1) as client, pytest.raises(httpx.ConnectTimeout):
+    with open_client(guard, total_seconds=0.1) as client, pytest.raises(httpx.ConnectTimeout):
         client.get("https://pelmenya.iiko.it/")
     never.set()
 
@@ -360,13 +405,13 @@ def test_a_name_that_does_not_exist_is_a_connection_error(monkeypatch, error):
         raise error
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    with guarded_client(OutboundGuard()) as client, pytest.raises(httpx.ConnectError):
+    with open_client(OutboundGuard()) as client, pytest.raises(httpx.ConnectError):
         client.get("https://pelmenya.iiko.it/")
 
 
 def test_a_name_without_addresses_is_a_connection_error():
     guard, _ = resolving([])
-    with guarded_client(guard) as client, pytest.raises(httpx.ConnectError):
+    with open_client(guard) as client, pytest.raises(httpx.ConnectError):
         client.get("https://pelmenya.iiko.it/")
 
 
@@ -428,7 +473,7 @@ def tls_server(server, certificate):
 
 def test_tls_is_checked_against_the_name_and_not_the_address(tls_server, certificate):
     guard, _ = resolving("127.0.0.1", allow_loopback=True)
-    with guarded_client(guard, verify=ssl.create_default_context(cafile=certificate[0])) as client:
+    with open_client(guard, verify=ssl.create_default_context(cafile=certificate[0])) as client:
         assert client.get(f"https://iiko.localhost:{tls_server.server_port}/").text == "hello"
         with pytest.raises(httpx.ConnectError):
             client.get(f"https://other.localhost:{tls_server.server_port}/")
@@ -437,7 +482,7 @@ def test_tls_is_checked_against_the_name_and_not_the_address(tls_server, certifi
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(tls_server):
     guard, _ = resolving("127.0.0.1", allow_loopback=True)
-    with guarded_client(guard) as client, pytest.raises(httpx.ConnectError) as caught:
+    with open_client(guard) as client, pytest.raises(httpx.ConnectError) as caught:
         client.get(f"https://iiko.localhost:{tls_server.server_port}/")
     assert tls_server.requests == []
     assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)

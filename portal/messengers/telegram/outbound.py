@@ -1,16 +1,17 @@
 """Messages and files on their way to Telegram."""
 
-import json
 from collections.abc import Mapping
-from typing import Any
 
-from portal.messaging.events import FileKind, Utterance
-from portal.messengers.calls import Call
+from portal.messaging.events import FileKind, OutgoingMessage
+from portal.messaging.failures import Failure
+from portal.messengers.call import Call
 from portal.messengers.errors import Rejected
-from portal.messengers.payload_fields import identity, mapping, objects, word
+from portal.messengers.payload_fields import Payload, identity, mapping, objects, word
 from portal.messengers.results import OutgoingFile, Sent
+from portal.messengers.splitting import parts_of
 from portal.messengers.telegram.api import ask
-from portal.messengers.telegram.rendering import keyboard, text_of
+from portal.messengers.telegram.rendering import RULES, keyboard, lines_of, text_of
+from portal.messengers.terminal import lines
 
 _FIELDS = {FileKind.IMAGE: "photo"}
 _ALL_FIELDS = ("photo", "video", "animation", "audio", "voice", "document")
@@ -24,27 +25,42 @@ _TAKEN = {
     "document": ("",),
 }
 _PHOTO_BYTES = 10 * 1024 * 1024
-_MOST_BYTES = 50 * 1024 * 1024
+_MAX_BYTES = 50 * 1024 * 1024
 _TOAST = 200
 _OVER = ("query is too old", "query_id_invalid", "query id is invalid")
 
 
+def parts(outgoing: OutgoingMessage) -> tuple[OutgoingMessage, ...]:
+    """Texts of 4 096 and captions of 1 024 UTF-16 units, 100 buttons."""
+    return parts_of(outgoing, RULES)
+
+
+def shown(outgoing: OutgoingMessage) -> list[str]:
+    """Buttons in their rows."""
+    return lines(outgoing, lines_of(outgoing))
+
+
 def send(
-    call: Call, chat_id: str, utterance: Utterance, file: OutgoingFile | None, reply_to: str | None = None
+    call: Call,
+    chat_id: str,
+    outgoing: OutgoingMessage,
+    file: OutgoingFile | None,
+    row_id: str,
+    reply_to: str | None = None,
 ) -> Sent:
-    """One message."""
-    values = _values(chat_id, utterance, reply_to)
-    if utterance.attachment is None:
-        values |= {"text": text_of(utterance), "parse_mode": "HTML"}
+    """One message; Telegram has no place for ``row_id``."""
+    values = _values(chat_id, outgoing, reply_to)
+    if outgoing.attachment is None:
+        values |= {"text": text_of(outgoing), "parse_mode": "HTML"}
         return Sent(_reference(ask(call, "sendMessage", values)))
     if file is None:
-        raise Rejected("file_missing")
-    if utterance.text:
-        values |= {"caption": text_of(utterance), "parse_mode": "HTML"}
-    return _send_file(call, _field(utterance.attachment.kind, file), values, file)
+        raise Rejected(Failure.FILE_MISSING)
+    if outgoing.text:
+        values |= {"caption": text_of(outgoing), "parse_mode": "HTML"}
+    return _send_file(call, _field(outgoing.attachment.kind, file), values, file)
 
 
-def acknowledge(call: Call, callback: str | None, text: str | None) -> None:
+def acknowledge(call: Call, callback: str | None, text: str | None = None) -> None:
     """Stop the button's waiting sign; one that is answered or too old is fine."""
     if callback is None:
         return
@@ -55,9 +71,9 @@ def acknowledge(call: Call, callback: str | None, text: str | None) -> None:
             raise
 
 
-def _values(chat_id: str, utterance: Utterance, reply_to: str | None) -> dict[str, Any]:
-    values: dict[str, Any] = {"chat_id": chat_id}
-    markup = keyboard(utterance)
+def _values(chat_id: str, outgoing: OutgoingMessage, reply_to: str | None) -> Payload:
+    values: Payload = {"chat_id": chat_id}
+    markup = keyboard(outgoing)
     if markup:
         values["reply_markup"] = markup
     if reply_to and reply_to.isascii() and reply_to.isdigit():
@@ -73,7 +89,7 @@ def _field(kind: FileKind, file: OutgoingFile) -> str:
     return field if is_taken else "document"
 
 
-def _send_file(call: Call, field: str, values: dict[str, Any], file: OutgoingFile) -> Sent:
+def _send_file(call: Call, field: str, values: Payload, file: OutgoingFile) -> Sent:
     """By the id of an earlier upload where there is one that still counts, else with the bytes."""
     if file.platform_file_id:
         known, _, reference = file.platform_file_id.rpartition("|")
@@ -82,25 +98,25 @@ def _send_file(call: Call, field: str, values: dict[str, Any], file: OutgoingFil
             result = ask(call, _method(known), values | {known: reference})
             return Sent(_reference(result), file.platform_file_id)
         except Rejected as refusal:
-            if refusal.code != "file_unknown":
+            if refusal.code != Failure.FILE_UNKNOWN:
                 raise
-    if file.size > _MOST_BYTES:
-        raise Rejected("file_too_large")
+    if file.size > _MAX_BYTES:
+        raise Rejected(Failure.FILE_TOO_LARGE)
     try:
         return _upload(call, field, field, values, file)
     except Rejected as refusal:
-        if field == "document" or refusal.code not in ("file_type_refused", "file_too_large"):
+        if field == "document" or refusal.code not in (Failure.FILE_TYPE_REFUSED, Failure.FILE_TOO_LARGE):
             raise
     return _upload(call, "document", field, values, file)
 
 
-def _upload(call: Call, field: str, wanted: str, values: dict[str, Any], file: OutgoingFile) -> Sent:
+def _upload(call: Call, field: str, wanted: str, values: Payload, file: OutgoingFile) -> Sent:
     parts = {field: (file.name or "file", file.data(), file.content_type or "application/octet-stream")}
-    result = mapping(ask(call, _method(field), _as_form(values), parts))
+    result = mapping(ask(call, _method(field), values, parts))
     return Sent(_reference(result), _uploaded(result, wanted))
 
 
-def _uploaded(result: Mapping[str, Any], wanted: str) -> str | None:
+def _uploaded(result: Mapping[str, object], wanted: str) -> str | None:
     """The file's id, which is good for one kind of message alone: led by that kind where it is not the wanted one."""
     for field in (wanted, *_ALL_FIELDS):
         found = objects(result.get(field))[-1:] if field == "photo" else [mapping(result.get(field))]
@@ -110,13 +126,9 @@ def _uploaded(result: Mapping[str, Any], wanted: str) -> str | None:
     return None
 
 
-def _as_form(values: Mapping[str, Any]) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
-
-
 def _method(field: str) -> str:
     return f"send{field.capitalize()}"
 
 
-def _reference(result: Any) -> str:
+def _reference(result: object) -> str:
     return identity(mapping(result).get("message_id")) or ""

@@ -1,14 +1,14 @@
-"""Stored events, understood."""
+"""What people do on Viber: events, understood, and files."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from urllib.parse import urlsplit
 
 from portal.messaging.events import (
-    Arrival,
     Blocked,
     Event,
     FileKind,
+    InboundEvent,
     MessageState,
     Opened,
     Person,
@@ -19,18 +19,31 @@ from portal.messaging.events import (
     SharedLocation,
     Typed,
     Unsupported,
+    Update,
     UpdateKind,
 )
-from portal.messengers.payload_fields import degrees, identity, mapping, moment, size_of, whole, word, words
+from portal.messaging.failures import Failure
+from portal.messengers.call import Call
+from portal.messengers.errors import Rejected, Unavailable
+from portal.messengers.fields import normalised
+from portal.messengers.payload_fields import Payload, degrees, identity, mapping, moment, size_of, whole, word, words
+from portal.messengers.results import Fetched
+from portal.messengers.viber.fields import FIELDS
 from portal.messengers.viber.markers import marker_in
+from portal.messengers.viber.updates import read_update
 
 _FILES = {"picture": FileKind.IMAGE, "video": FileKind.VIDEO, "file": FileKind.DOCUMENT}
 _STATES = {"delivered": MessageState.DELIVERED, "seen": MessageState.READ, "failed": MessageState.FAILED}
-_LONGEST_ADDRESS = 2000
-_LONGEST_PAYLOAD = 500
+_MAX_ADDRESS = 2000
+_MAX_PAYLOAD = 500
 
 
-def read_arrival(payload: Mapping[str, Any], kind: UpdateKind) -> Arrival | None:
+def read_updates(payload: object, values: Mapping[str, object]) -> list[Update]:
+    """One delivery is one event."""
+    return [read_update(payload, normalised(FIELDS, values)["auth_token"])]
+
+
+def read_event(payload: Mapping[str, object], kind: UpdateKind) -> InboundEvent | None:
     """The event of an update, or None."""
     data = dict(payload)
     event = _event(data, kind)
@@ -40,17 +53,17 @@ def read_arrival(payload: Mapping[str, Any], kind: UpdateKind) -> Arrival | None
     person = Person(word(user.get("name")), language=word(user.get("language"), 20))
     is_message = kind in (UpdateKind.MESSAGE, UpdateKind.PRESS)
     reference = identity(data.get("message_token")) if is_message else None
-    return Arrival(event, person, reference, _moment(data))
+    return InboundEvent(event, person, reference, _moment(data))
 
 
-def _event(data: dict[str, Any], kind: UpdateKind) -> Event | None:
+def _event(data: Payload, kind: UpdateKind) -> Event | None:
     match kind:
         case UpdateKind.MESSAGE:
             return _message(mapping(data.get("message")))
         case UpdateKind.PRESS:
             return Pressed(marker_in(words(mapping(data.get("message")).get("text"))))
         case UpdateKind.OPENED:
-            return Opened(words(data.get("context"), _LONGEST_PAYLOAD))
+            return Opened(words(data.get("context"), _MAX_PAYLOAD))
         case UpdateKind.BLOCKED:
             return Blocked()
         case UpdateKind.RECEIPT:
@@ -58,13 +71,13 @@ def _event(data: dict[str, Any], kind: UpdateKind) -> Event | None:
     return None
 
 
-def _message(message: dict[str, Any]) -> Event:
+def _message(message: Payload) -> Event:
     name = word(message.get("type"), 40)
     found: Event | None = None
     if name == "text":
         return Typed(words(message.get("text")))
     if name == "url":
-        return Typed(words(message.get("media"), _LONGEST_ADDRESS))
+        return Typed(words(message.get("media"), _MAX_ADDRESS))
     if name in _FILES:
         found = _file(_FILES[name], message)
     elif name == "contact":
@@ -74,32 +87,43 @@ def _message(message: dict[str, Any]) -> Event:
     return found or Unsupported(name or "message")
 
 
-def _file(kind: FileKind, message: dict[str, Any]) -> SentFile | None:
-    address = words(message.get("media"), _LONGEST_ADDRESS)
+def _file(kind: FileKind, message: Payload) -> SentFile | None:
+    address = words(message.get("media"), _MAX_ADDRESS)
     if not address:
         return None
     size = size_of(message.get("size"))
     return SentFile(kind, address, word(message.get("file_name")), "", size, words(message.get("text")))
 
 
-def _contact(card: dict[str, Any]) -> SharedContact | None:
+def _contact(card: Payload) -> SharedContact | None:
     """Viber does not say whose card it is."""
     phone = word(card.get("phone_number"), 40)
     return SharedContact(phone, word(card.get("name"))) if phone else None
 
 
-def _place(place: dict[str, Any]) -> SharedLocation | None:
+def _place(place: Payload) -> SharedLocation | None:
     latitude, longitude = degrees(place.get("lat"), 90), degrees(place.get("lon"), 180)
     return SharedLocation(latitude, longitude) if latitude is not None and longitude is not None else None
 
 
-def _receipt(data: dict[str, Any]) -> Receipt | None:
+def _receipt(data: Payload) -> Receipt | None:
     reference, state = identity(data.get("message_token")), _STATES.get(word(data.get("event"), 40))
     if reference is None or state is None:
         return None
-    return Receipt(reference, state, error="undeliverable" if state is MessageState.FAILED else None)
+    return Receipt(reference, state, error=Failure.UNDELIVERABLE if state is MessageState.FAILED else None)
 
 
-def _moment(data: dict[str, Any]) -> datetime | None:
+def _moment(data: Payload) -> datetime | None:
     milliseconds = whole(data.get("timestamp"))
     return moment(milliseconds // 1000) if milliseconds is not None else None
+
+
+def fetch(call: Call, reference: str, cap: int) -> Fetched:
+    """A file by its address, which needs no credentials."""
+    answer = call.download(reference, cap)
+    if answer.status >= 500:
+        raise Unavailable(Failure.PLATFORM_DOWN)
+    if answer.status != 200:
+        raise Rejected(Failure.FILE_UNKNOWN)
+    content_type = word(answer.headers.get("content-type", ""), 100)
+    return Fetched(answer.body, content_type, word(urlsplit(reference).path.rpartition("/")[2]))

@@ -1,7 +1,7 @@
 """What an owner types to connect a bot."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -12,14 +12,14 @@ Text: TypeAlias = str | LazyString
 # Quotation marks that come along when a value is copied out of a chat, a table or a configuration file.
 _QUOTES = "\"'`«»“”„‘’‹›"
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_LONGEST_PASTE = 4096
+_MAX_PASTE = 4096
 
 
 def bare(value: object) -> str:
     """A pasted text without surrounding space, quotation marks and invisible characters."""
     if not isinstance(value, str):
         return ""
-    return _INVISIBLE.sub("", value[:_LONGEST_PASTE]).strip().strip(_QUOTES).strip()
+    return _INVISIBLE.sub("", value[:_MAX_PASTE]).strip().strip(_QUOTES).strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +47,8 @@ class CredentialField:
         if not value:
             return _l("Fill in this field.") if self.required and not kept else None
         return None if self.pattern.fullmatch(value) else self.problem
+
+
+def normalised(fields: Iterable[CredentialField], values: Mapping[str, object]) -> dict[str, str]:
+    """Those fields and no others, freed of what pasting adds; anything that is no text counts as empty."""
+    return {field.name: field.normalise(values.get(field.name)) for field in fields}

@@ -1,0 +1,173 @@
+"""What people do on WhatsApp: messages and statuses, understood, and files."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from portal.messaging.events import (
+    Event,
+    FileKind,
+    InboundEvent,
+    MessageState,
+    Opened,
+    Person,
+    Pressed,
+    Receipt,
+    SentFile,
+    SharedContact,
+    SharedLocation,
+    Typed,
+    Unsupported,
+    Update,
+    UpdateKind,
+)
+from portal.messaging.failures import Failure
+from portal.messengers.call import Call
+from portal.messengers.errors import Rejected, Unavailable
+from portal.messengers.fields import normalised
+from portal.messengers.payload_fields import Payload, degrees, mapping, moment, objects, size_of, whole, word, words
+from portal.messengers.results import Fetched
+from portal.messengers.whatsapp.api import ask
+from portal.messengers.whatsapp.fields import FIELDS
+from portal.messengers.whatsapp.refusals import code_of, failure
+from portal.messengers.whatsapp.updates import FILES, pressed_of, updates_of
+
+# The token is sent to these and to the server of the configuration, and nowhere else.
+_HOSTS = ("facebook.com", "fbsbx.com", "fbcdn.net", "whatsapp.net", "whatsapp.com")
+
+_STATES = {
+    "sent": MessageState.SENT,
+    "delivered": MessageState.DELIVERED,
+    "read": MessageState.READ,
+    "played": MessageState.READ,
+    "failed": MessageState.FAILED,
+}
+
+
+def read_updates(payload: object, values: Mapping[str, object]) -> list[Update]:
+    """Messages and statuses, of our number and of others that share the app."""
+    return updates_of(payload, normalised(FIELDS, values)["phone_number_id"])
+
+
+def read_event(payload: Mapping[str, object], kind: UpdateKind) -> InboundEvent | None:
+    """The event of an update, or None."""
+    if kind is UpdateKind.RECEIPT:
+        return _receipt(mapping(payload.get("status")))
+    if kind not in (UpdateKind.MESSAGE, UpdateKind.PRESS, UpdateKind.OPENED):
+        return None
+    message = mapping(payload.get("message"))
+    event = _pressed(message) if kind is UpdateKind.PRESS else _event(message, word(message.get("type"), 60))
+    name = word(mapping(mapping(payload.get("contact")).get("profile")).get("name"))
+    sent_at = moment(message.get("timestamp"))
+    return InboundEvent(event, Person(name), word(message.get("id")) or None, sent_at)
+
+
+def _pressed(message: Payload) -> Event:
+    reply = pressed_of(message)
+    label = word(reply.get("title"))
+    carrier = word(mapping(message.get("context")).get("id")) or None
+    return Pressed(words(reply.get("id"), 256), label, carrier)
+
+
+def _event(message: Payload, name: str) -> Event:
+    content = mapping(message.get(name))
+    if name == "text":
+        return Typed(words(content.get("body")))
+    if name == "button":
+        # The quick reply of a template: its payload is another tool's, its text is what the person sees.
+        return Typed(words(content.get("text")))
+    if name == "request_welcome":
+        return Opened()
+    found: Event | None = None
+    if name in FILES:
+        found = _file(name, content)
+    elif name == "contacts":
+        found = _contact(message)
+    elif name == "location":
+        found = _place(content)
+    return found or Unsupported(name or "message")
+
+
+def _file(name: str, content: Payload) -> SentFile | None:
+    reference = word(content.get("id"))
+    kind = FileKind.VOICE if name == "audio" and content.get("voice") is True else FileKind(name)
+    return (
+        SentFile(
+            kind,
+            reference,
+            word(content.get("filename")),
+            word(content.get("mime_type"), 100),
+            size_of(content.get("file_size")),
+            words(content.get("caption")),
+        )
+        if reference
+        else None
+    )
+
+
+def _contact(message: Payload) -> SharedContact | None:
+    """The first card; its own one is told by the account that the number belongs to."""
+    card = next(iter(objects(message.get("contacts"))), {})
+    phone = next(iter(objects(card.get("phones"))), {})
+    number = word(phone.get("phone"), 40)
+    sender = word(message.get("from"), 40)
+    is_own = bool(sender) and phone.get("wa_id") == sender == "".join(filter(str.isdigit, number))
+    return SharedContact(number, word(mapping(card.get("name")).get("formatted_name")), is_own) if number else None
+
+
+def _place(content: Payload) -> SharedLocation | None:
+    latitude, longitude = degrees(content.get("latitude"), 90), degrees(content.get("longitude"), 180)
+    return SharedLocation(latitude, longitude) if latitude is not None and longitude is not None else None
+
+
+def _receipt(status: Payload) -> InboundEvent | None:
+    reference, state = word(status.get("id")), _STATES.get(word(status.get("status"), 40))
+    if not reference or state is None:
+        return None
+    row_id = word(status.get("biz_opaque_callback_data")) or None
+    number = next((whole(each.get("code")) for each in objects(status.get("errors"))), None)
+    error = code_of(number) if state is MessageState.FAILED else None
+    return InboundEvent(Receipt(reference, state, row_id, error), sent_at=moment(status.get("timestamp")))
+
+
+def fetch(call: Call, reference: str, cap: int) -> Fetched:
+    """The address, good for five minutes, then the file with the token."""
+    if not reference.isascii() or not reference.isalnum():
+        raise Rejected(Failure.FILE_UNKNOWN)
+    found = _facts_of(call, reference)
+    size, url = size_of(found.get("file_size")), words(found.get("url"), 2000)
+    if size is not None and size > cap:
+        raise Rejected(Failure.FILE_TOO_LARGE)
+    if not url:
+        raise Rejected(Failure.FILE_UNKNOWN)
+    if not is_of_meta(call, url):
+        raise Rejected(Failure.FILE_ADDRESS_REFUSED)
+    answer = call.download(url, cap, token=call.values["access_token"])
+    if answer.status >= 500:
+        raise Unavailable(Failure.PLATFORM_DOWN)
+    if answer.status == 404:
+        raise Rejected(Failure.FILE_UNKNOWN)
+    if answer.status != 200:
+        raise failure(call, answer)
+    return Fetched(answer.body, word(found.get("mime_type"), 100))
+
+
+def _facts_of(call: Call, reference: str) -> Payload:
+    try:
+        return ask(call, "GET", reference)
+    except Rejected as refusal:
+        is_gone = refusal.code in (Failure.NUMBER_UNKNOWN, Failure.REJECTED)
+        detail = refusal.detail
+        if not is_gone:
+            raise
+    raise Rejected(Failure.FILE_UNKNOWN, detail)
+
+
+def is_of_meta(call: Call, url: str) -> bool:
+    """Whether the token may go there."""
+    try:
+        parts = urlsplit(url)
+        host, is_plain = (parts.hostname or "").lower(), not parts.username and not parts.password
+    except ValueError:
+        return False
+    is_theirs = any(host == each or host.endswith(f".{each}") for each in _HOSTS)
+    return call.is_own(url) or (parts.scheme == "https" and is_theirs and is_plain)
