@@ -17,7 +17,17 @@ from portal.db.secrets import Keyring
 from portal.extensions import compress, csrf, htmx, migrate
 from portal.messaging.receiving import webhook_pool as webhook_pool
 from portal.tenancy import walls
-from portal.web import assets, context, converters, form_session, language, method_override, security, templating
+from portal.web import (
+    assets,
+    context,
+    converters,
+    form_session,
+    language,
+    method_override,
+    numbers,
+    security,
+    templating,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_REQUEST = 4 * 1024 * 1024
@@ -38,6 +48,7 @@ def create_app(config: Config | None = None) -> Flask:
     guards.install(app)
     language.install(app)
     context.install(app)
+    numbers.install(app)
     assets.install(app)
     security.install(app)
     app.session_interface = form_session.FormSessions()

@@ -3,7 +3,7 @@
 import logging
 
 import psycopg
-from flask import Flask, g, make_response, render_template, request
+from flask import Flask, current_app, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import VisitRequired
 from portal.auth.passwords import HashingBusy
+from portal.db.states import MoveRefused
 from portal.tenancy.finding import NothingChosen
 from portal.web.error_pages import give_up, show
 from portal.web.fragments import redirect_back, toast, wants_fragment
@@ -31,6 +32,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, show_stale_form)
     app.register_error_handler(VisitRequired, offer_visit)
     app.register_error_handler(NothingChosen, ask_for_choice)
+    app.register_error_handler(MoveRefused, tell_refusal)
     app.register_error_handler(HashingBusy, show_busy)
     app.register_error_handler(DBAPIError, show_database_error)
     app.register_error_handler(psycopg.Error, show_database_error)  # lists are read past SQLAlchemy
@@ -66,6 +68,21 @@ def ask_for_choice(error: NothingChosen) -> Response:
     """Back to the list, which stands above the address of what is done to its rows."""
     toast(_("Choose at least one row first."), tone="warn")
     return redirect_back(request.path.rpartition("/")[0])
+
+
+def tell_refusal(error: MoveRefused) -> Response:
+    """Back to where it was asked for, nothing changed, and why."""
+    give_up()
+    toast(str(error.reason), tone="bad")
+    return redirect_back(_nearest_page(request.path))
+
+
+def _nearest_page(path: str) -> str:
+    """The address itself where a page answers to it, else the next one above that does."""
+    pages = current_app.create_url_adapter(request)
+    while pages is not None and path.count("/") > 1 and not pages.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return path
 
 
 def show_busy(error: HashingBusy) -> Response:

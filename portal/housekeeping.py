@@ -10,6 +10,7 @@ from portal.auth.throttle import forget_old_login_attempts
 from portal.db.base import db
 from portal.db.sealing import seal_account_secrets
 from portal.db.types import utc_now
+from portal.importing.models import ImportBatch
 from portal.jobs.queue import job, jobs
 from portal.tenancy.scope import account_scope, system_scope
 from portal.users.sessions import SESSION_IDLE_LIMIT, PasswordReset, UserSession
@@ -55,6 +56,17 @@ def seal_secrets() -> None:
             log.info("sealed %s secrets of account %s", sealed.count, account_id)
         for place in sealed.unreadable:
             log.warning("no key opens the secret of %s %s", place.table, place.row_id)
+
+
+@job(cron="41 3 * * *")
+def forget_imports() -> None:
+    """Remove what was read from files a month ago; what it added or changed stays, and so does the log."""
+    with system_scope("worker"):
+        account_ids = db.session.scalars(select(Account.id)).all()
+    for account_id in account_ids:
+        with account_scope(account_id):
+            ImportBatch.forget_old()
+        db.session.commit()
 
 
 @jobs.periodic(cron="* * * * * */15")

@@ -19,6 +19,7 @@ from portal.conversations.lab.routes import lab
 from portal.conversations.routes import bot_conversations, conversations
 from portal.conversations.test_message_routes import test_messages
 from portal.conversations.transcript_routes import transcript
+from portal.equipment.routes import equipment
 from portal.integrations.routes import integrations
 from portal.media.file_routes import bot_files, public_media
 from portal.media.routes import media
@@ -29,9 +30,11 @@ from portal.notices.choice_routes import notice_choices
 from portal.notices.models import Notice  # noqa: F401
 from portal.notices.routes import notices
 from portal.overview.routes import overview
+from portal.restaurants.import_routes import restaurant_imports
 from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
 from portal.scenarios.routes import scenarios
+from portal.stores.import_routes import store_imports
 from portal.stores.routes import stores
 from portal.tenancy.blueprint import account_pages
 from portal.users.invitation_routes import invitations
@@ -45,7 +48,10 @@ WITHIN_ACCOUNT = (
     overview,
     notices,
     restaurants,
+    restaurant_imports,
     stores,
+    store_imports,
+    equipment,
     bots,
     bot_platforms,
     platform_credentials,

@@ -83,6 +83,8 @@ class Chain:
     reset_id = property(lambda self: self.id_of("password_reset"))
     visit_id = property(lambda self: self.id_of("superuser_visit"))
     notice_id = property(lambda self: self.id_of("notice"))
+    import_id = property(lambda self: self.id_of("import_batch"))
+    store_import_id = property(lambda self: self.id_of("import_batch", 2))
     event_id = property(lambda self: self.id_of("audit_event"))
     owner = cached_property(lambda self: self.person("owner", 1))
     manager = cached_property(lambda self: self.person("manager", 2))

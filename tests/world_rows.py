@@ -5,12 +5,14 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import portal.sitemap  # noqa: F401 (whatever is mapped is mapped by it)
 from portal.db.records import mapped_entities
 from portal.db.secrets import Keyring, Place
 from tests.world_bots import Row, bot_rows, conversation_rows, traffic_rows
+from tests.world_imports import import_rows
 
 if TYPE_CHECKING:
     from tests.world import Chain, Person, World
@@ -50,6 +52,7 @@ def chain_rows(
     yield from _integration(chain, keyring, now)
     yield from _log(chain, now)
     yield from _notices(chain, now)
+    yield from import_rows(chain)
 
 
 def link_hash(secret_key: str, purpose: str, row_id: Any) -> bytes:
@@ -104,6 +107,21 @@ def _places(chain: "Chain", now: datetime) -> Iterator[Row]:
                 "kind": "kitchen",
                 "address": f"{chain.marker} yard {number}",
                 "is_active": number != 2,
+            },
+        )
+        yield (
+            "store_equipment",
+            {
+                "id": chain.id_of("store_equipment", number),
+                "account_id": chain.account_id,
+                "store_id": chain.id_of("store", number),
+                "position": 1,
+                "name": f"{chain.marker} fridge {number}",
+                "quantity": 2,
+                "unit": "piece",
+                "price": Decimal("1234.50"),
+                "currency": "RUB",
+                "comment": f"{chain.marker} comment of store {number}",
             },
         )
     yield (

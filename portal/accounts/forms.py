@@ -8,14 +8,18 @@ from wtforms.validators import Optional
 from portal.accounts.chain_page import free_slug, is_email_taken, is_slug_taken
 from portal.accounts.slugs import RESERVED_SLUGS, SLUG_PATTERN
 from portal.web.forms import AtMost, EmailAddress, LongTextField, PortalForm, Required, TextField
+from portal.web.number_fields import CurrencyField
 from portal.web.text import is_storable
 
 
 class AccountForm(PortalForm):
-    """What a chain is called."""
+    """What a chain is called, and what it reckons in."""
 
     name = TextField(_l("Name"), [Required(), AtMost(200)])
     description = LongTextField(_l("Description"), [Optional(), AtMost(2000)])
+    currency = CurrencyField(
+        _l("Currency"), description=_l("Of new prices and amounts. Those written down before keep their own.")
+    )
 
 
 class NewAccountForm(PortalForm):

@@ -6,26 +6,30 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, false, select, true
+from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, Text, false, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access.viewer import Viewer
 from portal.audit.models import Action, AuditEvent
 from portal.audit.recording import record, record_creation, record_edit
 from portal.db.base import SCHEMA, TenantEntity, TenantRoot, db
+from portal.db.states import Activatable
 from portal.db.types import utc_now
 from portal.db.words import counted
 from portal.tenancy.scope import require_scope
 
+DEFAULT_CURRENCY = "RUB"
 VISIT_IDLE_LIMIT = timedelta(minutes=60)
 
 
 class Account(
+    Activatable,
     TenantRoot,
     label=_l("Chain"),
     plural=_l("Chains"),
     count=counted("%(num)s chain", "%(num)s chains"),
     fields={
+        "currency": _l("Currency"),
         "name": _l("Name"),
         "description": _l("Description"),
         "slug": _l("Address"),
@@ -39,36 +43,31 @@ class Account(
     __tablename__ = "account"
     __table_args__ = (
         CheckConstraint("slug ~ '^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$'", name="slug"),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         Index("ix_account_name", "name", "id"),
         Index("ix_account_created_at", "created_at", "id"),
     )
 
     name: Mapped[str]
     description: Mapped[str | None] = mapped_column(Text)
-    is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     slug: Mapped[str] = mapped_column(unique=True)
     is_operator: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # ISO 4217. What was written down in another currency before keeps it: amounts carry their own.
+    currency: Mapped[str] = mapped_column(CHAR(3), default=DEFAULT_CURRENCY, server_default=DEFAULT_CURRENCY)
+
+    @classmethod
+    def current(cls) -> "Account":
+        """The account in scope."""
+        return db.session.get_one(cls, require_scope().account_id)
 
     def open(self) -> None:
         """Add a new chain; it must be the account in scope already."""
         record_creation(self)
 
-    def rename(self, name: str, description: str | None) -> None:
-        """Change what people read; the address stays."""
-        self.name, self.description = name, description
+    def change(self, name: str, description: str | None, currency: str) -> None:
+        """Change what people read and what they reckon in; the address stays."""
+        self.name, self.description, self.currency = name, description, currency
         record_edit(self)
-
-    def deactivate(self) -> None:
-        """Lock everybody out from their next request on; a second time changes nothing."""
-        if self.is_active:
-            self.is_active = False
-            record(Action.DEACTIVATED, self)
-
-    def reactivate(self) -> None:
-        """Let everybody in again."""
-        if not self.is_active:
-            self.is_active = True
-            record(Action.ACTIVATED, self)
 
 
 class SuperuserVisit(

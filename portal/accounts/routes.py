@@ -61,7 +61,7 @@ def edit(edited_slug: str) -> Response:
     account = enter_by_slug(edited_slug)
     form = AccountForm(obj=account)
     if form.accepted():
-        account.rename(**form.values())
+        account.change(**form.values())
         toast(_("%(name)s was saved.", name=account.name))
         return redirect_after_post(url_for(".edit", edited_slug=account.slug))
     return form_page("accounts/edit.html", form, edited=account, invitations=offered_ownerships())
@@ -72,7 +72,7 @@ def edit(edited_slug: str) -> Response:
 def activate(edited_slug: str) -> Response:
     """Let everybody in again."""
     account = enter_by_slug(edited_slug)
-    account.reactivate()
+    account.activate()
     toast(_("%(name)s is active again.", name=account.name))
     return redirect_after_post(url_for(".edit", edited_slug=account.slug))
 

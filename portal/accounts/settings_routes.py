@@ -22,11 +22,11 @@ section(settings, _l("Settings"), "settings", Permission.ACCOUNT_EDIT)
 @settings.route("", methods=["GET", "POST"])
 @requires(Permission.ACCOUNT_EDIT)
 def edit() -> Response:
-    """What the chain is called."""
+    """What the chain is called, and its currency."""
     chain = db.session.get_one(Account, require_scope().account_id)
     form = AccountForm(obj=chain)
     if form.accepted():
-        chain.rename(**form.values())
+        chain.change(**form.values())
         toast(_("The settings were saved."))
         return redirect_after_post(url_for(".edit"))
     return form_page("accounts/settings.html", form, edited=chain, history=history_of(chain))

@@ -1,6 +1,6 @@
 """What the log remembers of a change, in the words of the pages where it was made."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy import Date, select
 
 from portal.audit.models import AuditEvent
 from portal.db.base import Entity, db
+from portal.db.lines import Line
 from portal.db.records import entity_of_table, reference_of, type_of
 from portal.db.types import UtcDateTime
 from portal.db.words import Label
@@ -29,8 +30,14 @@ def entity_label(table: str) -> Label:
 def changed_fields(table: str, before: Values | None, after: Values | None) -> list[str]:
     """The names of what changed, for a line of the list."""
     entity = entity_of_table(table)
-    labels = entity.words.fields if entity else {}
-    return list(dict.fromkeys(str(labels[key]) for key in [*(before or {}), *(after or {})] if key in labels))
+    labels = labels_of(entity, {**(before or {}), **(after or {})}) if entity else {}
+    return list(dict.fromkeys(map(str, labels.values())))
+
+
+def labels_of(entity: type[Entity], keys: Iterable[str]) -> dict[str, Label]:
+    """What people call each attribute, or the lines of a document by the name of their table; the others are untold."""
+    words = {key: entity.words.fields.get(key) or line_label(key) for key in keys}
+    return {key: label for key, label in words.items() if label}
 
 
 def differences(event: AuditEvent) -> list[tuple[Label, Any, Any]]:
@@ -42,10 +49,44 @@ def differences(event: AuditEvent) -> list[tuple[Label, Any, Any]]:
     if entity is None:
         return []
     before, after = event.before or {}, event.after or {}
-    keys = [key for key in dict.fromkeys([*before, *after]) if key in entity.words.fields]
     values = ValueReader(entity, [before, after])
-    label = entity.words.fields
-    return [(label[key], values.shown(key, before.get(key)), values.shown(key, after.get(key))) for key in keys]
+    rows: list[tuple[Label, Any, Any]] = []
+    for key, label in labels_of(entity, {**before, **after}).items():
+        if key in entity.words.fields:
+            rows.append((label, values.shown(key, before.get(key)), values.shown(key, after.get(key))))
+        else:
+            rows += line_differences(key, before.get(key), after.get(key))
+    return rows
+
+
+def line_label(table: str) -> Label | None:
+    """What people call the lines of that table; ``None`` for anything else."""
+    entity = entity_of_table(table)
+    return entity.words.plural if entity is not None and issubclass(entity, Line) else None
+
+
+def line_differences(table: str, before: Any, after: Any) -> Iterator[tuple[Label, Any, Any]]:
+    """What became of the lines of a document (``portal.audit.lines``): "Fridge: Quantity", before and after.
+
+    A line that came or went stands in one cell.
+    """
+    entity = entity_of_table(table)
+    assert entity is not None
+    reader, labels = ValueReader(entity), {"order": _("Order"), **entity.words.fields}
+
+    def whole(line: Any) -> str | None:
+        if line is None:
+            return None
+        told = [(labels.get(name), reader.shown(name, value)) for name, value in line["fields"][1:]]
+        return ", ".join(f"{label}: {value}" for label, value in told if value is not None) or line["line"]
+
+    for was, is_now in zip(before or (), after or (), strict=False):
+        if was is None or is_now is None:
+            yield (was or is_now)["line"], whole(was), whole(is_now)
+            continue
+        name_of_line = f"{was['line']}: " if was["line"] else ""
+        for (name, old), (_name, new) in zip(was["fields"], is_now["fields"], strict=False):
+            yield f"{name_of_line}{labels.get(name)}", reader.shown(name, old), reader.shown(name, new)
 
 
 class ValueReader:

@@ -45,6 +45,8 @@ class Action(LabelledEnum):
     HANDED_BACK = "handed_back", _l("Handed back to the bot")
     REPLAYED = "replayed", _l("Tried again")
     DISMISSED = "dismissed", _l("Dismissed")
+    IMPORTED = "imported", _l("Imported")
+    IMPORT_UNDONE = "import_undone", _l("Import undone")
 
 
 class AuditEvent(TenantEntity, label=_l("Line of the log"), count=counted("%(num)s entry", "%(num)s entries")):

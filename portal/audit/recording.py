@@ -11,8 +11,10 @@ from sqlalchemy import inspect
 
 from portal.access.viewer import current_viewer, current_visit
 from portal.audit.models import Action, AuditEvent
+from portal.db.amounts import ExactNumber
 from portal.db.base import Entity, TenantEntity, db
-from portal.db.records import Verb, log_verbs_with, reference_of
+from portal.db.records import reference_of, type_of
+from portal.db.states import log_verbs_with
 
 # Names of attributes whose values never reach the log.
 SECRET_ATTRIBUTES = frozenset({"credentials", "hashed_password", "token_hash"})
@@ -91,8 +93,10 @@ def record_edit(row: Entity) -> AuditEvent | None:
 def record_creation(row: Entity) -> AuditEvent:
     """Record a new row with the values it starts with."""
     db.session.add(row)
-    db.session.flush()
     state = inspect(row)
+    # Many at once were flushed together; each alone would cost a round trip.
+    if not state.persistent:
+        db.session.flush()
     after = {
         key: loggable_of(row, key, state.dict[key])
         for key in state.mapper.column_attrs.keys()  # noqa: SIM118 (no mapping)
@@ -125,7 +129,8 @@ def loggable_of(row: Entity, key: str, value: Any) -> Any:
         with db.session.no_autoflush:
             referred = db.session.get(target, value)
         return referred.display_name if referred else str(value)
-    return loggable(key, value)
+    kind = type_of(type(row), key)
+    return kind.loggable(value, row) if isinstance(kind, ExactNumber) and value is not None else loggable(key, value)
 
 
 def loggable(key: str, value: Any) -> Any:
@@ -143,14 +148,14 @@ def loggable(key: str, value: Any) -> Any:
     return value
 
 
-def record_verb(verb: Verb, row: Entity) -> None:
-    """The line of a verb that all records share."""
+def record_verb(verb: str, row: Entity, **told: Any) -> None:
+    """The line of a verb that many rows share: a new record, an edit, a move from one state to another."""
     if verb == "created":
         record_creation(row)
     elif verb == "edited":
         record_edit(row)
     else:
-        record(Action(verb), row)
+        record(Action(verb), row, **told)
 
 
 log_verbs_with(record_verb)

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text, true
 from sqlalchemy.dialects.postgresql import JSONB
@@ -16,10 +15,12 @@ from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.bots.models import BotInstance
 from portal.channels.credentials import CREDENTIAL_FIELDS, StoredCredentials
+from portal.channels.states import ChannelState
 from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.keys import tenant_key
 from portal.db.sealing import place_of
-from portal.db.types import utc_now
+from portal.db.states import Flagged, MoveRefused
+from portal.db.types import LabelledEnum, utc_now
 from portal.media.files import BotFile
 from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS
@@ -36,15 +37,12 @@ UNDER_WAY = ("connecting", "removing")
 HEAD_START = timedelta(seconds=60)
 
 
-class SwitchRefused(Exception):
-    """A platform cannot be switched; ``reason`` says why, in words for people."""
-
-    def __init__(self, reason: LazyString) -> None:
-        super().__init__(reason)
-        self.reason = reason
+class SwitchRefused(MoveRefused):
+    """A platform cannot be switched."""
 
 
 class BotPlatformCredential(
+    Flagged,
     TenantEntity,
     label=_l("Bot platform"),
     plural=_l("Bot platforms"),
@@ -53,6 +51,11 @@ class BotPlatformCredential(
     """One platform of a bot: its sealed credentials, its switch (``is_active``) and its webhook."""
 
     __tablename__ = "bot_platform_credential"
+    __flag__ = (ChannelState.OFF, ChannelState.ON)
+    __moves__ = {
+        ChannelState.OFF: {ChannelState.ON: "activated", ChannelState.DISCONNECTED: "disconnected"},
+        ChannelState.ON: {ChannelState.OFF: "deactivated", ChannelState.DISCONNECTED: "disconnected"},
+    }
     __table_args__ = (
         tenant_key("bot_instance", "bot_id"),
         UniqueConstraint("account_id", "id"),
@@ -69,7 +72,6 @@ class BotPlatformCredential(
     bot_id: Mapped[UUID] = mapped_column(ForeignKey(f"{SCHEMA}.bot_instance.id"))
     platform: Mapped[str]
     credentials: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     webhook_url: Mapped[str | None]
     webhook_last_checked: Mapped[datetime | None]
     webhook_auto_refresh: Mapped[bool] = mapped_column(default=True, server_default=true())
@@ -115,6 +117,17 @@ class BotPlatformCredential(
         return self.adapter.label if self.adapter else self.platform
 
     @property
+    def state(self) -> LabelledEnum:
+        """On or off, until it is disconnected for good."""
+        return super().state if self.superseded_at is None else ChannelState.DISCONNECTED
+
+    def enter_state(self, state: LabelledEnum) -> None:
+        """What is disconnected is off, too."""
+        super().enter_state(state)
+        if state == ChannelState.DISCONNECTED:
+            self.superseded_at = utc_now()
+
+    @property
     def is_live(self) -> bool:
         """Whether messages are answered here: switched on, and the bot is not archived."""
         return self.is_active and self.bot.is_active
@@ -127,19 +140,11 @@ class BotPlatformCredential(
     def activate(self) -> bool:
         """Answer messages; whether that changed anything. Raises ``SwitchRefused`` where it cannot work."""
         self.require_readiness()
-        if self.is_active:
-            return False
-        self.is_active = True
-        self.record(Action.ACTIVATED)
-        return True
+        return self.transition(ChannelState.ON)
 
     def deactivate(self) -> bool:
         """Ignore messages; whether that changed anything."""
-        if not self.is_active:
-            return False
-        self.is_active = False
-        self.record(Action.DEACTIVATED)
-        return True
+        return self.transition(ChannelState.OFF)
 
     def set_credentials(self, values: Mapping[str, str], *, switch_on: bool = False) -> None:
         """Seal new values; what was known of the webhook is no longer true.
@@ -153,8 +158,7 @@ class BotPlatformCredential(
         db.session.flush()
         self.record(Action.CREDENTIALS_SET, {"identity": before or None}, {"identity": self.stored.handle or None})
         if switch_on:
-            self.is_active = True
-            self.record(Action.ACTIVATED)
+            self.transition(ChannelState.ON)
 
     def disconnect(self) -> None:
         """The row stays for the record, and the platform can be connected anew.
@@ -162,8 +166,7 @@ class BotPlatformCredential(
         The credentials stay until the webhook is removed with them: see :meth:`forget`.
         """
         before = {"identity": self.stored.handle or None, "is_active": self.is_active}
-        self.superseded_at, self.is_active = utc_now(), False
-        self.record(Action.DISCONNECTED, before)
+        self.transition(ChannelState.DISCONNECTED, before=before)
 
     def forget(self) -> None:
         """Forget the credentials of a platform that is no longer connected."""

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column, registry
 
 from config import database_schema
+from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.types import UtcDateTime
 from portal.db.words import Counted, Label, Words
 
@@ -123,12 +124,12 @@ class TenantRoot(Entity):
 class TenantEntity(Entity):
     """A row that belongs to one account; both walls guard every subclass.
 
-    ``__restaurant_key__`` names the attribute that holds the row's restaurant where people who are
-    assigned to some restaurants may see only the rows of those.
+    ``__restaurant_limit__`` says how a row leads to its restaurant where people who are assigned to some
+    restaurants may see only the rows of those; without it they see all rows of the account.
     """
 
     __abstract__ = True
-    __restaurant_key__: str | None = None
+    __restaurant_limit__: ClassVar[RestaurantLimit | None] = None
 
     @declared_attr
     def account_id(cls) -> Mapped[UUID]:  # noqa: N805

@@ -1,23 +1,13 @@
 """Rows that people keep by hand: the verbs that they share, and what a class says of its columns."""
 
-from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import true
-from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Entity, TenantEntity
+from portal.db.states import Flagged, log_verb
 from portal.db.types import EnumText, LabelledEnum
-
-Verb = Literal["created", "edited", "archived", "restored"]
-_log: Callable[[Verb, Entity], object] | None = None
-
-
-def log_verbs_with(write: Callable[[Verb, Entity], object]) -> None:
-    """Who writes a verb's line in the log: the audit log, which itself stands on rows."""
-    global _log
-    _log = write
 
 
 class Record(TenantEntity):
@@ -27,42 +17,40 @@ class Record(TenantEntity):
 
     def open(self) -> None:
         """Add it to the chain."""
-        self._tell("created")
+        log_verb("created", self)
 
     def edit(self, **values: Any) -> None:
         """Change what people say of it."""
         for name, value in values.items():
             setattr(self, name, value)
-        self._tell("edited")
+        log_verb("edited", self)
 
-    def _tell(self, verb: Verb) -> None:
-        assert _log is not None, "no audit log is installed"
-        _log(verb, self)
+
+class Archival(LabelledEnum):
+    """Whether a record stands in the lists."""
+
+    ACTIVE = "active", _l("Active")
+    ARCHIVED = "archived", _l("Archived")
 
 
 # A subclass, not a second base: the ORM's wall finds each class by one way and adds the account once.
-class Archivable(Record, fields={"is_active": _l("Active")}):
+class Archivable(Flagged, Record, fields={"is_active": _l("Active")}):
     """A row that leaves the lists (``is_active`` false), and never the database."""
 
     __abstract__ = True
-
-    is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
+    __flag__ = (Archival.ARCHIVED, Archival.ACTIVE)
+    __moves__ = {
+        Archival.ACTIVE: {Archival.ARCHIVED: "archived"},
+        Archival.ARCHIVED: {Archival.ACTIVE: "restored"},
+    }
 
     def archive(self) -> bool:
         """Take it out of the lists; whether that changed anything."""
-        if not self.is_active:
-            return False
-        self.is_active = False
-        self._tell("archived")
-        return True
+        return self.transition(Archival.ARCHIVED)
 
     def restore(self) -> bool:
         """Bring it back into the lists; whether that changed anything."""
-        if self.is_active:
-            return False
-        self.is_active = True
-        self._tell("restored")
-        return True
+        return self.transition(Archival.ACTIVE)
 
 
 def mapped_entities() -> Iterator[type[Entity]]:

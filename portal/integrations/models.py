@@ -10,7 +10,7 @@ from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import UniqueConstraint, select, true
+from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,6 +19,7 @@ from portal.audit.recording import record
 from portal.db.base import TenantEntity, db
 from portal.db.sealing import place_of
 from portal.db.secrets import Redacted, SecretUnreadable, hint, set_at
+from portal.db.states import Activatable
 from portal.db.types import utc_now
 from portal.integrations.iiko.client import ConnectionReport
 from portal.integrations.notices import CONNECTION_FAILED
@@ -41,6 +42,7 @@ STATUS_LABELS = {
 
 
 class AccountIntegrationCredentials(
+    Activatable,
     TenantEntity,
     label=_l("Integration"),
     plural=_l("Integrations"),
@@ -65,7 +67,6 @@ class AccountIntegrationCredentials(
     integration_type: Mapped[str]
     credentials: Mapped[dict[str, Any]] = mapped_column(JSONB)
     base_url: Mapped[str | None]
-    is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     last_connected_at: Mapped[datetime | None]
     connection_status: Mapped[str | None]
     connection_error: Mapped[str | None]
@@ -141,18 +142,12 @@ class AccountIntegrationCredentials(
         db.session.add(self)
         record(Action.CREDENTIALS_SET, self, before=before, after={"base_url": base_url})
 
-    def activate(self) -> None:
-        """Use the connection; a second time changes nothing."""
-        if not self.is_active:
-            self.is_active = True
-            record(Action.ACTIVATED, self)
-
-    def deactivate(self) -> None:
-        """Stop using the connection; what is stored stays."""
-        if self.is_active:
-            self.is_active = False
-            record(Action.DEACTIVATED, self)
+    def deactivate(self) -> bool:
+        """Stop using the connection; what is stored stays, and what failed there concerns nobody any more."""
+        changed = super().deactivate()
+        if changed:
             resolve_notice(CONNECTION_FAILED, self.id, quietly=True)
+        return changed
 
     def begin_check(self) -> None:
         """Note that a check was asked for."""

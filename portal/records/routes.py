@@ -24,7 +24,8 @@ from portal.web.navigation import section
 class RecordPages:
     """The views of one kind of archivable record: its ``listing``, and the permission to ``edit``.
 
-    With ``whole_account`` only those may add one who are not limited to some restaurants. A list that is more than the
+    With ``whole_account`` only those may add one who are not limited to some restaurants; ``importable`` records have
+    an import (``portal.importing``) below the list's address. A list that is more than the
     table that all share has a ``template`` of its own, which gets ``context()``. ``changed`` is told of the rows that
     were archived or restored.
     """
@@ -32,6 +33,7 @@ class RecordPages:
     listing: Listing
     edit: Permission
     whole_account: bool = False
+    importable: bool = False
     template: str = "records/index.html"
     context: Callable[[], Mapping[str, Any]] = dict
     changed: Callable[[Sequence[Any]], object] = len
@@ -39,7 +41,7 @@ class RecordPages:
     def index(self) -> str:
         """The list."""
         page = read_page(self.listing, request.args, url_for(".index"))
-        return list_page(page, self.template, **self._list_context(), **self.context())
+        return list_page(page, self.template, **self._list_context(page.path), **self.context())
 
     def export(self) -> Response:
         """The list as CSV."""
@@ -74,13 +76,14 @@ class RecordPages:
         assert issubclass(self.listing.entity, Archivable)
         return self.listing.entity
 
-    def _list_context(self) -> dict[str, Any]:
+    def _list_context(self, path: str) -> dict[str, Any]:
         """What the list says to this person."""
         may_edit = may(self.edit)
         may_add = may_edit and not (self.whole_account and require_scope().restaurant_ids is not None)
         return {
             "may_choose": may_edit,
             "add_url": url_for(".new") if may_add else None,
+            "import_url": f"{path}/imports" if self.importable and may_edit else None,
             "off_label": _("Archived"),
             "off_class": "",
         }

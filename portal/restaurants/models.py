@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.base import SCHEMA, search_text
 from portal.db.records import Archivable
+from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.types import EnumText, LabelledEnum, OtherWord
 from portal.db.words import counted
 
@@ -42,7 +43,7 @@ class Restaurant(
     """One location of the chain."""
 
     __tablename__ = "restaurant"
-    __restaurant_key__ = "id"
+    __restaurant_limit__ = RestaurantLimit("id")
     __table_args__ = (
         UniqueConstraint("account_id", "id"),
         Index("ix_restaurant_iiko_id", "iiko_id"),

@@ -19,7 +19,7 @@ from portal.tenancy.finding import get_or_404, require_whole_account
 
 restaurants = Blueprint("restaurants", __name__, url_prefix="/restaurants")
 SEE, EDIT = Permission.RESTAURANTS_SEE, Permission.RESTAURANTS_EDIT
-archivable_routes(restaurants, RESTAURANTS, see=SEE, edit=EDIT, whole_account=True)
+archivable_routes(restaurants, RESTAURANTS, see=SEE, edit=EDIT, whole_account=True, importable=True)
 
 
 @restaurants.route("/new", methods=["GET", "POST"])

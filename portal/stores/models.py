@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.base import SCHEMA, search_text
 from portal.db.records import Archivable
+from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.types import EnumText, LabelledEnum, OtherWord
 from portal.db.words import counted
 from portal.restaurants.models import SYNC_FIELDS, Restaurant, SyncStatus
@@ -37,7 +38,7 @@ class Store(
     """A place of a restaurant where stock is kept and counted."""
 
     __tablename__ = "store"
-    __restaurant_key__ = "restaurant_id"
+    __restaurant_limit__ = RestaurantLimit("restaurant_id")
     __table_args__ = (
         CheckConstraint(f"kind IN {tuple(StoreKind.words())}", name="kind"),
         UniqueConstraint("account_id", "id"),

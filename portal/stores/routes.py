@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.history import history_of
+from portal.equipment.models import StoreEquipment, Totals
 from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
 from portal.stores.forms import StoreForm
@@ -18,7 +19,7 @@ from portal.web.values import uuid_or_none
 
 stores = Blueprint("stores", __name__, url_prefix="/stores")
 SEE, EDIT = Permission.RESTAURANTS_SEE, Permission.RESTAURANTS_EDIT
-archivable_routes(stores, STORES, see=SEE, edit=EDIT)
+archivable_routes(stores, STORES, see=SEE, edit=EDIT, importable=True)
 
 
 @stores.route("/new", methods=["GET", "POST"])
@@ -36,9 +37,16 @@ def new() -> Response:
 @stores.get("/<uuid:store_id>")
 @requires(SEE)
 def show(store_id: UUID) -> str:
-    """One store and its latest changes."""
+    """One store, what stands in it and its latest changes."""
     store = get_or_404(Store, store_id)
-    return render_template("stores/show.html", store=store, history=history_of(store))
+    equipment = StoreEquipment.of_store(store)
+    return render_template(
+        "stores/show.html",
+        store=store,
+        equipment=equipment,
+        totals=Totals.of(equipment),
+        history=history_of(store),
+    )
 
 
 @stores.route("/<uuid:store_id>/edit", methods=["GET", "POST"])

@@ -12,6 +12,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_lo
 from sqlalchemy.sql.visitors import iterate
 
 from portal.db.base import TenantEntity, TenantRoot
+from portal.db.restaurant_limit import RestaurantLimit
 from portal.tenancy.scope import (
     SET_ACCOUNT,
     SET_SYSTEM_SCOPE,
@@ -69,17 +70,19 @@ def _criteria(scope: Scope) -> tuple[Any, ...]:
     ]
     if restaurant_ids is not None:
         criteria += [
-            with_loader_criteria(entity, getattr(entity, key).in_(restaurant_ids), include_aliases=True)
-            for entity, key in restaurant_bound_entities()
+            with_loader_criteria(
+                entity, limit.condition(entity, lambda column: column.in_(restaurant_ids)), include_aliases=True
+            )
+            for entity, limit in limited_entities()
         ]
     return tuple(criteria)
 
 
-def restaurant_bound_entities() -> list[tuple[type[TenantEntity], str]]:
-    """The mapped classes whose rows belong to one restaurant, each with the attribute that names it."""
+def limited_entities() -> list[tuple[type[TenantEntity], RestaurantLimit]]:
+    """The mapped classes whose rows belong to restaurants, each with how they do."""
     classes = (mapper.class_ for mapper in TenantEntity.registry.mappers)
     tenants = [each for each in classes if issubclass(each, TenantEntity)]
-    return [(each, each.__restaurant_key__) for each in tenants if each.__restaurant_key__]
+    return [(each, each.__restaurant_limit__) for each in tenants if each.__restaurant_limit__]
 
 
 def stamp_rows(session: Session, flush_context: Any, instances: Any) -> None:

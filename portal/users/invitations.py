@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, func, update
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -16,7 +16,8 @@ from portal.accounts.models import Account
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.db.base import SCHEMA, TenantEntity, db
-from portal.db.types import EnumText, utc_now
+from portal.db.states import Stateful
+from portal.db.types import EnumText, LabelledEnum, utc_now
 from portal.notices.raising import Subject, raise_notice
 from portal.tenancy.scope import require_scope
 from portal.users.assignable import names_of, restaurant_names
@@ -26,7 +27,16 @@ from portal.users.notices import INVITATION_ACCEPTED
 INVITATION_LIFETIME = timedelta(hours=72)
 
 
+class InvitationState(LabelledEnum):
+    """What became of an invitation."""
+
+    OPEN = "open", _l("Open")
+    ACCEPTED = "accepted", _l("Joined")
+    WITHDRAWN = "withdrawn", _l("Withdrawn")
+
+
 class Invitation(
+    Stateful,
     TenantEntity,
     label=_l("Invitation"),
     plural=_l("Invitations"),
@@ -39,6 +49,10 @@ class Invitation(
     """
 
     __tablename__ = "invitation"
+    # Who joins by it has the line in the log.
+    __moves__ = {
+        InvitationState.OPEN: {InvitationState.ACCEPTED: None, InvitationState.WITHDRAWN: "invitation_revoked"}
+    }
     __table_args__ = (
         CheckConstraint(ROLE_CHECK, name="role"),
         ForeignKeyConstraint(
@@ -65,9 +79,28 @@ class Invitation(
     invited_by: Mapped[User | None] = relationship(viewonly=True)
 
     @property
+    def display_name(self) -> str:
+        """Who is invited."""
+        return self.email
+
+    @property
+    def state(self) -> InvitationState:
+        """What became of it; one that is too old is still open to be withdrawn."""
+        if self.accepted_at is not None:
+            return InvitationState.ACCEPTED
+        return InvitationState.OPEN if self.revoked_at is None else InvitationState.WITHDRAWN
+
+    def enter_state(self, state: LabelledEnum) -> None:
+        """Note when."""
+        if state == InvitationState.ACCEPTED:
+            self.accepted_at = utc_now()
+        else:
+            self.revoked_at = utc_now()
+
+    @property
     def is_open(self) -> bool:
         """Whether it can still be accepted."""
-        return self.accepted_at is None and self.revoked_at is None and self.expires_at > utc_now()
+        return self.state == InvitationState.OPEN and self.expires_at > utc_now()
 
     @classmethod
     def offer(
@@ -110,7 +143,8 @@ class Invitation(
     @classmethod
     def _replace(cls, email: str) -> None:
         waiting = (func.lower(cls.email) == email.lower(), cls.accepted_at.is_(None), cls.revoked_at.is_(None))
-        db.session.execute(update(cls).where(*waiting).values(revoked_at=utc_now()))
+        for invitation in db.session.scalars(select(cls).where(*waiting).with_for_update()):
+            invitation.withdraw()
 
     def renew(self, invited_by_id: UUID | None) -> "Invitation":
         """A new link on the same terms, good for another 72 hours; the old one is withdrawn."""
@@ -123,14 +157,12 @@ class Invitation(
         )
 
     def withdraw(self) -> None:
-        """Make the link useless; a second time changes nothing."""
-        if self.accepted_at is None and self.revoked_at is None:
-            self.revoked_at = utc_now()
-            record(Action.INVITATION_REVOKED, self, label=self.email)
+        """Make the link useless; a second time changes nothing. ``MoveRefused`` where somebody has joined by it."""
+        self.transition(InvitationState.WITHDRAWN)
 
     def accept(self, full_name: str, hashed_password: str) -> User:
         """The new member. The caller has made sure that the invitation is open and the e-mail free."""
-        self.accepted_at = utc_now()
+        self.transition(InvitationState.ACCEPTED)
         user = User(
             id=uuid4(),
             account_id=self.account_id,

@@ -14,7 +14,6 @@ from sqlalchemy import (
     false,
     select,
     text,
-    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -24,7 +23,8 @@ from portal.accounts.models import Account
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.db.base import SCHEMA, TenantEntity, db
-from portal.db.types import EnumText
+from portal.db.states import Activatable, Activation, MoveRefused
+from portal.db.types import EnumText, LabelledEnum
 from portal.db.words import counted
 from portal.users.assignable import names_of
 from portal.users.sessions import PasswordReset, UserSession
@@ -35,12 +35,8 @@ OWN_ACCESS = _l("Nobody deactivates themselves. Another owner can deactivate you
 ROLE_CHECK = "role IN ('owner', 'manager', 'chef', 'viewer')"
 
 
-class AccessKept(Exception):
-    """A change was refused that would lock somebody out by accident; ``reason`` says why."""
-
-    def __init__(self, reason: LazyString) -> None:
-        super().__init__(str(reason))
-        self.reason = reason
+class AccessKept(MoveRefused):
+    """A change was refused that would lock somebody out by accident."""
 
 
 class UserRestaurant(TenantEntity, label=_l("Assignment to a restaurant")):
@@ -65,6 +61,7 @@ class UserRestaurant(TenantEntity, label=_l("Assignment to a restaurant")):
 
 
 class User(
+    Activatable,
     TenantEntity,
     label=_l("Person"),
     plural=_l("People"),
@@ -100,7 +97,6 @@ class User(
     email: Mapped[str] = mapped_column(unique=True)
     hashed_password: Mapped[str]
     full_name: Mapped[str | None]
-    is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     is_superuser: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Where an older writer leaves it out, a trigger makes the first of an account its owner.
     role: Mapped[Role] = mapped_column(EnumText(Role), default=Role.VIEWER)
@@ -161,21 +157,17 @@ class User(
         new = wanted - {each.restaurant_id for each in kept}
         self.assignments = [*kept, *(UserRestaurant(account_id=self.account_id, restaurant_id=one) for one in new)]
 
-    def deactivate(self) -> None:
-        """Lock the person out at once; a second time changes nothing. Raises ``AccessKept``."""
-        self._refuse_own(OWN_ACCESS)
-        if not self.is_active:
-            return
-        self._keep_an_owner()
-        self.is_active = False
-        self._end_sessions()
-        record(Action.DEACTIVATED, self)
+    def guard_move(self, to: LabelledEnum) -> None:
+        """Nobody locks themselves out, and a chain keeps an owner."""
+        if to == Activation.OFF:
+            self._refuse_own(OWN_ACCESS)
+            self._keep_an_owner()
 
-    def reactivate(self) -> None:
-        """Let the person in again; a second time changes nothing."""
+    def enter_state(self, state: LabelledEnum) -> None:
+        """Whoever is deactivated is signed out at once."""
+        super().enter_state(state)
         if not self.is_active:
-            self.is_active = True
-            record(Action.ACTIVATED, self)
+            self._end_sessions()
 
     def _refuse_own(self, reason: LazyString) -> None:
         viewer = current_viewer()

@@ -1,6 +1,7 @@
 """The base of every form: text that can be stored, errors beside the field, checks as one types."""
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask import abort, request
@@ -9,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import Field, FileField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import Field, FileField, Form, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Email, InputRequired, Length, StopValidation
@@ -106,7 +107,8 @@ class Required(InputRequired):
         super().__init__(message or _l("Fill this in."))
 
     def __call__(self, form: Any, field: Field) -> None:
-        if not field.data:
+        # A zero is filled in; and where something else was typed, its own error says more.
+        if not field.data and not isinstance(field.data, Decimal) and not field.process_errors:
             field.errors = []
             raise StopValidation(str(self.message))
 
@@ -130,7 +132,7 @@ class PortalForm(FlaskForm):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if cls.entity is not None:
-            cls.entity.words.add_fields(dict(_field_labels(cls)))
+            cls.entity.words.add_fields(dict(field_labels(cls)))
 
     class Meta(FlaskForm.Meta):
         """What is read of a request."""
@@ -162,25 +164,31 @@ class PortalForm(FlaskForm):
     def checked_field(self) -> Field | None:
         """The field whose check is all that was asked for; 400 where the form has no such field."""
         name = request.form.get(VALIDATE_ONLY, "")
-        if name and name not in self:
-            abort(400)
-        return self[name] if name else None
+        return (self.find_field(name) or abort(400)) if name else None
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Every field's own validators, after the check that the text can be stored at all."""
         valid = super().validate(extra_validators)
-        for field in self:
-            if _has_unstorable_text(field):
-                field.errors = [*field.errors, _("This contains characters that cannot be stored.")]
-                valid = False
-        return valid
+        return refuse_unstorable(self) and valid
 
     def values(self) -> dict[str, Any]:
         """What was filled in, by field name, without the form's own machinery."""
         return {name: value for name, value in self.data.items() if name != "csrf_token"}
 
+    def find_field(self, name: str) -> Field | None:
+        """The field of that name."""
+        return next((field for field in self if field.name == name), None)
 
-def _field_labels(form: type[FlaskForm]) -> Iterator[tuple[str, Any]]:
+
+def refuse_unstorable(fields: Iterable[Field]) -> bool:
+    """Whether the database can hold all that was typed; an error beside what it cannot."""
+    refused = [field for field in fields if _has_unstorable_text(field)]
+    for field in refused:
+        field.errors = [*field.errors, _("This contains characters that cannot be stored.")]
+    return not refused
+
+
+def field_labels(form: type[Form]) -> Iterator[tuple[str, Any]]:
     """Name and label of each field of a form class, as it was declared."""
     for name in dir(form):
         field = getattr(form, name)

@@ -70,6 +70,13 @@ def form_page(template: str, form: PortalForm, **context: Any) -> Response:
     return response
 
 
+def document_page(template: str, form: Any, *, rows: str, amounts: str, **context: Any) -> Response:
+    """A form with lines whose rows were changed: the whole page, or for htmx the rows or only what they come to."""
+    if wants_fragment():
+        return make_response(fragment(amounts if form.is_recounted else rows, form=form, **context))
+    return form_page(template, form, **context)
+
+
 def redirect_after_post(url: str) -> Response:
     """After a change: to the page that shows it (303), or there by htmx."""
     if wants_fragment():

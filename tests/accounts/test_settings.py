@@ -45,3 +45,22 @@ def test_the_page_costs_at_most_four_statements(world, browse, statements):
     with statements() as counted:
         owner.get(owner.account("settings"))
     assert counted.total <= 4
+
+
+def test_a_chain_reckons_in_roubles_until_its_owner_chooses_another_currency(world, browse, superuser_sql):
+    owner = browse(world.pelmenya.owner)
+    assert '<option selected value="RUB">' in owner.get(owner.account("settings")).text
+    assert owner.post(owner.account("settings"), {"name": "Pelmenya", "currency": "KZT"}).status_code == 303
+    [event] = superuser_sql(
+        "SELECT id, before, after FROM getinn_ops.audit_event WHERE entity = 'account' AND entity_id = %s",
+        [world.pelmenya.account_id],
+    )
+    assert (event.before["currency"], event.after["currency"]) == ("RUB", "KZT")
+    assert "Currency" in owner.get(owner.account(f"audit/{event.id}")).text
+
+
+@pytest.mark.parametrize("currency", ["XXX", "rub", "KWD", "RUBLE", "\0", "", "=1"])
+def test_what_is_no_currency_on_offer_is_refused(world, browse, superuser_sql, currency):
+    owner = browse(world.pelmenya.owner)
+    assert owner.post(owner.account("settings"), {"name": "Pelmenya", "currency": currency}).status_code == 422
+    assert superuser_sql("SELECT DISTINCT currency FROM getinn_ops.account") == [("RUB",)]

@@ -32,7 +32,7 @@ def endpoint_of(app: Flask, path: str) -> str | None:
 
 def is_page(endpoint: str) -> bool:
     """Whether an endpoint answers with a page."""
-    return not endpoint.startswith(NO_PAGES) and not endpoint.endswith((".export", ".download", ".source"))
+    return not endpoint.startswith(NO_PAGES) and not endpoint.endswith((".export", ".download", ".source", ".template"))
 
 
 def walk(app: Flask, page: Page, start: list[str], seen: set[str]) -> Iterator[str]:

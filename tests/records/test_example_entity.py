@@ -31,7 +31,7 @@ LEFT_OUT = {
         (f"{ROOM}/models.py", r"    label=.*\n", f"{ROOM}/models.py: class BookingNote(…, label="),
         (f"{ROOM}/models.py", r"    plural=.*\n", f"{ROOM}/models.py: class BookingNote(…, plural="),
         (f"{ROOM}/models.py", r"    count=.*\n", f"{ROOM}/models.py: class BookingNote(…, count="),
-        (f"{ROOM}/models.py", r"    __restaurant_key__.*\n", f"{ROOM}/models.py: BookingNote: __restaurant_key__"),
+        (f"{ROOM}/models.py", r"    __restaurant_limit__.*\n", f"{ROOM}/models.py: BookingNote: __restaurant_limit__"),
         (f"{ROOM}/forms.py", r"    entity = .*\n", f"{ROOM}/forms.py: a form with entity = BookingNote"),
         (f"{ROOM}/routes.py", r"archivable_routes\(.*\n", f"{ROOM}/routes.py: no view called archive"),
         (f"{ROOM}/routes.py", r"@\w+\.get\([\s\S]*?EDIT\)\n", f"{ROOM}/routes.py: no view called show"),

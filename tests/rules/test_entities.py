@@ -210,9 +210,9 @@ def fills_search(made, table):
 
 def test_what_belongs_to_a_restaurant_is_limited_to_it():
     missing = [
-        f'{models_file(each)}: {each.__name__}: __restaurant_key__ = "restaurant_id"'
+        f'{models_file(each)}: {each.__name__}: __restaurant_limit__ = RestaurantLimit("restaurant_id")'
         for each in records()
-        if type_of(each, "restaurant_id") is not None and each.__restaurant_key__ is None
+        if type_of(each, "restaurant_id") is not None and each.__restaurant_limit__ is None
     ]
     assert not missing, "\n".join(missing)
 

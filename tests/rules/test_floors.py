@@ -14,8 +14,8 @@ GROUND = (
 )  # fmt: skip
 # Models, verbs, processes and jobs.
 ROOMS = (
-    "portal.accounts.slugs", "portal.accounts.models", "portal.restaurants", "portal.stores", "portal.users",
-    "portal.auth", "portal.accounts", "portal.integrations",
+    "portal.accounts.slugs", "portal.accounts.models", "portal.importing", "portal.restaurants", "portal.stores",
+    "portal.equipment", "portal.users", "portal.auth", "portal.accounts", "portal.integrations",
     # What is said, before anybody says it; then the rows of messages, which know no room above them.
     "portal.messaging.events", "portal.messaging.event_rows", "portal.messaging.failures", "portal.messengers",
     "portal.messaging.messages",

@@ -47,6 +47,7 @@ SQL_BY_HAND = {
     "portal/db/unit_of_work.py": "rolls back without the driver forgetting what is prepared",
     "portal/development/embedded.py": "makes roles and databases",
     "portal/db/records.py": "asks the mapping for a column",
+    "portal/db/restaurant_limit.py": "the subquery for the parents of limited rows",
     "portal/db/sealing.py": "looks for columns that hold secrets",
     "portal/doctor/database.py": "asks the catalogue",
     "portal/jobs/queue.py": "hands the transaction to the job queue",

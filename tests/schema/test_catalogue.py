@@ -170,4 +170,6 @@ UNMARKED = {
     "integration_type", "kind", "locale", "phone", "platform", "role", "timezone", "state", "engine_state",
     "content_type", "storage", "direction", "author", "file_state", "error", "occasion", "result", "variable",
     "permission",
+    "counts", "read_as", "verdict", "outcome",
+    "unit", "currency",
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """Restaurants, stores and the connection to iiko of a demo chain."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +11,26 @@ from portal.audit.models import Action
 from portal.db.base import db
 from portal.db.sealing import place_of
 from portal.development.demo.chain import FOUNDED, DemoChain
+from portal.equipment.models import StoreEquipment
 from portal.integrations.iiko.client import MESSAGES, ConnectionStatus
 from portal.integrations.models import AccountIntegrationCredentials
 from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
 
+# By the kind of the store: name, quantity, unit, price each, comment.
+EQUIPMENT: dict[str, list[tuple[str, str, str, str | None, str | None]]] = {
+    "kitchen": [
+        ("Плита индукционная", "2", "piece", "184500.00", None),
+        ("Пароконвектомат", "1", "piece", "412900.00", "На гарантии до марта"),
+        ("Стол разделочный", "3", "piece", "21350.50", None),
+        ("Гастроёмкости GN 1/1", "2", "set", "9480.00", "По шесть штук"),
+    ],
+    "bar": [
+        ("Кофемашина", "1", "piece", "356000.00", "Аренда, цена выкупа"),
+        ("Бокал винный", "48", "piece", None, None),
+    ],
+    "cold": [("Стеллаж", "4", "piece", "14700.00", None), ("Завеса ПВХ", "3.5", "m2", "1890.00", None)],
+}
 SYNC_ERROR = "В iiko нет подразделения с таким кодом."
 
 
@@ -58,13 +74,33 @@ def _iiko_fields(chain: DemoChain, plan: dict[str, Any]) -> dict[str, Any]:
 
 def _add_stores(chain: DemoChain, restaurant: Restaurant, stores: list[list[str]], opened: datetime) -> None:
     for number, (name, kind) in enumerate(stores, start=1):
-        chain.add(
+        store = chain.add(
             Store,
             f"{restaurant.name}/{name}",
             opened + timedelta(minutes=6 * number),
             restaurant_id=restaurant.id,
             name=name,
             kind=kind,
+        )
+        _add_equipment(chain, store, opened + timedelta(hours=2))
+
+
+def _add_equipment(chain: DemoChain, store: Store, at: datetime) -> None:
+    """What stands in a store of its kind."""
+    db.session.flush()
+    for position, (name, quantity, unit, price, comment) in enumerate(EQUIPMENT.get(store.kind, ()), start=1):
+        chain.add(
+            StoreEquipment,
+            f"{store.id}/{name}",
+            at,
+            store_id=store.id,
+            position=position,
+            name=name,
+            quantity=Decimal(quantity),
+            unit=unit,
+            price=Decimal(price) if price else None,
+            currency="RUB",
+            comment=comment,
         )
 
 

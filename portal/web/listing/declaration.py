@@ -121,8 +121,8 @@ class Export:
 class Parent:
     """The row whose page a list stands on, such as the bot of a list of conversations.
 
-    ``key`` is the listed rows' reference to it; ``columns`` are what the page says of it. Its ``entity`` must be
-    one that everybody in the account may see.
+    ``key`` is the listed rows' reference to it; ``columns`` are what the page says of it. Its ``entity`` is
+    looked for among the rows that the person may see.
     """
 
     entity: type[TenantEntity]

@@ -6,11 +6,13 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import IO, Any, cast
 from uuid import UUID
 
 from flask import Response, send_file
 
+from portal.db.amounts import plain
 from portal.web.listing.declaration import Listing
 from portal.web.listing.reading import read_all
 
@@ -48,10 +50,17 @@ def _write(listing: Listing, args: Mapping[str, str], parent_id: UUID | None, fi
 
 
 def cell(value: Any) -> str:
-    """A value as one cell: moments in ISO form, formulas defused."""
+    """A value as one cell: moments in ISO form, numbers as they are, formulas defused.
+
+    A number is known by its type: a text that looks like one may go on as a formula.
+    """
     if value is None:
         return ""
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, int | float):
+        return str(value)
     told = str(value)
     return f"'{told}" if told.startswith(FORMULA_STARTS) else told

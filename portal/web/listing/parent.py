@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from portal.db.base import SCHEMA, db
 from portal.tenancy.scope import require_scope
 from portal.web.listing.declaration import Listing
+from portal.web.listing.statement import is_assigned
 
 
 def read_parent(
@@ -24,6 +25,9 @@ def read_parent(
         words = bindparam("words", patterns, type_=ARRAY(String()))
         search = getattr(func, SCHEMA).search_ids(listing.search_entity, words, cap, False, type_=ARRAY(PgUUID()))
         columns.append(search.label("found"))
-    query = select(*columns).where(table.c.id == parent_id, table.c.account_id == require_scope().account_id)
-    row = db.session.connection().execute(query).one_or_none()
+    scope, limit = require_scope(), parent.entity.__restaurant_limit__
+    query = select(*columns).where(table.c.id == parent_id, table.c.account_id == scope.account_id)
+    if limit is not None and scope.restaurant_ids is not None:
+        query = query.where(limit.condition(table.c, is_assigned))
+    row = db.session.connection().execute(query, {"restaurant_ids": list(scope.restaurant_ids or ())}).one_or_none()
     return row, (row.found if row is not None and patterns is not None else None)

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Boolean, ColumnElement, FromClause
 
+from portal.db.amounts import ExactNumber
 from portal.db.base import TenantEntity
 from portal.db.records import Archivable, column_of, reference_of, type_of
 from portal.db.types import UtcDateTime
@@ -89,7 +90,7 @@ def _default_filters(entity: type[TenantEntity]) -> list[Filter]:
     columns = entity.__table__.c
     if issubclass(entity, Archivable):
         found.append(archival_filter(columns.is_active))
-    if entity.__restaurant_key__ == "restaurant_id":
+    if "restaurant_id" in columns and entity.__restaurant_limit__ is not None:
         found.append(IdFilter("restaurant_id", _l("One restaurant"), column=columns.restaurant_id))
     return found
 
@@ -98,7 +99,9 @@ def _export(entity: type[TenantEntity], column: Column) -> Export:
     """The column of the CSV. Moments are in UTC there, as the heading says."""
     is_reference = column.source is None and reference_of(entity, column.key) is not None
     key = NAME_OF % column.key if is_reference else column.key
-    words = None if is_reference else column.plain(entity)
+    # Numbers stay numbers: a spreadsheet reckons with them.
+    is_number = isinstance(type_of(entity, column.key), ExactNumber)
+    words = None if is_reference or is_number else column.plain(entity)
     return Export(LazyHeading(entity, column), lambda row: _told(words, getattr(row, key)))
 
 

@@ -78,7 +78,7 @@ class ListStatement:
 
     def _restaurant_ids(self) -> tuple[UUID, ...] | None:
         entity = self.listing.entity
-        if issubclass(entity, TenantEntity) and entity.__restaurant_key__ and current_system_scope() is None:
+        if issubclass(entity, TenantEntity) and entity.__restaurant_limit__ and current_system_scope() is None:
             return require_scope().restaurant_ids
         return None
 
@@ -143,8 +143,8 @@ class _Builder:
         if listing.parent is not None:
             conditions.append(listing.parent.key == bindparam("parent_id", None, type_=PgUUID()))
         if each.restricted is not None:
-            key = table.c[listing.entity.__restaurant_key__]  # type: ignore[attr-defined]
-            conditions.append(key == any_(bindparam("restaurant_ids", None, type_=ARRAY(PgUUID()))))
+            limit = listing.entity.__restaurant_limit__  # type: ignore[attr-defined]
+            conditions.append(limit.condition(table.c, is_assigned))
         for chosen in listing.filters:
             condition = chosen.condition(each.wanted.filters[chosen.key])
             if condition is not None:
@@ -173,6 +173,11 @@ class _Builder:
         here = tuple_(column, each.listing.entity.__table__.c.id)
         there = tuple_(bindparam("cursor_value", None, type_=column.type), bindparam("cursor_id", None, type_=PgUUID()))
         return [here < there if backward else here > there]
+
+
+def is_assigned(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a column names one of the restaurants that the statement is executed with."""
+    return column == any_(bindparam("restaurant_ids", None, type_=ARRAY(PgUUID())))
 
 
 def _labelled(listing: Listing) -> list[ColumnElement[Any]]:

@@ -22,6 +22,7 @@ TABLE_OF = {
     "dialog": "bot_dialog_state",
     "event": "audit_event",
     "file": "bot_file",
+    "import": "import_batch",
     "integration": "account_integration_credentials",
     "media": "bot_media",
     "reset": "password_reset",
@@ -31,6 +32,8 @@ TABLE_OF = {
     # What a line of the audit log is about: any row will do.
     "entity": "restaurant",
 }
+# Where the first row of the table is another page's: by the blueprint that the address belongs to.
+NUMBER_OF = {"store_imports": 2}
 WORDS = {"extension": "png", "platform": "telegram", "integration_type": "iiko", "locale": "en"}
 LINKS = {"invitation": "invitation", "password": "password_reset", "reset": "password_reset"}
 
@@ -95,7 +98,7 @@ def value_of(rule: Rule, name: str, chain: Chain) -> str:
     """What a chain puts in the place of a parameter."""
     kinds: dict[str, Callable[[], str]] = {
         "slug": lambda: chain.slug,
-        "uuid": lambda: id_named(name, chain),
+        "uuid": lambda: id_named(name, chain, NUMBER_OF.get(rule.endpoint.split(".")[-2], 1)),
         "word": lambda: WORDS[name],
         "secret": lambda: _link(rule, chain),
     }
@@ -105,13 +108,13 @@ def value_of(rule: Rule, name: str, chain: Chain) -> str:
         raise UnmappedError(f"{rule.rule}: what is <{name}>?") from None
 
 
-def id_named(name: str, chain: Chain) -> str:
+def id_named(name: str, chain: Chain, number: int = 1) -> str:
     """The chain's id for a parameter or field such as ``store_id``."""
     noun = name.removesuffix("s").removesuffix("_id")
     table = TABLE_OF.get(noun, noun)
     if table not in TABLE_NUMBERS:
         raise UnmappedError(f"whose id is {name}?")
-    return str(chain.id_of(table))
+    return str(chain.id_of(table, number))
 
 
 def _link(rule: Rule, chain: Chain) -> str:

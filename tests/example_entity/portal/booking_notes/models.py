@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.base import search_text
 from portal.db.records import Archivable
+from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.tables import table_args
 from portal.db.words import counted
 from portal.restaurants.models import Restaurant
@@ -24,7 +25,7 @@ class BookingNote(
     """What a restaurant has to know of a booked table."""
 
     __tablename__ = "booking_note"
-    __restaurant_key__ = "restaurant_id"
+    __restaurant_limit__ = RestaurantLimit("restaurant_id")
     __table_args__ = table_args(
         "booking_note", references={"restaurant_id": "restaurant"}, listed_by=("name", "updated_at")
     )

@@ -1,0 +1,1 @@
+"""Equipment: what stands in a store."""

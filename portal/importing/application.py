@@ -1,0 +1,129 @@
+"""Writing what a preview told, and taking it back: each in one transaction, each once."""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import inspect, select
+
+from portal.accounts.models import Account
+from portal.db.base import db
+from portal.db.records import Archivable
+from portal.importing.columns import recognise
+from portal.importing.declaration import Importer
+from portal.importing.judging import judge_rows
+from portal.importing.models import ImportBatch, ImportRow, ImportState
+from portal.importing.queries import applied_rows, locked_rows, rows_to_apply
+from portal.importing.reading import Table
+from portal.importing.verdicts import Judgement, Outcome, Verdict, plain
+
+
+def begin_import(importer: Importer, table: Table, file_name: str) -> ImportBatch:
+    """A preview of a table that was read, its columns recognised as far as they can be."""
+    batch = ImportBatch.begin(importer.entity.__tablename__, file_name, table.read_as, table.rows)
+    set_columns(importer, batch, *recognise(importer, table.rows))
+    return batch
+
+
+def set_columns(importer: Importer, batch: ImportBatch, heading_row: int, columns: list[Any]) -> None:
+    """Judge every row anew by what the columns are now said to be; none while one to match by is missing."""
+    complete = set(importer.match) <= {column.field for column in columns}
+    rows = [(number, cells) for number, cells in batch.grid if number > heading_row]
+    batch.take_columns(heading_row, columns, judge_rows(importer, columns, rows) if complete else [])
+
+
+def apply_import(importer: Importer, batch: ImportBatch) -> bool:
+    """Write the rows of a preview that would still do what it told; false where it was applied already.
+
+    A row that others have changed since, or that the person may no longer touch, is left and told.
+    """
+    if not _hold(batch, ImportState.PREVIEW):
+        return False
+    rows = rows_to_apply(batch)
+    held = locked_rows(importer.entity, [row.entity_id for row in rows if row.entity_id])
+    judgements = _judge_now(importer, batch)
+    likely = {row: found for row in rows if (found := judgements.get(row.number)) and row.is_as_previewed(found)}
+    added = _add(importer, likely)
+    for row in rows:
+        entity = added.get(row) or (held.get(row.entity_id) if row in likely and row.entity_id else None)
+        _write(importer, row, entity, likely.get(row))
+    outcomes = Counter(str(row.outcome) for row in rows)
+    batch.close_applied(outcomes, importer.listing.name)
+    # Here and not at the edge: what the database refuses is answered like any bad value.
+    db.session.flush()
+    return True
+
+
+def undo_import(importer: Importer, batch: ImportBatch) -> bool:
+    """Take back what an import wrote, where nobody has touched it since; false where it is too late."""
+    if not _hold(batch, ImportState.APPLIED) or not batch.is_undoable:
+        return False
+    rows = applied_rows(batch)
+    held = locked_rows(importer.entity, [row.entity_id for row in rows if row.entity_id])
+    for row in rows:
+        entity = held.get(row.entity_id) if row.entity_id else None
+        if entity is not None and snapshot(importer, entity) == row.stored:
+            _take_back(row, entity)
+        else:
+            row.end(Outcome.KEPT, row.stored)
+    outcomes = Counter(str(row.outcome) for row in rows)
+    batch.close_undone(outcomes, importer.listing.name)
+    return True
+
+
+def snapshot(importer: Importer, entity: Archivable) -> dict[str, Any]:
+    """What people may say of a row, as the batch keeps it."""
+    return {name: plain(getattr(entity, name)) for name in (*importer.fields, "is_active")}
+
+
+def _hold(batch: ImportBatch, state: ImportState) -> bool:
+    """Wait for whoever imports in this account at the moment; whether the batch is then in that state."""
+    # Not FOR UPDATE: rows that refer to the account may be added meanwhile.
+    db.session.scalars(select(Account.id).where(Account.id == batch.account_id).with_for_update(key_share=True)).one()
+    db.session.refresh(batch, with_for_update=True)
+    return batch.state == state
+
+
+def _judge_now(importer: Importer, batch: ImportBatch) -> dict[int, Judgement]:
+    rows = [(number, cells) for number, cells in batch.grid if number > batch.heading_row]
+    return {each.number: each for each in judge_rows(importer, batch.file_columns, rows)}
+
+
+def _add(importer: Importer, likely: dict[ImportRow, Judgement]) -> dict[ImportRow, Archivable]:
+    """The new rows of the entity, stored in a few statements however many they are."""
+    added = {
+        row: importer.entity(**judgement.values)
+        for row, judgement in likely.items()
+        if judgement.verdict is Verdict.NEW
+    }
+    db.session.add_all(added.values())
+    db.session.flush()
+    return added
+
+
+def _write(importer: Importer, row: ImportRow, entity: Archivable | None, judgement: Judgement | None) -> None:
+    """The usual verbs, with their lines in the log; without an entity the row is left."""
+    if entity is None or judgement is None:
+        row.end(Outcome.STALE)
+    elif judgement.verdict is Verdict.NEW:
+        entity.open()
+        row.entity_id = entity.id
+        row.end(Outcome.CREATED, snapshot(importer, entity))
+    else:
+        entity.edit(**judgement.values)
+        row.end(Outcome.EDITED, snapshot(importer, entity))
+
+
+def _take_back(row: ImportRow, entity: Archivable) -> None:
+    if row.outcome == Outcome.CREATED:
+        entity.archive()
+    else:
+        entity.edit(**{name: typed(entity, name, old) for name, (old, _new) in row.changes.items()})
+    row.end(Outcome.UNDONE, row.stored)
+
+
+def typed(entity: Archivable, name: str, value: Any) -> Any:
+    """A value that the batch kept, as its attribute holds it."""
+    kind = inspect(type(entity)).columns[name].type.python_type
+    if value is None or isinstance(value, kind):
+        return value
+    return kind.fromisoformat(value) if hasattr(kind, "fromisoformat") else kind(value)

@@ -1,0 +1,88 @@
+"""What an import declares: whose rows, by which form, from which columns, matched by what."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from portal.access.permissions import Permission
+from portal.db.records import Archivable
+from portal.db.words import Label
+from portal.tenancy.scope import require_scope
+from portal.web.forms import PortalForm
+from portal.web.listing import Listing
+
+
+@dataclass(frozen=True)
+class Column:
+    """A field of the form that a file may fill in.
+
+    A heading is recognised by the field's label in any language of the portal, and by ``aliases``. With an
+    ``entity`` the cell names one of its rows, which the person may see.
+    """
+
+    field: str
+    aliases: tuple[str, ...] = ()
+    entity: type[Archivable] | None = None
+
+
+@dataclass(frozen=True)
+class Importer:
+    """An import of one entity, by the form in which people type its rows.
+
+    A row of the file and a stored one are the same where all fields of ``match`` are, letters' case and blanks
+    around them aside. Fields of ``match`` are never changed. ``whole_account_to_add``: those who work in some
+    restaurants only may change rows, and add none.
+    """
+
+    entity: type[Archivable]
+    form: type[PortalForm]
+    columns: Sequence[Column]
+    match: tuple[str, ...]
+    permission: Permission
+    listing: Listing
+    title: Label
+    whole_account_to_add: bool = False
+
+    @property
+    def may_add(self) -> bool:
+        """Whether the person may add rows, and not only change them."""
+        return not self.whole_account_to_add or require_scope().restaurant_ids is None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that a file may fill in."""
+        return tuple(column.field for column in self.columns)
+
+    @property
+    def references(self) -> tuple[Column, ...]:
+        """The columns that name a row of another entity."""
+        return tuple(column for column in self.columns if column.entity is not None)
+
+    def empty_form(self) -> Any:
+        """The form for rows of a file, without the choice of other rows: a cell's name is looked up once for all.
+
+        It comes from no page, so it carries no proof of one.
+        """
+        form = self.form(formdata=None, meta={"csrf": False})
+        for column in self.references:
+            del form[column.field]
+        return form
+
+    def labels(self) -> dict[str, str]:
+        """What people call each field, in the language of the page."""
+        return {field: str(self.entity.words.fields[field]) for field in self.fields}
+
+    def match_labels(self) -> list[str]:
+        """What people call the fields by which rows are matched."""
+        return [label for field, label in self.labels().items() if field in self.match]
+
+
+def match_key(text: Any) -> str:
+    """A text as it is compared with others: letters' case and blanks aside."""
+    return " ".join(str(text).casefold().split())
+
+
+def heading_key(text: Any) -> str:
+    """A heading as it is recognised: its letters and digits alone."""
+    return re.sub(r"[\W_]+", "", str(text).casefold().replace("ё", "е"))
