@@ -27,6 +27,7 @@ from portal.messaging.inbound_updates import InboundUpdate  # noqa: F401
 from portal.messaging.messages import BotMessage  # noqa: F401
 from portal.messaging.receiving.webhooks import hooks
 from portal.notices.choice_routes import notice_choices
+from portal.notices.models import Notice  # noqa: F401
 from portal.notices.routes import notices
 from portal.overview.routes import overview
 from portal.restaurants.import_routes import restaurant_imports

@@ -13,8 +13,8 @@ from portal.notices.raising import Subject, raise_notice
 
 
 def _platform(content: NoticeContent) -> str:
-    adapter = PLATFORMS.get(content["platform"])
-    return str(adapter.label) if adapter else str(content["platform"])
+    messenger = PLATFORMS.get(content["platform"])
+    return str(messenger.label) if messenger else str(content["platform"])
 
 
 def _page(content: NoticeContent) -> str:

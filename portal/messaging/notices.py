@@ -19,8 +19,10 @@ from portal.notices.raising import Subject, raise_notice
 
 
 def _reason(content: NoticeContent) -> str | None:
-    adapter = PLATFORMS.get(content["platform"])
-    return str(reason_of(content["error"], str(adapter.label))) if adapter and "error" in content.parameters else None
+    messenger = PLATFORMS.get(content["platform"])
+    return (
+        str(reason_of(content["error"], str(messenger.label))) if messenger and "error" in content.parameters else None
+    )
 
 
 MESSAGES_UNDELIVERED = NoticeKind(

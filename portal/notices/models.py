@@ -24,6 +24,8 @@ class Notice(TenantEntity, label=_l("Notice")):
     """
 
     __tablename__ = "notice"
+    # The ORM shows people of some restaurants none of the whole chain: pages read notices by portal.notices.queries.
+    __restaurant_key__ = "restaurant_id"
     __table_args__ = table_args(
         "notice",
         Index("uix_notice_unresolved", "account_id", "kind", "entity_id", unique=True, postgresql_where=UNRESOLVED),

@@ -47,6 +47,11 @@ _ALL = _PAGE.format(open="true").encode()
 # A text of its own, so that the index of the unresolved can serve it.
 _OPEN = _PAGE.format(open="n.resolved_at IS NULL").encode()
 
+_ONE = f"""
+    SELECT id, kind, restaurant_id, entity_id, entity_label, parameters, opened_at, at, resolved_at, repetitions
+    FROM {SCHEMA}.notice WHERE account_id = %(account)s AND id = %(id)s
+""".encode()  # noqa: S608
+
 _MARK = f"""
     INSERT INTO {SCHEMA}.notice_mark (account_id, user_id, notice_id)
     SELECT account_id, %(user)s, id FROM {SCHEMA}.notice
@@ -132,6 +137,11 @@ def newest_notices(
     return [
         notice_line(row, row.is_unread) for row in cursor().execute(_OPEN if only_open else _ALL, values).fetchall()
     ]
+
+
+def notice_row(notice_id: UUID) -> Any:
+    """The row of one notice of the account, whoever may be told of it; nothing where there is none."""
+    return cursor().execute(_ONE, {"account": require_scope().account_id, "id": notice_id}).fetchone()
 
 
 def notice_line(row: Any, is_unread: bool = False) -> NoticeLine:

@@ -7,9 +7,7 @@ from flask_login import current_user
 
 from portal.access.viewer import grants
 from portal.notices.kinds import KINDS, NoticeKind, kinds_for
-from portal.notices.models import Notice
-from portal.notices.queries import NoticeLine, notice_line
-from portal.tenancy.finding import get_or_404
+from portal.notices.queries import NoticeLine, notice_line, notice_row
 
 
 def visible_kinds() -> list[NoticeKind]:
@@ -19,7 +17,7 @@ def visible_kinds() -> list[NoticeKind]:
 
 def find_notice(notice_id: UUID) -> NoticeLine:
     """The notice of that id, or 404: also where it is of a kind or a restaurant that the person is not told of."""
-    notice = get_or_404(Notice, notice_id)
+    notice = notice_row(notice_id) or abort(404)
     restaurants = current_user.restaurant_ids
     is_near = notice.restaurant_id is None or restaurants is None or notice.restaurant_id in restaurants
     if KINDS.get(notice.kind) not in visible_kinds() or not is_near:

@@ -88,8 +88,8 @@ def test_who_may_not_see_the_page_is_not_told_of_what_happens_there(world, brows
 
 def test_a_manager_of_some_restaurants_is_told_of_these_and_of_the_whole_chain(world, browse, put_notice):
     chain = world.pelmenya
-    put_notice(parameters={"reason": "whole chain"})
-    put_notice(parameters={"reason": "own place"}, restaurant_id=chain.assigned_restaurant_id)
+    whole = put_notice(parameters={"reason": "whole chain"})
+    own = put_notice(parameters={"reason": "own place"}, restaurant_id=chain.assigned_restaurant_id)
     hidden = put_notice(parameters={"reason": "other place"}, restaurant_id=chain.restaurant_id)
     limited = browse(chain.assigned_manager)
     for path in ("notices", "notices/latest"):
@@ -98,6 +98,9 @@ def test_a_manager_of_some_restaurants_is_told_of_these_and_of_the_whole_chain(w
     assert count_on(limited) == "2"
     assert BELL.findall(limited.get("/profile").text) == ["2", "2"]
     assert limited.post(limited.account(f"notices/{hidden}/reading")).status_code == 404
+    for notice in (whole, own):
+        assert limited.post(limited.account(f"notices/{notice}/reading")).status_code == 303
+    assert count_on(limited) is None
     assert count_on(browse(chain.manager)) == count_on(browse(chain.owner)) == "3"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from portal.integrations.iiko.client import ConnectionReport, ConnectionStatus
 from portal.integrations.jobs import check_connection
-from portal.messaging.events import Arrival, MessageState, Receipt
+from portal.messaging.events import InboundEvent, MessageState, Receipt
 from portal.messaging.sending.recovery import Recovery
 from portal.messaging.transactions import transaction
 from portal.messengers.errors import CredentialsRefused, OutsideWindow, PersonBlocked
@@ -164,10 +164,10 @@ def test_nobody_must_act_where_a_guest_blocked_the_bot(traffic, messenger, kinds
 def test_a_message_that_a_receipt_calls_failed_is_told(traffic, messenger, notices):  # noqa: F811
     traffic.says(CHAT, "hello")
     traffic.turn()
-    adapter = PLATFORMS["telegram"]
-    receipt = Arrival(Receipt("ref-1000", MessageState.FAILED, error="undeliverable"))
+    inbound = PLATFORMS["telegram"].inbound
+    receipt = InboundEvent(Receipt("ref-1000", MessageState.FAILED, error="undeliverable"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(adapter, "arrival", lambda payload, kind: receipt)
+        patch.setattr(inbound, "read_event", lambda payload, kind: receipt)
         traffic.receives("receipt", {})
         traffic.drain()
     [row] = notices()
@@ -186,7 +186,7 @@ def test_a_message_whose_fate_stays_unknown_is_told_when_it_is_given_up(app, tra
 
 def test_a_dead_letter_is_told_until_somebody_has_dealt_with_it(traffic, world, browse, notices, monkeypatch):  # noqa: F811
     with monkeypatch.context() as broken:
-        broken.setattr(PLATFORMS["telegram"], "arrival", lambda payload, kind: 1 / 0)
+        broken.setattr(PLATFORMS["telegram"].inbound, "read_event", lambda payload, kind: 1 / 0)
         traffic.says(CHAT, "poison")
         for _ in range(4):
             traffic.drain()
