@@ -161,7 +161,7 @@ def test_a_row_without_a_restaurant_of_its_own_goes_by_its_parent(within, world)
 def test_a_row_without_a_restaurant_is_everybodys_or_nobodys_as_its_class_says(
     within, world, superuser_sql, monkeypatch, unassigned_visible
 ):
-    # No table leaves its restaurant open yet: the author of a scenario, who may be absent, stands in for it.
+    # Both answers of one table: the author of a scenario, who may be absent, stands in for a restaurant.
     monkeypatch.setattr(
         BotScenario, "__restaurant_limit__", RestaurantLimit("author_id", unassigned_visible=unassigned_visible)
     )
