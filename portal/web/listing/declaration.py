@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, bindparam
 
 from portal.db.base import Entity, TenantEntity
 from portal.db.words import Label
-from portal.web.text import storable
+from portal.web.values import storable
 
 PAGE_SIZE = 50
 # Beyond this many matches a count says "1 000+", and a search reads in the order of the list.

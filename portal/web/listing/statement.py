@@ -25,7 +25,7 @@ from portal.db.base import TenantEntity
 from portal.tenancy.scope import current_system_scope, require_scope
 from portal.web.listing.declaration import COUNT_CAP, PAGE_SIZE, Listing
 from portal.web.listing.request import ListRequest
-from portal.web.text import escape_like
+from portal.web.values import escape_like
 
 # A list has thousands of shapes; people use a few dozen, and nobody may fill the memory with the others.
 MAX_SHAPES = 1000
