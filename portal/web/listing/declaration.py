@@ -130,6 +130,9 @@ class Parent:
     columns: Mapping[str, ColumnElement[Any]]
 
 
+Compiled: TypeAlias = tuple[bytes, dict[str, Any]]
+
+
 @dataclass(frozen=True, eq=False)
 class Listing:
     """A list page: what it reads and how it may be narrowed.
@@ -157,6 +160,8 @@ class Listing:
     table: Sequence[Any] = ()
     empty_text: Label = None
     icon: str = "search"
+    # Each shape's statement and its constants, compiled once.
+    statements: dict[Any, Compiled] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def count_text(self, count: int) -> str:
         """How many rows match, up to the cap, as the class of the rows counts them."""
