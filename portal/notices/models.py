@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import TenantEntity
+from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.tables import table_args
 
 NOW = text("timezone('utc', clock_timestamp())")
@@ -24,8 +25,8 @@ class Notice(TenantEntity, label=_l("Notice")):
     """
 
     __tablename__ = "notice"
-    # The ORM shows people of some restaurants none of the whole chain: pages read notices by portal.notices.queries.
-    __restaurant_key__ = "restaurant_id"
+    # What concerns the whole chain is told to everybody.
+    __restaurant_limit__ = RestaurantLimit("restaurant_id", unassigned_visible=True)
     __table_args__ = table_args(
         "notice",
         Index("uix_notice_unresolved", "account_id", "kind", "entity_id", unique=True, postgresql_where=UNRESOLVED),
@@ -77,6 +78,7 @@ class NoticeMark(TenantEntity, label=_l("Notice that was read")):
     """One notice that one person has read, beyond what they have seen anyway."""
 
     __tablename__ = "notice_mark"
+    __restaurant_limit__ = RestaurantLimit("notice_id", parent=Notice)
     __table_args__ = table_args(
         "notice_mark",
         UniqueConstraint("account_id", "user_id", "notice_id"),
