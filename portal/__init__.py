@@ -15,7 +15,7 @@ from portal.db import unit_of_work
 from portal.db.base import db
 from portal.db.secrets import Keyring
 from portal.extensions import compress, csrf, htmx, migrate
-from portal.messaging.receiving import webhook_pool as webhook_pool
+from portal.messaging.receiving import webhook_pool
 from portal.tenancy import walls
 from portal.web import (
     assets,

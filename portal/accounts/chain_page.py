@@ -16,7 +16,7 @@ from portal.db.base import db
 from portal.tenancy.scope import enter_account, system_scope
 from portal.users.models import User
 from portal.web.listing import Page, read_page
-from portal.web.text import escape_like, storable
+from portal.web.values import escape_like, storable
 
 DOOR = "accounts"
 MAX_OFFERED = 20

@@ -8,8 +8,8 @@ from wtforms.validators import Optional
 from portal.accounts.chain_page import free_slug, is_email_taken, is_slug_taken
 from portal.accounts.slugs import RESERVED_SLUGS, SLUG_PATTERN
 from portal.web.forms import AtMost, EmailAddress, LongTextField, PortalForm, Required, TextField
-from portal.web.number_fields import CurrencyField
-from portal.web.text import is_storable
+from portal.web.numbers import CurrencyField
+from portal.web.values import is_storable
 
 
 class AccountForm(PortalForm):

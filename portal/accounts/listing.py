@@ -12,8 +12,8 @@ from portal.integrations.models import CHECKING, AccountIntegrationCredentials
 from portal.restaurants.models import Restaurant
 from portal.users.models import User
 from portal.web.listing import Export, Filter, Listing, Sort
-from portal.web.listing.archival import active_export
 from portal.web.listing.declaration import COUNT_CAP, format_count, moment
+from portal.web.listing.filters import active_export
 
 a = Account.__table__.c
 r = Restaurant.__table__.c

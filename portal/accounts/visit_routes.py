@@ -10,7 +10,7 @@ from portal.access.redirects import safe_path
 from portal.accounts.chain_page import enter_by_slug
 from portal.accounts.models import SuperuserVisit
 from portal.web.fragments import redirect_after_post, toast
-from portal.web.text import storable
+from portal.web.values import storable
 
 visits = Blueprint("visits", __name__, url_prefix="/accounts")
 MAX_REASON = 200

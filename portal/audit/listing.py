@@ -13,9 +13,8 @@ from portal.db.base import SCHEMA, db
 from portal.db.records import entity_of_table, mapped_entities
 from portal.tenancy.scope import require_scope
 from portal.web.listing import Export, IdFilter, Listing, Page, Sort, ValueFilter
-from portal.web.listing.archival import yes_or_no
-from portal.web.listing.days import since, until
 from portal.web.listing.declaration import moment
+from portal.web.listing.filters import since, until, yes_or_no
 
 MAX_PEOPLE = 200
 MAX_DEEDS = 50

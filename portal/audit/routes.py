@@ -15,8 +15,7 @@ from portal.audit.models import Action, AuditEvent
 from portal.tenancy.finding import get_or_404
 from portal.web.fragments import list_page
 from portal.web.listing import read_page
-from portal.web.navigation import section
-from portal.web.row_pages import page_of
+from portal.web.navigation import page_of, section
 
 audit = Blueprint("audit", __name__, url_prefix="/audit")
 section(audit, _l("Audit log"), "history", Permission.AUDIT_SEE)

@@ -20,7 +20,7 @@ from portal.db.types import utc_now
 from portal.tenancy.scope import account_scope
 from portal.users.models import User
 from portal.users.sessions import SESSION_ABSOLUTE_LIMIT, SESSION_IDLE_LIMIT, UserSession
-from portal.web.text import storable
+from portal.web.values import storable
 
 MAX_USER_AGENT = 300
 MAX_SHOWN = 50

@@ -12,8 +12,8 @@ from portal.conversations.models import BotDialogState
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.models import BotScenario
 from portal.web.listing import Export, Listing, Sort
-from portal.web.listing.archival import active_export, archival_filter
 from portal.web.listing.declaration import capped_count, moment
+from portal.web.listing.filters import active_export, archival_filter
 
 b = BotInstance.__table__.c
 p = BotPlatformCredential.__table__.c

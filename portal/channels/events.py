@@ -12,7 +12,7 @@ from portal.channels.models import BotPlatformCredential
 from portal.db.base import TenantEntity, db
 from portal.db.tables import tenant_key
 from portal.db.types import utc_now
-from portal.web.text import storable
+from portal.web.values import storable
 
 # The result of a line whose work goes on, and of one that a later wish of the owner made void.
 WAITING, OVERTAKEN = "waiting", "overtaken"

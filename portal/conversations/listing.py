@@ -16,8 +16,8 @@ from portal.messengers.registry import PLATFORMS
 from portal.scenarios.models import BotScenario
 from portal.users.models import User
 from portal.web.listing import Export, Filter, Listing, Page, Parent, Sort, ValueFilter
-from portal.web.listing.archival import yes_or_no
 from portal.web.listing.declaration import moment
+from portal.web.listing.filters import yes_or_no
 
 d = BotDialogState.__table__.c
 b = BotInstance.__table__.c

@@ -11,7 +11,7 @@ from portal.db.units import COUNTED, Unit
 from portal.equipment.models import StoreEquipment, Totals, amount_of
 from portal.web.forms import AtMost, EnumField, Required, TextField
 from portal.web.lines import DocumentForm, LineForm, LinesField
-from portal.web.number_fields import MoneyField, QuantityField
+from portal.web.numbers import MoneyField, QuantityField
 
 
 class EquipmentLineForm(LineForm):

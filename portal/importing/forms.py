@@ -13,7 +13,7 @@ from portal.importing.models import ImportBatch
 from portal.importing.reading import Table, UnreadableFileError, read_table
 from portal.importing.spreadsheet import MAX_BYTES, MAX_ROWS
 from portal.web.forms import PortalForm, options
-from portal.web.text import storable
+from portal.web.values import storable
 
 MAX_HEADING_ROWS = 10
 MAX_NAME_LENGTH = 120

@@ -17,8 +17,8 @@ from portal.scenarios.document.problems import ScenarioUnreadable
 from portal.scenarios.document.steps import Step
 from portal.scenarios.models import BotScenario
 from portal.web.listing import Listing, Parent, Sort, enum_filter
-from portal.web.listing.archival import archival_filter
 from portal.web.listing.declaration import moment
+from portal.web.listing.filters import archival_filter
 
 
 @dataclass(frozen=True, slots=True)

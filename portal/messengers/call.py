@@ -16,7 +16,7 @@ from portal.http.guard import AddressRefused, OutboundGuard
 from portal.messaging.failures import Failure
 from portal.messengers.errors import CredentialsRefused, Rejected, SendFailed, Unavailable, Unclear
 from portal.messengers.payload_fields import Payload
-from portal.web.text import storable
+from portal.web.values import storable
 
 Files: TypeAlias = Mapping[str, tuple[str, bytes, str]]
 """Parts of a form by their field: name, bytes and content type."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from portal.messaging.events import Update, UpdateKind
-from portal.web.text import storable
+from portal.web.values import storable
 
 Payload: TypeAlias = dict[str, object]
 """A JSON object of which nothing is promised."""

@@ -25,7 +25,7 @@ class Notice(TenantEntity, label=_l("Notice")):
     """
 
     __tablename__ = "notice"
-    # What concerns the whole chain concerns the people of each restaurant.
+    # What concerns the whole chain is told to everybody.
     __restaurant_limit__ = RestaurantLimit("restaurant_id", unassigned_visible=True)
     __table_args__ = table_args(
         "notice",

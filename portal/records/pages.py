@@ -18,7 +18,7 @@ from portal.db.words import Label
 from portal.web.forms import PortalForm
 from portal.web.fragments import form_page, redirect_after_post, toast
 from portal.web.language import when
-from portal.web.row_pages import page_base, page_of
+from portal.web.navigation import page_base, page_of
 
 
 def record_form(form: PortalForm, row: Record | None = None) -> Response:

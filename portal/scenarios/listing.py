@@ -6,8 +6,8 @@ from portal.bots.models import BotInstance
 from portal.scenarios.models import BotScenario
 from portal.users.models import User
 from portal.web.listing import Export, Filter, Listing, Parent, Sort
-from portal.web.listing.archival import active_export, yes_or_no
 from portal.web.listing.declaration import moment
+from portal.web.listing.filters import active_export, yes_or_no
 
 s = BotScenario.__table__.c
 u = User.__table__.c

@@ -7,7 +7,7 @@ from sqlalchemy import and_, or_, select
 
 from portal.db.base import db
 from portal.restaurants.models import Restaurant
-from portal.web.text import escape_like
+from portal.web.values import escape_like
 
 MAX_OFFERED = 200
 

@@ -17,8 +17,7 @@ from portal.users.invitations import Invitation
 from portal.users.models import User
 from portal.users.queries import is_member
 from portal.web.forms import AtMost, EmailAddress, PortalForm, Required, TextField, options
-from portal.web.text import storable
-from portal.web.values import uuid_or_none
+from portal.web.values import storable, uuid_or_none
 
 FIND, SEARCH, SAVE = "_find", "restaurant_q", "_save"
 MAX_CHOSEN = 2000

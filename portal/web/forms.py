@@ -18,8 +18,8 @@ from wtforms.widgets import Select, html_params
 
 from portal.db.base import Entity
 from portal.db.types import LabelledEnum, OtherWord
-from portal.web.text import is_storable
 from portal.web.times import is_offered_zone, zone_options
+from portal.web.values import is_storable
 
 # The field whose check alone is asked for while a person types.
 VALIDATE_ONLY = "_validate"

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
-from flask import Blueprint, Flask, current_app, request
+from flask import Blueprint, Flask, current_app, request, url_for
 
 from portal.access.permissions import Permission
 from portal.access.viewer import current_account, grants
+from portal.db.records import entity_of_table
 from portal.db.words import Label
 
 
@@ -57,3 +60,24 @@ def navigation() -> list[Item]:
         for each in current_app.extensions["sections"]
         if each.permission in allowed
     ]
+
+
+NO_ROW = UUID(int=0)
+
+
+def page_of(table: str, row_id: UUID | None) -> str | None:
+    """The page of a row in the account of the request; ``None`` where its kind has none."""
+    base = page_base(table)
+    return f"{base}{row_id}" if base and row_id else None
+
+
+def page_base(table: str) -> str | None:
+    """What stands before the id in the address of a row's page: lists put a thousand ids behind it."""
+    entity = entity_of_table(table)
+    if entity is None or entity.words.page is None:
+        return None
+    endpoint = f"account.{entity.words.page}"
+    [rule] = current_app.url_map.iter_rules(endpoint)
+    [parameter] = rule.arguments - {"account_slug"}
+    values: dict[str, Any] = {parameter: NO_ROW}
+    return url_for(endpoint, **values).removesuffix(str(NO_ROW))

@@ -12,7 +12,7 @@ from werkzeug.datastructures import Headers
 from portal.channels.credentials import webhook_secret
 from portal.messaging.events import InboundEvent, UpdateKind
 from portal.messengers.registry import PLATFORM_KEYS, platform
-from portal.web.text import is_storable
+from portal.web.values import is_storable
 from tests.fakes import DEMO
 
 SECRET = webhook_secret("s" * 40, "00000000-0000-0000-0000-000000000007", "100200300")

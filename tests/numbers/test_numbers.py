@@ -10,8 +10,7 @@ from wtforms import Form
 from portal.db.amounts import Money, Quantity, currency_decimals, format_money, format_quantity, plain, rounded
 from portal.web.forms import Required
 from portal.web.listing.export import cell
-from portal.web.number_fields import MoneyField, QuantityField
-from portal.web.numbers import currency_choices, parse_number, typed
+from portal.web.numbers import MoneyField, QuantityField, currency_choices, parse_number, typed
 
 DIALECT = postgresql.dialect()
 

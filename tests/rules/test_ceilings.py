@@ -1,5 +1,7 @@
 """Nothing grows beyond what one reader takes in at once."""
 
+import re
+
 import pytest
 
 from tests.rules.source import ROOT, count_lines, files, modules
@@ -45,3 +47,14 @@ def test_no_template_or_stylesheet_outgrows_its_ceiling(folder, suffix, most):
 def test_a_decision_record_fits_on_a_page():
     long = [path.name for path in files("docs/decisions", ".md") if count_lines(path) > 30]
     assert long == []
+
+
+def test_no_line_of_a_template_is_wider_than_a_screen():
+    wide = [
+        f"{path.relative_to(ROOT).as_posix()}:{number}"
+        for path in files("templates", ".html")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        # A sentence is one text for its translators, however long.
+        if len(re.sub(r'_\("[^"]+"', "", line)) > 160
+    ]
+    assert wide == []

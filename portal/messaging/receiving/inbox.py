@@ -15,7 +15,7 @@ from portal.channels.open_channel import OpenChannel, open_others
 from portal.db.base import SCHEMA
 from portal.db.cursor import execute
 from portal.messaging.events import Update, UpdateKind
-from portal.web.text import is_storable
+from portal.web.values import is_storable
 
 # Both stand in indexes, whose entries are small; no platform's own are anywhere near.
 MAX_KEY = 200

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, bindparam
 
 from portal.db.base import Entity, TenantEntity
 from portal.db.words import Label
-from portal.web.text import storable
+from portal.web.values import storable
 
 PAGE_SIZE = 50
 # Beyond this many matches a count says "1 000+", and a search reads in the order of the list.
@@ -130,6 +130,9 @@ class Parent:
     columns: Mapping[str, ColumnElement[Any]]
 
 
+Compiled: TypeAlias = tuple[bytes, dict[str, Any]]
+
+
 @dataclass(frozen=True, eq=False)
 class Listing:
     """A list page: what it reads and how it may be narrowed.
@@ -157,6 +160,8 @@ class Listing:
     table: Sequence[Any] = ()
     empty_text: Label = None
     icon: str = "search"
+    # Each shape's statement and its constants, compiled once.
+    statements: dict[Any, Compiled] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def count_text(self, count: int) -> str:
         """How many rows match, up to the cap, as the class of the rows counts them."""

@@ -18,7 +18,7 @@ from portal.web.listing.page import Page
 from portal.web.listing.parent import read_parent
 from portal.web.listing.request import ListRequest, read_request
 from portal.web.listing.statement import ListStatement
-from portal.web.text import escape_like
+from portal.web.values import escape_like
 
 # Trigrams need three letters; shorter words are common and found soon by reading in order.
 SHORTEST_TRIGRAM = 3

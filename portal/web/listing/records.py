@@ -10,8 +10,8 @@ from portal.db.amounts import ExactNumber
 from portal.db.base import TenantEntity
 from portal.db.records import Archivable, column_of, reference_of, type_of
 from portal.db.types import UtcDateTime
-from portal.web.listing.archival import archival_filter
 from portal.web.listing.declaration import Export, Filter, IdFilter, Listing, Sort, moment
+from portal.web.listing.filters import archival_filter
 from portal.web.listing.table import NAME_OF, Column
 
 

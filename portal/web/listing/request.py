@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.web.listing.declaration import Listing, Sort
-from portal.web.text import storable
+from portal.web.values import storable
 
 MAX_SEARCH = 100
 MAX_WORDS = 6

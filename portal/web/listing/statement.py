@@ -1,6 +1,5 @@
 """The one Core statement behind a page of a list, compiled once per shape."""
 
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -23,12 +22,12 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from portal.db.base import TenantEntity
 from portal.tenancy.scope import current_system_scope, require_scope
-from portal.web.listing.declaration import COUNT_CAP, PAGE_SIZE, Listing
+from portal.web.listing.declaration import COUNT_CAP, PAGE_SIZE, Compiled, Listing
 from portal.web.listing.request import ListRequest
-from portal.web.text import escape_like
+from portal.web.values import escape_like
 
-# A list has thousands of shapes; people use a few dozen, and nobody may fill the memory with the others.
-MAX_SHAPES = 1000
+# A list has thousands of shapes; people use a few, and nobody may fill the memory with the others.
+MAX_SHAPES = 200
 _DIALECT = postgresql.psycopg.dialect()
 
 
@@ -71,10 +70,20 @@ class ListStatement:
             self.limit,
             self.is_common,
         )
-        text, constants = _compiled(self.listing.name, shape, _Builder(self))
+        text, constants = self.listing.statements.get(shape) or self._compile(shape)
         self.parameters |= constants
         self._fill_parameters()
         return text
+
+    def _compile(self, shape: tuple[Any, ...]) -> Compiled:
+        """The statement of a new shape, kept with its list; of too many the oldest goes."""
+        compiled = _Builder(self).build().compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+        kept = self.listing.statements
+        while len(kept) >= MAX_SHAPES:
+            # Another thread may have taken it already.
+            kept.pop(next(iter(kept), None), None)
+        kept[shape] = str(compiled).encode(), dict(compiled.params)
+        return kept[shape]
 
     def _restaurant_ids(self) -> tuple[UUID, ...] | None:
         entity = self.listing.entity
@@ -101,16 +110,10 @@ class ListStatement:
 
 
 class _Builder:
-    """Builds the statement of a shape; alike for the cache, which keys by the shape alone."""
+    """Builds the statement of one request's shape."""
 
     def __init__(self, statement: ListStatement) -> None:
         self.statement = statement
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Builder)
 
     def build(self) -> Select[Any]:
         each, listing = self.statement, self.statement.listing
@@ -182,9 +185,3 @@ def is_assigned(column: ColumnElement[Any]) -> ColumnElement[bool]:
 
 def _labelled(listing: Listing) -> list[ColumnElement[Any]]:
     return [column.label(name) for name, column in listing.columns.items()]
-
-
-@lru_cache(maxsize=MAX_SHAPES)
-def _compiled(name: str, shape: tuple[Any, ...], builder: _Builder) -> tuple[bytes, dict[str, Any]]:
-    compiled = builder.build().compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    return str(compiled).encode(), dict(compiled.params)

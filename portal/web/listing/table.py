@@ -16,7 +16,7 @@ from portal.db.records import enum_of, reference_of, type_of
 from portal.db.types import UtcDateTime
 from portal.db.words import Label
 from portal.web.language import when
-from portal.web.row_pages import page_base
+from portal.web.navigation import page_base
 
 DASH = "—"
 # What the name of a referred row is read as, beside its id.

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from portal.db.base import TenantEntity
 from portal.tenancy import finding, walls
 from portal.tenancy.scope import Scope, current_system_scope, require_scope
-from portal.web.listing import statement
 from portal.web.listing.declaration import Listing
+from tests.rules.site.listings import listings
 from tests.world import make_world
 
 
@@ -33,12 +33,18 @@ def database_wall_alone(app: Flask) -> Iterator[Flask]:
         patch.setattr(Listing, "is_tenant", property(lambda listing: False))
         patch.setattr(walls.stamp_rows, "__code__", stamp_only.__code__)
         event.remove(Session, "do_orm_execute", walls.restrict_statement)
-        statement._compiled.cache_clear()
+        forget_statements()
         try:
             yield app
         finally:
             event.listen(Session, "do_orm_execute", walls.restrict_statement)
-            statement._compiled.cache_clear()
+            forget_statements()
+
+
+def forget_statements() -> None:
+    """Have every list compile its statements anew."""
+    for listing in listings():
+        listing.statements.clear()
 
 
 def trust_what_is_found(patch: pytest.MonkeyPatch) -> None:
