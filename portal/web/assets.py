@@ -17,6 +17,7 @@ def install(app: Flask) -> None:
     """
     app.jinja_env.globals["asset"] = asset if app.config["TEMPLATES_AUTO_RELOAD"] else cache(asset)
     app.after_request(mark_immutable)
+    app.after_request(close_what_is_sent)
 
 
 def asset(path: str) -> str:
@@ -29,6 +30,13 @@ def mark_immutable(response: Response) -> Response:
     """A file asked for by hash never changes."""
     if request.endpoint == "static" and response.status_code == 200:
         response.headers["Cache-Control"] = IMMUTABLE if request.args.get("v") else "public, max-age=300"
+    return response
+
+
+def close_what_is_sent(response: Response) -> Response:
+    """The file behind a streamed answer is closed with it, though compression puts a stream of its own in its place."""
+    if response.is_streamed and (close := getattr(response.response, "close", None)) is not None:
+        response.call_on_close(close)
     return response
 
 
