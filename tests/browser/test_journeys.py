@@ -81,11 +81,11 @@ def test_a_form_that_fails_keeps_what_was_typed(world: World, open_page: Opener,
     if scripts:
         page.get_by_label("Phone").press("Tab")
         expect(page.get_by_text("Write a phone number").first).to_be_visible()
-    page.get_by_role("button", name="Add the restaurant").click()
+    page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text("Write a phone number").first).to_be_visible()
     expect(page.get_by_label("Name")).to_have_value("Blini on the corner")
     page.get_by_label("Phone").fill("+7 495 123-45-67")
-    page.get_by_role("button", name="Add the restaurant").click()
+    page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Blini on the corner")
     expect(page.get_by_text("Blini on the corner was added.")).to_be_visible()
 

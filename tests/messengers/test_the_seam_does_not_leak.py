@@ -37,7 +37,7 @@ def test_no_other_file_names_a_platform():
 
 
 def test_the_scan_sees_the_adapters():
-    assert {path.parent.name for path in scanned_files() if path.name == "updates.py"} >= set(PLATFORM_KEYS)
+    assert {path.parent.name for path in scanned_files() if path.name == "outbound.py"} >= set(PLATFORM_KEYS)
 
 
 def test_a_leak_would_be_found():
@@ -46,5 +46,5 @@ def test_a_leak_would_be_found():
     assert leaks(ROOT / "templates/bots/show.html", f"<p>{one.title()}</p>") == {one}
     assert leaks(ROOT / f"templates/bots/_{other}.html", "") == {other}
     assert leaks(ADAPTERS / f"{one}.py", f"{one} {other}") == {other}
-    assert leaks(ADAPTERS / one / "updates.py", f"{one} {other}") == {other}
+    assert leaks(ADAPTERS / one / "outbound.py", f"{one} {other}") == {other}
     assert leaks(ADAPTERS / "protocol.py", one) == {one}

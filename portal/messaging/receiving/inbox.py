@@ -103,7 +103,6 @@ def indexable(key: str) -> str:
 
 # RFC 8259, 9: an implementation may limit the depth. No platform comes near this.
 DEEPEST = 100
-_BIGINT = 2**63
 # A text is passed over whole, a torn one to the end; possessive, so that nothing is read twice.
 _BRACKET = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|([\[{])|[\]}]', re.DOTALL)
 

@@ -123,8 +123,6 @@ class Poller(threading.Thread):
         return wait_after(self._failures)
 
 
-log = logging.getLogger(__name__)
-
 LOOK_AGAIN_SECONDS = 1.0
 
 

@@ -70,7 +70,7 @@ def _ranges(kind: str) -> str:
 
 MAX_PATTERN_LENGTH = 200
 
-_TOKEN = re.compile(
+_PART = re.compile(
     r"""(?P<escaped>\\.)
       | (?P<set>\[\^?\]?(?:\\.|[^\]\\])*\])
       | (?P<open>\()
@@ -119,7 +119,7 @@ def _repeats_a_repetition(pattern: str) -> bool:
     """Whether an unlimited repetition follows a group that holds one; ``pattern`` compiles."""
     open_groups = [False]
     closed_group_repeats = False
-    for token in _TOKEN.finditer(pattern):
+    for token in _PART.finditer(pattern):
         kind = token.lastgroup
         if kind == "repeat" and closed_group_repeats:
             return True
