@@ -5,8 +5,8 @@ from alembic import op
 from migrations.tables import drop_tenant_table, tenant_table, to
 from portal.db.base import SCHEMA as S
 
-revision = "0010"
-down_revision = "0012"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ from migrations.functions import load_functions
 from migrations.tables import drop_tenant_table, tenant_table, to
 from portal.db.base import SCHEMA as S
 
-revision = "0011"
+revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
