@@ -23,7 +23,6 @@ from portal.importing.template_file import template_file
 from portal.importing.verdicts import Outcome
 from portal.web.fragments import form_page, list_page, redirect_after_post, toast
 from portal.web.listing import read_page
-from portal.web.navigation import account_url
 
 MAX_UPLOAD_BYTES = 12 * 1024 * 1024
 
@@ -83,7 +82,8 @@ def apply(importer: Importer, import_id: UUID) -> Response:
         abort(409)
     done = apply_import(importer, batch)
     import_page.tell_application(batch, done, url_for(".undo", import_id=import_id))
-    return redirect_after_post(account_url(importer.listing.name) if done and not batch.count(Outcome.STALE) else here)
+    is_whole = done and not batch.count(Outcome.STALE)
+    return redirect_after_post(url_for(f"account.{importer.listing.name}.index") if is_whole else here)
 
 
 def undo(importer: Importer, import_id: UUID) -> Response:

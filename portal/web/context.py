@@ -9,7 +9,7 @@ from werkzeug.local import LocalProxy
 
 from portal.access.viewer import current_account, current_visit, may
 from portal.web.language import LOCALES, choose_locale, choose_theme
-from portal.web.navigation import account_url, navigation
+from portal.web.navigation import navigation
 
 
 def install(app: Flask) -> None:
@@ -17,7 +17,6 @@ def install(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        account_url=account_url,
         may=may,
         locale=LocalProxy(choose_locale),
         LOCALES=LOCALES,

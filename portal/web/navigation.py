@@ -44,16 +44,11 @@ def install(app: Flask, blueprints: Iterable[Blueprint]) -> None:
     app.extensions["sections"] = [each.section for each in blueprints if hasattr(each, "section")]
 
 
-def account_url(path: str = "") -> str:
-    """An address within the account of the page."""
-    account = current_account()
-    return f"/accounts/{account.slug if account else ''}/{path}"
-
-
 def navigation() -> list[Item]:
     """The sections that the person may enter; none outside an account."""
     allowed = grants()
-    home = account_url()
+    account = current_account()
+    home = f"/accounts/{account.slug if account else ''}/"
     rest = request.path.removeprefix(home).partition("/")[0] if request.path.startswith(home) else None
     return [
         Item(each.label, home + each.path, each.icon, rest == each.path)
