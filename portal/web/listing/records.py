@@ -26,13 +26,13 @@ def record_list(
     source: FromClause | None = None,
     **options: Any,
 ) -> Listing:
-    """A list of records; ``name`` is the blueprint's.
+    """A list of records; ``name`` is the blueprint's, the first of the ``columns`` the row's name.
 
-    A column is a key or a ``Column``; the first is the row's name. Without ``sorts`` by name or last change; filtered
-    by archive and, by a link, restaurant, unless ``filters`` have others of these keys. ``search``: where there is no
-    ``search_text``. ``source`` joins what columns of other tables need.
+    Without ``sorts`` by name or last change; ``filters`` join those by archive and, by a link, restaurant, or replace
+    them by key. ``search``: where there is no ``search_text``. ``source`` joins what columns of other tables need.
     """
-    source, reads = _reads(entity, told := [_column(entity, each) for each in columns], source)
+    told = [_column(entity, each) for each in columns]
+    source, reads = _reads(entity, told, source)
     return Listing(
         name=name,
         entity=entity,
