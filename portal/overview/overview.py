@@ -158,7 +158,7 @@ class Step:
 
     title: LazyString
     text: LazyString
-    path: str
+    endpoint: str
     icon: str
     is_done: bool
 
@@ -204,28 +204,28 @@ class Overview:
             Step(
                 _l("Add a restaurant"),
                 _l("Stores, people and suppliers belong to it."),
-                "restaurants/new",
+                "account.restaurants.new",
                 "restaurant",
                 figures.restaurants + figures.archived > 0,
             ),
             Step(
                 _l("Add a bot"),
                 _l("It talks with your people in the messenger they use."),
-                "bots/new",
+                "account.bots.new",
                 "bot",
                 figures.bots > 0,
             ),
             Step(
                 _l("Connect a platform"),
                 _l("Connect the bot to a messenger and switch it on."),
-                "bots",
+                "account.bots.index",
                 "plug",
                 figures.platforms_on > 0,
             ),
             Step(
                 _l("Invite people"),
                 _l("Managers, chefs and viewers each see what they need."),
-                "users",
+                "account.users.index",
                 "users",
                 figures.people > 1 or figures.invited > 0,
             ),

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from portal.messaging.receiving import polling
 from portal.messaging.receiving.polling import Pollers, lock_number
 from tests.fakes import fake_telegram
 from tests.jobs.conftest import eventually
@@ -21,6 +22,8 @@ def telegram():
 def polled_app(app, telegram, monkeypatch):
     bases = {**app.config["PORTAL"].api_bases, "telegram": telegram.base_url}
     monkeypatch.setitem(app.config, "PORTAL", dataclasses.replace(app.config["PORTAL"], api_bases=bases))
+    # A question that is held open is waited for when a test ends.
+    monkeypatch.setattr(polling, "LONG_POLL_SECONDS", 0.5)
     return app
 
 
