@@ -31,8 +31,7 @@ def record_list(
     Without ``sorts`` by name or last change; ``filters`` join those by archive and, by a link, restaurant, or replace
     them by key. ``search``: where there is no ``search_text``. ``source`` joins what columns of other tables need.
     """
-    told = [_column(entity, each) for each in columns]
-    source, reads = _reads(entity, told, source)
+    source, reads = _reads(entity, told := [_column(entity, each) for each in columns], source)
     return Listing(
         name=name,
         entity=entity,
