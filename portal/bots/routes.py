@@ -29,7 +29,7 @@ archivable_routes(
     see=Permission.BOTS_SEE,
     edit=Permission.BOTS_EDIT,
     template="bots/index.html",
-    context=lambda: {
+    context=lambda _page: {
         "adapters": PLATFORMS,
         "format_conversation_count": format_conversation_count,
         "noteworthy": noteworthy,

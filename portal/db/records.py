@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from portal.db.base import Entity, TenantEntity
 from portal.db.states import Flagged, log_verb
 from portal.db.types import EnumText, LabelledEnum
+from portal.db.words import Label
 
 
 class Record(TenantEntity):
@@ -43,6 +44,11 @@ class Archivable(Flagged, Record, fields={"is_active": _l("Active")}):
         Archival.ACTIVE: {Archival.ARCHIVED: "archived"},
         Archival.ARCHIVED: {Archival.ACTIVE: "restored"},
     }
+
+    @property
+    def reason_to_stay(self) -> Label:
+        """Why it may not be archived now, as people are told; ``None`` where it may."""
+        return None
 
     def archive(self) -> bool:
         """Take it out of the lists; whether that changed anything."""

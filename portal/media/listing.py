@@ -16,9 +16,8 @@ from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.document.problems import ScenarioUnreadable
 from portal.scenarios.document.steps import Step
 from portal.scenarios.models import BotScenario
-from portal.web.listing import Listing, Parent, Sort, enum_filter
+from portal.web.listing import Column, Parent, Sort, enum_filter, record_list
 from portal.web.listing.declaration import moment
-from portal.web.listing.filters import archival_filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +84,19 @@ def library() -> ColumnElement[Any]:
     return select(keys).where(of_bot).correlate(BotInstance.__table__).scalar_subquery()
 
 
-MEDIA = Listing(
-    name="media",
-    entity=BotMedia,
+MEDIA = record_list(
+    "media",
+    BotMedia,
+    [
+        "name",
+        "key",
+        "kind",
+        Column("file_id", source=m.file_id, in_table=False, in_export=False),
+        Column("size", _l("Size"), _l("Size in bytes"), source=f.size, number=True),
+        Column("content_type", source=f.content_type, in_table=False),
+        "is_active",
+        "created_at",
+    ],
     parent=Parent(
         BotInstance,
         key=m.bot_id,
@@ -100,24 +109,13 @@ MEDIA = Listing(
         },
     ),
     source=BotMedia.__table__.join(BotFile.__table__, (f.id == m.file_id) & (f.account_id == m.account_id)),
-    columns={
-        "name": m.name,
-        "key": m.key,
-        "kind": m.kind,
-        "is_active": m.is_active,
-        "file_id": m.file_id,
-        "size": f.size,
-        "content_type": f.content_type,
-        "created_at": m.created_at,
-    },
     sorts=[
         Sort("name", _l("Name"), m.name),
         Sort("added", _l("Added"), m.created_at, parse=moment, descending=True),
     ],
-    filters=[
-        archival_filter(m.is_active),
-        enum_filter("kind", _l("Kind"), m.kind, MediaKind),
-    ],
+    filters=[enum_filter("kind", _l("Kind"), m.kind, MediaKind)],
     search=[m.name, m.key],
     search_label=_l("Search by name or key"),
+    empty_text=_l("Pictures, videos and documents that the bot sends. A scenario names each one by its key."),
+    icon="file",
 )

@@ -35,6 +35,7 @@ class BotMedia(
     Archivable,
     label=_l("File"),
     plural=_l("Files"),
+    add=_l("Upload files"),
     count=counted("%(num)s file", "%(num)s files"),
     fields={
         "bot_id": _l("Bot"),

@@ -21,7 +21,7 @@ from portal.media.names import download_name, visible
 from portal.messaging.failures import Failure
 from portal.messaging.messages import BotMessage
 from portal.messengers.errors import Unavailable
-from portal.tenancy.finding import chosen_rows, get_or_404
+from portal.tenancy.finding import get_or_404
 from portal.tenancy.scope import SET_ACCOUNT
 
 # Whoever has just stored a file may not have come to the row that names it.
@@ -43,14 +43,6 @@ def find_media(bot_id: UUID, media_id: UUID) -> BotMedia:
     if media.bot_id != bot_id:
         abort(404)
     return media
-
-
-def chosen_media(bot_id: UUID) -> list[BotMedia]:
-    """The library files that the form chose; 404 where one is not of that bot."""
-    chosen = chosen_rows(BotMedia)
-    if any(media.bot_id != bot_id for media in chosen):
-        abort(404)
-    return chosen
 
 
 def keys_of(bot_id: UUID) -> set[str]:

@@ -18,14 +18,27 @@ from portal.media.forms import ContentForm, MediaForm, UploadForm
 from portal.media.listing import MEDIA, not_sent, steps_by_key
 from portal.media.models import BotMedia, MediaKind
 from portal.media.names import format_size
-from portal.media.queries import chosen_media, find_media, keys_of
+from portal.media.queries import find_media, keys_of
+from portal.records.routes import archivable_routes
 from portal.scenarios.queries import live_version
 from portal.tenancy.finding import get_or_404
 from portal.web.error_pages import show as show_error
-from portal.web.fragments import form_page, list_page, redirect_after_post, redirect_back, toast, undo
-from portal.web.listing import read_page
+from portal.web.fragments import form_page, redirect_after_post, toast
 
 media = Blueprint("media", __name__, url_prefix="/bots/<uuid:bot_id>/media")
+archivable_routes(
+    media,
+    MEDIA,
+    see=Permission.BOTS_SEE,
+    edit=Permission.BOTS_EDIT,
+    template="media/index.html",
+    # Beside the library: what the live scenario looks for in vain.
+    context=lambda page: {
+        "wanted": not_sent(page.parent.live_source, page.parent.library),
+        "read_kind": MediaKind.read,
+        "format_size": format_size,
+    },
+)
 LARGEST_UPLOAD = 64 * 1024 * 1024
 
 
@@ -41,15 +54,6 @@ def take_uploads() -> None:
 def wait_for_bucket(fault: BucketUnavailable) -> Response:
     """The files' store is away; nothing was changed."""
     return show_error(503, _("The files cannot be stored now"), _("Nothing was changed. Try again in a minute."))
-
-
-@media.get("")
-@requires(Permission.BOTS_SEE)
-def index(bot_id: UUID) -> str:
-    """The library, and what the live scenario looks for in vain."""
-    page = read_page(MEDIA, request.args, url_for(".index", bot_id=bot_id), bot_id)
-    wanted = not_sent(page.parent.live_source, page.parent.library)
-    return list_page(page, "media/index.html", wanted=wanted, read_kind=MediaKind.read, format_size=format_size)
 
 
 @media.route("/new", methods=["GET", "POST"])
@@ -110,27 +114,3 @@ def replace(bot_id: UUID, media_id: UUID) -> Response:
         toast(_("%(name)s has a new content. It is sent from now on.", name=file.name))
         return redirect_after_post(url_for(".show", bot_id=bot_id, media_id=media_id))
     return form_page("media/replace.html", form, media=file)
-
-
-@media.post("/archival")
-@requires(Permission.BOTS_EDIT)
-def archive(bot_id: UUID) -> Response:
-    """Archive the chosen files; they are sent no more."""
-    archived = [file for file in chosen_media(bot_id) if file.archive()]
-    toast(
-        ngettext("%(num)s file was archived.", "%(num)s files were archived.", len(archived)),
-        **undo(url_for(".restore", bot_id=bot_id), archived, {"_method": "DELETE"}),
-    )
-    return redirect_back(url_for(".index", bot_id=bot_id))
-
-
-@media.delete("/archival")
-@requires(Permission.BOTS_EDIT)
-def restore(bot_id: UUID) -> Response:
-    """Restore the chosen files."""
-    restored = [file for file in chosen_media(bot_id) if file.restore()]
-    toast(
-        ngettext("%(num)s file was restored.", "%(num)s files were restored.", len(restored)),
-        **undo(url_for(".archive", bot_id=bot_id), restored),
-    )
-    return redirect_back(url_for(".index", bot_id=bot_id))

@@ -13,10 +13,10 @@ from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.accounts.export import recorded_export
 from portal.db.records import Archivable
-from portal.tenancy.finding import chosen_rows
+from portal.tenancy.finding import chosen_rows, get_or_404
 from portal.tenancy.scope import require_scope
 from portal.web.fragments import list_page, redirect_back, toast, undo
-from portal.web.listing import Listing, read_page
+from portal.web.listing import Listing, Page, read_page
 from portal.web.navigation import section
 
 
@@ -26,8 +26,9 @@ class RecordPages:
 
     With ``whole_account`` only those may add one who are not limited to some restaurants; ``importable`` records have
     an import (``portal.importing``) below the list's address. A list that is more than the
-    table that all share has a ``template`` of its own, which gets ``context()``. ``changed`` is told of the rows that
-    were archived or restored.
+    table that all share has a ``template`` of its own, which gets the ``context`` of the page. ``changed`` is told of
+    the rows that were archived or restored. Each view of a list with a parent gets the parent's id (``of``) from the
+    address, where it is named as the rows' column is.
     """
 
     listing: Listing
@@ -35,37 +36,44 @@ class RecordPages:
     whole_account: bool = False
     importable: bool = False
     template: str = "records/index.html"
-    context: Callable[[], Mapping[str, Any]] = dict
+    context: Callable[[Page], Mapping[str, Any]] = lambda page: {}
     changed: Callable[[Sequence[Any]], object] = len
 
-    def index(self) -> str:
+    def index(self, **of: Any) -> str:
         """The list."""
-        page = read_page(self.listing, request.args, url_for(".index"))
-        return list_page(page, self.template, **self._list_context(page.path), **self.context())
+        page = read_page(self.listing, request.args, url_for(".index", **of), *of.values())
+        return list_page(page, self.template, **self._list_context(page.path, of), **self.context(page))
 
-    def export(self) -> Response:
+    def export(self, **of: Any) -> Response:
         """The list as CSV."""
-        return recorded_export(self.listing, request.args)
+        if self.listing.parent is not None:
+            get_or_404(self.listing.parent.entity, *of.values())
+        return recorded_export(self.listing, request.args, *of.values())
 
-    def archive(self) -> Response:
-        """Archive the chosen rows."""
-        archived = [row for row in chosen_rows(self._entity) if row.archive()]
+    def archive(self, **of: Any) -> Response:
+        """Archive the chosen rows, except those that have a reason to stay."""
+        chosen = chosen_rows(self._entity, **of)
+        archived = [row for row in chosen if row.archive()]
         self.changed(archived)
-        toast(
-            _("Moved to the archive: %(what)s.", what=self._counted(archived)),
-            **undo(url_for(".restore"), archived, {"_method": "DELETE"}),
-        )
-        return redirect_back(url_for(".index"))
+        reasons = {str(row.reason_to_stay) for row in chosen if row.reason_to_stay}
+        for reason in reasons:
+            toast(reason, tone="warn")
+        if archived or not reasons:
+            toast(
+                _("Moved to the archive: %(what)s.", what=self._counted(archived)),
+                **undo(url_for(".restore", **of), archived, {"_method": "DELETE"}),
+            )
+        return redirect_back(url_for(".index", **of))
 
-    def restore(self) -> Response:
+    def restore(self, **of: Any) -> Response:
         """Restore the chosen rows."""
-        restored = [row for row in chosen_rows(self._entity) if row.restore()]
+        restored = [row for row in chosen_rows(self._entity, **of) if row.restore()]
         self.changed(restored)
         toast(
             _("Back from the archive: %(what)s.", what=self._counted(restored)),
-            **undo(url_for(".archive"), restored),
+            **undo(url_for(".archive", **of), restored),
         )
-        return redirect_back(url_for(".index"))
+        return redirect_back(url_for(".index", **of))
 
     def _counted(self, rows: Sequence[Archivable]) -> str:
         assert self._entity.words.count is not None
@@ -76,13 +84,15 @@ class RecordPages:
         assert issubclass(self.listing.entity, Archivable)
         return self.listing.entity
 
-    def _list_context(self, path: str) -> dict[str, Any]:
+    def _list_context(self, path: str, of: Mapping[str, Any]) -> dict[str, Any]:
         """What the list says to this person."""
         may_edit = may(self.edit)
         may_add = may_edit and not (self.whole_account and require_scope().restaurant_ids is not None)
         return {
             "may_choose": may_edit,
-            "add_url": url_for(".new") if may_add else None,
+            "archive_url": url_for(".archive", **of),
+            "restore_url": url_for(".restore", **of),
+            "add_url": url_for(".new", **of) if may_add else None,
             "import_url": f"{path}/imports" if self.importable and may_edit else None,
             "off_label": _("Archived"),
             "off_class": "",
@@ -95,9 +105,10 @@ def archivable_routes(
     """Give a blueprint the list, its CSV, and archiving and restoring one or several rows of the list's class.
 
     The list leads to ``.new``, which those may enter who may ``edit``. ``.show`` of a row is the list's address with
-    the id. The list has a place in the navigation. ``options`` are those of ``RecordPages``.
+    the id. Without a parent the list has a place in the navigation. ``options`` are those of ``RecordPages``.
     """
-    section(blueprint, listing.entity.words.plural, listing.icon, see)
+    if listing.parent is None:
+        section(blueprint, listing.entity.words.plural, listing.icon, see)
     pages = RecordPages(listing, edit, **options)
     for rule, method, permission, view in (
         ("", "GET", see, pages.index),
@@ -108,11 +119,11 @@ def archivable_routes(
         blueprint.add_url_rule(rule, view.__name__, requires(permission)(_plain(view)), methods=[method])
 
 
-def _plain(view: Callable[[], Any]) -> Callable[[], Any]:
+def _plain(view: Callable[..., Any]) -> Callable[..., Any]:
     """A function of its own for each blueprint: what it requires is noted on it."""
 
-    def answer() -> Any:
-        return view()
+    def answer(**of: Any) -> Any:
+        return view(**of)
 
     answer.__doc__ = view.__doc__
     return answer

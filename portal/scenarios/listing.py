@@ -1,13 +1,13 @@
 """The list of a bot's scenario versions."""
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import func
 
 from portal.bots.models import BotInstance
 from portal.scenarios.models import BotScenario
 from portal.users.models import User
-from portal.web.listing import Export, Filter, Listing, Parent, Sort
+from portal.web.listing import Column, Filter, Parent, Sort, record_list
 from portal.web.listing.declaration import moment
-from portal.web.listing.filters import active_export, yes_or_no
 
 s = BotScenario.__table__.c
 u = User.__table__.c
@@ -24,22 +24,21 @@ def version_number(text: str) -> int:
     return number
 
 
-VERSIONS = Listing(
-    name="scenarios",
-    entity=BotScenario,
+VERSIONS = record_list(
+    "scenarios",
+    BotScenario,
+    [
+        Column("number", _l("Version"), _l("Number")),
+        "name",
+        Column("version", in_table=False),
+        Column("is_live", in_table=False),
+        "is_active",
+        Column("author", _l("Author"), source=func.coalesce(u.full_name, u.email)),
+        "created_at",
+        Column("published_at", in_table=False),
+    ],
     parent=Parent(BotInstance, key=s.bot_id, columns={"id": b.id, "name": b.name, "is_active": b.is_active}),
     source=BotScenario.__table__.outerjoin(User.__table__, (u.id == s.author_id) & (u.account_id == s.account_id)),
-    columns={
-        "number": s.number,
-        "name": s.name,
-        "version": s.version,
-        "is_live": s.is_live,
-        "is_active": s.is_active,
-        "created_at": s.created_at,
-        "published_at": s.published_at,
-        "author": u.full_name,
-        "author_email": u.email,
-    },
     sorts=[
         Sort("number", _l("Number"), s.number, parse=version_number, descending=True),
         Sort("name", _l("Name"), s.name),
@@ -65,14 +64,8 @@ VERSIONS = Listing(
     ],
     search=[s.name, s.version, s.description],
     search_label=_l("Search by name, version or description"),
-    exports=[
-        Export(_l("Number"), lambda row: row.number),
-        Export(_l("Name"), lambda row: row.name),
-        Export(_l("Version"), lambda row: row.version),
-        Export(_l("Live"), lambda row: yes_or_no(row.is_live)),
-        active_export(),
-        Export(_l("Author"), lambda row: row.author or row.author_email),
-        Export(_l("Added (UTC)"), lambda row: row.created_at),
-        Export(_l("Published (UTC)"), lambda row: row.published_at),
-    ],
+    empty_text=_l(
+        "A scenario is a JSON file that says what the bot sends and asks, step by step. Upload the first one."
+    ),
+    icon="flow",
 )

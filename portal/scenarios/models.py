@@ -29,7 +29,7 @@ from portal.db.base import SCHEMA, db
 from portal.db.records import Archivable
 from portal.db.tables import tenant_key
 from portal.db.types import utc_now
-from portal.db.words import counted
+from portal.db.words import Label, counted
 from portal.scenarios.checks.linter import lint
 from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.document.problems import Problem, ScenarioUnreadable, has_errors
@@ -48,6 +48,7 @@ class BotScenario(
     Archivable,
     label=_l("Scenario"),
     plural=_l("Scenarios"),
+    add=_l("Add a scenario"),
     count=counted("%(num)s version", "%(num)s versions"),
     fields={
         "author_id": _l("Author"),
@@ -171,6 +172,11 @@ class BotScenario(
         if self.is_live:
             self.is_live = False
             record(Action.DEACTIVATED, self, before={"number": self.number}, after={"number": None})
+
+    @property
+    def reason_to_stay(self) -> Label:
+        """The live version stays."""
+        return _l("The live version stays: publish another one before you archive it.") if self.is_live else None
 
     def archive(self) -> bool:
         """Take it out of the list; the live version stays, and the answer says whether it went."""

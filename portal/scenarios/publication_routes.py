@@ -1,4 +1,4 @@
-"""Which version is live, and which have left the list."""
+"""Which version is live."""
 
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.conversations.version_migration import MoveRefused, VersionMigration
 from portal.scenarios.models import BotScenario, NotPublishable
-from portal.scenarios.queries import chosen_versions, find_version
-from portal.web.fragments import redirect_after_post, redirect_back, toast, undo
+from portal.scenarios.queries import find_version
+from portal.web.fragments import redirect_after_post, redirect_back, toast
 
 publication = Blueprint("publication", __name__, url_prefix="/bots/<uuid:bot_id>/scenarios")
 
@@ -76,31 +76,3 @@ def withdraw(bot_id: UUID, scenario_id: UUID) -> Response:
         undo_url = url_for(".publish", bot_id=bot_id, scenario_id=scenario_id)
         toast(_("Version %(number)s is no longer live.", number=scenario.number), undo_url=undo_url)
     return back
-
-
-@publication.post("/archival")
-@requires(Permission.BOTS_EDIT)
-def archive(bot_id: UUID) -> Response:
-    """Archive the chosen versions; the live one stays."""
-    chosen = chosen_versions(bot_id)
-    archived = [scenario for scenario in chosen if scenario.archive()]
-    if any(scenario.is_live for scenario in chosen):
-        toast(_("The live version stays: publish another one before you archive it."), tone="warn")
-    if archived:
-        toast(
-            ngettext("%(num)s version was archived.", "%(num)s versions were archived.", len(archived)),
-            **undo(url_for(".restore", bot_id=bot_id), archived, {"_method": "DELETE"}),
-        )
-    return redirect_back(url_for("account.scenarios.index", bot_id=bot_id))
-
-
-@publication.delete("/archival")
-@requires(Permission.BOTS_EDIT)
-def restore(bot_id: UUID) -> Response:
-    """Restore the chosen versions."""
-    restored = [scenario for scenario in chosen_versions(bot_id) if scenario.restore()]
-    toast(
-        ngettext("%(num)s version was restored.", "%(num)s versions were restored.", len(restored)),
-        **undo(url_for(".archive", bot_id=bot_id), restored),
-    )
-    return redirect_back(url_for("account.scenarios.index", bot_id=bot_id))

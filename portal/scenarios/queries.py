@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal.db.base import db
 from portal.scenarios.models import BotScenario
-from portal.tenancy.finding import chosen_rows, get_or_404
+from portal.tenancy.finding import get_or_404
 
 # As many as a person can choose from; older ones are reached by their own pages.
 MAX_OFFERED = 200
@@ -32,14 +32,6 @@ def find_version(bot_id: UUID, scenario_id: UUID) -> BotScenario:
     if scenario.bot_id != bot_id:
         abort(404)
     return scenario
-
-
-def chosen_versions(bot_id: UUID) -> list[BotScenario]:
-    """The versions that the form chose; 404 where one is not of that bot."""
-    chosen = chosen_rows(BotScenario)
-    if any(scenario.bot_id != bot_id for scenario in chosen):
-        abort(404)
-    return chosen
 
 
 def other_versions(scenario: BotScenario) -> Sequence[VersionName]:

@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.accounts.export import recorded_export
 from portal.audit.history import history_of
 from portal.bots.models import BotInstance
+from portal.records.routes import archivable_routes
 from portal.scenarios.checks.linter import lint
 from portal.scenarios.comparison.comparison import compare
 from portal.scenarios.flow.flow import build_flow
@@ -20,26 +20,13 @@ from portal.scenarios.listing import VERSIONS
 from portal.scenarios.models import BotScenario
 from portal.scenarios.queries import default_counterpart, find_version, other_versions
 from portal.tenancy.finding import get_or_404
-from portal.web.fragments import form_page, list_page, redirect_after_post, toast
-from portal.web.listing import read_page
+from portal.web.fragments import form_page, redirect_after_post, toast
 from portal.web.values import uuid_or_none
 
 scenarios = Blueprint("scenarios", __name__, url_prefix="/bots/<uuid:bot_id>/scenarios")
-
-
-@scenarios.get("")
-@requires(Permission.BOTS_SEE)
-def index(bot_id: UUID) -> str:
-    """The versions, newest first."""
-    page = read_page(VERSIONS, request.args, url_for(".index", bot_id=bot_id), bot_id)
-    return list_page(page, "scenarios/index.html")
-
-
-@scenarios.get("/export")
-@requires(Permission.BOTS_SEE)
-def export(bot_id: UUID) -> Response:
-    """The versions as CSV."""
-    return recorded_export(VERSIONS, request.args, get_or_404(BotInstance, bot_id).id)
+archivable_routes(
+    scenarios, VERSIONS, see=Permission.BOTS_SEE, edit=Permission.BOTS_EDIT, template="scenarios/index.html"
+)
 
 
 @scenarios.route("/new", methods=["GET", "POST"])

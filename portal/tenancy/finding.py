@@ -28,12 +28,12 @@ def get_or_404(entity: type[Row], row_id: UUID, *options: ORMOption) -> Row:
     return row
 
 
-def chosen_rows(entity: type[Row], field: str = "ids") -> list[Row]:
+def chosen_rows(entity: type[Row], **of: UUID) -> list[Row]:
     """The rows whose ids the form chose: repeated or comma-separated; 404 if any is not to be found.
 
-    ``NothingChosen`` where there are none.
+    With ``of`` only those of one parent are (``bot_id=…``). ``NothingChosen`` where there are none.
     """
-    texts = [text for value in request.form.getlist(field) for text in value.split(",") if text]
+    texts = [text for value in request.form.getlist("ids") for text in value.split(",") if text]
     try:
         ids = {UUID(text) for text in texts}
     except ValueError:
@@ -43,7 +43,7 @@ def chosen_rows(entity: type[Row], field: str = "ids") -> list[Row]:
     if len(ids) > MAX_CHOSEN:
         abort(422)
     rows = db.session.scalars(
-        select(entity).where(entity.id.in_(ids), entity.account_id == require_scope().account_id)
+        select(entity).where(entity.id.in_(ids), entity.account_id == require_scope().account_id).filter_by(**of)
     ).all()
     if len(rows) != len(ids):
         abort(404)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template
+from flask import current_app, flash, make_response, redirect, render_template
 from htmx_flask import request
+from jinja2 import Template
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -42,10 +43,10 @@ def wants_fragment() -> bool:
 def list_page(page: Page, template: str = "records/index.html", **context: Any) -> str:
     """A list: the whole page, or for htmx only its fragment.
 
-    That is the table that all lists share where the list declares its columns, else ``_list.html`` beside the page.
+    That is ``_list.html`` beside the page, or where there is none the table that all lists share.
     """
-    folder = "records" if page.listing.table else template.rpartition("/")[0]
-    partial = f"{folder}/_list.html"
+    own = f"{template.rpartition('/')[0]}/_list.html"
+    partial = current_app.jinja_env.select_template([own, "records/_list.html"])
     if wants_fragment():
         return fragment(partial, page=page, **context)
     # Rendered apart, not included: inside two layouts each cell would pass through four generators.
@@ -53,7 +54,7 @@ def list_page(page: Page, template: str = "records/index.html", **context: Any) 
     return render_template(template, page=page, list_html=list_html, **context)
 
 
-def fragment(template: str, **context: Any) -> str:
+def fragment(template: str | Template, **context: Any) -> str:
     """A partial, followed by the toasts that wait."""
     return render_template(template, **context) + render_template("components/_toasts.html")
 

@@ -255,12 +255,34 @@ def test_an_archived_file_leaves_the_list_and_comes_back_by_undo(browse, world, 
     owner = browse(world.pelmenya.owner)
     archived = owner.post(owner.account(f"{library}/archival"), {"ids": str(world.pelmenya.media_id)})
     page = owner.get(archived.location).text
-    assert "1 file was archived" in page
+    assert "Moved to the archive: 1 file." in page
     assert f'name="ids" value="{world.pelmenya.media_id.hex}"' in page
     assert "zqpelmenya menu.png" not in owner.get(owner.account(library)).text
     assert "zqpelmenya menu.png" in owner.get(owner.account(f"{library}?state=archived")).text
     owner.post(owner.account(f"{library}/archival"), {"ids": world.pelmenya.media_id.hex, "_method": "DELETE"})
     assert "zqpelmenya menu.png" in owner.get(owner.account(library)).text
+
+
+def test_a_file_is_archived_among_those_of_its_own_bot_alone(browse, world, library, superuser_sql):
+    owner = browse(world.pelmenya.owner)
+    [other] = superuser_sql(
+        "INSERT INTO getinn_ops.bot_instance (account_id, name) VALUES (%s, 'Second') RETURNING id",
+        [world.pelmenya.account_id],
+    )
+    for method in ("POST", "DELETE"):
+        fields = {"ids": str(world.pelmenya.media_id), "_method": method}
+        assert owner.post(owner.account(f"bots/{other.id}/media/archival"), fields).status_code == 404
+    assert "zqpelmenya menu.png" in owner.get(owner.account(library)).text
+
+
+def test_the_export_holds_what_the_filter_shows_of_this_bot_alone(browse, world, library, upload):
+    owner = browse(world.pelmenya.owner)
+    upload(owner, ("rules.pdf", samples.PDF))
+    heads, *lines = owner.get(owner.account(f"{library}/export?kind=document")).data.decode("utf-8-sig").splitlines()
+    assert heads == "Name,Key,Kind,Size in bytes,Type,Active,Added (UTC)"
+    [line] = lines
+    assert line.startswith(f"rules.pdf,rules,Document,{len(samples.PDF)},application/pdf,yes,")
+    assert owner.get(owner.account(f"bots/{world.vareniki.bot_id}/media/export")).status_code == 404
 
 
 def test_the_list_is_narrowed_by_kind(browse, world, library, upload):

@@ -20,7 +20,7 @@ def test_it_compiles(app, path):
 @EVERY
 def test_a_page_has_a_title(path):
     source = path.read_text("utf-8")
-    if "{% extends" in source and not named(path).startswith(LAYOUTS):
+    if "{% extends" in source and not named(path).startswith(LAYOUTS) and not path.name.startswith("_"):
         assert re.search(r"{%-? block title -?%}\s*\S", source), "a page needs a title"
 
 

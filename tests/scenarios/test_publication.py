@@ -124,7 +124,7 @@ def test_archiving_spares_the_live_version_and_says_so(world, owner, base, draft
     answer = owner.post(f"{base}/archival", {"ids": ids})
     page = owner.get(answer.location).text
     assert "The live version stays" in page
-    assert "1 version was archived." in page
+    assert "Moved to the archive: 1 version." in page
     states = superuser_sql(
         "SELECT is_active FROM getinn_ops.bot_scenario WHERE bot_id = %s ORDER BY number", [world.pelmenya.bot_id]
     )

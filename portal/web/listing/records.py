@@ -23,15 +23,15 @@ def record_list(
     search: Sequence[ColumnElement[Any]] = (),
     sorts: Sequence[Sort] = (),
     filters: Sequence[Filter] = (),
+    source: FromClause | None = None,
     **options: Any,
 ) -> Listing:
-    """A list of records; ``name`` is the blueprint's.
+    """A list of records; ``name`` is the blueprint's, the first of the ``columns`` the row's name.
 
-    A column is a key or a ``Column``; the first is the row's name. Without ``sorts`` it is ordered by name or last
-    change. There are filters by archive and, by a link, restaurant. ``search``: where there is no ``search_text``.
+    Without ``sorts`` by name or last change; ``filters`` join those by archive and, by a link, restaurant, or replace
+    them by key. ``search``: where there is no ``search_text``. ``source`` joins what columns of other tables need.
     """
-    told = [_column(entity, each) for each in columns]
-    source, reads = _reads(entity, told)
+    source, reads = _reads(entity, told := [_column(entity, each) for each in columns], source)
     return Listing(
         name=name,
         entity=entity,
@@ -39,7 +39,7 @@ def record_list(
         columns=reads,
         source=source,
         sorts=sorts or _default_sorts(entity),
-        filters=[*_default_filters(entity), *filters],
+        filters=_filters(entity, filters),
         search=search or [column_of(entity, "search_text")],
         search_entity=None if search else entity.__tablename__,
         exports=[_export(entity, each) for each in told if each.in_export],
@@ -57,11 +57,11 @@ def _column(entity: type[TenantEntity], column: str | Column) -> Column:
 
 
 def _reads(
-    entity: type[TenantEntity], columns: Sequence[Column]
+    entity: type[TenantEntity], columns: Sequence[Column], source: FromClause | None
 ) -> tuple[FromClause | None, dict[str, ColumnElement[Any]]]:
     """What is joined and what is read: each column, and beside a reference the name of the row."""
     table = entity.__table__
-    source: FromClause = table
+    joined: FromClause = table if source is None else source
     reads: dict[str, ColumnElement[Any]] = {}
     for each in columns:
         reads[each.key] = table.c[each.key] if each.source is None else each.source
@@ -70,11 +70,11 @@ def _reads(
             other = target.__table__.alias(f"{each.key}_row")
             key = table.c[each.key]
             same = (other.c.id == key) & (other.c.account_id == table.c.account_id)
-            source = source.join(other, same, isouter=bool(key.nullable))
+            joined = joined.join(other, same, isouter=bool(key.nullable))
             reads[NAME_OF % each.key] = other.c.name
     if "is_active" in table.c:
         reads.setdefault("is_active", table.c.is_active)
-    return (None if source is table else source), reads
+    return (None if joined is table else joined), reads
 
 
 def _default_sorts(entity: type[TenantEntity]) -> list[Sort]:
@@ -85,14 +85,14 @@ def _default_sorts(entity: type[TenantEntity]) -> list[Sort]:
     ]
 
 
-def _default_filters(entity: type[TenantEntity]) -> list[Filter]:
+def _filters(entity: type[TenantEntity], own: Sequence[Filter]) -> list[Filter]:
     found: list[Filter] = []
     columns = entity.__table__.c
     if issubclass(entity, Archivable):
         found.append(archival_filter(columns.is_active))
     if "restaurant_id" in columns and entity.__restaurant_limit__ is not None:
         found.append(IdFilter("restaurant_id", _l("One restaurant"), column=columns.restaurant_id))
-    return found
+    return [*(each for each in found if each.key not in {other.key for other in own}), *own]
 
 
 def _export(entity: type[TenantEntity], column: Column) -> Export:
