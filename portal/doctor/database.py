@@ -23,7 +23,7 @@ MAKE_ROLE = "CREATE ROLE portal LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '...' (do
 def database_findings(
     config: Config, connection: Connection, unprotected_tables: frozenset[str], migrations: Path
 ) -> Iterator[Finding]:
-    """ProblemList about server, role, clock, migrations, row security and extensions."""
+    """Findings about server, role, clock, migrations, row security and extensions."""
     yield from _server(connection)
     yield from _role(connection)
     yield from _clock(connection)
@@ -159,7 +159,7 @@ def _trigrams(connection: Connection) -> Iterator[Finding]:
 
 
 def stored_secret_findings(config: Config, counts: Mapping[str | None, int]) -> Iterator[Finding]:
-    """ProblemList about secrets whose key is unknown; ``counts`` has the number of secrets by key id."""
+    """Findings about secrets whose key is unknown; ``counts`` has the number of secrets by key id."""
     known = {key.id for key in config.credential_keys}
     for kid, count in counts.items():
         if kid is None:

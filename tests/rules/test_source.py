@@ -12,7 +12,7 @@ DOORS = {
     "portal/auth/password_changes.py": "a link that resets a password",
     "portal/auth/signing_in.py": "the log-in by e-mail",
     "portal/media/jobs.py": "removes files that nothing names, one account after the other",
-    "portal/channels/webhook_health/jobs.py": "the doctor's round",
+    "portal/channels/webhook_health/jobs.py": "the round of checks of webhooks",
     "portal/messaging/receiving/jobs.py": "removes updates that were worked off long ago",
     "portal/messaging/receiving/polling.py": "finds the bots that are to be polled",
     "portal/messaging/transactions.py": "the worker's threads look over all accounts for what is due",
