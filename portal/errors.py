@@ -15,6 +15,7 @@ from portal.access.guards import VisitRequired
 from portal.auth.passwords import HashingBusy
 from portal.db.states import MoveRefused
 from portal.tenancy.finding import NothingChosen
+from portal.web.costly import TooManyAtOnce, show_full
 from portal.web.error_pages import give_up, show
 from portal.web.fragments import redirect_back, toast, wants_fragment
 
@@ -34,6 +35,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(NothingChosen, ask_for_choice)
     app.register_error_handler(MoveRefused, tell_refusal)
     app.register_error_handler(HashingBusy, show_busy)
+    app.register_error_handler(TooManyAtOnce, show_full)
     app.register_error_handler(DBAPIError, show_database_error)
     app.register_error_handler(psycopg.Error, show_database_error)  # lists are read past SQLAlchemy
     app.register_error_handler(Exception, show_fault)
