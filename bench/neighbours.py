@@ -32,7 +32,7 @@ def main() -> None:
         url = server.superuser_url("getinn").replace("+psycopg", "")
         own = load(url, 1000, 500)
         heavy = _heavy_pages(url)
-        with serving(start("wsgi:app")) as (served,):
+        with serving(start("wsgi:app", workers=2, threads=8)) as (served,):
             _compare(served, own, heavy, arguments)
 
 
@@ -45,7 +45,10 @@ def _arguments() -> argparse.Namespace:
 
 
 def _compare(served: Served, own: Bench, heavy: list[bytes], arguments: argparse.Namespace) -> None:
-    pages = [get(f"/accounts/{own.slug}/{path}", f"portal={TOKEN}") for path in ("restaurants", "bots", "restaurants?q=kazan")]
+    pages = [
+        get(f"/accounts/{own.slug}/{path}", f"portal={TOKEN}")
+        for path in ("restaurants", "bots", "restaurants?q=kazan")
+    ]
     alone: list[float] = []
     beside: list[float] = []
     statuses: Counter[int] = Counter()

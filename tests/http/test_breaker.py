@@ -5,10 +5,10 @@ import pytest
 
 from portal.http.breaker import MAX_HOSTS, MAX_TIMEOUTS, REST_SECONDS, CircuitBreaker
 from portal.http.client import HostResting, open_client
+from portal.messaging.sending.retry_policy import decide
 from portal.messengers.calls import Calls
 from portal.messengers.errors import Resting, Throttled, Unavailable
 from portal.messengers.registry import platform
-from portal.messaging.sending.retry_policy import decide
 from tests.messengers.conftest import DEMO
 
 NOBODY = "http://127.0.0.1:1"

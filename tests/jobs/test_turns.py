@@ -43,7 +43,7 @@ def put(queue_sql):
 
 @pytest.fixture
 def taken(app, world):
-    """``taken(count)`` is whose jobs a worker takes one after the other; it finishes each before the next unless told."""
+    """``taken(count)`` is whose jobs a worker takes one after the other; it finishes each before it takes the next."""
 
     def take(count, *, finishing=True, size=4, queue="outside", workers=1):
         return asyncio.run(_take(app, count, finishing, size, queue, workers))
