@@ -166,11 +166,13 @@ class Transcript:
         is_picture = bool(url) and row.content_type in PREVIEWED
         return ShownFile(FILE_KINDS[kind], str(name), url, is_picture, self.file_note(row))
 
-    def file_note(self, row: Any) -> str | None:
+    def file_note(self, row: Any) -> Phrase | None:
         """Where a received file is, if it is not there, and why."""
         state = FILE_STATES.get(row.file_state or "")
-        why = reason(row.error, self.platform) if state else None
-        return f"{state} {why}" if why else state and str(state)
+        why = reason(row.error, self.platform)
+        if state is None or why is None:
+            return state
+        return f"{state} {why}"
 
 
 def reason(code: str | None, platform: str) -> Any:

@@ -24,6 +24,7 @@ def _l(text: str) -> str:
 
 _BUTTON_REQUESTS = {ButtonRequest.PHONE: _l("Share my phone number"), ButtonRequest.LOCATION: _l("Share my location")}
 _CHOOSE = _l("Choose")
+_TYPE = _l("Or write one of these words:")
 
 
 def button_request_label(outgoing: OutgoingMessage) -> str:
@@ -34,6 +35,11 @@ def button_request_label(outgoing: OutgoingMessage) -> str:
 def list_label(outgoing: OutgoingMessage) -> str:
     """The button that opens a list, at most 20 characters."""
     return _said(outgoing, _CHOOSE)[:_LIST_LABEL]
+
+
+def typed_label(outgoing: OutgoingMessage) -> str:
+    """What stands above the answers that have no room among the buttons."""
+    return _said(outgoing, _TYPE)
 
 
 def _said(outgoing: OutgoingMessage, text: str) -> str:

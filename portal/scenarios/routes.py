@@ -12,6 +12,8 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.history import history_of
 from portal.bots.models import BotInstance
+from portal.channels.linked_files import linked_files
+from portal.media.attached import steps_by_key
 from portal.records.routes import archivable_routes
 from portal.scenarios.checks.linter import lint
 from portal.scenarios.comparison.comparison import compare
@@ -40,9 +42,10 @@ def new(bot_id: UUID) -> Response:
     bot = get_or_404(BotInstance, bot_id)
     form = ScenarioForm(source=_text_to_start_from(bot_id))
     if not form.accepted():
-        return form_page("scenarios/new.html", form, bot=bot, problems=None)
+        return form_page("scenarios/new.html", form, bot=bot, problems=None, linked=[])
     if "check" in request.form:
-        return form_page("scenarios/new.html", form, bot=bot, problems=lint(form.document))
+        linked = linked_files(bot_id, steps_by_key(form.document))
+        return form_page("scenarios/new.html", form, bot=bot, problems=lint(form.document), linked=linked)
     scenario = BotScenario.from_document(form.document, bot)
     scenario.open()
     toast(_("Version %(number)s was saved.", number=scenario.number))
@@ -55,11 +58,13 @@ def show(bot_id: UUID, scenario_id: UUID) -> str:
     """One version: what is wrong with it, its flow and its text; ``steps`` in the address is a page of a long list."""
     # What it says stands in its text as well, and a version that was drawn before needs neither.
     scenario = find_version(bot_id, scenario_id, defer(BotScenario.scenario_data))
+    drawn = drawn_version(scenario, request.args.get("steps", 1, type=int))
     return render_template(
         "scenarios/show.html",
         scenario=scenario,
         others=other_versions(scenario),
-        drawn=drawn_version(scenario, request.args.get("steps", 1, type=int)),
+        drawn=drawn,
+        linked=linked_files(bot_id, drawn.media_keys),
         history=history_of(scenario),
     )
 

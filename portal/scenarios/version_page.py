@@ -6,6 +6,7 @@ from flask import render_template
 from flask_babel import get_locale
 from markupsafe import Markup
 
+from portal.media.attached import steps_by_key
 from portal.scenarios.flow.flow import build_flow
 from portal.scenarios.models import BotScenario
 from portal.web.bounded_cache import BoundedCache
@@ -18,12 +19,16 @@ MAX_SHOWN_SOURCE = 100_000
 
 @dataclass(frozen=True, slots=True)
 class DrawnVersion:
-    """Counts of what the check found and of steps; the problems and a page of the flow as they are shown."""
+    """Counts of what the check found and of steps; the problems and a page of the flow as they are shown.
+
+    ``media_keys`` are what it calls the files that it sends.
+    """
 
     errors: int
     warnings: int
     steps: int
     shows_source: bool
+    media_keys: tuple[str, ...]
     problems: Markup
     flow: Markup
 
@@ -55,6 +60,7 @@ def _draw(scenario: BotScenario, page: int) -> DrawnVersion:
         errors=errors,
         warnings=len(problems) - errors,
         steps=len(scenario.document.steps),
+        media_keys=tuple(steps_by_key(scenario.document)),
         shows_source=len(scenario.source_text) <= MAX_SHOWN_SOURCE,
         problems=Markup(render_template("scenarios/_problems.html", problems=problems)),  # noqa: S704 (a template's own output)
         flow=Markup(render_template("scenarios/_flow.html", flow=flow)),  # noqa: S704 (a template's own output)
