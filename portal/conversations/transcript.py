@@ -71,7 +71,7 @@ class ShownFile:
     name: str
     url: str
     is_picture: bool
-    note: Phrase | None
+    note: Phrase | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class Transcript:
         is_picture = bool(url) and row.content_type in PREVIEWED
         return ShownFile(FILE_KINDS[kind], str(name), url, is_picture, self.file_note(row))
 
-    def file_note(self, row: Any) -> Phrase | None:
+    def file_note(self, row: Any) -> Phrase | str | None:
         """Where a received file is, if it is not there, and why."""
         state = FILE_STATES.get(row.file_state or "")
         why = reason(row.error, self.platform)

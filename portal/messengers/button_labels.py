@@ -42,8 +42,13 @@ def typed_label(outgoing: OutgoingMessage) -> str:
     return _said(outgoing, _TYPE)
 
 
+def in_language(text: str, language: str) -> str:
+    """A text in a language whose code is given (``ru``, ``ru-RU``); in English where it is none of ours."""
+    return str(_catalogue("ru" if language.lower().startswith("ru") else "en").gettext(text))
+
+
 def _said(outgoing: OutgoingMessage, text: str) -> str:
-    return str(_catalogue(_language(outgoing)).gettext(text))
+    return in_language(text, _language(outgoing))
 
 
 @cache

@@ -126,6 +126,18 @@ class Outbound(Protocol):
         ...
 
 
+class Greeting(Protocol):
+    """What somebody hears who has come and cannot be written to before they write."""
+
+    def answer(self, values: Values, payload: Mapping[str, object]) -> bytes | None:
+        """The body (JSON) of the answer to the very delivery of such an update; None for all other updates."""
+        ...
+
+    def said(self, language: str) -> OutgoingMessage:
+        """What it tells people of that language."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What a platform carries.
@@ -153,7 +165,8 @@ class Messenger:
     """A platform. ``icon`` names a symbol of the portal's own set, ``steps`` how an owner comes by the credentials.
 
     ``poll`` asks for updates where nothing can be delivered, ``wanted`` are the kinds of updates, in the platform's
-    words, that a healthy webhook delivers (empty: not told), ``files`` what it takes of files, ``resolves_uncertain``
+    words, that a healthy webhook delivers (empty: not told), ``files`` what it takes of files,
+    ``greeting`` what it says in the answer to a delivery, ``resolves_uncertain``
     whether a receipt names our own row, so that a send of unknown outcome settles by itself.
     """
 
@@ -170,6 +183,7 @@ class Messenger:
     poll: Poll | None = None
     wanted: frozenset[str] = frozenset()
     files: tuple[FileRule, ...] = ()
+    greeting: Greeting | None = None
     resolves_uncertain: bool = False
 
     @property

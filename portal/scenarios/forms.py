@@ -11,7 +11,6 @@ from portal.scenarios.document.document import MAX_SOURCE_BYTES, ScenarioDocumen
 from portal.scenarios.document.packages import bundle_of, is_zip
 from portal.scenarios.document.problems import ScenarioUnreadable
 from portal.web.forms import PortalForm
-from portal.web.listing.declaration import format_count
 
 # What is longer nobody can read as a whole, and every page of it costs everybody's time. A longer one that is live
 # already goes on.
@@ -80,8 +79,8 @@ class ScenarioForm(PortalForm):
         if steps > MAX_STEPS:
             told = _(
                 "The scenario has %(steps)s steps, and the portal takes at most %(most)s. Split it into several bots.",
-                steps=format_count(steps),
-                most=format_count(MAX_STEPS),
+                steps=steps,
+                most=MAX_STEPS,
             )
             field.errors = [*field.errors, told]
         return steps <= MAX_STEPS

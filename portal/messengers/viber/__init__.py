@@ -1,7 +1,7 @@
 """Viber: a bot of Viber's admin panel, proved by its token. Facts: developers.viber.com/docs/api/rest-bot-api."""
 
 from portal.messengers.protocol import Limits, Messenger
-from portal.messengers.viber import inbound, outbound, setup, webhook
+from portal.messengers.viber import inbound, outbound, setup, webhook, welcome
 from portal.messengers.viber.fields import FIELDS, STEPS
 from portal.messengers.viber.inbound import WANTED
 from portal.messengers.viber.outbound import CAPTION_LIMIT, ROW_LIMIT, TEXT_LIMIT
@@ -31,4 +31,5 @@ VIBER = Messenger(
     outbound=outbound,
     wanted=frozenset(WANTED),
     files=outbound.FILES,
+    greeting=welcome,
 )

@@ -88,6 +88,11 @@ def keyboard(outgoing: OutgoingMessage, token: str, chat_id: str) -> Payload | N
     return {"Type": "keyboard", "DefaultHeight": False, "Buttons": buttons} if buttons else None
 
 
+def plain_button(label: str, body: str) -> Payload:
+    """A button as wide as the keyboard that writes ``body`` for the person, unseen."""
+    return _button(label, "reply", body, 6)
+
+
 def _button(label: str, action: str, body: str, columns: int) -> Payload:
     # Silent: what the button carries does not appear in the chat as the person's words.
     return {
@@ -133,7 +138,7 @@ def lines_of(outgoing: OutgoingMessage) -> Iterator[str]:
 _PICTURE = FileRule("picture", frozenset({"image/jpeg", "image/png"}), MEBIBYTE)
 _VIDEO = FileRule("video", frozenset({"video/mp4"}), 26 * MEBIBYTE)
 FILES = (FileRule("file", frozenset(), 50 * MEBIBYTE),)
-_SENDER = 28
+MAX_SENDER = 28
 _FILE_NAME = 256
 
 
@@ -166,7 +171,7 @@ def send(
     reply_to: str | None = None,
 ) -> Sent:
     """One message; Viber has no place for ``row_id`` and no replies."""
-    message: Payload = {"receiver": chat_id, "sender": {"name": call.values["sender_name"][:_SENDER]}}
+    message: Payload = {"receiver": chat_id, "sender": {"name": call.values["sender_name"][:MAX_SENDER]}}
     text = text_of(outgoing)
     if outgoing.attachment is None:
         return _post(call, message | _keyed(call, chat_id, outgoing) | {"type": "text", "text": text})
