@@ -38,15 +38,15 @@ def newcomer(viber, traffic, connect_bot):
     return connect_bot(viber).user("viberguest==", "Anna")
 
 
-@pytest.mark.parametrize("begins", [lambda guest: guest.presses("Start"), lambda guest: guest.says("hi there")])
+@pytest.mark.parametrize("begins", [lambda guest: guest.presses("Begin"), lambda guest: guest.says("hi there")])
 def test_a_viber_guest_who_comes_by_a_link_is_greeted_and_the_link_is_kept_for_their_first_word(
     viber, traffic, workers, newcomer, begins
 ):
     workers.start()
     newcomer.opens("promo")
     viber.wait_for(newcomer, 1)
-    assert newcomer.texts == ["Hello! Press “Start” to begin."]
-    assert newcomer.buttons == ["Start"]
+    assert newcomer.texts == ["Hello! Press “Begin”."]
+    assert newcomer.buttons == ["Begin"]
     eventually(lambda: traffic.states("viberguest==") == ["sent"])
     begins(newcomer)
     viber.wait_for(newcomer, 2)

@@ -23,7 +23,7 @@ def _l(text: str) -> str:
     return text
 
 
-_WORDS, _START = _l("Hello! Press “Start” to begin."), _l("Start")
+_WORDS, _START = _l("Hello! Press “Begin”."), _l("Begin")
 
 
 def is_new(payload: Mapping[str, object]) -> bool:
