@@ -278,7 +278,8 @@ def test_a_chain_of_many_bots_does_not_stand_before_a_chain_of_one(app, world, s
             "WITH bots AS (INSERT INTO getinn_ops.bot_instance (account_id, name) SELECT %s, 'Bot ' || n"
             " FROM generate_series(1, %s) n RETURNING id, account_id),"
             " credentials AS (INSERT INTO getinn_ops.bot_platform_credential"
-            " (account_id, bot_id, platform, credentials) SELECT account_id, id, 'telegram', '{}' FROM bots RETURNING id, account_id, bot_id)"
+            " (account_id, bot_id, platform, credentials) SELECT account_id, id, 'telegram', '{}' FROM bots"
+            " RETURNING id, account_id, bot_id)"
             " INSERT INTO getinn_ops.bot_connection (account_id, bot_id, credential_id, state, due_at)"
             " SELECT account_id, bot_id, id, 'live', timezone('utc', now()) - %s::interval FROM credentials",
             [chain.account_id, bots, waiting],
