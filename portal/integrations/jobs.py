@@ -11,7 +11,7 @@ from portal.jobs.queue import job
 from portal.tenancy.scope import enter_account
 
 
-@job()
+@job(is_outgoing=True)
 def check_connection(integration_id: str, account_id: str) -> None:
     """Log in, look, log out, and keep what was found; no transaction is open meanwhile."""
     enter_account(UUID(account_id))

@@ -52,21 +52,21 @@ MAX_CHECKS, CHECKERS = 32, 8
 _round = threading.Lock()
 
 
-@job()
+@job(is_outgoing=True)
 def settle_connection(credential_id: str, account_id: str, generation: str) -> None:
     """Bring a platform to what its owner wants, unless the owner wants something else by now."""
     enter_account(UUID(account_id))
     check_webhook(UUID(credential_id), generation=int(generation))
 
 
-@job()
+@job(is_outgoing=True)
 def check_platform(credential_id: str, account_id: str) -> None:
     """Examine a platform because somebody asked."""
     enter_account(UUID(account_id))
     check_webhook(UUID(credential_id), asked=True)
 
 
-@job(cron="* * * * * */15")
+@job(cron="* * * * * */15", is_outgoing=True)
 def look_after_platforms() -> None:
     """Check the platforms whose time has come; one round at a time in each process.
 

@@ -46,7 +46,7 @@ class Outcome:
     again_after: float | None = None
 
 
-@job(queue="files")
+@job(queue="files", is_outgoing=True)
 def fetch_received_file(message_id: str, account_id: str) -> None:
     """Fetch what a person sent, look at it, and keep it; no transaction is open while a platform is asked."""
     enter_account(UUID(account_id))
