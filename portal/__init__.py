@@ -34,6 +34,7 @@ from portal.web import (
 
 ROOT = Path(__file__).resolve().parent.parent
 DRIVER = "postgresql+psycopg://"
+COMPRESSION: dict[str, Any] = {"COMPRESS_ALGORITHM": ["br", "gzip"], "COMPRESS_BR_LEVEL": 5, "COMPRESS_LEVEL": 5}
 LARGEST_REQUEST = 4 * 1024 * 1024
 
 
@@ -90,9 +91,7 @@ def configure(app: Flask, config: Config) -> None:
         TRUSTED_HOSTS=list(config.trusted_hosts) or None,
         TEMPLATES_AUTO_RELOAD=config.is_development,
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "portal" / "translations"),
-        COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_BR_LEVEL=5,
-        COMPRESS_LEVEL=5,
+        **COMPRESSION,
     )
     health_routes.install(app)
     if config.proxy_hops:
