@@ -6,10 +6,10 @@ are told after the connecting (session) or at the beginning of every transaction
 
 import select
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
 from psycopg.abc import PQGen
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.rows import RowFactory, tuple_row
 from sqlalchemy import Connection, Engine, event
@@ -63,7 +63,7 @@ def session_settings(config: Config, process: Process) -> dict[str, str]:
 
 def startup_options(database_url: str, settings: dict[str, str]) -> str:
     """The settings as libpq's ``options``, with those of the address: its time-outs win, zone and path are ours."""
-    given = dict(parse_qsl(urlsplit(database_url).query)).get("options", "")
+    given = str(conninfo_to_dict(database_url).get("options") or "")
     fixed = {"TimeZone", "search_path"}
     ours = [f"-c {name}={value}" for name, value in settings.items() if name not in fixed]
     last = [f"-c {name}={value}" for name, value in settings.items() if name in fixed]
@@ -81,7 +81,7 @@ def connect(
     process = process or config.process
     settings = session_settings(config, process)
     arguments: dict[str, Any] = {"application_name": APPLICATION_NAME}
-    if "connect_timeout" not in dict(parse_qsl(urlsplit(config.libpq_url).query)):
+    if "connect_timeout" not in conninfo_to_dict(config.libpq_url):
         arguments["connect_timeout"] = max(config.limits.wait, MINIMUM_CONNECT_SECONDS)
     if config.pooler == "none":
         arguments["options"] = startup_options(config.libpq_url, settings)

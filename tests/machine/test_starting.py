@@ -19,7 +19,8 @@ from tests.conftest import CREDENTIAL_KEY, SECRET_KEY
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = base64.urlsafe_b64encode(CREDENTIAL_KEY.secret).decode()
-WEB = next(line for line in (ROOT / "Procfile").read_text("utf-8").splitlines() if line.startswith("web: "))
+LINES = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text("utf-8").splitlines())
+WEB = LINES["web"]
 SECONDS = 60
 
 
@@ -28,7 +29,7 @@ def start(server, database):
     """``start(SETTING="value")`` runs the Procfile's own line."""
     running = []
 
-    def run(command=WEB.removeprefix("web: "), **settings):
+    def run(command=WEB, **settings):
         environment = {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "DATABASE_URL": server.url(),
@@ -163,7 +164,7 @@ def test_a_server_that_loads_the_application_past_the_command_refuses_too(start,
 
 
 def test_the_worker_refuses_alike(start, server):
-    refused_plainly(start(command="flask worker", DATABASE_URL=server.url(role="postgres")), "is a superuser")
+    refused_plainly(start(command=LINES["worker"], DATABASE_URL=server.url(role="postgres")), "is a superuser")
 
 
 def test_demo_data_are_refused_where_real_people_work(start):
