@@ -25,8 +25,8 @@ from portal.doctor.stored import connection_findings, deployment_findings, peopl
 def examine(app: Flask, unprotected_tables: Iterable[str]) -> list[Finding]:
     """All findings, the worst first; whatever is wrong, the rest is looked at as far as it can be."""
     config: Config = app.config["PORTAL"]
-    findings = [*_database(config, unprotected_tables), *outside_findings(config)]
-    return worst_first(findings)
+    with app.app_context():
+        return worst_first([*_database(config, unprotected_tables), *outside_findings(config)])
 
 
 def _database(config: Config, unprotected_tables: Iterable[str]) -> Iterator[Finding]:
