@@ -111,7 +111,7 @@ def tell_settings(connection: psycopg.Connection[Any], settings: dict[str, str],
     """Make the settings in the session, or ``for_now`` in the present transaction alone."""
     calls = ", ".join(["set_config(%s, %s, %s)"] * len(settings))
     values = [part for name, value in settings.items() for part in (name, value, for_now)]
-    connection.execute(f"SELECT {calls}".encode(), values)
+    connection.cursor(row_factory=tuple_row).execute(f"SELECT {calls}".encode(), values)
     if not (for_now or connection.autocommit):
         connection.commit()
 

@@ -140,6 +140,8 @@ def test_the_time_limits_hold_behind_it_too(portal_at, strict, world, database, 
         assert is_a_pause(owner.get(owner.account("restaurants")))
     with held(connect, "bot_platform_credential"):
         assert is_a_pause(owner.post(f"/hooks/telegram/{world.pelmenya.telegram_id}", b"{}", csrf=False))
+    refused = owner.post(f"/hooks/telegram/{world.pelmenya.telegram_id}", b"{}", csrf=False)
+    assert refused.status_code == 403
     with app.app_context():
         told = db.session.execute(db.text("SHOW statement_timeout")).scalar_one()
     assert told == "10min"

@@ -69,6 +69,8 @@ def test_a_delivery_behind_a_held_table_is_a_pause_too(open_portal, world, conne
     browser = Browser(open_portal(lock=SOON), database, None)
     with held(connect, "bot_platform_credential"):
         assert is_a_pause(browser.post(f"/hooks/telegram/{world.pelmenya.telegram_id}", b"{}", csrf=False))
+    refused = browser.post(f"/hooks/telegram/{world.pelmenya.telegram_id}", b"{}", csrf=False)
+    assert refused.status_code == 403
 
 
 def test_a_page_that_finds_no_free_connection_is_a_pause(owner):
