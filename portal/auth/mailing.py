@@ -46,7 +46,7 @@ def deliver_invitation(invitation_id: str, account_id: str) -> None:
     account = db.session.get_one(Account, UUID(account_id))
     inviter = db.session.get(User, invitation.invited_by_id) if invitation.invited_by_id else None
     with force_locale((inviter and inviter.locale) or "en"):
-        link = link_address("invitations.accept", link_secret("invitation", invitation.id))
+        link = link_address("invitations.accept", link_secret("invitation", invitation.id, invitation.token_hash))
         text = render_template("mail/invitation.txt", account=account, inviter=inviter, link=link)
         subject = _("%(name)s invites you to GET INN", name=account.name)
     address = invitation.email
@@ -62,7 +62,7 @@ def deliver_password_reset(reset_id: str, account_id: str) -> None:
     if reset is None or not reset.is_open:
         return
     with force_locale(reset.user.locale or "en"):
-        link = link_address("passwords.reset", link_secret("password_reset", reset.id))
+        link = link_address("passwords.reset", link_secret("password_reset", reset.id, reset.token_hash))
         text = render_template("mail/password_reset.txt", user=reset.user, link=link)
         subject = _("Set a new password for GET INN")
     address = reset.user.email

@@ -185,4 +185,4 @@ class Invitation(
 
     @property
     def _secret(self) -> str:
-        return link_secret("invitation", self.id)
+        return link_secret("invitation", self.id, self.token_hash)

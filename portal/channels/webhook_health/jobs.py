@@ -17,6 +17,7 @@ from portal.db.base import db
 from portal.db.types import utc_now
 from portal.jobs.queue import job
 from portal.messengers.calls import Calls
+from portal.messengers.errors import SendFailed
 from portal.tenancy.scope import enter_account, system_scope
 
 _making = threading.Lock()
@@ -64,6 +65,20 @@ def check_platform(credential_id: str, account_id: str) -> None:
     """Examine a platform because somebody asked."""
     enter_account(UUID(account_id))
     check_webhook(UUID(credential_id), asked=True)
+
+
+@job(is_outgoing=True)
+def renew_webhook(credential_id: str, account_id: str) -> None:
+    """Tell a platform the secret of the present key, where its deliveries still carry that of a former one."""
+    enter_account(UUID(account_id))
+    target = open_target(UUID(credential_id))
+    db.session.rollback()
+    if target is None or target.state in UNDER_WAY:
+        return
+    try:
+        WebhookRepair(target, shared_calls()).renew()
+    except SendFailed as error:
+        log.warning("the webhook of platform %s was not renewed: %s", credential_id, error.code)
 
 
 @job(cron="* * * * * */15", is_outgoing=True)
