@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import psycopg
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,6 +13,7 @@ from config import Config, ConfigurationError
 from portal.db.base import db
 from portal.db.faults import cause_of
 from portal.db.sealing import secret_holders
+from portal.db.secrets import Keyring, Place, SecretUnreadable
 from portal.doctor import diagnose, worst_first
 from portal.doctor.database import is_migrated
 from portal.doctor.outside import outside_findings
@@ -50,9 +51,29 @@ def _rows(config: Config, connection: Connection, unprotected_tables: Iterable[s
     )
     yield from connection_findings(config, connection)
     if reads:
+        yield from unreadable_secrets(connection)
         yield from people_findings(config, connection)
         yield from deployment_findings(config, connection)
         yield from work_findings(config, connection)
+
+
+def unreadable_secrets(connection: Connection) -> Iterator[Finding]:
+    """Findings about secrets whose key is there, and which it does not open all the same."""
+    keyring: Keyring | None = current_app.config["KEYRING"]
+    if keyring is None:
+        return
+    connection.execute(text("SELECT set_config('getinn.door', 'accounts', true)"))
+    for entity in secret_holders():
+        columns = entity.__table__.c
+        sealed = columns.credentials["kid"].astext.in_(list(keyring))
+        for row in connection.execute(select(columns.id, columns.account_id, columns.credentials).where(sealed)):
+            place = Place(entity.__tablename__, "credentials", row.id, row.account_id)
+            try:
+                keyring.open(row.credentials, place)
+            except SecretUnreadable:
+                message = f"The secret in {place} does not open: it was changed, or belongs to another row."
+                yield Finding("fault", message, "Have it entered again.")
+    connection.rollback()
 
 
 def stored_keys(connection: Connection) -> Counter[str | None]:

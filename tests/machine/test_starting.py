@@ -183,6 +183,33 @@ def test_with_safe_settings_it_serves(start):
         assert status_of(port, probe, host="10.0.0.5:5000") == 200
 
 
+def test_it_ends_when_told_while_somebody_else_holds_what_its_pages_need(start, database):
+    """Within the thirty seconds that whatever started it waits; and until then it is known to live."""
+    port = free_port()
+    process = start(PORT=str(port), WEB_THREADS="1")
+    assert status_of(port) == 200
+    with psycopg.connect(database.server.superuser_url("getinn").replace("+psycopg", "")) as other:
+        other.execute("LOCK TABLE getinn_ops.user_session IN ACCESS EXCLUSIVE MODE")
+        asking = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+        asking.request("GET", "/profile", headers={"Host": "portal.example", "Cookie": "__Host-portal=somebody"})
+        wait_for_waiting(database)
+        # The only thread of pages waits.
+        assert status_of(port, "/healthz") == 200
+        process.terminate()
+        process.wait(30)
+        asking.close()
+
+
+def wait_for_waiting(database):
+    """Until a page waits for the lock."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        if database.sql("SELECT 1 FROM pg_locks WHERE NOT granted"):
+            return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")
+
+
 def status_of(port, path="/login", host="portal.example"):
     """What the portal answers, once it answers at all."""
     deadline = time.monotonic() + SECONDS
