@@ -5,6 +5,8 @@ import dataclasses
 import os
 import select
 import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import psycopg
@@ -18,6 +20,7 @@ from portal.deployment.state import deployment_state
 from tests.browsing import Browser
 
 PLENTY = 600
+LONG_WAIT = "wait_event_type = 'Lock' AND query_start < now() - interval '1200 ms'"
 REVISION = "UPDATE {s}.alembic_version SET version_num"
 SOON = 1
 
@@ -63,6 +66,18 @@ def test_a_page_behind_a_held_table_is_a_pause_and_no_fault(owner, connect, boun
     with held(connect, "restaurant"):
         assert is_a_pause(browser.get(browser.account("restaurants")))
     assert browser.get(browser.account("restaurants")).status_code == 200
+
+
+def test_a_whole_list_as_a_file_may_take_longer_than_a_page(owner, connect, database):
+    browser = owner(statement=SOON)
+    with ThreadPoolExecutor(1) as thread, held(connect, "restaurant"):
+        answer = thread.submit(browser.get, browser.account("restaurants/export"))
+        while (
+            not database.sql(f"SELECT 1 FROM pg_stat_activity WHERE {WAITS_LONGER_THAN_A_PAGE}") and not answer.done()
+        ):
+            time.sleep(0.05)
+        assert not answer.done()
+    assert answer.result().status_code == 200
 
 
 def test_a_delivery_behind_a_held_table_is_a_pause_too(open_portal, world, connect, database):
