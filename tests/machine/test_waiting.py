@@ -72,9 +72,7 @@ def test_a_whole_list_as_a_file_may_take_longer_than_a_page(owner, connect, data
     browser = owner(statement=SOON)
     with ThreadPoolExecutor(1) as thread, held(connect, "restaurant"):
         answer = thread.submit(browser.get, browser.account("restaurants/export"))
-        while (
-            not database.sql(f"SELECT 1 FROM pg_stat_activity WHERE {WAITS_LONGER_THAN_A_PAGE}") and not answer.done()
-        ):
+        while not database.sql(f"SELECT 1 FROM pg_stat_activity WHERE {LONG_WAIT}") and not answer.done():
             time.sleep(0.05)
         assert not answer.done()
     assert answer.result().status_code == 200
