@@ -20,6 +20,8 @@ from config import Config, Process
 APPLICATION_NAME = "getinn-portal"
 # A worker's jobs go over whole accounts, but none of them for so long.
 WORKER_STATEMENT_SECONDS, WORKER_LOCK_SECONDS, WORKER_IDLE_SECONDS = 300, 10, 300
+# A worker has more threads than connections: they take turns.
+WORKER_WAIT_SECONDS = 30
 # The server's own time-out comes first; where it says nothing at all, the connection is given up.
 GRACE_SECONDS = 2
 # libpq knows no shorter time.
@@ -122,7 +124,7 @@ def engine_options(config: Config) -> dict[str, Any]:
         "creator": lambda: connect(config),
         "pool_size": config.pool_size,
         "max_overflow": 0,
-        "pool_timeout": config.limits.wait,
+        "pool_timeout": config.limits.wait if config.process == "web" else WORKER_WAIT_SECONDS,
         "pool_recycle": 1800,
         "pool_events": [(refuse_hung_up, "checkout")],
         # Errors are logged: what people wrote and sealed secrets stay out of them.
