@@ -17,6 +17,7 @@ from portal.auth.passwords import HashingBusy
 from portal.db.faults import cause_of, is_passing
 from portal.db.states import MoveRefused
 from portal.tenancy.finding import NothingChosen
+from portal.web.costly import TooManyAtOnce, show_full
 from portal.web.error_pages import give_up, show
 from portal.web.fragments import redirect_back, toast, wants_fragment
 
@@ -36,6 +37,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(NothingChosen, ask_for_choice)
     app.register_error_handler(MoveRefused, tell_refusal)
     app.register_error_handler(HashingBusy, show_busy)
+    app.register_error_handler(TooManyAtOnce, show_full)
     app.register_error_handler(DBAPIError, show_database_error)
     app.register_error_handler(PoolExhausted, show_database_error)
     app.register_error_handler(psycopg.Error, show_database_error)  # lists are read past SQLAlchemy

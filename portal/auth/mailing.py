@@ -36,7 +36,7 @@ def send_link(kind: Literal["invitation", "password_reset"], row: Invitation | P
     return True
 
 
-@job(retry=OUTSIDE_RETRIES, is_outgoing=True)
+@job(retry=OUTSIDE_RETRIES, queue="mail", once_by=("invitation_id",), is_outgoing=True)
 def deliver_invitation(invitation_id: str, account_id: str) -> None:
     """Mail an invitation that can still be accepted."""
     enter_account(UUID(account_id))
@@ -55,7 +55,7 @@ def deliver_invitation(invitation_id: str, account_id: str) -> None:
     send(address, subject, text)
 
 
-@job(retry=OUTSIDE_RETRIES, is_outgoing=True)
+@job(retry=OUTSIDE_RETRIES, queue="mail", once_by=("reset_id",), is_outgoing=True)
 def deliver_password_reset(reset_id: str, account_id: str) -> None:
     """Mail a link to set a new password."""
     enter_account(UUID(account_id))

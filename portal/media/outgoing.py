@@ -24,13 +24,14 @@ from portal.media.queries import known_upload, reader_of, sendable
 from portal.messengers.results import OutgoingFile
 from portal.tenancy.scope import require_scope
 
-LIFETIME = timedelta(hours=24)
+# Where a messenger does not take a file its people get the address: it lasts as long as messengers keep files.
+LIFETIME = timedelta(days=30)
 _NONCE_BYTES = 12
 _INSIDE = struct.Struct(">16s16sQ")
 
 
 def public_address(file: BotFile) -> str | None:
-    """Where anybody can fetch the file for a day; ``None`` where the portal has no public address.
+    """Where anybody can fetch the file for a month; ``None`` where the portal has no public address.
 
     The path ends in the type's ending: some platforms look at nothing else.
     """

@@ -14,6 +14,7 @@ DOORS = {
     "portal/auth/signing_in.py": "the log-in by e-mail",
     "portal/media/jobs.py": "removes files that nothing names, one account after the other",
     "portal/channels/webhook_health/jobs.py": "the round of checks of webhooks",
+    "portal/messaging/receiving/files.py": "files whose job was lost",
     "portal/messaging/receiving/jobs.py": "removes updates that were worked off long ago",
     "portal/messaging/receiving/polling.py": "finds the bots that are to be polled",
     "portal/messaging/transactions.py": "the worker's threads look over all accounts for what is due",
@@ -29,6 +30,8 @@ DOORS = {
 }
 # Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
 SQL_BY_HAND = {
+    "portal/jobs/waiting.py": "the queue's own table: one waits, not forty",
+    "portal/web/costly.py": "the place of a costly page is a lock",
     "portal/channels/models.py": "conditions of indexes and defaults",
     "portal/overview/overview.py": "figures over all rooms in few statements",
     "portal/conversations/models.py": "conditions of indexes and defaults",

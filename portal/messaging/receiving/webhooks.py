@@ -48,11 +48,22 @@ def receive(platform: str, credential_id: UUID) -> Response:
         except NotJson:
             return _short(400)
         updates = opened.adapter.inbound.read_updates(payload, opened.values)
-        if inbox.is_simple(opened, updates):
+        if is_simple := inbox.is_simple(opened, updates):
             inbox.receive_alone(opened, updates[0], line)
-            return Response(status=200)
-    _receive_together(opened, updates, body)
-    return Response(status=200)
+    if not is_simple:
+        _receive_together(opened, updates, body)
+    return _acknowledged(opened, updates)
+
+
+def _acknowledged(opened: OpenChannel, updates: list[Update]) -> Response:
+    """An empty answer, or where the platform lets somebody new be greeted in it, the greeting of a bot that speaks."""
+    greeting = opened.adapter.greeting
+    body = greeting.answer(opened.values, updates[0].payload) if greeting is not None and len(updates) == 1 else None
+    if body is None:
+        return Response(status=200)
+    with webhook_pool().line() as line:
+        is_speaking = inbox.is_speaking(opened, line)
+    return Response(body, mimetype="application/json") if is_speaking else Response(status=200)
 
 
 def _receive_together(opened: OpenChannel, updates: list[Update], body: bytes) -> None:
