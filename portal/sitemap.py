@@ -47,8 +47,8 @@ from portal.web import navigation
 from portal.web.health_routes import health
 
 OUTSIDE = (
-    health, public_media, auth, factors, passwords, joining, profile, protection, confirmation, notice_choices, language,
-    accounts, visits, hooks,
+    health, public_media, auth, factors, passwords, joining, profile, protection, confirmation, notice_choices,
+    language, accounts, visits, hooks,
 )  # fmt: skip
 # In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (

@@ -83,17 +83,19 @@ class AskingAgain:
         return self.when is None or self.when()
 
 
-def asks_again(view: View | None = None, *, when: Callable[[], bool] | None = None, on_reading: bool = False) -> Any:
-    """Ask for the second factor, or without one for the password, before what is grave (``portal.auth.confirmation``).
+def asks_again(view: View) -> View:
+    """Ask for the second factor, or without one for the password, before what is grave (``portal.auth.confirmation``)."""
+    return asks_again_if()(view)
 
-    As ``@asks_again``, or with conditions as ``@asks_again(when=is_sent)``.
-    """
 
-    def mark(marked: View) -> View:
-        marked.asks_again = AskingAgain(when, on_reading)  # type: ignore[attr-defined]
-        return marked
+def asks_again_if(when: Callable[[], bool] | None = None, *, on_reading: bool = False) -> Callable[[View], View]:
+    """The same under conditions."""
 
-    return mark if view is None else mark(view)
+    def mark(view: View) -> View:
+        view.asks_again = AskingAgain(when, on_reading)  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def asking_of(app: Flask, endpoint: str) -> AskingAgain | None:

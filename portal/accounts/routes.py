@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.access.guards import asks_again, superuser_only
+from portal.access.guards import asks_again, asks_again_if, superuser_only
 from portal.accounts.chain_page import enter_by_slug, export_accounts, offered_accounts, read_accounts
 from portal.accounts.creation import offered_ownerships, open_account
 from portal.accounts.forms import AccountForm, NewAccountForm
@@ -45,7 +45,7 @@ def switcher() -> Response | str:
 
 @accounts.route("/new", methods=["GET", "POST"])
 @superuser_only
-@asks_again(when=is_sent)
+@asks_again_if(is_sent)
 def new() -> Response:
     """Add a chain and invite its first owner."""
     form = NewAccountForm()

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.access.guards import asks_again, before_factor, signed_in
+from portal.access.guards import asks_again, asks_again_if, before_factor, signed_in
 from portal.auth.factors.app_codes import app_address, grouped, qr_picture
 from portal.auth.factors.models import Passkey
 from portal.auth.factors.passkeys import AnswerRefused, are_possible, creation_options
@@ -55,7 +55,7 @@ def propose() -> Response:
 @protection.route("/app", methods=["GET", "POST"])
 @signed_in
 @before_factor
-@asks_again(on_reading=True, when=is_sent)
+@asks_again_if(is_sent, on_reading=True)
 def app() -> Response:
     """Show the secret to an app, and take its first code."""
     secret = proposed_secret(current_user)
@@ -86,7 +86,7 @@ def remove_app() -> Response:
 @protection.route("/passkeys/new", methods=["GET", "POST"])
 @signed_in
 @before_factor
-@asks_again(on_reading=True, when=is_sent)
+@asks_again_if(is_sent, on_reading=True)
 def new_passkey() -> Response:
     """Have the browser make a passkey."""
     if not are_possible():

@@ -6,7 +6,7 @@ from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal.access.guards import asks_again, requires
+from portal.access.guards import asks_again_if, requires
 from portal.access.permissions import Permission
 from portal.bots.models import BotInstance
 from portal.channels.forms import platform_form
@@ -25,7 +25,7 @@ platform_credentials = Blueprint(
 
 @platform_credentials.route("", methods=["GET", "POST"])
 @requires(Permission.PLATFORMS_EDIT)
-@asks_again(when=is_sent)
+@asks_again_if(is_sent)
 def edit(bot_id: UUID, platform: str) -> Response:
     """Set the credentials; what is stored is never shown."""
     require_secrets_right()

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from portal.access.guards import asks_again, requires
+from portal.access.guards import asks_again_if, requires
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.audit.history import history_of
@@ -36,7 +36,7 @@ def index() -> str:
 
 @integrations.route("/<word:integration_type>", methods=["GET", "POST"])
 @requires(Permission.INTEGRATIONS_EDIT)
-@asks_again(when=is_sent)
+@asks_again_if(is_sent)
 def edit(integration_type: str) -> Response:
     """Address, log-in and password."""
     if integration_type not in INTEGRATION_TYPES:

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal.access.guards import asks_again, requires
+from portal.access.guards import asks_again, asks_again_if, requires
 from portal.access.permissions import CREDENTIAL_ROLES, Permission
 from portal.access.viewer import current_viewer
 from portal.auth.mailing import mail_is_configured, send_link
@@ -29,7 +29,7 @@ invitations = Blueprint("invitations", __name__, url_prefix="/users/invitations"
 
 @invitations.route("/new", methods=["GET", "POST"])
 @requires(Permission.USERS_EDIT)
-@asks_again(when=makes_owner)
+@asks_again_if(makes_owner)
 def new() -> Response:
     """Invite somebody."""
     form = InvitationForm()

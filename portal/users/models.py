@@ -174,7 +174,8 @@ class User(
             self._refuse_own(OWN_ROLE)
             refuse_in_visit(role)
             self._keep_an_owner()
-        before, after = self._told_access(), {"role": str(role), "restaurants": names_of(restaurants)}
+        before: dict[str, object] = self._told_access()
+        after: dict[str, object] = {"role": str(role), "restaurants": names_of(restaurants)}
         if before == after and is_limited == self.restaurants_limited:
             return
         becomes_owner = role == Role.OWNER and role != self.role
@@ -243,7 +244,7 @@ class User(
         return {"role": str(self.role), "restaurants": names_of(self.restaurant_ids)}
 
 
-def active_owners() -> Select[tuple[UUID]]:
+def active_owners() -> Select[UUID]:
     """The ids of those who own the chain in scope and can sign in."""
     return select(User.id).where(User.role == Role.OWNER, User.is_active, ~User.is_superuser)
 

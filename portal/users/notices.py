@@ -41,7 +41,7 @@ FACTOR_RESET = NoticeKind(
     permission=Permission.USERS_EDIT,
     severity=Severity.NEWS,
     sentence=lambda content: _(
-        "The sign-in protection of %(name)s was reset by %(by)s. Until it is set up again, the password alone lets them in.",
+        "The sign-in protection of %(name)s was reset by %(by)s. The password alone lets them in until it is on again.",
         name=content.label,
         by=content["by"],
     ),

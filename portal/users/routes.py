@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from portal.access.guards import asks_again, requires
+from portal.access.guards import asks_again, asks_again_if, requires
 from portal.access.permissions import Permission
 from portal.accounts.export import recorded_export
 from portal.audit.history import history_of
@@ -65,7 +65,7 @@ def show(user_id: UUID) -> str:
 
 @users.route("/<uuid:user_id>/edit", methods=["GET", "POST"])
 @requires(Permission.USERS_EDIT)
-@asks_again(when=is_sent)
+@asks_again_if(is_sent)
 def edit(user_id: UUID) -> Response:
     """Role and restaurants."""
     person = find_person(user_id)

@@ -13,7 +13,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from portal.db.base import TenantEntity, db
 from portal.db.sealing import place_of
-from portal.db.secrets import SecretUnreadable
+from portal.db.secrets import Redacted, SecretUnreadable
 from portal.db.tables import table_args
 from portal.db.types import utc_now
 from portal.users.sessions import CASCADE
@@ -69,7 +69,7 @@ class SecondFactor(TenantEntity, label=_l("Second factor")):
     def opened(self) -> dict[str, Any]:
         """The secrets by name; none where no key opens them any more."""
         try:
-            return current_app.config["KEYRING"].open(self.credentials, place_of(self))
+            return Redacted(current_app.config["KEYRING"].open(self.credentials, place_of(self)))
         except SecretUnreadable:
             return {}
 
