@@ -84,7 +84,7 @@ class AskingAgain:
 
 
 def asks_again(view: View) -> View:
-    """Ask for the second factor, or without one for the password, before what is grave (``portal.auth.confirmation``)."""
+    """Ask for the second factor, or without one the password, before what is grave (``portal.auth.confirmation``)."""
     return asks_again_if()(view)
 
 

@@ -46,7 +46,8 @@ def is_taken(email: str) -> bool:
 def join(secret: str, full_name: str, password: str) -> User | None:
     """Accept an invitation and sign the new member in; ``None`` where the link is no longer good.
 
-    It is not where every restaurant that it was limited to is gone: the person would see nothing. Raises ``AddressTaken``.
+    It is not where every restaurant that it was limited to is gone: the person would see nothing. Raises
+    ``AddressTaken``.
     """
     db.session.rollback()  # hashing takes long: hold no transaction meanwhile
     hashed = hash_password(password)

@@ -54,9 +54,7 @@ def find_pending() -> PendingSignIn | None:
 
 
 def complete(user: User, factor: str | None = None) -> None:
-    """Sign the person in; ``factor`` is the one that they passed. Ends what was half way."""
-    for pending in db.session.scalars(select(PendingSignIn).where(PendingSignIn.user_id == user.id)):
-        db.session.delete(pending)
+    """Sign the person in; ``factor`` is the one that they passed."""
     start_session(user, has_passed_factor=factor is not None)
     record(Action.SIGNED_IN, user, after={"factor": factor} if factor else None, by=user)
 

@@ -81,8 +81,9 @@ def sign_in_by_factor(pending: PendingSignIn, proof: Proof) -> str | None:
     pending_id, user_id = pending.id, pending.user_id
     factor = proof.prove(pending.user, f"factor:{pending_id}")
     # Somebody may have been deactivated meanwhile, or another tab have come first.
-    still = db.session.get(PendingSignIn, pending_id, populate_existing=True)
+    still = db.session.get(PendingSignIn, pending_id, populate_existing=True, with_for_update=True)
     if factor is None or still is None:
         return None
+    db.session.delete(still)
     complete(db.session.get_one(User, user_id), factor)
     return factor

@@ -170,23 +170,23 @@ class User(
         """
         restaurants = set() if role == Role.OWNER else set(restaurant_ids)
         is_limited = role != Role.OWNER and (bool(restaurants) if limited is None else limited)
-        if role != self.role:
+        is_new_role = role != self.role
+        if is_new_role:
             self._refuse_own(OWN_ROLE)
             refuse_in_visit(role)
             self._keep_an_owner()
         before: dict[str, object] = self._told_access()
         after: dict[str, object] = {"role": str(role), "restaurants": names_of(restaurants)}
-        if before == after and is_limited == self.restaurants_limited:
-            return
-        becomes_owner = role == Role.OWNER and role != self.role
-        if role != self.role:
-            self.role = role
-            self._end_sessions()
-        if is_limited != self.restaurants_limited:
+        if before == after and is_limited != self.restaurants_limited:
             before["restaurants_limited"], after["restaurants_limited"] = self.restaurants_limited, is_limited
+        if before == after:
+            return
+        self.role = role
         self.assign(restaurants, limited=is_limited)
         record(Action.EDITED, self, before=before, after=after)
-        if becomes_owner:
+        if is_new_role:
+            self._end_sessions()
+        if is_new_role and role == Role.OWNER:
             self.tell_of_owner()
 
     def assign(self, restaurant_ids: Collection[UUID], *, limited: bool) -> None:
