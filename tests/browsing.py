@@ -38,7 +38,8 @@ class Browser:
         token = secrets.token_urlsafe(32)
         self.token_hash = hashlib.sha256(token.encode()).digest()
         self.database.sql(
-            f"INSERT INTO {SCHEMA}.user_session (account_id, user_id, token_hash, expires_at, last_seen_at, confirmed_at)"
+            f"INSERT INTO {SCHEMA}.user_session"
+            " (account_id, user_id, token_hash, expires_at, last_seen_at, confirmed_at)"
             f" VALUES (%s, %s, %s, {NOW} + interval '1 day', {NOW}, {NOW})",
             [person.account_id, person.id, self.token_hash],
         )

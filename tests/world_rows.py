@@ -205,11 +205,8 @@ def _factors(chain: "Chain", keyring: Keyring, now: datetime) -> Iterator[Row]:
             "public_key": b"no key",
         },
     )
-    yield (
-        "recovery_code",
-        person
-        | {"id": chain.id_of("recovery_code"), "prefix": f"{chain.marker} prefix", "code_hash": f"{chain.marker} hash"},
-    )
+    code = {"prefix": f"{chain.marker} prefix", "code_hash": f"{chain.marker} hash"}
+    yield "recovery_code", person | {"id": chain.id_of("recovery_code")} | code
     yield (
         "pending_sign_in",
         person

@@ -14,9 +14,13 @@ u = User.__table__.c
 assignment = UserRestaurant.__table__.c
 
 
-def told_restaurants(count: int | None) -> Any:
-    """To how many restaurants somebody is limited; ``None`` is no limit."""
-    return _l("all") if count is None else count or _l("none")
+# No limit to restaurants, where a list takes a number.
+UNLIMITED = -1
+
+
+def told_restaurants(count: int) -> Any:
+    """To how many restaurants somebody is limited; or all, or none any more."""
+    return _l("all") if count == UNLIMITED else count or _l("none")
 
 
 ASSIGNED = (
@@ -26,7 +30,7 @@ ASSIGNED = (
     .correlate(User.__table__)
     .scalar_subquery()
 )
-LIMITED_TO = case((u.restaurants_limited, ASSIGNED))
+LIMITED_TO = case((u.restaurants_limited, ASSIGNED), else_=UNLIMITED)
 NAME = func.coalesce(u.full_name, u.email)
 SECOND_LINE = case((u.full_name.is_not(None), u.email))
 # Who never signed in stands last.

@@ -39,7 +39,7 @@ GRAVE = {
     "POST /profile/protection/recovery-codes": "shows codes",
 }
 # What asks in its own form, or is how one proves oneself.
-NOT_ASKED = ("/login", "/logout", "/password", "/invitation", "/profile/password", "/profile/confirmation")
+NOT_ASKED = ("/login", "/logout", "/password", "/invitation", "/profile/password", "/profile/confirmation", "/hooks")
 SOUNDS_GRAVE = re.compile(r"password|credential|second-factor|protection|/sessions|recovery")
 
 
