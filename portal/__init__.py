@@ -80,8 +80,6 @@ def configure(app: Flask, config: Config) -> None:
         SESSION_COOKIE_SECURE=config.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        # Demo superusers have none; where the portal serves chains, nobody reaches all of them by a password alone.
-        SUPERUSERS_NEED_FACTOR=config.environment == "production",
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,

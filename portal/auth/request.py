@@ -23,6 +23,8 @@ def install(app: Flask) -> None:
     app.login_manager = login_manager  # type: ignore[attr-defined]
     # Nor is that cookie read, for none has an empty name. And Flask's cookie holds nobody who would need protection.
     app.config.update(REMEMBER_COOKIE_NAME="", SESSION_PROTECTION=None)
+    # Demo superusers have none; where the portal serves chains, nobody reaches all of them by a password alone.
+    app.config["SUPERUSERS_NEED_FACTOR"] = app.config["PORTAL"].environment == "production"
     login_manager.request_loader(viewer_of)
     app.url_value_preprocessor(take_account_slug)
     app.url_defaults(give_account_slug)

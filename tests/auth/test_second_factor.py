@@ -186,7 +186,8 @@ def test_a_wrong_answer_of_a_passkey_is_refused(owner, browse, monkeypatch, faul
 
 
 NO_ANSWERS = (
-    "", "x", "[]", "{}", "null", '{"response": []}', '{"response": {"clientDataJSON": 5}}', "[" * 9000, "\x00", "é" * 50,
+    "", "x", "[]", "{}", "null", '{"response": []}', '{"response": {"clientDataJSON": 5}}', "[" * 9000, "\x00",
+    "é" * 50,
 )  # fmt: skip
 
 

@@ -84,8 +84,8 @@ def test_an_assignment_by_a_writer_that_knows_no_limit_limits(browse, world, sup
 def test_a_notice_of_a_restaurant_is_not_counted_for_somebody_stranded(stranded, world, superuser_sql):
     chain = world.pelmenya
     superuser_sql(
-        "UPDATE getinn_ops.notice SET restaurant_id = %s, permission = 'dialogs.take_over', opened_at = now() + interval '1 hour'"
-        " WHERE id = %s",
+        "UPDATE getinn_ops.notice SET restaurant_id = %s, permission = 'dialogs.take_over',"
+        " opened_at = now() + interval '1 hour' WHERE id = %s",
         [chain.restaurant_id, chain.notice_id],
     )
     count = "SELECT getinn_ops.count_unread_notices(%s, %s, '{dialogs.take_over}', true, 100) AS n"

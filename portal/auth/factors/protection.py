@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from portal.access.viewer import Viewer, current_viewer
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.auth.factors import app_codes, recovery_codes
-from portal.auth.factors.models import Passkey, SecondFactor
+from portal.auth.factors.models import Passkey, RecoveryCode, SecondFactor
 from portal.auth.factors.passkeys import MAX_PASSKEYS, AnswerRefused, new_passkey, passkeys_of
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.notices.raising import Subject, raise_notice
+from portal.tenancy.scope import require_scope
 from portal.users.models import User
 from portal.users.notices import FACTOR_RESET
 from portal.users.sessions import UserSession
@@ -32,8 +33,13 @@ class Protection:
     @classmethod
     def of(cls, user_id: UUID) -> "Protection":
         """As it stands now, in the account in scope."""
-        factor = SecondFactor.find(user_id)
-        return cls(factor.app_since if factor else None, passkeys_of(user_id), recovery_codes.codes_left(user_id))
+        account_id = require_scope().account_id
+        app = select(SecondFactor.app_since).where(
+            SecondFactor.account_id == account_id, SecondFactor.user_id == user_id
+        )
+        codes = recovery_codes.unused(user_id).where(RecoveryCode.account_id == account_id)
+        row = db.session.execute(select(app.scalar_subquery(), codes.scalar_subquery())).one()
+        return cls(row[0], passkeys_of(user_id), row[1])
 
     @property
     def is_on(self) -> bool:

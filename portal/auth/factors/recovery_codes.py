@@ -3,7 +3,7 @@
 import secrets
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 
 from portal.auth.factors.models import RecoveryCode
 from portal.auth.passwords import hash_password, verify_password
@@ -41,10 +41,14 @@ def forget_codes(user_id: UUID) -> None:
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
 
 
+def unused(user_id: UUID) -> Select[int]:
+    """How many codes of a person were not used yet, as a statement."""
+    return select(func.count(RecoveryCode.id)).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
+
+
 def codes_left(user_id: UUID) -> int:
     """How many codes were not used yet."""
-    unused = select(func.count(RecoveryCode.id)).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
-    return db.session.scalar(unused) or 0
+    return db.session.scalar(unused(user_id)) or 0
 
 
 def spend_code(user_id: UUID, typed: str) -> bool:
