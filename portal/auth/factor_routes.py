@@ -40,6 +40,7 @@ def check() -> Response:
             tell_codes_left(user_id, factor)
             return redirect_after_post(wanted or url_for("auth.home"))
         form.code.errors = [_("This is not right. A code of the app is good for half a minute, and only once.")]
+        form.code.data = ""
     way = request.values.get("way", "")
     return form_page("auth/factor.html", form, protection=protection, passkey_options=options, way=way, next=wanted)
 

@@ -29,6 +29,10 @@ class FactorForm(PortalForm):
     answer = HiddenField(validators=[AtMost(MAX_ANSWER)])
     next = HiddenField()
 
+    def __init__(self, **data: Any) -> None:
+        super().__init__(**data)
+        self.code.flags.either_or = True
+
 
 class PasskeyForm(PortalForm):
     """What a passkey answered."""

@@ -68,8 +68,10 @@ def app() -> Response:
             toast(_("The authenticator app is on."))
             return switched_on(codes)
         form.code.errors = [_("This code is not right. Wait for the next one in the app and type that.")]
-    picture = qr_picture(app_address(secret, current_user.email))
-    return form_page("protection/app.html", form, secret=grouped(secret), picture=picture)
+        form.code.data = ""
+    address = app_address(secret, current_user.email)
+    shown = {"address": address, "picture": qr_picture(address), "secret": grouped(secret)}
+    return form_page("protection/app.html", form, **shown)
 
 
 @protection.delete("/app")
