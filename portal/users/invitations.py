@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access.links import link_address, link_secret, secret_hash
 from portal.access.permissions import CREDENTIAL_ROLES, Role
-from portal.access.viewer import current_visit
+from portal.access.viewer import current_viewer, current_visit
 from portal.accounts.models import Account
 from portal.audit.models import Action
 from portal.audit.recording import record
@@ -192,6 +192,12 @@ class Invitation(
         """Whether whoever looks may have the link: in a visit, none that makes another owner."""
         is_owners_own = current_visit() is not None and self.role in CREDENTIAL_ROLES
         return self.is_open and not (is_owners_own and has_active_owner())
+
+    @property
+    def asks_before_shown(self) -> bool:
+        """Whether whoever looks must first prove once more that it is them: the link makes an owner."""
+        viewer = current_viewer()
+        return self.role in CREDENTIAL_ROLES and not (viewer and viewer.is_confirmed)
 
     @property
     def is_outdated(self) -> bool:

@@ -27,7 +27,7 @@ def run(app, world):
 
 def secrets_of(superuser_sql):
     """(table, id, account, envelope) of every stored secret."""
-    tables = ("bot_platform_credential", "account_integration_credentials")
+    tables = ("bot_platform_credential", "account_integration_credentials", "second_factor")
     return [
         (table, row.id, row.account_id, row.credentials)
         for table in tables

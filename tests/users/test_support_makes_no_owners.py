@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.notices.queries import recipients_of
 from tests.conftest import SECRET_KEY
 from tests.world_rows import link_secret
 
@@ -100,3 +101,28 @@ def test_owners_are_told_of_whoever_joins_as_one(browse, world, superuser_sql):
     browse().post(f"/invitation/{secret}", {"full_name": "New", "password": "seven lanterns on the quay"})
     [notice] = superuser_sql(NOTICES, [world.pelmenya.account_id])
     assert notice.parameters == {"by": world.pelmenya.owner.full_name}
+
+
+def test_every_owner_gets_it_by_mail_whatever_they_chose_and_nobody_else(browse, world, scoped, superuser_sql):
+    chain = world.pelmenya
+    owner = browse(chain.owner)
+    superuser_sql("DELETE FROM getinn_ops.notice_reader")
+    superuser_sql("UPDATE getinn_ops.\"user\" SET role = 'owner' WHERE id = %s", [chain.manager.id])
+    owner.post(owner.account(f"users/{chain.chef.id}/edit"), {"role": "owner"})
+    [notice] = superuser_sql(f"SELECT id FROM ({NOTICES.replace('kind, parameters', '*')}) n", [chain.account_id])
+    with scoped(chain.account_id):
+        told = {row.email for row in recipients_of(notice.id)}
+    assert told == {chain.owner.email, chain.manager.email}
+    assert "Somebody became an owner" not in owner.get("/profile/notices").text
+
+
+def test_the_link_that_makes_an_owner_is_shown_to_whoever_proved_themselves_lately(browse, world, superuser_sql):
+    make_owners_invitation(world, superuser_sql)
+    owner = browse(world.pelmenya.owner)
+    here = owner.account(f"users/invitations/{world.pelmenya.invitation_id}")
+    secret = link_secret(SECRET_KEY, "invitation", world.pelmenya.invitation_id)
+    assert secret in owner.get(here).text
+    superuser_sql("UPDATE getinn_ops.user_session SET confirmed_at = NULL")
+    page = owner.get(here).text
+    assert secret not in page
+    assert f"/profile/confirmation?next={here}" in page

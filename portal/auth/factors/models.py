@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import String, UniqueConstraint, select
+from sqlalchemy import BigInteger, String, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from werkzeug.exceptions import TooManyRequests
@@ -44,7 +44,7 @@ class SecondFactor(TenantEntity, label=_l("Second factor")):
     # Since when the app is on; none while its secret is only proposed.
     app_since: Mapped[datetime | None]
     # The time step of the last code that was accepted: no code is accepted twice (RFC 6238, 5.2).
-    last_step: Mapped[int] = mapped_column(default=0, server_default="0")
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     failures: Mapped[int] = mapped_column(default=0, server_default="0")
     wait_until: Mapped[datetime | None]
 
@@ -103,7 +103,7 @@ class Passkey(TenantEntity, label=_l("Passkey"), plural=_l("Passkeys")):
     name: Mapped[str]
     credential_id: Mapped[bytes] = mapped_column(unique=True)
     public_key: Mapped[bytes]
-    sign_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     transports: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default="{}")
     # When the challenge that it answered last was made: an answer is good once, and none to an older challenge is.
     last_challenge_at: Mapped[datetime | None]

@@ -13,6 +13,7 @@ from portal.audit.recording import record
 from portal.auth.factors import app_codes, recovery_codes
 from portal.auth.factors.models import Passkey, RecoveryCode, SecondFactor
 from portal.auth.factors.passkeys import MAX_PASSKEYS, AnswerRefused, new_passkey, passkeys_of
+from portal.auth.mailing import send_protection_note
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.notices.raising import Subject, raise_notice
@@ -143,6 +144,7 @@ def reset_factors(user: User) -> None:
     user.second_factor_since = None
     UserSession.end_all(user.id)
     record(Action.FACTOR_RESET, user)
+    send_protection_note(user, "reset")
     if not user.is_superuser:
         viewer = current_viewer()
         raise_notice(FACTOR_RESET, Subject.of(user), by=viewer.display_name if viewer else "GET INN")
@@ -169,3 +171,4 @@ def _switched_off(viewer: Viewer, factor: str) -> None:
         user.second_factor_since = None
         recovery_codes.forget_codes(user.id)
     record(Action.FACTOR_OFF, user, after={"factor": factor})
+    send_protection_note(user, "off")
