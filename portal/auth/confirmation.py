@@ -19,7 +19,7 @@ from portal.auth.factors import passkeys
 from portal.auth.factors.protection import Protection
 from portal.auth.factors.proving import Proof
 from portal.auth.passwords import verify_password
-from portal.auth.throttle import LoginAttempt
+from portal.auth.throttle import present_password_guess
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.tenancy.scope import account_scope
@@ -74,7 +74,7 @@ def _prove_factor(viewer: Viewer) -> bool:
 
 
 def _prove_password(viewer: Viewer) -> bool:
-    guess = LoginAttempt(viewer.email, request.remote_addr)
+    guess = present_password_guess(str(viewer.id))
     guess.count()
     stored = db.session.get_one(User, viewer.id).hashed_password
     db.session.rollback()  # hashing takes long: hold no transaction meanwhile

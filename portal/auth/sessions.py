@@ -16,6 +16,7 @@ from portal.accounts.models import SuperuserVisit
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.auth import cookie
+from portal.auth.devices import remember_device
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.tenancy.scope import account_scope, system_scope
@@ -50,6 +51,7 @@ def start_session(user: User, *, has_passed_factor: bool = False) -> UserSession
     db.session.add(session)
     user.last_signed_in_at = now
     cookie.hand_over(token)
+    remember_device(user.email)
     return session
 
 
