@@ -13,6 +13,7 @@ import httpx
 
 from portal.http.breaker import CircuitBreaker
 from portal.http.deadline import DeadlineBackend, left, until
+from portal.http.gate import rests
 from portal.http.guard import OutboundGuard
 
 TOTAL_SECONDS = 10.0
@@ -104,6 +105,9 @@ class _Transport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if rests():
+            # Nothing was sent: whoever asked tries again later.
+            raise httpx.ConnectError("The deployment rests.", request=request)
         if self._guard:
             self._guard.check_url(str(request.url))
         deadline = time.monotonic() + request.extensions.get("total_seconds", self._total)

@@ -12,7 +12,7 @@ from portal.jobs.queue import job
 from portal.tenancy.scope import enter_account
 
 
-@job(queue="outside", once_by=("integration_id",))
+@job(queue="outside", once_by=("integration_id",), is_outgoing=True)
 def check_connection(integration_id: str, account_id: str) -> None:
     """Log in, look, log out, and keep what was found; no transaction is open meanwhile."""
     enter_account(UUID(account_id))

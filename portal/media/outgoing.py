@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import os
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -56,17 +57,23 @@ def seal_token(secret_key: str, account_id: UUID, file_id: UUID, expires_at: int
     return base64.urlsafe_b64encode(nonce + _cipher(secret_key).encrypt(nonce, inside, None)).decode().rstrip("=")
 
 
-def read_token(secret_key: str, token: str) -> tuple[UUID, UUID] | None:
-    """Account and file of a token; ``None`` for one that was not made here or is too old."""
-    try:
-        sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-        inside = _cipher(secret_key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
-    except (ValueError, InvalidTag):
+def read_token(secret_keys: Sequence[str], token: str) -> tuple[UUID, UUID] | None:
+    """Account and file of a token, made under any of the keys; ``None`` for one not made here, or too old."""
+    inside = next(filter(None, (_opened(key, token) for key in secret_keys)), None)
+    if inside is None:
         return None
     account, file, expires_at = _INSIDE.unpack(inside)
     if expires_at < utc_now().timestamp():
         return None
     return UUID(bytes=account), UUID(bytes=file)
+
+
+def _opened(secret_key: str, token: str) -> bytes | None:
+    try:
+        sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        return _cipher(secret_key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+    except (ValueError, InvalidTag):
+        return None
 
 
 def _cipher(secret_key: str) -> AESGCM:

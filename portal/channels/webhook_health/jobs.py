@@ -17,6 +17,7 @@ from portal.channels.webhook_health.target import open_target
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.jobs.queue import job
+from portal.messengers.errors import SendFailed
 from portal.tenancy.scope import enter_account, system_scope
 
 
@@ -41,21 +42,35 @@ MAX_CHECKS, CHECKERS = 32, 8
 _round = threading.Lock()
 
 
-@job(queue="outside", once_by=("credential_id",))
+@job(queue="outside", once_by=("credential_id",), is_outgoing=True)
 def settle_connection(credential_id: str, account_id: str, generation: str) -> None:
     """Bring a platform to what its owner wants, unless the owner wants something else by now."""
     enter_account(UUID(account_id))
     check_webhook(UUID(credential_id), generation=int(generation))
 
 
-@job(queue="outside", once_by=("credential_id",))
+@job(queue="outside", once_by=("credential_id",), is_outgoing=True)
 def check_platform(credential_id: str, account_id: str) -> None:
     """Examine a platform because somebody asked."""
     enter_account(UUID(account_id))
     check_webhook(UUID(credential_id), asked=True)
 
 
-@job(cron="* * * * * */15", queue="outside")
+@job(queue="outside", once_by=("credential_id",), is_outgoing=True)
+def renew_webhook(credential_id: str, account_id: str) -> None:
+    """Tell a platform the secret of the present key, where its deliveries still carry that of a former one."""
+    enter_account(UUID(account_id))
+    target = open_target(UUID(credential_id))
+    db.session.rollback()
+    if target is None or target.state in UNDER_WAY:
+        return
+    try:
+        WebhookRepair(target, shared_calls()).renew()
+    except SendFailed as error:
+        log.warning("the webhook of platform %s was not renewed: %s", credential_id, error.code)
+
+
+@job(cron="* * * * * */15", queue="outside", is_outgoing=True)
 def look_after_platforms() -> None:
     """Check the platforms whose time has come; one round at a time in each process.
 

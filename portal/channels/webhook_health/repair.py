@@ -91,6 +91,11 @@ class WebhookRepair:
         except SendFailed as error:
             return self._failed(error)
 
+    def renew(self) -> None:
+        """Set the webhook anew where one is to be set. Raises ``SendFailed``."""
+        if self.target.values and self.target.mode is DeliveryMode.DELIVERED:
+            self._bring_about()
+
     def _connect(self) -> CheckResult:
         self.profile = self.adapter.setup.profile(self.call)
         self._bring_about()

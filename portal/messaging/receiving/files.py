@@ -60,7 +60,7 @@ class Outcome:
     counts: bool = True
 
 
-@job(queue="files", once_by=("message_id",))
+@job(queue="files", once_by=("message_id",), is_outgoing=True)
 def fetch_received_file(message_id: str, account_id: str) -> None:
     """Fetch what a person sent, look at it, and keep it; no transaction is open while a platform is asked."""
     enter_account(UUID(account_id))

@@ -200,6 +200,6 @@ def _to_others(
 ) -> list[tuple[OpenChannel, list[Update]]]:
     found = []
     for external_id, other in open_others(platform) if by_route else ():
-        if external_id in by_route and other.adapter.webhook.verify(other.values, other.webhook_secret, headers, body):
+        if external_id in by_route and any(other.verifies(headers, body)):
             found.append((other, by_route.pop(external_id)))
     return found
