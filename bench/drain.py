@@ -85,7 +85,12 @@ class Drained:
 
 def _payload(chat: int, number: int) -> str:
     person = {"id": chat, "is_bot": False, "first_name": "Ivan", "language_code": "ru"}
-    message = {"message_id": 1, "date": int(time.time()), "from": person, "text": "/start two" if number % 2 else "/start"}
+    message = {
+        "message_id": 1,
+        "date": int(time.time()),
+        "from": person,
+        "text": "/start two" if number % 2 else "/start",
+    }
     return json.dumps({"update_id": chat, "message": message | {"chat": {"id": chat, "type": "private"}}})
 
 
@@ -122,7 +127,9 @@ def _report(drained: Drained, arguments: argparse.Namespace) -> None:
     for name, figures in (("one worker", worker), ("the floor", floor), ("two workers", pair)):
         rate, cpu = middle([each.rate for each in figures]), middle([each.cpu for each in figures])
         print(f"{name}: {rate:.0f} updates/s, {rate * 1.5:.0f} messages/s, {cpu:.1f} ms CPU an update")
-    print(f"one worker / floor: {middle([a.rate / b.rate for a, b in zip(worker, floor, strict=True)]):.2f} of its rate,")
+    print(
+        f"one worker / floor: {middle([a.rate / b.rate for a, b in zip(worker, floor, strict=True)]):.2f} of its rate,"
+    )
     print(f"  {middle([a.cpu / b.cpu for a, b in zip(worker, floor, strict=True)]):.1f} times its processor time")
     print(f"two workers / one: {middle([a.rate / b.rate for a, b in zip(pair, worker, strict=True)]):.2f}")
 

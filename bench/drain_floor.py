@@ -53,7 +53,9 @@ BEGIN = f"""
     VALUES (%(id)s, %(account)s, %(bot)s, %(platform)s, %(chat)s, 'one', 1, %(live)s, {NOW}, {NOW}, %(person)s,
         CASE WHEN %(waits)s THEN {NOW} END)
 """
-GO_ON = f"UPDATE {S}.bot_dialog_state SET wake_at = NULL, turn = turn + 1 WHERE account_id = %(account)s AND id = %(id)s"
+GO_ON = (
+    f"UPDATE {S}.bot_dialog_state SET wake_at = NULL, turn = turn + 1 WHERE account_id = %(account)s AND id = %(id)s"
+)
 SAY = f"""
     INSERT INTO {S}.bot_message (id, account_id, bot_id, credential_id, dialog_id, direction, author, kind, text,
         content, state, update_id) VALUES (%(m)s, %(account)s, %(bot)s, %(credential)s, %(id)s, %(direction)s, %(author)s,

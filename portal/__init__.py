@@ -15,7 +15,7 @@ from portal.db import unit_of_work
 from portal.db.base import db
 from portal.db.secrets import Keyring
 from portal.extensions import compress, csrf, htmx, migrate
-from portal.messaging.receiving import webhook_pool
+from portal.messaging import line_pool
 from portal.tenancy import walls
 from portal.web import (
     assets,
@@ -54,7 +54,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.session_interface = form_session.FormSessions()
     app.after_request(cookie.write)
     unit_of_work.install(app)
-    webhook_pool.install(app)
+    line_pool.install(app)
     sitemap.install(app)
     guards.refuse_undeclared(app)
     errors.install(app)

@@ -10,6 +10,7 @@ from procrastinate.tasks import Task
 from procrastinate.types import TimeDeltaParams
 
 from portal.db.base import JOBS_SCHEMA, db
+from portal.db.cursor import connection
 
 jobs = App(connector=PsycopgConnector())
 # Jobs are asked for over the connection of the change. The worker opens the app's own connector, which is
@@ -42,9 +43,8 @@ class Job:
 
     def queue(self, *, in_seconds: int = 0, **arguments: str) -> None:
         """Ask for the job: it exists when the present transaction commits, and not before."""
-        connection = db.session.connection().connection.driver_connection
         later: TimeDeltaParams | None = {"seconds": in_seconds} if in_seconds else None
-        deferrer = self.task.configure(connection=connection, schedule_in=later)
+        deferrer = self.task.configure(connection=connection(), schedule_in=later)
         deferrer.job_manager = _deferring
         deferrer.defer(**arguments)
 

@@ -6,10 +6,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+import psycopg
+from psycopg.rows import args_row
+
 from portal.db.base import SCHEMA
-from portal.db.cursor import connection, execute, row, rows, scalar, scalars, select
+from portal.db.cursor import connection, execute, rows, scalar, scalars, select
 from portal.messaging.backoff import MAX_TRIES
 
 NOW = "timezone('utc', clock_timestamp())"
@@ -73,7 +77,11 @@ _DUE_HAND_BACKS = f"""
     WHERE hand_back_at <= {NOW} AND state = 'taken_over' AND superseded_at IS NULL ORDER BY hand_back_at LIMIT 100
 """.encode()  # noqa: S608
 
-_LOCK_CHAT = b"SELECT pg_try_advisory_xact_lock(hashtextextended(%(credential)s || ' ' || %(chat)s, 0))"
+# Said in a setting of the transaction, so that what is asked in the same round trip knows of it.
+_LOCK_CHAT = b"""
+    SELECT set_config('getinn.chat_is_locked',
+        pg_try_advisory_xact_lock(hashtextextended(%(credential)s || ' ' || %(chat)s, 0))::text, true)
+"""
 
 _HEAD = """
     SELECT u.id, u.kind, u.payload, u.attempts, u.bot_id, u.due_at <= {now} AS is_due, c.platform,
@@ -83,7 +91,7 @@ _HEAD = """
     {owners}
     LEFT JOIN {schema}.bot_scenario s ON s.account_id = u.account_id AND s.bot_id = u.bot_id AND s.is_live
     WHERE u.account_id = %(account)s AND u.credential_id = %(credential)s AND u.state = 'pending'
-    AND u.kind <> 'receipt' AND u.chat_id {chat}
+    AND u.kind <> 'receipt' AND u.chat_id {chat} AND current_setting('getinn.chat_is_locked') = 'true'
     ORDER BY u.position, u.seq LIMIT 1 FOR UPDATE OF u
 """
 _WORDS = {"now": NOW, "live": IS_LIVE, "schema": SCHEMA, "owners": OWNERS}
@@ -210,15 +218,21 @@ def due_hand_backs() -> Sequence[HandBack]:
     return rows(HandBack, _DUE_HAND_BACKS)
 
 
-def lock_chat(credential_id: UUID, chat_id: str | None) -> bool:
-    """Take the chat for the rest of the transaction; false where another worker has it."""
-    return bool(scalar(_LOCK_CHAT, credential=str(credential_id), chat=chat_id or ""))
+def lock_chat(credential_id: UUID, chat_id: str | None) -> psycopg.Cursor[Any]:
+    """Ask for the chat until the transaction ends; :func:`is_locked` says whether it was to be had."""
+    return connection().cursor().execute(_LOCK_CHAT, {"credential": str(credential_id), "chat": chat_id or ""})
 
 
-def head_of_chat(account_id: UUID, credential_id: UUID, chat_id: str | None) -> Head | None:
-    """The oldest update of a chat, held, with what is needed to apply it; read after the chat was locked."""
+def is_locked(asked: psycopg.Cursor[Any]) -> bool:
+    """False where another worker has the chat."""
+    return bool(asked.fetchall()[0][0] == "true")
+
+
+def head_of_chat(account_id: UUID, credential_id: UUID, chat_id: str | None) -> psycopg.Cursor[Head]:
+    """The oldest update of a chat, held, with what is needed to apply it; asked for after the chat was locked."""
     sql = _HEAD_OF_NO_CHAT if chat_id is None else _HEAD_OF_CHAT
-    return row(Head, sql, account=account_id, credential=credential_id, chat=chat_id)
+    asking = connection().cursor(row_factory=args_row(Head))
+    return asking.execute(sql, {"account": account_id, "credential": credential_id, "chat": chat_id})
 
 
 def finish_updates(account_id: UUID, ids: Sequence[UUID], state: str = "done") -> None:

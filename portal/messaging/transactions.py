@@ -14,13 +14,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from portal.db.base import db
+from portal.db.cursor import working_on
 from portal.messaging.backoff import wait_after
+from portal.messaging.line_pool import lines_of
 from portal.tenancy.scope import Scope, assume_scope, system_scope
 
 log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_PAUSE_SECONDS = 2.0
+_ENTER_ACCOUNT = b"SELECT set_config('getinn.account_id', %(account)s, true)"
+_ENTER_WORKER = b"SELECT set_config('getinn.door', 'worker', true)"
 
 
 @contextmanager
@@ -34,6 +38,27 @@ def transaction(app: Flask, account_id: UUID | None = None) -> Iterator[None]:
             with system_scope("worker"):
                 yield
         db.session.commit()
+
+
+@contextmanager
+def line_transaction(app: Flask, account_id: UUID | None = None) -> Iterator[None]:
+    """One transaction past the session, on a line of its own, committed at the end.
+
+    Statements are sent without waiting for each other; whoever fetches waits for what was sent so far. ``account_id``
+    is entered, without one it is the worker's system scope, in which each statement names its account. A failure closes
+    the line, and with it the transaction.
+    """
+    with app.app_context(), lines_of(app).line() as cursor:
+        line = cursor.connection
+        with line.pipeline(), working_on(line):
+            line.execute("BEGIN")
+            if account_id is not None:
+                assume_scope(Scope(account_id))
+                line.execute(_ENTER_ACCOUNT, {"account": str(account_id)})
+            else:
+                line.execute(_ENTER_WORKER)
+            yield
+            line.execute("COMMIT")
 
 
 def is_database_away(error: BaseException) -> bool:

@@ -30,7 +30,7 @@ SQL_BY_HAND = {
     "portal/channels/models.py": "conditions of indexes and defaults",
     "portal/overview/overview.py": "figures over all rooms in few statements",
     "portal/conversations/models.py": "conditions of indexes and defaults",
-    "portal/messaging/receiving/webhook_pool.py": "a line of its own for deliveries",
+    "portal/messaging/line_pool.py": "lines past the session, for deliveries and steps",
     "portal/messaging/inbound_updates.py": "conditions of indexes and defaults",
     "portal/messaging/receiving/inbox.py": "stores what was delivered",
     "portal/channels/open_channel.py": "the statement that opens a delivery",

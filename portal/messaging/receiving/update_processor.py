@@ -5,19 +5,22 @@ import logging
 from enum import Enum
 from uuid import UUID
 
+import psycopg
 from flask import Flask
+from psycopg.errors import UniqueViolation
 
 from portal.conversations.conversation import Conversation, Press
 from portal.conversations.locking import lock_conversation
+from portal.conversations.records import ConversationRecord, select_by_id, select_of_chat
 from portal.db.types import utc_now
 from portal.messaging import queries
 from portal.messaging.backoff import MAX_TRIES, delay_after
-from portal.messaging.events import UpdateKind
+from portal.messaging.events import InboundEvent, UpdateKind
 from portal.messaging.notices import UPDATES_UNPROCESSED, raise_for_bot
 from portal.messaging.queries import Chat, Head, Timer
 from portal.messaging.receiving.files import fetch_received_file
 from portal.messaging.sending.sender import Acknowledge, PressToAcknowledge
-from portal.messaging.transactions import failure_location, is_database_away, transaction
+from portal.messaging.transactions import failure_location, is_database_away, line_transaction, transaction
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.state import ConversationStatus
 
@@ -44,16 +47,28 @@ class UpdateProcessor:
 
     def advance(self, chat: Chat) -> Step:
         """Apply the oldest update of a chat, if it is due."""
+        try:
+            return self._advance(chat)
+        except UniqueViolation:
+            # Another writer began the same conversation between our look and our word.
+            return self._advance(chat)
+
+    def _advance(self, chat: Chat) -> Step:
         head: Head | None = None
         press: Press | None = None
         try:
-            with transaction(self.app, chat.account_id):
-                if not queries.lock_chat(chat.credential_id, chat.chat_id):
+            with line_transaction(self.app, chat.account_id):
+                asked = queries.lock_chat(chat.credential_id, chat.chat_id)
+                heads = queries.head_of_chat(chat.account_id, chat.credential_id, chat.chat_id)
+                held = select_of_chat(chat.account_id, chat.credential_id, chat.chat_id)
+                if not queries.is_locked(asked):
                     return Step.ELSEWHERE
-                head = queries.head_of_chat(chat.account_id, chat.credential_id, chat.chat_id)
+                head = heads.fetchone()
                 if head is None or not head.is_due:
                     return Step.NOTHING
-                press = self._apply(chat, head)
+                press = self._apply(chat, head, held)
+        except UniqueViolation:
+            raise
         except Exception as error:
             if head is None or is_database_away(error):
                 raise
@@ -66,13 +81,15 @@ class UpdateProcessor:
     def wake(self, timer: Timer) -> Step:
         """Let a conversation go on by itself, if its time has come and it is still the bot's."""
         try:
-            with transaction(self.app, timer.account_id):
-                if not queries.lock_chat(timer.credential_id, timer.chat_id):
+            with line_transaction(self.app, timer.account_id):
+                asked = queries.lock_chat(timer.credential_id, timer.chat_id)
+                held = select_by_id(timer.account_id, timer.dialog_id)
+                if not queries.is_locked(asked):
                     return Step.ELSEWHERE
-                conversation = lock_conversation(timer.dialog_id)
-                if conversation is None or conversation.wake_at is None or conversation.wake_at > utc_now():
+                record = held.fetchone()
+                if record is None or record.wake_at is None or record.wake_at > utc_now():
                     return Step.NOTHING
-                Conversation(conversation, credential_id=timer.credential_id).tick()
+                Conversation(record, credential_id=timer.credential_id).tick()
         except Exception as error:
             if is_database_away(error):
                 raise
@@ -81,7 +98,7 @@ class UpdateProcessor:
         self._failed_timers.pop(timer.dialog_id, None)
         return Step.APPLIED
 
-    def _apply(self, chat: Chat, head: Head) -> Press | None:
+    def _apply(self, chat: Chat, head: Head, held: psycopg.Cursor[ConversationRecord]) -> Press | None:
         """The step itself, within the transaction."""
         adapter = PLATFORMS.get(head.platform)
         inbound = None
@@ -89,15 +106,21 @@ class UpdateProcessor:
             inbound = adapter.inbound.read_event(json.loads(head.payload), UpdateKind(head.kind))
         press = None
         if inbound is not None and chat.chat_id is not None:
-            conversation = Conversation.of(
-                head.bot_id, head.platform, chat.chat_id, credential_id=chat.credential_id, live_id=head.live_id
+            record = held.fetchone() or ConversationRecord.begin(
+                chat.account_id, head.bot_id, head.platform, chat.chat_id
             )
-            heard = conversation.hear(inbound, head.id)
-            press = heard.press
-            if heard.file_of is not None:
-                fetch_received_file.queue(message_id=str(heard.file_of), account_id=str(chat.account_id))
+            press = self._hear(
+                Conversation(record, credential_id=chat.credential_id, live_id=head.live_id), inbound, head
+            )
         queries.finish_updates(chat.account_id, [head.id], "done" if inbound else "ignored")
         return press
+
+    def _hear(self, conversation: Conversation, inbound: InboundEvent, head: Head) -> Press | None:
+        heard = conversation.hear(inbound, head.id)
+        if heard.file_of is not None:
+            account_id = conversation.row.account_id
+            fetch_received_file.queue(message_id=str(heard.file_of), account_id=str(account_id))
+        return heard.press
 
     def _postpone(self, chat: Chat, head: Head, error: Exception) -> None:
         """Note the failure in a transaction of its own; after the last try the chat goes on without the update."""

@@ -17,9 +17,9 @@ from portal.channels.open_channel import OpenChannel, decoy, open_hook
 from portal.db.base import db
 from portal.extensions import csrf
 from portal.messaging.events import Update
+from portal.messaging.line_pool import current_lines
 from portal.messaging.receiving import inbox
 from portal.messaging.receiving.inbox import NotJson, read_json, sort_by_recipient
-from portal.messaging.receiving.webhook_pool import webhook_pool
 from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS
 from portal.tenancy.scope import enter_account
@@ -38,7 +38,7 @@ _ANY_ADAPTER = next(iter(PLATFORMS.values()))
 def receive(platform: str, credential_id: UUID) -> Response:
     """Take a delivery: 200 once it is stored, 403 for whoever cannot prove to be the platform."""
     body = _read_body(_adapter(platform))
-    with webhook_pool().line() as line:
+    with current_lines().line() as line:
         opened = _proved(platform, credential_id, body, line)
         if opened is None:
             return _short(403)
@@ -66,7 +66,7 @@ def _receive_together(opened: OpenChannel, updates: list[Update], body: bytes) -
 @public
 def challenge(platform: str, credential_id: UUID) -> Response:
     """Answer a platform that asks whether this address is meant, where the platform does so."""
-    with webhook_pool().line() as line:
+    with current_lines().line() as line:
         found = open_hook(platform, credential_id, line)
     asked = found or decoy(_adapter(platform))
     answer = asked.adapter.webhook.challenge(asked.values, request.args)
@@ -118,7 +118,7 @@ def ask_to_come_again(error: Exception) -> Response:
     give_up()
     if isinstance(cause, psycopg.OperationalError):
         # What waits in the pools was connected to the same server: the next delivery connects anew.
-        webhook_pool().drop()
+        current_lines().drop()
         db.engine.dispose()
     response = _short(503)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
