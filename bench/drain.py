@@ -112,12 +112,14 @@ def main() -> None:
     with _platform(arguments.platform_ms) as platform:
         assert platform.stdout is not None
         base = platform.stdout.readline().strip()
-        with database(PUBLIC_URL="https://portal.example", SECURE_COOKIES="on", TELEGRAM_API_BASE=base) as server:
-            # The floor connects as the portal's own role: row security stands for both.
-            with psycopg.connect(server.superuser_url("getinn").replace("+psycopg", ""), autocommit=True) as line:
-                bots = [_bot(line, place) for place in range(arguments.bots)]
-                line.execute("VACUUM ANALYZE")
-                _report(Drained(line, bots), arguments)
+        # The floor connects as the portal's own role: row security stands for both.
+        with (
+            database(PUBLIC_URL="https://portal.example", SECURE_COOKIES="on", TELEGRAM_API_BASE=base) as server,
+            psycopg.connect(server.superuser_url("getinn").replace("+psycopg", ""), autocommit=True) as line,
+        ):
+            bots = [_bot(line, place) for place in range(arguments.bots)]
+            line.execute("VACUUM ANALYZE")
+            _report(Drained(line, bots), arguments)
 
 
 def _report(drained: Drained, arguments: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@ Both are of one connection: whoever is cut off is neither there nor listening, a
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -24,7 +24,7 @@ LISTEN_SECONDS = 1.0
 class Presence:
     """``wakeups`` ring when rows were written to the table that they are named after."""
 
-    def __init__(self, database_url: str, wakeups: Mapping[str, threading.Event]) -> None:
+    def __init__(self, database_url: str, wakeups: Mapping[str, Sequence[threading.Event]]) -> None:
         self.database_url, self.wakeups = database_url, wakeups
         self._number: int | None = None
         self._is_held = threading.Event()
@@ -64,6 +64,7 @@ class Presence:
         log.info("worker %s is there", self._number)
 
     def _wake_all(self, table: str | None = None) -> None:
-        for name, wakeup in self.wakeups.items():
+        for name, wakeups in self.wakeups.items():
             if table is None or table == name:
-                wakeup.set()
+                for wakeup in wakeups:
+                    wakeup.set()

@@ -9,7 +9,7 @@ import pytest
 from portal.conversations.conversation import Conversation
 from portal.conversations.locking import lock_conversation
 from portal.db.base import db
-from portal.messaging import queries
+from portal.messaging import due
 from portal.messaging.events import button_marker
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.queries import Chat
@@ -388,8 +388,8 @@ def test_bots_take_turns_however_much_waits_for_one(traffic, world, superuser_sq
         [world.vareniki.account_id, world.vareniki.bot_id, world.vareniki.telegram_id],
     )
     found = traffic.look_around().chats
-    assert world.vareniki.telegram_id in {row.credential_id for row in found[:2]}
-    assert len(found) <= queries.CHATS_A_BOT + 1
+    assert world.vareniki.telegram_id in {each.chat.credential_id for each in found[:2]}
+    assert len(found) <= due.CHATS_A_BOT + 1
 
 
 def pass_time(traffic):

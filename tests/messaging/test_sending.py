@@ -236,8 +236,7 @@ def test_a_hung_platform_keeps_at_most_half_of_the_senders():
     for _ in range(4):
         in_hand.take(uuid4(), "telegram")
     assert in_hand.room().platform_room["telegram"] == 0
-    assert not in_hand.has_room(uuid4(), "telegram")
-    assert in_hand.has_room(uuid4(), "viber")
+    assert in_hand.room().platform_room["viber"] == 4
 
 
 def test_ten_thousand_queued_messages_of_one_bot_delay_nobody_else(traffic, queued, world):

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import replace
 from enum import Enum
 from uuid import UUID
 
@@ -15,9 +16,10 @@ from portal.conversations.records import ConversationRecord, select_by_id, selec
 from portal.db.types import utc_now
 from portal.messaging import queries
 from portal.messaging.backoff import MAX_TRIES, delay_after
-from portal.messaging.events import InboundEvent, UpdateKind
+from portal.messaging.due import Timer
+from portal.messaging.events import InboundEvent, Pressed, UpdateKind
 from portal.messaging.notices import UPDATES_UNPROCESSED, raise_for_bot
-from portal.messaging.queries import Chat, Head, Timer
+from portal.messaging.queries import Chat, Head
 from portal.messaging.receiving.files import fetch_received_file
 from portal.messaging.sending.sender import Acknowledge, PressToAcknowledge
 from portal.messaging.transactions import failure_location, is_database_away, line_transaction, transaction
@@ -44,6 +46,8 @@ class UpdateProcessor:
         self.app, self.acknowledge = app, acknowledge
         # How often a timer failed; a restart of the worker forgets it, which harms nobody.
         self._failed_timers: dict[UUID, int] = {}
+        # Chats whose last update was applied just now.
+        self._worked_off: set[Chat] = set()
 
     def advance(self, chat: Chat) -> Step:
         """Apply the oldest update of a chat, if it is due."""
@@ -52,6 +56,13 @@ class UpdateProcessor:
         except UniqueViolation:
             # Another writer began the same conversation between our look and our word.
             return self._advance(chat)
+
+    def was_last(self, chat: Chat) -> bool:
+        """Whether nothing waited behind the update that was applied last; asked once, by whoever applied it."""
+        if chat not in self._worked_off:
+            return False
+        self._worked_off.discard(chat)
+        return True
 
     def _advance(self, chat: Chat) -> Step:
         head: Head | None = None
@@ -74,6 +85,8 @@ class UpdateProcessor:
                 raise
             self._postpone(chat, head, error)
             return Step.POSTPONED
+        if head.is_last:
+            self._worked_off.add(chat)
         if press is not None:
             self.acknowledge(PressToAcknowledge(chat.account_id, chat.credential_id, head.platform, press))
         return Step.APPLIED
@@ -116,6 +129,10 @@ class UpdateProcessor:
         return press
 
     def _hear(self, conversation: Conversation, inbound: InboundEvent, head: Head) -> Press | None:
+        event = inbound.event
+        if head.is_acknowledged and isinstance(event, Pressed):
+            # No passing note can be shown any more: what is to be said is said in the chat.
+            inbound = replace(inbound, event=replace(event, callback=None))
         heard = conversation.hear(inbound, head.id)
         if heard.file_of is not None:
             account_id = conversation.row.account_id

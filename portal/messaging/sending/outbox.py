@@ -4,7 +4,7 @@ Claiming looks over all accounts, in the worker's system scope; notes are made w
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,16 +14,26 @@ from portal.db.base import SCHEMA
 from portal.db.cursor import execute, rows, scalars
 from portal.db.types import utc_now
 from portal.messaging.queries import IS_LIVE, NOW, OWNERS
+from portal.messaging.sending.room import Heads, Room
 from portal.messengers.registry import PLATFORMS
 
 UNSENT_STATES = "('queued', 'sending', 'uncertain')"
+# So many chats of a bot are looked at in one go.
+CHATS_A_BOT = 128
 # What is silenced at once when a bot is off; the rest follows with the next look.
 MAX_CANCELLED = 1000
 # When a bot's bucket, or a queue that is being silenced, is looked at again.
 SOON_SECONDS = 0.05
 
-# Heads of chats alone: nothing earlier of the conversation is on its way. One step through the index for each bot.
-_CANDIDATES = f"""
+# Heads of chats alone: nothing earlier of the conversation is on its way. One step through the index for each bot, and
+# one for each of its chats, however much waits in it; the next look goes on where this one has ended.
+_HEAD = f"""
+    SELECT m.id, m.dialog_id, m.seq, m.due_at, m.state = 'queued' AND m.due_at <= {NOW} AS is_due, {{step}} AS step
+    FROM {SCHEMA}.bot_message m
+    WHERE m.credential_id = c.id AND m.state IN {UNSENT_STATES} AND m.dialog_id {{after}}
+    ORDER BY m.dialog_id, m.seq LIMIT 1
+"""  # noqa: S608
+_HEADS = f"""
     WITH RECURSIVE waiting AS (
         (SELECT credential_id FROM {SCHEMA}.bot_message WHERE state = 'queued' ORDER BY credential_id LIMIT 1)
         UNION ALL
@@ -32,29 +42,47 @@ _CANDIDATES = f"""
             WHERE m.state = 'queued' AND m.credential_id > w.credential_id ORDER BY m.credential_id LIMIT 1
         ) n
     )
-    SELECT m.id, m.account_id, m.bot_id, m.credential_id, m.dialog_id, m.author, m.content, m.step_id, m.turn,
-        m.attempts, m.maybe_twice, d.platform_chat_id AS chat_id, d.state AS dialog_state,
-        d.allowance AS chat_allowance, d.allowance_at AS chat_allowance_at, c.platform, c.credentials,
-        {IS_LIVE} AS is_live, x.id AS connection_id, x.external_id, x.problem, x.generation
+    SELECT c.account_id, c.id AS credential_id, c.platform, seen.steps, seen.last, seen.ids, seen.since
     FROM waiting w
     JOIN {SCHEMA}.bot_platform_credential c ON c.id = w.credential_id
     {OWNERS}
     LEFT JOIN {SCHEMA}.bot_connection x ON x.credential_id = c.id
-    LEFT JOIN unnest(%(busy)s::uuid[], %(counts)s::int[]) AS busy (credential_id, count)
-        ON busy.credential_id = c.id
+    LEFT JOIN unnest(%(bots)s::uuid[], %(places)s::uuid[]) AS former (credential_id, dialog_id)
+        ON former.credential_id = c.id
     CROSS JOIN LATERAL (
-        SELECT heads.*, row_number() OVER (ORDER BY heads.due_at, heads.seq) AS place FROM (
-            SELECT q.* FROM {SCHEMA}.bot_message q
-            WHERE q.credential_id = c.id AND q.state = 'queued' AND q.due_at <= {NOW} AND NOT EXISTS (
+        WITH RECURSIVE heads AS (
+            ({_HEAD.format(step="1", after=">= coalesce(former.dialog_id, '00000000-0000-0000-0000-000000000000')")})
+            UNION ALL
+            SELECT n.* FROM heads h CROSS JOIN LATERAL ({_HEAD.format(step="h.step + 1", after="> h.dialog_id")}) n
+            WHERE h.step < {CHATS_A_BOT}
+        ), free AS (
+            SELECT h.id, h.seq, h.due_at FROM heads h WHERE h.is_due AND NOT EXISTS (
                 SELECT FROM {SCHEMA}.bot_message e
-                WHERE e.dialog_id = q.dialog_id AND e.seq < q.seq AND e.state IN {UNSENT_STATES}
-            )
-            ORDER BY q.due_at, q.seq LIMIT greatest(0, %(cap)s - coalesce(busy.count, 0))
-        ) heads
-    ) m
+                WHERE e.dialog_id = h.dialog_id AND e.seq < h.seq AND e.state IN {UNSENT_STATES}
+            ) ORDER BY h.due_at, h.seq LIMIT %(cap)s
+        )
+        SELECT (SELECT count(*) FROM heads) AS steps,
+            (SELECT dialog_id FROM heads ORDER BY step DESC LIMIT 1) AS last,
+            (SELECT array_agg(id ORDER BY due_at, seq) FROM free) AS ids,
+            (SELECT array_agg(extract(epoch FROM due_at)::float8 ORDER BY due_at, seq) FROM free) AS since
+    ) seen
+    WHERE c.platform <> ALL(%(full)s) AND c.id <> ALL(%(busy)s)
+        AND (NOT {IS_LIVE} OR x.paused_until IS NULL OR x.paused_until <= {NOW})
+""".encode()  # noqa: S608
+
+_CANDIDATES = f"""
+    SELECT m.id, m.account_id, m.bot_id, m.credential_id, m.dialog_id, m.author, m.content, m.step_id, m.turn,
+        m.attempts, m.maybe_twice, d.platform_chat_id AS chat_id, d.state AS dialog_state,
+        d.allowance AS chat_allowance, d.allowance_at AS chat_allowance_at, c.platform, c.credentials,
+        {IS_LIVE} AS is_live, x.id AS connection_id, x.external_id, x.problem, x.generation
+    FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS chosen (id, place)
+    JOIN {SCHEMA}.bot_message m ON m.id = chosen.id
     JOIN {SCHEMA}.bot_dialog_state d ON d.account_id = m.account_id AND d.id = m.dialog_id
-    WHERE c.platform <> ALL(%(full)s) AND (NOT {IS_LIVE} OR x.paused_until IS NULL OR x.paused_until <= {NOW})
-    ORDER BY m.place, m.due_at LIMIT %(most)s
+    JOIN {SCHEMA}.bot_platform_credential c ON c.account_id = m.account_id AND c.id = m.credential_id
+    {OWNERS}
+    LEFT JOIN {SCHEMA}.bot_connection x ON x.credential_id = c.id
+    WHERE m.state = 'queued'
+    ORDER BY chosen.place
 """.encode()  # noqa: S608
 
 _MAKE_CONNECTIONS = f"""
@@ -115,16 +143,6 @@ _CANCEL = f"""
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """How much can be sent: senders that are free, and who has as many in hand as they may."""
-
-    senders: int
-    a_bot: int
-    busy_bots: Mapping[UUID, int]
-    platform_room: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
 class QueuedMessage:
     """One message with all that is needed to send it; ``chat_allowance_at`` is the database's naive UTC."""
 
@@ -171,9 +189,12 @@ class Claims:
     again_after: float | None = None
 
 
-def claim(worker: int, room: Room) -> Claims:
-    """Mark messages as being sent by this worker; what must not be sent any more is cancelled."""
-    found = _candidates(room)
+def claim(worker: int, room: Room, places: dict[UUID, UUID]) -> Claims:
+    """Mark messages as being sent by this worker; what must not be sent any more is cancelled.
+
+    ``places`` is where looks go on in bots with more chats than one look sees; it is kept from claim to claim.
+    """
+    found = _candidates(room, places)
     silenced = sorted({row.credential_id for row in found if not row.is_live})
     if silenced:
         execute(_CANCEL_OF_BOTS, credentials=silenced)
@@ -186,38 +207,33 @@ def claim(worker: int, room: Room) -> Claims:
         waits = [timedelta(seconds=wait) for _, wait in held_up]
         execute(_PUT_OFF, ids=[row.id for row, _ in held_up], waits=waits)
     waiting = {row.id for row, _ in held_up}
-    ready = _within(room.platform_room, [row for row in ready if row.id not in waiting])
+    ready = [row for row in ready if row.id not in waiting]
     granted = _take_allowance(ready)
     claimed = _mark(worker, granted)
     again = [wait for _, wait in held_up]
-    if len(granted) < len(ready) or silenced or unwanted:
+    if len(granted) < len(ready) or silenced or unwanted or places:
         again.append(SOON_SECONDS)
     return Claims(claimed, min(again, default=None))
 
 
-def _candidates(room: Room) -> Sequence[QueuedMessage]:
+def _candidates(room: Room, places: dict[UUID, UUID]) -> Sequence[QueuedMessage]:
     if room.senders <= 0:
         return []
-    return rows(
-        QueuedMessage,
-        _CANDIDATES,
-        busy=list(room.busy_bots),
-        counts=list(room.busy_bots.values()),
+    heads = rows(
+        Heads,
+        _HEADS,
+        bots=list(places),
+        places=list(places.values()),
         cap=room.a_bot,
+        busy=[bot for bot, count in room.busy_bots.items() if count >= room.a_bot],
         full=[key for key, left in room.platform_room.items() if left <= 0],
-        most=room.senders,
     )
-
-
-def _within(platform_room: Mapping[str, int], ready: Sequence[QueuedMessage]) -> list[QueuedMessage]:
-    """No platform gets more senders than are left for it."""
-    left = dict(platform_room)
-    kept = []
-    for row in ready:
-        left[row.platform] = left.get(row.platform, 1) - 1
-        if left[row.platform] >= 0:
-            kept.append(row)
-    return kept
+    for each in heads:
+        places.pop(each.credential_id, None)
+        if each.steps >= CHATS_A_BOT and each.last is not None:
+            places[each.credential_id] = each.last
+    chosen = room.choose(heads)
+    return rows(QueuedMessage, _CANDIDATES, ids=chosen) if chosen else []
 
 
 def _take_allowance(ready: Sequence[QueuedMessage]) -> list[QueuedMessage]:
