@@ -19,6 +19,7 @@ from portal.conversations.message_rows import (
     ConversationRow,
     cancel_queued,
     inbound_row,
+    is_unseen,
     label_of_press,
     outgoing_rows,
     write,
@@ -123,10 +124,7 @@ class Conversation:
             inbound = replace(inbound, event=event)
         begins = _begins(event, self.row)
         program = self._program(begins=begins)
-        standing = self._standing(program)
-        if standing.state is ConversationStatus.FAILED and self.row.failure == UNSENT:
-            # What failed was a message on its way; whoever writes can be answered again.
-            standing = replace(standing, state=ConversationStatus.RUNNING)
+        standing = self._reached(self._standing(program))
         outcome = advance(program, standing, event, now=self.now, say=_in(program.language))
         if begins and not self._is_new:
             cancel_queued(self.row, of_bot_only=True)
@@ -226,6 +224,14 @@ class Conversation:
             variables=conversation.answers,
             memory=conversation.engine_state if isinstance(conversation.engine_state, dict) else {},
         )
+
+    def _reached(self, standing: ConversationState) -> ConversationState:
+        """As the person finds it: where a message could not be sent, it may be the question that they never saw."""
+        was_lost = standing.state is ConversationStatus.FAILED and self.row.failure == UNSENT
+        if (was_lost or standing.state is ConversationStatus.BLOCKED) and is_unseen(self.row):
+            standing = replace(standing, memory={**standing.memory, "unseen": standing.turn})
+        # What failed was a message on its way; whoever writes can be answered again.
+        return replace(standing, state=ConversationStatus.RUNNING) if was_lost else standing
 
     def _stand(self, outcome: Outcome, program: Program) -> None:
         """Keep the outcome's standing."""

@@ -8,15 +8,17 @@ from uuid import UUID, uuid4
 from portal.conversations.models import BotDialogState
 from portal.conversations.records import ConversationRecord
 from portal.db.base import SCHEMA
-from portal.db.cursor import execute, scalars
+from portal.db.cursor import execute, scalar, scalars
 from portal.messaging.event_rows import dumps, to_row
 from portal.messaging.events import InboundEvent, MessageState, OutgoingMessage, Pressed, SentFile
+from portal.messaging.failures import Failure
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.state import DropReason, Outcome, Stored
 
 # What a person said and the bot did not take as an answer.
 UNHEARD = frozenset({
     DropReason.DUPLICATE_PRESS, DropReason.TOO_MANY, DropReason.STALE_PRESS, DropReason.NOT_AWAITED,
+    DropReason.UNSEEN,
 })  # fmt: skip
 
 ConversationRow: TypeAlias = BotDialogState | ConversationRecord
@@ -25,6 +27,7 @@ _COLUMNS = {
     "id": "uuid", "account_id": "uuid", "bot_id": "uuid", "credential_id": "uuid", "dialog_id": "uuid",
     "direction": "text", "author": "text", "author_id": "uuid", "kind": "text", "text": "text", "content": "jsonb",
     "step_id": "text", "turn": "int", "variable": "text", "value": "text", "file_state": "text", "state": "text",
+    "error": "text",
     "platform_message_id": "text", "update_id": "uuid",
 }  # fmt: skip
 # One statement however many messages; the places of the history are given in the order of the list.
@@ -39,6 +42,13 @@ _OFFERED = f"""
     SELECT content FROM {SCHEMA}.bot_message
     WHERE account_id = %(account)s AND dialog_id = %(dialog)s AND direction = 'out' AND turn = %(turn)s
     ORDER BY seq DESC LIMIT 10
+""".encode()  # noqa: S608
+# The last message of a step is the one that asks.
+_LAST_OF_TURN = f"""
+    SELECT state FROM {SCHEMA}.bot_message
+    WHERE account_id = %(account)s AND dialog_id = %(dialog)s AND direction = 'out' AND author = 'bot'
+    AND turn = %(turn)s AND content->'notice' IS DISTINCT FROM 'true'
+    ORDER BY seq DESC LIMIT 1
 """.encode()  # noqa: S608
 _CANCEL = f"""
     UPDATE {SCHEMA}.bot_message SET state = 'cancelled'
@@ -63,6 +73,7 @@ def inbound_row(
         **({"file_state": "refused"} if isinstance(inbound.event, SentFile) and dropped is DropReason.TOO_MANY else {}),
         **_answered(outcome.stored),
         "state": (MessageState.IGNORED if ignored else MessageState.RECEIVED).value,
+        "error": Failure.QUESTION_UNSEEN.value if dropped is DropReason.UNSEEN else None,
         "platform_message_id": inbound.message_ref,
         "update_id": update_id,
     }
@@ -123,3 +134,9 @@ def label_of_press(conversation: ConversationRow, event: Pressed) -> str:
 def cancel_queued(conversation: ConversationRow, *, of_bot_only: bool = False) -> None:
     """Whatever waits to be sent in a conversation is not sent any more."""
     execute(_CANCEL, account=conversation.account_id, dialog=conversation.id, bot_only=of_bot_only)
+
+
+def is_unseen(conversation: ConversationRow) -> bool:
+    """Whether the words of the step that it stands on were given up; what is still on its way may arrive."""
+    asked = {"account": conversation.account_id, "dialog": conversation.id, "turn": conversation.turn}
+    return scalar(_LAST_OF_TURN, **asked) in (MessageState.FAILED, MessageState.CANCELLED)

@@ -42,6 +42,14 @@ UPDATES_UNPROCESSED = NoticeKind(
     sentence=lambda content: _("%(bot)s could not handle messages that it received.", bot=content.label),
     link=lambda content: url_for("account.unprocessed.index", bot_id=content.entity_id),
 )
+BOT_CROWDED = NoticeKind(
+    key="bot_crowded",
+    label=_l("More messages than a bot can answer at once"),
+    permission=Permission.DIALOGS_TAKE_OVER,
+    severity=Severity.NEWS,
+    sentence=lambda content: _("More people wrote to %(bot)s than it can answer at once.", bot=content.label),
+    link=lambda content: url_for("account.bot_conversations.index", bot_id=content.entity_id),
+)
 
 
 def raise_for_bot(kind: NoticeKind, bot_id: UUID, **parameters: Any) -> None:

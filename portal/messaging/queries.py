@@ -58,6 +58,10 @@ _POSTPONE = f"""
     RETURNING state
 """.encode()  # noqa: S608
 
+_DELAY = f"""
+    UPDATE {SCHEMA}.bot_inbound_update SET due_at = {NOW} + %(delay)s WHERE account_id = %(account)s AND id = %(id)s
+""".encode()  # noqa: S608
+
 _BOT_OF_UPDATE = f"""
     SELECT bot_id FROM {SCHEMA}.bot_inbound_update WHERE account_id = %(account)s AND id = %(id)s
 """.encode()  # noqa: S608
@@ -138,6 +142,11 @@ def postpone_updates(
     """Try again later; after the last try the state is ``at_last``. Gives the state of the last one."""
     states = scalars(_POSTPONE, account=account_id, ids=list(ids), delay=delay, error=error, at_last=at_last)
     return str(states[-1]) if states else ""
+
+
+def delay_update(account_id: UUID, update_id: UUID, delay: timedelta) -> None:
+    """Not now, and through no fault of its own."""
+    execute(_DELAY, account=account_id, id=update_id, delay=delay)
 
 
 def bot_of_update(account_id: UUID, update_id: UUID) -> UUID:

@@ -257,6 +257,35 @@ def traffic(app, world, messenger, superuser_sql):
 
 
 @pytest.fixture
+def queued(traffic, world, superuser_sql):
+    """``queued(3, chat="7")``: messages of the bot that wait in one conversation."""
+
+    def queue(count, chat="1001", chain=None, author="bot", platform="telegram", credential_id=None):
+        chain = chain or traffic.chain
+        credential_id = credential_id or chain.telegram_id
+        found = superuser_sql(
+            f"SELECT id FROM {S}.bot_dialog_state WHERE platform_chat_id = %s AND bot_id = %s", [chat, chain.bot_id]
+        )
+        dialog = found[0].id if found else uuid4()
+        if not found:
+            superuser_sql(
+                f"INSERT INTO {S}.bot_dialog_state (id, account_id, bot_id, platform, platform_chat_id, current_step,"
+                " last_interaction_at) VALUES (%s, %s, %s, %s, %s, 'x', now())",
+                [dialog, chain.account_id, chain.bot_id, platform, chat],
+            )
+        superuser_sql(
+            f"INSERT INTO {S}.bot_message (account_id, bot_id, credential_id, dialog_id, direction, author, kind, text,"
+            " content, state) SELECT %s, %s, %s, %s, 'out', %s, 'text', n::text,"
+            " jsonb_build_object('segments', jsonb_build_array(jsonb_build_array(n::text, false))), 'queued'"
+            " FROM generate_series(1, %s) n ORDER BY n",
+            [chain.account_id, chain.bot_id, credential_id, dialog, author, count],
+        )
+        return dialog
+
+    return queue
+
+
+@pytest.fixture
 def waiting_jobs(superuser_sql):
     """Reads the jobs in the queue."""
     return lambda: superuser_sql("SELECT * FROM getinn_ops_jobs.procrastinate_jobs ORDER BY id")

@@ -279,10 +279,13 @@ def test_whoever_blocks_the_bot_gets_nothing_more_and_is_heard_again_when_they_w
     traffic.drain()
     assert traffic.dialog(CHAT).state == "blocked"
     assert traffic.states(CHAT) == ["cancelled"]
-    traffic.says(CHAT, "Anna")
-    traffic.turn()
+    # The question was never sent, so it is asked again before anything is taken for its answer.
+    for text in ("I am back", "Anna"):
+        traffic.says(CHAT, text)
+        traffic.turn()
     assert traffic.dialog(CHAT).state == "finished"
-    assert messenger.said_to(CHAT) == ["zqpelmenya thanks"]
+    assert traffic.dialog(CHAT).collected_data["full_name"] == "Anna"
+    assert messenger.said_to(CHAT) == ["zqpelmenya hello", "zqpelmenya thanks"]
 
 
 def test_an_edit_is_recorded_and_moves_nothing(traffic):

@@ -57,6 +57,11 @@ class UpdateScheduler:
     def _step(self) -> None:
         self.wake.wait(self._idle)
         self.wake.clear()
+        self.look()
+        time.sleep(GATHER_SECONDS)
+
+    def look(self) -> None:
+        """See what is due, and line it up."""
         crowded = self.pool.turns.crowded(ENOUGH_CHATS)
         with line_transaction(self.app):
             found = due.look_around(set(self._timers), crowded, self._places)
@@ -68,7 +73,6 @@ class UpdateScheduler:
             self._hand_out_chat(chat)
         for timer in found.timers:
             self._hand_out_timer(timer)
-        time.sleep(GATHER_SECONDS)
 
     def _hand_out_chat(self, found: DueChat) -> None:
         if found.chat in self._chats:

@@ -18,7 +18,8 @@ from portal.db.base import db
 from portal.extensions import csrf
 from portal.messaging.events import Update
 from portal.messaging.line_pool import current_lines
-from portal.messaging.receiving import inbox
+from portal.messaging.notices import BOT_CROWDED, raise_for_bot
+from portal.messaging.receiving import ceilings, inbox
 from portal.messaging.receiving.inbox import NotJson, read_json, sort_by_recipient
 from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS
@@ -47,11 +48,22 @@ def receive(platform: str, credential_id: UUID) -> Response:
         except NotJson:
             return _short(400)
         updates = opened.adapter.inbound.read_updates(payload, opened.values)
+        if ceilings.is_full(opened, len(updates), line):
+            return _refuse_for_now(opened)
         if inbox.is_simple(opened, updates):
             inbox.receive_alone(opened, updates[0], line)
             return Response(status=200)
     _receive_together(opened, updates, body)
     return Response(status=200)
+
+
+def _refuse_for_now(opened: OpenChannel) -> Response:
+    """Too much waits already: the platform delivers it again, and the owner hears of it."""
+    if ceilings.is_news(opened):
+        enter_account(opened.account_id)
+        raise_for_bot(BOT_CROWDED, opened.bot_id)
+        db.session.commit()
+    return _come_again()
 
 
 def _receive_together(opened: OpenChannel, updates: list[Update], body: bytes) -> None:
@@ -120,6 +132,10 @@ def ask_to_come_again(error: Exception) -> Response:
         # What waits in the pools was connected to the same server: the next delivery connects anew.
         current_lines().drop()
         db.engine.dispose()
+    return _come_again()
+
+
+def _come_again() -> Response:
     response = _short(503)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
