@@ -12,8 +12,10 @@ from psycopg.rows import args_row
 
 from portal.db.base import SCHEMA
 from portal.db.cursor import connection, rows, select
-from portal.messaging.queries import IS_LIVE, NOW, OWNERS, Chat
+from portal.messaging.queries import IS_LIVE, OWNERS, Chat
 
+# The moment of the statement: a condition on it finds its place in an index, one on the running clock reads on.
+NOW = "timezone('utc', statement_timestamp())"
 # So many chats of a bot are looked at in one go; the next look goes on from there.
 CHATS_A_BOT = 256
 MAX_TIMERS = 256
@@ -44,9 +46,10 @@ _DUE_CHATS = f"""
     SELECT bots.account_id, bots.credential_id, chats.chat_id, chats.is_due, chats.since FROM bots
     LEFT JOIN unnest(%(bots)s::uuid[], %(places)s::text[]) AS former (credential_id, chat_id)
         ON former.credential_id = bots.credential_id
+    CROSS JOIN LATERAL (SELECT coalesce(former.chat_id, '') AS chat_id OFFSET 0) begin
     CROSS JOIN LATERAL (
         WITH RECURSIVE heads AS (
-            ({_HEAD.format(place="1", after=">= coalesce(former.chat_id, '')")})
+            ({_HEAD.format(place="1", after=">= begin.chat_id")})
             UNION ALL
             SELECT n.* FROM heads h CROSS JOIN LATERAL ({_HEAD.format(place="h.place + 1", after="> h.chat_id")}) n
             WHERE h.place < {CHATS_A_BOT}

@@ -24,7 +24,13 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 MAX_PAUSE_SECONDS = 2.0
 _ENTER_ACCOUNT = b"SELECT set_config('getinn.account_id', %(account)s, true)"
-_ENTER_WORKER = b"SELECT set_config('getinn.door', 'worker', true)"
+# Looks over all accounts step through indexes, one entry after the other, however many rows there are: left to itself
+# the planner takes a table that has just filled for a small one, reads and sorts all of it, and plans that for long.
+_ENTER_WORKER = b"""
+    SELECT set_config('getinn.door', 'worker', true), set_config('enable_bitmapscan', 'off', true),
+        set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true),
+        set_config('plan_cache_mode', 'force_generic_plan', true)
+"""
 
 
 @contextmanager

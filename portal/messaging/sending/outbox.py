@@ -20,6 +20,8 @@ from portal.messengers.registry import PLATFORMS
 UNSENT_STATES = "('queued', 'sending', 'uncertain')"
 # So many chats of a bot are looked at in one go.
 CHATS_A_BOT = 128
+# No id comes before it.
+FIRST = UUID(int=0)
 # What is silenced at once when a bot is off; the rest follows with the next look.
 MAX_CANCELLED = 1000
 # When a bot's bucket, or a queue that is being silenced, is looked at again.
@@ -49,9 +51,10 @@ _HEADS = f"""
     LEFT JOIN {SCHEMA}.bot_connection x ON x.credential_id = c.id
     LEFT JOIN unnest(%(bots)s::uuid[], %(places)s::uuid[]) AS former (credential_id, dialog_id)
         ON former.credential_id = c.id
+    CROSS JOIN LATERAL (SELECT coalesce(former.dialog_id, '{FIRST}') AS dialog_id OFFSET 0) begin
     CROSS JOIN LATERAL (
         WITH RECURSIVE heads AS (
-            ({_HEAD.format(step="1", after=">= coalesce(former.dialog_id, '00000000-0000-0000-0000-000000000000')")})
+            ({_HEAD.format(step="1", after=">= begin.dialog_id")})
             UNION ALL
             SELECT n.* FROM heads h CROSS JOIN LATERAL ({_HEAD.format(step="h.step + 1", after="> h.dialog_id")}) n
             WHERE h.step < {CHATS_A_BOT}
