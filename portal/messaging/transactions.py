@@ -27,9 +27,9 @@ _ENTER_ACCOUNT = b"SELECT set_config('getinn.account_id', %(account)s, true)"
 # Looks over all accounts step through indexes, one entry after the other, however many rows there are: left to itself
 # the planner takes a table that has just filled for a small one, reads and sorts all of it, and plans that for long.
 _ENTER_WORKER = b"""
-    SELECT set_config('getinn.door', 'worker', true), set_config('enable_bitmapscan', 'off', true),
-        set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true),
-        set_config('plan_cache_mode', 'force_generic_plan', true)
+    SELECT set_config('getinn.door', 'worker', true) AS door, set_config('enable_bitmapscan', 'off', true) AS bitmaps,
+        set_config('enable_seqscan', 'off', true) AS reading, set_config('enable_sort', 'off', true) AS sorting,
+        set_config('plan_cache_mode', 'force_generic_plan', true) AS planning
 """
 
 
