@@ -44,6 +44,7 @@ _WORDS = {"now": NOW, "live": IS_LIVE, "schema": SCHEMA, "owners": OWNERS}
 _HEAD_OF_CHAT = _HEAD.format(chat="= %(chat)s", **_WORDS).encode()
 _HEAD_OF_NO_CHAT = _HEAD.format(chat="IS NULL", **_WORDS).encode()
 
+# Where rows are found by id their state is written so that nobody looks for them in the index of all that waits.
 _FINISH = f"""
     UPDATE {SCHEMA}.bot_inbound_update SET state = %(state)s, processed_at = {NOW}, error = NULL
     WHERE account_id = %(account)s AND id = ANY(%(ids)s)
@@ -54,7 +55,7 @@ _POSTPONE = f"""
         state = CASE WHEN attempts + 1 >= {MAX_TRIES} THEN %(at_last)s ELSE 'pending' END,
         processed_at = CASE WHEN attempts + 1 >= {MAX_TRIES} THEN {NOW} END,
         due_at = {NOW} + %(delay)s
-    WHERE account_id = %(account)s AND id = ANY(%(ids)s) AND state = 'pending'
+    WHERE account_id = %(account)s AND id = ANY(%(ids)s) AND coalesce(state, '') = 'pending'
     RETURNING state
 """.encode()  # noqa: S608
 
@@ -69,7 +70,7 @@ _BOT_OF_UPDATE = f"""
 _RECEIPTS = f"""
     SELECT u.id, u.credential_id, u.payload, c.platform FROM {SCHEMA}.bot_inbound_update u
     JOIN {SCHEMA}.bot_platform_credential c ON c.account_id = u.account_id AND c.id = u.credential_id
-    WHERE u.account_id = %(account)s AND u.id = ANY(%(ids)s) AND u.state = 'pending'
+    WHERE u.account_id = %(account)s AND u.id = ANY(%(ids)s) AND coalesce(u.state, '') = 'pending'
     ORDER BY u.seq FOR UPDATE OF u SKIP LOCKED
 """.encode()  # noqa: S608
 

@@ -26,11 +26,11 @@ MAX_PAUSE_SECONDS = 2.0
 _ENTER_ACCOUNT = b"SELECT set_config('getinn.account_id', %(account)s, true)"
 # Looks over all accounts step through indexes, one entry after the other, however many rows there are: left to itself
 # the planner takes a table that has just filled for a small one, reads and sorts all of it, and plans that for long.
-_ENTER_WORKER = b"""
-    SELECT set_config('getinn.door', 'worker', true) AS door, set_config('enable_bitmapscan', 'off', true) AS bitmaps,
-        set_config('enable_seqscan', 'off', true) AS reading, set_config('enable_sort', 'off', true) AS sorting,
-        set_config('plan_cache_mode', 'force_generic_plan', true) AS planning
-"""
+_STEPPING = ("bitmapscan", "seqscan", "sort", "hashjoin", "mergejoin", "material")
+_ENTER_WORKER = f"""
+    SELECT set_config('getinn.door', 'worker', true) AS door, set_config('plan_cache_mode', 'force_generic_plan', true)
+        AS planning, {", ".join(f"set_config('enable_{way}', 'off', true) AS {way}" for way in _STEPPING)}
+""".encode()
 
 
 @contextmanager

@@ -20,6 +20,8 @@ from portal.messengers.registry import PLATFORMS
 UNSENT_STATES = "('queued', 'sending', 'uncertain')"
 # So many chats of a bot are looked at in one go.
 CHATS_A_BOT = 128
+# A state of rows that are found by id: written so that nobody looks for them in the index of all that is queued.
+BY_ID = "coalesce(state, '')"
 # No id comes before it.
 FIRST = UUID(int=0)
 # What is silenced at once when a bot is off; the rest follows with the next look.
@@ -79,7 +81,7 @@ _CANDIDATES = f"""
         d.allowance AS chat_allowance, d.allowance_at AS chat_allowance_at, c.platform, c.credentials,
         {IS_LIVE} AS is_live, x.id AS connection_id, x.external_id, x.problem, x.generation
     FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS chosen (id, place)
-    JOIN {SCHEMA}.bot_message m ON m.id = chosen.id
+    CROSS JOIN LATERAL (SELECT * FROM {SCHEMA}.bot_message WHERE id = chosen.id OFFSET 0) m
     JOIN {SCHEMA}.bot_dialog_state d ON d.account_id = m.account_id AND d.id = m.dialog_id
     JOIN {SCHEMA}.bot_platform_credential c ON c.account_id = m.account_id AND c.id = m.credential_id
     {OWNERS}
@@ -119,13 +121,13 @@ _NOTE_CHAT_ALLOWANCE = f"""
 _PUT_OFF = f"""
     UPDATE {SCHEMA}.bot_message m SET due_at = {NOW} + t.wait
     FROM unnest(%(ids)s::uuid[], %(waits)s::interval[]) AS t (id, wait)
-    WHERE m.id = t.id AND m.state = 'queued'
+    WHERE m.id = t.id AND coalesce(m.state, '') = 'queued'
 """.encode()  # noqa: S608
 
 _CLAIM = f"""
     UPDATE {SCHEMA}.bot_message SET state = 'sending', worker = %(worker)s, claimed_at = {NOW}, attempts = attempts + 1
     WHERE id IN (
-        SELECT id FROM {SCHEMA}.bot_message WHERE id = ANY(%(ids)s) AND state = 'queued' AND due_at <= {NOW}
+        SELECT id FROM {SCHEMA}.bot_message WHERE id = ANY(%(ids)s) AND {BY_ID} = 'queued' AND due_at <= {NOW}
         ORDER BY id FOR UPDATE SKIP LOCKED
     ) RETURNING id
 """.encode()  # noqa: S608
@@ -139,7 +141,7 @@ _CANCEL_OF_BOTS = f"""
 
 _CANCEL = f"""
     UPDATE {SCHEMA}.bot_message SET state = 'cancelled' WHERE id IN (
-        SELECT id FROM {SCHEMA}.bot_message WHERE id = ANY(%(ids)s) AND state = 'queued'
+        SELECT id FROM {SCHEMA}.bot_message WHERE id = ANY(%(ids)s) AND {BY_ID} = 'queued'
         ORDER BY id FOR UPDATE SKIP LOCKED
     )
 """.encode()  # noqa: S608
