@@ -104,7 +104,7 @@ _TAKE_ALLOWANCE = f"""
         FROM {SCHEMA}.bot_connection x
         JOIN unnest(%(ids)s::uuid[], %(counts)s::int[], %(rates)s::float8[], %(bursts)s::float8[])
             AS w (credential_id, count, rate, burst) ON w.credential_id = x.credential_id
-        WHERE x.paused_until IS NULL OR x.paused_until <= {NOW}
+        WHERE x.credential_id = ANY(%(ids)s) AND (x.paused_until IS NULL OR x.paused_until <= {NOW})
         ORDER BY x.id FOR UPDATE OF x
     )
     UPDATE {SCHEMA}.bot_connection x
@@ -115,21 +115,24 @@ _TAKE_ALLOWANCE = f"""
 
 _NOTE_CHAT_ALLOWANCE = f"""
     UPDATE {SCHEMA}.bot_dialog_state d SET allowance = t.level, allowance_at = {NOW}
-    FROM unnest(%(dialogs)s::uuid[], %(levels)s::float8[]) AS t (id, level) WHERE d.id = t.id
+    FROM unnest(%(dialogs)s::uuid[], %(levels)s::float8[]) AS t (id, level)
+    WHERE d.id = ANY(%(dialogs)s) AND d.id = t.id
 """.encode()  # noqa: S608
 
 _PUT_OFF = f"""
     UPDATE {SCHEMA}.bot_message m SET due_at = {NOW} + t.wait
     FROM unnest(%(ids)s::uuid[], %(waits)s::interval[]) AS t (id, wait)
-    WHERE m.id = t.id AND coalesce(m.state, '') = 'queued'
+    WHERE m.id = ANY(%(ids)s) AND m.id = t.id AND coalesce(m.state, '') = 'queued'
 """.encode()  # noqa: S608
 
 _CLAIM = f"""
-    UPDATE {SCHEMA}.bot_message SET state = 'sending', worker = %(worker)s, claimed_at = {NOW}, attempts = attempts + 1
-    WHERE id IN (
+    WITH free AS (
         SELECT id FROM {SCHEMA}.bot_message WHERE id = ANY(%(ids)s) AND {BY_ID} = 'queued' AND due_at <= {NOW}
         ORDER BY id FOR UPDATE SKIP LOCKED
-    ) RETURNING id
+    )
+    UPDATE {SCHEMA}.bot_message m
+    SET state = 'sending', worker = %(worker)s, claimed_at = {NOW}, attempts = m.attempts + 1
+    FROM free WHERE m.id = ANY(%(ids)s) AND m.id = free.id RETURNING m.id
 """.encode()  # noqa: S608
 
 _CANCEL_OF_BOTS = f"""

@@ -90,19 +90,20 @@ def decide(error: SendFailed, tries: int, *, resolves: bool) -> Verdict:
 
 
 # A receipt may have told more already; and only what a worker claimed is its to note. Who holds a row, a receipt say,
-# may be waiting for another of these: such a row is noted by itself.
+# may be waiting for another of these: such a row is noted by itself. Rows are looked for by the list of their
+# ids, so that however a plan joins them it never reads all that there is.
 _NOTE_SENT = f"""
     WITH told AS (
-        SELECT m.id, m.account_id, t.ref FROM {SCHEMA}.bot_message m
+        SELECT m.id, t.ref FROM {SCHEMA}.bot_message m
         JOIN unnest(%(accounts)s::uuid[], %(ids)s::uuid[], %(refs)s::text[]) AS t (account_id, id, ref)
-            ON t.account_id = m.account_id AND t.id = m.id
-        WHERE m.worker = %(worker)s ORDER BY m.id FOR NO KEY UPDATE OF m {{waiting}}
+            ON t.id = m.id AND t.account_id IS NOT DISTINCT FROM m.account_id
+        WHERE m.id = ANY(%(ids)s) AND m.worker = %(worker)s ORDER BY m.id FOR NO KEY UPDATE OF m {{waiting}}
     )
     UPDATE {SCHEMA}.bot_message m SET
         state = CASE WHEN m.state IN ('queued', 'sending', 'uncertain') THEN 'sent' ELSE m.state END,
         platform_message_id = told.ref, sent_at = coalesce(m.sent_at, {NOW}),
         error = CASE WHEN m.state = 'failed' THEN m.error END, detail = CASE WHEN m.state = 'failed' THEN m.detail END
-    FROM told WHERE m.account_id = told.account_id AND m.id = told.id
+    FROM told WHERE m.id = ANY(%(ids)s) AND m.id = told.id
     RETURNING m.id
 """  # noqa: S608
 _NOTE_SENT_AT_ONCE = _NOTE_SENT.format(waiting="SKIP LOCKED").encode()
