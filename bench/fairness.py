@@ -1,9 +1,9 @@
-"""``python -m bench.fairness``: what a chain's guests wait for while another chain does its worst, beside what they wait alone.
+"""``python -m bench.fairness``: how long a chain's guests wait while another chain does its worst, beside alone.
 
 One worker, a platform that takes 50 ms. B's guests write at an even pace, alone and under each attack of chain A: 640
 messages of 64 invented chats against the heaviest pattern that passes the check, 6 000 plain messages of 600 chats, a
-queue of 100 000 outgoing messages, half of them in one chat. Then 150 guests of one bot write eight times at once: how long
-each fifth of them, by id, waits. Ratios of the 95th percentile, in one run.
+queue of 100 000 outgoing messages, half of them in one chat. Then 150 guests of one bot write eight times at once: how
+long each fifth of them, by id, waits. Ratios of the 95th percentile, in one run.
 """
 
 import argparse

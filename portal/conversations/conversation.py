@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any, Protocol
 from uuid import UUID
 
-from flask_babel import force_locale
 from sqlalchemy import select
 
 from portal.audit.models import Action
@@ -26,6 +25,7 @@ from portal.conversations.message_rows import (
 )
 from portal.conversations.models import UNSENT, BotDialogState
 from portal.conversations.records import ConversationRecord
+from portal.conversations.wording import say_in, spoken
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.messaging.events import (
@@ -39,7 +39,6 @@ from portal.messaging.events import (
     TextSpan,
     Typed,
 )
-from portal.scenarios.document.wording import Phrase
 from portal.scenarios.engine.advance import advance
 from portal.scenarios.engine.advance import enter as enter_step
 from portal.scenarios.engine.program import Program
@@ -125,7 +124,7 @@ class Conversation:
         begins = _begins(event, self.row)
         program = self._program(begins=begins)
         standing = self._reached(self._standing(program))
-        outcome = advance(program, standing, event, now=self.now, say=_in(program.language))
+        outcome = advance(program, standing, event, now=self.now, say=say_in(program.language))
         if begins and not self._is_new:
             cancel_queued(self.row, of_bot_only=True)
         self._stand(outcome, program)
@@ -137,7 +136,7 @@ class Conversation:
         file_of = awaited[0] if awaited else None
         if not isinstance(event, Pressed) or not event.callback:
             return Heard(file_of=file_of)
-        return Heard(Press(event.callback, _said(outcome.acknowledge, program.language)), file_of)
+        return Heard(Press(event.callback, spoken(outcome.acknowledge, program.language)), file_of)
 
     def tick(self) -> None:
         """Go on by itself, where the time has come and the bot may speak."""
@@ -149,7 +148,7 @@ class Conversation:
             self._keep()
             return
         standing, tick = self._standing(program), Tick(self.row.turn)
-        outcome = advance(program, standing, tick, now=self.now, say=_in(program.language))
+        outcome = advance(program, standing, tick, now=self.now, say=say_in(program.language))
         self._stand(outcome, program)
         write(self._answers(outcome, program))
 
@@ -159,7 +158,7 @@ class Conversation:
         program = self._program()
         if not step or program is EMPTY_PROGRAM:
             return
-        outcome = enter_step(program, self._standing(program), step, now=self.now, say=_in(program.language))
+        outcome = enter_step(program, self._standing(program), step, now=self.now, say=say_in(program.language))
         self._stand(outcome, program)
         write(self._answers(outcome, program))
 
@@ -244,7 +243,7 @@ class Conversation:
         if conversation.state != standing.state.value:
             conversation.state, conversation.failure = standing.state.value, None
         if outcome.failure is not None:
-            conversation.failure = _said(outcome.failure, program.language)
+            conversation.failure = spoken(outcome.failure, program.language)
         self._keep()
 
     def _answers(self, outcome: Outcome, program: Program) -> list[dict[str, Any]]:
@@ -290,14 +289,3 @@ def _begins(event: Any, conversation: ConversationRow) -> bool:
 
 def _after(now: datetime, seconds: float | None) -> datetime | None:
     return None if seconds is None else now + timedelta(seconds=seconds)
-
-
-def _in(language: str) -> Any:
-    return lambda phrase: _said(phrase, language)
-
-
-def _said(phrase: Phrase | None, language: str) -> str | None:
-    if phrase is None:
-        return None
-    with force_locale(language):
-        return str(phrase)

@@ -15,7 +15,8 @@ from uuid import UUID
 from flask import Flask
 
 from portal.messaging.backoff import wait_after
-from portal.messaging.sending.outbox import Claims, QueuedMessage, claim
+from portal.messaging.sending.candidates import QueuedMessage
+from portal.messaging.sending.outbox import Claims, claim
 from portal.messaging.sending.room import Room
 from portal.messaging.sending.sender import Sender
 from portal.messaging.transactions import failure_location, is_database_away, line_transaction, run_forever

@@ -16,7 +16,7 @@ from portal.messaging.events import MessageState
 from portal.messaging.failures import Failure
 from portal.messaging.notices import MESSAGES_UNDELIVERED, raise_for_bot, raise_refusal
 from portal.messaging.queries import NOW
-from portal.messaging.sending.outbox import QueuedMessage
+from portal.messaging.sending.candidates import QueuedMessage
 from portal.messengers.errors import (
     UNTOLD_SECONDS,
     ChatMoved,

@@ -14,7 +14,7 @@ from portal.db.secrets import Place, SecretUnreadable
 from portal.media.outgoing import outgoing_file, remember_upload
 from portal.messaging.events import MessageState, OutgoingMessage
 from portal.messaging.failures import Failure
-from portal.messaging.sending.outbox import QueuedMessage
+from portal.messaging.sending.candidates import QueuedMessage
 from portal.messaging.sending.retry_policy import Verdict, decide, record_outcome
 from portal.messaging.sending.sent_notes import SentNotes
 from portal.messaging.transactions import failure_location, line_transaction, transaction

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from portal.messaging.sending import retry_policy
-from portal.messaging.sending.outbox import QueuedMessage
+from portal.messaging.sending.candidates import QueuedMessage
 from portal.messaging.transactions import line_transaction
 from portal.messengers.results import Sent
 
