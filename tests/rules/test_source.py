@@ -40,7 +40,6 @@ SQL_BY_HAND = {
     "portal/messaging/presence.py": "the worker's lock, and its ear",
     "portal/messaging/due.py": "looks over all accounts for what is due",
     "portal/messaging/transactions.py": "transactions of steps, past the session",
-    "portal/messaging/receiving/ceilings.py": "counts what waits for a bot",
     "portal/messaging/sending/candidates.py": "looks over all accounts for what can be sent",
     "portal/conversations/records.py": "a conversation's row past the session",
     "portal/conversations/message_rows.py": "messages of steps, whoever takes them",
