@@ -20,18 +20,22 @@ VARIABLES = (
     "DATABASE_SCHEMA",
     "DATABASE_URL",
     "ENVIRONMENT",
+    "LOG_FORMAT",
     "LOG_LEVEL",
     "MAIL_FROM",
     "MEDIA_BUCKET_KEY",
     "MEDIA_BUCKET_REGION",
     "MEDIA_BUCKET_SECRET",
     "MEDIA_BUCKET_URL",
+    "METRICS_HOST",
+    "METRICS_PORT",
     "PORT",
     "PORTAL_DATA",
     "PROXY_HOPS",
     "PUBLIC_URL",
     "SECRET_KEY",
     "SECURE_COOKIES",
+    "SENTRY_DSN",
     "SMTP_URL",
     "TELEGRAM_API_BASE",
     "TRUSTED_HOSTS",
@@ -61,6 +65,7 @@ SWITCHED_OFF = ("off", "false", "no", "0")
 
 Environment = Literal["production", "development", "test"]
 MailSecurity = Literal["starttls", "tls", "none"]
+LogFormat = Literal["json", "text"]
 
 
 class ConfigurationError(Exception):
@@ -123,6 +128,10 @@ class Config:
     secure_cookies: bool = True
     allow_loopback_addresses: bool = False
     log_level: str = "INFO"
+    log_format: LogFormat = "json"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = None
+    sentry_dsn: str | None = field(default=None, repr=False)
     api_bases: Mapping[str, str] = field(default_factory=lambda: dict(API_BASES))
 
     @classmethod
@@ -152,6 +161,10 @@ class Config:
             secure_cookies=source.switch("SECURE_COOKIES", default=True),
             allow_loopback_addresses=source.switch("ALLOW_LOOPBACK_ADDRESSES", default=False),
             log_level=_log_level(source),
+            log_format=_log_format(source, environment),
+            metrics_host=_metrics_host(source),
+            metrics_port=source.whole_number("METRICS_PORT", default=0, low=1, high=65535) or None,
+            sentry_dsn=_sentry_dsn(source),
             api_bases={key: _api_base(source, key) for key in API_BASES},
         )
 
@@ -179,6 +192,11 @@ def portal_data(env: Mapping[str, str] = os.environ) -> Path:
     """The folder for everything the portal itself keeps on disk (absolute; not created here)."""
     chosen = _Environment(env).text("PORTAL_DATA")
     return Path(chosen).expanduser().resolve() if chosen else Path(__file__).resolve().parent / "instance"
+
+
+def share_measurements(folder: Path) -> None:
+    """Have the metrics' library keep its figures where all processes of this machine do; before it is loaded."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def parse_credential_keys(text: str) -> tuple[CredentialKey, ...]:
@@ -345,4 +363,30 @@ def _log_level(source: _Environment) -> str:
     value = (source.text("LOG_LEVEL") or "info").upper()
     if value not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ConfigurationError(f"LOG_LEVEL must be debug, info, warning or error, not {value.lower()!r}.")
+    return value
+
+
+def _log_format(source: _Environment, environment: Environment) -> LogFormat:
+    """An object of JSON a line; on a developer's machine text."""
+    match (source.text("LOG_FORMAT") or ("text" if environment == "development" else "json")).lower():
+        case "json":
+            return "json"
+        case "text":
+            return "text"
+        case other:
+            raise ConfigurationError(f"LOG_FORMAT must be json or text, not {other!r}.")
+
+
+def _metrics_host(source: _Environment) -> str:
+    value = source.text("METRICS_HOST") or "127.0.0.1"
+    if not re.fullmatch(r"[A-Za-z0-9.:-]+", value):
+        raise ConfigurationError(f"METRICS_HOST must be an address of this machine, not {value!r}.")
+    return value
+
+
+def _sentry_dsn(source: _Environment) -> str | None:
+    value = source.text("SENTRY_DSN")
+    # The value itself stays out of the message: it carries a key.
+    if value is not None and not re.fullmatch(r"https?://[^\s@/]+@[^\s@/]+(/[^\s]*)?/[0-9]+", value):
+        raise ConfigurationError("SENTRY_DSN must be like https://key@sentry.example/1.")
     return value

@@ -6,6 +6,7 @@ from portal.access.guards import public
 from portal.accounts.routes import accounts
 from portal.accounts.settings_routes import settings
 from portal.accounts.visit_routes import visits
+from portal.attacks.routes import attack_counts
 from portal.audit.routes import audit
 from portal.auth.joining_routes import invitations as joining
 from portal.auth.profile_routes import language, profile
@@ -42,7 +43,20 @@ from portal.users.routes import users
 from portal.web import navigation
 from portal.web.health_routes import health
 
-OUTSIDE = (health, public_media, auth, passwords, joining, profile, notice_choices, language, accounts, visits, hooks)
+OUTSIDE = (
+    health,
+    public_media,
+    auth,
+    passwords,
+    joining,
+    profile,
+    notice_choices,
+    language,
+    accounts,
+    visits,
+    attack_counts,
+    hooks,
+)
 # In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (
     overview,

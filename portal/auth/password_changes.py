@@ -26,7 +26,7 @@ def ask_for_reset(email: str) -> None:
     user = find_user(email)
     if user is not None:
         enter_account(user.account_id)
-        send_link("password_reset", PasswordReset.offer(user))
+        send_link(PasswordReset.offer(user))
 
 
 def find_reset(secret: str, *, lock: bool = False) -> PasswordReset | None:

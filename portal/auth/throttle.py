@@ -9,8 +9,11 @@ from sqlalchemy import Index, delete, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import TooManyRequests
 
+from portal.attacks.models import AttackKind
+from portal.attacks.noting import note_attack
 from portal.db.base import Model, db
 from portal.db.types import utc_now
+from portal.telemetry.context import keyed_hash
 
 WINDOW = timedelta(minutes=5)
 GUESSES_PER_WINDOW = 10
@@ -37,6 +40,8 @@ class LoginAttempt:
     def __init__(self, email: str, address: str | None, *, of: str = "password") -> None:
         self.subjects = [_subject(f"{of}:email", email.lower()), _subject(f"{of}:address", address or "")]
         self._ids: list[int] = []
+        self._kind = AttackKind.RESET_THROTTLED if of == "reset" else AttackKind.SIGN_IN_THROTTLED
+        self._email_hash = keyed_hash(email.lower())
 
     def count(self) -> None:
         """Note the guess for good, then refuse it (429) where there were too many.
@@ -53,6 +58,7 @@ class LoginAttempt:
             .group_by(SignInAttempt.subject)
         )
         if any(count > GUESSES_PER_WINDOW for _, count in counts):
+            note_attack(self._kind, email_hash=self._email_hash)
             raise TooManyRequests(retry_after=int(WINDOW.total_seconds()))
         db.session.rollback()
 

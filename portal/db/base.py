@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column, registry
 
 from config import database_schema
+from portal.db.pool import ObservedPool
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.types import UtcDateTime
 from portal.db.words import Counted, Label, Words
@@ -43,6 +44,7 @@ db = SQLAlchemy(
     model_class=Base,
     disable_autonaming=True,
     engine_options={
+        "poolclass": ObservedPool,
         "pool_size": 8,
         "max_overflow": 8,
         "pool_recycle": 1800,

@@ -10,6 +10,7 @@ from procrastinate.tasks import Task
 from procrastinate.types import TimeDeltaParams
 
 from portal.db.base import JOBS_SCHEMA, db
+from portal.telemetry.context import log_context
 
 jobs = App(connector=PsycopgConnector())
 # Jobs are asked for over the connection of the change. The worker opens the app's own connector, which is
@@ -67,7 +68,9 @@ def _in_context(function: Callable[..., None]) -> Callable[..., None]:
     def run(context: JobContext, timestamp: int = 0, **arguments: Any) -> None:
         flask_app: Flask = context.additional_context["flask"]
         # A context of its own: the command's would be shared, and with it session and account, by all jobs at once.
-        with flask_app.app_context(), flask_app.test_request_context(base_url=_own_address(flask_app)):
+        told = {"job": function.__qualname__, "job_id": context.job.id, "account_id": arguments.get("account_id")}
+        address = _own_address(flask_app)
+        with flask_app.app_context(), flask_app.test_request_context(base_url=address), log_context(**told):
             function(**arguments)
             db.session.commit()
 

@@ -70,6 +70,7 @@ class User(
     page="users.show",
     fields={
         "email": _l("E-mail"),
+        "failed_sign_ins": _l("Wrong passwords"),
         "full_name": _l("Name"),
         "hashed_password": _l("Password"),
         "is_active": _l("Active"),

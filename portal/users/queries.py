@@ -12,11 +12,12 @@ from sqlalchemy.orm import joinedload
 from portal.access.permissions import Role
 from portal.db.base import db
 from portal.db.types import utc_now
+from portal.mail.models import MailDelivery, MailKind
 from portal.restaurants.models import Restaurant
 from portal.tenancy.finding import get_or_404
 from portal.users.invitations import Invitation
 from portal.users.models import User, UserRestaurant
-from portal.users.sessions import SESSION_IDLE_LIMIT, UserSession
+from portal.users.sessions import SESSION_IDLE_LIMIT, PasswordReset, UserSession
 
 MAX_SHOWN = 50
 
@@ -64,16 +65,27 @@ def membership_of(user: User) -> Membership:
     return Membership(row[0], row[1], [(each[0], each[1]) for each in row[2] or []])
 
 
+def last_reset_mail(user: User) -> MailDelivery | None:
+    """What became of the last mail with a link for a new password; ``None`` where there was none lately."""
+    query = (
+        select(MailDelivery)
+        .join(PasswordReset, PasswordReset.id == MailDelivery.subject_id)
+        .where(PasswordReset.user_id == user.id, MailDelivery.kind == MailKind.PASSWORD_RESET)
+    )
+    return db.session.scalars(query.order_by(PasswordReset.created_at.desc()).limit(1)).first()
+
+
 def waiting_invitations() -> Sequence[Invitation]:
     """The invitations that nobody has accepted or withdrawn, the newest first; those too old included."""
-    query = select(Invitation).where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
+    query = select(Invitation).options(joinedload(Invitation.mail))
+    query = query.where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
     return db.session.scalars(query.order_by(Invitation.created_at.desc(), Invitation.id).limit(MAX_SHOWN)).all()
 
 
 def find_invitation_of_account(invitation_id: UUID) -> Invitation:
     """The invitation of this account with who sent it, or 404."""
-    query = select(Invitation).options(joinedload(Invitation.invited_by)).where(Invitation.id == invitation_id)
-    invitation = db.session.scalars(query).first()
+    wanted = (joinedload(Invitation.invited_by), joinedload(Invitation.mail))
+    invitation = db.session.scalars(select(Invitation).options(*wanted).where(Invitation.id == invitation_id)).first()
     if invitation is None:
         abort(404)
     return invitation

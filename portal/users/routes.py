@@ -16,7 +16,7 @@ from portal.auth.mailing import send_link
 from portal.users.forms import AccessForm
 from portal.users.listing import USERS
 from portal.users.models import AccessKept
-from portal.users.queries import find_person, membership_of, waiting_invitations
+from portal.users.queries import find_person, last_reset_mail, membership_of, waiting_invitations
 from portal.users.sessions import PasswordReset
 from portal.web.fragments import form_page, fragment, list_page, redirect_after_post, toast, wants_fragment
 from portal.web.listing import read_page
@@ -57,7 +57,8 @@ def restaurants() -> str:
 def show(user_id: UUID) -> str:
     """One person."""
     person = find_person(user_id)
-    return render_template("users/show.html", person=person, standing=membership_of(person), history=history_of(person))
+    shown = {"standing": membership_of(person), "reset_mail": last_reset_mail(person), "history": history_of(person)}
+    return render_template("users/show.html", person=person, **shown)
 
 
 @users.route("/<uuid:user_id>/edit", methods=["GET", "POST"])
@@ -112,7 +113,12 @@ def offer_reset(user_id: UUID) -> Response | str:
         toast(_("Reactivate %(name)s first.", name=person.display_name), tone="bad")
         return redirect_after_post(url_for(".show", user_id=person.id))
     reset = PasswordReset.offer(person)
-    if send_link("password_reset", reset):
-        toast(_("A link to set a new password is on its way to %(email)s.", email=person.email))
+    if send_link(reset):
+        toast(
+            _(
+                "A link to set a new password will be mailed to %(email)s. This page says when it was.",
+                email=person.email,
+            )
+        )
         return redirect_after_post(url_for(".show", user_id=person.id))
     return render_template("users/password_reset.html", person=person, reset=reset)

@@ -24,7 +24,7 @@ def run_job(app: Flask) -> Callable[..., None]:
     """``run_job(job, **arguments)`` runs it in this process, committing or rolling back as the worker does."""
 
     def run(job: Job, **arguments: str) -> None:
-        job.task.func(SimpleNamespace(additional_context={"flask": app}), **arguments)
+        job.task.func(SimpleNamespace(additional_context={"flask": app}, job=SimpleNamespace(id=1)), **arguments)
 
     return run
 
