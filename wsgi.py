@@ -8,6 +8,7 @@ from flask.cli import ScriptInfo
 from config import Config
 from portal import create_app
 from portal.safety import refuse_unsafe
+from portal.telemetry.serving import begin_serving
 
 # ``flask`` finds its commands here, too; they must run on a database that is not ready to serve, or on none. A server
 # may have a command line of click's as well, so it is asked for Flask's own.
@@ -17,6 +18,7 @@ app = create_app(Config.from_environment(database=command is None or command.inf
 
 if command is None:
     refuse_unsafe(app)
+    begin_serving(app)
 
 # What the start has made stays; the collector need not look through it again with every few requests.
 gc.collect()

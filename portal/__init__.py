@@ -42,11 +42,8 @@ def create_app(config: Config | None = None) -> Flask:
     for extension in (db, csrf, compress, htmx):
         extension.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
-    batches.install(app)
-    metrics.install(app)
-    requests.install(app)
-    attacks.install(app)
-    failed_sign_ins.install(app)
+    for traced in (batches, metrics, requests, attacks, failed_sign_ins):
+        traced.install(app)
     converters.install(app)
     method_override.install(app)
     request.install(app)

@@ -20,12 +20,12 @@ from portal.attacks.noting import note_attack
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.db.base import TenantEntity, db
+from portal.db.tables import table_args
 from portal.db.types import utc_now
 from portal.telemetry.batches import batches
 from portal.telemetry.context import add_to_log, keyed_hash
 from portal.tenancy.scope import account_scope, system_scope
 from portal.users.models import User
-from portal.users.sessions import user_key
 
 TOLD_EVERY = timedelta(minutes=5)
 MAX_PEOPLE = 1_000
@@ -35,7 +35,13 @@ class FailedSignIns(TenantEntity, label=_l("Failed sign-ins")):
     """What of a person's failed sign-ins the log has not told yet."""
 
     __tablename__ = "failed_sign_ins"
-    __table_args__ = (user_key(), UniqueConstraint("account_id", "user_id"))
+    __table_args__ = table_args(
+        "failed_sign_ins",
+        UniqueConstraint("account_id", "user_id"),
+        references={"user_id": "user"},
+        on_delete={"user_id": "CASCADE"},
+        archivable=False,
+    )
 
     user_id: Mapped[UUID]
     count: Mapped[int]
@@ -57,7 +63,9 @@ class FailedSignIns(TenantEntity, label=_l("Failed sign-ins")):
 
 
 @dataclass(frozen=True, slots=True)
-class _Person:
+class KnownPerson:
+    """Whose password was guessed at."""
+
     account_id: UUID
     user_id: UUID
 
@@ -67,18 +75,17 @@ class Guesses:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._counts: Counter[_Person] = Counter()
-        self._addresses: dict[_Person, str | None] = {}
+        self._counts: Counter[KnownPerson] = Counter()
+        self._addresses: dict[KnownPerson, str | None] = {}
 
-    def add(self, user: User, address: str | None) -> None:
+    def add(self, person: KnownPerson, address: str | None) -> None:
         """One more; of very many people at once only the first are told apart."""
-        person = _Person(user.account_id, user.id)
         with self._lock:
             if person in self._counts or len(self._counts) < MAX_PEOPLE:
                 self._counts[person] += 1
                 self._addresses[person] = address
 
-    def take(self) -> list[tuple[_Person, int, str | None]]:
+    def take(self) -> list[tuple[KnownPerson, int, str | None]]:
         """All since they were last taken."""
         with self._lock:
             counts, addresses = self._counts, self._addresses
@@ -86,15 +93,15 @@ class Guesses:
         return [(person, count, addresses[person]) for person, count in counts.items()]
 
 
-def note_failed_sign_in(email: str, user: User | None) -> None:
+def note_failed_sign_in(email: str, person: KnownPerson | None) -> None:
     """A wrong guess: a line of the security log for whatever e-mail, and for a known person the chain's log."""
     hashed = keyed_hash(email.lower())
     add_to_log(email_hash=hashed)
-    known = {} if user is None else {"chain_id": user.account_id, "user_id": user.id}
+    known = {} if person is None else {"chain_id": person.account_id, "user_id": person.user_id}
     note_attack(AttackKind.SIGN_IN_FAILED, email_hash=hashed, **known)
-    if user is not None:
+    if person is not None:
         guesses: Guesses = current_app.extensions["guesses"]
-        guesses.add(user, request.remote_addr)
+        guesses.add(person, request.remote_addr)
 
 
 def write_guesses() -> None:
@@ -108,7 +115,7 @@ def write_guesses() -> None:
         db.session.commit()
 
 
-def _added(person: _Person, count: int, address: str | None) -> FailedSignIns:
+def _added(person: KnownPerson, count: int, address: str | None) -> FailedSignIns:
     values = {"account_id": person.account_id, "user_id": person.user_id, "count": count, "ip_address": address}
     adding = insert(FailedSignIns).values(values)
     adding = adding.on_conflict_do_update(

@@ -81,7 +81,7 @@ def deliver_password_reset(reset_id: str, account_id: str) -> None:
 def _go_on(delivery: MailDelivery, about: Subject, again: Job, **arguments: str) -> None:
     """Try again later where that may help; the owners are told of what has failed for good."""
     if delivery.state == MailState.FAILED and delivery.fault is not None:
-        raise_notice(MAIL_FAILED, about, fault=str(delivery.fault), kind=str(delivery.kind))
+        raise_notice(MAIL_FAILED, about, fault=str(delivery.fault), mail=str(delivery.kind))
     elif not delivery.has_ended:
         seconds = int(delivery.pause.total_seconds())
         again.queue(in_seconds=seconds, account_id=str(delivery.account_id), **arguments)

@@ -6,7 +6,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.audit.models import Action
 from portal.audit.recording import record
-from portal.auth.failed_sign_ins import note_failed_sign_in
+from portal.auth.failed_sign_ins import KnownPerson, note_failed_sign_in
 from portal.auth.passwords import hash_password, needs_rehash, verify_absent, verify_password
 from portal.auth.sessions import start_session
 from portal.auth.throttle import LoginAttempt
@@ -38,9 +38,10 @@ def sign_in(email: str, password: str) -> User | None:
     guess.count()
     user = find_user(email)
     stored = user.hashed_password if user else None
+    person = KnownPerson(user.account_id, user.id) if user else None
     db.session.rollback()  # hashing takes long: hold no transaction meanwhile
     if not (verify_password(stored, password) if stored else verify_absent(password)):
-        note_failed_sign_in(email, user)
+        note_failed_sign_in(email, person)
         return None
     user = find_user(email)
     if user is None or user.hashed_password != stored:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import TenantEntity, db
+from portal.db.tables import table_args
 from portal.db.types import EnumText, LabelledEnum, utc_now
 from portal.mail.smtp import MailFault, MailNotSent
 from portal.tenancy.scope import require_scope
@@ -39,11 +40,14 @@ class MailDelivery(TenantEntity, label=_l("Mail")):
     """One mail to one address. ``subject_id`` is the invitation, reset or notice that it tells of."""
 
     __tablename__ = "mail_delivery"
-    __table_args__ = (
+    __table_args__ = table_args(
+        "mail_delivery",
         UniqueConstraint("account_id", "kind", "subject_id", "email"),
         CheckConstraint("state IN ('waiting', 'sent', 'failed')", "state"),
         Index("ix_mail_delivery_unsent", "updated_at", postgresql_where=text("state <> 'sent'")),
         Index("ix_mail_delivery_updated_at", "updated_at"),
+        references={},
+        archivable=False,
     )
 
     kind: Mapped[MailKind] = mapped_column(EnumText(MailKind))

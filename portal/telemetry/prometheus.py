@@ -1,4 +1,4 @@
-"""Measurements for Prometheus. All processes of a machine keep theirs in one folder; whichever is asked adds them up."""
+"""Measurements for Prometheus: a machine's processes keep theirs in one folder; whichever is asked adds them up."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 

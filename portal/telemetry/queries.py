@@ -16,7 +16,7 @@ _AGE = "coalesce(extract(epoch FROM {now} - min({column})), 0)::float8"
 _INBOUND = f"""
     SELECT count(*) AS inbound_waiting, {_AGE.format(now=NOW, column="created_at")} AS inbound_oldest_seconds
     FROM (SELECT created_at FROM {SCHEMA}.bot_inbound_update WHERE state = 'pending' LIMIT {MOST}) pending
-"""
+"""  # noqa: S608
 # What waits for a bot that is switched off, or that its platform told to wait, is no delay of ours.
 _OUTBOUND = f"""
     SELECT count(*) AS outbound_waiting, {_AGE.format(now=NOW, column="due_at")} AS outbound_oldest_seconds
@@ -28,7 +28,7 @@ _OUTBOUND = f"""
         LEFT JOIN {SCHEMA}.bot_connection k ON k.account_id = c.account_id AND k.credential_id = c.id
         WHERE m.state = 'queued' AND m.due_at <= {NOW} AND coalesce(k.paused_until, {NOW}) <= {NOW} LIMIT {MOST}
     ) due
-"""
+"""  # noqa: S608
 _DEAD = f"""
     SELECT coalesce(sum(updates.held), 0)::int AS dead_updates, coalesce(sum(messages.held), 0)::int AS dead_messages
     FROM {SCHEMA}.bot_instance b
@@ -36,26 +36,26 @@ _DEAD = f"""
         WHERE u.account_id = b.account_id AND u.bot_id = b.id AND u.state = 'dead' LIMIT {MOST_A_BOT}) one) updates
     CROSS JOIN LATERAL (SELECT count(*) AS held FROM (SELECT FROM {SCHEMA}.bot_message m
         WHERE m.account_id = b.account_id AND m.bot_id = b.id AND m.state = 'failed' LIMIT {MOST_A_BOT}) one) messages
-"""
+"""  # noqa: S608
 _JOBS = f"""
     SELECT count(*) FILTER (WHERE status = 'failed') AS failed_jobs,
         count(*) FILTER (WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now()) AS waiting_jobs
     FROM (SELECT status, scheduled_at FROM {JOBS_SCHEMA}.procrastinate_jobs LIMIT {MOST}) held
-"""
+"""  # noqa: S608
 _WORKERS = f"""
     SELECT count(*) FILTER (WHERE last_heartbeat > now() - interval '{HEARTBEAT_SECONDS} seconds') AS workers,
         extract(epoch FROM now() - max(last_heartbeat))::float8 AS heartbeat_seconds
     FROM {JOBS_SCHEMA}.procrastinate_workers
-"""
+"""  # noqa: S608
 _MAIL = f"""
     SELECT count(*) FILTER (WHERE state = 'failed' AND updated_at > {NOW} - interval '1 day') AS failed_mails,
         coalesce(extract(epoch FROM {NOW} - min(created_at) FILTER (WHERE state = 'waiting')), 0)::float8
             AS mail_oldest_seconds
     FROM (SELECT state, created_at, updated_at FROM {SCHEMA}.mail_delivery
         WHERE state <> 'sent' ORDER BY updated_at DESC LIMIT {MOST}) held
-"""
+"""  # noqa: S608
 _PARTS = {"i": _INBOUND, "o": _OUTBOUND, "d": _DEAD, "j": _JOBS, "w": _WORKERS, "m": _MAIL}
-_ALL = "SELECT * FROM " + ", ".join(f"({text}) {name}" for name, text in _PARTS.items())
+_ALL = "SELECT * FROM " + ", ".join(f"({text}) {name}" for name, text in _PARTS.items())  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""So many lines a minute of one kind from one address; the rest is counted, and the next line says how many that were."""
+"""So many lines a minute of one kind from one address; the rest is counted, and the next line says how many."""
 
 import threading
 import time

@@ -28,7 +28,7 @@ INVITATION_ACCEPTED = NoticeKind(
 
 def _failure(content: NoticeContent) -> str:
     reason = MailFault.read(content["fault"]).label
-    if content["kind"] == MailKind.INVITATION:
+    if content["mail"] == MailKind.INVITATION:
         return _("The invitation of %(name)s could not be mailed: %(reason)s.", name=content.label, reason=reason)
     return _(
         "The link for a new password could not be mailed to %(name)s: %(reason)s.", name=content.label, reason=reason
@@ -36,7 +36,7 @@ def _failure(content: NoticeContent) -> str:
 
 
 def _page_of_failure(content: NoticeContent) -> str:
-    if content["kind"] == MailKind.INVITATION:
+    if content["mail"] == MailKind.INVITATION:
         return url_for("account.invitations.show", invitation_id=content.entity_id)
     return url_for("account.users.show", user_id=content.entity_id)
 

@@ -16,7 +16,7 @@ from portal.auth.mailing import send_link
 from portal.users.forms import AccessForm
 from portal.users.listing import USERS
 from portal.users.models import AccessKept
-from portal.users.queries import find_person, last_reset_mail, membership_of, waiting_invitations
+from portal.users.queries import find_person, membership_of, waiting_invitations
 from portal.users.sessions import PasswordReset
 from portal.web.fragments import form_page, fragment, list_page, redirect_after_post, toast, wants_fragment
 from portal.web.listing import read_page
@@ -57,8 +57,7 @@ def restaurants() -> str:
 def show(user_id: UUID) -> str:
     """One person."""
     person = find_person(user_id)
-    shown = {"standing": membership_of(person), "reset_mail": last_reset_mail(person), "history": history_of(person)}
-    return render_template("users/show.html", person=person, **shown)
+    return render_template("users/show.html", person=person, standing=membership_of(person), history=history_of(person))
 
 
 @users.route("/<uuid:user_id>/edit", methods=["GET", "POST"])
