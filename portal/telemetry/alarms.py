@@ -16,6 +16,7 @@ class Alarm:
 
 
 ALARMS = (
+    Alarm("heartbeat_seconds", 60, "No worker has run jobs for {:.0f} s."),
     Alarm("inbound_oldest_seconds", 60, "What guests wrote waits for {:.0f} s."),
     Alarm("outbound_oldest_seconds", 120, "Messages to guests are {:.0f} s late."),
     Alarm("waiting_jobs", 1_000, "{:.0f} jobs wait."),
@@ -31,7 +32,9 @@ def alarming(figures: Figures) -> Iterator[str]:
     """Each reason to call somebody, in one sentence."""
     if not figures.workers:
         yield "No worker is there."
+    elif figures.heartbeat_seconds is None:
+        yield "No worker runs jobs."
     for alarm in ALARMS:
         value = getattr(figures, alarm.figure)
-        if value > alarm.limit:
+        if value is not None and value > alarm.limit:
             yield alarm.words.format(value)

@@ -1,30 +1,29 @@
 """Faults reported to the Sentry server of SENTRY_DSN: what broke and where, and nothing that people sent."""
 
 import logging
+from importlib import import_module
 from typing import Any
-
-import sentry_sdk
-from sentry_sdk.transport import Transport
 
 from portal.telemetry.context import current_fields, secrets_of_address
 
 TAGS = ("request_id", "route", "method", "account_id", "job", "job_id", "update_id", "platform")
 # What an event may consist of. Bodies, cookies, addresses, local variables and crumbs are in none of these.
 KEPT = frozenset(
-    {"event_id", "timestamp", "level", "logger", "platform", "exception", "logentry", "tags", "release", "environment"}
+    {"event_id", "timestamp", "level", "platform", "exception", "message", "tags", "release", "environment"}
 )
 
 
 class FaultReporter(logging.Handler):
     """Reports what is logged as an error."""
 
-    def __init__(self) -> None:
+    def __init__(self, sdk: Any) -> None:
         super().__init__(logging.ERROR)
+        self._sdk = sdk
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand it over; sending is done by a thread of the library's."""
         fields = {**current_fields(), **record.__dict__.get("fields", {})}
-        with sentry_sdk.new_scope() as scope:
+        with self._sdk.new_scope() as scope:
             for name in TAGS:
                 if fields.get(name) is not None:
                     scope.set_tag(name, str(fields[name]))
@@ -34,14 +33,15 @@ class FaultReporter(logging.Handler):
                 scope.capture_message(_scrubbed(record.getMessage()), level="error")
 
 
-def report_faults(dsn: str, environment: str, transport: type[Transport] | None = None) -> FaultReporter:
+def report_faults(dsn: str, environment: str, transport: type | None = None) -> FaultReporter:
     """Report from here on. Nothing is switched on that looks into requests, statements or calls by itself."""
-    sentry_sdk.init(
+    # Its package is needed by those alone who have such a server.
+    sdk = import_module("sentry_sdk")
+    sdk.init(
         dsn=dsn,
         environment=environment,
         default_integrations=False,
         auto_enabling_integrations=False,
-        send_default_pii=False,
         include_local_variables=False,
         include_source_context=False,
         max_request_body_size="never",
@@ -50,7 +50,7 @@ def report_faults(dsn: str, environment: str, transport: type[Transport] | None 
         before_send=scrub,
         transport=transport,
     )
-    reporter = FaultReporter()
+    reporter = FaultReporter(sdk)
     logging.getLogger().addHandler(reporter)
     return reporter
 

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
+from portal.db.advisory_locks import WORKER_PRESENCE
 from portal.db.base import JOBS_SCHEMA, SCHEMA
 from portal.db.cursor import row
 from portal.tenancy.scope import system_scope
@@ -10,7 +11,6 @@ NOW = "timezone('utc', clock_timestamp())"
 # Nothing is counted beyond it: the figures must be had while a queue is flooded.
 MOST = 10_000
 MOST_A_BOT = 1_000
-HEARTBEAT_SECONDS = 60
 
 _AGE = "coalesce(extract(epoch FROM {now} - min({column})), 0)::float8"
 _INBOUND = f"""
@@ -43,8 +43,9 @@ _JOBS = f"""
     FROM (SELECT status, scheduled_at FROM {JOBS_SCHEMA}.procrastinate_jobs LIMIT {MOST}) held
 """  # noqa: S608
 _WORKERS = f"""
-    SELECT count(*) FILTER (WHERE last_heartbeat > now() - interval '{HEARTBEAT_SECONDS} seconds') AS workers,
-        extract(epoch FROM now() - max(last_heartbeat))::float8 AS heartbeat_seconds
+    SELECT extract(epoch FROM now() - max(last_heartbeat))::float8 AS heartbeat_seconds,
+        (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = {WORKER_PRESENCE} AND granted
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS workers
     FROM {JOBS_SCHEMA}.procrastinate_workers
 """  # noqa: S608
 _MAIL = f"""
@@ -60,7 +61,7 @@ _ALL = "SELECT * FROM " + ", ".join(f"({text}) {name}" for name, text in _PARTS.
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Ages are in seconds; ``heartbeat_seconds`` is ``None`` where no worker has ever been there."""
+    """Ages are in seconds; ``heartbeat_seconds`` is that of whoever runs jobs, ``None`` where nobody does."""
 
     inbound_waiting: int
     inbound_oldest_seconds: float
