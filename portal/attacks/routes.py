@@ -1,10 +1,10 @@
 """The superusers' page of what was refused."""
 
 from flask import Blueprint, render_template
+from flask_babel import format_decimal
 
 from portal.access.guards import superuser_only
 from portal.attacks.attack_page import read_attacks
-from portal.web.listing.declaration import format_count
 
 attack_counts = Blueprint("attacks", __name__, url_prefix="/attacks")
 
@@ -13,4 +13,4 @@ attack_counts = Blueprint("attacks", __name__, url_prefix="/attacks")
 @superuser_only
 def index() -> str:
     """The last 24 hours."""
-    return render_template("attacks/index.html", counts=read_attacks(), format_count=format_count)
+    return render_template("attacks/index.html", counts=read_attacks(), format_number=format_decimal)
