@@ -73,7 +73,6 @@ def configure(config: Config) -> None:
     logging.basicConfig(level=config.log_level, handlers=[handler])
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
-    threading.excepthook = tell_of_thread
 
 
 def tell_of_thread(ended: threading.ExceptHookArgs) -> None:

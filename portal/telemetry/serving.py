@@ -1,5 +1,6 @@
 """What a process that serves does beside serving: it measures, reports faults, and writes down what it has counted."""
 
+import threading
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -7,6 +8,7 @@ from flask import Flask
 
 from config import Config, ConfigurationError, share_measurements
 from portal.telemetry.batches import batches
+from portal.telemetry.log_lines import tell_of_thread
 from portal.telemetry.metrics_folder import metrics_folder
 from portal.telemetry.pool import watch_pool
 
@@ -14,6 +16,7 @@ from portal.telemetry.pool import watch_pool
 def begin_serving(app: Flask) -> None:
     """For web processes and workers, once they are safe to start. ``ConfigurationError`` where a package is missing."""
     config: Config = app.config["PORTAL"]
+    threading.excepthook = tell_of_thread
     if config.metrics_port is not None:
         measure(app, config)
     if config.sentry_dsn is not None:

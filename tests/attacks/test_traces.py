@@ -126,13 +126,19 @@ def test_very_many_addresses_become_few_rows(app, write, superuser_sql):
     assert {row.address: row.count for row in rows}[None] == 300
 
 
-def test_the_unknown_address_is_refused_without_reading_a_byte(app, world):
+def test_whoever_addresses_nobody_or_lacks_the_secret_is_refused_without_reading_a_byte(app, world, hook_of):
     class Body:
         def read(self, size=-1):
             raise AssertionError("the body was read")
 
-    environ = {"wsgi.input": Body(), "CONTENT_LENGTH": "100000", "CONTENT_TYPE": "application/json"}
-    for path in (f"/hooks/telegram/{uuid.uuid4()}", f"/hooks/nowhere/{uuid.uuid4()}"):
+    environ = {"wsgi.input": Body(), "CONTENT_LENGTH": "50000", "CONTENT_TYPE": "application/json"}
+    known = hook_of(world.pelmenya, "telegram").path
+    for path in (
+        f"/hooks/telegram/{uuid.uuid4()}",
+        f"/hooks/viber/{uuid.uuid4()}",
+        f"/hooks/nowhere/{uuid.uuid4()}",
+        known,
+    ):
         answer = app.test_client().post(path, base_url="https://localhost", environ_overrides=environ)
         assert answer.status_code == 403
 

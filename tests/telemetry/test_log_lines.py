@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import sys
+import threading
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -11,7 +12,7 @@ import pytest
 
 from portal.jobs.queue import _in_context
 from portal.telemetry.context import keyed_hash, log_context
-from portal.telemetry.log_lines import JsonLines, TextLines
+from portal.telemetry.log_lines import JsonLines, TextLines, tell_of_thread
 from portal.telemetry.sampling import MAX_PLACES, Sampler
 from portal.web.language import MAX_ACCEPTED, _best_locale
 
@@ -194,3 +195,14 @@ def test_of_accepted_languages_a_few_letters_are_read_and_kept(browse):
     assert _best_locale.cache_info().currsize == 1
     late = "x" * (MAX_ACCEPTED - 2) + ",ru"
     assert 'lang="en"' in browse().get("/login", headers={"Accept-Language": late}).text
+
+
+def test_a_thread_that_ends_by_an_error_leaves_one_line(lines):
+    thread = threading.Thread(name="some thread")
+    try:
+        raise ValueError("broken\nFORGED")
+    except ValueError as error:
+        tell_of_thread(threading.ExceptHookArgs((ValueError, error, error.__traceback__, thread)))
+    [line] = lines.of("portal.telemetry.log_lines")
+    assert "some thread" in line["message"]
+    assert "ValueError: broken" in line["traceback"]

@@ -43,9 +43,9 @@ def receive(platform: str, credential_id: UUID) -> Response:
     _refuse_told_length(_adapter(platform))
     with webhook_pool().line() as line:
         found = open_hook(platform, credential_id, line)
-    # Of whoever addresses nobody not a byte is read; and no line is held while somebody sends slowly.
-    body = _read_body(found.adapter) if found is not None else b""
-    if not _is_genuine(found or decoy(_adapter(platform)), body) or found is None:
+    # No line is held while somebody sends slowly.
+    body = _genuine_body(found, platform)
+    if found is None or body is None:
         return _refused(found)
     try:
         payload = read_json(body)
@@ -121,9 +121,17 @@ def _read_body(adapter: Messenger) -> bytes:
     return body
 
 
-def _is_genuine(asked: OpenChannel, body: bytes) -> bool:
-    """Whether the delivery carries the proof of its platform; the same work is done for one that is not there."""
-    return asked.adapter.webhook.verify(asked.values, asked.webhook_secret, request.headers, body)
+def _genuine_body(found: OpenChannel | None, key: str) -> bytes | None:
+    """The raw bytes of a delivery that carries its proof. Of what addresses nobody, or lacks the secret, none is read.
+
+    The same work is done for an address that is nobody's.
+    """
+    asked = found or decoy(_adapter(key))
+    is_needed = found is not None and asked.adapter.webhook.SIGNS_BODY
+    body = _read_body(asked.adapter) if is_needed else b""
+    if not asked.adapter.webhook.verify(asked.values, asked.webhook_secret, request.headers, body) or found is None:
+        return None
+    return body if is_needed else _read_body(asked.adapter)
 
 
 def _short(status: int) -> Response:
