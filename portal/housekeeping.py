@@ -8,7 +8,7 @@ from sqlalchemy import delete, or_, select, update
 from portal.accounts.models import VISIT_IDLE_LIMIT, Account, SuperuserVisit
 from portal.attacks.queries import forget_old_counts
 from portal.auth.failed_sign_ins import tell_of_failed_sign_ins
-from portal.auth.throttle import forget_old_login_attempts
+from portal.auth.throttle import forget_old_attempts
 from portal.db.base import db
 from portal.db.sealing import seal_account_secrets
 from portal.db.types import utc_now
@@ -27,7 +27,7 @@ FAILED_JOBS_KEPT_HOURS = 30 * 24
 def tidy_up() -> None:
     """Forget dead sessions, spent links and old guesses; end visits that nobody uses."""
     now = utc_now()
-    forget_old_login_attempts()
+    forget_old_attempts()
     with system_scope("worker"):
         db.session.execute(
             delete(UserSession).where(

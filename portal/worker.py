@@ -26,6 +26,7 @@ JOB_MODULES = (
     "portal.integrations.jobs",
     "portal.housekeeping",
     "portal.auth.mailing",
+    "portal.auth.password_changes",
     "portal.notices.jobs",
 )
 # LISTEN does not come back after a restart of PostgreSQL, so the queue is asked as well.

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from flask import Response, g, request
 
+from portal.access.networks import network_of
 from portal.access.viewer import current_account
 from portal.attacks.counting import tally
 from portal.attacks.models import AttackKind
 from portal.telemetry.context import keyed_hash
 from portal.telemetry.metrics import metrics
-from portal.telemetry.sampling import address_block
 
 log = logging.getLogger("portal.attacks")
 
@@ -20,7 +20,7 @@ def note_attack(kind: AttackKind, *, chain_id: UUID | None = None, **fields: Any
     """Note it, of the present request. ``fields`` go into the line: ids and hashes, nothing that was sent."""
     counted, address = tally(), request.remote_addr or ""
     metrics().count_attack(kind.value)
-    counted.count(kind.value, chain_id or _own_chain(), keyed_hash(address_block(address)))
+    counted.count(kind.value, chain_id or _own_chain(), keyed_hash(network_of(address)))
     suppressed = counted.lines.admit(kind.value, address)
     if suppressed is None:
         return

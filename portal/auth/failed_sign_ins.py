@@ -23,7 +23,6 @@ from portal.db.base import TenantEntity, db
 from portal.db.tables import table_args
 from portal.db.types import utc_now
 from portal.telemetry.batches import batches
-from portal.telemetry.context import add_to_log, keyed_hash
 from portal.tenancy.scope import account_scope, system_scope
 from portal.users.models import User
 
@@ -93,12 +92,10 @@ class Guesses:
         return [(person, count, addresses[person]) for person, count in counts.items()]
 
 
-def note_failed_sign_in(email: str, person: KnownPerson | None) -> None:
+def note_failed_sign_in(person: KnownPerson | None) -> None:
     """A wrong guess: a line of the security log for whatever e-mail, and for a known person the chain's log."""
-    hashed = keyed_hash(email.lower())
-    add_to_log(email_hash=hashed)
     known = {} if person is None else {"chain_id": person.account_id, "user_id": person.user_id}
-    note_attack(AttackKind.SIGN_IN_FAILED, email_hash=hashed, **known)
+    note_attack(AttackKind.SIGN_IN_FAILED, **known)
     if person is not None:
         guesses: Guesses = current_app.extensions["guesses"]
         guesses.add(person, request.remote_addr)

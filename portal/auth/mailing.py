@@ -32,10 +32,10 @@ def send_link(row: Invitation | PasswordReset) -> bool:
     db.session.flush()
     account_id = str(row.account_id)
     if isinstance(row, Invitation):
-        MailDelivery.begin(MailKind.INVITATION, row.id, row.email)
+        MailDelivery.ask(MailKind.INVITATION, row.id, row.email)
         deliver_invitation.queue(invitation_id=str(row.id), account_id=account_id)
     else:
-        MailDelivery.begin(MailKind.PASSWORD_RESET, row.id, db.session.get_one(User, row.user_id).email)
+        MailDelivery.ask(MailKind.PASSWORD_RESET, row.id, db.session.get_one(User, row.user_id).email)
         deliver_password_reset.queue(reset_id=str(row.id), account_id=account_id)
     return True
 
@@ -55,7 +55,8 @@ def deliver_invitation(invitation_id: str, account_id: str) -> None:
     with force_locale((inviter and inviter.locale) or "en"):
         link = link_address("invitations.accept", link_secret("invitation", invitation.id))
         text = render_template("mail/invitation.txt", account=account, inviter=inviter, link=link)
-        subject = _("%(name)s invites you to GET INN", name=account.name)
+        # A chain chooses its name freely: it is no subject for mail to people who do not know it.
+        subject = _("You are invited to GET INN")
     about = Subject.of(invitation)
     return _go_on(deliver(delivery, subject, text), about, deliver_invitation, invitation_id=invitation_id)
 

@@ -1,6 +1,8 @@
 """What became of a mail that somebody waits for."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -61,14 +63,20 @@ class MailDelivery(TenantEntity, label=_l("Mail")):
     sent_at: Mapped[datetime | None]
 
     @classmethod
+    def ask(cls, kind: MailKind, subject_id: UUID, email: str) -> "MailDelivery":
+        """A mail of the account in scope is to be sent; one that was sent before is sent again."""
+        return cls._upsert(kind, subject_id, email, {"state": MailState.WAITING, "fault": None, "attempts": 0})
+
+    @classmethod
     def begin(cls, kind: MailKind, subject_id: UUID, email: str) -> "MailDelivery":
-        """The row of a mail of the account in scope: a new one, or the one that is there."""
-        key = {"account_id": require_scope().account_id, "kind": kind, "subject_id": subject_id, "email": email}
-        adding = insert(cls).values(key)
+        """The row of a mail, as it stands; a new one where there is none."""
         # Changed to what it is, so that the row comes back whether it is new or not.
-        adding = adding.on_conflict_do_update(
-            index_elements=["account_id", "kind", "subject_id", "email"], set_={"email": adding.excluded.email}
-        )
+        return cls._upsert(kind, subject_id, email, {"email": email})
+
+    @classmethod
+    def _upsert(cls, kind: MailKind, subject_id: UUID, email: str, changed: Mapping[str, Any]) -> "MailDelivery":
+        key = {"account_id": require_scope().account_id, "kind": kind, "subject_id": subject_id, "email": email}
+        adding = insert(cls).values(key).on_conflict_do_update(index_elements=list(key), set_=dict(changed))
         return db.session.scalars(adding.returning(cls), execution_options={"populate_existing": True}).one()
 
     @classmethod

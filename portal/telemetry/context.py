@@ -73,6 +73,11 @@ def add_to_log(**fields: Any) -> None:
     request_log().added.update(fields)
 
 
+def add_email_to_log(email: str) -> None:
+    """Tell apart who was typed, in every further line of the present request."""
+    add_to_log(email_hash=keyed_hash(email.lower()))
+
+
 @contextmanager
 def log_context(**fields: Any) -> Iterator[None]:
     """Have every line that is written meanwhile, on this thread, say that, too."""

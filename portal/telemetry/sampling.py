@@ -4,7 +4,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+
+from portal.access.networks import network_of
 
 # Whoever has more addresses shares one place with all others.
 MAX_PLACES = 500
@@ -31,7 +32,7 @@ class Sampler:
         """How many were suppressed since the last line, where one more may be written; else ``None``."""
         now = self._clock()
         with self._lock:
-            place = self._place((kind, address_block(address)), now)
+            place = self._place((kind, network_of(address)), now)
             if now - place.since >= MINUTE_SECONDS:
                 place.since, place.told = now, 0
             if place.told >= self.a_minute:
@@ -57,14 +58,3 @@ class Sampler:
         if key not in self._places and len(self._places) >= MAX_PLACES:
             key = OTHERS
         return self._places.setdefault(key, _Place(now))
-
-
-def address_block(address: str) -> str:
-    """The address; of version 6 the first half, all of which one customer has."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return ""
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
-        return f"{IPv6Address(int(found) >> 64 << 64)}/64"
-    return address
