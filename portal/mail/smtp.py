@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from config import MailServer
 from portal.db.types import LabelledEnum
+from portal.http.gate import pass_gate
 
 TIMEOUT_SECONDS = 20
 # Answers from here on are final (RFC 5321, 4.2.1): the same mail will be refused again.
@@ -34,17 +35,19 @@ class MailNotSent(Exception):
 
 
 def send(address: str, subject: str, text: str) -> None:
-    """Hand one message to the configured server; no transaction is open meanwhile. Raises ``MailNotSent``."""
+    """Hand one message to the configured server; no transaction is open meanwhile.
+
+    Raises ``DeploymentRests``, ``MailNotSent``.
+    """
     server: MailServer = current_app.config["PORTAL"].mail
     message = EmailMessage()
     message["From"], message["To"] = server.sender, address
     # A chain's name is part of it: whatever breaks a line there must not start a header.
     message["Subject"] = " ".join(subject.split())
     message.set_content(text)
+    pass_gate()
     try:
-        with _connect(server) as smtp:
-            if server.username:
-                smtp.login(server.username, server.password or "")
+        with open_server(server) as smtp:
             smtp.send_message(message)
     except (smtplib.SMTPException, OSError, ValueError) as error:
         raise _told(error) from None
@@ -74,11 +77,19 @@ def _answered(fault: MailFault, code: int) -> MailNotSent:
     return MailNotSent(fault, is_final=True) if code >= FINAL else MailNotSent(MailFault.BUSY, is_final=False)
 
 
-def _connect(server: MailServer) -> smtplib.SMTP:
+def open_server(server: MailServer, seconds: float = TIMEOUT_SECONDS) -> smtplib.SMTP:
+    """A session with the server, signed in where it has a user. Raises ``smtplib``'s and ``OSError``s."""
     context = ssl.create_default_context()
     if server.security == "tls":
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT_SECONDS, context=context)
-    smtp = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_SECONDS)
-    if server.security == "starttls":
-        smtp.starttls(context=context)
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=seconds, context=context)
+    else:
+        smtp = smtplib.SMTP(server.host, server.port, timeout=seconds)
+    try:
+        if server.security == "starttls":
+            smtp.starttls(context=context)
+        if server.username:
+            smtp.login(server.username, server.password or "")
+    except BaseException:
+        smtp.close()
+        raise
     return smtp

@@ -7,7 +7,7 @@ import logging
 from uuid import UUID
 
 import psycopg
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -15,6 +15,7 @@ from portal.access.guards import public
 from portal.attacks.models import AttackKind
 from portal.attacks.noting import note_attack
 from portal.channels.open_channel import OpenChannel, decoy, open_hook
+from portal.channels.webhook_health.jobs import renew_webhook
 from portal.db.base import db
 from portal.extensions import csrf
 from portal.messaging.events import Update
@@ -51,8 +52,9 @@ def receive(platform: str, credential_id: UUID) -> Response:
         payload = read_json(body)
     except NotJson:
         return _ended(found, "malformed", _short(400))
-    _receive(found, found.adapter.inbound.read_updates(payload, found.values), body)
-    return _ended(found, "stored", Response(status=200))
+    updates = found.adapter.inbound.read_updates(payload, found.values)
+    _receive(found, updates, body)
+    return _ended(found, "stored", _acknowledged(found, updates))
 
 
 def _receive(opened: OpenChannel, updates: list[Update], body: bytes) -> None:
@@ -78,6 +80,17 @@ def _ended(found: OpenChannel | None, outcome: str, response: Response) -> Respo
     if found is not None and outcome != "forged":
         add_to_log(account_id=found.account_id, bot_id=found.bot_id)
     return response
+
+
+def _acknowledged(opened: OpenChannel, updates: list[Update]) -> Response:
+    """An empty answer, or where the platform lets somebody new be greeted in it, the greeting of a bot that speaks."""
+    greeting = opened.adapter.greeting
+    body = greeting.answer(opened.values, updates[0].payload) if greeting is not None and len(updates) == 1 else None
+    if body is None:
+        return Response(status=200)
+    with webhook_pool().line() as line:
+        is_speaking = inbox.is_speaking(opened, line)
+    return Response(body, mimetype="application/json") if is_speaking else Response(status=200)
 
 
 def _receive_together(opened: OpenChannel, updates: list[Update], body: bytes) -> None:
@@ -129,9 +142,23 @@ def _genuine_body(found: OpenChannel | None, key: str) -> bytes | None:
     asked = found or decoy(_adapter(key))
     is_needed = found is not None and asked.adapter.webhook.SIGNS_BODY
     body = _read_body(asked.adapter) if is_needed else b""
-    if not asked.adapter.webhook.verify(asked.values, asked.webhook_secret, request.headers, body) or found is None:
+    verified = asked.verifies(request.headers, body)
+    if found is None or not any(verified):
         return None
+    if not verified[0]:
+        _have_renewed(found)
     return body if is_needed else _read_body(asked.adapter)
+
+
+def _have_renewed(opened: OpenChannel) -> None:
+    """The platform still carries the secret of a former key: it is told the present one, asked once by each process."""
+    asked: set[UUID] = current_app.extensions.setdefault("webhooks_to_renew", set())
+    if opened.credential_id in asked:
+        return
+    enter_account(opened.account_id)
+    renew_webhook.queue(credential_id=str(opened.credential_id), account_id=str(opened.account_id))
+    db.session.commit()
+    asked.add(opened.credential_id)
 
 
 def _short(status: int) -> Response:
