@@ -22,6 +22,7 @@ from portal.messengers.calls import Calls
 from portal.messengers.errors import CredentialsRefused, Rejected, SendFailed, Unclear
 from portal.messengers.registry import PLATFORMS
 from portal.messengers.results import OutgoingFile
+from portal.telemetry.metrics import metrics
 
 log = logging.getLogger(__name__)
 
@@ -59,11 +60,13 @@ class Sender:
             return decide(CredentialsRefused(Failure.CREDENTIALS_UNREADABLE), tries, resolves=resolves)
         except Exception as error:
             told = failure_location(error)
-            log.error("message %s: %s", message.id, told)
+            place = {"fields": {"message_id": message.id, "account_id": message.account_id}}
+            log.error("message %s: %s", message.id, told, extra=place)
             return decide(Unclear(Failure.INTERNAL, told), tries, resolves=resolves)
 
     def settle(self, message: QueuedMessage, worker: int, verdict: Verdict) -> None:
         """Note what it came to."""
+        metrics(self.app).count_sending(message.platform, verdict.state.value)
         if verdict.sent is not None and verdict.is_plain_for(message):
             self._sent_notes.note(message, worker, verdict.sent)
             return
