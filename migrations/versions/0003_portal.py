@@ -382,6 +382,8 @@ def number_scenarios(steps: Steps) -> None:
 
 
 def downgrade() -> None:
+    for function in ("number_scenario", "fill_bot_account", "fill_user_role", "fill_account_slug"):
+        op.execute(f"DROP FUNCTION IF EXISTS {S}.{function} CASCADE")
     op.execute(f"""
         ALTER TABLE {S}.bot_scenario DROP number, DROP source, DROP is_live, DROP published_at, DROP author_id;
         DROP TABLE {S}.sign_in_attempt;
@@ -402,5 +404,3 @@ def downgrade() -> None:
         ALTER TABLE {S}."user" DROP role, DROP locale, DROP timezone, DROP last_signed_in_at;
         ALTER TABLE {S}.account DROP slug, DROP is_operator;
     """)
-    for function in ("number_scenario", "fill_bot_account", "fill_user_role", "fill_account_slug"):
-        op.execute(f"DROP FUNCTION IF EXISTS {S}.{function} CASCADE")

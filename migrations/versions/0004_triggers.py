@@ -191,6 +191,8 @@ def make_extension(name: str) -> bool:
 def downgrade() -> None:
     op.execute(f"DROP TABLE {S}.search_entry")
     for table in SEARCHED:
+        for trigger in ("fill_search", "keep_search", "forget_search"):
+            op.execute(f"DROP TRIGGER {trigger} ON {S}.{table}")
         op.execute(f"ALTER TABLE {S}.{table} DROP search_text")
         op.execute(f"DROP FUNCTION {S}.{table}_search_text CASCADE")
     for function in (
