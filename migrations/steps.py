@@ -70,6 +70,10 @@ class Steps:
         """A CHECK or foreign key that binds new rows at once, and the rows from before once they were looked at."""
         if self._constraint(table, name) is None:
             self.run(f'ALTER TABLE {S}."{table}" ADD CONSTRAINT {name} {rule} NOT VALID')
+        self.validate(table, name)
+
+    def validate(self, table: str, name: str) -> None:
+        """Look through the rows from before, if that was not done yet."""
         if not self._constraint(table, name):
             self._alone(f'ALTER TABLE {S}."{table}" VALIDATE CONSTRAINT {name}')
 

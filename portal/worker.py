@@ -27,6 +27,7 @@ JOB_MODULES = (
     "portal.housekeeping",
     "portal.auth.mailing",
     "portal.notices.jobs",
+    "portal.privacy.jobs",
 )
 # LISTEN does not come back after a restart of PostgreSQL, so the queue is asked as well.
 POLLING_SECONDS = 1.0
