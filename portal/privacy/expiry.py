@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, ColumnElement, Select, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, delete, exists, func, literal, or_, select, update
 
 from portal.accounts.models import SuperuserVisit
-from portal.audit.models import Action
+from portal.audit.models import Action, AuditEvent
 from portal.audit.recording import record
 from portal.channels.events import BotPlatformEvent
 from portal.conversations.models import BotDialogState
@@ -98,7 +98,7 @@ def remove_lines(policy: RetentionPolicy) -> int:
     """Lines of the audit log; the database refuses those of the last year, whatever the policy says."""
     if policy.log_months is None:
         return 0
-    forget = getattr(func, SCHEMA).forget_log(months_ago(policy.log_months), BATCH)
+    forget = getattr(func, SCHEMA).forget_log(literal(months_ago(policy.log_months), AuditEvent.at.type), BATCH)
     return int(db.session.scalar(select(forget)) or 0)
 
 

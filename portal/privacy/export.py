@@ -24,7 +24,7 @@ def packed(guest: Guest) -> "SpooledTemporaryFile[bytes]":
 
     Raises ``BucketUnavailable`` where the files cannot be read.
     """
-    spool = SpooledTemporaryFile(max_size=IN_MEMORY)
+    spool = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (the response closes it)
     with zipfile.ZipFile(spool, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("conversations.json", _json([plain(each) for each in guest.conversations], indent=2))
         for name, rows in (("messages", guest.messages()), ("deliveries", guest.updates())):

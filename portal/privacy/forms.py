@@ -50,11 +50,18 @@ class PeriodField(SelectField):
     def __init__(self, label: Any, *, least: int = 0, **settings: Any) -> None:
         super().__init__(label, **settings)
         self.least = least
+        self.offered: set[str] = set()
 
     def offer(self, kept: int | None) -> None:
         """Offer the usual periods, and the one in force where it is another."""
         months = sorted({each for each in (*PERIODS, kept) if each is not None and each >= self.least})
         self.choices = [(FOR_EVER, _("For ever")), *((str(each), period(each)) for each in months)]
+        self.offered = {FOR_EVER, *map(str, months)}
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether what was chosen is one of the periods."""
+        return self.data in self.offered
 
     @property
     def months(self) -> int | None:
@@ -83,7 +90,7 @@ class RetentionForm(PortalForm):
 
     def validate_is_sure(self, field: BooleanField) -> None:
         """Shortening removes something: it is said once more."""
-        known = all(each.data in dict(each.choices or ()) for each in self if isinstance(each, PeriodField))
+        known = all(each.is_offered for each in self if isinstance(each, PeriodField))
         if known and not field.data and self.policy.shortens(**self.chosen()):
             raise ValidationError(_("Keeping things for a shorter time removes what is older. Say that this is meant."))
 

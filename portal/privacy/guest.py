@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.audit.models import Action
 from portal.audit.recording import record
@@ -57,11 +59,11 @@ class Guest:
             "updates": _count(self.updates()),
         }
 
-    def messages(self) -> Select[tuple[BotMessage]]:
+    def messages(self) -> Select[BotMessage]:
         """What was said, both ways."""
         return select(BotMessage).where(BotMessage.dialog_id.in_(self.dialog_ids)).order_by(BotMessage.seq)
 
-    def files(self) -> Select[tuple[BotFile]]:
+    def files(self) -> Select[BotFile]:
         """What they sent; a bot's library is not theirs."""
         sent = exists().where(
             BotMessage.file_id == BotFile.id,
@@ -71,7 +73,7 @@ class Guest:
         )
         return select(BotFile).where(sent).order_by(BotFile.id)
 
-    def updates(self) -> Select[tuple[InboundUpdate]]:
+    def updates(self) -> Select[InboundUpdate]:
         """What the messenger delivered of them, as it came."""
         return select(InboundUpdate).where(self._of_updates).order_by(InboundUpdate.seq)
 
@@ -130,7 +132,7 @@ class Guest:
     def _of_platform(self) -> tuple[ColumnElement[bool], ...]:
         return (BotPlatformCredential.platform == self.platform,)
 
-    def _at_platform(self, column: ColumnElement[UUID]) -> ColumnElement[bool]:
+    def _at_platform(self, column: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
         return column.in_(select(BotPlatformCredential.id).where(*self._of_platform))
 
     @property
@@ -146,5 +148,5 @@ class Guest:
         return rf"(^|[^0-9A-Za-z]){re.escape(self.chat_id)}($|[^0-9A-Za-z])"
 
 
-def _count(query: Select[tuple[object]]) -> int:
+def _count(query: Select[Any]) -> int:
     return db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0

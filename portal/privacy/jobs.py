@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 @job(cron="11 2 * * *")
 def remove_expired() -> None:
-    """Remove what every account has kept long enough. Before ``remove_unnamed_files``: the contents go the same night."""
+    """Remove what was kept long enough; before ``remove_unnamed_files``, so that contents go the same night."""
     with system_scope("worker"):
         account_ids = db.session.scalars(select(Account.id)).all()
     for kind, count in expire_in_turns(account_ids).items():
@@ -27,7 +27,7 @@ def remove_expired() -> None:
 
 @job(retry=OUTSIDE_RETRIES)
 def remove_erased_files(file_ids: str, account_id: str) -> None:
-    """Remove files whose guest was erased. The objects go first: a row without one is found again, never the opposite."""
+    """Remove files of an erased guest. The objects go first: a row without one is found again, never the opposite."""
     ids, account = [UUID(each) for each in file_ids.split(",")], UUID(account_id)
     bucket = require_bucket()
     for file_id in ids:
