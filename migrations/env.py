@@ -10,6 +10,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from migrations.compatibility import least_compatible, note
 from migrations.steps import GIVE_UP_AFTER_SECONDS, LOCK_TIMEOUT, pause
 from portal.db.base import SCHEMA, db
 from portal.web.listing.search import OPTIONAL_INDEX
@@ -34,6 +35,16 @@ def run(connection: Connection) -> None:
     with alone(connection):
         while not migrated(connection, may_wait=time.monotonic() < give_up_at):
             pause()
+        note_compatibility(connection)
+
+
+def note_compatibility(connection: Connection) -> None:
+    """Tell the processes of other versions whether they may serve what is there now."""
+    reached = context.get_context().get_current_revision()
+    if reached and (
+        least := least_compatible(each.module for each in context.script.iterate_revisions(reached, "base"))
+    ):
+        note(connection, least)
 
 
 def migrated(connection: Connection, may_wait: bool) -> bool:

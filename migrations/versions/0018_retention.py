@@ -51,6 +51,7 @@ def upgrade() -> None:
         keep_the_log(steps)
         allow_file_states(steps, FILE_STATES)
         steps.build_index("ix_bot_message_created_at", "bot_message(account_id, created_at)")
+        steps.build_index("ix_user_plain_email", '"user"(lower(btrim(email)))')
 
 
 def fill_searched(steps: Steps) -> None:
@@ -94,7 +95,7 @@ def allow_file_states(steps: Steps, states: str) -> None:
 def downgrade() -> None:
     drop_tenant_table(op, "retention_policy")
     op.execute(f"UPDATE {S}.bot_message SET file_state = NULL WHERE file_state = 'removed'")
-    op.execute(f"DROP INDEX {S}.ix_bot_message_created_at")
+    op.execute(f"DROP INDEX {S}.ix_bot_message_created_at, {S}.ix_user_plain_email")
     op.execute(f"DROP TRIGGER keep_log_line ON {S}.audit_event")
     for policy in ("account_erases", "account_forgets"):
         op.execute(f"DROP POLICY {policy} ON {S}.audit_event")

@@ -1,7 +1,7 @@
 """Signing in, which starts from an e-mail address outside of any account."""
 
 from flask import request
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal.audit.models import Action
@@ -20,7 +20,7 @@ def find_user(email: str) -> User | None:
         user = db.session.scalars(
             select(User)
             .options(joinedload(User.account))
-            .where(func.lower(User.email) == email.lower(), User.is_active)
+            .where(User.has_email(email), User.is_active)
             .order_by((User.email == email).desc(), User.created_at)
             .limit(1)
         ).first()
