@@ -48,7 +48,7 @@ class PeriodField(SelectField):
     """Months out of the usual ones, or for ever; ``least`` leaves shorter ones out."""
 
     def __init__(self, label: Any, *, least: int = 0, **settings: Any) -> None:
-        super().__init__(label, **settings)
+        super().__init__(label, validators=[Required()], **settings)
         self.least = least
         self.offered: set[str] = set()
 
