@@ -6,7 +6,7 @@ from procrastinate import JobContext
 from sqlalchemy import delete, or_, select, update
 
 from portal.accounts.models import VISIT_IDLE_LIMIT, Account, SuperuserVisit
-from portal.auth.throttle import forget_old_login_attempts
+from portal.auth.throttle import forget_old_attempts
 from portal.db.base import db
 from portal.db.sealing import seal_account_secrets
 from portal.db.types import utc_now
@@ -24,7 +24,7 @@ FAILED_JOBS_KEPT_HOURS = 30 * 24
 def tidy_up() -> None:
     """Forget dead sessions, spent links and old guesses; end visits that nobody uses."""
     now = utc_now()
-    forget_old_login_attempts()
+    forget_old_attempts()
     with system_scope("worker"):
         db.session.execute(
             delete(UserSession).where(

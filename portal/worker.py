@@ -26,6 +26,7 @@ JOB_MODULES = (
     "portal.integrations.jobs",
     "portal.housekeeping",
     "portal.auth.mailing",
+    "portal.auth.password_changes",
     "portal.notices.jobs",
     "portal.privacy.jobs",
 )

@@ -48,7 +48,8 @@ def deliver_invitation(invitation_id: str, account_id: str) -> None:
     with force_locale((inviter and inviter.locale) or "en"):
         link = link_address("invitations.accept", link_secret("invitation", invitation.id))
         text = render_template("mail/invitation.txt", account=account, inviter=inviter, link=link)
-        subject = _("%(name)s invites you to GET INN", name=account.name)
+        # A chain chooses its name freely: it is no subject for mail to people who do not know it.
+        subject = _("You are invited to GET INN")
     address = invitation.email
     db.session.rollback()
     send(address, subject, text)

@@ -15,6 +15,7 @@ from portal.access.viewer import Viewer
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.auth import cookie
+from portal.auth.devices import remember_device
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.tenancy.scope import account_scope
@@ -46,6 +47,7 @@ def start_session(user: User) -> UserSession:
     db.session.add(session)
     user.last_signed_in_at = utc_now()
     cookie.hand_over(token)
+    remember_device(user.email)
     return session
 
 

@@ -6,9 +6,11 @@ from sqlalchemy.orm import joinedload
 
 from portal.audit.models import Action
 from portal.audit.recording import record
-from portal.auth.passwords import hash_password, needs_rehash, verify_absent, verify_password
+from portal.auth.decoys import decoy_hash
+from portal.auth.devices import known_device
+from portal.auth.passwords import hash_password, needs_rehash, verify_password
 from portal.auth.sessions import start_session
-from portal.auth.throttle import LoginAttempt
+from portal.auth.throttle import password_guess
 from portal.db.base import db
 from portal.tenancy.scope import enter_account, system_scope
 from portal.users.models import User
@@ -33,12 +35,13 @@ def sign_in(email: str, password: str) -> User | None:
 
     Raises ``TooManyRequests`` when guesses are throttled.
     """
-    guess = LoginAttempt(email, request.remote_addr)
+    device = known_device(email)
+    guess = password_guess(email, request.remote_addr, device)
     guess.count()
     user = find_user(email)
-    stored = user.hashed_password if user else None
+    stored = user.hashed_password if user else decoy_hash(email)
     db.session.rollback()  # hashing takes long: hold no transaction meanwhile
-    if not (verify_password(stored, password) if stored else verify_absent(password)):
+    if not verify_password(stored, password, is_stranger=device is None):
         return None
     user = find_user(email)
     if user is None or user.hashed_password != stored:

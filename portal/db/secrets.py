@@ -135,17 +135,20 @@ class Keyring:
             return Redacted(value)
         return self.open(value, place)
 
-    def needs_resealing(self, value: Any) -> bool:
-        """True for clear JSON and for an envelope of any key but the newest."""
-        return not is_sealed(value) or value["kid"] != self._newest
+    def needs_resealing(self, value: Any, hinted: Collection[str] | None = None) -> bool:
+        """True for clear JSON, for an envelope of any key but the newest, and for one that hints at too much."""
+        if not is_sealed(value) or value["kid"] != self._newest:
+            return True
+        return hinted is not None and not set(value.get("hints") or ()) <= set(hinted)
 
-    def reseal(self, value: Any, place: Place) -> dict[str, Any]:
-        """The same secret under the newest key; hints and date stay. Clear JSON is sealed as set now."""
+    def reseal(self, value: Any, place: Place, hinted: Collection[str] | None = None) -> dict[str, Any]:
+        """The same secret under the newest key; date and hints (of `hinted`) stay. Clear JSON is sealed as set now."""
         content = self.open_allowing_clear(value, place)
         if not is_sealed(value):
-            return self.seal(content, place)
+            return self.seal(content, place, hinted=hinted)
         envelope = _Envelope.parse(value)
-        return self._seal(content, place, envelope.hints, envelope.set_at)
+        hints = {field: text for field, text in envelope.hints.items() if hinted is None or field in hinted}
+        return self._seal(content, place, hints, envelope.set_at)
 
     def _seal(
         self, plaintext: Mapping[str, Any], place: Place, hints: Mapping[str, str], set_at: str

@@ -13,7 +13,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from portal.access.permissions import RESOURCES, ROLE_MEANINGS, Role
 from portal.db.base import Entity
 from portal.users.assignable import assignable_restaurants
-from portal.users.invitations import Invitation
+from portal.users.invitations import TOO_MANY, Invitation
 from portal.users.models import User
 from portal.users.queries import is_member
 from portal.web.forms import AtMost, EmailAddress, PortalForm, Required, TextField, options
@@ -96,3 +96,5 @@ class InvitationForm(AccessForm):
         """Those who are here already are not invited again."""
         if not field.errors and is_member(field.data or ""):
             raise ValidationError(_("This person is among your people already, maybe deactivated."))
+        if not field.errors and self.checked_field is None and (minutes := Invitation.minutes_to_wait()):
+            raise ValidationError(TOO_MANY % {"minutes": minutes})

@@ -12,7 +12,7 @@ from portal.access.viewer import current_viewer
 from portal.auth.mailing import mail_is_configured, send_link
 from portal.users.assignable import restaurant_names
 from portal.users.forms import InvitationForm
-from portal.users.invitations import Invitation
+from portal.users.invitations import TOO_MANY, Invitation
 from portal.users.queries import find_invitation_of_account
 from portal.web.fragments import form_page, redirect_after_post, toast
 
@@ -49,6 +49,9 @@ def renew(invitation_id: UUID) -> Response:
     invitation = find_invitation_of_account(invitation_id)
     if invitation.accepted_at is not None:
         toast(_("%(email)s has joined already.", email=invitation.email), tone="bad")
+        return redirect_after_post(url_for(".show", invitation_id=invitation.id))
+    if minutes := Invitation.minutes_to_wait():
+        toast(TOO_MANY % {"minutes": minutes}, tone="bad")
         return redirect_after_post(url_for(".show", invitation_id=invitation.id))
     return sent(invitation.renew(inviter_id()))
 

@@ -1,5 +1,6 @@
 """Invitations of new members."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -25,6 +26,12 @@ from portal.users.models import ROLE_CHECK, User
 from portal.users.notices import INVITATION_ACCEPTED
 
 INVITATION_LIFETIME = timedelta(hours=72)
+# Invitations are mail to strangers in the portal's name: enough for a day of taking people on, too few for a campaign.
+INVITATIONS_PER_HOUR, INVITATIONS_PER_DAY = 60, 200
+TOO_MANY = _l(
+    "So many invitations went out lately that no more are sent for now. Try again in %(minutes)s min; "
+    "what is filled in here is not lost."
+)
 
 
 class InvitationState(LabelledEnum):
@@ -131,6 +138,18 @@ class Invitation(
         db.session.add(invitation)
         record(Action.INVITED, invitation, after=invitation._told(), label=email)
         return invitation
+
+    @classmethod
+    def minutes_to_wait(cls) -> int:
+        """In how many minutes the account in scope may invite again; 0 where it may now."""
+        now = utc_now()
+        made = select(cls.created_at).order_by(cls.created_at.desc())
+        waits = [timedelta(0)]
+        for limit, time in ((INVITATIONS_PER_HOUR, timedelta(hours=1)), (INVITATIONS_PER_DAY, timedelta(days=1))):
+            oldest = db.session.scalars(made.where(cls.created_at > now - time).offset(limit - 1).limit(1)).first()
+            if oldest is not None:
+                waits.append(oldest + time - now)
+        return math.ceil(max(waits).total_seconds() / 60)
 
     def _told(self) -> dict[str, object]:
         told = {

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKeyConstraint, Index, delete, update
+from sqlalchemy import ForeignKeyConstraint, Index, delete, select, update
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -18,6 +18,8 @@ from portal.db.types import utc_now
 SESSION_IDLE_LIMIT = timedelta(days=7)
 SESSION_ABSOLUTE_LIMIT = timedelta(days=30)
 RESET_LIFETIME = timedelta(hours=1)
+# A link that is mailed again is good for as long as it takes to read a mail.
+LEAST_RESET_LIFE = timedelta(minutes=15)
 
 
 def user_key() -> ForeignKeyConstraint:
@@ -82,6 +84,12 @@ class PasswordReset(TenantEntity, label=_l("Link for a new password")):
         db.session.add(reset)
         record(Action.PASSWORD_RESET_OFFERED, user)
         return reset
+
+    @classmethod
+    def open_or_new(cls, user: TenantEntity) -> "PasswordReset":
+        """The link that is open for a while yet, or a new one."""
+        good = (cls.user_id == user.id, cls.used_at.is_(None), cls.expires_at > utc_now() + LEAST_RESET_LIFE)
+        return db.session.scalars(select(cls).where(*good).order_by(cls.expires_at.desc())).first() or cls.offer(user)
 
     @classmethod
     def spend_all(cls, user_id: UUID) -> None:

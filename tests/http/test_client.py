@@ -214,6 +214,16 @@ def test_loopback_is_allowed_by_explicit_configuration_alone(host):
     OutboundGuard(allow_loopback=True).check_url(f"https://{host}/")
 
 
+def test_only_the_ports_of_a_guard_are_called_except_on_this_machine():
+    guard = OutboundGuard(allow_loopback=True, ports={443, 8080})
+    for address in ("https://a.example", "https://a.example:8080/x", "http://localhost:5432"):
+        guard.check_url(address)
+    for address in ("https://a.example:22", "https://a.example:5432", "https://8.8.8.8:6379/x"):
+        with pytest.raises(AddressRefused) as caught:
+            guard.check_url(address)
+        assert "port" in str(caught.value.message)
+
+
 @pytest.mark.parametrize("host", PRIVATE)
 def test_the_exception_for_loopback_opens_no_other_network(host):
     with pytest.raises(AddressRefused):

@@ -72,7 +72,7 @@ def test_the_link_in_the_mail_opens_the_invitation(world, browse, invite, post_o
     (mail,) = post_office.mails
     assert mail["To"] == "newcomer@zqpelmenya.example"
     assert mail["From"] == "GET INN <portal@getinn.example>"
-    assert world.pelmenya.name in mail["Subject"]
+    assert world.pelmenya.name in mail.get_content()
     assert world.pelmenya.owner.full_name in mail.get_content()
     address = urlsplit(link_in(mail))
     assert address.netloc == "portal.example"
@@ -124,14 +124,13 @@ def test_line_breaks_in_a_chains_name_make_no_headers(invite, post_office, super
     invite()
     (mail,) = post_office.mails
     assert mail["Bcc"] is None
-    assert mail["Subject"] == "Chain Bcc: thief@example.com invites you to GET INN"
+    assert mail["Subject"] == "You are invited to GET INN"
 
 
 def test_letters_of_any_alphabet_arrive(invite, post_office, superuser_sql):
     superuser_sql("UPDATE getinn_ops.account SET name = 'Пельменья «У дома» 🥟' WHERE slug = 'pelmenya'")
     invite()
     (mail,) = post_office.mails
-    assert "Пельменья «У дома» 🥟" in mail["Subject"]
     assert "Пельменья «У дома» 🥟" in mail.get_content()
 
 

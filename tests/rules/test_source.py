@@ -10,6 +10,7 @@ from tests.rules.source import modules
 DOORS = {
     "portal/accounts/chain_page.py": "the superusers' list of accounts",
     "portal/auth/password_changes.py": "a link that resets a password",
+    "portal/auth/decoys.py": "counts the kinds of hashes that people have",
     "portal/auth/signing_in.py": "the log-in by e-mail",
     "portal/media/jobs.py": "removes files that nothing names, one account after the other",
     "portal/channels/webhook_health/jobs.py": "the round of checks of webhooks",

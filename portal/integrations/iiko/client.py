@@ -50,6 +50,11 @@ _UNTRUSTED = _l("The iiko server's certificate is not trusted, so the connection
 _SEAT_KEPT = _l("The connection works, but iiko did not confirm the log-out. The licence seat is free in an hour.")
 
 
+# iiko's cloud answers at 443, servers in restaurants at the ports that iiko's installer offers. Any other port would
+# make the portal a means to knock at other people's doors.
+PORTS = frozenset({443, *range(8080, 9901)})
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionReport:
     """What a check found: a status, a (lazy) sentence for people, and how many departments iiko listed."""
@@ -240,4 +245,4 @@ def _clean(text: str) -> str:
 
 def outbound_guard() -> OutboundGuard:
     """Loopback is allowed where the settings say so, for stand-ins on the same machine."""
-    return OutboundGuard(allow_loopback=current_app.config["PORTAL"].allow_loopback_addresses)
+    return OutboundGuard(allow_loopback=current_app.config["PORTAL"].allow_loopback_addresses, ports=PORTS)
