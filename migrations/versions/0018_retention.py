@@ -51,6 +51,7 @@ def upgrade() -> None:
         keep_the_log(steps)
         allow_file_states(steps, FILE_STATES)
         steps.build_index("ix_bot_message_created_at", "bot_message(account_id, created_at)")
+        steps.build_index("ix_bot_inbound_update_chat_id", "bot_inbound_update(account_id, chat_id)")
         steps.build_index("ix_user_plain_email", '"user"(lower(btrim(email)))')
 
 
@@ -95,7 +96,8 @@ def allow_file_states(steps: Steps, states: str) -> None:
 def downgrade() -> None:
     drop_tenant_table(op, "retention_policy")
     op.execute(f"UPDATE {S}.bot_message SET file_state = NULL WHERE file_state = 'removed'")
-    op.execute(f"DROP INDEX {S}.ix_bot_message_created_at, {S}.ix_user_plain_email")
+    for index in ("ix_bot_message_created_at", "ix_bot_inbound_update_chat_id", "ix_user_plain_email"):
+        op.execute(f"DROP INDEX {S}.{index}")
     op.execute(f"DROP TRIGGER keep_log_line ON {S}.audit_event")
     for policy in ("account_erases", "account_forgets"):
         op.execute(f"DROP POLICY {policy} ON {S}.audit_event")

@@ -43,6 +43,7 @@ class InboundUpdate(
             postgresql_where=text("state = 'pending'"),
         ),
         Index("ix_bot_inbound_update_created_at", "created_at"),
+        Index("ix_bot_inbound_update_chat_id", "account_id", "chat_id"),
     )
 
     seq: Mapped[int] = mapped_column(BigInteger, Identity())
