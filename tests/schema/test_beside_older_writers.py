@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask_migrate import upgrade
@@ -146,3 +147,33 @@ def load_landed(server, name):
         connection.execute("SET ROLE getinn")
         connection.execute(script)
         connection.execute(f"INSERT INTO {SCHEMA}.alembic_version VALUES ('0011')")
+
+
+@pytest.mark.parametrize("revision", ["0003", "0009"], ids=["in steps", "in one transaction"])
+def test_where_somebody_holds_a_table_it_is_asked_for_again(server, revision):
+    with empty_database(server, "held") as name, portal_on(server, name):
+        upgrade(revision=f"{int(revision) - 1:04}")
+        with connected(server.superuser_url(name)) as holder, ThreadPoolExecutor() as pool:
+            holder.execute("BEGIN")
+            holder.execute(f"LOCK TABLE {SCHEMA}.account IN ROW EXCLUSIVE MODE")
+            released = pool.submit(release_once_waited_for, server.superuser_url(name), holder)
+            upgrade(revision=revision)
+            assert released.result() > 1
+        with connected(server.url(name)) as connection:
+            assert connection.execute(f"SELECT version_num FROM {SCHEMA}.alembic_version").fetchone() == (revision,)
+
+
+def release_once_waited_for(url, holder):
+    """Let go once the table was asked for a second time; how often it was."""
+    waits, give_up_at = set(), time.monotonic() + 60
+    with connected(url) as watcher:
+        while len(waits) < 2 and time.monotonic() < give_up_at:
+            waits |= {
+                row.began
+                for row in watcher.execute(
+                    "SELECT waitstart AS began FROM pg_locks WHERE NOT granted AND locktype = 'relation'"
+                    " AND waitstart IS NOT NULL"
+                ).fetchall()
+            }
+    holder.execute("COMMIT")
+    return len(waits)
