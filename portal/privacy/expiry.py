@@ -44,9 +44,9 @@ def expire_in_turns(account_ids: Sequence[UUID], seconds: float = NIGHT_SECONDS)
         removed[account_id] += batch
         if batch:
             waiting.append(account_id)
-    for account_id, counts in removed.items():
+    for account_id in filter(removed.__getitem__, account_ids):
         with account_scope(account_id):
-            tell_of(counts)
+            tell_of(removed[account_id])
         db.session.commit()
     return sum(removed.values(), Counter())
 
