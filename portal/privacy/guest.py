@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.audit.models import Action
@@ -51,12 +51,12 @@ class Guest:
 
     def counts(self) -> dict[str, int]:
         """How much there is, by kind."""
+        rows = {"messages": self.messages(), "files": self.files(), "updates": self.updates()}
+        counted = db.session.execute(select(*(_count(query).label(kind) for kind, query in rows.items()))).one()
         return {
             "conversations": len(self.conversations),
             "answers": sum(len(each.answers) for each in self.conversations),
-            "messages": _count(self.messages()),
-            "files": _count(self.files()),
-            "updates": _count(self.updates()),
+            **dict(zip(rows, counted, strict=True)),
         }
 
     def messages(self) -> Select[BotMessage]:
@@ -148,5 +148,6 @@ class Guest:
         return rf"(^|[^0-9A-Za-z]){re.escape(self.chat_id)}($|[^0-9A-Za-z])"
 
 
-def _count(query: Select[Any]) -> int:
-    return db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+def _count(query: Select[Any]) -> ScalarSelect[int]:
+    keys = query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+    return keys.scalar_subquery()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Subquery, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.conversations.models import BotDialogState
@@ -28,18 +28,22 @@ class Aged:
 
 
 def aged() -> Iterator[Aged]:
-    """For each period that can be chosen, the longest first."""
+    """For each period that can be chosen, the longest first; in one statement."""
     messages = _counts(BotMessage.created_at)
-    conversations = _counts(BotDialogState.last_interaction_at)
     files = _counts(BotMessage.created_at, BotMessage.file_id.is_not(None), BotMessage.direction == "in")
-    for place, months in enumerate(reversed(PERIODS)):
-        yield Aged(months, messages[place], conversations[place], files[place])
+    conversations = _counts(BotDialogState.last_interaction_at)
+    together = select(messages, conversations, files).select_from(
+        messages.join(conversations, true()).join(files, true())
+    )
+    row = list(db.session.execute(together).one())
+    kinds = [row[start : start + len(PERIODS)] for start in range(0, len(row), len(PERIODS))]
+    for months, *counts in zip(reversed(PERIODS), *kinds, strict=True):
+        yield Aged(months, *counts)
 
 
-def _counts(moment: InstrumentedAttribute[datetime], *conditions: ColumnElement[bool]) -> list[int]:
+def _counts(moment: InstrumentedAttribute[datetime], *conditions: ColumnElement[bool]) -> Subquery:
     """How many rows are older than each period, in one pass over the oldest."""
     ends = [months_ago(months) for months in reversed(PERIODS)]
     oldest = select(moment.label("moment")).where(moment < ends[-1], *conditions).order_by(moment).limit(MAX_COUNT)
     rows = oldest.subquery()
-    row = db.session.execute(select(*(func.count().filter(rows.c.moment < end) for end in ends))).one()
-    return list(row)
+    return select(*(func.count().filter(rows.c.moment < end) for end in ends)).subquery()
