@@ -73,7 +73,6 @@ _DUE_HAND_BACKS = f"""
     WHERE hand_back_at <= {NOW} AND state = 'taken_over' AND superseded_at IS NULL ORDER BY hand_back_at LIMIT 100
 """.encode()  # noqa: S608
 
-_WAIT_FOR_CHAT = b"SELECT pg_advisory_xact_lock(hashtextextended(%(credential)s || ' ' || %(chat)s, 0))"
 _LOCK_CHAT = b"SELECT pg_try_advisory_xact_lock(hashtextextended(%(credential)s || ' ' || %(chat)s, 0))"
 
 _HEAD = """
@@ -214,11 +213,6 @@ def due_hand_backs() -> Sequence[HandBack]:
 def lock_chat(credential_id: UUID, chat_id: str | None) -> bool:
     """Take the chat for the rest of the transaction; false where another worker has it."""
     return bool(scalar(_LOCK_CHAT, credential=str(credential_id), chat=chat_id or ""))
-
-
-def wait_for_chat(credential_id: UUID, chat_id: str) -> None:
-    """Take the chat for the rest of the transaction, once whoever has it is done; workers meanwhile turn to others."""
-    scalar(_WAIT_FOR_CHAT, credential=str(credential_id), chat=chat_id)
 
 
 def head_of_chat(account_id: UUID, credential_id: UUID, chat_id: str | None) -> Head | None:

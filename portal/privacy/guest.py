@@ -19,7 +19,6 @@ from portal.media.files import BotFile
 from portal.media.queries import naming_columns
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
-from portal.messaging.queries import wait_for_chat
 from portal.notices.models import Notice
 from portal.privacy.jobs import remove_erased_files
 
@@ -82,8 +81,7 @@ class Guest:
 
         Their chats are held meanwhile: what a worker is about to apply it finds gone.
         """
-        for credential_id in sorted(db.session.scalars(select(BotPlatformCredential.id).where(*self._of_platform))):
-            wait_for_chat(credential_id, self.chat_id)
+        self._hold_chats()
         db.session.execute(
             select(BotDialogState.id).where(*self._same_chat).order_by(BotDialogState.id).with_for_update()
         )
@@ -97,6 +95,12 @@ class Guest:
         for start in range(0, len(in_bucket), FILES):
             account_id = str(self.conversation.account_id)
             remove_erased_files.queue(file_ids=",".join(in_bucket[start : start + FILES]), account_id=account_id)
+
+    def _hold_chats(self) -> None:
+        """Wait for whoever has the chats and take them: workers turn to others meanwhile (``messaging/queries``)."""
+        for credential_id in sorted(db.session.scalars(select(BotPlatformCredential.id).where(*self._of_platform))):
+            key = func.hashtextextended(f"{credential_id} {self.chat_id}", 0)
+            db.session.execute(select(func.pg_advisory_xact_lock(key)))
 
     def _delete_rows(self) -> None:
         ids, unsynchronised = self.dialog_ids, {"synchronize_session": False}

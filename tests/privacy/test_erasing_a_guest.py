@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from portal.db.base import JOBS_SCHEMA, SCHEMA
+from portal.conversations.models import BotDialogState
+from portal.db.base import JOBS_SCHEMA, SCHEMA, db
+from portal.privacy.guest import Guest
 from tests.database import insertion
 
 WORD, CHAT = "zqxwvrhodon", "8877665544"
@@ -193,3 +195,15 @@ def test_files_of_a_bucket_are_removed_by_a_job_that_names_them(planted, browse,
         " ORDER BY id DESC LIMIT 1"
     )
     assert job.args["file_ids"] == str(file.id)
+
+
+def test_a_chat_is_held_by_the_lock_that_workers_ask_for(app, planted, scoped, connect):
+    with scoped(planted.account_id):
+        conversation = db.session.get(BotDialogState, planted.dialog_id)
+        assert conversation is not None
+        Guest(conversation).erase()
+        with connect() as worker, worker.transaction():
+            query = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s || ' ' || %s, 0))"
+            assert worker.execute(query, [str(planted.telegram_id), CHAT]).fetchone() == (False,)
+            assert worker.execute(query, [str(planted.telegram_id), "another"]).fetchone() == (True,)
+        db.session.rollback()
