@@ -8,7 +8,7 @@ from migrations.tables import drop_tenant_table, tenant_table
 from portal.db.base import SCHEMA as S
 
 revision = "0018"
-down_revision = "0011"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
