@@ -13,7 +13,7 @@ from portal.notices.jobs import KEPT as NOTICES_KEPT
 from portal.privacy.expiry import EVENT_MONTHS, INVITATION_MONTHS, UNDELIVERED_KEPT, VISIT_MONTHS
 from portal.privacy.models import MIN_LOG_MONTHS, RetentionPolicy
 from portal.privacy.queries import PERIODS
-from portal.users.sessions import SESSION_IDLE_LIMIT
+from portal.users.sessions import SESSION_LIMITS
 from portal.web.forms import PortalForm, Required, TextField
 
 FOR_EVER = "ever"
@@ -36,7 +36,7 @@ def kept_by_itself() -> list[tuple[str, str]]:
         (_("Invitations that ended"), period(INVITATION_MONTHS)),
         (_("Support visits that ended"), period(VISIT_MONTHS)),
         (_("Imports, with the rows as they were read"), _days(IMPORTS_KEPT.days)),
-        (_("Sessions that nobody uses"), _days(SESSION_IDLE_LIMIT.days)),
+        (_("Sessions that nobody uses"), _days(SESSION_LIMITS.idle.days)),
     ]
 
 
