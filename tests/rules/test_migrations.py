@@ -48,7 +48,7 @@ RULES = {
     "a CHECK or key that is not NOT VALID": rf"ALTER TABLE {TABLE}.*\b(?:CHECK|REFERENCES)\b(?!.*NOT VALID)",
     "a renaming": rf"ALTER TABLE {TABLE}.*\bRENAME\b",
     "a table locked as a whole": rf"(?:LOCK TABLE|VACUUM FULL|CLUSTER|REINDEX(?! .*CONCURRENTLY)).*?{TABLE}",
-    "all rows changed at once": rf"^(?:WITH .*)?(?:UPDATE|DELETE FROM) {TABLE}(?!.*(?:= ANY|LIMIT \d))",
+    "all rows changed at once": rf"^(?!.*(?:= ANY|LIMIT \d))(?:WITH .*)?(?:UPDATE|DELETE FROM) {TABLE}",
 }
 # What only the last of three steps may do (expand, deploy, contract): no version that uses it may serve any more.
 CONTRACTING = (
