@@ -34,6 +34,11 @@ class Block:
         """What it is known by."""
         return self.text.splitlines()[0]
 
+    @property
+    def restarts(self) -> bool:
+        """Whether it restarts what serves."""
+        return any(line.startswith("getinn-restart ") for line in self.text.splitlines())
+
 
 def blocks_of(file: Path) -> Iterator[Block]:
     """The blocks of a document in their order."""

@@ -61,7 +61,7 @@ def test_the_documents_lead_from_a_bare_server_to_a_portal_that_was_upgraded_and
                 continue
             machine.move_to(block.options.get("server", "first"))
             PREPARATIONS.get(block.first_line, lambda _: None)(machine)
-            with visiting(machine, stack, tmp_path) if "getinn-restart" in block.text else contextlib.nullcontext():
+            with visiting(machine, stack, tmp_path) if block.restarts else contextlib.nullcontext():
                 done = machine.run(block, TYPED if "create-superuser" in block.text else "")
             assert done.returncode == 0, f"{block.place}: {block.text}\n{done.stdout}\n{machine.logs()}"
             for line in following.text.splitlines() if following.language == "text" else []:
