@@ -94,6 +94,8 @@ def fill(machine):
     """Two chains with all that they have, their secrets under the installation's own key; no bot of theirs is on."""
     keyring = Keyring.from_keys([key.secret for key in parse_credential_keys(machine.keys)])
     with machine.servers["first"].connect("getinn") as connection, connection.transaction():
+        # The cast has an operator of its own.
+        connection.execute("UPDATE getinn_ops.account SET slug = 'first'")
         for table, values in make_world().rows(keyring, hash_password(PASSWORD), "a key of no matter"):
             connection.execute(insertion(table, values), [adapted(value) for value in values.values()])
         connection.execute("UPDATE getinn_ops.bot_platform_credential SET is_active = false")
