@@ -63,10 +63,11 @@ class Machine:
 
     @property
     def changes(self) -> dict[str, str]:
-        """Folders of the system, the ports of the web servers, and the group that no test may make."""
+        """Folders of the system, ports, the group that no test may make, and one process for each web server."""
         folders = ("/opt/getinn", "/etc/getinn", "/etc/systemd", "/usr/local/bin", "/var/backups/getinn", "/var/cache")
         return {
             "-g getinn ": "",
+            "PROXY_HOPS=1\n": "PROXY_HOPS=1\nWEB_PROCESSES=1\n",
             **{folder: f"{self.root}{folder}" for folder in folders},
             **{port: str(free) for port, free in self.ports.items()},
         }
@@ -77,10 +78,12 @@ class Machine:
             text = text.replace(old, new)
         return text
 
-    def run(self, block: Block, keys: str = "") -> subprocess.CompletedProcess[str]:
-        """Run a block; ``keys`` are what somebody types meanwhile."""
+    def run(self, block: Block, keys: str = "", *, restarting: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a block; ``keys`` are what somebody types meanwhile. ``restarting=False`` leaves out its restart."""
         server = block.options.get("server", "first")
         text = self.changed(block.text, server)
+        if not restarting:
+            text = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("getinn-restart "))
         command = ["bash", "-euo", "pipefail", "-c", text]
         environment = self._environment(server)
         if block.language == "sql":

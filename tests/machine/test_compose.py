@@ -12,7 +12,7 @@ from tests.machine.programs import PLACES, PROCFILE, ROOT, free_port, portal_env
 
 PASSWORDS = {"POSTGRES_PASSWORD": "of-the-superuser", "PORTAL_PASSWORD": "of-the-portal"}
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
-INSTALLED = str((ROOT / ".venv/bin"))
+INSTALLED = str(ROOT / ".venv/bin")
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +61,12 @@ def image(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def environment_of(services, prepared):
-    """``environment_of(service, port)``: that of the file, with this machine in the place of the host names."""
+    """``environment_of(service)``: that of the file, with this machine in the place of the host names."""
 
-    def environment(name, port):
+    def environment(name, **changes):
         given = dict(services[name]["environment"])
         given["DATABASE_URL"] = given["DATABASE_URL"].replace("@database:5432", f"@127.0.0.1:{prepared.port}")
-        return {"PATH": f"{INSTALLED}:{PLACES}", **given, "PORT": str(port)}
+        return {"PATH": f"{INSTALLED}:{PLACES}", **given, **changes}
 
     return environment
 
@@ -74,7 +74,7 @@ def environment_of(services, prepared):
 @pytest.fixture(scope="module")
 def migrated(services, environment_of, image):
     done = subprocess.run(
-        services["release"]["command"], env=environment_of("release", 0), cwd=image, capture_output=True, text=True, check=False
+        services["release"]["command"], env=environment_of("release"), cwd=image, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
 
@@ -82,7 +82,7 @@ def migrated(services, environment_of, image):
 def test_web_serves_and_is_found_healthy_and_ends_when_it_is_told(services, environment_of, image, migrated):
     port = free_port()
     check = [part.replace(":5000", f":{port}") for part in services["web"]["healthcheck"]["test"][1:]]
-    with started(services["web"]["command"], environment_of("web", port), image) as web:
+    with started(services["web"]["command"], environment_of("web", PORT=str(port)), image) as web:
         web.wait_until_ready(port)
         assert subprocess.run(check, env={"PATH": f"{INSTALLED}:{PLACES}"}, check=False).returncode == 0
         assert web.end() == 0, web.said
@@ -90,7 +90,7 @@ def test_web_serves_and_is_found_healthy_and_ends_when_it_is_told(services, envi
 
 
 def test_the_worker_works_until_it_is_told_to_end(services, environment_of, image, migrated):
-    with started(services["worker"]["command"], environment_of("worker", 0), image) as worker:
+    with started(services["worker"]["command"], environment_of("worker"), image) as worker:
         worker.wait_for_words("worker is running")
         assert worker.end() == 0, worker.said
 
