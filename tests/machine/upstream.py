@@ -5,12 +5,14 @@ import socketserver
 import threading
 from typing import Self
 
+READINESS = "/readyz"
+
 
 class Upstream:
     """Listens on ``port`` of the loopback; ``heard`` are the paths of the requests that it has read to their end.
 
     ``answers=False`` closes each connection once it has read a request. With ``requests`` it answers so many on a
-    connection, keeps it open, and closes it when another one has come.
+    connection, keeps it open, and closes it when another one has come. Asked whether it is ready, it says so.
     """
 
     def __init__(self, *, answers: bool = True, requests: int | None = None) -> None:
@@ -32,10 +34,10 @@ class Upstream:
         with connection, connection.makefile("rb") as stream:
             answered = 0
             while (path := read_request(stream)) is not None:
-                if not self.answers or answered == self.requests:
+                if path != READINESS:
                     self.heard.append(path)
-                    return
-                self.heard.append(path)
+                    if not self.answers or answered == self.requests:
+                        return
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n")
                 answered += 1
 
