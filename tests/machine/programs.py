@@ -108,9 +108,7 @@ class Running:
 
 
 @contextlib.contextmanager
-def started(
-    command: list[str], environment: Mapping[str, str] | None = None, folder: Path = ROOT
-) -> Iterator[Running]:
+def started(command: list[str], environment: Mapping[str, str] | None = None, folder: Path = ROOT) -> Iterator[Running]:
     """A running program; it and all that it started are gone afterwards."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(

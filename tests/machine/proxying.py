@@ -169,8 +169,6 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
     places = folder / "certificate.pem", folder / "key.pem"
     places[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     places[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return places

@@ -63,7 +63,7 @@ class Unit:
         if self.one("Type") == "oneshot":
             code = process.wait()
             if code:
-                print(self.log.read_text(), file=sys.stderr)
+                sys.stderr.write(self.log.read_text())
             return code
         self.mark.write_text(str(process.pid))
         return 0
@@ -82,7 +82,7 @@ class Unit:
                     return 0
                 time.sleep(0.05)
             os.killpg(number, signal.SIGKILL)
-            print(f"{self.name} did not end in time", file=sys.stderr)
+            sys.stderr.write(f"{self.name} did not end in time\n")
             return 1
         return 0
 

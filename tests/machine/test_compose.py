@@ -12,7 +12,8 @@ from tests.machine.programs import PLACES, PROCFILE, ROOT, free_port, portal_env
 
 PASSWORDS = {"POSTGRES_PASSWORD": "of-the-superuser", "PORTAL_PASSWORD": "of-the-portal"}
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
-INSTALLED = str(ROOT / ".venv/bin")
+# As the image has it: the programs that requirements.txt brings, and the system's.
+INSIDE = {"PATH": f"{ROOT / '.venv/bin'}:{PLACES}"}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def prepared(server):
     """A server on which PostgreSQL's image would have run its script."""
     script = ROOT / "deploy/compose-database.sh"
     environment = {"PATH": f"{programs()}:{PLACES}", **server.environment, **PASSWORDS}
-    done = subprocess.run(["sh", str(script)], env=environment, capture_output=True, text=True, check=False)
+    done = run(["sh", str(script)], environment)
     assert done.returncode == 0, done.stderr
     return server
 
@@ -66,17 +67,19 @@ def environment_of(services, prepared):
     def environment(name, **changes):
         given = dict(services[name]["environment"])
         given["DATABASE_URL"] = given["DATABASE_URL"].replace("@database:5432", f"@127.0.0.1:{prepared.port}")
-        return {"PATH": f"{INSTALLED}:{PLACES}", **given, **changes}
+        return {**INSIDE, **given, **changes}
 
     return environment
 
 
 @pytest.fixture(scope="module")
 def migrated(services, environment_of, image):
-    done = subprocess.run(
-        services["release"]["command"], env=environment_of("release"), cwd=image, capture_output=True, text=True, check=False
-    )
+    done = run(services["release"]["command"], environment_of("release"), image)
     assert done.returncode == 0, done.stderr
+
+
+def run(command, environment, folder=ROOT):
+    return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
 
 
 def test_web_serves_and_is_found_healthy_and_ends_when_it_is_told(services, environment_of, image, migrated):
@@ -84,9 +87,9 @@ def test_web_serves_and_is_found_healthy_and_ends_when_it_is_told(services, envi
     check = [part.replace(":5000", f":{port}") for part in services["web"]["healthcheck"]["test"][1:]]
     with started(services["web"]["command"], environment_of("web", PORT=str(port)), image) as web:
         web.wait_until_ready(port)
-        assert subprocess.run(check, env={"PATH": f"{INSTALLED}:{PLACES}"}, check=False).returncode == 0
+        assert run(check, INSIDE).returncode == 0
         assert web.end() == 0, web.said
-    assert subprocess.run(check, env={"PATH": f"{INSTALLED}:{PLACES}"}, stderr=subprocess.DEVNULL, check=False).returncode != 0
+    assert run(check, INSIDE).returncode != 0
 
 
 def test_the_worker_works_until_it_is_told_to_end(services, environment_of, image, migrated):
@@ -97,8 +100,7 @@ def test_the_worker_works_until_it_is_told_to_end(services, environment_of, imag
 
 def test_the_database_counts_as_healthy_once_it_takes_connections(services, prepared):
     check = services["database"]["healthcheck"]["test"][1:]
-    found = subprocess.run([programs() / check[0], *check[1:], f"--port={prepared.port}"], capture_output=True, check=False)
-    assert found.returncode == 0
+    assert run([programs() / check[0], *check[1:], f"--port={prepared.port}"], INSIDE).returncode == 0
 
 
 def test_the_commands_are_those_of_the_procfile(services):
@@ -128,5 +130,6 @@ def test_what_the_proxy_is_told_is_what_its_file_asks_for(services):
 
 
 def test_images_have_plain_names(services):
-    images = {service["image"] for service in services.values()} | set(re.findall(r"^FROM (\S+)$", DOCKERFILE, re.MULTILINE))
-    assert all(re.fullmatch(r"[a-z-]+(:[0-9.]+(-slim)?)?", name) for name in images), images
+    images = [service["image"] for service in services.values()]
+    images += re.findall(r"^FROM (\S+)$", DOCKERFILE, re.MULTILINE)
+    assert [name for name in images if not re.fullmatch(r"[a-z-]+(:[0-9.]+(-slim)?)?", name)] == []

@@ -24,17 +24,20 @@ RUN = ("sh", "sql")
 # By their first line: what is not run here, and what tests it instead.
 NOT_RUN = {
     "apt-get install python3-venv curl": "adds packages and a user to this machine",
-    "mkdir -p /opt/getinn/releases/2026.1": "fetches packages: bin/test installs the same files with hashes; the test lays out"
-    " two releases",
+    "mkdir -p /opt/getinn/releases/2026.1": "fetches packages: bin/test installs them from the same files; two releases"
+    " are laid out by the test",
     "apt-get install nginx certbot": "asks an authority for a certificate: test_proxies starts nginx with that file",
-    "docker compose --env-file /etc/getinn/portal.env -f deploy/compose.yaml up --build --detach": "needs a Docker daemon:"
-    " test_compose starts each command of the file",
+    "docker compose --env-file /etc/getinn/portal.env -f deploy/compose.yaml up --build --detach": "needs Docker's"
+    " daemon: test_compose starts each command of the file",
 }
-# What was changed is in force for the next command all the same; a restart takes seconds, and is run where the portal
-# is upgraded, goes back and has got rid of a key.
+# A new key is in force for the next command all the same; a restart takes seconds, and is run where the portal is
+# upgraded and goes back.
 WITHOUT_RESTART = {
+    "sed -i -E 's|^(CREDENTIAL_KEYS=[^,]+),.*|\\1|' /etc/getinn/portal.env",
     "new=$(head -c 32 /dev/urandom | base64 | tr '+/' '-_')",
     "sed -i -E 's|^CREDENTIAL_KEYS=(.*),([^,]+)$|CREDENTIAL_KEYS=\\2,\\1|' /etc/getinn/portal.env",
+    "new=$(head -c 48 /dev/urandom | base64 --wrap=0 | tr '+/' '-_')",
+    "sed -i '/^SECRET_KEY_FALLBACKS=/d' /etc/getinn/portal.env",
 }
 END = Block("end", "end", {}, "")
 TYPED = f"{PASSWORD}\n{PASSWORD}\n"
@@ -71,9 +74,10 @@ def test_the_documents_lead_from_a_bare_server_to_a_portal_that_was_upgraded_and
             with visiting(machine, stack, tmp_path) if restarting else contextlib.nullcontext():
                 done = machine.run(block, TYPED if "create-superuser" in block.text else "", restarting=restarting)
             assert done.returncode == 0, f"{block.place}: {block.text}\n{done.stdout}\n{machine.logs()}"
+            CHECKS.get(block.first_line, lambda _: None)(machine)
             for line in following.text.splitlines() if following.language == "text" else []:
                 assert line.strip() in done.stdout, f"{following.place}: {done.stdout}"
-    assert machine.noted["rows"] == rows_of(machine.servers["third"])
+    assert "compared" in machine.noted
 
 
 @contextmanager
@@ -115,6 +119,13 @@ def note_rows(machine):
     machine.noted["rows"] = rows_of(machine.servers["first"])
 
 
+def compare_rows(machine):
+    """The restored server holds what the other one held."""
+    assert sum(count for count, _ in machine.noted["rows"].values()) > 500
+    assert rows_of(machine.servers["third"]) == machine.noted["rows"]
+    machine.noted["compared"] = True
+
+
 def rows_of(server):
     """Every table with the number of its rows and a sum over what they hold."""
     with server.connect("getinn") as connection:
@@ -138,7 +149,9 @@ PREPARATIONS = {
     "new=$(head -c 32 /dev/urandom | base64 | tr '+/' '-_')": fill,
     "mkdir -p -m 700 /var/backups/getinn": note_rows,
 }
+# What has to be so after it.
+CHECKS = {"systemctl stop getinn-worker getinn-web@5001 getinn-web@5002": compare_rows}
 
 
 def test_what_a_block_needs_is_prepared_for_a_block_that_is_there():
-    assert set(PREPARATIONS) | WITHOUT_RESTART <= {block.first_line for block in BLOCKS}
+    assert {*PREPARATIONS, *CHECKS, *WITHOUT_RESTART} <= {block.first_line for block in BLOCKS}
