@@ -56,6 +56,7 @@ class Proxy:
 
     name: str
     port: int
+    plain_port: int = 0
     tls: bool = True
 
     def connect(self) -> socket.socket:
@@ -116,7 +117,7 @@ def running_nginx(folder: Path, upstreams: Sequence[int]) -> Iterator[Proxy]:
     command = [program("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
     with started(command) as running:
         running.wait_for_port(port)
-        yield Proxy("nginx", port)
+        yield Proxy("nginx", port, plain)
 
 
 @contextlib.contextmanager
@@ -125,19 +126,20 @@ def running_caddy(folder: Path, upstreams: Sequence[int]) -> Iterator[Proxy]:
     certificate, key = make_certificate(folder)
     plain, port = free_port(), free_port()
     changes = {"http_port 80": f"admin off\n\thttp_port {plain}", "https_port 443": f"https_port {port}"}
+    site = "{$PORTAL_HOST:portal.example.com} {"
+    changes[site] = f"{site}\n\ttls {certificate} {key}"
     text = (ROOT / "deploy/Caddyfile").read_text()
     if knows_former_name():
         changes["request_buffers 68MB"] = "buffer_requests"
     (folder / "Caddyfile").write_text(changed(text, changes))
     environment = {
         "HOME": str(folder),
-        "PORTAL_TLS": f"{certificate} {key}",
         "PORTAL_PAGES": str(ROOT / "deploy/pages"),
         "PORTAL_UPSTREAMS": " ".join(f"127.0.0.1:{each}" for each in upstreams),
     }
     with started([program("caddy"), "run", "--config", str(folder / "Caddyfile")], environment) as running:
         running.wait_for_port(port)
-        yield Proxy("caddy", port)
+        yield Proxy("caddy", port, plain)
 
 
 def knows_former_name() -> bool:

@@ -42,6 +42,19 @@ def test_a_page_passes_with_all_its_headers(proxy):
     assert b"</html>" in answer.body
 
 
+def test_whoever_comes_without_tls_is_sent_to_the_same_page_with_it(proxy):
+    answer = Proxy("plain", proxy.plain_port, tls=False).ask("GET", "/login?next=/")
+    assert answer.status in (301, 308)
+    assert answer.headers["location"] == f"https://{HOST}/login?next=/"
+
+
+def test_nginx_answers_the_authority_for_certificates_without_tls(proxy):
+    if proxy.name == "caddy":
+        return  # gets its certificates by itself
+    answer = Proxy("plain", proxy.plain_port, tls=False).ask("GET", "/.well-known/acme-challenge/word")
+    assert answer.status == 404
+
+
 def test_static_files_pass_unchanged_and_stay_cacheable_for_ever(proxy, portal):
     page = proxy.ask("GET", "/login").body.decode()
     address, *_ = re.findall(r"/static/[^\"']+\.css[^\"']*", page)
