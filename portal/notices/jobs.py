@@ -35,7 +35,7 @@ def mail_new_notices() -> None:
                 deliver_notice.queue(notice_id=ids[0], user_id=ids[1], account_id=ids[2])
 
 
-@job(retry=OUTSIDE_RETRIES)
+@job(retry=OUTSIDE_RETRIES, queue="mail", once_by=("notice_id", "user_id"), is_outgoing=True)
 def deliver_notice(notice_id: str, user_id: str, account_id: str) -> None:
     """Mail one notice to one person, if it still concerns them."""
     enter_account(UUID(account_id))
@@ -60,7 +60,7 @@ def written(row: Any) -> tuple[str, str]:
         sentence=sentence,
         detail=kind.detail(content),
         link=base + kind.link(content),
-        choices=f"{base}/profile/notices",
+        choices=None if kind.is_grave else f"{base}/profile/notices",
     )
     return f"{row.account_name}: {sentence}", text
 
