@@ -227,7 +227,7 @@ def _integration(chain: "Chain", keyring: Keyring, now: datetime) -> Iterator[Ro
             "id": chain.integration_id,
             "account_id": chain.account_id,
             "integration_type": "iiko",
-            "credentials": keyring.seal(secret, place, hinted=("password",)),
+            "credentials": keyring.seal(secret, place, hinted=()),
             "base_url": f"https://{chain.marker}.example",
             "connection_status": "failed",
             "connection_error": f"{chain.marker} connection error",

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from portal.accounts.models import VISIT_IDLE_LIMIT
-from portal.auth.throttle import WINDOW
+from portal.auth.throttle import DAY
 from portal.db.secrets import Place, is_sealed
 from portal.housekeeping import FAILED_JOBS_KEPT_HOURS, forget_failed_jobs, seal_secrets, tidy_up
 from portal.jobs.queue import connector, jobs
@@ -33,7 +33,7 @@ def test_dead_sessions_go_and_living_ones_stay(world, run_job, superuser_sql):
 
 
 def test_guesses_that_no_longer_count_go(world, run_job, superuser_sql):
-    for age in (WINDOW * 2, WINDOW / 2):
+    for age in (DAY * 2, DAY / 2):
         superuser_sql(
             "INSERT INTO getinn_ops.sign_in_attempt (subject, at) VALUES ('x', timezone('utc', now()) - %s)", [age]
         )

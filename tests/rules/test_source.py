@@ -33,6 +33,7 @@ DOORS = {
 }
 # Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
 SQL_BY_HAND = {
+    "portal/channels/linked_files.py": "the messengers of a bot, beside the rows of a list",
     "portal/jobs/waiting.py": "the queue's own table: one waits, not forty",
     "portal/web/costly.py": "the place of a costly page is a lock",
     "portal/channels/models.py": "conditions of indexes and defaults",

@@ -1,7 +1,7 @@
 """The rows of a person's second factors."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from flask import current_app
@@ -31,6 +31,8 @@ class SecondFactor(TenantEntity, label=_l("Second factor")):
     """
 
     __tablename__ = "second_factor"
+    # Nothing of the secret is shown, not even its end.
+    HINTED_SECRETS: ClassVar[tuple[str, ...]] = ()
     __table_args__ = table_args(
         "second_factor",
         UniqueConstraint("account_id", "user_id"),
