@@ -24,6 +24,8 @@ from portal.messengers.registry import PLATFORMS
 from portal.safety import UNFORCED_TABLES, refuse_unsafe
 from portal.scenarios.document.problems import ScenarioUnreadable
 from portal.scenarios.talking import open_file, problems_of, talk, told
+from portal.telemetry.serving import begin_serving
+from portal.telemetry.status import status
 from portal.tenancy.scope import account_scope, enter_account, system_scope
 from portal.users.operators import create_superuser
 from portal.users.sessions import PasswordReset
@@ -35,6 +37,7 @@ def install(app: Flask) -> None:
         serve,
         worker,
         doctor,
+        status,
         rest,
         release,
         new_superuser,
@@ -75,6 +78,7 @@ def worker(concurrency: int) -> None:
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     refuse(app)
+    begin_serving(app)
     run_worker(app, concurrency)
 
 

@@ -6,6 +6,7 @@ from portal.access.guards import public
 from portal.accounts.routes import accounts
 from portal.accounts.settings_routes import settings
 from portal.accounts.visit_routes import visits
+from portal.attacks.routes import attack_counts
 from portal.audit.routes import audit
 from portal.auth.confirmation_routes import confirmation
 from portal.auth.factor_routes import factors
@@ -33,6 +34,8 @@ from portal.notices.choice_routes import notice_choices
 from portal.notices.models import Notice  # noqa: F401
 from portal.notices.routes import notices
 from portal.overview.routes import overview
+from portal.privacy.guest_routes import guests
+from portal.privacy.retention_routes import retention
 from portal.restaurants.import_routes import restaurant_imports
 from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
@@ -48,7 +51,7 @@ from portal.web.health_routes import health
 
 OUTSIDE = (
     health, public_media, auth, factors, passwords, joining, profile, protection, confirmation, notice_choices,
-    language, accounts, visits, hooks,
+    language, accounts, visits, attack_counts, hooks,
 )  # fmt: skip
 # In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (
@@ -70,6 +73,7 @@ WITHIN_ACCOUNT = (
     bot_files,
     bot_conversations,
     transcript,
+    guests,
     undelivered,
     unprocessed,
     conversations,
@@ -79,6 +83,7 @@ WITHIN_ACCOUNT = (
     integrations,
     audit,
     settings,
+    retention,
 )
 
 # Here and not below: a second app in the same process takes the family as it is.

@@ -54,6 +54,7 @@ def chain_rows(
     yield from _log(chain, now)
     yield from _notices(chain, now)
     yield from import_rows(chain)
+    yield "retention_policy", {"id": chain.id_of("retention_policy"), "account_id": chain.account_id, "log_months": 60}
 
 
 def link_hash(secret_key: str, purpose: str, row_id: Any) -> bytes:
@@ -172,6 +173,27 @@ def _access(chain: "Chain", superuser: "Person", secret_key: str, now: datetime)
             "invited_by_id": chain.owner.id,
             "restaurant_ids": [],
             "expires_at": now + timedelta(hours=60),
+        },
+    )
+    yield (
+        "mail_delivery",
+        {
+            "id": chain.id_of("mail_delivery"),
+            "account_id": chain.account_id,
+            "kind": "invitation",
+            "subject_id": chain.invitation_id,
+            "email": f"newcomer@{chain.marker}.example",
+        },
+    )
+    yield (
+        "failed_sign_ins",
+        {
+            "id": chain.id_of("failed_sign_ins"),
+            "account_id": chain.account_id,
+            "user_id": chain.chef.id,
+            "count": 0,
+            "told_at": now - timedelta(hours=2),
+            "ip_address": "192.0.2.7",
         },
     )
     yield (

@@ -35,6 +35,7 @@ FILE_STATES = {
     "waiting": _l("The file is being fetched."),
     "refused": _l("The file was not accepted."),
     "failed": _l("The file could not be fetched."),
+    "removed": _l("The file was removed after its time."),
 }
 # Words, tone and symbol of how far a message has come; nothing is said of what simply came in.
 STATES: Mapping[str, tuple[Phrase, str, str]] = {
@@ -134,7 +135,7 @@ class Transcript:
             buttons=tuple(ShownButton(marker, label, marker in self.pressed) for label, marker in choices_of(content)),
             file=self.file(row, content),
             state=STATES.get(row.state),
-            reason=reason(row.error, self.platform) if row.state in UNSENT else None,
+            reason=reason(row.error, self.platform) if row.state in (*UNSENT, MessageState.IGNORED) else None,
             is_failed=is_failed,
             is_pressed=row.kind == "press",
             maybe_twice=row.maybe_twice,

@@ -11,9 +11,11 @@ from procrastinate.types import TimeDeltaParams
 
 from portal.db.base import JOBS_SCHEMA, db
 from portal.db.connecting import startup_options
+from portal.db.cursor import connection
 from portal.http.gate import rests
 from portal.jobs.turns import TakingTurns
 from portal.jobs.waiting import renew_waiting
+from portal.telemetry.context import log_context
 
 jobs = App(connector=PsycopgConnector())
 turns = TakingTurns(jobs.connector)
@@ -69,12 +71,10 @@ class Job:
 
         False where a like one waits already, which then goes by these arguments and is due as this one would be.
         """
-        connection = db.session.connection().connection.driver_connection
-        assert connection is not None
-        if self.once_by and renew_waiting(connection, self.task, self.once_by, arguments, in_seconds):
+        if self.once_by and renew_waiting(connection(), self.task, self.once_by, arguments, in_seconds):
             return False
         later: TimeDeltaParams | None = {"seconds": in_seconds} if in_seconds else None
-        deferrer = self.task.configure(connection=connection, schedule_in=later)
+        deferrer = self.task.configure(connection=connection(), schedule_in=later)
         deferrer.job_manager = _deferring
         deferrer.defer(**arguments)
         return True
@@ -106,7 +106,9 @@ def _in_context(function: Callable[..., None]) -> Callable[..., None]:
     def run(context: JobContext, timestamp: int = 0, **arguments: Any) -> None:
         flask_app: Flask = context.additional_context["flask"]
         # A context of its own: the command's would be shared, and with it session and account, by all jobs at once.
-        with flask_app.app_context(), flask_app.test_request_context(base_url=_own_address(flask_app)):
+        told = {"job": function.__qualname__, "job_id": context.job.id, "account_id": arguments.get("account_id")}
+        address = _own_address(flask_app)
+        with flask_app.app_context(), flask_app.test_request_context(base_url=address), log_context(**told):
             function(**arguments)
             db.session.commit()
 

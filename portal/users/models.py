@@ -8,11 +8,13 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKeyConstraint,
     Index,
     Select,
     UniqueConstraint,
     false,
+    func,
     select,
     text,
 )
@@ -75,6 +77,7 @@ class User(
     fields={
         "email": _l("E-mail"),
         "factor": _l("By"),
+        "failed_sign_ins": _l("Wrong passwords"),
         "full_name": _l("Name"),
         "handed_over": _l("Link"),
         "hashed_password": _l("Password"),
@@ -111,6 +114,7 @@ class User(
         Index("ix_user_account_id", "account_id", "is_active", "email", "id"),
         Index("ix_user_account_id_updated_at", "account_id", "updated_at", "id"),
         Index("ix_user_lower_email", text("lower(email)")),
+        Index("ix_user_plain_email", text("lower(btrim(email))")),
     )
 
     email: Mapped[str] = mapped_column(unique=True)
@@ -129,6 +133,11 @@ class User(
 
     account: Mapped[Account] = relationship(viewonly=True)
     assignments: Mapped[list[UserRestaurant]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+
+    @classmethod
+    def has_email(cls, email: str) -> ColumnElement[bool]:
+        """Whether somebody signs in with it: older writers left capitals, and blanks around."""
+        return func.lower(func.btrim(cls.email)) == email.strip().lower()
 
     @property
     def display_name(self) -> str:
