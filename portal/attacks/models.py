@@ -16,6 +16,7 @@ class AttackKind(LabelledEnum):
 
     SIGN_IN_FAILED = "sign_in_failed", _l("Failed sign-ins")
     SIGN_IN_THROTTLED = "sign_in_throttled", _l("Guesses that were not heard, being too many")
+    FACTOR_REFUSED = "factor_refused", _l("Wrong second factors, and passwords that were asked for again")
     RESET_THROTTLED = "reset_throttled", _l("Links for new passwords asked for too often")
     LINK_REFUSED = "link_refused", _l("Links that are spent or invented")
     FORM_REFUSED = "form_refused", _l("Forms without their proof")

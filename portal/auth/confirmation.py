@@ -15,6 +15,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.access.guards import asking_of, send_to
 from portal.access.redirects import path_at
 from portal.access.viewer import Viewer
+from portal.attacks.models import AttackKind
+from portal.attacks.noting import note_attack
 from portal.auth.factors import passkeys
 from portal.auth.factors.protection import Protection
 from portal.auth.factors.proving import Proof
@@ -79,6 +81,7 @@ def _prove_password(viewer: Viewer) -> bool:
     stored = db.session.get_one(User, viewer.id).hashed_password
     db.session.rollback()  # hashing takes long: hold no transaction meanwhile
     if not verify_password(stored, request.form.get(PASSWORD, "")):
+        note_attack(AttackKind.FACTOR_REFUSED, chain_id=viewer.home_id, user_id=viewer.id)
         return False
     guess.was_right()
     return True

@@ -6,6 +6,8 @@ from flask import request
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from portal.attacks.models import AttackKind
+from portal.attacks.noting import note_attack
 from portal.auth.decoys import decoy_hash
 from portal.auth.devices import known_device
 from portal.auth.factors.passkeys import SIGN_IN, AnswerRefused, owner_of, use_passkey
@@ -76,6 +78,7 @@ def sign_in_by_passkey(answer: str) -> User | None:
         enter_account(user.account_id)
         use_passkey(user.id, answer, SIGN_IN)
     except AnswerRefused:
+        note_attack(AttackKind.FACTOR_REFUSED)
         return None
     complete(user, "passkey")
     return user

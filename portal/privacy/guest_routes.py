@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, send_file, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal.access.guards import requires
+from portal.access.guards import asks_again, asks_again_if, requires
 from portal.access.permissions import Permission
 from portal.conversations.queries import find_conversation
 from portal.media.bucket import BucketUnavailable
@@ -39,6 +39,7 @@ def show(bot_id: UUID, dialog_id: UUID) -> Response:
 
 @guests.get("/export")
 @requires(Permission.DIALOGS_ERASE)
+@asks_again_if(on_reading=True)
 def export(bot_id: UUID, dialog_id: UUID) -> Response:
     """All of it in one archive."""
     conversation = find_conversation(bot_id, dialog_id)
@@ -48,6 +49,7 @@ def export(bot_id: UUID, dialog_id: UUID) -> Response:
 
 @guests.delete("")
 @requires(Permission.DIALOGS_ERASE)
+@asks_again
 def erase(bot_id: UUID, dialog_id: UUID) -> Response:
     """Erase the guest, once the chat was typed."""
     guest = Guest(find_conversation(bot_id, dialog_id))

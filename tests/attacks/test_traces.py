@@ -51,6 +51,19 @@ def test_a_failed_sign_in_leaves_a_line_with_the_chain_of_a_known_person(browse,
     assert {known["remote_address"], unknown["remote_address"]} == {"127.0.0.1"}
 
 
+def test_a_wrong_password_where_it_is_asked_for_again_leaves_a_line(browse, world, superuser_sql, lines, kinds):
+    owner = browse(world.pelmenya.owner)
+    superuser_sql("UPDATE getinn_ops.user_session SET confirmed_at = NULL")
+    owner.delete("/profile/sessions", {"_password": "wrong"})
+    assert kinds() == ["factor_refused"]
+    assert lines.of("portal.attacks")[0]["user_id"] == str(world.pelmenya.owner.id)
+
+
+def test_an_invented_answer_of_a_passkey_leaves_a_line(browse, kinds):
+    browse().post("/login/passkey", {"answer": "{}"})
+    assert kinds() == ["factor_refused"]
+
+
 def test_throttled_guesses_leave_a_line_of_their_own(browse, kinds):
     for _ in range(GUESSES_PER_WINDOW + 1):
         guess(browse(), "nobody@nowhere.example")

@@ -25,6 +25,9 @@ GRAVE = {
     "POST /accounts/<slug:account_slug>/integrations/<word:integration_type>": "credentials",
     "POST /accounts/<slug:account_slug>/settings/second-factor": "a rule for all",
     "DELETE /accounts/<slug:account_slug>/settings/second-factor": "a rule for all",
+    "POST /accounts/<slug:account_slug>/settings/retention": "removes what is old",
+    "GET /accounts/<slug:account_slug>/bots/<uuid:bot_id>/dialogs/<uuid:dialog_id>/guest/export": "hands out a person",
+    "DELETE /accounts/<slug:account_slug>/bots/<uuid:bot_id>/dialogs/<uuid:dialog_id>/guest": "erases a person",
     "POST /accounts/new": "invites an owner",
     "DELETE /accounts/<slug:edited_slug>/activation": "locks a chain out",
     "DELETE /profile/sessions": "ends sessions",
@@ -40,7 +43,7 @@ GRAVE = {
 }
 # What asks in its own form, or is how one proves oneself.
 NOT_ASKED = ("/login", "/logout", "/password", "/invitation", "/profile/password", "/profile/confirmation", "/hooks")
-SOUNDS_GRAVE = re.compile(r"password|credential|second-factor|protection|/sessions|recovery")
+SOUNDS_GRAVE = re.compile(r"password|credential|second-factor|protection|/sessions|recovery|retention|/guest")
 
 
 @pytest.fixture

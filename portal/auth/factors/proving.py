@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from portal.attacks.models import AttackKind
+from portal.attacks.noting import note_attack
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.auth.factors.app_codes import accepted_step
@@ -36,6 +38,7 @@ class Proof:
         way = self._judge(user)
         user = db.session.scalars(select(User).where(User.id == user_id)).one()
         if way is None and not self._uses_passkey(user, purpose):
+            note_attack(AttackKind.FACTOR_REFUSED, chain_id=user.account_id, user_id=user.id)
             record(Action.FACTOR_REFUSED, user, by=user)
             db.session.commit()
             return None
