@@ -1,6 +1,5 @@
 """The GET INN portal: a server-rendered portal for restaurant chains."""
 
-import logging
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -8,20 +7,24 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import NO_DATABASE, Config, ConfigurationError
-from portal import cli, errors, sitemap
+from portal import attacks, cli, errors, sitemap
 from portal.access import guards
-from portal.auth import cookie, request
+from portal.auth import confirmation, cookie, failed_sign_ins, request
 from portal.db import unit_of_work
 from portal.db.base import db
+from portal.db.connecting import engine_options
 from portal.db.secrets import Keyring
+from portal.deployment import state
 from portal.extensions import compress, csrf, htmx, migrate
-from portal.messaging.receiving import webhook_pool
+from portal.messaging import line_pool
+from portal.telemetry import batches, log_lines, metrics, requests
 from portal.tenancy import walls
 from portal.web import (
     assets,
     context,
     converters,
     form_session,
+    health_routes,
     language,
     method_override,
     numbers,
@@ -30,6 +33,8 @@ from portal.web import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
+DRIVER = "postgresql+psycopg://"
+COMPRESSION: dict[str, Any] = {"COMPRESS_ALGORITHM": ["br", "gzip"], "COMPRESS_BR_LEVEL": 5, "COMPRESS_LEVEL": 5}
 LARGEST_REQUEST = 4 * 1024 * 1024
 
 
@@ -42,10 +47,11 @@ def create_app(config: Config | None = None) -> Flask:
     for extension in (db, csrf, compress, htmx):
         extension.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
-    converters.install(app)
-    method_override.install(app)
+    for each in (batches, metrics, requests, attacks, failed_sign_ins, converters, method_override):
+        each.install(app)
     request.install(app)
     guards.install(app)
+    confirmation.install(app)
     language.install(app)
     context.install(app)
     numbers.install(app)
@@ -53,8 +59,8 @@ def create_app(config: Config | None = None) -> Flask:
     security.install(app)
     app.session_interface = form_session.FormSessions()
     app.after_request(cookie.write)
-    unit_of_work.install(app)
-    webhook_pool.install(app)
+    for each in (unit_of_work, line_pool, state):
+        each.install(app)
     sitemap.install(app)
     guards.refuse_undeclared(app)
     errors.install(app)
@@ -65,14 +71,12 @@ def create_app(config: Config | None = None) -> Flask:
 
 def configure(app: Flask, config: Config) -> None:
     """Translate the portal's settings into Flask's."""
-    logging.basicConfig(level=config.log_level, format="%(levelname)s %(name)s %(message)s")
-    for chatty in ("procrastinate", "alembic.runtime.plugins"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    log_lines.configure(config)
     prefix = "__Host-" if config.secure_cookies else ""
     app.config.update(
         PORTAL=config,
         KEYRING=Keyring.from_keys([key.secret for key in config.credential_keys]) if config.credential_keys else None,
-        SECRET_KEY=config.secret_key,
+        **signing_settings(config),
         PUBLIC_URL=config.public_url,
         **database_settings(config),
         SESSION_COOKIE_NAME=f"{prefix}form",
@@ -86,21 +90,31 @@ def configure(app: Flask, config: Config) -> None:
         TRUSTED_HOSTS=list(config.trusted_hosts) or None,
         TEMPLATES_AUTO_RELOAD=config.is_development,
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "portal" / "translations"),
-        COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_BR_LEVEL=5,
-        COMPRESS_LEVEL=5,
+        **COMPRESSION,
     )
+    health_routes.install(app)
     if config.proxy_hops:
         hops = config.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
+def signing_settings(config: Config) -> dict[str, Any]:
+    """What signs, and what besides proves what was signed before."""
+    return {
+        "SECRET_KEY": config.secret_key,
+        "SECRET_KEY_FALLBACKS": list(config.secret_key_fallbacks),
+        # The oldest first, as itsdangerous reads them: the last one signs, each of them proves.
+        "WTF_CSRF_SECRET_KEY": [*reversed(config.secret_key_fallbacks), config.secret_key],
+    }
+
+
 def database_settings(config: Config) -> dict[str, Any]:
     """Where the database is; without an address the first use of it is refused."""
     if config.database_url:
-        return {"SQLALCHEMY_DATABASE_URI": config.database_url}
+        # The driver alone: every connection is made by portal/db/connecting.py.
+        return {"SQLALCHEMY_DATABASE_URI": DRIVER, "SQLALCHEMY_ENGINE_OPTIONS": engine_options(config)}
     return {
-        "SQLALCHEMY_DATABASE_URI": "postgresql+psycopg://",
+        "SQLALCHEMY_DATABASE_URI": DRIVER,
         "SQLALCHEMY_ENGINE_OPTIONS": {"creator": refuse_to_connect},
     }
 

@@ -2,7 +2,6 @@
 
 import io
 import sys
-from collections import Counter
 from pathlib import Path
 from uuid import UUID
 
@@ -10,18 +9,23 @@ import click
 from email_validator import EmailNotValidError, validate_email
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import select
 
+from config import ConfigurationError
 from portal.accounts.models import Account
+from portal.auth.factors.protection import reset_factors
 from portal.auth.passwords import hash_password, password_problem
 from portal.auth.signing_in import find_user
 from portal.db.base import db
-from portal.db.sealing import seal_account_secrets, secret_holders
-from portal.doctor import diagnose
+from portal.db.sealing import seal_account_secrets
+from portal.deployment.commands import release, rest
+from portal.doctor.examination import examine
 from portal.messengers.registry import PLATFORMS
 from portal.safety import UNFORCED_TABLES, refuse_unsafe
 from portal.scenarios.document.problems import ScenarioUnreadable
 from portal.scenarios.talking import open_file, problems_of, talk, told
+from portal.telemetry.serving import begin_serving
+from portal.telemetry.status import status
 from portal.tenancy.scope import account_scope, enter_account, system_scope
 from portal.users.operators import create_superuser
 from portal.users.sessions import PasswordReset
@@ -29,8 +33,40 @@ from portal.users.sessions import PasswordReset
 
 def install(app: Flask) -> None:
     """Add the commands to ``flask``."""
-    for command in (worker, doctor, new_superuser, new_password_link, rotate_credentials, scenarios):
+    for command in (
+        serve,
+        worker,
+        doctor,
+        status,
+        rest,
+        release,
+        new_superuser,
+        new_password_link,
+        reset_factor,
+        rotate_credentials,
+        scenarios,
+    ):
         app.cli.add_command(command)
+
+
+@click.command("serve", context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+@with_appcontext
+def serve(options: tuple[str, ...]) -> None:
+    """Serve pages until SIGTERM; OPTIONS go to granian."""
+    from portal.serving import become_server
+
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    refuse(app)
+    become_server(app.config["PORTAL"], options)
+
+
+def refuse(app: Flask) -> None:
+    """End with the reasons, a line each, where the portal would not be safe."""
+    try:
+        refuse_unsafe(app)
+    except ConfigurationError as error:
+        sys.exit(str(error))
 
 
 @click.command("worker")
@@ -41,7 +77,8 @@ def worker(concurrency: int) -> None:
     from portal.worker import run_worker
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    refuse_unsafe(app)
+    refuse(app)
+    begin_serving(app)
     run_worker(app, concurrency)
 
 
@@ -49,18 +86,13 @@ def worker(concurrency: int) -> None:
 @with_appcontext
 def doctor() -> None:
     """Say in plain words what is wrong with this installation."""
-    with db.engine.connect() as connection:
-        findings = diagnose(
-            current_app.config["PORTAL"],
-            connection,
-            unprotected_tables=UNFORCED_TABLES,
-            stored_keys=stored_keys,
-        )
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    findings = examine(app, UNFORCED_TABLES)
     for finding in findings:
         click.echo(str(finding))
     if not findings:
         click.echo("Nothing is wrong.")
-    if any(finding.severity == "refuse" for finding in findings):
+    if any(finding.severity in ("refuse", "fault") for finding in findings):
         sys.exit(1)
 
 
@@ -98,11 +130,27 @@ def new_password_link(email: str) -> None:
         raise click.ClickException(f"Nobody active signs in as {email}.")
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     enter_account(user.account_id)
-    reset = PasswordReset.offer(user)
+    reset = PasswordReset.offer(user, "shown")
     with app.test_request_context(base_url=app.config["PUBLIC_URL"] or f"http://127.0.0.1:{app.config['PORTAL'].port}"):
         link = reset.link
     db.session.commit()
     click.echo(f"For an hour, once: {link}")
+
+
+@click.command("reset-factor")
+@click.argument("email")
+@with_appcontext
+def reset_factor(email: str) -> None:
+    """Forget the second factors of somebody who has lost them; the chain's owners are told."""
+    user = find_user(email)
+    if user is None:
+        raise click.ClickException(f"Nobody active signs in as {email}.")
+    enter_account(user.account_id)
+    if user.second_factor_since is None:
+        raise click.ClickException(f"{email} has no second factor.")
+    reset_factors(user)
+    db.session.commit()
+    click.echo(f"{email} is signed out everywhere and signs in by the password alone until they set a factor up again.")
 
 
 @click.command("rotate-credentials")
@@ -148,16 +196,3 @@ def talk_with_scenario(file: Path, name: str | None) -> None:
     if sys.stdin.isatty():
         click.echo("A line is a message, /press LABEL a button, Ctrl-D the end.", err=True)
     talk(document, io.TextIOWrapper(sys.stdin.buffer, "utf-8", "replace"), click.echo, adapter)
-
-
-def stored_keys(connection: Connection) -> Counter[str | None]:
-    """How many secrets each key sealed, over all accounts; ``None`` stands for clear text."""
-    connection.execute(text("SELECT set_config('getinn.door', 'accounts', true)"))
-    counts: Counter[str | None] = Counter()
-    for entity in secret_holders():
-        table = entity.__table__
-        kid = table.c.credentials["kid"].astext.label("kid")
-        query = select(kid, func.count().label("held")).where(table.c.credentials != {}).group_by(kid)
-        counts.update({row.kid: row.held for row in connection.execute(query)})
-    connection.rollback()
-    return counts

@@ -6,14 +6,17 @@ from procrastinate import JobContext
 from sqlalchemy import delete, or_, select, update
 
 from portal.accounts.models import VISIT_IDLE_LIMIT, Account, SuperuserVisit
-from portal.auth.throttle import forget_old_login_attempts
+from portal.attacks.queries import forget_old_counts
+from portal.auth.failed_sign_ins import tell_of_failed_sign_ins
+from portal.auth.throttle import forget_old_attempts
 from portal.db.base import db
 from portal.db.sealing import seal_account_secrets
 from portal.db.types import utc_now
 from portal.importing.models import ImportBatch
 from portal.jobs.queue import job, jobs
+from portal.mail.models import MailDelivery
 from portal.tenancy.scope import account_scope, system_scope
-from portal.users.sessions import SESSION_IDLE_LIMIT, PasswordReset, UserSession
+from portal.users.sessions import SESSION_LIMITS, PasswordReset, PendingSignIn, UserSession
 
 log = logging.getLogger(__name__)
 STALLED_AFTER_SECONDS = 60
@@ -24,23 +27,40 @@ FAILED_JOBS_KEPT_HOURS = 30 * 24
 def tidy_up() -> None:
     """Forget dead sessions, spent links and old guesses; end visits that nobody uses."""
     now = utc_now()
-    forget_old_login_attempts()
+    forget_old_attempts()
     with system_scope("worker"):
         db.session.execute(
             delete(UserSession).where(
-                or_(UserSession.expires_at < now, UserSession.last_seen_at < now - SESSION_IDLE_LIMIT)
+                or_(UserSession.expires_at < now, UserSession.last_seen_at < now - SESSION_LIMITS.idle)
             )
         )
-        db.session.execute(delete(PasswordReset).where(PasswordReset.expires_at < now - SESSION_IDLE_LIMIT))
+        db.session.execute(delete(PasswordReset).where(PasswordReset.expires_at < now - SESSION_LIMITS.idle))
+        db.session.execute(delete(PendingSignIn).where(PendingSignIn.expires_at < now))
+        # A visit ends with its session, whatever ended that.
+        is_over = or_(SuperuserVisit.last_seen_at < now - VISIT_IDLE_LIMIT, SuperuserVisit.session_id.is_(None))
         ended = db.session.execute(
             update(SuperuserVisit)
-            .where(SuperuserVisit.ended_at.is_(None), SuperuserVisit.last_seen_at < now - VISIT_IDLE_LIMIT)
+            .where(SuperuserVisit.ended_at.is_(None), is_over)
             .values(ended_at=now)
             .returning(SuperuserVisit.id, SuperuserVisit.account_id)
         ).all()
     for visit_id, account_id in ended:
         with account_scope(account_id):
             db.session.get_one(SuperuserVisit, visit_id).tell_of_idle_end()
+
+
+@job(cron="*/5 * * * *")
+def tell_of_attacks() -> None:
+    """Tell chains of guesses that no line has told yet, and forget old counts."""
+    forget_old_counts()
+    tell_of_failed_sign_ins()
+
+
+@job(cron="47 3 * * *")
+def forget_mails() -> None:
+    """Remove what became of mails of long ago."""
+    with system_scope("worker"):
+        MailDelivery.forget_old()
 
 
 @job(cron="*/10 * * * *")

@@ -6,9 +6,13 @@ from portal.access.guards import public
 from portal.accounts.routes import accounts
 from portal.accounts.settings_routes import settings
 from portal.accounts.visit_routes import visits
+from portal.attacks.routes import attack_counts
 from portal.audit.routes import audit
+from portal.auth.confirmation_routes import confirmation
+from portal.auth.factor_routes import factors
 from portal.auth.joining_routes import invitations as joining
 from portal.auth.profile_routes import language, profile
+from portal.auth.protection_routes import protection
 from portal.auth.routes import auth, passwords
 from portal.bots.routes import bots
 from portal.channels.credential_routes import platform_credentials
@@ -30,6 +34,8 @@ from portal.notices.choice_routes import notice_choices
 from portal.notices.models import Notice  # noqa: F401
 from portal.notices.routes import notices
 from portal.overview.routes import overview
+from portal.privacy.guest_routes import guests
+from portal.privacy.retention_routes import retention
 from portal.restaurants.import_routes import restaurant_imports
 from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
@@ -38,11 +44,15 @@ from portal.stores.import_routes import store_imports
 from portal.stores.routes import stores
 from portal.tenancy.blueprint import account_pages
 from portal.users.invitation_routes import invitations
+from portal.users.rescue_routes import rescue
 from portal.users.routes import users
 from portal.web import navigation
 from portal.web.health_routes import health
 
-OUTSIDE = (health, public_media, auth, passwords, joining, profile, notice_choices, language, accounts, visits, hooks)
+OUTSIDE = (
+    health, public_media, auth, factors, passwords, joining, profile, protection, confirmation, notice_choices,
+    language, accounts, visits, attack_counts, hooks,
+)  # fmt: skip
 # In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (
     overview,
@@ -63,14 +73,17 @@ WITHIN_ACCOUNT = (
     bot_files,
     bot_conversations,
     transcript,
+    guests,
     undelivered,
     unprocessed,
     conversations,
     users,
+    rescue,
     invitations,
     integrations,
     audit,
     settings,
+    retention,
 )
 
 # Here and not below: a second app in the same process takes the family as it is.

@@ -46,6 +46,7 @@ def chain_rows(
         yield "user", _user(person, hashed_password) | {"is_active": person is not chain.deactivated}
     yield from _places(chain, now)
     yield from _access(chain, superuser, secret_key, now)
+    yield from _factors(chain, keyring, now)
     yield from bot_rows(chain, keyring, now)
     yield from conversation_rows(chain, now)
     yield from traffic_rows(chain, now)
@@ -53,6 +54,7 @@ def chain_rows(
     yield from _log(chain, now)
     yield from _notices(chain, now)
     yield from import_rows(chain)
+    yield "retention_policy", {"id": chain.id_of("retention_policy"), "account_id": chain.account_id, "log_months": 60}
 
 
 def link_hash(secret_key: str, purpose: str, row_id: Any) -> bytes:
@@ -174,6 +176,27 @@ def _access(chain: "Chain", superuser: "Person", secret_key: str, now: datetime)
         },
     )
     yield (
+        "mail_delivery",
+        {
+            "id": chain.id_of("mail_delivery"),
+            "account_id": chain.account_id,
+            "kind": "invitation",
+            "subject_id": chain.invitation_id,
+            "email": f"newcomer@{chain.marker}.example",
+        },
+    )
+    yield (
+        "failed_sign_ins",
+        {
+            "id": chain.id_of("failed_sign_ins"),
+            "account_id": chain.account_id,
+            "user_id": chain.chef.id,
+            "count": 0,
+            "told_at": now - timedelta(hours=2),
+            "ip_address": "192.0.2.7",
+        },
+    )
+    yield (
         "superuser_visit",
         {
             "id": chain.visit_id,
@@ -187,6 +210,36 @@ def _access(chain: "Chain", superuser: "Person", secret_key: str, now: datetime)
     )
 
 
+def _factors(chain: "Chain", keyring: Keyring, now: datetime) -> Iterator[Row]:
+    """Of somebody deactivated, so that everybody else signs in by the password alone."""
+    person = {"account_id": chain.account_id, "user_id": chain.deactivated.id}
+    factor_id = chain.id_of("second_factor")
+    place = Place("second_factor", "credentials", factor_id, chain.account_id)
+    sealed = keyring.seal({"secret": chain.secrets[3]}, place, hinted=())
+    yield "second_factor", person | {"id": factor_id, "credentials": sealed, "app_since": now}
+    yield (
+        "passkey",
+        person
+        | {
+            "id": chain.passkey_id,
+            "name": f"{chain.marker} passkey",
+            "credential_id": f"{chain.marker} credential".encode(),
+            "public_key": b"no key",
+        },
+    )
+    code = {"prefix": f"{chain.marker} prefix", "code_hash": f"{chain.marker} hash"}
+    yield "recovery_code", person | {"id": chain.id_of("recovery_code")} | code
+    yield (
+        "pending_sign_in",
+        person
+        | {
+            "id": chain.id_of("pending_sign_in"),
+            "token_hash": hashlib.sha256(f"{chain.marker} pending".encode()).digest(),
+            "expires_at": now + timedelta(minutes=10),
+        },
+    )
+
+
 def _integration(chain: "Chain", keyring: Keyring, now: datetime) -> Iterator[Row]:
     place = Place("account_integration_credentials", "credentials", chain.integration_id, chain.account_id)
     secret = {"login": f"{chain.marker}-login", "password": chain.secrets[2]}
@@ -196,7 +249,7 @@ def _integration(chain: "Chain", keyring: Keyring, now: datetime) -> Iterator[Ro
             "id": chain.integration_id,
             "account_id": chain.account_id,
             "integration_type": "iiko",
-            "credentials": keyring.seal(secret, place, hinted=("password",)),
+            "credentials": keyring.seal(secret, place, hinted=()),
             "base_url": f"https://{chain.marker}.example",
             "connection_status": "failed",
             "connection_error": f"{chain.marker} connection error",

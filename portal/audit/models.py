@@ -31,9 +31,15 @@ class Action(LabelledEnum):
     INVITATION_REVOKED = "invitation_revoked", _l("Invitation withdrawn")
     JOINED = "joined", _l("Joined")
     SIGNED_IN = "signed_in", _l("Signed in")
+    SIGN_IN_FAILED = "sign_in_failed", _l("Failed sign-ins")
     SIGNED_OUT = "signed_out", _l("Signed out")
     PASSWORD_CHANGED = "password_changed", _l("Password changed")
     PASSWORD_RESET_OFFERED = "password_reset_offered", _l("Password reset offered")
+    FACTOR_ON = "factor_on", _l("Second factor switched on")
+    FACTOR_OFF = "factor_off", _l("Second factor switched off")
+    FACTOR_RESET = "factor_reset", _l("Second factors reset")
+    FACTOR_REFUSED = "factor_refused", _l("Second factor refused")
+    RECOVERY_CODES_MADE = "recovery_codes_made", _l("Recovery codes made")
     SESSION_ENDED = "session_ended", _l("Session ended")
     VISIT_STARTED = "visit_started", _l("Support visit started")
     VISIT_ENDED = "visit_ended", _l("Support visit ended")
@@ -47,10 +53,16 @@ class Action(LabelledEnum):
     DISMISSED = "dismissed", _l("Dismissed")
     IMPORTED = "imported", _l("Imported")
     IMPORT_UNDONE = "import_undone", _l("Import undone")
+    EXPIRED = "expired", _l("Removed after its time")
+    ERASED = "erased", _l("Guest erased")
 
 
 class AuditEvent(TenantEntity, label=_l("Line of the log"), count=counted("%(num)s entry", "%(num)s entries")):
-    """One line of the log. A trigger refuses to change or delete it, whoever tries."""
+    """One line of the log. Triggers refuse to change or delete it, whoever tries.
+
+    Two functions of the database may: one removes lines that are older than a year, the other what a line says of an
+    erased guest (``forget_log``, ``erase_from_log``).
+    """
 
     __tablename__ = "audit_event"
     __table_args__ = (

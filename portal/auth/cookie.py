@@ -2,6 +2,8 @@
 
 from flask import Response, current_app, g, request
 
+from portal.auth import devices
+
 SECURE_NAME = "__Host-portal"
 PLAIN_NAME = "portal"
 MAX_TOKEN = 100
@@ -25,9 +27,12 @@ def hand_over(token: str | None) -> None:
 
 def write(response: Response) -> Response:
     """Put what was handed over onto the response."""
+    options = {"httponly": True, "secure": current_app.config["SESSION_COOKIE_SECURE"], "samesite": "Lax"}
+    if "device_cookie" in g:
+        lifetime = devices.LIFETIME_SECONDS
+        response.set_cookie(devices.cookie_name(), g.device_cookie, path="/", max_age=lifetime, **options)
     if "session_cookie" not in g:
         return response
-    options = {"httponly": True, "secure": current_app.config["SESSION_COOKIE_SECURE"], "samesite": "Lax"}
     if g.session_cookie is None:
         response.delete_cookie(cookie_name(), path="/", **options)
     else:

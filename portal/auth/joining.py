@@ -1,6 +1,6 @@
 """Accepting an invitation: from the secret of a link to a signed-in member."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -33,21 +33,21 @@ def find_invitation(secret: str, *, lock: bool = False) -> Invitation | None:
     if invitation is None or not is_usable:
         return None
     enter_account(invitation.account_id)
-    return invitation
+    return None if invitation.is_outdated else invitation
 
 
 def is_taken(email: str) -> bool:
     """Whether anybody anywhere signs in with the e-mail."""
     with system_scope("link"):
-        query = select(User.id).where(func.lower(User.email) == email.lower()).limit(1)
+        query = select(User.id).where(User.has_email(email)).limit(1)
         return db.session.scalar(query) is not None
 
 
 def join(secret: str, full_name: str, password: str) -> User | None:
     """Accept an invitation and sign the new member in; ``None`` where the link is no longer good.
 
-    It is not where every restaurant that it was limited to is gone: assigned to none, the person would
-    see all. Raises ``AddressTaken``.
+    It is not where every restaurant that it was limited to is gone: the person would see nothing. Raises
+    ``AddressTaken``.
     """
     db.session.rollback()  # hashing takes long: hold no transaction meanwhile
     hashed = hash_password(password)

@@ -1,17 +1,22 @@
 """A new password by a link: asked for, mailed or handed over, used once."""
 
+from uuid import UUID, uuid4
+
 from flask import request
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal.access.links import secret_hash
 from portal.access.viewer import Viewer
+from portal.auth.devices import known_device
 from portal.auth.mailing import send_link
 from portal.auth.passwords import hash_password, verify_password
-from portal.auth.sessions import start_session
-from portal.auth.signing_in import find_user
-from portal.auth.throttle import LoginAttempt
+from portal.auth.pending import let_in
+from portal.auth.signing_in import SignIn, find_user
+from portal.auth.throttle import present_password_guess, reset_request
 from portal.db.base import db
+from portal.jobs.queue import job
+from portal.telemetry.context import add_email_to_log
 from portal.tenancy.scope import enter_account, system_scope
 from portal.users.models import User
 from portal.users.sessions import PasswordReset, UserSession
@@ -20,13 +25,23 @@ from portal.users.sessions import PasswordReset, UserSession
 def ask_for_reset(email: str) -> None:
     """Mail a link to the person behind an e-mail; nobody learns whether there is one.
 
+    What is done here is the same for both, so that the time of the answer tells nothing either; the rest is a job.
     Raises ``TooManyRequests`` where one e-mail, or one address, asks too often.
     """
-    LoginAttempt(email, request.remote_addr, of="reset").count()
+    add_email_to_log(email)
+    reset_request(email, request.remote_addr, known_device(email)).count()
     user = find_user(email)
-    if user is not None:
-        enter_account(user.account_id)
-        send_link("password_reset", PasswordReset.offer(user))
+    user_id, account_id = (user.id, user.account_id) if user else (uuid4(), uuid4())
+    answer_reset_request.queue(user_id=str(user_id), account_id=str(account_id))
+
+
+@job()
+def answer_reset_request(user_id: str, account_id: str) -> None:
+    """Mail the person a link; the one that is open already, so that asking again does not spoil the first mail."""
+    enter_account(UUID(account_id))
+    user = db.session.get(User, UUID(user_id))
+    if user is not None and user.may_sign_in:
+        send_link(PasswordReset.open_or_new(user))
 
 
 def find_reset(secret: str, *, lock: bool = False) -> PasswordReset | None:
@@ -47,8 +62,11 @@ def find_reset(secret: str, *, lock: bool = False) -> PasswordReset | None:
     return reset
 
 
-def redeem_reset(secret: str, password: str) -> User | None:
-    """Set the new password, end every session and sign the person in here; ``None`` where the link is spent."""
+def redeem_reset(secret: str, password: str) -> SignIn | None:
+    """Set the new password, end every session and sign the person in here; ``None`` where the link is spent.
+
+    Who has a second factor must pass it here, too: a link in the mail is worth a password, not more.
+    """
     db.session.rollback()  # hashing takes long: hold no transaction meanwhile
     hashed = hash_password(password)
     reset = find_reset(secret, lock=True)
@@ -58,8 +76,7 @@ def redeem_reset(secret: str, password: str) -> User | None:
     PasswordReset.spend_all(user.id)
     user.set_password(hashed)
     UserSession.end_all(user.id)
-    start_session(user)
-    return user
+    return SignIn(user, is_complete=let_in(user))
 
 
 def change_password(viewer: Viewer, current: str, new: str) -> bool:
@@ -67,7 +84,7 @@ def change_password(viewer: Viewer, current: str, new: str) -> bool:
 
     Raises ``TooManyRequests``: somebody at an unlocked screen must not be able to guess on.
     """
-    guess = LoginAttempt(viewer.email, request.remote_addr)
+    guess = present_password_guess(str(viewer.id))
     guess.count()
     stored = db.session.get_one(User, viewer.id).hashed_password
     db.session.rollback()  # hashing takes long: hold no transaction meanwhile

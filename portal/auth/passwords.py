@@ -28,8 +28,11 @@ DEMO_PASSWORD = "getinn-demo-password"  # noqa: S105 (it is public: the demo dat
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 # Each hash holds 19 MiB and a core: unbounded, a burst of log-ins would starve the process.
 _slots = BoundedSemaphore(2 * (os.cpu_count() or 1))
+# Half of them are not for strangers: who is known on a browser gets in while others try their luck.
+_stranger_slots = BoundedSemaphore(os.cpu_count() or 1)
 
-_BCRYPT = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}")
+_BCRYPT_PREFIX = re.compile(r"\$2[aby]\$(\d\d)\$")
+_BCRYPT = re.compile(_BCRYPT_PREFIX.pattern + r"[./A-Za-z0-9]{53}")
 # A row written by somebody else must not be able to order hours of work or gigabytes of memory.
 _MAX_BCRYPT_ROUNDS = 15
 _MAX_ARGON2_MEMORY = 256 * 1024
@@ -58,21 +61,24 @@ def hash_password(password: str) -> str:
         return _hasher.hash(data)
 
 
-def verify_password(stored: str, password: str) -> bool:
-    """Whether the password matches an Argon2 or bcrypt hash. Anything else is false, after the same work."""
-    data = _encode(password)
-    if data is None:
-        return verify_absent("")
-    if _is_bcrypt(stored):
-        with _slot():
-            return _verify_bcrypt(stored, password)
-    return _verify_argon2(stored, data) if _is_argon2(stored) else verify_absent(password)
+def verify_password(stored: str, password: str, *, is_stranger: bool = False) -> bool:
+    """Whether the password matches an Argon2 or bcrypt hash. Anything else is false, after the same work.
+
+    Strangers share half of the hashing slots. Raises ``HashingBusy``.
+    """
+    with _slot(is_stranger):
+        return _verify(stored, password)
 
 
-def verify_absent(password: str) -> bool:
-    """False, after the work of a real verification: for log-ins of unknown users."""
-    _verify_argon2(_absent_hash(), _encode(password) or b"-")
-    return False
+def absent_hash() -> str:
+    """A hash of full strength that no password matches."""
+    return _absent_hash()
+
+
+def bcrypt_rounds(stored: str) -> int | None:
+    """The cost of a bcrypt hash, or of its beginning; ``None`` for another kind, or a cost that is not borne."""
+    match = _BCRYPT_PREFIX.match(stored)
+    return int(match[1]) if match is not None and 4 <= int(match[1]) <= _MAX_BCRYPT_ROUNDS else None
 
 
 def needs_rehash(stored: str) -> bool:
@@ -107,20 +113,41 @@ def is_common(password: str) -> bool:
         return True
     spellings = [_letters(each) for each in (text, text.translate(_LEET))]
     return any(
-        _repeated_part(spelling) in _common_words()
+        _is_made_of_common_words(_repeated_part(spelling))
         for spelling in (bare, *spellings)
         if len(text) - len(spelling) <= _MAX_AROUND
     )
 
 
 @contextmanager
-def _slot() -> Iterator[None]:
-    if not _slots.acquire(timeout=WAIT_SECONDS):
+def _slot(is_stranger: bool = False) -> Iterator[None]:
+    if is_stranger:
+        with _held(_stranger_slots), _held(_slots):
+            yield
+    else:
+        with _held(_slots):
+            yield
+
+
+@contextmanager
+def _held(slots: BoundedSemaphore) -> Iterator[None]:
+    if not slots.acquire(timeout=WAIT_SECONDS):
         raise HashingBusy
     try:
         yield
     finally:
-        _slots.release()
+        slots.release()
+
+
+def _verify(stored: str, password: str) -> bool:
+    """The work itself, the same for every text that could not be a password."""
+    data = _encode(password)
+    if bcrypt_rounds(stored) is not None and _BCRYPT.fullmatch(stored):
+        return _verify_bcrypt(stored, password if data is not None else "-") and data is not None
+    if data is None or not _is_argon2(stored):
+        _verify_argon2(_absent_hash(), data or b"-")
+        return False
+    return _verify_argon2(stored, data)
 
 
 def _encode(password: str, limit: int | None = MAXIMUM_BYTES) -> bytes | None:
@@ -135,11 +162,10 @@ def _encode(password: str, limit: int | None = MAXIMUM_BYTES) -> bytes | None:
 
 
 def _verify_argon2(stored: str, data: bytes) -> bool:
-    with _slot():
-        try:
-            return _hasher.verify(stored, data)
-        except (Argon2Error, InvalidHashError):
-            return False
+    try:
+        return _hasher.verify(stored, data)
+    except (Argon2Error, InvalidHashError):
+        return False
 
 
 def _verify_bcrypt(stored: str, password: str) -> bool:
@@ -154,11 +180,6 @@ def _absent_hash() -> str:
     return _hasher.hash(os.urandom(16))
 
 
-def _is_bcrypt(stored: str) -> bool:
-    match = _BCRYPT.fullmatch(stored)
-    return match is not None and 4 <= int(match[1]) <= _MAX_BCRYPT_ROUNDS
-
-
 def _is_argon2(stored: str) -> bool:
     try:
         found = extract_parameters(stored)
@@ -171,6 +192,12 @@ def _is_argon2(stored: str) -> bool:
 def _common_words() -> frozenset[str]:
     lines = resources.files("portal.auth").joinpath("common_passwords.txt").read_text("utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def _is_made_of_common_words(text: str) -> bool:
+    """Whether a text is a listed word, or two of them in a row ("liverpool" and "fc")."""
+    words = _common_words()
+    return text in words or any(text[:cut] in words and text[cut:] in words for cut in range(1, len(text)))
 
 
 def _letters(text: str) -> str:

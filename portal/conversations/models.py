@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.bots.models import BotInstance
-from portal.db.base import SCHEMA, TenantEntity, search_text
+from portal.db.base import SCHEMA, TenantEntity, filled_search_text
 from portal.db.tables import tenant_key
 from portal.db.words import counted
 
@@ -23,6 +23,11 @@ def name_in(person: Any) -> str:
     """What the platform calls the person, or nothing."""
     told = person if isinstance(person, dict) else {}
     return next((name for key in ("name", "username") if isinstance(name := told.get(key), str) and name), "")
+
+
+def answers_of(collected: Any) -> dict[str, Any]:
+    """What was collected, by variable; whatever else an older writer stored reads as nothing."""
+    return collected if isinstance(collected, dict) else {}
 
 
 class BotDialogState(
@@ -94,9 +99,7 @@ class BotDialogState(
     allowance_at: Mapped[datetime | None]
     # Set on the older of two rows that an adopted database held for one chat.
     superseded_at: Mapped[datetime | None]
-    search_text: Mapped[str | None] = search_text(
-        "bot_dialog_state", "platform_chat_id, current_step, collected_data, person"
-    )
+    search_text: Mapped[str | None] = filled_search_text()
 
     bot: Mapped[BotInstance] = relationship(foreign_keys=[bot_id], viewonly=True, lazy="joined", innerjoin=True)
 
@@ -107,5 +110,5 @@ class BotDialogState(
 
     @property
     def answers(self) -> dict[str, Any]:
-        """What was collected, by variable; whatever else an older writer stored reads as nothing."""
-        return self.collected_data if isinstance(self.collected_data, dict) else {}
+        """What was collected, by variable."""
+        return answers_of(self.collected_data)

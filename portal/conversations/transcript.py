@@ -35,6 +35,7 @@ FILE_STATES = {
     "waiting": _l("The file is being fetched."),
     "refused": _l("The file was not accepted."),
     "failed": _l("The file could not be fetched."),
+    "removed": _l("The file was removed after its time."),
 }
 # Words, tone and symbol of how far a message has come; nothing is said of what simply came in.
 STATES: Mapping[str, tuple[Phrase, str, str]] = {
@@ -71,7 +72,7 @@ class ShownFile:
     name: str
     url: str
     is_picture: bool
-    note: Phrase | None
+    note: Phrase | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ class Transcript:
             buttons=tuple(ShownButton(marker, label, marker in self.pressed) for label, marker in choices_of(content)),
             file=self.file(row, content),
             state=STATES.get(row.state),
-            reason=reason(row.error, self.platform) if row.state in UNSENT else None,
+            reason=reason(row.error, self.platform) if row.state in (*UNSENT, MessageState.IGNORED) else None,
             is_failed=is_failed,
             is_pressed=row.kind == "press",
             maybe_twice=row.maybe_twice,
@@ -164,7 +165,15 @@ class Transcript:
         name = row.media_name or (told.get("name") if isinstance(told, dict) else "") or ""
         url = file_url(self.bot_id, row.file_id) if row.file_id and row.file_state in (None, "stored") else ""
         is_picture = bool(url) and row.content_type in PREVIEWED
-        return ShownFile(FILE_KINDS[kind], str(name), url, is_picture, FILE_STATES.get(row.file_state or ""))
+        return ShownFile(FILE_KINDS[kind], str(name), url, is_picture, self.file_note(row))
+
+    def file_note(self, row: Any) -> Phrase | str | None:
+        """Where a received file is, if it is not there, and why."""
+        state = FILE_STATES.get(row.file_state or "")
+        why = reason(row.error, self.platform)
+        if state is None or why is None:
+            return state
+        return f"{state} {why}"
 
 
 def reason(code: str | None, platform: str) -> Any:

@@ -17,7 +17,7 @@ from portal.db.types import UtcDateTime
 from portal.db.words import Counted, Label, Words
 
 SCHEMA = database_schema()
-# The job queue's tables; its functions name them without a schema, so connections look here.
+# The job queue's tables.
 JOBS_SCHEMA = f"{SCHEMA}_jobs"
 
 # PostgreSQL's own automatic names, so that an adopted database and a new one are alike.
@@ -39,21 +39,8 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(
-    model_class=Base,
-    disable_autonaming=True,
-    engine_options={
-        "pool_size": 8,
-        "max_overflow": 8,
-        "pool_recycle": 1800,
-        # Errors are logged: what people wrote and sealed secrets stay out of them.
-        "hide_parameters": True,
-        "connect_args": {
-            "options": f"-c timezone=UTC -c search_path={JOBS_SCHEMA},public",
-            "application_name": "getinn-portal",
-        },
-    },
-)
+# Where it connects, and how long it waits, stands in portal/db/connecting.py.
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 
 if TYPE_CHECKING:
@@ -113,6 +100,11 @@ class Entity(Model):
 def search_text(table: str, columns: str) -> MappedColumn[Any]:
     """The lower-cased text that searches look into: a stored column that the database itself fills."""
     return mapped_column(Text, Computed(f"{SCHEMA}.{table}_search_text({columns})", persisted=True), deferred=True)
+
+
+def filled_search_text() -> MappedColumn[Any]:
+    """The same where a trigger fills it: a table that had rows before could not be given a generated column in time."""
+    return mapped_column(Text, FetchedValue(), server_onupdate=FetchedValue(), deferred=True)
 
 
 class TenantRoot(Entity):

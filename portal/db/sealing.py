@@ -40,10 +40,12 @@ def seal_account_secrets() -> Sealed:
 
 def _seal(row: Any, sealed: Sealed) -> None:
     keyring = current_app.config["KEYRING"]
-    if not keyring.needs_resealing(row.credentials):
+    # The fields whose last characters may be shown; all, where a class does not say.
+    hinted = getattr(row, "HINTED_SECRETS", None)
+    if not keyring.needs_resealing(row.credentials, hinted):
         return
     try:
-        row.credentials = keyring.reseal(row.credentials, place_of(row))
+        row.credentials = keyring.reseal(row.credentials, place_of(row), hinted)
     except SecretUnreadable:
         sealed.unreadable.append(place_of(row))
     else:

@@ -53,6 +53,9 @@ class Place:
     row_id: UUID | str
     account_id: UUID | str
 
+    def __str__(self) -> str:
+        return f"{self.table}.{self.column} of row {self.row_id}"
+
     def associated_data(self, kid: str, hints: Mapping[str, str], set_at: str) -> bytes:
         """One JSON array in a canonical spelling: no two places can run together into the same bytes."""
         row, account = str(UUID(str(self.row_id))), str(UUID(str(self.account_id)))
@@ -121,12 +124,12 @@ class Keyring:
         envelope = _Envelope.parse(value)
         key = self._keys.get(envelope.kid)
         if key is None:
-            raise SecretUnreadable("The key that sealed this value is not among the configured ones.")
+            raise SecretUnreadable(f"The key that sealed {place} is not among the configured ones.")
         try:
             data = place.associated_data(envelope.kid, envelope.hints, envelope.set_at)
             content = json.loads(AESGCM(key).decrypt(envelope.nonce, envelope.ciphertext, data))
         except (InvalidTag, ValueError):
-            raise SecretUnreadable("The value was changed, or sealed for another row.") from None
+            raise SecretUnreadable(f"The value of {place} was changed, or sealed for another row.") from None
         return Redacted(content)
 
     def open_allowing_clear(self, value: Any, place: Place) -> Redacted:
@@ -135,17 +138,20 @@ class Keyring:
             return Redacted(value)
         return self.open(value, place)
 
-    def needs_resealing(self, value: Any) -> bool:
-        """True for clear JSON and for an envelope of any key but the newest."""
-        return not is_sealed(value) or value["kid"] != self._newest
+    def needs_resealing(self, value: Any, hinted: Collection[str] | None = None) -> bool:
+        """True for clear JSON, for an envelope of any key but the newest, and for one that hints at too much."""
+        if not is_sealed(value) or value["kid"] != self._newest:
+            return True
+        return hinted is not None and not set(value.get("hints") or ()) <= set(hinted)
 
-    def reseal(self, value: Any, place: Place) -> dict[str, Any]:
-        """The same secret under the newest key; hints and date stay. Clear JSON is sealed as set now."""
+    def reseal(self, value: Any, place: Place, hinted: Collection[str] | None = None) -> dict[str, Any]:
+        """The same secret under the newest key; date and hints (of `hinted`) stay. Clear JSON is sealed as set now."""
         content = self.open_allowing_clear(value, place)
         if not is_sealed(value):
-            return self.seal(content, place)
+            return self.seal(content, place, hinted=hinted)
         envelope = _Envelope.parse(value)
-        return self._seal(content, place, envelope.hints, envelope.set_at)
+        hints = {field: text for field, text in envelope.hints.items() if hinted is None or field in hinted}
+        return self._seal(content, place, hints, envelope.set_at)
 
     def _seal(
         self, plaintext: Mapping[str, Any], place: Place, hints: Mapping[str, str], set_at: str

@@ -10,7 +10,7 @@ import queue
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 import httpcore
 import httpx
@@ -20,6 +20,7 @@ from flask_babel.speaklater import LazyString
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], Iterable[str]]
 
+HTTPS_PORT = 443
 _NUMERIC = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+)){0,3}")
 # Reserved by the IANA special-purpose registries, and counted as global by some versions of Python.
 _REFUSED_IPV4 = [ipaddress.ip_network(net) for net in ("192.0.0.0/24", "192.88.99.0/24", "100.64.0.0/10")]
@@ -96,10 +97,15 @@ class AddressRefused(Exception):
 
 
 class OutboundGuard:
-    """Which addresses may be called; `allow_loopback` (development) adds this machine, also without TLS."""
+    """Which addresses may be called; `allow_loopback` (development) adds this machine, also without TLS.
 
-    def __init__(self, allow_loopback: bool = False, *, resolver: Resolver | None = None) -> None:
-        self.allow_loopback = allow_loopback
+    `ports` limits the ports (443 where an address names none); this machine's, where allowed, may be any.
+    """
+
+    def __init__(
+        self, allow_loopback: bool = False, *, resolver: Resolver | None = None, ports: Container[int] | None = None
+    ) -> None:
+        self.allow_loopback, self._ports = allow_loopback, ports
         self._resolver = resolver or resolve
 
     def check_url(self, url: str) -> None:
@@ -118,6 +124,8 @@ class OutboundGuard:
             raise AddressRefused(_l("The address has no valid host name."))
         if parts.scheme != "https" and not (parts.scheme == "http" and local):
             raise AddressRefused(_l("The address has to start with https://."))
+        if not local and self._ports is not None and (parts.port or HTTPS_PORT) not in self._ports:
+            raise AddressRefused(_l("This port is not one of a server's. Leave it out, or ask your administrator."))
 
     def resolve(self, host: str, port: int, timeout: float | None = 10.0) -> list[str]:
         """The addresses of a name, in the order to try. Raises AddressRefused if any is not global."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -18,7 +18,7 @@ from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.db.base import TenantEntity, db
 from portal.db.sealing import place_of
-from portal.db.secrets import Redacted, SecretUnreadable, hint, set_at
+from portal.db.secrets import Redacted, SecretUnreadable, set_at
 from portal.db.states import Activatable
 from portal.db.types import utc_now
 from portal.integrations.iiko.client import ConnectionReport
@@ -41,6 +41,14 @@ STATUS_LABELS = {
 }
 
 
+def server_of(base_url: str | None) -> str | None:
+    """Host and port of an address; ``None`` where it has none."""
+    try:
+        return urlsplit(base_url or "").netloc.lower() or None
+    except ValueError:
+        return None
+
+
 class AccountIntegrationCredentials(
     Activatable,
     TenantEntity,
@@ -59,6 +67,8 @@ class AccountIntegrationCredentials(
     """One system (``integration_type``) that the account is connected to; credentials are sealed."""
 
     __tablename__ = "account_integration_credentials"
+    # A person's password shows nothing of itself, not even its end.
+    HINTED_SECRETS: ClassVar[tuple[str, ...]] = ()
     __table_args__ = (
         UniqueConstraint("account_id", "integration_type", name="uix_account_integration_type"),
         UniqueConstraint("account_id", "id"),
@@ -105,18 +115,19 @@ class AccountIntegrationCredentials(
         return _(self.connection_error) if self.connection_error else None
 
     @property
-    def password_hint(self) -> str | None:
-        """The password's last characters, if it is long enough to show them."""
-        return hint(self.credentials, "password")
-
-    @property
     def credentials_set_at(self) -> datetime | None:
         """When log-in and password were set."""
         return set_at(self.credentials)
 
     def open_credentials(self) -> Redacted:
-        """Log-in and password; raises ``SecretUnreadable`` under a lost key."""
-        return Redacted(current_app.config["KEYRING"].open_allowing_clear(self.credentials, place_of(self)))
+        """Log-in and password; raises ``SecretUnreadable`` under a lost key, and where they are another server's.
+
+        What was sealed for one server is not sent to another, whoever changed the address beside it.
+        """
+        opened: Redacted = current_app.config["KEYRING"].open_allowing_clear(self.credentials, place_of(self))
+        if opened.pop("server", None) not in (None, server_of(self.base_url)):
+            raise SecretUnreadable("The address beside this secret is not the one it was sealed for.")
+        return opened
 
     def connection_parts(self) -> tuple[str, str, str]:
         """Address, log-in and password; the latter two empty where the key is lost or they were never stored."""
@@ -128,16 +139,15 @@ class AccountIntegrationCredentials(
 
     def is_at_host_of(self, base_url: str) -> bool:
         """Whether an address leads to the host that the stored password was meant for."""
-        try:
-            return urlsplit(self.base_url or "").netloc.lower() == urlsplit(base_url).netloc.lower()
-        except ValueError:
-            return False
+        server = server_of(base_url)
+        return server is not None and server_of(self.base_url) == server
 
     def set_credentials(self, base_url: str, credentials: Mapping[str, str]) -> None:
         """Keep address, log-in and password; what was known of the connection is no longer true."""
         before = {"base_url": self.base_url}
         self.base_url = base_url
-        self.credentials = current_app.config["KEYRING"].seal(credentials, place_of(self), hinted=("password",))
+        sealed = {**credentials, "server": server_of(base_url)}
+        self.credentials = current_app.config["KEYRING"].seal(sealed, place_of(self), hinted=self.HINTED_SECRETS)
         self.connection_status = self.connection_error = None
         db.session.add(self)
         record(Action.CREDENTIALS_SET, self, before=before, after={"base_url": base_url})

@@ -5,27 +5,29 @@ Both are of one connection: whoever is cut off is neither there nor listening, a
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
 
+from config import Config
+from portal.db.advisory_locks import WORKER_PRESENCE
 from portal.db.base import SCHEMA
+from portal.db.connecting import connect
 from portal.messaging.transactions import run_forever
 
 log = logging.getLogger(__name__)
 
 CHANNEL = "getinn_bots"
-# The first half of the key of the lock that a living worker holds; the second half is its number.
-LOCK_CLASS = 0x67657469
+LOCK_CLASS = WORKER_PRESENCE
 LISTEN_SECONDS = 1.0
 
 
 class Presence:
     """``wakeups`` ring when rows were written to the table that they are named after."""
 
-    def __init__(self, database_url: str, wakeups: Mapping[str, threading.Event]) -> None:
-        self.database_url, self.wakeups = database_url, wakeups
+    def __init__(self, config: Config, wakeups: Mapping[str, Sequence[threading.Event]]) -> None:
+        self.config, self.wakeups = config, wakeups
         self._number: int | None = None
         self._is_held = threading.Event()
 
@@ -40,7 +42,7 @@ class Presence:
 
     def _stay(self, stop: threading.Event) -> None:
         try:
-            with psycopg.connect(self.database_url, autocommit=True, connect_timeout=5) as connection:
+            with connect(self.config, "worker", autocommit=True) as connection:
                 self._appear(connection)
                 while not stop.is_set():
                     # A round trip now and then: a line that is cut without a word would stay silent for ever.
@@ -64,6 +66,7 @@ class Presence:
         log.info("worker %s is there", self._number)
 
     def _wake_all(self, table: str | None = None) -> None:
-        for name, wakeup in self.wakeups.items():
+        for name, wakeups in self.wakeups.items():
             if table is None or table == name:
-                wakeup.set()
+                for wakeup in wakeups:
+                    wakeup.set()

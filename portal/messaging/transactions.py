@@ -8,19 +8,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
-import psycopg
 from flask import Flask
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from portal.db.base import db
+from portal.db.cursor import working_on
+from portal.db.faults import cause_of, is_passing
 from portal.messaging.backoff import wait_after
+from portal.messaging.line_pool import lines_of
 from portal.tenancy.scope import Scope, assume_scope, system_scope
 
 log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_PAUSE_SECONDS = 2.0
+QUERY_CANCELED = "57014"
+_ENTER_ACCOUNT = b"SELECT set_config('getinn.account_id', %(account)s, true)"
+# Looks over all accounts step through indexes, one entry after the other, however many rows there are: left to itself
+# the planner takes a table that has just filled for a small one, reads and sorts all of it, and plans that for long.
+_STEPPING = ("bitmapscan", "seqscan", "sort", "hashjoin", "mergejoin", "material")
+_ENTER_WORKER = f"""
+    SELECT set_config('getinn.door', 'worker', true) AS door, set_config('plan_cache_mode', 'force_generic_plan', true)
+        AS planning, {", ".join(f"set_config('enable_{way}', 'off', true) AS {way}" for way in _STEPPING)}
+""".encode()
 
 
 @contextmanager
@@ -36,14 +45,31 @@ def transaction(app: Flask, account_id: UUID | None = None) -> Iterator[None]:
         db.session.commit()
 
 
+@contextmanager
+def line_transaction(app: Flask, account_id: UUID | None = None) -> Iterator[None]:
+    """One transaction past the session, on a line of its own, committed at the end.
+
+    Statements are sent without waiting for each other; whoever fetches waits for what was sent so far. ``account_id``
+    is entered, without one it is the worker's system scope, in which each statement names its account. A failure closes
+    the line, and with it the transaction.
+    """
+    with app.app_context(), lines_of(app).line() as cursor:
+        line = cursor.connection
+        with line.pipeline(), working_on(line):
+            line.execute("BEGIN")
+            if account_id is not None:
+                assume_scope(Scope(account_id))
+                line.execute(_ENTER_ACCOUNT, {"account": str(account_id)})
+            else:
+                line.execute(_ENTER_WORKER)
+            yield
+            line.execute("COMMIT")
+
+
 def is_database_away(error: BaseException) -> bool:
-    """Whether the connection broke, so that the same work will do later."""
-    if isinstance(error, DBAPIError):
-        return bool(error.connection_invalidated) or is_database_away(error.orig or Exception())
-    if isinstance(error, psycopg.OperationalError):
-        # Class 57: shut down by an operator; no state at all: the line is cut.
-        return error.sqlstate is None or error.sqlstate.startswith(("57P", "08"))
-    return isinstance(error, psycopg.InterfaceError | PoolExhausted)
+    """Whether the database could not do it now, so that the same work will do later."""
+    # A statement that takes too long will do so again: that is no pause.
+    return is_passing(error) and getattr(cause_of(error), "sqlstate", None) != QUERY_CANCELED
 
 
 def failure_location(error: BaseException) -> str:

@@ -7,10 +7,10 @@ from uuid import UUID
 from flask import current_app, g, render_template, request
 from flask_babel import force_locale
 
-from portal.db.base import db
 from portal.db.types import utc_now
 from portal.jobs.queue import OUTSIDE_RETRIES, job
-from portal.mail import send
+from portal.mail.delivering import deliver
+from portal.mail.models import MailDelivery, MailKind
 from portal.notices.kinds import KINDS, NoticeContent
 from portal.notices.queries import claim_unmailed, forget_before, recipients_of
 from portal.tenancy.scope import account_scope, enter_account, system_scope
@@ -35,18 +35,24 @@ def mail_new_notices() -> None:
                 deliver_notice.queue(notice_id=ids[0], user_id=ids[1], account_id=ids[2])
 
 
-@job(retry=OUTSIDE_RETRIES)
+@job(retry=OUTSIDE_RETRIES, queue="mail", once_by=("notice_id", "user_id"), is_outgoing=True)
 def deliver_notice(notice_id: str, user_id: str, account_id: str) -> None:
     """Mail one notice to one person, if it still concerns them."""
     enter_account(UUID(account_id))
     person = next((row for row in recipients_of(UUID(notice_id)) if row.user_id == UUID(user_id)), None)
     if person is None:
-        return
+        return MailDelivery.drop(MailKind.NOTICE, UUID(notice_id))
+    delivery = MailDelivery.begin(MailKind.NOTICE, UUID(notice_id), person.email)
+    if delivery.has_ended:
+        return None
     g.account_slug = person.slug
     with force_locale(person.locale or "en"):
         subject, text = written(person)
-    db.session.rollback()
-    send(person.email, subject, text)
+    delivery = deliver(delivery, subject, text)
+    if not delivery.has_ended:
+        ids = {"notice_id": notice_id, "user_id": user_id, "account_id": account_id}
+        deliver_notice.queue(in_seconds=int(delivery.pause.total_seconds()), **ids)
+    return None
 
 
 def written(row: Any) -> tuple[str, str]:
@@ -60,7 +66,7 @@ def written(row: Any) -> tuple[str, str]:
         sentence=sentence,
         detail=kind.detail(content),
         link=base + kind.link(content),
-        choices=f"{base}/profile/notices",
+        choices=None if kind.is_grave else f"{base}/profile/notices",
     )
     return f"{row.account_name}: {sentence}", text
 

@@ -8,9 +8,12 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response
 
 from portal.db.base import db
+from portal.telemetry.context import request_id
 from portal.web.fragments import wants_fragment
 
 log = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = "5"
 
 MESSAGES = {
     400: (_l("This request cannot be understood"), _l("Go back, reload the page and try again. What you typed may still be there.")),
@@ -37,9 +40,18 @@ def give_up() -> None:
 
 
 def show(status: int, title: object = None, text: object = None) -> Response:
-    """The page, or for htmx the toast, of a status."""
+    """The page, or for htmx the toast, of a status; whoever meets a pause is told when to come again."""
+    response = _rendered(status, title, text)
+    if status == 503:
+        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return response
+
+
+def _rendered(status: int, title: object, text: object) -> Response:
     known_title, known_text = MESSAGES.get(status, MESSAGES[400 if status < 500 else 500])
     context = {"status": status, "title": title or known_title, "text": text or known_text}
+    # What is told to support and stands in every line of the log that this request has written.
+    context["number"] = request_id() if status >= 500 else None
     try:
         if wants_fragment():
             response = make_response(render_template("errors/_toast.html", **context), status)

@@ -1,5 +1,6 @@
 """The base of every form: text that can be stored, errors beside the field, checks as one types."""
 
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -19,10 +20,15 @@ from wtforms.widgets import Select, html_params
 from portal.db.base import Entity
 from portal.db.types import LabelledEnum, OtherWord
 from portal.web.times import is_offered_zone, zone_options
-from portal.web.values import is_storable
+from portal.web.values import alphabets, is_storable, visible
 
 # The field whose check alone is asked for while a person types.
 VALIDATE_ONLY = "_validate"
+
+
+def is_sent() -> bool:
+    """Whether a form was sent to be acted on; while a person types, the check of one field is all that is asked for."""
+    return not request.form.get(VALIDATE_ONLY)
 
 
 def stripped(value: str | None) -> str | None:
@@ -31,11 +37,11 @@ def stripped(value: str | None) -> str | None:
 
 
 class TextField(StringField):
-    """One line of text, stripped; line breaks become blanks, empty is ``None``."""
+    """One line of text, stripped, without invisible signs; line breaks become blanks, empty is ``None``."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         super().process_formdata(valuelist)
-        self.data = stripped(" ".join((self.data or "").splitlines()))
+        self.data = stripped(visible(" ".join((self.data or "").splitlines())))
 
 
 class LongTextField(TextAreaField):
@@ -208,3 +214,8 @@ class EmailAddress(Email):
 
     def __init__(self) -> None:
         super().__init__(message=_l("Write an e-mail address, such as anna@example.com."))
+
+    def __call__(self, form: Any, field: StringField) -> None:
+        super().__call__(form, field)
+        if any(len(alphabets(part)) > 1 for part in re.split("[@.]", field.data or "")):
+            raise ValidationError(_("This address mixes letters of alphabets that look alike. Type it in one of them."))

@@ -1,9 +1,30 @@
 """Values from addresses and forms that may be anything."""
 
 import re
+import unicodedata
 from uuid import UUID
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+# Written by nobody with intent, seen by nobody: zero-width signs and those that turn the direction of writing. The
+# joiners (U+200C, U+200D) are left, for Persian, Hindi and emoji are written with them.
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\u3164\ufeff\uffa0]"
+)
+_JOINERS = re.compile("[\u200c\u200d]")
+
+
+def visible(text: str) -> str:
+    """The text without what nobody sees; empty where nothing else is there."""
+    seen = _INVISIBLE.sub("", text)
+    return seen if _JOINERS.sub("", seen).strip() else ""
+
+
+def alphabets(text: str) -> set[str]:
+    """Those of the alphabets that share letters' shapes in which a text is written: Latin, Greek, Cyrillic."""
+    names = {unicodedata.name(letter, "").partition(" ")[0] for letter in text if letter.isalpha()}
+    return names & {"LATIN", "GREEK", "CYRILLIC"}
 
 
 def storable(text: str) -> str:

@@ -11,7 +11,6 @@ from portal.auth.passwords import (
     HashingBusy,
     hash_password,
     needs_rehash,
-    verify_absent,
     verify_password,
 )
 
@@ -107,10 +106,17 @@ def test_a_bcrypt_hash_of_impossible_letters_is_false():
     assert verify_password("$2b$04$" + "/" * 53, PASSWORD) is False
 
 
-def test_an_unknown_user_costs_one_verification_of_full_strength(work):
-    assert verify_absent(PASSWORD) is False
+def test_the_hash_of_nobody_costs_one_verification_of_full_strength(work):
+    assert verify_password(passwords.absent_hash(), PASSWORD) is False
     assert extract_parameters(work[0]).memory_cost == 19 * 1024
     assert len(work) == 1
+
+
+def test_unfit_input_costs_an_adopted_hash_what_any_other_costs(monkeypatch):
+    checked = []
+    monkeypatch.setattr(passwords.bcrypt, "checkpw", lambda *given: checked.append(given) or True)
+    assert verify_password("$2b$12$" + "a" * 53, "nul\0inside it") is False
+    assert len(checked) == 1
 
 
 @pytest.mark.parametrize("unfit", ["nul\0inside it", "\ud800 lone surrogate", "x" * 513, "щ" * 257, "x" * 10_000_000])
@@ -128,9 +134,17 @@ def test_one_hash_too_many_is_refused(monkeypatch, stored):
         for work in (lambda: hash_password(PASSWORD), lambda: verify_password(stored, PASSWORD)):
             with pytest.raises(HashingBusy):
                 work()
-        with pytest.raises(HashingBusy):
-            verify_absent(PASSWORD)
     assert verify_password(stored, PASSWORD)
+
+
+def test_strangers_leave_slots_to_those_who_are_known(monkeypatch, stored):
+    monkeypatch.setattr(passwords, "_slots", threading.BoundedSemaphore(2))
+    monkeypatch.setattr(passwords, "_stranger_slots", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(passwords, "WAIT_SECONDS", 0)
+    with passwords._slot(is_stranger=True):
+        with pytest.raises(HashingBusy):
+            verify_password(stored, PASSWORD, is_stranger=True)
+        assert verify_password(stored, PASSWORD)
 
 
 def test_a_slot_is_free_again_after_a_wrong_password(monkeypatch, stored):

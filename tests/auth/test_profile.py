@@ -95,6 +95,14 @@ def test_guessing_the_current_password_is_throttled(browse: Any, world: World) -
     assert chef.post("/profile/password", {**wrong, "current": PASSWORD}).status_code == 429
 
 
+def test_strangers_who_guess_do_not_keep_anybody_from_changing_the_password(browse: Any, world: World) -> None:
+    chef = browse(world.pelmenya.chef)
+    for _turn in range(GUESSES_PER_WINDOW + 1):
+        browse().post("/login", {"email": world.pelmenya.chef.email, "password": "wrong"})
+    answer = chef.post("/profile/password", {"current": PASSWORD, "password": NEW_PASSWORD})
+    assert answer.status_code == 303
+
+
 def test_sessions_are_shown_with_this_device_marked(browse: Any, world: World) -> None:
     page = browse(world.pelmenya.owner).get("/profile").text
     assert page.count("This device") == 1

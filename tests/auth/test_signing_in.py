@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import bcrypt
 import pytest
 from flask_login.utils import encode_cookie
+from werkzeug.exceptions import TooManyRequests
 
-from portal.auth import signing_in
+from portal.auth import devices, signing_in, throttle
 from portal.auth.cookie import SECURE_NAME
+from portal.auth.decoys import decoy_hash
 from portal.auth.throttle import GUESSES_PER_WINDOW
 from tests.browsing import Browser
 from tests.world import Person, World
@@ -98,32 +101,141 @@ def test_unknown_wrong_deactivated_and_closed_answer_alike(browse: Any, world: W
 
 
 def test_an_unknown_email_costs_a_verification_too(browse: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    verified: list[str] = []
-    real = signing_in.verify_absent
-    monkeypatch.setattr(signing_in, "verify_absent", lambda password: verified.append(password) or real(password))
+    verified: list[tuple[str, str]] = []
+    real = signing_in.verify_password
+    monkeypatch.setattr(
+        signing_in, "verify_password", lambda *given, **known: verified.append(given) or real(*given, **known)
+    )
     browse().post("/login", {"email": "nobody@nowhere.example", "password": "some words or other"})
-    assert verified == ["some words or other"]
+    [(stored, password)] = verified
+    assert stored.startswith("$argon2id$")
+    assert password == "some words or other"
+
+
+def test_unknown_emails_have_the_kinds_of_hashes_that_real_people_have(
+    app: Any, world: World, superuser_sql: Any
+) -> None:
+    app.extensions.pop("hash_shares", None)
+    superuser_sql(
+        "UPDATE getinn_ops.\"user\" SET hashed_password = '$2b$11$' || repeat('a', 53) WHERE id IN "
+        '(SELECT id FROM getinn_ops."user" WHERE is_active ORDER BY id LIMIT '
+        '(SELECT count(*) / 2 FROM getinn_ops."user" WHERE is_active))'
+    )
+    with app.test_request_context():
+        kinds = [decoy_hash(f"nobody{number}@nowhere.example")[:7] for number in range(400)]
+        assert decoy_hash("nobody@nowhere.example") == decoy_hash("Nobody@nowhere.example")
+    app.extensions.pop("hash_shares", None)
+    assert 120 < kinds.count("$2b$11$") < 280
+    assert kinds.count("$2b$11$") + kinds.count("$argon2") == 400
+
+
+def wear_out(browse: Any, email: str) -> None:
+    """Guess from as many addresses as there are guesses, until strangers are refused."""
+    for turn in range(GUESSES_PER_WINDOW):
+        answer = guess_from(browse(), email, f"192.0.2.{turn + 1}")
+        assert answer.status_code == 422
+    assert guess_from(browse(), email, "192.0.2.99", PASSWORD).status_code == 429
+
+
+def guess_from(browser: Browser, email: str, address: str, password: str = "wrong") -> Any:
+    return browser.post("/login", {"email": email, "password": password}, environ_base={"REMOTE_ADDR": address})
 
 
 def test_guesses_at_one_person_are_counted_over_all_browsers(browse: Any, world: World) -> None:
-    first, second = browse(), browse()
-    for turn in range(GUESSES_PER_WINDOW):
-        browser = (first, second)[turn % 2]
-        address = f"192.0.2.{turn + 1}"
-        answer = browser.post(
-            "/login",
-            {"email": world.pelmenya.owner.email, "password": "wrong"},
-            environ_base={"REMOTE_ADDR": address},
-        )
-        assert answer.status_code == 422
-    answer = second.post(
-        "/login",
-        {"email": world.pelmenya.owner.email, "password": PASSWORD},
-        environ_base={"REMOTE_ADDR": "192.0.2.99"},
+    wear_out(browse, world.pelmenya.owner.email)
+    assert sign_in(browse(), world.pelmenya.chef).status_code == 303
+
+
+def test_strangers_who_guess_do_not_shut_anybody_out_of_their_own_browser(browse: Any, world: World) -> None:
+    owner = world.pelmenya.owner
+    own, shared = browse(), browse()
+    assert sign_in(own, owner).status_code == 303
+    assert sign_in(shared, owner).status_code == 303
+    assert sign_in(shared, world.pelmenya.chef).status_code == 303
+    for browser in (own, shared):
+        browser.post("/logout", {})
+    wear_out(browse, owner.email)
+    assert sign_in(own, owner).status_code == 303
+    assert sign_in(shared, owner).status_code == 303
+
+
+def test_a_known_browser_may_not_guess_for_ever_either(browse: Any, world: World) -> None:
+    browser = browse()
+    sign_in(browser, world.pelmenya.owner)
+    browser.post("/logout", {})
+    answers = [sign_in(browser, world.pelmenya.owner, "wrong").status_code for _turn in range(GUESSES_PER_WINDOW + 1)]
+    assert answers == [422] * GUESSES_PER_WINDOW + [429]
+    assert sign_in(browse(), world.pelmenya.owner).status_code == 303
+
+
+def test_a_browser_is_known_by_those_alone_who_signed_in_there(browse: Any, world: World) -> None:
+    browser = browse()
+    sign_in(browser, world.pelmenya.chef)
+    browser.post("/logout", {})
+    wear_out(browse, world.pelmenya.owner.email)
+    assert sign_in(browser, world.pelmenya.owner).status_code == 429
+
+
+@pytest.mark.parametrize("planted", ["", "x", "WyJ4IixbXV0.forged", "[]", "é" * 50, "a" * 3000])
+def test_a_forged_device_is_a_strangers(browse: Any, world: World, planted: str) -> None:
+    browser = browse()
+    browser.client.set_cookie(devices.SECURE_NAME, planted, domain="localhost", secure=True)
+    wear_out(browse, world.pelmenya.owner.email)
+    assert sign_in(browser, world.pelmenya.owner).status_code == 429
+
+
+def test_refused_guesses_do_not_count(browse: Any, world: World, superuser_sql: Any) -> None:
+    wear_out(browse, world.pelmenya.owner.email)
+    for _turn in range(5):
+        assert guess_from(browse(), world.pelmenya.owner.email, "198.51.100.7").status_code == 429
+    superuser_sql(
+        "UPDATE getinn_ops.sign_in_attempt SET at = at - interval '5 minutes 1 second' WHERE id IN "
+        "(SELECT min(id) FROM getinn_ops.sign_in_attempt GROUP BY subject)"
     )
-    assert answer.status_code == 429
-    assert answer.headers["Retry-After"] == "300"
-    assert sign_in(first, world.pelmenya.chef).status_code == 303
+    assert guess_from(browse(), world.pelmenya.owner.email, "198.51.100.8", PASSWORD).status_code == 303
+
+
+def test_the_refusal_says_when_one_more_guess_is_allowed(browse: Any, world: World, superuser_sql: Any) -> None:
+    wear_out(browse, world.pelmenya.owner.email)
+    superuser_sql("UPDATE getinn_ops.sign_in_attempt SET at = at - interval '4 minutes'")
+    answer = guess_from(browse(), world.pelmenya.owner.email, "198.51.100.7")
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+
+
+def test_one_network_of_ipv6_is_one_visitor(browse: Any) -> None:
+    for turn in range(GUESSES_PER_WINDOW):
+        answer = guess_from(browse(), f"person{turn}@nowhere.example", f"2001:db8:1:2::{turn + 1:x}")
+        assert answer.status_code == 422
+    assert guess_from(browse(), "one@nowhere.example", "2001:db8:1:2:ffff::1").status_code == 429
+    assert guess_from(browse(), "one@nowhere.example", "2001:db8:1:3::1").status_code == 422
+
+
+def test_all_strangers_together_have_a_ceiling_that_known_browsers_do_not_feel(
+    browse: Any, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = browse()
+    sign_in(known, world.pelmenya.owner)
+    known.post("/logout", {})
+    monkeypatch.setattr(throttle, "STRANGERS_PER_WINDOW", 3)
+    answers = [
+        guess_from(browse(), f"person{turn}@nowhere.example", f"192.0.2.{turn}").status_code for turn in range(4)
+    ]
+    assert answers == [422, 422, 422, 429]
+    assert sign_in(known, world.pelmenya.owner).status_code == 303
+
+
+def test_guesses_made_side_by_side_are_all_counted(app: Any) -> None:
+    def guess(turn: int) -> bool:
+        with app.test_request_context():
+            try:
+                throttle.password_guess("anna@nowhere.example", f"192.0.2.{turn}", None).count()
+            except TooManyRequests:
+                return False
+            return True
+
+    with ThreadPoolExecutor(8) as pool:
+        allowed = list(pool.map(guess, range(3 * GUESSES_PER_WINDOW)))
+    assert allowed.count(True) == GUESSES_PER_WINDOW
 
 
 def test_guesses_from_one_address_are_counted_over_all_people(browse: Any, world: World) -> None:

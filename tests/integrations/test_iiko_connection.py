@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from portal.db.base import db
+from portal.db.sealing import place_of, seal_account_secrets
 from portal.db.secrets import Place, is_sealed
 from portal.http.client import TOTAL_SECONDS
 from portal.integrations.jobs import check_connection
-from portal.integrations.models import CHECK_LIMIT
+from portal.integrations.models import CHECK_LIMIT, AccountIntegrationCredentials
 from tests.integrations.iiko.test_client import PASSWORD, Answer, FakeIiko
 
 ROW = "SELECT * FROM getinn_ops.account_integration_credentials WHERE account_id = %s"
@@ -89,7 +91,12 @@ def test_what_an_owner_types_is_sealed_checked_and_never_shown(app, world, brows
     answer = owner.post(owner.account("integrations/iiko"), typed)
     assert answer.status_code == 303
     assert is_sealed(row().credentials)
-    assert login_of(app, row()) == {"login": "portal", "password": "planted-iiko-password"}
+    assert login_of(app, row()) == {
+        "login": "portal",
+        "password": "planted-iiko-password",
+        "server": "chain.iiko.example:443",
+    }
+    assert "word" not in json.dumps(row().credentials["hints"])
     assert (row().base_url, row().is_active, row().connection_status) == (typed["base_url"], True, "checking")
     (job,) = queued()
     assert job.task_name == "check_connection"
@@ -105,7 +112,31 @@ def test_an_empty_password_keeps_the_stored_one_at_the_same_server(app, world, b
     owner = browse(world.pelmenya.owner)
     typed = {"base_url": "https://ZQPELMENYA.example/resto", "login": "another", "password": ""}
     assert owner.post(owner.account("integrations/iiko"), typed).status_code == 303
-    assert login_of(app, row()) == {"login": "another", "password": world.pelmenya.secrets[2]}
+    kept = {"login": "another", "password": world.pelmenya.secrets[2], "server": "zqpelmenya.example"}
+    assert login_of(app, row()) == kept
+
+
+def test_what_was_sealed_for_one_server_is_not_sent_to_another(app, world, browse, iiko, superuser_sql, row, run_check):
+    owner = browse(world.pelmenya.owner)
+    typed = {"base_url": "https://chain.iiko.example", "login": "portal", "password": "planted-iiko-password"}
+    owner.post(owner.account("integrations/iiko"), typed)
+    superuser_sql("UPDATE getinn_ops.account_integration_credentials SET base_url = %s", [iiko.url])
+    run_check()
+    assert "Type it again" in row().connection_error
+    assert iiko.calls == []
+
+
+def test_the_end_of_a_stored_password_is_forgotten_when_secrets_are_sealed_anew(app, scoped, world, row):
+    with scoped(world.pelmenya.account_id):
+        stored = db.session.scalars(select(AccountIntegrationCredentials)).one()
+        content = dict(stored.open_credentials())
+        stored.credentials = app.config["KEYRING"].seal(content, place_of(stored), hinted=("password",))
+        db.session.flush()
+        assert stored.credentials["hints"]["password"].startswith("…")
+        seal_account_secrets()
+        db.session.commit()
+    assert row().credentials["hints"] == {}
+    assert login_of(app, row()) == content
 
 
 @pytest.mark.parametrize(
@@ -133,7 +164,15 @@ def test_another_server_is_never_given_the_stored_password(world, browse, row, a
 
 @pytest.mark.parametrize(
     "address",
-    ["", "chain", "http://chain.iiko.example", "https://10.0.0.1", "https://169.254.169.254/latest", "ftp://x.example"],
+    [
+        "",
+        "chain",
+        "http://chain.iiko.example",
+        "https://10.0.0.1",
+        "https://169.254.169.254/latest",
+        "ftp://x.example",
+        "https://chain.iiko.example:22",
+    ],
 )
 def test_an_address_that_may_not_be_called_is_refused_beside_its_field(world, browse, row, address):
     owner = browse(world.pelmenya.owner)

@@ -204,9 +204,14 @@ def test_whatever_is_wrong_with_a_sealed_address_is_answered_alike(app, browse, 
     assert len({proof.sub("", answer.text).replace(each, "") for each, answer in answers.items()}) == 1
 
 
+def test_a_sealed_address_of_a_closed_chain_hands_out_nothing(browse, world, superuser_sql):
+    superuser_sql("UPDATE getinn_ops.account SET is_active = false WHERE id = %s", [world.pelmenya.account_id])
+    assert browse().get(f"/media/{token_of(world.pelmenya)}.png").status_code == 404
+
+
 @pytest.mark.parametrize("text", ["", "=", "A", "AAAA", "_" * 100, "é" * 20])
 def test_a_text_that_is_no_token_is_none(text):
-    assert read_token(SECRET_KEY, text) is None
+    assert read_token([SECRET_KEY], text) is None
 
 
 def test_there_is_a_public_address_where_the_portal_has_one(app, world, scoped, monkeypatch, browse):

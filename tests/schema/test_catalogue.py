@@ -7,6 +7,8 @@ from tests.world_rows import TABLE_NUMBERS
 # Every other table is protected by row-level security, forced on its owner, too.
 UNPROTECTED = {
     "alembic_version": "which migrations ran; no account's row",
+    "attack_count": "how often strangers and members were refused; for superusers alone",
+    "deployment": "whose database this is; no account's row",
     "sign_in_attempt": "guesses at passwords by keyed hash, counted before anybody is known",
 }
 UNFORCED = {
@@ -17,6 +19,7 @@ SINGLE_KEYS = {
     "bot_platform_credential_bot_id_fkey": "the seed's",
     "bot_scenario_bot_id_fkey": "the seed's",
     "bot_dialog_state_bot_id_fkey": "the seed's",
+    "superuser_visit_session_id_fkey": "the session is the superuser's, in the operator's account",
     "superuser_visit_user_id_fkey": "a superuser is nobody's member: the visit stands in the visited account",
 }
 POLICIES = """

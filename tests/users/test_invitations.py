@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from config import MailServer
+from portal.users import invitations
 from tests.conftest import SECRET_KEY
 from tests.world import Chain, World
 from tests.world_rows import link_secret
@@ -104,7 +105,15 @@ def test_somebody_of_this_chain_is_not_invited_again(browse: Any, world: World) 
 
 @pytest.mark.parametrize(
     "fields",
-    [{"email": ""}, {"email": "no address"}, {"email": "a@b\x00.example"}, {"role": "boss"}, {"full_name": "x" * 201}],
+    [
+        {"email": ""},
+        {"email": "no address"},
+        {"email": "a@b\x00.example"},
+        {"email": "n\u0456na@new.example"},
+        {"email": "nina@n\u0435w.example"},
+        {"role": "boss"},
+        {"full_name": "x" * 201},
+    ],
 )
 def test_a_faulty_invitation_is_refused_and_kept_on_the_page(browse: Any, world: World, fields: Any) -> None:
     answer = invite(browse(world.pelmenya.owner), **{"email": "nina@new.example", **fields})
@@ -240,6 +249,35 @@ def test_sending_again_makes_a_new_link(browse: Any, world: World, superuser_sql
     again = owner.post(owner.account(f"users/invitations/{newest.id}/renewal"))
     assert again.location == owner.account(f"users/invitations/{newest.id}")
     assert len(superuser_sql(INVITED, [newcomer(chain)])) == 2
+
+
+def test_a_name_keeps_what_is_seen_of_it_alone(browse: Any, world: World, superuser_sql: Any) -> None:
+    owner = browse(world.pelmenya.owner)
+    invite(owner, full_name="\u200bNi\u200bna\u202e \ufeff")
+    invite(owner, "olga@new.example", full_name="\u2060\u200b\u200d")
+    [nina] = superuser_sql(INVITED, ["nina@new.example"])
+    [olga] = superuser_sql(INVITED, ["olga@new.example"])
+    assert (nina.full_name, olga.full_name) == ("Nina", None)
+
+
+@pytest.mark.parametrize(("limit", "ago"), [("INVITATIONS_PER_HOUR", "59 min"), ("INVITATIONS_PER_DAY", "23 hours")])
+def test_a_chain_sends_no_more_invitations_than_a_ceiling_and_loses_nothing_typed(
+    browse: Any, world: World, superuser_sql: Any, monkeypatch: pytest.MonkeyPatch, limit: str, ago: str
+) -> None:
+    owner, chain = browse(world.pelmenya.owner), world.pelmenya
+    for number in range(2):
+        invite(owner, f"nina{number}@new.example")
+    superuser_sql(f"UPDATE getinn_ops.invitation SET created_at = timezone('utc', now()) - interval '{ago}'")
+    monkeypatch.setattr(invitations, limit, 3)
+    answer = invite(owner)
+    assert answer.status_code == 422
+    assert "no more are sent for now" in answer.text
+    assert 'value="nina@new.example"' in answer.text
+    renewal = f"users/invitations/{chain.invitation_id}/renewal"
+    assert "no more are sent for now" in owner.get(owner.post(owner.account(renewal)).location).text
+    assert invite(browse(world.vareniki.owner)).status_code == 303
+    superuser_sql("UPDATE getinn_ops.invitation SET created_at = created_at - interval '2 hours'")
+    assert invite(owner).status_code == 303
 
 
 def test_joining_ends_the_session_of_whoever_sat_there_before(browse: Any, world: World, superuser_sql: Any) -> None:

@@ -21,10 +21,13 @@ from portal.bots.models import BotInstance
 from portal.channels.models import BotConnection, BotPlatformCredential
 from portal.channels.open_channel import ChannelNotFound, OpenChannel, open_channel
 from portal.db.base import db
+from portal.db.connecting import connect
 from portal.db.secrets import SecretUnreadable
+from portal.http.gate import rests
 from portal.messaging.backoff import wait_after
 from portal.messaging.events import Update
-from portal.messaging.receiving import inbox
+from portal.messaging.line_pool import current_lines
+from portal.messaging.receiving import ceilings, inbox
 from portal.messengers.calls import Calls
 from portal.messengers.errors import SendFailed, Throttled
 from portal.messengers.registry import PLATFORMS
@@ -87,6 +90,9 @@ class Poller(threading.Thread):
         """One request and what it brought; false where there is nothing to poll any more."""
         with self.app.app_context():
             opened, offset = self._place()
+            if opened is not None and opened.is_live and self._is_full(opened):
+                self._ended.wait(LONG_POLL_SECONDS)
+                return True
         if opened is None or not opened.is_live:
             return False
         assert opened.adapter.poll is not None, "only those are asked that can be polled"
@@ -96,6 +102,10 @@ class Poller(threading.Thread):
             with self.app.app_context():
                 self._store(updates, next_offset)
         return True
+
+    def _is_full(self, opened: OpenChannel) -> bool:
+        with current_lines().line() as line:
+            return ceilings.is_full(opened, 1, line)
 
     def _place(self) -> tuple[OpenChannel | None, int | None]:
         try:
@@ -159,6 +169,8 @@ class Pollers(threading.Thread):
         self._calls.close()
 
     def _wanted(self) -> set[UUID]:
+        if rests():
+            return set()
         with self.app.app_context():
             return bots_to_poll()
 
@@ -188,7 +200,7 @@ class Pollers(threading.Thread):
 
     def _connection(self) -> psycopg.Connection:
         if self._locks is None:
-            self._locks = psycopg.connect(self.app.config["PORTAL"].libpq_url, autocommit=True)
+            self._locks = connect(self.app.config["PORTAL"], "worker", autocommit=True)
         return self._locks
 
     def _lock(self, credential_id: UUID) -> bool:

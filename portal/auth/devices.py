@@ -1,0 +1,56 @@
+"""Browsers that people have signed in with before: a signed cookie that names them.
+
+Whoever guesses at a password from elsewhere cannot shut the person out of such a browser. The cookie lets nobody in.
+"""
+
+import hashlib
+import hmac
+import secrets
+
+from flask import current_app, g, request
+from itsdangerous import BadData, URLSafeSerializer
+
+SECURE_NAME = "__Host-device"
+PLAIN_NAME = "device"
+LIFETIME_SECONDS = 365 * 24 * 3600
+# A tablet in a kitchen is used by a whole shift; the cookie stays below a kilobyte.
+MAX_PEOPLE = 20
+MAX_COOKIE = 1_000
+
+
+def known_device(email: str) -> str | None:
+    """The name of this browser, where the person behind an e-mail has signed in with it before."""
+    name, people = _read()
+    return name if _mark(email) in people else None
+
+
+def remember_device(email: str) -> None:
+    """Let this browser be known as the person's; to be told once they have proved who they are."""
+    name, people = _read()
+    others = [mark for mark in people if mark != _mark(email)]
+    g.device_cookie = _serializer().dumps([name, [*others, _mark(email)][-MAX_PEOPLE:]])
+
+
+def cookie_name() -> str:
+    """The cookie's name: host-bound where cookies travel by TLS only."""
+    return SECURE_NAME if current_app.config["SESSION_COOKIE_SECURE"] else PLAIN_NAME
+
+
+def _read() -> tuple[str, list[str]]:
+    """The browser's name and who is known there; a new name and nobody for a stranger."""
+    sent = request.cookies.get(cookie_name(), "")[:MAX_COOKIE]
+    try:
+        name, people = _serializer().loads(sent)
+    except (BadData, ValueError, TypeError):
+        return secrets.token_urlsafe(12), []
+    return name, people
+
+
+def _mark(email: str) -> str:
+    """Stands for an e-mail: the cookie tells nobody who uses the browser."""
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.new(key, f"device:{email.lower()}".encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="device")
