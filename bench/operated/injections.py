@@ -138,10 +138,9 @@ class Injections:
     def change_secret_key(self) -> None:
         """A new key with the old one behind it, machine by machine."""
         programs = [*self.stack.webs, *self.stack.workers]
-        former = programs[0].environment["SECRET_KEY"]
-        new = f"{secrets.token_hex(32)},{former}"
+        former, new = programs[0].environment["SECRET_KEY"], secrets.token_hex(32)
         for program in programs:
-            program.environment["SECRET_KEY"] = new
+            program.environment |= {"SECRET_KEY": new, "SECRET_KEY_FALLBACKS": former}
             self.restart(program)
             time.sleep(3)
 

@@ -20,6 +20,7 @@ from portal.development.embedded import ROLE, EmbeddedServer
 
 READY_SECONDS = 60
 
+# As deploy/nginx.conf has it, without TLS: the messengers' stand-ins and the clients are on this machine.
 NGINX = """
 worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.err warn;
 events {{ worker_connections 1024; }}
@@ -27,17 +28,20 @@ http {{
     access_log off;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f;
     uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-    upstream portal {{ {upstreams} keepalive 16; keepalive_timeout 20s; }}
+    upstream portal_kept {{ {upstreams} keepalive 16; keepalive_timeout 20s; }}
+    upstream portal_once {{ {upstreams} }}
+    map $request_method $portal {{ default portal_once; GET portal_kept; HEAD portal_kept; }}
     server {{
         listen 127.0.0.1:{port};
-        client_max_body_size 65m; client_header_timeout 10s; client_body_timeout 10s;
+        client_max_body_size 65m; client_header_timeout 10s; client_body_timeout 15s; send_timeout 30s;
         location / {{
-            proxy_pass http://portal;
+            proxy_pass http://$portal;
             proxy_http_version 1.1; proxy_set_header Connection "";
             proxy_set_header Host $host; proxy_set_header X-Forwarded-Host $host;
-            proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_connect_timeout 2s; proxy_read_timeout 30s;
-            proxy_next_upstream error timeout; proxy_next_upstream_tries 2;
+            proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header X-Request-ID $request_id;
+            proxy_connect_timeout 3s; proxy_read_timeout 60s;
+            proxy_next_upstream error timeout; proxy_next_upstream_timeout 10s;
         }}
     }}
 }}
@@ -173,7 +177,7 @@ def running(server: EmbeddedServer, settings: Mapping[str, str], pooled_settings
 def _stack(server: EmbeddedServer, folder: Path, settings: dict[str, str], pooled: dict[str, str]) -> Stack:
     pooler_port, proxy_port = free_port(), int(settings["PUBLIC_URL"].rpartition(":")[2])
     webs = [_web(number, folder, settings | pooled, pooler_port) for number in (1, 2)]
-    upstreams = " ".join(f"server 127.0.0.1:{web.environment['PORT']} max_fails=1 fail_timeout=2s;" for web in webs)
+    upstreams = " ".join(f"server 127.0.0.1:{web.environment['PORT']} max_fails=0;" for web in webs)
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=proxy_port, upstreams=upstreams))
     sockets = server.url().rpartition("host=")[2].partition("&")[0].replace("%2F", "/")
     (folder / "pgbouncer.ini").write_text(PGBOUNCER.format(folder=folder, port=pooler_port, socket=sockets, role=ROLE))
