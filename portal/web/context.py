@@ -8,7 +8,8 @@ from jinja2 import StrictUndefined
 from werkzeug.local import LocalProxy
 
 from portal.access.viewer import current_account, current_visit, may
-from portal.web.language import LOCALES, choose_locale, choose_theme
+from portal.web.cookies import cookie_name
+from portal.web.language import LOCALES, ZONE_COOKIE, choose_locale, choose_theme
 from portal.web.navigation import navigation
 
 
@@ -33,4 +34,5 @@ def page_context() -> dict[str, Any]:
         "navigation": navigation(),
         "unread_notices": g.get("unread_notices", 0),
         "theme": choose_theme(),
+        "zone_cookie": cookie_name(ZONE_COOKIE),
     }

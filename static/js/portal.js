@@ -9,7 +9,14 @@ window.htmx?.initialize();
 
 // The zone in which the server writes its dates.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-if (zone) document.cookie = `tz=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax`;
+const { zoneCookie } = document.documentElement.dataset;
+const secure = zoneCookie.startsWith("__Host-") ? ";secure" : "";
+if (zone) document.cookie = `${zoneCookie}=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax${secure}`;
+
+// Where one tab has come to the log-in page nobody is signed in any more: no other tab goes on showing people.
+const signedOut = new BroadcastChannel("signed-out");
+if (find("[data-signed-out]")) signedOut.postMessage(true);
+else if (find("body.app")) signedOut.addEventListener("message", () => location.reload());
 
 (find("[data-focus]") ?? find("[aria-invalid=true]"))?.focus();
 

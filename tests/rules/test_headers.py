@@ -1,9 +1,11 @@
 """What every answer carries: the policy, no caching of what is private, cookies that stay put, proof of forms."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from portal import create_app
 from portal.web.security import REVALIDATED_ENDPOINTS
 from tests.browsing import BASE_URL
 from tests.rules.site.targets import targets
@@ -22,6 +24,7 @@ ALWAYS = {
 }
 
 
+HOSTS = {"portal.example": 200, "evil.example": 400, "portal.example.evil.example": 400}
 # No browser sends these; a platform proves itself by its secret or signature.
 PROVED_OTHERWISE = {"hooks.receive"}
 
@@ -84,15 +87,43 @@ def test_every_cookie_is_bound_to_host_path_and_tls(browse, world):
     owner = world.pelmenya.owner
     signing_in = browse().post("/login", {"email": owner.email, "password": owner.password})
     assert signing_in.status_code == 303
+    speaking = browse().post("/language", {"locale": "ru"})
+    choosing = browse(owner).post("/profile", {"full_name": "", "locale": "ru", "timezone": "", "theme": "dark"})
     leaving = browse(owner).post("/logout")
-    cookies = [*signing_in.headers.getlist("Set-Cookie"), *leaving.headers.getlist("Set-Cookie")]
-    assert any(cookie.startswith("__Host-portal=") for cookie in cookies)
+    answers = (signing_in, speaking, choosing, leaving)
+    cookies = [cookie for answer in answers for cookie in answer.headers.getlist("Set-Cookie")]
+    names = {cookie.partition("=")[0] for cookie in cookies}
+    assert names >= {"__Host-portal", "__Host-form", "__Host-device", "__Host-locale", "__Host-theme"}
     for cookie in cookies:
         name, _, rest = cookie.partition("=")
         attributes = {part.strip().lower() for part in rest.split(";")[1:]}
         assert name.startswith("__Host-"), cookie
         assert {"secure", "httponly", "path=/", "samesite=lax"} <= attributes, cookie
         assert not any(part.startswith("domain") for part in attributes), cookie
+
+
+def test_signing_out_tells_the_browser_to_forget_what_it_kept(browse, world):
+    browser = browse(world.pelmenya.owner)
+    assert "Clear-Site-Data" not in browser.get("/profile").headers
+    for htmx in (False, True):
+        leaving = browse(world.pelmenya.owner).post("/logout", htmx=htmx)
+        assert leaving.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def test_a_name_that_is_not_the_portals_is_refused_and_guarded(config):
+    app = create_app(replace(config, trusted_hosts=("portal.example",)))
+    answers = {name: app.test_client().get("/healthz", base_url=f"https://{name}") for name in HOSTS}
+    assert {name: answer.status_code for name, answer in answers.items()} == HOSTS
+    for name, answer in answers.items():
+        assert_guarded(answer, name)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PATCH", "BREW"])
+def test_a_method_that_nothing_uses_is_refused(app, browse, world, method):
+    for path in ("/login", "/profile", "/healthz", f"/accounts/{world.pelmenya.slug}/restaurants"):
+        answer = browse(world.pelmenya.owner).open(path, method)
+        assert answer.status_code == 405, path
+        assert_guarded(answer, path)
 
 
 def test_a_form_without_its_proof_is_refused_on_every_unsafe_route(app, browse, world, database):
