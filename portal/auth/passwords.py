@@ -98,10 +98,10 @@ def password_problem(password: str, *, email: str = "", name: str = "") -> LazyS
         return _l("Use at least %(count)s characters. A few words in a row work well.", count=MINIMUM_LENGTH)
     if len(password) > MAXIMUM_LENGTH:
         return _l("Use at most %(count)s characters.", count=MAXIMUM_LENGTH)
-    if _is_personal(password, email, name):
-        return _l("This password is too close to your name, your e-mail address or the name of this portal.")
     if is_common(password):
         return _l("This password is among the first that anyone would try. Choose a less common one.")
+    if _is_personal(password, email, name):
+        return _l("This password is too close to your name, your e-mail address or the name of this portal.")
     return None
 
 

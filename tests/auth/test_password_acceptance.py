@@ -93,7 +93,7 @@ def test_digits_signs_and_capitals_around_such_a_password_do_not_help(password):
     "password",
     [
         "ivan.petrov2025",
-        "PetrovPetrov1",
+        "PetrovDostoevskaya1",
         "petrov-pelmenya",
         "Ivan-Petrov-ok!",
         "getinn-zqvbk-7",
