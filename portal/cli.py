@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select, text
 
 from portal.accounts.models import Account
 from portal.auth.passwords import hash_password, password_problem
+from portal.auth.session_command import end_sessions
 from portal.auth.signing_in import find_user
 from portal.db.base import db
 from portal.db.sealing import seal_account_secrets, secret_holders
@@ -29,7 +30,7 @@ from portal.users.sessions import PasswordReset
 
 def install(app: Flask) -> None:
     """Add the commands to ``flask``."""
-    for command in (worker, doctor, new_superuser, new_password_link, rotate_credentials, scenarios):
+    for command in (worker, doctor, new_superuser, new_password_link, end_sessions, rotate_credentials, scenarios):
         app.cli.add_command(command)
 
 

@@ -11,6 +11,7 @@ DOORS = {
     "portal/accounts/chain_page.py": "the superusers' list of accounts",
     "portal/auth/password_changes.py": "a link that resets a password",
     "portal/auth/decoys.py": "counts the kinds of hashes that people have",
+    "portal/auth/session_command.py": "an operator signs everybody out",
     "portal/auth/signing_in.py": "the log-in by e-mail",
     "portal/media/jobs.py": "removes files that nothing names, one account after the other",
     "portal/channels/webhook_health/jobs.py": "the round of checks of webhooks",
@@ -63,6 +64,7 @@ SQL_BY_HAND = {
     "portal/web/listing/statement.py": "the one reader of lists",
 }
 COMMITTING = {
+    "portal/auth/session_command.py": "a command",
     "portal/auth/throttle.py": "a guess counts even when the request fails",
     "portal/channels/webhook_health/jobs.py": "claims, and one visit after the other",
     "portal/media/jobs.py": "one account after the other",
