@@ -66,6 +66,24 @@ def test_errors_and_files_are_guarded_too(browse, path):
     assert_guarded(browse().get(path), path)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/", "/static", "/static/css/", "/static/../config.py", "/static/%2e%2e/config.py",
+        "/static/..%2fwsgi.py", "/.git/config", "/.git/HEAD", "/.env", "/config.py", "/instance/keys.env",
+        "/requirements.txt", "/server-status", "/metrics", "/console", "/docs", "/swagger.json", "//static//css",
+    ],
+)  # fmt: skip
+def test_nothing_is_served_but_pages_and_the_files_of_pages(browse, world, path):
+    for browser in everybody(browse, world):
+        answer = browser.get(path)
+        assert answer.status_code in (404, 308), path
+        assert "Index of" not in answer.text
+        # One that only tidies the address leads to nothing either.
+        if answer.status_code == 308:
+            assert browser.get(answer.headers["Location"]).status_code == 404, path
+
+
 def test_nothing_of_a_signed_in_person_is_kept_by_a_cache(app, browse, world):
     for browser in everybody(browse, world)[1:]:
         for target in targets(app):
