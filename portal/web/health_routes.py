@@ -1,6 +1,6 @@
 """Whether the process lives and whether it can serve."""
 
-from flask import Blueprint
+from flask import Blueprint, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -8,6 +8,13 @@ from portal.access.guards import public
 from portal.db.base import db
 
 health = Blueprint("health", __name__)
+
+
+@health.after_request
+def say_that_it_is_text(response: Response) -> Response:
+    """A word, and no page."""
+    response.mimetype = "text/plain"
+    return response
 
 
 @health.get("/healthz")

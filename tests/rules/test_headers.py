@@ -20,10 +20,13 @@ POLICY = {
 }
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 }
 
 
+FROM_ELSEWHERE = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
 HOSTS = {"portal.example": 200, "evil.example": 400, "portal.example.evil.example": 400}
 # No browser sends these; a platform proves itself by its secret or signature.
 PROVED_OTHERWISE = {"hooks.receive"}
@@ -36,6 +39,15 @@ def assert_guarded(answer, told):
     assert answer.headers["Referrer-Policy"] in ("same-origin", "no-referrer"), told
     for name, value in ALWAYS.items():
         assert answer.headers.get(name) == value, f"{told}: {name}"
+    assert not [name for name, _ in answer.headers if name.startswith("Access-Control-")], told
+
+
+def assert_says_what_it_is(answer, told):
+    """Text tells its letters, and what looks like a page is one."""
+    if answer.data and answer.mimetype.startswith("text/") and answer.mimetype not in ("text/css", "text/javascript"):
+        assert answer.content_type.endswith("; charset=utf-8"), told
+        assert (answer.mimetype == "text/html") == (answer.data.lstrip()[:1] == b"<"), told
+        answer.data.decode("utf-8")
 
 
 def everybody(browse, world):
@@ -47,8 +59,9 @@ def test_every_answer_is_guarded_whoever_asks(app, browse, world):
         for target in targets(app):
             for htmx in (False, True):
                 path = target.path(target.values(world.pelmenya))
-                answer = browser.open(path, target.method, htmx=htmx)
+                answer = browser.open(path, target.method, htmx=htmx, headers=FROM_ELSEWHERE)
                 assert_guarded(answer, f"{browser.person} {target}")
+                assert_says_what_it_is(answer, f"{browser.person} {target} {answer.content_type}")
 
 
 def test_an_address_that_is_a_secret_is_told_to_nobody(app, browse, world):
@@ -130,7 +143,7 @@ def test_signing_out_tells_the_browser_to_forget_what_it_kept(browse, world):
 
 def test_a_name_that_is_not_the_portals_is_refused_and_guarded(config):
     app = create_app(replace(config, trusted_hosts=("portal.example",)))
-    answers = {name: app.test_client().get("/healthz", base_url=f"https://{name}") for name in HOSTS}
+    answers = {name: app.test_client().get("/login", base_url=f"https://{name}") for name in HOSTS}
     assert {name: answer.status_code for name, answer in answers.items()} == HOSTS
     for name, answer in answers.items():
         assert_guarded(answer, name)
