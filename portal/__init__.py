@@ -16,7 +16,7 @@ from portal.db.base import db
 from portal.db.secrets import Keyring
 from portal.extensions import compress, csrf, htmx, migrate
 from portal.messaging.receiving import webhook_pool
-from portal.tenancy import walls
+from portal.tenancy import ceilings, walls
 from portal.web import (
     assets,
     context,
@@ -60,6 +60,7 @@ def create_app(config: Config | None = None) -> Flask:
     errors.install(app)
     cli.install(app)
     walls.install()
+    ceilings.install()
     return app
 
 

@@ -55,6 +55,7 @@ SQL_BY_HAND = {
     "portal/jobs/queue.py": "hands the transaction to the job queue",
     "portal/notices/models.py": "conditions of indexes and defaults",
     "portal/notices/raising.py": "the database decides whether a notice is new",
+    "portal/tenancy/ceilings.py": "counts past the limit to restaurants",
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/users/models.py": "conditions of indexes",
     "portal/web/health_routes.py": "asks whether the database answers",
