@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import NO_DATABASE, Config, ConfigurationError
 from portal import cli, errors, sitemap
 from portal.access import guards
-from portal.auth import cookie, request
+from portal.auth import confirmation, cookie, request
 from portal.db import unit_of_work
 from portal.db.base import db
 from portal.db.secrets import Keyring
@@ -46,6 +46,7 @@ def create_app(config: Config | None = None) -> Flask:
     method_override.install(app)
     request.install(app)
     guards.install(app)
+    confirmation.install(app)
     language.install(app)
     context.install(app)
     numbers.install(app)

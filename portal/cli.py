@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import Connection, func, select, text
 
 from portal.accounts.models import Account
+from portal.auth.factors.protection import reset_factors
 from portal.auth.passwords import hash_password, password_problem
 from portal.auth.session_command import end_sessions
 from portal.auth.signing_in import find_user
@@ -30,7 +31,8 @@ from portal.users.sessions import PasswordReset
 
 def install(app: Flask) -> None:
     """Add the commands to ``flask``."""
-    for command in (worker, doctor, new_superuser, new_password_link, end_sessions, rotate_credentials, scenarios):
+    accounts = (new_superuser, new_password_link, reset_factor, end_sessions)
+    for command in (worker, doctor, *accounts, rotate_credentials, scenarios):
         app.cli.add_command(command)
 
 
@@ -99,11 +101,27 @@ def new_password_link(email: str) -> None:
         raise click.ClickException(f"Nobody active signs in as {email}.")
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     enter_account(user.account_id)
-    reset = PasswordReset.offer(user)
+    reset = PasswordReset.offer(user, "shown")
     with app.test_request_context(base_url=app.config["PUBLIC_URL"] or f"http://127.0.0.1:{app.config['PORTAL'].port}"):
         link = reset.link
     db.session.commit()
     click.echo(f"For an hour, once: {link}")
+
+
+@click.command("reset-factor")
+@click.argument("email")
+@with_appcontext
+def reset_factor(email: str) -> None:
+    """Forget the second factors of somebody who has lost them; the chain's owners are told."""
+    user = find_user(email)
+    if user is None:
+        raise click.ClickException(f"Nobody active signs in as {email}.")
+    enter_account(user.account_id)
+    if user.second_factor_since is None:
+        raise click.ClickException(f"{email} has no second factor.")
+    reset_factors(user)
+    db.session.commit()
+    click.echo(f"{email} is signed out everywhere and signs in by the password alone until they set a factor up again.")
 
 
 @click.command("rotate-credentials")

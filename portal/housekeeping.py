@@ -13,7 +13,7 @@ from portal.db.types import utc_now
 from portal.importing.models import ImportBatch
 from portal.jobs.queue import job, jobs
 from portal.tenancy.scope import account_scope, system_scope
-from portal.users.sessions import SESSION_IDLE_LIMIT, PasswordReset, UserSession
+from portal.users.sessions import SESSION_LIMITS, PasswordReset, PendingSignIn, UserSession
 
 log = logging.getLogger(__name__)
 STALLED_AFTER_SECONDS = 60
@@ -28,13 +28,16 @@ def tidy_up() -> None:
     with system_scope("worker"):
         db.session.execute(
             delete(UserSession).where(
-                or_(UserSession.expires_at < now, UserSession.last_seen_at < now - SESSION_IDLE_LIMIT)
+                or_(UserSession.expires_at < now, UserSession.last_seen_at < now - SESSION_LIMITS.idle)
             )
         )
-        db.session.execute(delete(PasswordReset).where(PasswordReset.expires_at < now - SESSION_IDLE_LIMIT))
+        db.session.execute(delete(PasswordReset).where(PasswordReset.expires_at < now - SESSION_LIMITS.idle))
+        db.session.execute(delete(PendingSignIn).where(PendingSignIn.expires_at < now))
+        # A visit ends with its session, whatever ended that.
+        is_over = or_(SuperuserVisit.last_seen_at < now - VISIT_IDLE_LIMIT, SuperuserVisit.session_id.is_(None))
         ended = db.session.execute(
             update(SuperuserVisit)
-            .where(SuperuserVisit.ended_at.is_(None), SuperuserVisit.last_seen_at < now - VISIT_IDLE_LIMIT)
+            .where(SuperuserVisit.ended_at.is_(None), is_over)
             .values(ended_at=now)
             .returning(SuperuserVisit.id, SuperuserVisit.account_id)
         ).all()

@@ -7,8 +7,11 @@ from portal.accounts.routes import accounts
 from portal.accounts.settings_routes import settings
 from portal.accounts.visit_routes import visits
 from portal.audit.routes import audit
+from portal.auth.confirmation_routes import confirmation
+from portal.auth.factor_routes import factors
 from portal.auth.joining_routes import invitations as joining
 from portal.auth.profile_routes import language, profile
+from portal.auth.protection_routes import protection
 from portal.auth.routes import auth, passwords
 from portal.bots.routes import bots
 from portal.channels.credential_routes import platform_credentials
@@ -38,11 +41,15 @@ from portal.stores.import_routes import store_imports
 from portal.stores.routes import stores
 from portal.tenancy.blueprint import account_pages
 from portal.users.invitation_routes import invitations
+from portal.users.rescue_routes import rescue
 from portal.users.routes import users
 from portal.web import navigation
 from portal.web.health_routes import health
 
-OUTSIDE = (health, public_media, auth, passwords, joining, profile, notice_choices, language, accounts, visits, hooks)
+OUTSIDE = (
+    health, public_media, auth, factors, passwords, joining, profile, protection, confirmation, notice_choices,
+    language, accounts, visits, hooks,
+)  # fmt: skip
 # In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (
     overview,
@@ -67,6 +74,7 @@ WITHIN_ACCOUNT = (
     unprocessed,
     conversations,
     users,
+    rescue,
     invitations,
     integrations,
     audit,

@@ -15,6 +15,7 @@ from tests.database import Database
 from tests.world import Chain, Person
 
 BASE_URL = "https://localhost"
+NOW = "timezone('utc', now())"
 HTMX = {"HX-Request": "true"}
 
 
@@ -35,10 +36,12 @@ class Browser:
     def sign_in(self, person: Person) -> None:
         """Be signed in, without the log-in page."""
         token = secrets.token_urlsafe(32)
+        self.token_hash = hashlib.sha256(token.encode()).digest()
         self.database.sql(
-            f"INSERT INTO {SCHEMA}.user_session (account_id, user_id, token_hash, expires_at, last_seen_at)"
-            " VALUES (%s, %s, %s, timezone('utc', now()) + interval '1 day', timezone('utc', now()))",
-            [person.account_id, person.id, hashlib.sha256(token.encode()).digest()],
+            f"INSERT INTO {SCHEMA}.user_session"
+            " (account_id, user_id, token_hash, expires_at, last_seen_at, confirmed_at)"
+            f" VALUES (%s, %s, %s, {NOW} + interval '1 day', {NOW}, {NOW})",
+            [person.account_id, person.id, self.token_hash],
         )
         name = SECURE_NAME if self.app.config["SESSION_COOKIE_SECURE"] else PLAIN_NAME
         self.client.set_cookie(name, token, domain="localhost", secure=True, httponly=True)
@@ -47,9 +50,9 @@ class Browser:
         """Open a superuser's visit."""
         assert self.person is not None
         self.database.sql(
-            f"INSERT INTO {SCHEMA}.superuser_visit (account_id, user_id, reason, started_at, last_seen_at)"
-            " VALUES (%s, %s, 'a test', timezone('utc', now()), timezone('utc', now()))",
-            [chain.account_id, self.person.id],
+            f"INSERT INTO {SCHEMA}.superuser_visit (account_id, user_id, session_id, reason, started_at, last_seen_at)"
+            f" SELECT %s, user_id, id, 'a test', {NOW}, {NOW} FROM {SCHEMA}.user_session WHERE token_hash = %s",
+            [chain.account_id, self.token_hash],
         )
 
     def account(self, path: str = "") -> str:

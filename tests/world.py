@@ -81,6 +81,7 @@ class Chain:
     invitation_id = property(lambda self: self.id_of("invitation"))
     session_id = property(lambda self: self.id_of("user_session"))
     reset_id = property(lambda self: self.id_of("password_reset"))
+    passkey_id = property(lambda self: self.id_of("passkey"))
     visit_id = property(lambda self: self.id_of("superuser_visit"))
     notice_id = property(lambda self: self.id_of("notice"))
     import_id = property(lambda self: self.id_of("import_batch"))
@@ -105,6 +106,7 @@ class Chain:
             f"123456789:{self.marker}-telegram-token-sealed-000",
             f"{self.marker}viber-sealed0token-sealed0token",
             f"{self.marker}-iiko-password-sealed",
+            f"{self.marker.upper()}TOTPSECRETSEALED",
         ]
 
 

@@ -47,7 +47,7 @@ def bot_rows(chain: "Chain", keyring: Keyring, now: datetime) -> Iterator[Row]:
                 "is_active": number == 1,
             },
         )
-    telegram, viber, _ = chain.secrets
+    telegram, viber, *_ = chain.secrets
     stored = {
         1: ("telegram", {"token": telegram}, True),
         2: ("viber", {"auth_token": viber, "sender_name": f"{chain.marker} bot"}, False),

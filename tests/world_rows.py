@@ -46,6 +46,7 @@ def chain_rows(
         yield "user", _user(person, hashed_password) | {"is_active": person is not chain.deactivated}
     yield from _places(chain, now)
     yield from _access(chain, superuser, secret_key, now)
+    yield from _factors(chain, keyring, now)
     yield from bot_rows(chain, keyring, now)
     yield from conversation_rows(chain, now)
     yield from traffic_rows(chain, now)
@@ -187,6 +188,36 @@ def _access(chain: "Chain", superuser: "Person", secret_key: str, now: datetime)
     )
 
 
+def _factors(chain: "Chain", keyring: Keyring, now: datetime) -> Iterator[Row]:
+    """Of somebody deactivated, so that everybody else signs in by the password alone."""
+    person = {"account_id": chain.account_id, "user_id": chain.deactivated.id}
+    factor_id = chain.id_of("second_factor")
+    place = Place("second_factor", "credentials", factor_id, chain.account_id)
+    sealed = keyring.seal({"secret": chain.secrets[3]}, place, hinted=())
+    yield "second_factor", person | {"id": factor_id, "credentials": sealed, "app_since": now}
+    yield (
+        "passkey",
+        person
+        | {
+            "id": chain.passkey_id,
+            "name": f"{chain.marker} passkey",
+            "credential_id": f"{chain.marker} credential".encode(),
+            "public_key": b"no key",
+        },
+    )
+    code = {"prefix": f"{chain.marker} prefix", "code_hash": f"{chain.marker} hash"}
+    yield "recovery_code", person | {"id": chain.id_of("recovery_code")} | code
+    yield (
+        "pending_sign_in",
+        person
+        | {
+            "id": chain.id_of("pending_sign_in"),
+            "token_hash": hashlib.sha256(f"{chain.marker} pending".encode()).digest(),
+            "expires_at": now + timedelta(minutes=10),
+        },
+    )
+
+
 def _integration(chain: "Chain", keyring: Keyring, now: datetime) -> Iterator[Row]:
     place = Place("account_integration_credentials", "credentials", chain.integration_id, chain.account_id)
     secret = {"login": f"{chain.marker}-login", "password": chain.secrets[2]}
@@ -196,7 +227,7 @@ def _integration(chain: "Chain", keyring: Keyring, now: datetime) -> Iterator[Ro
             "id": chain.integration_id,
             "account_id": chain.account_id,
             "integration_type": "iiko",
-            "credentials": keyring.seal(secret, place, hinted=("password",)),
+            "credentials": keyring.seal(secret, place, hinted=()),
             "base_url": f"https://{chain.marker}.example",
             "connection_status": "failed",
             "connection_error": f"{chain.marker} connection error",

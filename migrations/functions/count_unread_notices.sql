@@ -4,19 +4,21 @@ CREATE OR REPLACE FUNCTION {schema}.count_unread_notices(
 AS $function$
 DECLARE
     since timestamp;
+    is_limited boolean;
     restaurants uuid[];
     total integer;
 BEGIN
     IF p_account IS NULL OR coalesce(cardinality(p_permissions), 0) = 0 THEN
         RETURN 0;
     END IF;
-    IF p_is_limited THEN
-        SELECT array_agg(r.restaurant_id) INTO restaurants
-        FROM {schema}.user_restaurant r WHERE r.account_id = p_account AND r.user_id = p_user;
-    END IF;
-    SELECT coalesce(r.seen_until, u.created_at) INTO since
+    SELECT coalesce(r.seen_until, u.created_at), p_is_limited AND u.restaurants_limited INTO since, is_limited
     FROM {schema}."user" u LEFT JOIN {schema}.notice_reader r ON r.account_id = u.account_id AND r.user_id = u.id
     WHERE u.account_id = p_account AND u.id = p_user;
+    -- Limited and assigned to nothing sees what concerns the whole chain alone.
+    IF is_limited THEN
+        SELECT coalesce(array_agg(r.restaurant_id), '{}') INTO restaurants
+        FROM {schema}.user_restaurant r WHERE r.account_id = p_account AND r.user_id = p_user;
+    END IF;
     SELECT count(*) INTO total FROM (
         SELECT FROM unnest(p_permissions) AS p(permission)
         CROSS JOIN LATERAL (

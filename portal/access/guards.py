@@ -14,6 +14,8 @@ from portal.access.redirects import path_at
 from portal.access.viewer import current_account, grants
 from portal.extensions import login_manager
 
+# Where people are led who must set a second factor up.
+FACTOR_SETUP = "protection.show"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -58,6 +60,49 @@ def superuser_only(view: View) -> View:
     return _declare(Access(superuser=True))(view)
 
 
+def before_factor(view: View) -> View:
+    """Open also to those who must set a second factor up before anything else."""
+    view.before_factor = True  # type: ignore[attr-defined]
+    return view
+
+
+@dataclass(frozen=True)
+class AskingAgain:
+    """That a view asks who is there once more, unless they proved it lately in this session.
+
+    ``when`` narrows it to some of the requests; looking (GET) is asked for only where ``on_reading``.
+    """
+
+    when: Callable[[], bool] | None = None
+    on_reading: bool = False
+
+    def applies(self) -> bool:
+        """Whether the present request is one of those."""
+        if request.method in ("GET", "HEAD"):
+            return self.on_reading
+        return self.when is None or self.when()
+
+
+def asks_again(view: View) -> View:
+    """Ask for the second factor, or without one the password, before what is grave (``portal.auth.confirmation``)."""
+    return asks_again_if()(view)
+
+
+def asks_again_if(when: Callable[[], bool] | None = None, *, on_reading: bool = False) -> Callable[[View], View]:
+    """The same under conditions."""
+
+    def mark(view: View) -> View:
+        view.asks_again = AskingAgain(when, on_reading)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def asking_of(app: Flask, endpoint: str) -> AskingAgain | None:
+    """What the view behind an endpoint declares of asking again."""
+    return getattr(app.view_functions[endpoint], "asks_again", None)
+
+
 def access_of(app: Flask, endpoint: str) -> Access:
     """What the view behind an endpoint declares; ``LookupError`` where it declares nothing."""
     access = getattr(app.view_functions[endpoint], "access", None)
@@ -88,6 +133,8 @@ def enforce() -> Response | tuple[str, int, dict[str, str]] | None:
     if not current_user.is_authenticated:
         answer: Response | tuple[str, int, dict[str, str]] = login_manager.unauthorized()
         return answer
+    if current_user.factor_due and not hasattr(current_app.view_functions[request.endpoint], "before_factor"):
+        return send_to(url_for(FACTOR_SETUP))
     if access.superuser and not current_user.is_superuser:
         abort(404)
     if access.permission is not None:
@@ -102,6 +149,11 @@ def _demand(permission: Permission) -> None:
         abort(404)
     if permission not in grants():
         abort(403)
+
+
+def send_to(url: str) -> Response | tuple[str, int, dict[str, str]]:
+    """To a page that comes first; for htmx as a header, so that no fragment holds a page."""
+    return ("", 204, {"HX-Redirect": url}) if request.headers.get("HX-Request") else redirect(url, 303)
 
 
 def send_to_login() -> Response | tuple[str, int, dict[str, str]]:

@@ -104,6 +104,9 @@ ROLE_GRANTS = {
 # A superuser acts as an owner, but never handles the chain's secrets.
 VISITOR_GRANTS = frozenset(Permission) - {Permission.CREDENTIALS_REPLACE}
 
+# Who holds one of these can read and replace the chain's secrets; support never makes somebody one of them.
+CREDENTIAL_ROLES = frozenset(role for role, grants in ROLE_GRANTS.items() if Permission.CREDENTIALS_REPLACE in grants)
+
 # Whose holders are told of what happens: each kind of notice (``portal/notices``) names one of them.
 NOTIFIED = frozenset(
     {

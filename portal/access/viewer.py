@@ -43,7 +43,13 @@ class Viewer(UserMixin):  # type: ignore[misc]  # Flask-Login is not annotated
     timezone: str | None
     home_id: UUID
     home_slug: str
+    # Those that the person is limited to, maybe none any more; ``None`` is all of them.
     restaurant_ids: tuple[UUID, ...] | None
+    # Whether a second factor is on, and whether one has to be set up before anything else.
+    has_factor: bool
+    factor_due: bool
+    # Whether they have proved lately that it is them: in this session, not on another device.
+    is_confirmed: bool
 
     @property
     def display_name(self) -> str:

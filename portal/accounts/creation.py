@@ -14,6 +14,7 @@ from portal.db.base import db
 from portal.db.types import utc_now
 from portal.tenancy.scope import enter_account
 from portal.users.invitations import Invitation
+from portal.users.models import has_active_owner
 
 
 def open_account(name: str, slug: str, description: str | None, owner_email: str, owner_name: str | None) -> Account:
@@ -31,7 +32,9 @@ def open_account(name: str, slug: str, description: str | None, owner_email: str
 
 
 def offered_ownerships() -> Sequence[Invitation]:
-    """The invitations of the account in scope that wait for an owner."""
+    """The invitations of the account in scope that wait for its first owner; later ones are the owners' own."""
+    if has_active_owner():
+        return ()
     query = select(Invitation).where(
         Invitation.role == Role.OWNER,
         Invitation.accepted_at.is_(None),

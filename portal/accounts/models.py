@@ -30,6 +30,7 @@ class Account(
     count=counted("%(num)s chain", "%(num)s chains"),
     fields={
         "currency": _l("Currency"),
+        "demands_second_factor": _l("A second factor is required"),
         "name": _l("Name"),
         "description": _l("Description"),
         "slug": _l("Address"),
@@ -55,6 +56,9 @@ class Account(
     # ISO 4217. What was written down in another currency before keeps it: amounts carry their own.
     currency: Mapped[str] = mapped_column(CHAR(3), default=DEFAULT_CURRENCY, server_default=DEFAULT_CURRENCY)
 
+    # Whether members without a second factor must set one up before they do anything else.
+    demands_second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
+
     @classmethod
     def current(cls) -> "Account":
         """The account in scope."""
@@ -69,19 +73,29 @@ class Account(
         self.name, self.description, self.currency = name, description, currency
         record_edit(self)
 
+    def demand_second_factor(self, is_demanded: bool) -> None:
+        """Demand a second factor of every member, or leave it to each of them."""
+        self.demands_second_factor = is_demanded
+        record_edit(self)
+
 
 class SuperuserVisit(
     TenantEntity, label=_l("Support visit"), plural=_l("Support visits"), fields={"reason": _l("Reason")}
 ):
-    """A superuser's stay in an account: seen by its owner, ended by leaving or by an idle hour."""
+    """A superuser's stay in an account: seen by its owner, ended by leaving or by an idle hour.
+
+    It belongs to one session, and ends with it: another browser of the same person is not inside.
+    """
 
     __tablename__ = "superuser_visit"
     __table_args__ = (
         Index("ix_superuser_visit_account_id", "account_id", "started_at"),
         Index("ix_superuser_visit_user_id", "user_id", "account_id"),
+        Index("ix_superuser_visit_session_id", "session_id"),
     )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey(f"{SCHEMA}.user.id", ondelete="CASCADE"))
+    session_id: Mapped[UUID | None] = mapped_column(ForeignKey(f"{SCHEMA}.user_session.id", ondelete="SET NULL"))
     reason: Mapped[str | None]
     started_at: Mapped[datetime] = mapped_column(default=utc_now)
     last_seen_at: Mapped[datetime] = mapped_column(default=utc_now)
@@ -91,8 +105,8 @@ class SuperuserVisit(
 
     @classmethod
     def open_ones(cls, viewer: Viewer) -> Sequence["SuperuserVisit"]:
-        """The person's visits to the account in scope that have not ended, the newest first."""
-        query = select(cls).where(cls.user_id == viewer.id, cls.ended_at.is_(None))
+        """This session's visits to the account in scope that have not ended, the newest first."""
+        query = select(cls).where(cls.session_id == viewer.session_id, cls.ended_at.is_(None))
         return db.session.scalars(query.order_by(cls.started_at.desc(), cls.id)).all()
 
     @classmethod
@@ -105,7 +119,7 @@ class SuperuserVisit(
         if fresh and reason in (None, fresh[0].reason):
             fresh[0].last_seen_at = utc_now()
             return fresh[0]
-        visit = fresh[0] if fresh else cls(id=uuid4(), user_id=viewer.id)
+        visit = fresh[0] if fresh else cls(id=uuid4(), user_id=viewer.id, session_id=viewer.session_id)
         visit.reason, visit.last_seen_at = reason, utc_now()
         db.session.add(visit)
         visit.log(Action.VISIT_STARTED, viewer)

@@ -5,10 +5,11 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.access.guards import superuser_only
+from portal.access.guards import asks_again, asks_again_if, superuser_only
 from portal.accounts.chain_page import enter_by_slug, export_accounts, offered_accounts, read_accounts
 from portal.accounts.creation import offered_ownerships, open_account
 from portal.accounts.forms import AccountForm, NewAccountForm
+from portal.web.forms import is_sent
 from portal.web.fragments import form_page, fragment, list_page, redirect_after_post, toast, wants_fragment
 from portal.web.listing.declaration import format_count
 
@@ -44,6 +45,7 @@ def switcher() -> Response | str:
 
 @accounts.route("/new", methods=["GET", "POST"])
 @superuser_only
+@asks_again_if(is_sent)
 def new() -> Response:
     """Add a chain and invite its first owner."""
     form = NewAccountForm()
@@ -79,6 +81,7 @@ def activate(edited_slug: str) -> Response:
 
 @accounts.delete("/<slug:edited_slug>/activation")
 @superuser_only
+@asks_again
 def deactivate(edited_slug: str) -> Response:
     """Lock everybody out at once."""
     account = enter_by_slug(edited_slug)

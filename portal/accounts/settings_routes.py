@@ -3,9 +3,10 @@
 from flask import Blueprint, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.access.guards import requires
+from portal.access.guards import asks_again, requires
 from portal.access.permissions import Permission
 from portal.accounts.forms import AccountForm
 from portal.accounts.models import Account
@@ -30,3 +31,26 @@ def edit() -> Response:
         toast(_("The settings were saved."))
         return redirect_after_post(url_for(".edit"))
     return form_page("accounts/settings.html", form, edited=chain, history=history_of(chain))
+
+
+@settings.post("/second-factor")
+@requires(Permission.ACCOUNT_EDIT)
+@asks_again
+def demand_factor() -> Response:
+    """Demand a second factor of everybody in the chain; whoever demands it has one."""
+    if not (current_user.has_factor or current_user.is_superuser):
+        toast(_("Switch your own sign-in protection on first: you would be the first to be asked."), tone="bad")
+        return redirect_after_post(url_for("protection.show"))
+    Account.current().demand_second_factor(True)
+    toast(_("From now on everybody needs a second step to sign in. Whoever has none sets it up at their next click."))
+    return redirect_after_post(url_for(".edit"))
+
+
+@settings.delete("/second-factor")
+@requires(Permission.ACCOUNT_EDIT)
+@asks_again
+def leave_factor() -> Response:
+    """Leave it to each person."""
+    Account.current().demand_second_factor(False)
+    toast(_("Everybody decides for themselves whether signing in takes a second step."))
+    return redirect_after_post(url_for(".edit"))

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField, SelectField
 from wtforms.validators import ValidationError
 
+from portal.auth.factors.passkeys import MAX_ANSWER
 from portal.auth.passwords import password_problem
 from portal.web.forms import AtMost, EmailAddress, PortalForm, Required, TextField, ZoneField, options
 from portal.web.language import LOCALES
@@ -19,6 +20,38 @@ class LoginForm(PortalForm):
     email = TextField(_l("E-mail"), [Required()])
     password = PasswordField(_l("Password"), [Required()])
     next = HiddenField()
+
+
+class FactorForm(PortalForm):
+    """A code of the app or from paper, or what a passkey answered; one of them."""
+
+    code = TextField(_l("Code"), [AtMost(100)])
+    answer = HiddenField(validators=[AtMost(MAX_ANSWER)])
+    next = HiddenField()
+
+    def __init__(self, **data: Any) -> None:
+        super().__init__(**data)
+        self.code.flags.either_or = True
+
+
+class PasskeyForm(PortalForm):
+    """What a passkey answered."""
+
+    answer = HiddenField(validators=[AtMost(MAX_ANSWER)])
+    next = HiddenField()
+
+
+class NewPasskeyForm(PortalForm):
+    """A passkey that the browser has just made, and what its owner calls it."""
+
+    name = TextField(_l("Name"), [Required(), AtMost(60)], description=_l("Such as “My phone” or “Key on the ring”."))
+    answer = HiddenField(validators=[AtMost(MAX_ANSWER)])
+
+
+class AppForm(PortalForm):
+    """The first code of an authenticator app."""
+
+    code = TextField(_l("Code from the app"), [Required(), AtMost(20)])
 
 
 class ForgottenForm(PortalForm):

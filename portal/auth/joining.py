@@ -33,7 +33,7 @@ def find_invitation(secret: str, *, lock: bool = False) -> Invitation | None:
     if invitation is None or not is_usable:
         return None
     enter_account(invitation.account_id)
-    return invitation
+    return None if invitation.is_outdated else invitation
 
 
 def is_taken(email: str) -> bool:
@@ -46,8 +46,8 @@ def is_taken(email: str) -> bool:
 def join(secret: str, full_name: str, password: str) -> User | None:
     """Accept an invitation and sign the new member in; ``None`` where the link is no longer good.
 
-    It is not where every restaurant that it was limited to is gone: assigned to none, the person would
-    see all. Raises ``AddressTaken``.
+    It is not where every restaurant that it was limited to is gone: the person would see nothing. Raises
+    ``AddressTaken``.
     """
     db.session.rollback()  # hashing takes long: hold no transaction meanwhile
     hashed = hash_password(password)

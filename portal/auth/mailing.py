@@ -55,6 +55,27 @@ def deliver_invitation(invitation_id: str, account_id: str) -> None:
     send(address, subject, text)
 
 
+def send_protection_note(user: User, event: Literal["reset", "off"]) -> None:
+    """Mail somebody that their sign-in protection was reset, or that a part of it is off; nothing without mail."""
+    if mail_is_configured():
+        deliver_protection_note.queue(user_id=str(user.id), account_id=str(user.account_id), event=event)
+
+
+@job(retry=OUTSIDE_RETRIES)
+def deliver_protection_note(user_id: str, account_id: str, event: str) -> None:
+    """Mail somebody what became of their sign-in protection: a stranger's hand shows in the post of the owner."""
+    enter_account(UUID(account_id))
+    user = db.session.get(User, UUID(user_id))
+    if user is None or not user.is_active:
+        return
+    with force_locale(user.locale or "en"):
+        text = render_template("mail/protection.txt", user=user, event=event)
+        subject = _("Your sign-in protection for GET INN")
+    address = user.email
+    db.session.rollback()
+    send(address, subject, text)
+
+
 @job(retry=OUTSIDE_RETRIES)
 def deliver_password_reset(reset_id: str, account_id: str) -> None:
     """Mail a link to set a new password."""

@@ -11,8 +11,8 @@ from portal.access.viewer import Viewer
 from portal.auth.devices import known_device
 from portal.auth.mailing import send_link
 from portal.auth.passwords import hash_password, verify_password
-from portal.auth.sessions import start_session
-from portal.auth.signing_in import find_user
+from portal.auth.pending import let_in
+from portal.auth.signing_in import SignIn, find_user
 from portal.auth.throttle import present_password_guess, reset_request
 from portal.db.base import db
 from portal.jobs.queue import job
@@ -60,8 +60,11 @@ def find_reset(secret: str, *, lock: bool = False) -> PasswordReset | None:
     return reset
 
 
-def redeem_reset(secret: str, password: str) -> User | None:
-    """Set the new password, end every session and sign the person in here; ``None`` where the link is spent."""
+def redeem_reset(secret: str, password: str) -> SignIn | None:
+    """Set the new password, end every session and sign the person in here; ``None`` where the link is spent.
+
+    Who has a second factor must pass it here, too: a link in the mail is worth a password, not more.
+    """
     db.session.rollback()  # hashing takes long: hold no transaction meanwhile
     hashed = hash_password(password)
     reset = find_reset(secret, lock=True)
@@ -71,8 +74,7 @@ def redeem_reset(secret: str, password: str) -> User | None:
     PasswordReset.spend_all(user.id)
     user.set_password(hashed)
     UserSession.end_all(user.id)
-    start_session(user)
-    return user
+    return SignIn(user, is_complete=let_in(user))
 
 
 def change_password(viewer: Viewer, current: str, new: str) -> bool:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.access.guards import public, signed_in
+from portal.access.guards import asks_again, public, signed_in
 from portal.access.redirects import safe_path
 from portal.access.viewer import CurrentAccount
 from portal.accounts.models import Account
@@ -96,6 +96,7 @@ def password() -> Response:
 
 @profile.delete("/sessions/<uuid:session_id>")
 @signed_in
+@asks_again
 def end_session(session_id: UUID) -> Response | str:
     """Sign one device out."""
     session = get_or_404(UserSession, session_id)
@@ -108,6 +109,7 @@ def end_session(session_id: UUID) -> Response | str:
 
 @profile.delete("/sessions")
 @signed_in
+@asks_again
 def end_others() -> Response | str:
     """Sign all other devices out."""
     count = end_other_sessions(current_user)
@@ -118,7 +120,7 @@ def end_others() -> Response | str:
 def shown_sessions() -> dict[str, object]:
     """What the list of sessions shows."""
     return {
-        "sessions": sessions_of(current_user.id),
+        "sessions": sessions_of(current_user),
         "present_id": current_user.session_id,
         "browser_name": browser_name,
     }

@@ -7,16 +7,18 @@ nothing, and nobody would be there. There is always one row; without a session i
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from psycopg.rows import args_row
 
 from portal.access.permissions import NOTIFIED, ROLE_GRANTS, VISITOR_GRANTS
+from portal.accounts.models import VISIT_IDLE_LIMIT
 from portal.db.base import SCHEMA
 from portal.db.cursor import connection, execute
 from portal.tenancy.scope import system_scope
+from portal.users.sessions import CONFIRMED_FOR, SESSION_LIMITS, SUPERUSER_LIMITS
 
 NOW = "timezone('utc', now())"
 # Who was seen is noted once a minute at most: reading pages writes nothing in between.
@@ -38,7 +40,7 @@ _OPEN = f"""
             nullif(set_config('getinn.account_id', coalesce(found.entered_id::text, ''), true), '')::uuid,
             found.user_id,
             (%(notified)s::jsonb ->> CASE WHEN found.is_superuser THEN 'visitor' ELSE found.role END)::text[],
-            NOT found.is_superuser AND found.role <> 'owner',
+            found.restaurant_ids IS NOT NULL,
             {UNREAD_CAP}
         ) AS unread_notices,
         set_config('getinn.door', '', true) AS scope_setting
@@ -47,7 +49,10 @@ _OPEN = f"""
         SELECT s.id AS session_id, u.id AS user_id, u.email, u.full_name, u.role, u.is_superuser, u.locale,
             u.timezone, home.id AS home_id, home.slug AS home_slug,
             a.id AS account_id, a.slug AS account_slug, a.name AS account_name,
-            v.id AS visit_id, v.started_at AS visit_started_at, v.reason AS visit_reason, assigned.restaurant_ids,
+            v.id AS visit_id, v.started_at AS visit_started_at, v.reason AS visit_reason,
+            CASE WHEN limited.is_so THEN coalesce(assigned.restaurant_ids, '{{}}') END AS restaurant_ids,
+            u.second_factor_since IS NOT NULL AS has_factor, home.demands_second_factor,
+            coalesce(s.confirmed_at > {NOW} - make_interval(secs => %(confirmed)s), false) AS is_confirmed,
             CASE WHEN %(slug)s::text IS NULL THEN home.id
                 WHEN v.id IS NOT NULL OR NOT u.is_superuser THEN a.id END AS entered_id,
             s.last_seen_at < {NOW} - {SEEN_EVERY} AS is_session_stale,
@@ -55,24 +60,37 @@ _OPEN = f"""
         FROM {SCHEMA}.user_session s
         JOIN {SCHEMA}."user" u ON u.id = s.user_id
         JOIN {SCHEMA}.account home ON home.id = u.account_id
+        CROSS JOIN LATERAL (SELECT u.restaurants_limited AND NOT u.is_superuser AND u.role <> 'owner' AS is_so) limited
         LEFT JOIN {SCHEMA}.account a ON a.slug = %(slug)s AND NOT a.is_operator
             AND (u.is_superuser OR a.id = home.id AND a.is_active)
         LEFT JOIN LATERAL (
             SELECT v.id, v.started_at, v.reason, v.last_seen_at FROM {SCHEMA}.superuser_visit v
-            WHERE u.is_superuser AND v.user_id = u.id AND v.account_id = a.id AND v.ended_at IS NULL
+            WHERE u.is_superuser AND v.user_id = u.id AND v.session_id = s.id AND v.account_id = a.id
+                AND v.ended_at IS NULL
                 AND v.last_seen_at > {NOW} - make_interval(secs => %(visit_idle)s)
             ORDER BY v.started_at DESC LIMIT 1
         ) v ON true
         LEFT JOIN LATERAL (
             SELECT array_agg(r.restaurant_id) AS restaurant_ids FROM {SCHEMA}.user_restaurant r
-            WHERE NOT u.is_superuser AND u.role <> 'owner' AND r.user_id = u.id AND r.account_id = a.id
+            WHERE limited.is_so AND r.user_id = u.id AND r.account_id = home.id
         ) assigned ON true
         WHERE system_scope.name = 'session' AND s.token_hash = %(token)s
-            AND s.expires_at > {NOW} AND s.last_seen_at > {NOW} - make_interval(secs => %(session_idle)s)
+            AND s.expires_at > {NOW} AND s.last_seen_at > {NOW}
+                - make_interval(secs => CASE WHEN u.is_superuser THEN %(superuser_idle)s ELSE %(session_idle)s END)
+            AND (NOT u.is_superuser OR s.created_at > {NOW} - make_interval(secs => %(superuser_absolute)s))
+            AND (u.second_factor_since IS NULL OR s.factor_at IS NOT NULL)
             AND u.is_active AND (home.is_active OR u.is_superuser)
         OFFSET 0
     ) found ON true
 """.encode()  # noqa: S608
+
+_LIMITS = {
+    "session_idle": SESSION_LIMITS.idle.total_seconds(),
+    "superuser_idle": SUPERUSER_LIMITS.idle.total_seconds(),
+    "superuser_absolute": SUPERUSER_LIMITS.absolute.total_seconds(),
+    "confirmed": CONFIRMED_FOR.total_seconds(),
+    "visit_idle": VISIT_IDLE_LIMIT.total_seconds(),
+}
 
 _SESSION_SEEN = f"UPDATE {SCHEMA}.user_session SET last_seen_at = {NOW} WHERE id = %(session)s".encode()  # noqa: S608
 _VISIT_SEEN = f"UPDATE {SCHEMA}.superuser_visit SET last_seen_at = {NOW} WHERE id = %(visit)s".encode()  # noqa: S608
@@ -103,23 +121,24 @@ class OpenedRequest:
     visit_started_at: datetime | None
     visit_reason: str | None
     restaurant_ids: list[UUID] | None
+    has_factor: bool
+    demands_second_factor: bool
+    is_confirmed: bool
     entered_id: UUID | None
     is_session_stale: bool
     is_visit_stale: bool | None
     unread_notices: int
 
 
-def find_session(
-    token: bytes, slug: str | None, session_idle: timedelta, visit_idle: timedelta, *, counts_notices: bool = True
-) -> OpenedRequest | None:
+def find_session(token: bytes, slug: str | None, *, counts_notices: bool = True) -> OpenedRequest | None:
     """Who holds the session of a token's hash, with the account of that address entered, or home without one.
 
-    ``None`` for a session that is unknown, ended, idle for too long, or of somebody or some chain deactivated.
+    ``None`` for a session that is unknown, ended, idle for too long, begun without the second factor that the person
+    has, or of somebody or some chain deactivated.
     """
     # By place, not by name: twenty names a request cost as much as a tenth of the statement.
     reading = connection().cursor(row_factory=args_row(_opened))
-    named: dict[str, Any] = {"token": token, "slug": slug, "notified": _NOTIFIED if counts_notices else None}
-    named |= {"session_idle": session_idle.total_seconds(), "visit_idle": visit_idle.total_seconds()}
+    named = {"token": token, "slug": slug, "notified": _NOTIFIED if counts_notices else None, **_LIMITS}
     return reading.execute(_OPEN, named).fetchone()
 
 

@@ -4,16 +4,14 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Request, g, request, url_for
+from flask import Flask, Request, current_app, g, request, url_for
 
 from portal.access.permissions import Role
 from portal.access.viewer import CurrentAccount, CurrentVisit, Viewer
-from portal.accounts.models import VISIT_IDLE_LIMIT
 from portal.auth.cookie import session_token
 from portal.auth.queries import OpenedRequest, find_session, note_seen
 from portal.extensions import login_manager
 from portal.tenancy.scope import Scope, assume_scope
-from portal.users.sessions import SESSION_IDLE_LIMIT
 
 # What is served without asking who is there.
 UNOPENED_ENDPOINTS = frozenset({"static", "health.alive", "health.ready", "hooks.receive", "hooks.challenge"})
@@ -25,6 +23,8 @@ def install(app: Flask) -> None:
     app.login_manager = login_manager  # type: ignore[attr-defined]
     # Nor is that cookie read, for none has an empty name. And Flask's cookie holds nobody who would need protection.
     app.config.update(REMEMBER_COOKIE_NAME="", SESSION_PROTECTION=None)
+    # Demo superusers have none; where the portal serves chains, nobody reaches all of them by a password alone.
+    app.config["SUPERUSERS_NEED_FACTOR"] = app.config["PORTAL"].environment == "production"
     login_manager.request_loader(viewer_of)
     app.url_value_preprocessor(take_account_slug)
     app.url_defaults(give_account_slug)
@@ -51,7 +51,7 @@ def open_request() -> None:
     slug = g.get("account_slug")
     # A part of a page shows no bell, and nothing is counted for it.
     is_part = "HX-Request" in request.headers
-    row = find_session(digest, slug, SESSION_IDLE_LIMIT, VISIT_IDLE_LIMIT, counts_notices=not is_part)
+    row = find_session(digest, slug, counts_notices=not is_part)
     if row is None:
         return
     note_seen(row)
@@ -79,11 +79,18 @@ def viewer_of(request: Request) -> Viewer | None:
         home_id=row.home_id,
         home_slug=row.home_slug,
         restaurant_ids=_restaurant_ids(row),
+        has_factor=row.has_factor,
+        factor_due=not row.has_factor and _is_factor_demanded(row),
+        is_confirmed=row.is_confirmed,
     )
 
 
 def _restaurant_ids(row: OpenedRequest) -> tuple[UUID, ...] | None:
-    return tuple(row.restaurant_ids) if row.restaurant_ids else None
+    return None if row.restaurant_ids is None else tuple(row.restaurant_ids)
+
+
+def _is_factor_demanded(row: OpenedRequest) -> bool:
+    return current_app.config["SUPERUSERS_NEED_FACTOR"] if row.is_superuser else row.demands_second_factor
 
 
 def _stand_in_account(row: Any) -> None:

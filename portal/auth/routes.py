@@ -5,14 +5,14 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from portal.access.guards import public, signed_in
+from portal.access.guards import before_factor, public, signed_in
 from portal.access.redirects import safe_path
 from portal.access.viewer import Viewer
 from portal.auth.forms import ForgottenForm, LoginForm, NewPasswordForm
 from portal.auth.mailing import mail_is_configured
 from portal.auth.password_changes import ask_for_reset, find_reset, redeem_reset
 from portal.auth.sessions import sign_out
-from portal.auth.signing_in import sign_in
+from portal.auth.signing_in import SignIn, sign_in
 from portal.web.fragments import form_page, redirect_after_post, toast
 
 auth = Blueprint("auth", __name__)
@@ -33,19 +33,27 @@ def login() -> BaseResponse:
         return redirect(safe_path(request.args.get("next")) or start_page(current_user))
     form = LoginForm(next=request.args.get("next", ""))
     if form.accepted():
-        user = sign_in(form.email.data or "", form.password.data or "")
-        if user is not None:
-            return redirect_after_post(safe_path(form.next.data) or url_for("auth.home"))
+        found = sign_in(form.email.data or "", form.password.data or "")
+        if found is not None:
+            return after_password(found, safe_path(form.next.data))
         form.password.errors = [_("E-mail and password do not match.")]
     return form_page("auth/login.html", form)
 
 
 @auth.post("/logout")
 @signed_in
+@before_factor
 def logout() -> BaseResponse:
     """End this session at the server, not only in the browser."""
     sign_out(current_user)
     return redirect_after_post(url_for("auth.login"))
+
+
+def after_password(found: SignIn, wanted: str | None = None) -> BaseResponse:
+    """On to the page that was wanted, or first to the second factor."""
+    if found.is_complete:
+        return redirect_after_post(wanted or url_for("auth.home"))
+    return redirect_after_post(url_for("factors.check", next=wanted))
 
 
 def start_page(viewer: Viewer) -> str:
@@ -88,10 +96,14 @@ def reset(secret: str) -> BaseResponse:
     email = offer.user.email
     form = NewPasswordForm(email, offer.user.full_name)
     if form.accepted():
-        if redeem_reset(secret, form.password.data or "") is None:
+        found = redeem_reset(secret, form.password.data or "")
+        if found is None:
             return dead_link()
-        toast(_("Your password was changed. You are signed in here, and nowhere else."))
-        return redirect_after_post(url_for("auth.home"))
+        if found.is_complete:
+            toast(_("Your password was changed. You are signed in here, and nowhere else."))
+        else:
+            toast(_("Your password was changed. One more step signs you in."))
+        return after_password(found)
     return form_page("auth/reset.html", form, email=email)
 
 

@@ -1,19 +1,22 @@
 """Signing in, which starts from an e-mail address outside of any account."""
 
+from dataclasses import dataclass
+
 from flask import request
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from portal.audit.models import Action
-from portal.audit.recording import record
 from portal.auth.decoys import decoy_hash
 from portal.auth.devices import known_device
+from portal.auth.factors.passkeys import SIGN_IN, AnswerRefused, owner_of, use_passkey
+from portal.auth.factors.proving import Proof
 from portal.auth.passwords import hash_password, needs_rehash, verify_password
-from portal.auth.sessions import start_session
+from portal.auth.pending import complete, let_in
 from portal.auth.throttle import password_guess
 from portal.db.base import db
 from portal.tenancy.scope import enter_account, system_scope
 from portal.users.models import User
+from portal.users.sessions import PendingSignIn
 
 
 def find_user(email: str) -> User | None:
@@ -30,7 +33,15 @@ def find_user(email: str) -> User | None:
     return user if is_open else None
 
 
-def sign_in(email: str, password: str) -> User | None:
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Whose password was right, and whether that was enough."""
+
+    user: User
+    is_complete: bool
+
+
+def sign_in(email: str, password: str) -> SignIn | None:
     """Sign a person in, or ``None``: alike, and in the same time, for unknown and for wrong.
 
     Raises ``TooManyRequests`` when guesses are throttled.
@@ -50,6 +61,32 @@ def sign_in(email: str, password: str) -> User | None:
     guess.was_right()
     if needs_rehash(user.hashed_password):
         user.hashed_password = hash_password(password)
-    start_session(user)
-    record(Action.SIGNED_IN, user, by=user)
+    return SignIn(user, is_complete=let_in(user))
+
+
+def sign_in_by_passkey(answer: str) -> User | None:
+    """Sign somebody in by a passkey alone: possession, and a finger, a face or a PIN; ``None`` where it is refused."""
+    try:
+        user = owner_of(answer)
+        enter_account(user.account_id)
+        use_passkey(user.id, answer, SIGN_IN)
+    except AnswerRefused:
+        return None
+    complete(user, "passkey")
     return user
+
+
+def sign_in_by_factor(pending: PendingSignIn, proof: Proof) -> str | None:
+    """Complete a sign-in by the second factor: by which, or ``None`` where it is wrong.
+
+    Raises ``TooManyRequests`` after too many wrong ones.
+    """
+    pending_id, user_id = pending.id, pending.user_id
+    factor = proof.prove(pending.user, f"factor:{pending_id}")
+    # Somebody may have been deactivated meanwhile, or another tab have come first.
+    still = db.session.get(PendingSignIn, pending_id, populate_existing=True, with_for_update=True)
+    if factor is None or still is None:
+        return None
+    db.session.delete(still)
+    complete(db.session.get_one(User, user_id), factor)
+    return factor

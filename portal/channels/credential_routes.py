@@ -6,7 +6,7 @@ from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal.access.guards import requires
+from portal.access.guards import asks_again_if, requires
 from portal.access.permissions import Permission
 from portal.bots.models import BotInstance
 from portal.channels.forms import platform_form
@@ -15,6 +15,7 @@ from portal.channels.queries import adapter_of, connected_platform
 from portal.channels.routes import require_secrets_right
 from portal.channels.switch import Switch
 from portal.tenancy.finding import get_or_404
+from portal.web.forms import is_sent
 from portal.web.fragments import form_page, redirect_after_post, toast
 
 platform_credentials = Blueprint(
@@ -24,6 +25,7 @@ platform_credentials = Blueprint(
 
 @platform_credentials.route("", methods=["GET", "POST"])
 @requires(Permission.PLATFORMS_EDIT)
+@asks_again_if(is_sent)
 def edit(bot_id: UUID, platform: str) -> Response:
     """Set the credentials; what is stored is never shown."""
     require_secrets_right()

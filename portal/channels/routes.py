@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from portal.access.guards import requires
+from portal.access.guards import asks_again, requires
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.bots.listing import note_of
@@ -42,6 +42,7 @@ def show(bot_id: UUID, platform: str) -> str:
 
 @bot_platforms.delete("")
 @requires(Permission.PLATFORMS_EDIT)
+@asks_again
 def disconnect(bot_id: UUID, platform: str) -> Response:
     """Remove the webhook and forget the credentials."""
     require_secrets_right()

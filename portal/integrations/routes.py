@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from portal.access.guards import requires
+from portal.access.guards import asks_again_if, requires
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.audit.history import history_of
@@ -14,6 +14,7 @@ from portal.db.base import db
 from portal.integrations.forms import IikoForm
 from portal.integrations.jobs import check_connection
 from portal.integrations.models import INTEGRATION_TYPES, AccountIntegrationCredentials, integration_of, stored_login
+from portal.web.forms import is_sent
 from portal.web.fragments import answer_change, form_page, fragment, redirect_after_post, toast, wants_fragment
 from portal.web.navigation import section
 
@@ -35,6 +36,7 @@ def index() -> str:
 
 @integrations.route("/<word:integration_type>", methods=["GET", "POST"])
 @requires(Permission.INTEGRATIONS_EDIT)
+@asks_again_if(is_sent)
 def edit(integration_type: str) -> Response:
     """Address, log-in and password."""
     if integration_type not in INTEGRATION_TYPES:

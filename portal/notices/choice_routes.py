@@ -23,7 +23,7 @@ def edit() -> Response:
     """Which kinds come by mail, of those that the person is told of at all."""
     if current_user.is_superuser:
         abort(404)
-    offered = kinds_for(ROLE_GRANTS[current_user.role])
+    offered = [kind for kind in kinds_for(ROLE_GRANTS[current_user.role]) if not kind.is_grave]
     form = MailChoiceForm(offered, kinds=mailed_kinds(current_user))
     if form.accepted():
         choose_mails(current_user, form.kinds.data or [])

@@ -60,7 +60,7 @@ def written(row: Any) -> tuple[str, str]:
         sentence=sentence,
         detail=kind.detail(content),
         link=base + kind.link(content),
-        choices=f"{base}/profile/notices",
+        choices=None if kind.is_grave else f"{base}/profile/notices",
     )
     return f"{row.account_name}: {sentence}", text
 

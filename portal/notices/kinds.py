@@ -55,6 +55,8 @@ class NoticeKind:
     link: Callable[[NoticeContent], str]
     detail: Callable[[NoticeContent], str | None] = lambda content: None
     recovery: "NoticeKind | None" = field(default=None)
+    # Mailed to everybody who is told of it, whatever they chose.
+    is_grave: bool = False
 
     def __post_init__(self) -> None:
         if self.permission not in NOTIFIED:

@@ -192,14 +192,13 @@ _RECIPIENTS = f"""
         u.id AS user_id, u.email, u.full_name, u.locale, u.timezone, u.role, a.name AS account_name, a.slug
     FROM {SCHEMA}.notice n
     JOIN {SCHEMA}.account a ON a.id = n.account_id AND a.is_active
-    JOIN {SCHEMA}.notice_reader r ON r.account_id = n.account_id AND n.kind = ANY(r.mailed_kinds)
-    JOIN {SCHEMA}."user" u ON u.account_id = r.account_id AND u.id = r.user_id
+    JOIN {SCHEMA}."user" u ON u.account_id = n.account_id
         AND u.is_active AND NOT u.is_superuser AND u.id <> n.entity_id
-    WHERE n.account_id = %(account)s AND n.id = %(id)s AND n.resolved_at IS NULL AND (
+    LEFT JOIN {SCHEMA}.notice_reader r ON r.account_id = u.account_id AND r.user_id = u.id
+    WHERE n.account_id = %(account)s AND n.id = %(id)s AND n.resolved_at IS NULL
+        AND (n.kind = ANY(r.mailed_kinds) OR n.kind = ANY(%(grave)s)) AND (
         n.restaurant_id IS NULL OR u.role = 'owner'
-        OR NOT EXISTS (
-            SELECT FROM {SCHEMA}.user_restaurant l WHERE l.account_id = u.account_id AND l.user_id = u.id
-        )
+        OR NOT u.restaurants_limited
         OR EXISTS (
             SELECT FROM {SCHEMA}.user_restaurant l
             WHERE l.account_id = u.account_id AND l.user_id = u.id AND l.restaurant_id = n.restaurant_id
@@ -225,8 +224,13 @@ def claim_unmailed(since: datetime, most: int) -> list[Any]:
 
 
 def recipients_of(notice_id: UUID) -> list[Any]:
-    """Who wants an unresolved notice by mail and may be told of it, each with what the mail needs."""
-    found = cursor().execute(_RECIPIENTS, {"account": require_scope().account_id, "id": notice_id}).fetchall()
+    """Who wants an unresolved notice by mail and may be told of it, each with what the mail needs.
+
+    A grave one goes to everybody who may be told of it.
+    """
+    grave = [kind.key for kind in KINDS.values() if kind.is_grave]
+    values = {"account": require_scope().account_id, "id": notice_id, "grave": grave}
+    found = cursor().execute(_RECIPIENTS, values).fetchall()
     return [row for row in found if row.kind in KINDS and row.role in KINDS[row.kind].roles]
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectMultipleField
+from wtforms import BooleanField, RadioField, SelectMultipleField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -68,6 +68,9 @@ class AccessForm(PortalForm):
         choices=options(Role.choices()),
     )
     restaurant_ids = RestaurantsField(_l("Restaurants"))
+    # Offered where all that somebody was limited to is gone: nobody sees the whole chain by an oversight.
+    everywhere = BooleanField(_l("Let this person work in all restaurants"))
+    is_stranded = False
     # What each role may do, to be seen while one is chosen.
     resources = RESOURCES
 
@@ -81,7 +84,13 @@ class AccessForm(PortalForm):
         """What was filled in; owners are not limited to restaurants."""
         role = Role(self.role.data)
         chosen = [] if role == Role.OWNER else [UUID(text) for text in self.restaurant_ids.data or []]
-        return {**super().values(), "role": role, "restaurant_ids": chosen}
+        kept = {name: value for name, value in super().values().items() if name != "everywhere"}
+        return {**kept, "role": role, "restaurant_ids": chosen}
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the person shall see some restaurants only, and be it none."""
+        return bool(self.restaurant_ids.data) or (self.is_stranded and not self.everywhere.data)
 
 
 class InvitationForm(AccessForm):

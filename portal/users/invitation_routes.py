@@ -2,30 +2,42 @@
 
 from uuid import UUID
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal.access.guards import requires
-from portal.access.permissions import Permission
+from portal.access.guards import asks_again, asks_again_if, requires
+from portal.access.permissions import CREDENTIAL_ROLES, Permission
 from portal.access.viewer import current_viewer
 from portal.auth.mailing import mail_is_configured, send_link
 from portal.users.assignable import restaurant_names
 from portal.users.forms import InvitationForm
 from portal.users.invitations import TOO_MANY, Invitation
+from portal.users.models import AccessKept
 from portal.users.queries import find_invitation_of_account
+from portal.web.forms import is_sent
 from portal.web.fragments import form_page, redirect_after_post, toast
+
+
+def makes_owner() -> bool:
+    """Whether the form that was sent invites to a role that handles the chain's secrets."""
+    return is_sent() and request.form.get("role") in CREDENTIAL_ROLES
+
 
 invitations = Blueprint("invitations", __name__, url_prefix="/users/invitations")
 
 
 @invitations.route("/new", methods=["GET", "POST"])
 @requires(Permission.USERS_EDIT)
+@asks_again_if(makes_owner)
 def new() -> Response:
     """Invite somebody."""
     form = InvitationForm()
     if form.accepted():
-        return sent(Invitation.offer(**form.values(), invited_by_id=inviter_id()))
+        try:
+            return sent(Invitation.offer(**form.values(), invited_by_id=inviter_id()))
+        except AccessKept as refusal:
+            form.role.errors = [str(refusal.reason)]
     return form_page("users/new.html", form)
 
 
@@ -44,6 +56,7 @@ def show(invitation_id: UUID) -> str:
 
 @invitations.post("/<uuid:invitation_id>/renewal")
 @requires(Permission.USERS_EDIT)
+@asks_again
 def renew(invitation_id: UUID) -> Response:
     """A new link on the same terms, mailed where mail is configured; the old one is dead."""
     invitation = find_invitation_of_account(invitation_id)

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access.links import link_address, link_secret, secret_hash
-from portal.access.permissions import Role
+from portal.access.permissions import CREDENTIAL_ROLES, Role
+from portal.access.viewer import current_viewer, current_visit
 from portal.accounts.models import Account
 from portal.audit.models import Action
 from portal.audit.recording import record
@@ -22,9 +23,11 @@ from portal.db.types import EnumText, LabelledEnum, utc_now
 from portal.notices.raising import Subject, raise_notice
 from portal.tenancy.scope import require_scope
 from portal.users.assignable import names_of, restaurant_names
-from portal.users.models import ROLE_CHECK, User
-from portal.users.notices import INVITATION_ACCEPTED
+from portal.users.models import ROLE_CHECK, User, has_active_owner, refuse_in_visit
+from portal.users.notices import INVITATION_ACCEPTED, OWNER_ADDED
 
+# Who invites where no member does.
+OPERATOR_NAME = "GET INN"
 INVITATION_LIFETIME = timedelta(hours=72)
 # Invitations are mail to strangers in the portal's name: enough for a day of taking people on, too few for a campaign.
 INVITATIONS_PER_HOUR, INVITATIONS_PER_DAY = 60, 200
@@ -121,8 +124,10 @@ class Invitation(
     ) -> "Invitation":
         """Invite somebody to the account in scope; ``link`` is what they need.
 
-        An open invitation to the same e-mail is withdrawn: the new one takes its place.
+        An open invitation to the same e-mail is withdrawn: the new one takes its place. ``AccessKept`` where a
+        support visit invites to a role that is for owners to give.
         """
+        refuse_in_visit(role)
         cls._replace(email)
         invitation = cls(
             id=uuid4(),
@@ -191,11 +196,32 @@ class Invitation(
             role=self.role,
         )
         db.session.add(user)
-        user.assign([restaurant_id for restaurant_id, _name in restaurant_names(self.restaurant_ids)])
+        found = [restaurant_id for restaurant_id, _name in restaurant_names(self.restaurant_ids)]
+        user.assign(found, limited=bool(self.restaurant_ids))
         db.session.flush()
         record(Action.JOINED, user, after={"role": self.role}, by=user)
         raise_notice(INVITATION_ACCEPTED, Subject.of(user), role=self.role)
+        if self.role == Role.OWNER:
+            by = self.invited_by.display_name if self.invited_by else OPERATOR_NAME
+            raise_notice(OWNER_ADDED, Subject.of(user), by=by)
         return user
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether whoever looks may have the link: in a visit, none that makes another owner."""
+        is_owners_own = current_visit() is not None and self.role in CREDENTIAL_ROLES
+        return self.is_open and not (is_owners_own and has_active_owner())
+
+    @property
+    def asks_before_shown(self) -> bool:
+        """Whether whoever looks must first prove once more that it is them: the link makes an owner."""
+        viewer = current_viewer()
+        return self.role in CREDENTIAL_ROLES and not (viewer and viewer.is_confirmed)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether support offered it to a chain that has got an owner since: then owners invite."""
+        return self.invited_by_id is None and self.role in CREDENTIAL_ROLES and has_active_owner()
 
     @property
     def link(self) -> str:

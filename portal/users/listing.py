@@ -14,9 +14,13 @@ u = User.__table__.c
 assignment = UserRestaurant.__table__.c
 
 
+# No limit to restaurants, where a list takes a number.
+UNLIMITED = -1
+
+
 def told_restaurants(count: int) -> Any:
-    """To how many restaurants somebody is assigned; to none means all of them."""
-    return count or _l("all")
+    """To how many restaurants somebody is limited; or all, or none any more."""
+    return _l("all") if count == UNLIMITED else count or _l("none")
 
 
 ASSIGNED = (
@@ -26,6 +30,7 @@ ASSIGNED = (
     .correlate(User.__table__)
     .scalar_subquery()
 )
+LIMITED_TO = case((u.restaurants_limited, ASSIGNED), else_=UNLIMITED)
 NAME = func.coalesce(u.full_name, u.email)
 SECOND_LINE = case((u.full_name.is_not(None), u.email))
 # Who never signed in stands last.
@@ -40,7 +45,7 @@ USERS = record_list(
         Column("full_name", _l("Full name"), in_table=False),
         Column("email", in_table=False),
         Column("role"),
-        Column("assigned", _l("Restaurants"), _l("Restaurants assigned"), source=ASSIGNED, show=told_restaurants),
+        Column("assigned", _l("Restaurants"), _l("Restaurants assigned"), source=LIMITED_TO, show=told_restaurants),
         "is_active",
         Column("last_signed_in_at", absent=_l("Never"), nowrap=True),
         Column("second_line", source=SECOND_LINE, in_table=False, in_export=False),

@@ -22,3 +22,29 @@ INVITATION_ACCEPTED = NoticeKind(
     ),
     link=lambda content: url_for("account.users.show", user_id=content.entity_id),
 )
+
+OWNER_ADDED = NoticeKind(
+    key="owner_added",
+    label=_l("Somebody became an owner"),
+    permission=Permission.USERS_EDIT,
+    severity=Severity.NEWS,
+    sentence=lambda content: _(
+        "%(name)s is an owner of your chain now, by the hand of %(by)s.", name=content.label, by=content["by"]
+    ),
+    link=lambda content: url_for("account.users.show", user_id=content.entity_id),
+    is_grave=True,
+)
+
+FACTOR_RESET = NoticeKind(
+    key="factor_reset",
+    label=_l("Somebody's sign-in protection was reset"),
+    permission=Permission.USERS_EDIT,
+    severity=Severity.NEWS,
+    sentence=lambda content: _(
+        "The sign-in protection of %(name)s was reset by %(by)s. The password alone lets them in until it is on again.",
+        name=content.label,
+        by=content["by"],
+    ),
+    link=lambda content: url_for("account.users.show", user_id=content.entity_id),
+    is_grave=True,
+)

@@ -7,9 +7,9 @@ from portal.accounts.models import Account
 from portal.audit.recording import record_creation
 from portal.db.base import db
 from portal.tenancy.scope import enter_account, system_scope
+from portal.users.invitations import OPERATOR_NAME
 from portal.users.models import User
 
-OPERATOR_NAME = "GET INN"
 OPERATOR_SLUG = "getinn"
 
 

@@ -16,7 +16,7 @@ from portal.restaurants.models import Restaurant
 from portal.tenancy.finding import get_or_404
 from portal.users.invitations import Invitation
 from portal.users.models import User, UserRestaurant
-from portal.users.sessions import SESSION_IDLE_LIMIT, UserSession
+from portal.users.sessions import SESSION_LIMITS, UserSession
 
 MAX_SHOWN = 50
 
@@ -45,7 +45,7 @@ def membership_of(user: User) -> Membership:
         UserSession.account_id == user.account_id,
         UserSession.user_id == user.id,
         UserSession.expires_at > now,
-        UserSession.last_seen_at > now - SESSION_IDLE_LIMIT,
+        UserSession.last_seen_at > now - SESSION_LIMITS.idle,
     )
     owners = select(func.count(User.id)).where(
         User.account_id == user.account_id, User.role == Role.OWNER, User.is_active, ~User.is_superuser

@@ -2,22 +2,21 @@
 
 from uuid import UUID
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from portal.access.guards import requires
+from portal.access.guards import asks_again, asks_again_if, requires
 from portal.access.permissions import Permission
-from portal.access.viewer import may
 from portal.accounts.export import recorded_export
 from portal.audit.history import history_of
-from portal.auth.mailing import send_link
 from portal.users.forms import AccessForm
 from portal.users.listing import USERS
 from portal.users.models import AccessKept
 from portal.users.queries import find_person, membership_of, waiting_invitations
-from portal.users.sessions import PasswordReset
+from portal.users.rescue import may_reset_factors
+from portal.web.forms import is_sent
 from portal.web.fragments import form_page, fragment, list_page, redirect_after_post, toast, wants_fragment
 from portal.web.listing import read_page
 from portal.web.navigation import section
@@ -57,18 +56,24 @@ def restaurants() -> str:
 def show(user_id: UUID) -> str:
     """One person."""
     person = find_person(user_id)
-    return render_template("users/show.html", person=person, standing=membership_of(person), history=history_of(person))
+    standing, history = membership_of(person), history_of(person)
+    may_reset = may_reset_factors(person, standing.owners)
+    return render_template(
+        "users/show.html", person=person, standing=standing, history=history, may_reset_factors=may_reset
+    )
 
 
 @users.route("/<uuid:user_id>/edit", methods=["GET", "POST"])
 @requires(Permission.USERS_EDIT)
+@asks_again_if(is_sent)
 def edit(user_id: UUID) -> Response:
     """Role and restaurants."""
     person = find_person(user_id)
     form = AccessForm(role=person.role, restaurant_ids=[str(one) for one in person.restaurant_ids])
+    form.is_stranded = person.is_stranded
     if form.accepted():
         try:
-            person.change_access(**form.values())
+            person.change_access(**form.values(), limited=form.is_limited)
         except AccessKept as refusal:
             form.role.errors = [str(refusal.reason)]
         else:
@@ -89,6 +94,7 @@ def activate(user_id: UUID) -> Response:
 
 @users.delete("/<uuid:user_id>/activation")
 @requires(Permission.USERS_EDIT)
+@asks_again
 def deactivate(user_id: UUID) -> Response:
     """Lock the person out at once."""
     person = find_person(user_id)
@@ -96,23 +102,3 @@ def deactivate(user_id: UUID) -> Response:
     undo = url_for(".activate", user_id=person.id)
     toast(_("%(name)s is deactivated and signed out everywhere.", name=person.display_name), undo_url=undo)
     return redirect_after_post(url_for(".show", user_id=person.id))
-
-
-@users.post("/<uuid:user_id>/password-reset")
-@requires(Permission.USERS_EDIT)
-def offer_reset(user_id: UUID) -> Response | str:
-    """Mail the person a link to a new password; without mail show it, once, to be handed over.
-
-    Whoever holds the link can be that person: a support visit, which replaces no credentials, makes none.
-    """
-    if not may(Permission.CREDENTIALS_REPLACE):
-        abort(403)
-    person = find_person(user_id)
-    if not person.is_active:
-        toast(_("Reactivate %(name)s first.", name=person.display_name), tone="bad")
-        return redirect_after_post(url_for(".show", user_id=person.id))
-    reset = PasswordReset.offer(person)
-    if send_link("password_reset", reset):
-        toast(_("A link to set a new password is on its way to %(email)s.", email=person.email))
-        return redirect_after_post(url_for(".show", user_id=person.id))
-    return render_template("users/password_reset.html", person=person, reset=reset)

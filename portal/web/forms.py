@@ -26,6 +26,11 @@ from portal.web.values import alphabets, is_storable, visible
 VALIDATE_ONLY = "_validate"
 
 
+def is_sent() -> bool:
+    """Whether a form was sent to be acted on; while a person types, the check of one field is all that is asked for."""
+    return not request.form.get(VALIDATE_ONLY)
+
+
 def stripped(value: str | None) -> str | None:
     """Text without the white space around it; ``None`` where nothing is left."""
     return (value.strip() or None) if isinstance(value, str) else value

@@ -13,10 +13,6 @@ const { zoneCookie } = document.documentElement.dataset;
 const secure = zoneCookie.startsWith("__Host-") ? ";secure" : "";
 if (zone) document.cookie = `${zoneCookie}=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax${secure}`;
 
-// Where one tab has come to the log-in page nobody is signed in any more: no other tab goes on showing people.
-const signedOut = new BroadcastChannel("signed-out");
-if (find("[data-signed-out]")) signedOut.postMessage(true);
-else if (find("body.app")) signedOut.addEventListener("message", () => location.reload());
 
 (find("[data-focus]") ?? find("[aria-invalid=true]"))?.focus();
 

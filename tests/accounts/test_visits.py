@@ -165,3 +165,32 @@ def test_a_deactivated_chain_can_still_be_visited_to_help(world, root):
     root.delete("/accounts/pelmenya/activation")
     enter(root, world.pelmenya)
     assert root.get("/accounts/pelmenya/").status_code == 200
+
+
+def test_another_browser_of_the_same_superuser_is_not_inside(world, browse, root):
+    enter(root, world.pelmenya)
+    other = browse(world.superuser)
+    assert other.get("/accounts/pelmenya/").status_code == 403
+    enter(other, world.pelmenya)
+    assert other.get("/accounts/pelmenya/").status_code == 200
+    other.delete("/accounts/pelmenya/visit")
+    assert root.get("/accounts/pelmenya/").status_code == 200
+
+
+def test_signing_out_ends_the_visits_of_that_browser_and_tells_each_chain(world, browse, root, superuser_sql):
+    other = browse(world.superuser)
+    for browser in (root, other):
+        enter(browser, world.pelmenya)
+    enter(root, world.vareniki)
+    root.post("/logout")
+    for chain, open_ones in ((world.pelmenya, 1), (world.vareniki, 0)):
+        assert [row.ended for row in superuser_sql(ENDED, [chain.account_id])].count(False) == open_ones
+        assert "visit_ended" in [row.action for row in told(superuser_sql, chain, "action")]
+    assert other.get("/accounts/pelmenya/").status_code == 200
+
+
+def test_signing_in_again_in_the_same_browser_begins_outside(world, root):
+    enter(root, world.pelmenya)
+    root.post("/login", {"email": world.superuser.email, "password": world.superuser.password})
+    assert root.get("/accounts").status_code == 200
+    assert root.get("/accounts/pelmenya/").status_code == 403

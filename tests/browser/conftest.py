@@ -19,6 +19,7 @@ from portal.auth.cookie import PLAIN_NAME
 from tests.database import Database
 from tests.world import Chain, Person, World
 
+NOW = "timezone('utc', now())"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
 # Debian's sandbox needs what a container may lack; the pages are our own.
@@ -110,18 +111,19 @@ def session_of(database: Database, person: Person) -> str:
     """The cookie of a new session."""
     token = secrets.token_urlsafe(32)
     database.sql(
-        "INSERT INTO getinn_ops.user_session (account_id, user_id, token_hash, expires_at, last_seen_at)"
-        " VALUES (%s, %s, %s, timezone('utc', now()) + interval '1 day', timezone('utc', now()))",
+        "INSERT INTO getinn_ops.user_session (account_id, user_id, token_hash, expires_at, last_seen_at, confirmed_at)"
+        f" VALUES (%s, %s, %s, {NOW} + interval '1 day', {NOW}, {NOW})",
         [person.account_id, person.id, hashlib.sha256(token.encode()).digest()],
     )
     return token
 
 
 def start_visit(database: Database, person: Person, chain: Chain) -> None:
-    """A superuser's open visit."""
+    """A superuser's open visit, in their newest session."""
     database.sql(
-        "INSERT INTO getinn_ops.superuser_visit (account_id, user_id, reason, started_at, last_seen_at)"
-        " VALUES (%s, %s, 'a journey', timezone('utc', now()), timezone('utc', now()))",
+        "INSERT INTO getinn_ops.superuser_visit (account_id, user_id, session_id, reason, started_at, last_seen_at)"
+        f" SELECT %s, user_id, id, 'a journey', {NOW}, {NOW} FROM getinn_ops.user_session"
+        " WHERE user_id = %s ORDER BY created_at DESC LIMIT 1",
         [chain.account_id, person.id],
     )
 

@@ -27,7 +27,7 @@ def run(app, world):
 
 def secrets_of(superuser_sql):
     """(table, id, account, envelope) of every stored secret."""
-    tables = ("bot_platform_credential", "account_integration_credentials")
+    tables = ("bot_platform_credential", "account_integration_credentials", "second_factor")
     return [
         (table, row.id, row.account_id, row.credentials)
         for table in tables
@@ -155,7 +155,7 @@ def test_a_secret_that_no_key_opens_is_named_and_the_others_are_sealed(run, two_
     assert result.exit_code == 1
     assert str(world.pelmenya.telegram_id) in result.output
     kids = [value["kid"] for _, _, _, value in secrets_of(superuser_sql)]
-    assert sorted(kids) == sorted([*[key_id(NEW_KEY)] * 5, "lost"])
+    assert sorted(kids) == sorted([*[key_id(NEW_KEY)] * 7, "lost"])
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import pytest
 
 from portal.accounts.models import VISIT_IDLE_LIMIT
-from portal.auth.throttle import WINDOW
+from portal.auth.throttle import DAY
 from portal.db.secrets import Place, is_sealed
 from portal.housekeeping import FAILED_JOBS_KEPT_HOURS, forget_failed_jobs, seal_secrets, tidy_up
 from portal.jobs.queue import connector, jobs
-from portal.users.sessions import SESSION_ABSOLUTE_LIMIT, SESSION_IDLE_LIMIT
+from portal.users.sessions import SESSION_LIMITS
 
 
 def count(superuser_sql, table):
@@ -20,7 +20,7 @@ def count(superuser_sql, table):
 
 def test_dead_sessions_go_and_living_ones_stay(world, run_job, superuser_sql):
     before = count(superuser_sql, "user_session")
-    for expires, seen in (("-1 second", "0"), ("1 day", f"{-SESSION_IDLE_LIMIT.days} days -1 second"), ("1 day", "0")):
+    for expires, seen in (("-1 second", "0"), ("1 day", f"{-SESSION_LIMITS.idle.days} days -1 second"), ("1 day", "0")):
         superuser_sql(
             "INSERT INTO getinn_ops.user_session (account_id, user_id, token_hash, expires_at, last_seen_at)"
             " VALUES (%s, %s, decode(md5(random()::text), 'hex'), timezone('utc', now()) + %s::interval,"
@@ -29,11 +29,11 @@ def test_dead_sessions_go_and_living_ones_stay(world, run_job, superuser_sql):
         )
     run_job(tidy_up)
     assert count(superuser_sql, "user_session") == before + 1
-    assert SESSION_IDLE_LIMIT < SESSION_ABSOLUTE_LIMIT
+    assert SESSION_LIMITS.idle < SESSION_LIMITS.absolute
 
 
 def test_guesses_that_no_longer_count_go(world, run_job, superuser_sql):
-    for age in (WINDOW * 2, WINDOW / 2):
+    for age in (DAY * 2, DAY / 2):
         superuser_sql(
             "INSERT INTO getinn_ops.sign_in_attempt (subject, at) VALUES ('x', timezone('utc', now()) - %s)", [age]
         )
@@ -44,9 +44,9 @@ def test_guesses_that_no_longer_count_go(world, run_job, superuser_sql):
 def test_visits_that_nobody_uses_end_and_others_go_on(world, run_job, superuser_sql):
     for chain, age in ((world.pelmenya, VISIT_IDLE_LIMIT * 2), (world.vareniki, VISIT_IDLE_LIMIT / 2)):
         superuser_sql(
-            "INSERT INTO getinn_ops.superuser_visit (account_id, user_id, started_at, last_seen_at)"
-            " VALUES (%s, %s, timezone('utc', now()) - interval '1 day', timezone('utc', now()) - %s)",
-            [chain.account_id, world.superuser.id, age],
+            "INSERT INTO getinn_ops.superuser_visit (account_id, user_id, session_id, started_at, last_seen_at)"
+            " VALUES (%s, %s, %s, timezone('utc', now()) - interval '1 day', timezone('utc', now()) - %s)",
+            [chain.account_id, world.superuser.id, chain.session_id, age],
         )
     run_job(tidy_up)
     (open_one,) = superuser_sql("SELECT * FROM getinn_ops.superuser_visit WHERE ended_at IS NULL")
@@ -151,3 +151,14 @@ def test_jobs_that_failed_long_ago_go_and_others_stay(app, world, superuser_sql)
     asyncio.run(forget())
     left = superuser_sql("SELECT task_name FROM getinn_ops_jobs.procrastinate_jobs ORDER BY id")
     assert [job.task_name for job in left] == ["recent", "waiting"]
+
+
+def test_a_visit_whose_session_is_gone_ends_with_a_line_in_the_log(world, browse, run_job, superuser_sql):
+    browse(world.superuser).post("/accounts/pelmenya/visit")
+    superuser_sql("DELETE FROM getinn_ops.user_session WHERE user_id = %s", [world.superuser.id])
+    run_job(tidy_up)
+    assert superuser_sql("SELECT 1 FROM getinn_ops.superuser_visit WHERE ended_at IS NULL") == []
+    ended = "SELECT entity_label FROM getinn_ops.audit_event WHERE action = 'visit_ended' AND account_id = %s"
+    assert [row.entity_label for row in superuser_sql(ended, [world.pelmenya.account_id])] == [
+        world.superuser.full_name
+    ]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from config import MailServer
-from portal.auth.mailing import deliver_invitation, deliver_password_reset
+from portal.auth.mailing import deliver_invitation, deliver_password_reset, deliver_protection_note
 
 
 class Receiver(socketserver.StreamRequestHandler):
@@ -147,3 +147,12 @@ def test_a_mail_server_that_is_down_fails_the_job_which_is_tried_again(invite, p
     with pytest.raises(OSError, match="refused"):
         invite()
     assert deliver_invitation.task.retry_strategy.max_attempts == 4
+
+
+@pytest.mark.parametrize(("event", "words"), [("reset", "was reset"), ("off", "switched off")])
+def test_whoever_loses_a_protection_hears_of_it_by_mail(world, run_job, post_office, event, words):
+    ids = {"user_id": str(world.pelmenya.owner.id), "account_id": str(world.pelmenya.account_id)}
+    run_job(deliver_protection_note, event=event, **ids)
+    (mail,) = post_office.mails
+    assert mail["To"] == world.pelmenya.owner.email
+    assert words in mail.get_content()

@@ -11,6 +11,9 @@ OPEN_TO_EVERYBODY = {
     "health.alive",
     "health.ready",
     "static",
+    # Proved by a right password before, or by a passkey.
+    "factors.check",
+    "factors.passkey",
     # Proved by the secret of a link.
     "invitations.accept",
     "passwords.forgot",

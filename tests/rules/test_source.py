@@ -13,6 +13,9 @@ DOORS = {
     "portal/auth/decoys.py": "counts the kinds of hashes that people have",
     "portal/auth/session_command.py": "an operator signs everybody out",
     "portal/auth/signing_in.py": "the log-in by e-mail",
+    "portal/auth/pending.py": "a sign-in that waits for its second factor",
+    "portal/auth/sessions.py": "ends the visits of a session, in whichever chains",
+    "portal/auth/factors/passkeys.py": "the log-in by a passkey alone; that no passkey is two people's",
     "portal/media/jobs.py": "removes files that nothing names, one account after the other",
     "portal/channels/webhook_health/jobs.py": "the round of checks of webhooks",
     "portal/messaging/receiving/jobs.py": "removes updates that were worked off long ago",
@@ -67,6 +70,8 @@ SQL_BY_HAND = {
 COMMITTING = {
     "portal/auth/session_command.py": "a command",
     "portal/auth/throttle.py": "a guess counts even when the request fails",
+    "portal/auth/factors/proving.py": "a guess at a factor counts and is told even when the request fails",
+    "portal/auth/confirmation.py": "what proved a person is spent even when the form that waits fails",
     "portal/channels/webhook_health/jobs.py": "claims, and one visit after the other",
     "portal/media/jobs.py": "one account after the other",
     "portal/messaging/receiving/jobs.py": "one batch after the other",

@@ -17,6 +17,7 @@ SINGLE_KEYS = {
     "bot_platform_credential_bot_id_fkey": "the seed's",
     "bot_scenario_bot_id_fkey": "the seed's",
     "bot_dialog_state_bot_id_fkey": "the seed's",
+    "superuser_visit_session_id_fkey": "the session is the superuser's, in the operator's account",
     "superuser_visit_user_id_fkey": "a superuser is nobody's member: the visit stands in the visited account",
 }
 POLICIES = """
