@@ -7,8 +7,9 @@ from portal.auth import devices
 SECURE_NAME = "__Host-portal"
 PLAIN_NAME = "portal"
 MAX_TOKEN = 100
-# What a browser forgets with the session: pages and files that it kept. Its language and its being known stay.
-FORGOTTEN = '"cache", "storage"'
+# What a browser forgets with the session: pages and files that it kept. Its storage holds a mark of the session alone,
+# by which the other tabs notice that it has ended (static/js/session.js).
+FORGOTTEN = '"cache"'
 
 
 def cookie_name() -> str:

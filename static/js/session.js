@@ -3,15 +3,13 @@
 const KEY = "session";
 const mine = document.querySelector("meta[name=session]")?.content;
 const now = () => localStorage.getItem(KEY) ?? "";
-// Signing out empties the storage, which no other tab is told of; that "nobody" is written into it is.
-const isNoted = () => localStorage.getItem(KEY) === mine;
 const leave = () => {
   document.body.hidden = true;
   location.reload();
 };
 
 if (mine !== undefined) {
-  if (!isNoted()) localStorage.setItem(KEY, mine);
+  if (now() !== mine) localStorage.setItem(KEY, mine);
   if (mine) {
     addEventListener("storage", (event) => (event.key === KEY || event.key === null) && now() !== mine && leave());
     addEventListener("pageshow", (event) => event.persisted && now() !== mine && leave());

@@ -26,6 +26,13 @@ UNSAFE_SCRIPT = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|setTimeout\(\s*[\"'`]|DOMParser"
     r"|localStorage|sessionStorage|indexedDB|__proto__|Object\.assign|JSON\.parse"
 )
+# What a script may do of it all the same, and why.
+SAFE_SCRIPT = {
+    # Twelve digits of the id of the session's row: they open nothing, and tell other tabs that it has changed.
+    "session.js": ["localStorage"] * 2,
+    # What the server wrote into the page, of which the parts are taken by their names.
+    "passkey.js": ["JSON.parse"],
+}
 
 
 @pytest.mark.parametrize("module", SERVING, ids=lambda module: module.name)
@@ -61,7 +68,7 @@ def test_no_template_is_made_of_text():
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
 def test_a_script_makes_no_markup_or_code_of_text_and_keeps_nothing(script):
     source = script.read_text("utf-8")
-    assert UNSAFE_SCRIPT.findall(source) == []
+    assert UNSAFE_SCRIPT.findall(source) == SAFE_SCRIPT.get(script.name, [])
     # From other windows nothing is taken; tabs of the portal hear each other on a channel that has one origin.
     assert not re.search(
         r"(?:addEventListener|\bon)\(\s*[\"']message[\"']", source.replace("signedOut.addEventListener", "")
