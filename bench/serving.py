@@ -81,12 +81,20 @@ class Served:
         self.process.wait(20)
 
 
-def start(application: str, *, python: str = sys.executable, gunicorn: Path | None = None, stderr=None) -> Served:
+def start(
+    application: str,
+    *,
+    python: str = sys.executable,
+    gunicorn: Path | None = None,
+    stderr=None,
+    workers: int = 1,
+    threads: int = THREADS,
+) -> Served:
     """Serve an application with granian, or with the gunicorn that stands among those packages."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = _granian(python, port) if gunicorn is None else _gunicorn(python, port, gunicorn)
+    command = _granian(python, port, workers, threads) if gunicorn is None else _gunicorn(python, port, gunicorn)
     return Served(subprocess.Popen([*command, application], cwd=ROOT, stdout=stderr, stderr=stderr), port)
 
 
@@ -102,10 +110,10 @@ def serving(*started: Served) -> Iterator[tuple[Served, ...]]:
             each.stop()
 
 
-def _granian(python: str, port: int) -> list[str]:
+def _granian(python: str, port: int, workers: int, threads: int) -> list[str]:
     program = str(Path(python).parent / "granian")
-    return [program, "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
-            "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "warning"]  # fmt: skip
+    return [program, "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers),
+            "--blocking-threads", str(threads), "--no-ws", "--log-level", "warning"]  # fmt: skip
 
 
 def _gunicorn(python: str, port: int, packages: Path) -> list[str]:

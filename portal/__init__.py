@@ -13,7 +13,9 @@ from portal.access import guards
 from portal.auth import confirmation, cookie, request
 from portal.db import unit_of_work
 from portal.db.base import db
+from portal.db.connecting import engine_options
 from portal.db.secrets import Keyring
+from portal.deployment import state
 from portal.extensions import compress, csrf, htmx, migrate
 from portal.messaging.receiving import webhook_pool
 from portal.tenancy import ceilings, walls
@@ -22,6 +24,7 @@ from portal.web import (
     context,
     converters,
     form_session,
+    health_routes,
     language,
     method_override,
     numbers,
@@ -30,6 +33,8 @@ from portal.web import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
+DRIVER = "postgresql+psycopg://"
+COMPRESSION: dict[str, Any] = {"COMPRESS_ALGORITHM": ["br", "gzip"], "COMPRESS_BR_LEVEL": 5, "COMPRESS_LEVEL": 5}
 LARGEST_REQUEST = 4 * 1024 * 1024
 
 
@@ -54,8 +59,8 @@ def create_app(config: Config | None = None) -> Flask:
     security.install(app)
     app.session_interface = form_session.FormSessions()
     app.after_request(cookie.write)
-    unit_of_work.install(app)
-    webhook_pool.install(app)
+    for each in (unit_of_work, webhook_pool, state):
+        each.install(app)
     sitemap.install(app)
     guards.refuse_undeclared(app)
     errors.install(app)
@@ -74,7 +79,7 @@ def configure(app: Flask, config: Config) -> None:
     app.config.update(
         PORTAL=config,
         KEYRING=Keyring.from_keys([key.secret for key in config.credential_keys]) if config.credential_keys else None,
-        SECRET_KEY=config.secret_key,
+        **signing_settings(config),
         PUBLIC_URL=config.public_url,
         **database_settings(config),
         SESSION_COOKIE_NAME=f"{prefix}form",
@@ -88,21 +93,31 @@ def configure(app: Flask, config: Config) -> None:
         TRUSTED_HOSTS=list(config.trusted_hosts) or None,
         TEMPLATES_AUTO_RELOAD=config.is_development,
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "portal" / "translations"),
-        COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_BR_LEVEL=5,
-        COMPRESS_LEVEL=5,
+        **COMPRESSION,
     )
+    health_routes.install(app)
     if config.proxy_hops:
         hops = config.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
+def signing_settings(config: Config) -> dict[str, Any]:
+    """What signs, and what besides proves what was signed before."""
+    return {
+        "SECRET_KEY": config.secret_key,
+        "SECRET_KEY_FALLBACKS": list(config.secret_key_fallbacks),
+        # The oldest first, as itsdangerous reads them: the last one signs, each of them proves.
+        "WTF_CSRF_SECRET_KEY": [*reversed(config.secret_key_fallbacks), config.secret_key],
+    }
+
+
 def database_settings(config: Config) -> dict[str, Any]:
     """Where the database is; without an address the first use of it is refused."""
     if config.database_url:
-        return {"SQLALCHEMY_DATABASE_URI": config.database_url}
+        # The driver alone: every connection is made by portal/db/connecting.py.
+        return {"SQLALCHEMY_DATABASE_URI": DRIVER, "SQLALCHEMY_ENGINE_OPTIONS": engine_options(config)}
     return {
-        "SQLALCHEMY_DATABASE_URI": "postgresql+psycopg://",
+        "SQLALCHEMY_DATABASE_URI": DRIVER,
         "SQLALCHEMY_ENGINE_OPTIONS": {"creator": refuse_to_connect},
     }
 

@@ -2,7 +2,6 @@
 
 import io
 import sys
-from collections import Counter
 from pathlib import Path
 from uuid import UUID
 
@@ -10,16 +9,18 @@ import click
 from email_validator import EmailNotValidError, validate_email
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import select
 
+from config import ConfigurationError
 from portal.accounts.models import Account
 from portal.auth.factors.protection import reset_factors
 from portal.auth.passwords import hash_password, password_problem
 from portal.auth.session_command import end_sessions
 from portal.auth.signing_in import find_user
 from portal.db.base import db
-from portal.db.sealing import seal_account_secrets, secret_holders
-from portal.doctor import diagnose
+from portal.db.sealing import seal_account_secrets
+from portal.deployment.commands import release, rest
+from portal.doctor.examination import examine
 from portal.messengers.registry import PLATFORMS
 from portal.safety import UNFORCED_TABLES, refuse_unsafe
 from portal.scenarios.document.problems import ScenarioUnreadable
@@ -31,9 +32,29 @@ from portal.users.sessions import PasswordReset
 
 def install(app: Flask) -> None:
     """Add the commands to ``flask``."""
-    accounts = (new_superuser, new_password_link, reset_factor, end_sessions)
-    for command in (worker, doctor, *accounts, rotate_credentials, scenarios):
+    people = (new_superuser, new_password_link, reset_factor, end_sessions)
+    for command in (serve, worker, doctor, rest, release, *people, rotate_credentials, scenarios):
         app.cli.add_command(command)
+
+
+@click.command("serve", context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+@with_appcontext
+def serve(options: tuple[str, ...]) -> None:
+    """Serve pages until SIGTERM; OPTIONS go to granian."""
+    from portal.serving import become_server
+
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    refuse(app)
+    become_server(app.config["PORTAL"], options)
+
+
+def refuse(app: Flask) -> None:
+    """End with the reasons, a line each, where the portal would not be safe."""
+    try:
+        refuse_unsafe(app)
+    except ConfigurationError as error:
+        sys.exit(str(error))
 
 
 @click.command("worker")
@@ -44,7 +65,7 @@ def worker(concurrency: int) -> None:
     from portal.worker import run_worker
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    refuse_unsafe(app)
+    refuse(app)
     run_worker(app, concurrency)
 
 
@@ -52,18 +73,13 @@ def worker(concurrency: int) -> None:
 @with_appcontext
 def doctor() -> None:
     """Say in plain words what is wrong with this installation."""
-    with db.engine.connect() as connection:
-        findings = diagnose(
-            current_app.config["PORTAL"],
-            connection,
-            unprotected_tables=UNFORCED_TABLES,
-            stored_keys=stored_keys,
-        )
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    findings = examine(app, UNFORCED_TABLES)
     for finding in findings:
         click.echo(str(finding))
     if not findings:
         click.echo("Nothing is wrong.")
-    if any(finding.severity == "refuse" for finding in findings):
+    if any(finding.severity in ("refuse", "fault") for finding in findings):
         sys.exit(1)
 
 
@@ -167,16 +183,3 @@ def talk_with_scenario(file: Path, name: str | None) -> None:
     if sys.stdin.isatty():
         click.echo("A line is a message, /press LABEL a button, Ctrl-D the end.", err=True)
     talk(document, io.TextIOWrapper(sys.stdin.buffer, "utf-8", "replace"), click.echo, adapter)
-
-
-def stored_keys(connection: Connection) -> Counter[str | None]:
-    """How many secrets each key sealed, over all accounts; ``None`` stands for clear text."""
-    connection.execute(text("SELECT set_config('getinn.door', 'accounts', true)"))
-    counts: Counter[str | None] = Counter()
-    for entity in secret_holders():
-        table = entity.__table__
-        kid = table.c.credentials["kid"].astext.label("kid")
-        query = select(kid, func.count().label("held")).where(table.c.credentials != {}).group_by(kid)
-        counts.update({row.kid: row.held for row in connection.execute(query)})
-    connection.rollback()
-    return counts

@@ -8,13 +8,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from portal.access.guards import VisitRequired
 from portal.auth.passwords import HashingBusy
+from portal.db.faults import cause_of, is_passing
 from portal.db.states import MoveRefused
 from portal.tenancy.finding import NothingChosen
+from portal.web.costly import TooManyAtOnce, show_full
 from portal.web.error_pages import give_up, show
 from portal.web.fragments import redirect_back, toast, wants_fragment
 
@@ -34,7 +37,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(NothingChosen, ask_for_choice)
     app.register_error_handler(MoveRefused, tell_refusal)
     app.register_error_handler(HashingBusy, show_busy)
+    app.register_error_handler(TooManyAtOnce, show_full)
     app.register_error_handler(DBAPIError, show_database_error)
+    app.register_error_handler(PoolExhausted, show_database_error)
     app.register_error_handler(psycopg.Error, show_database_error)  # lists are read past SQLAlchemy
     app.register_error_handler(Exception, show_fault)
 
@@ -87,14 +92,12 @@ def _nearest_page(path: str) -> str:
 
 def show_busy(error: HashingBusy) -> Response:
     """Too many people sign in at once."""
-    response = show(503)
-    response.headers["Retry-After"] = "5"
-    return response
+    return show(503)
 
 
-def show_database_error(error: DBAPIError | psycopg.Error) -> Response:
+def show_database_error(error: DBAPIError | psycopg.Error | PoolExhausted) -> Response:
     """A value that cannot be stored is the sender's; a lost database is a pause; the rest is our fault."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
+    cause = cause_of(error)
     state = getattr(cause, "sqlstate", None) or ""
     if state.startswith(_BAD_VALUE_STATES):
         give_up()
@@ -102,8 +105,8 @@ def show_database_error(error: DBAPIError | psycopg.Error) -> Response:
     if state == _UNIQUE_VIOLATION:
         give_up()
         return show(409)
-    if isinstance(cause, psycopg.OperationalError) or getattr(error, "connection_invalidated", False):
-        log.exception("the database is away")
+    if is_passing(error):
+        log.error("the database cannot do it now: %s %s at %s", type(cause).__name__, state, request.url_rule)
         give_up()
         return show(503)
     return show_fault(error)

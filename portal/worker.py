@@ -8,12 +8,13 @@ import logging
 import os
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
 from flask import Flask
 from procrastinate import App
 
-from portal.jobs.queue import QUEUES, connector, jobs
+from portal.jobs.queue import QUEUES, connector, jobs, turns
 from portal.messaging.backoff import wait_after
 from portal.messaging.worker import MessagingWorker
 
@@ -32,6 +33,8 @@ JOB_MODULES = (
 # LISTEN does not come back after a restart of PostgreSQL, so the queue is asked as well.
 POLLING_SECONDS = 1.0
 GRACE_SECONDS = 25.0
+# For what the loop itself hands to threads.
+SPARE_THREADS = 2
 # Whatever hangs by then is left to other workers.
 LAST_SECONDS = 29.0
 
@@ -89,6 +92,9 @@ async def _keep_running_jobs(app: Flask, concurrency: int, told: asyncio.Event) 
 
 async def _run_jobs(app: Flask, concurrency: int) -> None:
     sizes = QUEUES | {"default": concurrency}
+    turns.sizes = sizes
+    # Jobs run in threads: with fewer than there are places one queue would wait for another's after all.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(sum(sizes.values()) + SPARE_THREADS, "job"))
     with jobs.replace_connector(connector(app.config["PORTAL"].libpq_url)) as working:
         async with working.open_async(), asyncio.TaskGroup() as group:
             for name, size in sizes.items():

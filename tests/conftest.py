@@ -2,6 +2,7 @@
 
 import dataclasses
 import gc
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -25,7 +26,7 @@ from tests.world import Chain, Person, World, make_world
 from tests.world_rows import PASSWORD
 
 SECRET_KEY = "a secret key for tests, of more than 32 letters"
-CREDENTIAL_KEY = CredentialKey("test", b"k" * 32)
+CREDENTIAL_KEY = CredentialKey("test", hashlib.sha256(b"a credential key for tests").digest())
 
 
 # The files that take longest, begun first: the two processes end at about the same time.

@@ -11,7 +11,7 @@ from migrations.tables import drop_tenant_table, tenant_table, to
 from portal.db.base import SCHEMA as S
 
 revision = "0015"
-down_revision = "0011"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

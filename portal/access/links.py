@@ -11,13 +11,19 @@ from uuid import UUID
 
 from flask import current_app, url_for
 
+from portal.access.signing import signing_keys
+
 MAX_SECRET = 100
 
 
-def link_secret(purpose: str, row_id: UUID) -> str:
-    """The secret of one link."""
-    key = str(current_app.config["SECRET_KEY"]).encode()
-    digest = hmac.digest(key, f"link\0{purpose}\0{row_id}".encode(), hashlib.sha256)
+def link_secret(purpose: str, row_id: UUID, known_hash: bytes | None = None) -> str:
+    """The secret of one link; of one that was made under a former key that which ``known_hash`` was kept of."""
+    secrets = [_derived(key, purpose, row_id) for key in signing_keys()]
+    return next((secret for secret in secrets if secret_hash(secret) == known_hash), secrets[0])
+
+
+def _derived(key: str, purpose: str, row_id: UUID) -> str:
+    digest = hmac.digest(key.encode(), f"link\0{purpose}\0{row_id}".encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

@@ -9,6 +9,7 @@ from portal.access.guards import asks_again, asks_again_if, superuser_only
 from portal.accounts.chain_page import enter_by_slug, export_accounts, offered_accounts, read_accounts
 from portal.accounts.creation import offered_ownerships, open_account
 from portal.accounts.forms import AccountForm, NewAccountForm
+from portal.web.costly import costly
 from portal.web.forms import is_sent
 from portal.web.fragments import form_page, fragment, list_page, redirect_after_post, toast, wants_fragment
 from portal.web.listing.declaration import format_count
@@ -26,6 +27,7 @@ def index() -> str:
 
 @accounts.get("/export")
 @superuser_only
+@costly
 def export() -> Response:
     """The list as CSV."""
     return export_accounts(request.args)

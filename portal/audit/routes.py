@@ -13,6 +13,7 @@ from portal.audit.fields import changed_fields, differences, entity_label
 from portal.audit.listing import AUDIT, deeds_of_visit, offer_people
 from portal.audit.models import Action, AuditEvent
 from portal.tenancy.finding import get_or_404
+from portal.web.costly import costly, take_place
 from portal.web.fragments import list_page
 from portal.web.listing import read_page
 from portal.web.navigation import page_of, section
@@ -25,6 +26,8 @@ section(audit, _l("Audit log"), "history", Permission.AUDIT_SEE)
 @requires(Permission.AUDIT_SEE)
 def index() -> str:
     """The log, the newest first."""
+    if request.args.get("q"):
+        take_place()
     page = read_page(AUDIT, request.args, url_for(".index"))
     offer_people(page)
     words = {"changed_fields": changed_fields, "entity_label": entity_label, "action_of": Action.read}
@@ -33,6 +36,7 @@ def index() -> str:
 
 @audit.get("/export")
 @requires(Permission.AUDIT_SEE)
+@costly
 def export() -> Response:
     """The log as CSV."""
     return recorded_export(AUDIT, request.args)

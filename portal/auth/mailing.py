@@ -36,7 +36,7 @@ def send_link(kind: Literal["invitation", "password_reset"], row: Invitation | P
     return True
 
 
-@job(retry=OUTSIDE_RETRIES)
+@job(retry=OUTSIDE_RETRIES, queue="mail", once_by=("invitation_id",), is_outgoing=True)
 def deliver_invitation(invitation_id: str, account_id: str) -> None:
     """Mail an invitation that can still be accepted."""
     enter_account(UUID(account_id))
@@ -46,7 +46,7 @@ def deliver_invitation(invitation_id: str, account_id: str) -> None:
     account = db.session.get_one(Account, UUID(account_id))
     inviter = db.session.get(User, invitation.invited_by_id) if invitation.invited_by_id else None
     with force_locale((inviter and inviter.locale) or "en"):
-        link = link_address("invitations.accept", link_secret("invitation", invitation.id))
+        link = link_address("invitations.accept", link_secret("invitation", invitation.id, invitation.token_hash))
         text = render_template("mail/invitation.txt", account=account, inviter=inviter, link=link)
         # A chain chooses its name freely: it is no subject for mail to people who do not know it.
         subject = _("You are invited to GET INN")
@@ -61,7 +61,7 @@ def send_protection_note(user: User, event: Literal["reset", "off"]) -> None:
         deliver_protection_note.queue(user_id=str(user.id), account_id=str(user.account_id), event=event)
 
 
-@job(retry=OUTSIDE_RETRIES)
+@job(retry=OUTSIDE_RETRIES, queue="mail", is_outgoing=True)
 def deliver_protection_note(user_id: str, account_id: str, event: str) -> None:
     """Mail somebody what became of their sign-in protection: a stranger's hand shows in the post of the owner."""
     enter_account(UUID(account_id))
@@ -76,7 +76,7 @@ def deliver_protection_note(user_id: str, account_id: str, event: str) -> None:
     send(address, subject, text)
 
 
-@job(retry=OUTSIDE_RETRIES)
+@job(retry=OUTSIDE_RETRIES, queue="mail", once_by=("reset_id",), is_outgoing=True)
 def deliver_password_reset(reset_id: str, account_id: str) -> None:
     """Mail a link to set a new password."""
     enter_account(UUID(account_id))
@@ -84,7 +84,7 @@ def deliver_password_reset(reset_id: str, account_id: str) -> None:
     if reset is None or not reset.is_open:
         return
     with force_locale(reset.user.locale or "en"):
-        link = link_address("passwords.reset", link_secret("password_reset", reset.id))
+        link = link_address("passwords.reset", link_secret("password_reset", reset.id, reset.token_hash))
         text = render_template("mail/password_reset.txt", user=reset.user, link=link)
         subject = _("Set a new password for GET INN")
     address = reset.user.email

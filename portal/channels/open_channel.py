@@ -10,10 +10,12 @@ import psycopg
 from flask import current_app
 from psycopg.rows import args_row
 
+from portal.access.signing import signing_keys
 from portal.channels.credentials import StoredCredentials, webhook_secret
 from portal.db.base import SCHEMA
 from portal.db.cursor import connection, rows
 from portal.db.secrets import Keyring, Place, Redacted, SecretUnreadable
+from portal.messengers.headers import Headers
 from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS
 from portal.tenancy.scope import Scope, assume_scope
@@ -90,9 +92,14 @@ class OpenChannel:
         return self.adapter.setup.identify(self.values)
 
     @property
-    def webhook_secret(self) -> str:
-        """What a delivery has to carry where the platform lets us choose."""
-        return webhook_secret(current_app.config["SECRET_KEY"], self.credential_id, self.external_id)
+    def webhook_secrets(self) -> list[str]:
+        """What a delivery has to carry where the platform lets us choose: by the present key, then by former ones."""
+        return [webhook_secret(key, self.credential_id, self.external_id) for key in signing_keys()]
+
+    def verifies(self, headers: Headers, body: bytes) -> list[bool]:
+        """Whether a delivery proves to be of the platform, by each of the secrets; the work is the same for all."""
+        verify = self.adapter.webhook.verify
+        return [verify(self.values, secret, headers, body) for secret in self.webhook_secrets]
 
 
 def open_channel(credential_id: UUID) -> OpenChannel:

@@ -93,16 +93,18 @@ def heals_since(credential_id: UUID, since: datetime) -> int:
 def claim_due(now: datetime, most: int) -> Sequence[Any]:
     """Connections whose time has come (credential_id, account_id), for nobody else for a while.
 
-    A platform that hangs keeps its share of the places only, so that it does not crowd out the others.
+    Accounts take turns, and a platform that hangs keeps its share of the places only: neither crowds out the others.
     """
-    turn = func.row_number().over(partition_by=BotPlatformCredential.platform, order_by=BotConnection.due_at)
+    platform, account = BotPlatformCredential.platform, BotConnection.account_id
+    turn = func.row_number().over(partition_by=(account, platform), order_by=BotConnection.due_at)
+    share = func.row_number().over(partition_by=platform, order_by=BotConnection.due_at)
     due = (
-        select(BotConnection.id, turn.label("turn"))
+        select(BotConnection.id, turn.label("turn"), share.label("share"))
         .join(BotPlatformCredential, BotPlatformCredential.id == BotConnection.credential_id)
         .where(BotConnection.due_at <= now)
         .subquery()
     )
-    chosen = select(due.c.id).order_by(due.c.turn).limit(most)
+    chosen = select(due.c.id).order_by(due.c.turn, due.c.share).limit(most)
     locked = (
         select(BotConnection.id)
         .where(BotConnection.id.in_(chosen), BotConnection.due_at <= now)

@@ -69,9 +69,10 @@ class Switch:
         if connection.generation == 0 and connection.state == "off" and self.credential.is_live:
             # Switched on by an older program: the check finds out how it stands.
             connection.state = "live"
-        self.credential.record(Action.CHECKED)
-        BotPlatformEvent.note(self.credential, occasion="check_asked", result=WAITING)
-        check_platform.queue(credential_id=str(self.credential.id), account_id=str(self.credential.account_id))
+        credential_id, account_id = str(self.credential.id), str(self.credential.account_id)
+        if check_platform.queue(credential_id=credential_id, account_id=account_id):
+            self.credential.record(Action.CHECKED)
+            BotPlatformEvent.note(self.credential, occasion="check_asked", result=WAITING)
 
     def refresh(self, wanted: bool) -> None:
         """Whether the portal looks after the webhook by itself."""

@@ -24,6 +24,7 @@ from portal.messaging.events import (
     Blocked,
     Edited,
     InboundEvent,
+    MessageState,
     Opened,
     OutgoingMessage,
     Pressed,
@@ -31,6 +32,7 @@ from portal.messaging.events import (
     TextSpan,
     Typed,
 )
+from portal.messengers.registry import PLATFORMS
 from portal.scenarios.document.wording import Phrase
 from portal.scenarios.engine.advance import advance
 from portal.scenarios.engine.advance import enter as enter_step
@@ -130,6 +132,7 @@ class Conversation:
             cancel_queued(self.row, of_bot_only=True)
         self._stand(outcome, program)
         file_of = self._write_down(inbound, outcome, update_id)
+        self._note_greeting(event)
         self._answer(outcome, program)
         if isinstance(event, Blocked):
             cancel_queued(self.row)
@@ -238,6 +241,16 @@ class Conversation:
         """Queue what is said."""
         if outcome.outgoing_messages and program is not EMPTY_PROGRAM and self.credential_id is not None:
             write(list(outgoing_rows(self._owner, self.row.platform, outcome.outgoing_messages, author="bot")))
+
+    def _note_greeting(self, event: Any) -> None:
+        """Keep in the history what somebody new was told in the answer to the delivery itself."""
+        adapter = PLATFORMS.get(self.row.platform)
+        is_greeted = isinstance(event, Opened) and not event.can_be_answered and self.live_id is not None
+        if not is_greeted or adapter is None or adapter.greeting is None or self.credential_id is None:
+            return
+        told = adapter.greeting.said(str((self.row.person or {}).get("language") or ""))
+        [row] = outgoing_rows(self._owner, self.row.platform, [told], author="bot")
+        write([row | {"state": MessageState.SENT.value, "sent_at": self.now}])
 
     def _write_down(self, inbound: InboundEvent, outcome: Outcome, update_id: UUID | None) -> UUID | None:
         """Keep it in the history; gives the message's id where its file is still to be fetched."""

@@ -14,6 +14,7 @@ from portal.conversations.following_page import place_named, watched_list
 from portal.conversations.listing import BOT_CONVERSATIONS, CONVERSATIONS, offer_steps
 from portal.conversations.page import ConversationPage
 from portal.tenancy.finding import get_or_404
+from portal.web.costly import costly
 from portal.web.fragments import fragment, wants_fragment
 from portal.web.listing import read_page
 from portal.web.navigation import section
@@ -32,6 +33,7 @@ def all_bots() -> Response | str:
 
 @conversations.get("/export", endpoint="export")
 @requires(Permission.DIALOGS_SEE)
+@costly
 def export_all() -> Response:
     """That list as CSV."""
     return recorded_export(CONVERSATIONS, request.args)
@@ -48,6 +50,7 @@ def index(bot_id: UUID) -> Response | str:
 
 @bot_conversations.get("/export")
 @requires(Permission.DIALOGS_SEE)
+@costly
 def export(bot_id: UUID) -> Response:
     """A bot's list as CSV."""
     return recorded_export(BOT_CONVERSATIONS, request.args, get_or_404(BotInstance, bot_id).id)

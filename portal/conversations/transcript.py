@@ -71,7 +71,7 @@ class ShownFile:
     name: str
     url: str
     is_picture: bool
-    note: Phrase | None
+    note: Phrase | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,15 @@ class Transcript:
         name = row.media_name or (told.get("name") if isinstance(told, dict) else "") or ""
         url = file_url(self.bot_id, row.file_id) if row.file_id and row.file_state in (None, "stored") else ""
         is_picture = bool(url) and row.content_type in PREVIEWED
-        return ShownFile(FILE_KINDS[kind], str(name), url, is_picture, FILE_STATES.get(row.file_state or ""))
+        return ShownFile(FILE_KINDS[kind], str(name), url, is_picture, self.file_note(row))
+
+    def file_note(self, row: Any) -> Phrase | str | None:
+        """Where a received file is, if it is not there, and why."""
+        state = FILE_STATES.get(row.file_state or "")
+        why = reason(row.error, self.platform)
+        if state is None or why is None:
+            return state
+        return f"{state} {why}"
 
 
 def reason(code: str | None, platform: str) -> Any:

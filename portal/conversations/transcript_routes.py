@@ -15,6 +15,7 @@ from portal.conversations.listing import TRANSCRIPT
 from portal.conversations.page import ConversationPage, longest_for
 from portal.conversations.queries import find_conversation
 from portal.conversations.takeover import TakeOver, TakeOverRefused
+from portal.web.costly import costly
 from portal.web.fragments import fragment, redirect_after_post, toast, wants_fragment
 from portal.web.values import uuid_or_none
 
@@ -48,6 +49,7 @@ def standing(bot_id: UUID, dialog_id: UUID) -> Response | str:
 
 @transcript.get("/messages/export")
 @requires(Permission.DIALOGS_SEE)
+@costly
 def export(bot_id: UUID, dialog_id: UUID) -> Response:
     """The whole conversation as CSV."""
     return recorded_export(TRANSCRIPT, request.args, find_conversation(bot_id, dialog_id).id)

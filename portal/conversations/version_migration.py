@@ -149,7 +149,7 @@ class VersionMigration:
         )
 
 
-@job()
+@job(once_by=("from_scenario_id", "from_step"))
 def move_conversations(
     account_id: str, from_scenario_id: str, from_step: str, to_scenario_id: str, to_step: str
 ) -> None:

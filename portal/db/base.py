@@ -17,7 +17,7 @@ from portal.db.types import UtcDateTime
 from portal.db.words import Counted, Label, Words
 
 SCHEMA = database_schema()
-# The job queue's tables; its functions name them without a schema, so connections look here.
+# The job queue's tables.
 JOBS_SCHEMA = f"{SCHEMA}_jobs"
 
 # PostgreSQL's own automatic names, so that an adopted database and a new one are alike.
@@ -39,21 +39,8 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(
-    model_class=Base,
-    disable_autonaming=True,
-    engine_options={
-        "pool_size": 8,
-        "max_overflow": 8,
-        "pool_recycle": 1800,
-        # Errors are logged: what people wrote and sealed secrets stay out of them.
-        "hide_parameters": True,
-        "connect_args": {
-            "options": f"-c timezone=UTC -c search_path={JOBS_SCHEMA},public",
-            "application_name": "getinn-portal",
-        },
-    },
-)
+# Where it connects, and how long it waits, stands in portal/db/connecting.py.
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 
 if TYPE_CHECKING:

@@ -53,6 +53,9 @@ class Place:
     row_id: UUID | str
     account_id: UUID | str
 
+    def __str__(self) -> str:
+        return f"{self.table}.{self.column} of row {self.row_id}"
+
     def associated_data(self, kid: str, hints: Mapping[str, str], set_at: str) -> bytes:
         """One JSON array in a canonical spelling: no two places can run together into the same bytes."""
         row, account = str(UUID(str(self.row_id))), str(UUID(str(self.account_id)))
@@ -121,12 +124,12 @@ class Keyring:
         envelope = _Envelope.parse(value)
         key = self._keys.get(envelope.kid)
         if key is None:
-            raise SecretUnreadable("The key that sealed this value is not among the configured ones.")
+            raise SecretUnreadable(f"The key that sealed {place} is not among the configured ones.")
         try:
             data = place.associated_data(envelope.kid, envelope.hints, envelope.set_at)
             content = json.loads(AESGCM(key).decrypt(envelope.nonce, envelope.ciphertext, data))
         except (InvalidTag, ValueError):
-            raise SecretUnreadable("The value was changed, or sealed for another row.") from None
+            raise SecretUnreadable(f"The value of {place} was changed, or sealed for another row.") from None
         return Redacted(content)
 
     def open_allowing_clear(self, value: Any, place: Place) -> Redacted:

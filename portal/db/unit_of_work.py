@@ -4,12 +4,15 @@ from flask import Flask, Response
 from psycopg.pq import TransactionStatus
 
 from portal.db.base import db
+from portal.db.connecting import tell_each_transaction
 from portal.db.cursor import connection
 
 
 def install(app: Flask) -> None:
-    """Decide about the transaction of every request before its answer leaves."""
+    """Decide about the transaction of every request before its answer leaves; tell each one its settings."""
     app.after_request(finish)
+    with app.app_context():
+        tell_each_transaction(db.engine, app.config["PORTAL"])
 
 
 def finish(response: Response) -> Response:

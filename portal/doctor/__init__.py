@@ -6,10 +6,11 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from config import Config, ConfigurationError
-from portal.doctor.database import MIGRATIONS, StoredKeys, database_findings, stored_secret_findings
+from portal.db.revisions import MIGRATIONS
+from portal.doctor.database import StoredKeys, database_findings, stored_secret_findings
 from portal.doctor.settings import Finding, Severity, settings_findings
 
-__all__ = ["Finding", "Severity", "UnsafeConfigurationError", "diagnose", "refuse_if_unsafe"]
+__all__ = ["Finding", "Severity", "UnsafeConfigurationError", "diagnose", "refuse_if_unsafe", "worst_first"]
 
 
 class UnsafeConfigurationError(ConfigurationError):
@@ -39,7 +40,12 @@ def diagnose(
     ]
     if stored_keys is not None:
         findings += stored_secret_findings(config, stored_keys(connection))
-    order: tuple[Severity, ...] = ("refuse", "warning", "information")
+    return worst_first(findings)
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings in the order of their severity."""
+    order: tuple[Severity, ...] = ("refuse", "fault", "warning", "information")
     return sorted(findings, key=lambda finding: order.index(finding.severity))
 
 

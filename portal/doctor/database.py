@@ -4,16 +4,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from alembic.config import Config as AlembicConfig
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from config import Config
+from portal.db.revisions import MIGRATIONS, scripts, standing
 from portal.doctor.settings import Finding
 
 StoredKeys = Callable[[Connection], Mapping[str | None, int]]
 
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+UPGRADE = "Run: flask db upgrade"
 OLDEST_POSTGRES = 150000  # server_version_num
 CLOCK_TOLERANCE = 5.0  # seconds
 UTC_NAMES = ("UTC", "ETC/UTC", "UCT", "ETC/UCT", "ZULU", "ETC/ZULU", "GMT", "ETC/GMT")
@@ -96,22 +95,38 @@ DEFAULT_ZONES = """
 
 
 def _migrations(config: Config, connection: Connection, folder: Path) -> Iterator[Finding]:
-    settings = AlembicConfig()
-    settings.set_main_option("script_location", str(folder).replace("%", "%%"))
-    scripts = ScriptDirectory.from_config(settings)
-    known = {script.revision for script in scripts.walk_revisions()}
     present = _revisions(config, connection)
-    if present == set(scripts.get_heads()):
-        return
-    if present <= known:
-        yield Finding("refuse", "The database is behind the migrations.", "Run: flask db upgrade")
-    else:
-        unknown = ", ".join(sorted(present - known))
-        yield Finding(
-            "refuse",
-            f"The database is ahead of this version of the portal (it knows no migration {unknown}).",
-            "Start the newer version.",
-        )
+    match standing(present, _least_revision(config, connection), folder):
+        case "behind" if not present:
+            yield Finding("refuse", "The database was never migrated: it is behind the migrations.", UPGRADE)
+        case "behind":
+            yield Finding("refuse", "The database is behind the migrations.", UPGRADE)
+        case "compatible":
+            yield Finding(
+                "information",
+                "The database is ahead of this version of the portal, which may serve it all the same.",
+                "Go on with the upgrade.",
+            )
+        case "ahead":
+            unknown = ", ".join(sorted(present - scripts(folder)[0]))
+            yield Finding(
+                "refuse",
+                f"The database is ahead of this version of the portal (it knows no migration {unknown}).",
+                "Start the newer version.",
+            )
+
+
+def is_migrated(config: Config, connection: Connection, folder: Path = MIGRATIONS) -> bool:
+    """Whether the tables are there that this version reads."""
+    found = standing(_revisions(config, connection), _least_revision(config, connection), folder)
+    return found in ("current", "compatible")
+
+
+def _least_revision(config: Config, connection: Connection) -> str | None:
+    table = f'"{config.database_schema}".deployment'
+    if connection.scalar(text("SELECT to_regclass(:table)"), {"table": table}) is None:
+        return None
+    return connection.scalar(text(f"SELECT least_revision FROM {table}"))  # noqa: S608 (a checked name)
 
 
 def _revisions(config: Config, connection: Connection) -> set[str]:

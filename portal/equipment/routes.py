@@ -15,6 +15,7 @@ from portal.equipment.listing import EQUIPMENT
 from portal.equipment.models import StoreEquipment
 from portal.stores.models import Store
 from portal.tenancy.finding import get_or_404
+from portal.web.costly import costly
 from portal.web.fragments import document_page, form_page, redirect_after_post, toast
 
 equipment = Blueprint("equipment", __name__, url_prefix="/stores/<uuid:store_id>/equipment")
@@ -40,6 +41,7 @@ def edit(store_id: UUID) -> Response:
 
 @equipment.get("/export")
 @requires(Permission.RESTAURANTS_SEE)
+@costly
 def export(store_id: UUID) -> Response:
     """The list as CSV."""
     store = get_or_404(Store, store_id)

@@ -5,11 +5,15 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpcore
 import httpx
 
+from portal.http.breaker import CircuitBreaker
 from portal.http.deadline import DeadlineBackend, left, until
+from portal.http.gate import rests
 from portal.http.guard import OutboundGuard
 
 TOTAL_SECONDS = 10.0
@@ -27,6 +31,8 @@ _TRANSLATED = (
 
 # Its lines at level DEBUG quote headers, which carry tokens.
 logging.getLogger("httpcore").setLevel(logging.INFO)
+# At level INFO it writes a line for each call: of what went wrong we write our own.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class BodyTooLarge(httpx.TransportError):
@@ -37,21 +43,33 @@ class BodyPacked(BodyTooLarge):
     """The answer is packed, so that its length cannot be known."""
 
 
+class HostResting(httpx.ConnectError):
+    """The host has stopped answering and is left alone for another ``seconds``: nothing was sent."""
+
+    def __init__(self, request: httpx.Request, seconds: float) -> None:
+        super().__init__("The host is left alone for a while.", request=request)
+        self.seconds = seconds
+
+
 def open_client(
     guard: OutboundGuard | None,
     *,
     total_seconds: float = TOTAL_SECONDS,
     body_cap: int = BODY_CAP,
     verify: ssl.SSLContext | None = None,
+    breaker: CircuitBreaker | None = None,
 ) -> httpx.Client:
     """A client for many threads that calls nothing the guard refuses.
 
     ``None`` in the guard's place is for addresses of the configuration alone; their connections are kept open.
     Each request has ``total_seconds`` in all and an answer of at most ``body_cap`` bytes; its extensions
-    ``total_seconds`` and ``body_cap`` change that. Raises AddressRefused, BodyTooLarge and httpx's errors.
+    ``total_seconds`` and ``body_cap`` change that. A ``breaker`` spares hosts that do not answer; the request's
+    extension ``caller`` parts those whose calls say nothing of each other. Cookies are neither kept nor sent: many
+    bots share a client. Raises AddressRefused, BodyTooLarge, HostResting and httpx's errors.
     """
     return httpx.Client(
-        transport=_Transport(guard, total_seconds, body_cap, verify or ssl.create_default_context()),
+        transport=_Transport(guard, total_seconds, body_cap, verify or _tls_context(), breaker),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         timeout=total_seconds,
         follow_redirects=False,
         trust_env=False,
@@ -59,11 +77,24 @@ def open_client(
     )
 
 
+@cache
+def _tls_context() -> ssl.SSLContext:
+    """The certificates that are trusted; reading them takes as long as a call, so a process does it once."""
+    return ssl.create_default_context()
+
+
 class _Transport(httpx.BaseTransport):
     """httpx's bridge to a pool of connections that know their deadline and their guard."""
 
-    def __init__(self, guard: OutboundGuard | None, total: float, body_cap: int, context: ssl.SSLContext) -> None:
-        self._guard, self._total, self._body_cap = guard, total, body_cap
+    def __init__(
+        self,
+        guard: OutboundGuard | None,
+        total: float,
+        body_cap: int,
+        context: ssl.SSLContext,
+        breaker: CircuitBreaker | None,
+    ) -> None:
+        self._guard, self._total, self._body_cap, self._breaker = guard, total, body_cap, breaker
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
             max_connections=_MAX_CONNECTIONS,
@@ -74,10 +105,13 @@ class _Transport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if rests():
+            # Nothing was sent: whoever asked tries again later.
+            raise httpx.ConnectError("The deployment rests.", request=request)
         if self._guard:
             self._guard.check_url(str(request.url))
         deadline = time.monotonic() + request.extensions.get("total_seconds", self._total)
-        with until(deadline), _translated(request):
+        with _spared(self._breaker, request), until(deadline), _translated(request):
             answer = self._pool.handle_request(_inner(request))
         cap = request.extensions.get("body_cap", self._body_cap)
         body = _BoundedBody(answer, request, deadline, cap)
@@ -135,6 +169,27 @@ def _translated(request: httpx.Request) -> Iterator[None]:
         cause = next((part for part in error.args if isinstance(part, Exception)), error)
         kind: type[httpx.TransportError] = getattr(httpx, type(error).__name__)
         raise kind("The request failed.", request=request) from cause
+
+
+@contextmanager
+def _spared(breaker: CircuitBreaker | None, request: httpx.Request) -> Iterator[None]:
+    """Asks nothing of a host that is left alone, and notes whether this one answers. Raises HostResting."""
+    if breaker is None:
+        yield
+        return
+    url = request.url
+    key = f"{request.extensions.get('caller', '')} {url.scheme}://{url.host}:{url.port}"
+    if (seconds := breaker.rest_of(key)) > 0:
+        raise HostResting(request, seconds)
+    try:
+        yield
+    except httpx.PoolTimeout:
+        # All connections are in use, which is none of the host's doing.
+        raise
+    except (httpx.TimeoutException, httpx.NetworkError):
+        breaker.note_timeout(key)
+        raise
+    breaker.note_answer(key)
 
 
 class _HostOnly(logging.Filter):

@@ -21,6 +21,7 @@ from portal.importing.listing import IMPORT_ROWS
 from portal.importing.queries import find_import, past_imports
 from portal.importing.template_file import template_file
 from portal.importing.verdicts import Outcome
+from portal.web.costly import costly, take_place
 from portal.web.fragments import form_page, list_page, redirect_after_post, toast
 from portal.web.listing import read_page
 
@@ -29,6 +30,8 @@ MAX_UPLOAD_BYTES = 12 * 1024 * 1024
 
 def index(importer: Importer) -> Response:
     """Choose a file or paste rows; below, what was imported before."""
+    if request.method == "POST":
+        take_place()
     form = UploadForm()
     if form.accepted():
         batch = begin_import(importer, form.table, form.file_name)
@@ -103,6 +106,9 @@ def discard(importer: Importer, import_id: UUID) -> Response:
     return redirect_after_post(url_for(".index"))
 
 
+# Judging and writing thousands of rows takes long; so does reading the file, for which ``index`` asks by itself.
+COSTLY = (show, export, columns, apply, undo)
+
 VIEWS: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("", index, ("GET", "POST")),
     ("/template", template, ("GET",)),
@@ -121,7 +127,8 @@ def import_pages(importer: Importer) -> Blueprint:
         f"{importer.entity.__tablename__}_imports", __name__, url_prefix=f"/{importer.listing.name}/imports"
     )
     for rule, view, methods in VIEWS:
-        bound = update_wrapper(partial(view, importer), view)
+        shown = costly(view) if view in COSTLY else view
+        bound = update_wrapper(partial(shown, importer), shown)
         pages.add_url_rule(rule, view.__name__, requires(importer.permission)(bound), methods=list(methods))
     pages.before_request(take_uploads)
     csrf.exempt(pages)

@@ -5,13 +5,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.db.base import db
+from portal.http.breaker import shared_breaker
 from portal.integrations.iiko.client import ConnectionReport, ConnectionStatus, IikoClient, outbound_guard
 from portal.integrations.models import UNREADABLE, AccountIntegrationCredentials
 from portal.jobs.queue import job
 from portal.tenancy.scope import enter_account
 
 
-@job()
+@job(queue="outside", once_by=("integration_id",), is_outgoing=True)
 def check_connection(integration_id: str, account_id: str) -> None:
     """Log in, look, log out, and keep what was found; no transaction is open meanwhile."""
     enter_account(UUID(account_id))
@@ -31,4 +32,4 @@ def check_connection(integration_id: str, account_id: str) -> None:
 def _report(base_url: str, login: str, password: str) -> ConnectionReport:
     if not (login and password):
         return ConnectionReport(ConnectionStatus.FAILED, UNREADABLE)
-    return IikoClient(base_url, login, password, guard=outbound_guard()).check()
+    return IikoClient(base_url, login, password, guard=outbound_guard(), breaker=shared_breaker()).check()

@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app
 
 from config import Config, ConfigurationError, MediaBucket
+from portal.http.gate import rests
 
 PIECE = 256 * 1024
 CONNECT_SECONDS, READ_SECONDS = 5, 20
@@ -23,8 +24,13 @@ class Bucket:
         self.name = settings.name
         self._client = _client(settings)
 
+    def check(self) -> None:
+        """Whether the bucket is there and takes the key."""
+        self._ask("head_bucket")
+
     def put(self, key: str, data: bytes, content_type: str) -> None:
-        """Store an object; one under the same key is replaced."""
+        """Store an object; one under the same key is replaced. A deployment that rests changes none."""
+        _pass_gate()
         self._ask("put_object", Key=key, Body=data, ContentType=content_type)
 
     def pieces(self, key: str) -> Iterator[bytes]:
@@ -39,6 +45,7 @@ class Bucket:
 
     def delete(self, key: str) -> None:
         """Remove an object; one that is gone already is no fault."""
+        _pass_gate()
         self._ask("delete_object", Key=key)
 
     def _ask(self, operation: str, **arguments: Any) -> Any:
@@ -50,6 +57,12 @@ class Bucket:
             raise BucketUnavailable(str(fault.response.get("Error", {}).get("Code", "refused"))) from None
         except BotoCoreError as fault:
             raise BucketUnavailable(type(fault).__name__) from None
+
+
+def _pass_gate() -> None:
+    """A copy of a deployment may name the very bucket of the original."""
+    if rests():
+        raise BucketUnavailable("the deployment rests")
 
 
 def _client(settings: MediaBucket) -> Any:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access.guards import public, requires
 from portal.access.permissions import Permission
+from portal.access.signing import signing_keys
 from portal.accounts.models import Account
 from portal.db.base import db
 from portal.media.bucket import BucketUnavailable
@@ -44,7 +45,7 @@ def show(bot_id: UUID, file_id: UUID) -> BaseResponse:
 @public
 def fetch(token: str, extension: str) -> BaseResponse:
     """A file whose sealed address somebody was given; 404 alike for whatever is wrong with it."""
-    account_id, file_id = read_token(current_app.config["SECRET_KEY"], token) or abort(404)
+    account_id, file_id = read_token(signing_keys(), token) or abort(404)
     with account_scope(account_id):
         file = db.session.get(BotFile, file_id)
         if file is None or extension != extension_of(file) or not db.session.get_one(Account, account_id).is_active:

@@ -7,7 +7,7 @@ from tempfile import SpooledTemporaryFile
 from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, UniqueConstraint, func, select
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import TenantEntity, db
@@ -25,6 +25,7 @@ class BotFile(TenantEntity, label=_l("Content of a file")):
     __table_args__ = (
         CheckConstraint("storage IN ('database', 'bucket')", "storage"),
         UniqueConstraint("account_id", "id"),
+        Index("ix_bot_file_account_id", "account_id", postgresql_include=["size"]),
     )
 
     sha256: Mapped[bytes]

@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, String, Text, case, cast, func, null, sele
 from sqlalchemy.dialects.postgresql import JSONB
 
 from portal.bots.models import BotInstance
+from portal.channels.linked_files import connected
+from portal.media.attached import steps_by_key
 from portal.media.files import BotFile
 from portal.media.models import BotMedia, MediaKind
 from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.document.problems import ScenarioUnreadable
-from portal.scenarios.document.steps import Step
 from portal.scenarios.models import BotScenario
 from portal.web.listing import Column, Parent, Sort, enum_filter, record_list
 from portal.web.listing.declaration import moment
@@ -29,15 +30,6 @@ class Wanted:
     archived_id: UUID | None
 
 
-def steps_by_key(document: ScenarioDocument | None) -> dict[str, list[str]]:
-    """The ids of the steps that send a file, by the file's key, in the order of the scenario."""
-    found: dict[str, list[str]] = {}
-    for step in document.steps if document else ():
-        for key in _keys_of(step):
-            found.setdefault(key, []).append(step.id)
-    return found
-
-
 def not_sent(source: str | None, library: Mapping[str, str | None] | None) -> list[Wanted]:
     """What a scenario's text mentions and the library does not send.
 
@@ -49,11 +41,6 @@ def not_sent(source: str | None, library: Mapping[str, str | None] | None) -> li
         for key, steps in steps_by_key(_read(source)).items()
         if library.get(key, key) is not None
     ]
-
-
-def _keys_of(step: Step) -> dict[str, None]:
-    everywhere = (step.media, *(variant.media for variant in step.variants))
-    return dict.fromkeys(media.file_id for some in everywhere for media in some if media.file_id)
 
 
 def _read(source: str | None) -> ScenarioDocument | None:
@@ -106,6 +93,7 @@ MEDIA = record_list(
             "is_active": b.is_active,
             "live_source": live_source(),
             "library": library(),
+            "platforms": connected(b.account_id, b.id),
         },
     ),
     source=BotMedia.__table__.join(BotFile.__table__, (f.id == m.file_id) & (f.account_id == m.account_id)),

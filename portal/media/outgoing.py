@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import os
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -23,13 +24,14 @@ from portal.media.queries import known_upload, reader_of, sendable
 from portal.messengers.results import OutgoingFile
 from portal.tenancy.scope import require_scope
 
-LIFETIME = timedelta(hours=24)
+# Where a messenger does not take a file its people get the address: it lasts as long as messengers keep files.
+LIFETIME = timedelta(days=30)
 _NONCE_BYTES = 12
 _INSIDE = struct.Struct(">16s16sQ")
 
 
 def public_address(file: BotFile) -> str | None:
-    """Where anybody can fetch the file for a day; ``None`` where the portal has no public address.
+    """Where anybody can fetch the file for a month; ``None`` where the portal has no public address.
 
     The path ends in the type's ending: some platforms look at nothing else.
     """
@@ -55,17 +57,23 @@ def seal_token(secret_key: str, account_id: UUID, file_id: UUID, expires_at: int
     return base64.urlsafe_b64encode(nonce + _cipher(secret_key).encrypt(nonce, inside, None)).decode().rstrip("=")
 
 
-def read_token(secret_key: str, token: str) -> tuple[UUID, UUID] | None:
-    """Account and file of a token; ``None`` for one that was not made here or is too old."""
-    try:
-        sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-        inside = _cipher(secret_key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
-    except (ValueError, InvalidTag):
+def read_token(secret_keys: Sequence[str], token: str) -> tuple[UUID, UUID] | None:
+    """Account and file of a token, made under any of the keys; ``None`` for one not made here, or too old."""
+    inside = next(filter(None, (_opened(key, token) for key in secret_keys)), None)
+    if inside is None:
         return None
     account, file, expires_at = _INSIDE.unpack(inside)
     if expires_at < utc_now().timestamp():
         return None
     return UUID(bytes=account), UUID(bytes=file)
+
+
+def _opened(secret_key: str, token: str) -> bytes | None:
+    try:
+        sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        return _cipher(secret_key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+    except (ValueError, InvalidTag):
+        return None
 
 
 def _cipher(secret_key: str) -> AESGCM:

@@ -1,17 +1,18 @@
 """Reading the library and the files that pages of a bot may show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import abort
-from sqlalchemy import Column, Engine, delete, exists, or_, select
+from sqlalchemy import Column, Engine, delete, exists, func, or_, select
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.orm import joinedload
 
-from portal.db.base import db
+from portal.db.base import SCHEMA, db
+from portal.db.cursor import rows
 from portal.db.types import utc_now
 from portal.media.bucket import Bucket, BucketUnavailable, current_bucket, require_bucket
 from portal.media.content_types import type_named
@@ -24,6 +25,9 @@ from portal.messengers.errors import Unavailable
 from portal.tenancy.finding import get_or_404
 from portal.tenancy.scope import SET_ACCOUNT
 
+# What one account's library, pictures and received files may take in all; beyond it people's files are not taken any
+# more, and what owners upload still is.
+MAX_ACCOUNT_BYTES = 10 * 1024 * 1024 * 1024
 # Whoever has just stored a file may not have come to the row that names it.
 ORPHAN_AGE = timedelta(days=1)
 BATCH = 200
@@ -132,6 +136,12 @@ def _read_row(engine: Engine, account_id: UUID, file_id: UUID) -> bytes:
         raise Unavailable(Failure.FILE_UNREADABLE) from None
 
 
+def is_store_full() -> bool:
+    """Whether the account's files take as much room as they may."""
+    taken = db.session.scalar(select(func.sum(BotFile.size)))
+    return (taken or 0) >= MAX_ACCOUNT_BYTES
+
+
 def remove_orphans() -> int:
     """Remove a batch of the account's files that nothing names; gives how many.
 
@@ -150,3 +160,35 @@ def remove_orphans() -> int:
             require_bucket().delete(object_key(file.account_id, file.id))
     db.session.execute(delete(BotFile).where(BotFile.id.in_([file.id for file in found])))
     return len(found)
+
+
+# Files that guests sent and nobody fetches: their time is over, or the credentials were changed that were refused.
+_LOST = f"""
+    WITH waiting AS (
+        SELECT m.id, row_number() OVER (PARTITION BY m.account_id ORDER BY m.due_at) AS place
+        FROM {SCHEMA}.bot_message m JOIN {SCHEMA}.bot_platform_credential c
+            ON c.account_id = m.account_id AND c.id = m.credential_id
+        WHERE m.file_state = 'waiting' AND (m.due_at < timezone('utc', clock_timestamp()) - %(lost_after)s
+            OR m.error = ANY(%(refused)s) AND c.updated_at > m.updated_at)
+    )
+    UPDATE {SCHEMA}.bot_message SET due_at = timezone('utc', clock_timestamp()) WHERE id IN (
+        SELECT m.id FROM waiting JOIN {SCHEMA}.bot_message m USING (id)
+        ORDER BY place LIMIT %(most)s FOR UPDATE OF m SKIP LOCKED
+    ) RETURNING id, account_id
+""".encode()  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class LostFile:
+    """A message whose file is to be asked for again."""
+
+    id: UUID
+    account_id: UUID
+
+
+def claim_lost_files(lost_after: timedelta, refused: Iterable[str], most: int) -> Sequence[LostFile]:
+    """Files that should have been fetched so long ago, the accounts in turns; nobody else finds them for that long.
+
+    Beside them those that wait since one of the reasons ``refused`` for credentials which were changed meanwhile.
+    """
+    return rows(LostFile, _LOST, lost_after=lost_after, refused=list(map(str, refused)), most=most)

@@ -11,14 +11,17 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.history import history_of
 from portal.bots.models import BotInstance
+from portal.channels.linked_files import not_taken_by
 from portal.extensions import csrf
+from portal.media.attached import steps_by_key
 from portal.media.bucket import BucketUnavailable
 from portal.media.files import BotFile
 from portal.media.forms import ContentForm, MediaForm, UploadForm
-from portal.media.listing import MEDIA, not_sent, steps_by_key
+from portal.media.listing import MEDIA, not_sent
 from portal.media.models import BotMedia, MediaKind
 from portal.media.names import format_size
 from portal.media.queries import find_media, keys_of
+from portal.messengers.registry import PLATFORMS
 from portal.records.routes import archivable_routes
 from portal.scenarios.queries import live_version
 from portal.tenancy.finding import get_or_404
@@ -37,6 +40,7 @@ archivable_routes(
         "wanted": not_sent(page.parent.live_source, page.parent.library),
         "read_kind": MediaKind.read,
         "format_size": format_size,
+        "not_taken_by": not_taken_by,
     },
 )
 LARGEST_UPLOAD = 64 * 1024 * 1024
@@ -85,6 +89,7 @@ def show(bot_id: UUID, media_id: UUID) -> str:
         steps=steps_by_key(live.document if live else None).get(file.key, []),
         history=history_of(file),
         format_size=format_size,
+        messengers=PLATFORMS.values(),
     )
 
 

@@ -64,8 +64,10 @@ _FORMS: tuple[_Form[Any], ...] = (
     _Form(
         "opened",
         Opened,
-        content=lambda event: {"payload": event.payload},
-        read=lambda text, content: Opened(content.get("payload", "")),
+        content=lambda event: (
+            {"payload": event.payload} | ({} if event.can_be_answered else {"can_be_answered": False})
+        ),
+        read=lambda text, content: Opened(content.get("payload", ""), content.get("can_be_answered", True)),
     ),
     _Form(
         "edited",

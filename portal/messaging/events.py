@@ -119,9 +119,13 @@ class SharedLocation:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The person opened the chat or subscribed without a word; ``payload`` comes from a deep link."""
+    """The person opened the chat or subscribed without a word; ``payload`` comes from a deep link.
+
+    Some cannot be answered before they have written: what the link said is then for their first word.
+    """
 
     payload: str = ""
+    can_be_answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)

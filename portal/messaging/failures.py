@@ -58,6 +58,7 @@ class Failure(StrEnum):
     FILE_TOO_LARGE = "file_too_large", _l("The file is too large for %(platform)s.")
     FILE_TYPE_REFUSED = "file_type_refused", _l("%(platform)s does not accept files of this type.")
     FILE_TYPE = "file_type", _l("The portal does not keep files of this type.")
+    STORE_FULL = "store_full", _l("The chain's room for files is used up, so files that people send are not kept.")
     NOT_CONNECTED = "not_connected", _l("The bot is not connected to %(platform)s any more.")
     FILE_UNKNOWN = "file_unknown", _l("%(platform)s does not have the file any more.")
     FILE_UNREADABLE = "file_unreadable", _l("The portal cannot read the file at the moment.")

@@ -72,6 +72,7 @@ class BotMessage(
             postgresql_where=sql("platform_message_id IS NOT NULL"),
         ),
         Index("ix_bot_message_author_id", "account_id", "author_id", postgresql_where=sql("author_id IS NOT NULL")),
+        Index("ix_bot_message_file_waiting", "account_id", "due_at", postgresql_where=sql("file_state = 'waiting'")),
         Index("ix_bot_message_file_id", "account_id", "file_id", postgresql_where=sql("file_id IS NOT NULL")),
     )
 

@@ -12,7 +12,7 @@ from portal.access.permissions import Permission
 from portal.bots.models import BotInstance
 from portal.channels.notices import PLATFORM_FAILING
 from portal.db.base import db
-from portal.messaging.failures import reason_of
+from portal.messaging.failures import Failure, reason_of
 from portal.messengers.registry import PLATFORMS
 from portal.notices.kinds import NoticeContent, NoticeKind, Severity
 from portal.notices.raising import Subject, raise_notice
@@ -41,6 +41,15 @@ UPDATES_UNPROCESSED = NoticeKind(
     severity=Severity.PROBLEM,
     sentence=lambda content: _("%(bot)s could not handle messages that it received.", bot=content.label),
     link=lambda content: url_for("account.unprocessed.index", bot_id=content.entity_id),
+)
+FILES_REFUSED = NoticeKind(
+    key="files_refused",
+    label=_l("Files that people send are not kept"),
+    permission=Permission.PLATFORMS_SEE,
+    severity=Severity.PROBLEM,
+    sentence=lambda content: _("%(bot)s does not keep the files that people send it.", bot=content.label),
+    detail=lambda content: str(Failure.STORE_FULL.sentence),
+    link=lambda content: url_for("account.media.index", bot_id=content.entity_id),
 )
 
 

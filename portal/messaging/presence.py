@@ -10,7 +10,9 @@ from typing import Any
 
 import psycopg
 
+from config import Config
 from portal.db.base import SCHEMA
+from portal.db.connecting import connect
 from portal.messaging.transactions import run_forever
 
 log = logging.getLogger(__name__)
@@ -24,8 +26,8 @@ LISTEN_SECONDS = 1.0
 class Presence:
     """``wakeups`` ring when rows were written to the table that they are named after."""
 
-    def __init__(self, database_url: str, wakeups: Mapping[str, threading.Event]) -> None:
-        self.database_url, self.wakeups = database_url, wakeups
+    def __init__(self, config: Config, wakeups: Mapping[str, threading.Event]) -> None:
+        self.config, self.wakeups = config, wakeups
         self._number: int | None = None
         self._is_held = threading.Event()
 
@@ -40,7 +42,7 @@ class Presence:
 
     def _stay(self, stop: threading.Event) -> None:
         try:
-            with psycopg.connect(self.database_url, autocommit=True, connect_timeout=5) as connection:
+            with connect(self.config, "worker", autocommit=True) as connection:
                 self._appear(connection)
                 while not stop.is_set():
                     # A round trip now and then: a line that is cut without a word would stay silent for ever.

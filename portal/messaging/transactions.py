@@ -8,12 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
-import psycopg
 from flask import Flask
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from portal.db.base import db
+from portal.db.faults import cause_of, is_passing
 from portal.messaging.backoff import wait_after
 from portal.tenancy.scope import Scope, assume_scope, system_scope
 
@@ -21,6 +19,7 @@ log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_PAUSE_SECONDS = 2.0
+QUERY_CANCELED = "57014"
 
 
 @contextmanager
@@ -37,13 +36,9 @@ def transaction(app: Flask, account_id: UUID | None = None) -> Iterator[None]:
 
 
 def is_database_away(error: BaseException) -> bool:
-    """Whether the connection broke, so that the same work will do later."""
-    if isinstance(error, DBAPIError):
-        return bool(error.connection_invalidated) or is_database_away(error.orig or Exception())
-    if isinstance(error, psycopg.OperationalError):
-        # Class 57: shut down by an operator; no state at all: the line is cut.
-        return error.sqlstate is None or error.sqlstate.startswith(("57P", "08"))
-    return isinstance(error, psycopg.InterfaceError | PoolExhausted)
+    """Whether the database could not do it now, so that the same work will do later."""
+    # A statement that takes too long will do so again: that is no pause.
+    return is_passing(error) and getattr(cause_of(error), "sqlstate", None) != QUERY_CANCELED
 
 
 def failure_location(error: BaseException) -> str:

@@ -33,7 +33,7 @@ class MessagingWorker:
         )
         self.recovery = Recovery(app, self.dispatcher.wake)
         wakeups = {"bot_inbound_update": self.scheduler.wake, "bot_message": self.dispatcher.wake}
-        self.presence = Presence(app.config["PORTAL"].libpq_url, wakeups)
+        self.presence = Presence(app.config["PORTAL"], wakeups)
         self.pollers = Pollers(app, self._stop)
         self._threads = [
             self._thread("presence", self.presence.run, self._leave),

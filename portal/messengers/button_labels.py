@@ -24,6 +24,7 @@ def _l(text: str) -> str:
 
 _BUTTON_REQUESTS = {ButtonRequest.PHONE: _l("Share my phone number"), ButtonRequest.LOCATION: _l("Share my location")}
 _CHOOSE = _l("Choose")
+_TYPE = _l("Or write one of these words:")
 
 
 def button_request_label(outgoing: OutgoingMessage) -> str:
@@ -36,8 +37,18 @@ def list_label(outgoing: OutgoingMessage) -> str:
     return _said(outgoing, _CHOOSE)[:_LIST_LABEL]
 
 
+def typed_label(outgoing: OutgoingMessage) -> str:
+    """What stands above the answers that have no room among the buttons."""
+    return _said(outgoing, _TYPE)
+
+
+def in_language(text: str, language: str) -> str:
+    """A text in a language whose code is given (``ru``, ``ru-RU``); in English where it is none of ours."""
+    return str(_catalogue("ru" if language.lower().startswith("ru") else "en").gettext(text))
+
+
 def _said(outgoing: OutgoingMessage, text: str) -> str:
-    return str(_catalogue(_language(outgoing)).gettext(text))
+    return in_language(text, _language(outgoing))
 
 
 @cache

@@ -3,7 +3,6 @@
 import json as _json
 import math
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any, TypeAlias
@@ -11,10 +10,10 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from portal.http.client import BODY_CAP, BodyPacked, BodyTooLarge, open_client
-from portal.http.guard import AddressRefused, OutboundGuard
+from portal.http.client import BODY_CAP, BodyPacked, BodyTooLarge, HostResting
+from portal.http.guard import AddressRefused
 from portal.messaging.failures import Failure
-from portal.messengers.errors import CredentialsRefused, Rejected, SendFailed, Unavailable, Unclear
+from portal.messengers.errors import CredentialsRefused, Rejected, Resting, SendFailed, Unavailable, Unclear
 from portal.messengers.payload_fields import Payload
 from portal.web.values import storable
 
@@ -55,6 +54,8 @@ class Call:
     base: str
     values: Mapping[str, str] = field(repr=False)
     client: httpx.Client = field(repr=False)
+    guarded: httpx.Client = field(repr=False)
+    caller: str = field(default="", repr=False)
 
     def request(
         self,
@@ -96,11 +97,12 @@ class Call:
         Rejected(Failure.ADDRESS_REFUSED).
         """
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        guard = OutboundGuard(allow_loopback=is_loopback(self.base))
-        with nullcontext(self.client) if self.is_own(url) else open_client(guard) as client:
-            refused = Rejected(Failure.ADDRESS_REFUSED)
-            request = _built(client, refused, "GET", url, headers=headers, **_bounds(seconds, cap))
-            return _exchange(client, request, Failure.FILE_TOO_LARGE)
+        client = self.client if self.is_own(url) else self.guarded
+        refused = Rejected(Failure.ADDRESS_REFUSED)
+        request = _built(client, refused, "GET", url, headers=headers, **_bounds(seconds, cap))
+        # How long a file takes says nothing of how the platform answers, least of all to others.
+        request.extensions["caller"] = f"file of {self.caller}"
+        return _exchange(client, request, Failure.FILE_TOO_LARGE)
 
     def is_own(self, url: str) -> bool:
         """Whether an address is on the very server of the base."""
@@ -165,6 +167,8 @@ def _exchange(client: httpx.Client, request: httpx.Request, too_large: Failure =
     failure: SendFailed
     try:
         answer = client.send(request)
+    except HostResting as rest:
+        failure = Resting(rest.seconds)
     except _NOT_SENT:
         failure = Unavailable(Failure.UNREACHABLE)
     except AddressRefused:

@@ -1,10 +1,13 @@
 """The connections of one process to the platforms, and one bot's use of them."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Protocol
 
+from portal.http.breaker import CircuitBreaker
 from portal.http.client import open_client
-from portal.messengers.call import Call
+from portal.http.guard import OutboundGuard
+from portal.messengers.call import Call, is_loopback
 
 
 class Settings(Protocol):
@@ -26,24 +29,35 @@ class Callee(Protocol):
 
 
 class Calls:
-    """The connections of one process, shared by its threads: ``calls.of(adapter, values)`` is one bot's use of them."""
+    """The connections of one process, shared by its threads: ``calls.of(adapter, values)`` is one bot's use of them.
 
-    def __init__(self, bases: Mapping[str, str]) -> None:
-        self._bases = dict(bases)
-        self._client = open_client(None)
+    With a ``breaker`` calls wait for a platform that has stopped answering (``Resting``); files from elsewhere wait
+    for their host, each account's apart: an address that one chain's guests send says nothing of another's.
+    """
+
+    def __init__(self, bases: Mapping[str, str], breaker: CircuitBreaker | None = None) -> None:
+        self._bases = {key: base.rstrip("/") for key, base in bases.items()}
+        self._open = ExitStack()
+        self._client = self._open.enter_context(open_client(None, breaker=breaker))
+        # What is told by others is called through a guard, which lets this machine in where the platform is on it.
+        self._guarded = {
+            local: self._open.enter_context(open_client(OutboundGuard(allow_loopback=local), breaker=breaker))
+            for local in {is_loopback(base) for base in self._bases.values()}
+        }
 
     @classmethod
-    def configured(cls, settings: Settings) -> "Calls":
+    def configured(cls, settings: Settings, breaker: CircuitBreaker | None = None) -> "Calls":
         """With the addresses of the configuration."""
-        return cls(settings.api_bases)
+        return cls(settings.api_bases, breaker)
 
-    def of(self, callee: Callee, values: Mapping[str, object]) -> Call:
-        """Calls with a bot's opened credentials."""
-        return Call(self._bases[callee.key].rstrip("/"), callee.normalise(values), self._client)
+    def of(self, callee: Callee, values: Mapping[str, object], caller: str = "") -> Call:
+        """Calls with a bot's opened credentials; ``caller`` names the account that files are fetched for."""
+        base = self._bases[callee.key]
+        return Call(base, callee.normalise(values), self._client, self._guarded[is_loopback(base)], caller)
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._open.close()
 
     def __enter__(self) -> "Calls":
         return self

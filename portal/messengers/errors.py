@@ -34,6 +34,12 @@ class Throttled(SendFailed):
         super().__init__(code, detail)
 
 
+class Resting(Throttled):
+    """The platform has stopped answering and is left alone for ``retry_after`` seconds: nothing was asked."""
+
+    default_code = Failure.UNREACHABLE
+
+
 class Unavailable(SendFailed):
     """Certainly not accepted: no connection was made, or the platform said that it is out of order."""
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from portal.messaging.events import InboundEvent, OutgoingMessage, Update, UpdateKind
 from portal.messengers.call import Call
 from portal.messengers.fields import CredentialField, Text, normalised
+from portal.messengers.file_rules import FileRule, rule_for
 from portal.messengers.headers import Headers
 from portal.messengers.results import Fetched, OutgoingFile, Profile, Sent, WebhookView
 
@@ -125,14 +126,26 @@ class Outbound(Protocol):
         ...
 
 
+class Greeting(Protocol):
+    """What somebody hears who has come and cannot be written to before they write."""
+
+    def answer(self, values: Values, payload: Mapping[str, object]) -> bytes | None:
+        """The body (JSON) of the answer to the very delivery of such an update; None for all other updates."""
+        ...
+
+    def said(self, language: str) -> OutgoingMessage:
+        """What it tells people of that language."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What a platform carries.
 
-    Lengths are in characters, ``buttons`` the most buttons (or list rows) of one message, ``button_value_bytes`` in
-    bytes of UTF-8, ``body_bytes`` the most that is read of a delivery. A bot may send ``rate`` messages a second on
-    average and ``burst`` at once, to one chat ``chat_rate`` and ``chat_burst``. ``reply_window`` is how long after a
-    person's last message answers are carried; ``None``: always.
+    Lengths are in characters, ``buttons`` how many buttons (or list rows) one message shows in any case,
+    ``button_value_bytes`` in bytes of UTF-8, ``body_bytes`` the most that is read of a delivery. A bot may send
+    ``rate`` messages a second on average and ``burst`` at once, to one chat ``chat_rate`` and ``chat_burst``.
+    ``reply_window`` is how long after a person's last message answers are carried; ``None``: always.
     """
 
     text: int
@@ -152,8 +165,9 @@ class Messenger:
     """A platform. ``icon`` names a symbol of the portal's own set, ``steps`` how an owner comes by the credentials.
 
     ``poll`` asks for updates where nothing can be delivered, ``wanted`` are the kinds of updates, in the platform's
-    words, that a healthy webhook delivers (empty: not told), ``resolves_uncertain`` whether a receipt names our own
-    row, so that a send of unknown outcome settles by itself.
+    words, that a healthy webhook delivers (empty: not told), ``files`` what it takes of files,
+    ``greeting`` what it says in the answer to a delivery, ``resolves_uncertain``
+    whether a receipt names our own row, so that a send of unknown outcome settles by itself.
     """
 
     key: str
@@ -168,12 +182,18 @@ class Messenger:
     outbound: Outbound
     poll: Poll | None = None
     wanted: frozenset[str] = frozenset()
+    files: tuple[FileRule, ...] = ()
+    greeting: Greeting | None = None
     resolves_uncertain: bool = False
 
     @property
     def polls(self) -> bool:
         """Whether updates can be asked for."""
         return self.poll is not None
+
+    def takes(self, content_type: str, size: int) -> bool:
+        """Whether people on the platform get such a file; of one that is not taken they get the words and a link."""
+        return rule_for(self.files, content_type, size) is not None
 
     @property
     def secret_fields(self) -> frozenset[str]:

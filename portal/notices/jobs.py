@@ -35,7 +35,7 @@ def mail_new_notices() -> None:
                 deliver_notice.queue(notice_id=ids[0], user_id=ids[1], account_id=ids[2])
 
 
-@job(retry=OUTSIDE_RETRIES)
+@job(retry=OUTSIDE_RETRIES, queue="mail", once_by=("notice_id", "user_id"), is_outgoing=True)
 def deliver_notice(notice_id: str, user_id: str, account_id: str) -> None:
     """Mail one notice to one person, if it still concerns them."""
     enter_account(UUID(account_id))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -15,6 +16,7 @@ from portal.accounts.export import recorded_export
 from portal.db.records import Archivable
 from portal.tenancy.finding import chosen_rows, get_or_404
 from portal.tenancy.scope import require_scope
+from portal.web.costly import costly
 from portal.web.fragments import list_page, redirect_back, toast, undo
 from portal.web.listing import Listing, Page, read_page
 from portal.web.navigation import section
@@ -112,7 +114,7 @@ def archivable_routes(
     pages = RecordPages(listing, edit, **options)
     for rule, method, permission, view in (
         ("", "GET", see, pages.index),
-        ("/export", "GET", see, pages.export),
+        ("/export", "GET", see, costly(pages.export)),
         ("/archival", "POST", edit, pages.archive),
         ("/archival", "DELETE", edit, pages.restore),
     ):
@@ -122,8 +124,8 @@ def archivable_routes(
 def _plain(view: Callable[..., Any]) -> Callable[..., Any]:
     """A function of its own for each blueprint: what it requires is noted on it."""
 
+    @wraps(view)
     def answer(**of: Any) -> Any:
         return view(**of)
 
-    answer.__doc__ = view.__doc__
     return answer

@@ -12,6 +12,10 @@ from portal.scenarios.document.packages import bundle_of, is_zip
 from portal.scenarios.document.problems import ScenarioUnreadable
 from portal.web.forms import PortalForm
 
+# What is longer nobody can read as a whole, and every page of it costs everybody's time. A longer one that is live
+# already goes on.
+MAX_STEPS = 1000
+
 
 class SourceField(TextAreaField):
     """A text as it was typed; a browser sends each end of a line as CR LF, which is taken back."""
@@ -64,9 +68,22 @@ class ScenarioForm(PortalForm):
             self.unreadable = fault
             field.errors = [*field.errors, _told(fault)]
             valid = False
+        else:
+            valid = self._is_short_enough(field) and valid
         if uploaded and len(content) <= MAX_SOURCE_BYTES:
             self.source.data = _as_text(content) or self.source.data
         return valid
+
+    def _is_short_enough(self, field: Field) -> bool:
+        steps = len(self.document.steps)
+        if steps > MAX_STEPS:
+            told = _(
+                "The scenario has %(steps)s steps, and the portal takes at most %(most)s. Split it into several bots.",
+                steps=steps,
+                most=MAX_STEPS,
+            )
+            field.errors = [*field.errors, told]
+        return steps <= MAX_STEPS
 
 
 def _told(fault: ScenarioUnreadable) -> str:

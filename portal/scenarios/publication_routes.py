@@ -12,6 +12,7 @@ from portal.access.permissions import Permission
 from portal.conversations.version_migration import MoveRefused, VersionMigration
 from portal.scenarios.models import BotScenario, NotPublishable
 from portal.scenarios.queries import find_version
+from portal.web.costly import costly
 from portal.web.fragments import redirect_after_post, redirect_back, toast
 
 publication = Blueprint("publication", __name__, url_prefix="/bots/<uuid:bot_id>/scenarios")
@@ -19,6 +20,7 @@ publication = Blueprint("publication", __name__, url_prefix="/bots/<uuid:bot_id>
 
 @publication.get("/<uuid:scenario_id>/publication")
 @requires(Permission.BOTS_EDIT)
+@costly
 def ask(bot_id: UUID, scenario_id: UUID) -> Response | str:
     """Ask where people go who stand on steps that this version lacks."""
     scenario = find_version(bot_id, scenario_id)
@@ -29,6 +31,7 @@ def ask(bot_id: UUID, scenario_id: UUID) -> Response | str:
 
 @publication.post("/<uuid:scenario_id>/publication")
 @requires(Permission.BOTS_EDIT)
+@costly
 def publish(bot_id: UUID, scenario_id: UUID) -> Response:
     """Make it live; the former live version steps down."""
     scenario = find_version(bot_id, scenario_id)

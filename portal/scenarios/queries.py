@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import abort
@@ -26,9 +27,9 @@ class VersionName:
     is_active: bool
 
 
-def find_version(bot_id: UUID, scenario_id: UUID) -> BotScenario:
+def find_version(bot_id: UUID, scenario_id: UUID, *options: Any) -> BotScenario:
     """The version of that bot, or 404."""
-    scenario = get_or_404(BotScenario, scenario_id)
+    scenario = get_or_404(BotScenario, scenario_id, *options)
     if scenario.bot_id != bot_id:
         abort(404)
     return scenario

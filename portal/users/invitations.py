@@ -230,4 +230,4 @@ class Invitation(
 
     @property
     def _secret(self) -> str:
-        return link_secret("invitation", self.id)
+        return link_secret("invitation", self.id, self.token_hash)

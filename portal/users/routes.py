@@ -16,6 +16,7 @@ from portal.users.listing import USERS
 from portal.users.models import AccessKept
 from portal.users.queries import find_person, membership_of, waiting_invitations
 from portal.users.rescue import may_reset_factors
+from portal.web.costly import costly
 from portal.web.forms import is_sent
 from portal.web.fragments import form_page, fragment, list_page, redirect_after_post, toast, wants_fragment
 from portal.web.listing import read_page
@@ -37,6 +38,7 @@ def index() -> str:
 
 @users.get("/export")
 @requires(Permission.USERS_EDIT)
+@costly
 def export() -> Response:
     """The list as CSV."""
     return recorded_export(USERS, request.args)

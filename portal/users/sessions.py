@@ -153,4 +153,4 @@ class PasswordReset(TenantEntity, label=_l("Link for a new password")):
 
     @property
     def _secret(self) -> str:
-        return link_secret("password_reset", self.id)
+        return link_secret("password_reset", self.id, self.token_hash)

@@ -7,7 +7,9 @@ from flask_login import current_user
 from jinja2 import StrictUndefined
 from werkzeug.local import LocalProxy
 
+from portal.access.permissions import Role
 from portal.access.viewer import current_account, current_visit, may
+from portal.deployment.state import deployment_state
 from portal.web.cookies import cookie_name
 from portal.web.language import LOCALES, ZONE_COOKIE, choose_locale, choose_theme
 from portal.web.navigation import navigation
@@ -31,8 +33,16 @@ def page_context() -> dict[str, Any]:
         "current_user": current_user,
         "account": current_account(),
         "visit": current_visit(),
+        "rests": _is_told_of_rest(),
         "navigation": navigation(),
         "unread_notices": g.get("unread_notices", 0),
         "theme": choose_theme(),
         "zone_cookie": cookie_name(ZONE_COOKIE),
     }
+
+
+def _is_told_of_rest() -> bool:
+    """Owners and superusers are told on every page while nothing leaves the portal."""
+    viewer = current_user
+    is_told = viewer.is_authenticated and (viewer.is_superuser or viewer.role is Role.OWNER)
+    return bool(is_told) and deployment_state().rested_lately()

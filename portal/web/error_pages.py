@@ -12,6 +12,8 @@ from portal.web.fragments import wants_fragment
 
 log = logging.getLogger(__name__)
 
+RETRY_AFTER_SECONDS = "5"
+
 MESSAGES = {
     400: (_l("This request cannot be understood"), _l("Go back, reload the page and try again. What you typed may still be there.")),
     401: (_l("Sign in first"), _l("Your session has ended. Sign in and carry on where you were.")),
@@ -37,7 +39,14 @@ def give_up() -> None:
 
 
 def show(status: int, title: object = None, text: object = None) -> Response:
-    """The page, or for htmx the toast, of a status."""
+    """The page, or for htmx the toast, of a status; whoever meets a pause is told when to come again."""
+    response = _rendered(status, title, text)
+    if status == 503:
+        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return response
+
+
+def _rendered(status: int, title: object, text: object) -> Response:
     known_title, known_text = MESSAGES.get(status, MESSAGES[400 if status < 500 else 500])
     context = {"status": status, "title": title or known_title, "text": text or known_text}
     try:

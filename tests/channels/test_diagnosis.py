@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal.channels.webhook_health.diagnosis import diagnose, diagnose_failure, is_passing
-from portal.messengers.errors import CredentialsRefused, Rejected, Throttled, Unavailable, Unclear
+from portal.messengers.errors import CredentialsRefused, Rejected, Resting, Throttled, Unavailable, Unclear
 from portal.messengers.results import WebhookView
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -62,6 +62,7 @@ def test_of_a_strangers_address_only_the_host_is_told():
         (Unavailable(), "unreachable", True),
         (Unclear(), "unreachable", True),
         (Throttled(7), "throttled", True),
+        (Resting(7), "unreachable", True),
         (Rejected("webhook_address_refused", "bad webhook: https url must be provided"), "address_refused", False),
         (Rejected("webhook_not_answering"), "not_answering", False),
         (Rejected("rejected", "bad webhook: SSL certificate expired"), "certificate", False),

@@ -4,7 +4,10 @@ import threading
 
 import pytest
 
+from portal.channels.queries import claim_due
 from portal.channels.webhook_health.jobs import look_after_platforms
+from portal.db.types import utc_now
+from portal.tenancy.scope import system_scope
 
 ELSEWHERE = "https://other-tool.example/hook"
 
@@ -266,3 +269,21 @@ def test_no_planted_token_stands_in_timeline_page_or_job(live, bot, fake, superu
         " FROM getinn_ops.bot_platform_event e"
     )[0].text
     assert token not in told + live.page()
+
+
+def test_a_chain_of_many_bots_does_not_stand_before_a_chain_of_one(app, world, superuser_sql):
+    superuser_sql("UPDATE getinn_ops.bot_connection SET due_at = NULL")
+    for chain, bots, waiting in ((world.pelmenya, 40, "2 hours"), (world.vareniki, 1, "1 minute")):
+        superuser_sql(
+            "WITH bots AS (INSERT INTO getinn_ops.bot_instance (account_id, name) SELECT %s, 'Bot ' || n"
+            " FROM generate_series(1, %s) n RETURNING id, account_id),"
+            " credentials AS (INSERT INTO getinn_ops.bot_platform_credential"
+            " (account_id, bot_id, platform, credentials) SELECT account_id, id, 'telegram', '{}' FROM bots"
+            " RETURNING id, account_id, bot_id)"
+            " INSERT INTO getinn_ops.bot_connection (account_id, bot_id, credential_id, state, due_at)"
+            " SELECT account_id, bot_id, id, 'live', timezone('utc', now()) - %s::interval FROM credentials",
+            [chain.account_id, bots, waiting],
+        )
+    with app.app_context(), system_scope("worker"):
+        claimed = [row.account_id for row in claim_due(utc_now(), 4)]
+    assert sorted(map(str, claimed)) == sorted(map(str, 3 * [world.pelmenya.account_id] + [world.vareniki.account_id]))

@@ -72,7 +72,7 @@ def test_commands_that_need_a_database_say_so_in_words():
     for command in (["worker"], ["doctor"], ["run", "--port", "0"]):
         run = flask(*command, **secrets)
         assert run.returncode != 0
-        assert "DATABASE_URL is not set" in told(run)[1]
+        assert "DATABASE_URL is not set" in "".join(told(run))
 
 
 def test_a_server_does_not_start_without_a_database():

@@ -440,12 +440,27 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch, client, address):
 
 def test_log_lines_and_errors_keep_the_host_alone(server, client, address, caplog):
     server.answers["/"] = (200, {"Set-Cookie": "key=planted"}, b"")
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "httpx"):
         client.get(address + "/?key=planted", headers={"Authorization": "planted"})
         with pytest.raises(httpx.ConnectError) as caught:
             client.get("http://127.0.0.1:1/planted?key=planted")
     assert "planted" not in caplog.text + str(caught.value) + repr(caught.value)
     assert "127.0.0.1" in caplog.text
+
+
+def test_calls_that_go_well_leave_no_line_in_the_log(server, client, address, caplog):
+    server.answers["/"] = (200, {}, b"")
+    with caplog.at_level(logging.DEBUG):
+        client.get(address + "/")
+    assert caplog.records == []
+
+
+def test_no_cookie_is_kept_or_sent_to_whoever_set_it(server, client, address):
+    server.answers["/"] = (200, {"Set-Cookie": "bot=first; Path=/"}, b"")
+    client.get(address + "/")
+    client.get(address + "/")
+    assert list(client.cookies.jar) == []
+    assert [headers.get("Cookie") for _path, headers in server.requests] == [None, None]
 
 
 @pytest.fixture

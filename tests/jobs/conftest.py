@@ -1,10 +1,14 @@
 """What tests of jobs share: running one as the worker does, a worker process, and waiting for what it does."""
 
 import base64
+import email
+import email.policy
 import os
 import signal
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -46,8 +50,8 @@ def eventually(condition: Callable[[], Any]) -> Any:
 
 
 @pytest.fixture
-def start_worker(app: Flask) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """``start_worker()`` is ``flask worker`` as a process of its own, on the tests' database."""
+def start_worker(app: Flask) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """``start_worker()`` is ``flask worker`` as a process of its own, on the tests' database, with further settings."""
     key = base64.urlsafe_b64encode(CREDENTIAL_KEY.secret).decode()
     settings = {
         "DATABASE_URL": app.config["PORTAL"].database_url,
@@ -61,9 +65,9 @@ def start_worker(app: Flask) -> Iterator[Callable[[], subprocess.Popen[str]]]:
     }
     started: list[subprocess.Popen[str]] = []
 
-    def start() -> subprocess.Popen[str]:
+    def start(**further: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "flask", "worker", "--concurrency", "2"]
-        worker = subprocess.Popen(command, env={**os.environ, **settings}, stderr=subprocess.PIPE, text=True)
+        worker = subprocess.Popen(command, env={**os.environ, **settings, **further}, stderr=subprocess.PIPE, text=True)
         started.append(worker)
         assert worker.stderr is not None
         said = ""
@@ -80,3 +84,33 @@ def start_worker(app: Flask) -> Iterator[Callable[[], subprocess.Popen[str]]]:
         worker.wait()
         assert worker.stderr is not None
         worker.stderr.close()
+
+
+class Receiver(socketserver.StreamRequestHandler):
+    """Just enough of SMTP for one message after another."""
+
+    def handle(self):
+        self.say(220)
+        for line in iter(self.rfile.readline, b""):
+            verb = line[:4].upper()
+            if verb == b"DATA":
+                self.say(354)
+                received = b"".join(iter(self.rfile.readline, b".\r\n"))
+                self.server.mails.append(email.message_from_bytes(received, policy=email.policy.default))
+            self.say(221 if verb == b"QUIT" else 250)
+            if verb == b"QUIT":
+                break
+
+    def say(self, code):
+        self.wfile.write(b"%d ok\r\n" % code)
+
+
+@pytest.fixture
+def post_office():
+    """The mails that arrived, in ``.mails``."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Receiver) as server:
+        server.daemon_threads = True
+        server.mails = []
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server
+        server.shutdown()

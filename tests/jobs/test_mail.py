@@ -1,10 +1,6 @@
 """Mail, received by an SMTP server on this machine."""
 
-import email
-import email.policy
 import re
-import socketserver
-import threading
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -12,36 +8,6 @@ import pytest
 
 from config import MailServer
 from portal.auth.mailing import deliver_invitation, deliver_password_reset, deliver_protection_note
-
-
-class Receiver(socketserver.StreamRequestHandler):
-    """Just enough of SMTP for one message after another."""
-
-    def handle(self):
-        self.say(220)
-        for line in iter(self.rfile.readline, b""):
-            verb = line[:4].upper()
-            if verb == b"DATA":
-                self.say(354)
-                received = b"".join(iter(self.rfile.readline, b".\r\n"))
-                self.server.mails.append(email.message_from_bytes(received, policy=email.policy.default))
-            self.say(221 if verb == b"QUIT" else 250)
-            if verb == b"QUIT":
-                break
-
-    def say(self, code):
-        self.wfile.write(b"%d ok\r\n" % code)
-
-
-@pytest.fixture
-def post_office():
-    """The mails that arrived, in ``.mails``."""
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Receiver) as server:
-        server.daemon_threads = True
-        server.mails = []
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield server
-        server.shutdown()
 
 
 @pytest.fixture(autouse=True)

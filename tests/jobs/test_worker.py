@@ -5,11 +5,12 @@ import threading
 
 import pytest
 
+from portal.auth.mailing import deliver_password_reset
 from portal.db.base import db
 from portal.housekeeping import STALLED_AFTER_SECONDS, retry_stalled_jobs
 from portal.integrations.jobs import check_connection
 from portal.integrations.models import integration_of
-from portal.jobs.queue import jobs
+from portal.jobs.queue import QUEUES, jobs
 from portal.tenancy.scope import enter_account
 from tests.integrations.iiko.test_client import PASSWORD, FakeIiko
 from tests.jobs.conftest import eventually
@@ -97,6 +98,27 @@ def test_the_job_of_a_killed_worker_is_done_by_another(
     )
     eventually(lambda: status() == "connected")
     eventually(lambda: not [job for job in waiting_jobs() if job.task_name == "check_connection"])
+
+
+def test_a_mail_of_one_chain_is_sent_while_forty_checks_of_another_hang(
+    start_worker, ask_for_check, superuser_sql, waiting_jobs, world, scoped, iiko, post_office
+):
+    iiko.script["auth"] = ["hang"]
+    ask_for_check()
+    superuser_sql("SET search_path TO getinn_ops_jobs, public")
+    superuser_sql(
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, args) SELECT queue_name, task_name, args"
+        " FROM procrastinate_jobs CROSS JOIN generate_series(1, 39)"
+    )
+    other = world.vareniki.account_id
+    with scoped(other):
+        deliver_password_reset.queue(reset_id=str(world.vareniki.reset_id), account_id=str(other))
+        db.session.commit()
+    start_worker(SMTP_URL=f"smtp+plain://127.0.0.1:{post_office.server_address[1]}", MAIL_FROM="portal@getinn.example")
+    eventually(lambda: post_office.mails)
+    running = [job for job in waiting_jobs() if job.task_name == "check_connection" and job.status == "doing"]
+    assert 1 <= len(running) <= QUEUES["outside"] // 2
+    assert not iiko.released.is_set()
 
 
 def test_the_worker_looks_for_stalled_jobs_at_least_every_quarter_of_a_minute():

@@ -1,6 +1,7 @@
 """What the doctor finds, on a throw-away database of a plain shape."""
 
 import base64
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from config import Config, MediaBucket
 from portal.development.embedded import EmbeddedServer, throwaway_server
 from portal.doctor import Finding, UnsafeConfigurationError, diagnose, refuse_if_unsafe
 
-KEY = base64.urlsafe_b64encode(bytes(32)).decode()
+KEY = base64.urlsafe_b64encode(hashlib.sha256(b"doctor").digest()).decode()
 TABLES = """
     CREATE SCHEMA getinn_ops;
     CREATE TABLE getinn_ops.alembic_version (version_num varchar PRIMARY KEY);
@@ -62,9 +63,11 @@ def config() -> Config:
     return Config.from_environment(
         {
             "DATABASE_URL": "postgresql://portal@db.example/getinn",
-            "SECRET_KEY": "s" * 40,
+            "SECRET_KEY": "dM2VqEwcYt0hSxpB7uKjRnZf4aLg9oQe",
             "CREDENTIAL_KEYS": KEY,
             "TRUSTED_HOSTS": "portal.example",
+            "PUBLIC_URL": "https://portal.example",
+            "PROXY_HOPS": "1",
             "SMTP_URL": "smtp://mail.example",
             "MAIL_FROM": "portal@portal.example",
         }
@@ -162,14 +165,22 @@ def test_settings_that_do_not_fit_the_place_are_told(config: Config, connection:
         return findings_for(replace(config, **changes), connection, migrations)  # type: ignore[arg-type]
 
     assert told(secure_cookies=False) == [("refuse", "SECURE_COOKIES")]
-    assert told(secure_cookies=False, trusted_hosts=("localhost",)) == []
-    assert told(trusted_hosts=()) == [("warning", "TRUSTED_HOSTS")]
+    local = {"trusted_hosts": ("localhost",), "public_url": "http://localhost:5000"}
+    assert told(secure_cookies=False, **local) == []
+    assert told(trusted_hosts=()) == [("refuse", "TRUSTED_HOSTS")]
     assert told(environment="development") == [("warning", "ENVIRONMENT")]
-    assert told(environment="development", trusted_hosts=()) == []
+    assert told(environment="development", trusted_hosts=(), public_url=None, proxy_hops=0) == []
+    assert told(public_url=None) == [("refuse", "PUBLIC_URL")]
+    assert told(trusted_hosts=("other.example",)) == [("refuse", "TRUSTED_HOSTS")]
+    assert told(trusted_hosts=(".example",)) == []
+    for base in ("http://127.0.0.1:8081", "https://localhost", "http://[::1]:1"):
+        assert told(api_bases={"telegram": base}) == [("refuse", "TELEGRAM_API_BASE")]
+    assert told(pooler="transaction") == []
+    assert told(pooler="transaction", process="worker") == [("refuse", "DATABASE_POOLER")]
     assert told(allow_loopback_addresses=True) == [("warning", "ALLOW_LOOPBACK_ADDRESSES")]
     assert told(public_url="http://portal.example") == [("warning", "PUBLIC_URL")]
-    assert told(public_url="https://portal.example") == [("warning", "PROXY_HOPS")]
-    assert told(public_url="https://portal.example", proxy_hops=1) == []
+    assert told(proxy_hops=0) == [("warning", "PROXY_HOPS")]
+    assert told() == []
     assert told(mail=None) == [("information", "SMTP_URL")]
 
 

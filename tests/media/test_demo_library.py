@@ -4,8 +4,8 @@ import pytest
 
 from portal.development.demo.files import plan_of, text_of
 from portal.development.demo.library import DRAWN, drawn
+from portal.media.attached import steps_by_key
 from portal.media.content_types import sniff
-from portal.media.listing import steps_by_key
 from portal.scenarios.document.document import ScenarioDocument
 
 

@@ -211,7 +211,7 @@ def test_a_sealed_address_of_a_closed_chain_hands_out_nothing(browse, world, sup
 
 @pytest.mark.parametrize("text", ["", "=", "A", "AAAA", "_" * 100, "é" * 20])
 def test_a_text_that_is_no_token_is_none(text):
-    assert read_token(SECRET_KEY, text) is None
+    assert read_token([SECRET_KEY], text) is None
 
 
 def test_there_is_a_public_address_where_the_portal_has_one(app, world, scoped, monkeypatch, browse):

@@ -1,5 +1,6 @@
 """Requests that end in time, read no more than they may, and let no token out."""
 
+import dataclasses
 import logging
 import socket
 import threading
@@ -267,7 +268,7 @@ def test_credentials_that_cannot_be_sent_are_an_ordinary_failure(serving, key, o
     url = serving(lambda request: Response(b"{}", 401))
     client = Calls({key: url})
     with client as calls:
-        call = Call(url, dict.fromkeys(DEMO[key], odd), calls.of(platform(key), {}).client)
+        call = dataclasses.replace(calls.of(platform(key), {}), values=dict.fromkeys(DEMO[key], odd))
         with pytest.raises(SendFailed) as failed:
             platform(key).setup.profile(call)
     assert failed.value.__context__ is None
@@ -275,7 +276,7 @@ def test_credentials_that_cannot_be_sent_are_an_ordinary_failure(serving, key, o
 
 def test_a_platforms_words_are_freed_of_credentials():
     token = DEMO["telegram"]["token"]
-    call = Call("https://x.example", {"token": token}, httpx.Client())
+    call = Call("https://x.example", {"token": token}, httpx.Client(), httpx.Client())
     assert call.scrub(f"bad\x00 {token} in\n bot{token.replace(':', '%3A')}") == "bad … in bot…"
     assert call.scrub(["no text"]) == ""
     assert len(call.scrub("x" * 5000)) == 300

@@ -17,7 +17,7 @@ from tests.messengers.conftest import saying
 def call_to(key, respond):
     """Calls whose every answer is ``respond(request)``, without a network."""
     client = httpx.Client(transport=httpx.MockTransport(respond))
-    return Call("https://platform.example", platform(key).normalise(DEMO[key]), client)
+    return Call("https://platform.example", platform(key).normalise(DEMO[key]), client, client)
 
 
 def refused(key, status, body, headers=None):

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 from werkzeug.wrappers import Response
 
@@ -103,7 +105,21 @@ def test_every_button_of_a_long_menu_arrives(stage, count):
     labels = [f"Блюдо номер {number}" for number in range(count)]
     stage.send(saying("Выберите", *labels))
     said = [button.label for message in stage.guest.messages for button in message.buttons]
+    if stage.key == "viber":
+        # Of several keyboards only the last one would be shown.
+        assert len(stage.guest.messages) == 1
+        said += [line.removeprefix("• ") for line in stage.guest.last.text.splitlines() if line.startswith("• ")]
     assert said == labels
+
+
+@pytest.mark.parametrize(("label", "shown"), [("Длинное название блюда номер", 12), ("Блюдо", 24)])
+def test_no_keyboard_has_more_rows_than_are_shown_and_the_rest_can_be_typed(viber, label, shown):
+    labels = [f"{label} {number}" for number in range(30)]
+    viber.send(saying("Выберите", *labels))
+    assert [button.label for button in viber.guest.last.buttons] == labels[:shown]
+    assert "Или напишите" in viber.guest.last.text
+    assert all(each in viber.guest.last.text for each in labels[shown:])
+    assert sum(each["Columns"] for each in viber.fake.calls_of("send")[-1].values["keyboard"]["Buttons"]) <= 12 * 6
 
 
 def test_long_labels_are_read_in_full(stage):
@@ -164,9 +180,9 @@ def test_an_upload_that_the_platform_forgot_is_made_again(stage):
 
 GOES_AS = [
     (FileKind.IMAGE, "image/png", {"telegram": "image", "whatsapp": "image", "viber": "image"}),
-    (FileKind.IMAGE, "image/svg+xml", {"telegram": "document", "whatsapp": "document", "viber": "document"}),
+    (FileKind.IMAGE, "image/svg+xml", {"telegram": "document", "whatsapp": None, "viber": "document"}),
     (FileKind.VIDEO, "video/mp4", {"telegram": "video", "whatsapp": "video", "viber": "video"}),
-    (FileKind.ANIMATION, "image/gif", {"telegram": "animation", "whatsapp": "document", "viber": "document"}),
+    (FileKind.ANIMATION, "image/gif", {"telegram": "animation", "whatsapp": None, "viber": "document"}),
     (FileKind.AUDIO, "audio/mpeg", {"telegram": "audio", "whatsapp": "audio", "viber": "document"}),
     (FileKind.VOICE, "audio/ogg", {"telegram": "voice", "whatsapp": "audio", "viber": "document"}),
     (FileKind.DOCUMENT, "application/pdf", {"telegram": "document", "whatsapp": "document", "viber": "document"}),
@@ -177,8 +193,57 @@ GOES_AS = [
 def test_a_file_goes_as_the_platform_can_and_its_words_are_not_lost(stage, kind, content_type, expected):
     sent_file, _ = file(content_type=content_type, name="file.bin")
     stage.send(attached(kind, "Слова к файлу"), sent_file)
-    assert [message.file.kind for message in stage.guest.messages if message.file] == [expected[stage.key]]
-    assert [text for text in stage.guest.texts if text] == ["Слова к файлу"]
+    kinds = [message.file.kind for message in stage.guest.messages if message.file]
+    assert kinds == ([expected[stage.key]] if expected[stage.key] else [])
+    link = "" if expected[stage.key] else f"\n\n{sent_file.public_url}"
+    assert [text for text in stage.guest.texts if text] == ["Слова к файлу" + link]
+
+
+NOT_TAKEN = [
+    "image/gif", "image/webp", "image/heic", "video/quicktime", "video/webm", "audio/wav", "audio/flac",
+    "application/zip", "application/rtf", "application/vnd.oasis.opendocument.text",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content_type", NOT_TAKEN)
+def test_what_whatsapp_does_not_take_is_not_uploaded_and_words_and_address_go(whatsapp, content_type):
+    sent_file, reads = file(content_type=content_type)
+    sent = whatsapp.send(attached(FileKind.DOCUMENT, "Слова"), sent_file)
+    assert (reads, sent.file_ref, whatsapp.guest.texts) == ([], None, [f"Слова\n\n{sent_file.public_url}"])
+    assert not whatsapp.adapter.takes(content_type, sent_file.size)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "most"), [("image/png", 5), ("video/mp4", 16), ("audio/mpeg", 16), ("application/pdf", 100)]
+)
+def test_the_size_that_whatsapp_takes_depends_on_the_type(whatsapp, content_type, most):
+    assert whatsapp.adapter.takes(content_type, most * 1024 * 1024)
+    assert not whatsapp.adapter.takes(content_type, most * 1024 * 1024 + 1)
+
+
+def test_a_file_that_is_not_taken_and_has_neither_words_nor_address_is_refused(whatsapp):
+    hidden, _ = file(content_type="image/gif", public_url=None)
+    with pytest.raises(Rejected) as refused:
+        whatsapp.send(attached(FileKind.ANIMATION), hidden)
+    assert refused.value.code == "file_type_refused"
+    whatsapp.send(attached(FileKind.ANIMATION, "Слова"), hidden)
+    assert whatsapp.guest.texts == ["Слова"]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("a.doc", "msword"), ("a.xls", "vnd.ms-excel"), ("a.ppt", "vnd.ms-powerpoint")]
+)
+def test_old_office_files_are_called_by_their_own_types(whatsapp, name, told):
+    old, _ = file(content_type="application/x-ole-storage", name=name)
+    whatsapp.send(attached(FileKind.DOCUMENT), old)
+    assert whatsapp.guest.last.file.content_type == f"application/{told}"
+
+
+def test_a_file_that_meta_refuses_after_all_goes_as_its_address(whatsapp):
+    # Its type is right, what is in it is not.
+    empty, _ = file(data=b"")
+    whatsapp.send(attached(FileKind.IMAGE, "Слова"), dataclasses.replace(empty, size=10))
+    assert whatsapp.guest.texts == [f"Слова\n\n{empty.public_url}"]
 
 
 def test_a_picture_that_the_platform_cannot_show_goes_as_a_document(telegram):

@@ -142,10 +142,11 @@ def test_a_deep_link_brings_its_payload(listening):
     assert inbound.event == (Opened("kitchen-7") if listening.key == "viber" else Typed("/start kitchen-7"))
 
 
-def test_who_only_looked_in_cannot_be_written_to_and_moves_nothing(viber):
+def test_who_only_looked_in_cannot_be_answered_yet_and_brings_what_the_link_said(viber):
     stranger = viber.fake.user("stranger==", name="Boris")
     update, inbound = viber.hear(stranger.opens("kitchen-7"))
-    assert (update.kind, update.chat_id, inbound) == (UpdateKind.UNKNOWN, None, None)
+    assert (update.kind, update.chat_id) == (UpdateKind.OPENED, "stranger==")
+    assert inbound.event == Opened("kitchen-7", can_be_answered=False)
     update, inbound = viber.hear(stranger.subscribes())
     assert (update.kind, inbound.event) == (UpdateKind.OPENED, Opened())
 

@@ -90,13 +90,11 @@ def test_what_the_machine_cannot_do_is_told_from_faults(owner, failing, error, s
     assert owner.get(owner.account("restaurants")).status_code == status
 
 
-def test_a_lost_connection_is_a_pause_and_no_fault(owner, superuser_sql, fresh_connections):
+def test_connections_that_were_cut_while_nobody_used_them_are_made_anew(owner, superuser_sql, fresh_connections):
     assert owner.get(owner.account("restaurants")).status_code == 200
     superuser_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'getinn-portal'")
     told = [owner.get(owner.account("restaurants")).status_code for _ in range(20)]
-    assert told[0] == 503
-    assert told[-1] == 200
-    assert set(told) == {200, 503}
+    assert set(told) == {200}
 
 
 def test_the_log_of_a_fault_does_not_hold_the_secret_of_a_link(app, browse, monkeypatch, caplog):

@@ -9,7 +9,8 @@ from tests.rules.source import import_graph
 
 # From the ground up. A room stands on the rooms before it. The longest name that fits a module is its room.
 GROUND = (
-    "config", "portal.db", "portal.http", "portal.extensions", "portal.access", "portal.tenancy", "portal.jobs",
+    "config", "portal.db", "portal.http", "portal.extensions", "portal.access", "portal.tenancy",
+    "portal.deployment", "portal.jobs",
     "portal.web", "portal.mail", "portal.audit", "portal.notices",
 )  # fmt: skip
 # Models, verbs, processes and jobs.
@@ -27,7 +28,7 @@ ROOMS = (
 PAGES = ("portal.tenancy", "portal.web", "portal.audit", "portal.records", *ROOMS, "portal.notices", "portal.overview")
 ROOF = (
     "portal.errors", "portal.sitemap", "portal.doctor", "portal.safety", "portal.labels", "portal.housekeeping",
-    "portal.worker", "portal.cli", "portal", "portal.development",
+    "portal.worker", "portal.serving", "portal.cli", "portal", "portal.development",
 )  # fmt: skip
 PAGE_MODULES = {"routes", "forms", "listing", "page"}
 PAGE_ENDINGS = ("_routes", "_page")

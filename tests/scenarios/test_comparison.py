@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.scenarios.comparison.comparison import WordDiff, compare
+from portal.scenarios.comparison.comparison import MAX_LISTED, WordDiff, compare
 from portal.scenarios.document.document import ScenarioDocument
 from tests.scenarios.malformed import json_values
 
@@ -124,3 +124,10 @@ def test_comparing_malformed_scenarios_never_fails(before, after):
     ):
         comparison_of(one, other)
         assert comparison_of(one, one).is_empty
+
+
+def test_of_very_many_changed_steps_the_first_are_shown_and_the_others_counted():
+    before, after = ({"steps": {f"s{n}": {"message": word} for n in range(MAX_LISTED + 7)}} for word in ("old", "new"))
+    comparison = compare(ScenarioDocument.from_data(before), ScenarioDocument.from_data(after))
+    assert (len(comparison.changed), comparison.unlisted) == (MAX_LISTED, 7)
+    assert not comparison.is_empty

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.flow.cards import CARD_WIDTH, PADDING, wrap
-from portal.scenarios.flow.flow import MAX_DRAWN_STEPS, build_flow
+from portal.scenarios.flow.flow import MAX_DRAWN_STEPS, STEPS_PER_PAGE, build_flow
 from tests.scenarios.malformed import json_values
 
 DEMO = Path(__file__).parents[2] / "portal" / "development" / "demo"
 
 
-def flow_of(steps, **rest):
-    return build_flow(ScenarioDocument.from_data({"steps": steps, **rest}))
+def flow_of(steps, page=1, **rest):
+    return build_flow(ScenarioDocument.from_data({"steps": steps, **rest}), page)
 
 
 def demo_flow():
@@ -149,10 +149,23 @@ def test_a_chain_of_any_drawable_length_is_tidy(count):
     assert_tidy(flow)
 
 
-def test_what_is_too_large_to_draw_is_still_listed():
-    flow = flow_of({f"s{n}": {} for n in range(1200)})
-    assert not flow.is_drawn
-    assert (len(flow.steps), flow.unlisted) == (1000, 200)
+def test_what_is_too_large_to_draw_is_listed_page_by_page():
+    steps = {f"s{n}": {"next_step": f"s{n + 1}"} for n in range(STEPS_PER_PAGE + 20)}
+    pages = [flow_of(steps, page=number) for number in (1, 2, 3)]
+    assert not any(flow.is_drawn for flow in pages)
+    assert [(flow.page, flow.pages, len(flow.steps)) for flow in pages] == [
+        (1, 2, STEPS_PER_PAGE),
+        (2, 2, 20),
+        (2, 2, 20),
+    ]
+    assert len({step.id for flow in pages[:2] for step in flow.steps}) == STEPS_PER_PAGE + 20
+
+
+def test_a_way_to_a_step_on_another_page_leads_to_that_page():
+    steps = {f"s{n}": {"next_step": f"s{n + 1}"} for n in range(STEPS_PER_PAGE + 1)}
+    exits = [step.exits[0].href for step in flow_of(steps).steps]
+    assert exits[:-1] == [f"#step-s{n + 1}" for n in range(STEPS_PER_PAGE - 1)]
+    assert exits[-1] == f"?steps=2#step-s{STEPS_PER_PAGE}"
 
 
 def test_an_empty_scenario_has_an_empty_flow():

@@ -9,6 +9,9 @@ from uuid import UUID
 
 import pytest
 
+from portal.scenarios.flow.flow import STEPS_PER_PAGE
+from portal.scenarios.forms import MAX_STEPS
+
 ABSENT = UUID("00000000-0000-4000-8000-000000000000")
 GOOD = {
     "name": "Table booking",
@@ -86,7 +89,8 @@ def test_a_made_up_place_in_the_list_is_no_fault_of_ours(owner, base, place, num
 
 def test_list_version_and_comparison_cost_few_statements(world, owner, base, statements):
     version = f"{base}/{world.pelmenya.scenario_id}"
-    for url, most in ((base, 3), (f"{base}?q=onboarding", 3), (version, 4), (f"{version}/comparison", 4)):
+    owner.get(version)  # Whatever a process draws once, it has drawn now.
+    for url, most in ((base, 3), (f"{base}?q=onboarding", 3), (version, 4), (f"{version}/comparison", 5)):
         with statements() as counted:
             assert owner.get(url).status_code == 200
         assert counted.total <= most, counted.statements
@@ -103,6 +107,34 @@ def test_a_pasted_text_becomes_a_version_that_is_not_live(world, owner, base, ro
     assert row.source == source
     assert row.scenario_data == GOOD
     assert (row.is_live, row.is_active, row.author_id) == (False, True, world.pelmenya.owner.id)
+
+
+def test_a_scenario_of_more_steps_than_anybody_reads_is_refused_with_the_reason(owner, base, rows):
+    known = len(rows())
+    steps = {f"s{n}": {"message": "x"} for n in range(MAX_STEPS + 1)}
+    answer = owner.post(f"{base}/new", {"source": written({"steps": steps})})
+    assert answer.status_code == 422
+    assert f"{MAX_STEPS + 1} steps, and the portal takes at most {MAX_STEPS}" in answer.text
+    assert len(rows()) == known
+    del steps["s0"]
+    assert owner.post(f"{base}/new", {"source": written({"steps": steps})}).status_code == 303
+
+
+def test_a_longer_version_of_before_is_shown_page_by_page_and_can_go_live(owner, base, world, superuser_sql):
+    steps = {f"s{n}": {"message": "x" * 60, "next_step": f"s{n + 1}"} for n in range(1500)}
+    steps["s1500"] = {"message": "x"}
+    superuser_sql(
+        "UPDATE getinn_ops.bot_scenario SET source = %s, is_live = false WHERE id = %s",
+        [written({"steps": steps}), world.pelmenya.scenario_id],
+    )
+    version = f"{base}/{world.pelmenya.scenario_id}"
+    page = owner.get(version).text
+    assert page.count('class="flow-step"') == STEPS_PER_PAGE
+    assert "The text is too long to be shown here" in page
+    assert f'href="?steps=2#step-s{STEPS_PER_PAGE}"' in page
+    last = owner.get(f"{version}?steps=6").text
+    assert last.count('class="flow-step"') == 1
+    assert owner.post(f"{version}/publication").status_code == 303
 
 
 def test_a_file_is_kept_to_the_letter(owner, base, rows):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from portal.messaging.failures import Failure
-from portal.messengers.errors import CredentialsRefused, Rejected, SendFailed, Throttled
+from portal.messengers.errors import CredentialsRefused, Rejected, Resting, SendFailed, Throttled
 from portal.messengers.results import WebhookView
 
 HEALTHY = "healthy"
@@ -101,7 +101,7 @@ def diagnose_failure(error: SendFailed) -> Diagnosis:
     """What a call that failed says of the connection."""
     if isinstance(error, CredentialsRefused):
         return Diagnosis("token_revoked", error.detail)
-    if isinstance(error, Throttled):
+    if isinstance(error, Throttled) and not isinstance(error, Resting):
         return Diagnosis("throttled", error.detail)
     if is_passing(error):
         return Diagnosis("unreachable", error.detail)

@@ -10,16 +10,15 @@ from flask import Flask, current_app
 
 from portal.channels.models import UNDER_WAY
 from portal.channels.queries import claim_due, follow_address, follow_owners
+from portal.channels.shared_calls import shared_calls
 from portal.channels.webhook_health.record import CheckRecord
 from portal.channels.webhook_health.repair import WebhookRepair
 from portal.channels.webhook_health.target import open_target
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.jobs.queue import job
-from portal.messengers.calls import Calls
+from portal.messengers.errors import SendFailed
 from portal.tenancy.scope import enter_account, system_scope
-
-_making = threading.Lock()
 
 
 def check_webhook(credential_id: UUID, *, generation: int | None = None, asked: bool = False) -> None:
@@ -37,36 +36,41 @@ def check_webhook(credential_id: UUID, *, generation: int | None = None, asked: 
     CheckRecord(target, result, asked=asked).keep()
 
 
-def shared_calls() -> Calls:
-    """The connections to platforms that all checks of this process share."""
-    with _making:
-        if "platform_calls" not in current_app.extensions:
-            current_app.extensions["platform_calls"] = Calls.configured(current_app.config["PORTAL"])
-    calls: Calls = current_app.extensions["platform_calls"]
-    return calls
-
-
 log = logging.getLogger(__name__)
 # Each hung platform holds its checks for half a minute at most; the round is as long as its slowest check.
 MAX_CHECKS, CHECKERS = 32, 8
 _round = threading.Lock()
 
 
-@job()
+@job(queue="outside", once_by=("credential_id",), is_outgoing=True)
 def settle_connection(credential_id: str, account_id: str, generation: str) -> None:
     """Bring a platform to what its owner wants, unless the owner wants something else by now."""
     enter_account(UUID(account_id))
     check_webhook(UUID(credential_id), generation=int(generation))
 
 
-@job()
+@job(queue="outside", once_by=("credential_id",), is_outgoing=True)
 def check_platform(credential_id: str, account_id: str) -> None:
     """Examine a platform because somebody asked."""
     enter_account(UUID(account_id))
     check_webhook(UUID(credential_id), asked=True)
 
 
-@job(cron="* * * * * */15")
+@job(queue="outside", once_by=("credential_id",), is_outgoing=True)
+def renew_webhook(credential_id: str, account_id: str) -> None:
+    """Tell a platform the secret of the present key, where its deliveries still carry that of a former one."""
+    enter_account(UUID(account_id))
+    target = open_target(UUID(credential_id))
+    db.session.rollback()
+    if target is None or target.state in UNDER_WAY:
+        return
+    try:
+        WebhookRepair(target, shared_calls()).renew()
+    except SendFailed as error:
+        log.warning("the webhook of platform %s was not renewed: %s", credential_id, error.code)
+
+
+@job(cron="* * * * * */15", queue="outside", is_outgoing=True)
 def look_after_platforms() -> None:
     """Check the platforms whose time has come; one round at a time in each process.
 

@@ -15,7 +15,7 @@ from portal.channels.webhook_health.target import DeliveryMode, WebhookTarget
 from portal.db.types import utc_now
 from portal.messengers.call import Call
 from portal.messengers.calls import Calls
-from portal.messengers.errors import CredentialsRefused, SendFailed, Throttled
+from portal.messengers.errors import CredentialsRefused, Resting, SendFailed, Throttled
 from portal.messengers.results import Profile
 
 # A wish to be asked again so soon is fulfilled at once, a longer one with the next check.
@@ -90,6 +90,11 @@ class WebhookRepair:
             return self._repair(self._diagnosed(), asked)
         except SendFailed as error:
             return self._failed(error)
+
+    def renew(self) -> None:
+        """Set the webhook anew where one is to be set. Raises ``SendFailed``."""
+        if self.target.values and self.target.mode is DeliveryMode.DELIVERED:
+            self._bring_about()
 
     def _connect(self) -> CheckResult:
         self.profile = self.adapter.setup.profile(self.call)
@@ -189,7 +194,7 @@ class WebhookRepair:
             cause=found.code,
             problem=found.code,
             detail=found.detail,
-            answered=not passing or isinstance(error, Throttled),
+            answered=not passing or (isinstance(error, Throttled) and not isinstance(error, Resting)),
             profile=self.profile,
             passing=passing,
             wait=error.retry_after if isinstance(error, Throttled) else None,

@@ -25,6 +25,7 @@ from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
 from portal.messengers.registry import PLATFORMS
 from portal.tenancy.finding import get_or_404
+from portal.web.costly import costly
 from portal.web.fragments import list_page, redirect_back, toast
 from portal.web.listing import Listing, read_page
 from portal.web.listing.declaration import format_count
@@ -62,6 +63,7 @@ def updates(bot_id: UUID) -> str:
 
 @undelivered.get("/export")
 @requires(Permission.DIALOGS_TAKE_OVER)
+@costly
 def export(bot_id: UUID) -> Response:
     """Messages that did not reach anybody, as CSV."""
     return recorded_export(UNDELIVERED, request.args, get_or_404(BotInstance, bot_id).id)
@@ -69,6 +71,7 @@ def export(bot_id: UUID) -> Response:
 
 @unprocessed.get("/export", endpoint="export")
 @requires(Permission.DIALOGS_TAKE_OVER)
+@costly
 def export_updates(bot_id: UUID) -> Response:
     """Deliveries that could not be worked on, as CSV."""
     return recorded_export(UNPROCESSED, request.args, get_or_404(BotInstance, bot_id).id)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
 
+from portal.access.signing import signing_keys
 from portal.messaging.events import Event, OutgoingMessage
 from portal.scenarios.document.wording import Phrase
 from portal.scenarios.engine.advance import advance
@@ -145,4 +145,5 @@ def unseal(token: str, scenario_id: UUID) -> dict[str, Any] | None:
 
 
 def _serializer(scenario_id: UUID) -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"lab {scenario_id}")
+    # The oldest first: the last one signs.
+    return URLSafeSerializer(list(reversed(signing_keys())), salt=f"lab {scenario_id}")

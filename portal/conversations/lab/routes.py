@@ -19,6 +19,7 @@ from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.program import Program
 from portal.scenarios.models import BotScenario
 from portal.scenarios.queries import find_version
+from portal.web.costly import costly
 from portal.web.fragments import fragment, wants_fragment
 from portal.web.values import uuid_or_none
 
@@ -32,6 +33,7 @@ LAB_PLACE = SharedLocation(55.7558, 37.6173)
 
 @lab.get("")
 @requires(Permission.BOTS_SEE)
+@costly
 def show(bot_id: UUID, scenario_id: UUID) -> str:
     """A conversation that has not begun; with ``dialog_id`` a recorded one, replayed."""
     scenario = find_version(bot_id, scenario_id)
@@ -48,6 +50,7 @@ def show(bot_id: UUID, scenario_id: UUID) -> str:
 
 @lab.post("")
 @requires(Permission.BOTS_SEE)
+@costly
 def talk(bot_id: UUID, scenario_id: UUID) -> Response | str:
     """Say something; nothing is kept but in the answer's own form."""
     scenario = find_version(bot_id, scenario_id)

@@ -1,6 +1,7 @@
 """The command that loads the demo data."""
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
@@ -15,6 +16,8 @@ from portal.tenancy.scope import system_scope
 @with_appcontext
 def demo(if_empty: bool) -> None:
     """Load two chains to look around in; refuses on a database that holds anything else."""
+    if current_app.config["PORTAL"].environment == "production":
+        raise click.ClickException("Demo data hold people whose password anybody can read: not in production.")
     with system_scope("worker"):
         slugs = set(db.session.scalars(select(Account.slug)))
     if slugs:

@@ -19,9 +19,12 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from portal.http.breaker import CircuitBreaker
 from portal.http.client import BodyTooLarge, open_client
 from portal.http.guard import AddressRefused, OutboundGuard
 
+# A department takes less than 1 KB. Each tag of an answer takes some twenty times its length in memory.
+ANSWER_CAP = 2 * 1024 * 1024
 _TOKEN = re.compile(r"[A-Za-z0-9-]{8,128}")
 _NO_SEAT = b"license enhancement is required"
 
@@ -90,7 +93,7 @@ class MalformedXml(ValueError):
 class IikoClient:
     """One server and one user. Not for several threads: iiko wants its requests one after another.
 
-    `http` is a client to use instead of one made from `guard`; the caller closes it.
+    `http` is a client to use instead of one made from `guard` and `breaker`; the caller closes it.
     """
 
     def __init__(
@@ -101,8 +104,9 @@ class IikoClient:
         *,
         guard: OutboundGuard,
         http: httpx.Client | None = None,
+        breaker: CircuitBreaker | None = None,
     ) -> None:
-        self._guard, self._http = guard, http
+        self._guard, self._http, self._breaker = guard, http, breaker
         self._base_url, self._login, self._password = base_url, login, password
 
     def __repr__(self) -> str:
@@ -124,7 +128,7 @@ class IikoClient:
         if self._http is not None:
             yield self._http
             return
-        with open_client(self._guard) as http:
+        with open_client(self._guard, body_cap=ANSWER_CAP, breaker=self._breaker) as http:
             yield http
 
 

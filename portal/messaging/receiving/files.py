@@ -3,28 +3,38 @@
 import logging
 import random
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import select
 
 from portal.channels.open_channel import ChannelNotFound, OpenChannel, open_channel
+from portal.channels.shared_calls import shared_calls
 from portal.db.base import db
 from portal.db.secrets import SecretUnreadable
+from portal.db.types import utc_now
 from portal.jobs.queue import job
 from portal.media.bucket import BucketUnavailable
 from portal.media.content_types import FILE_LIMIT, FileType, sniff
 from portal.media.files import BotFile
+from portal.media.queries import claim_lost_files, is_store_full
 from portal.messaging.failures import Failure
 from portal.messaging.messages import BotMessage
-from portal.messengers.calls import Calls
-from portal.messengers.errors import Rejected, SendFailed, Throttled
+from portal.messaging.notices import FILES_REFUSED, raise_for_bot
+from portal.messengers.errors import CredentialsRefused, Rejected, SendFailed, Throttled
 from portal.messengers.results import Fetched
-from portal.tenancy.scope import enter_account
+from portal.tenancy.scope import account_scope, enter_account, system_scope
 
 log = logging.getLogger(__name__)
-MAX_TRIES = 5
+# Some three hours: 10 s, 40 s, … up to an hour between the tries.
+MAX_TRIES = 8
 FIRST_WAIT_SECONDS, MAX_WAIT_SECONDS = 10.0, 3600.0
+# A refused token costs no try: a new one is waited for, as messages do, so long.
+REFUSED_SECONDS = 600.0
+WAITS_FOR_TOKEN = timedelta(days=7)
+# What a job should have done by then it did not: it died, with its worker or with the database.
+LOST_AFTER = timedelta(minutes=2)
+MAX_SWEPT = 500
 TOO_LARGE, UNKNOWN_TYPE, NOT_CONNECTED = Failure.FILE_TOO_LARGE, Failure.FILE_TYPE, Failure.NOT_CONNECTED
 
 
@@ -38,15 +48,19 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of fetching: a file, or a reason; ``again_after`` (seconds) where trying again may help."""
+    """What became of fetching: a file, or a reason; ``again_after`` (seconds) where trying again may help.
+
+    ``counts`` is whether it was one of the file's tries.
+    """
 
     file: Accepted | None = None
     state: str = "stored"
     reason: str | None = None
     again_after: float | None = None
+    counts: bool = True
 
 
-@job(queue="files")
+@job(queue="files", once_by=("message_id",), is_outgoing=True)
 def fetch_received_file(message_id: str, account_id: str) -> None:
     """Fetch what a person sent, look at it, and keep it; no transaction is open while a platform is asked."""
     enter_account(UUID(account_id))
@@ -54,7 +68,9 @@ def fetch_received_file(message_id: str, account_id: str) -> None:
     if message is None or message.file_state != "waiting":
         return
     reference = str((message.content.get("file") or {}).get("reference") or "")
-    outcome = _fetched(message.credential_id, reference)
+    outcome = Outcome(state="refused", reason=Failure.STORE_FULL)
+    if not is_store_full():
+        outcome = _fetched(message.credential_id, reference)
     enter_account(UUID(account_id))
     query = select(BotMessage).where(BotMessage.id == UUID(message_id)).with_for_update()
     waiting = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
@@ -64,39 +80,57 @@ def fetch_received_file(message_id: str, account_id: str) -> None:
 
 
 def settle(message: BotMessage, outcome: Outcome) -> None:
-    """Note on the message what became of its file; after five tries nothing more is tried."""
+    """Note on the message what became of its file; after so many tries nothing more is tried."""
     if outcome.file is not None:
         outcome = _stored(message, outcome.file)
-    if outcome.again_after is not None:
-        message.attempts += 1
-        if message.attempts < MAX_TRIES:
-            wait = max(outcome.again_after, _wait(message.attempts))
-            arguments = {"message_id": str(message.id), "account_id": str(message.account_id)}
-            fetch_received_file.queue(in_seconds=round(wait), **arguments)
-            return
+    if outcome.again_after is not None and _may_wait(message, outcome):
+        message.attempts += outcome.counts
+        wait = max(outcome.again_after, _wait(message.attempts) if outcome.counts else 0.0)
+        message.due_at, message.error = utc_now() + timedelta(seconds=wait), None if outcome.counts else outcome.reason
+        fetch_received_file.queue(
+            in_seconds=round(wait), message_id=str(message.id), account_id=str(message.account_id)
+        )
+        return
     message.file_state, message.error = outcome.state, outcome.reason
+    if outcome.reason == Failure.STORE_FULL:
+        raise_for_bot(FILES_REFUSED, message.bot_id)
+
+
+def _may_wait(message: BotMessage, outcome: Outcome) -> bool:
+    if outcome.counts:
+        return message.attempts + 1 < MAX_TRIES
+    return message.created_at > utc_now() - WAITS_FOR_TOKEN
 
 
 def _fetched(credential_id: UUID, reference: str) -> Outcome:
     try:
         platform = open_channel(credential_id)
-    except (ChannelNotFound, SecretUnreadable):
+    except ChannelNotFound:
         return Outcome(state="failed", reason=NOT_CONNECTED)
+    except SecretUnreadable:
+        return _waiting_for_token(Failure.CREDENTIALS_UNREADABLE)
     finally:
         db.session.rollback()
     try:
         return judged(_ask(platform, reference).data)
+    except CredentialsRefused as refusal:
+        return _waiting_for_token(refusal.code)
     except Rejected as refusal:
         return Outcome(state="refused" if refusal.code == TOO_LARGE else "failed", reason=refusal.code)
     except Throttled as pause:
-        return Outcome(state="failed", reason=pause.code, again_after=pause.retry_after)
+        # Told to wait, or left alone for a while, is not failed.
+        return Outcome(state="failed", reason=pause.code, again_after=pause.retry_after + 1, counts=False)
     except SendFailed as fault:
         return Outcome(state="failed", reason=fault.code, again_after=0.0)
 
 
+def _waiting_for_token(code: str) -> Outcome:
+    return Outcome(state="failed", reason=code, again_after=REFUSED_SECONDS, counts=False)
+
+
 def _ask(platform: OpenChannel, reference: str) -> Fetched:
-    with Calls.configured(current_app.config["PORTAL"]) as calls:
-        return platform.adapter.inbound.fetch(calls.of(platform.adapter, platform.values), reference, FILE_LIMIT)
+    call = shared_calls().of(platform.adapter, platform.values, str(platform.account_id))
+    return platform.adapter.inbound.fetch(call, reference, FILE_LIMIT)
 
 
 def judged(data: bytes) -> Outcome:
@@ -121,6 +155,20 @@ def _stored(message: BotMessage, accepted: Accepted) -> Outcome:
 
 
 def _wait(attempts: int) -> float:
-    """10 s, 40 s, 160 s, 640 s, each up to a quarter more, so that what failed together does not return together."""
+    """10 s, 40 s, 160 s … an hour, up to a quarter more each, so that what failed together does not return together."""
     wait: float = FIRST_WAIT_SECONDS * 4 ** (attempts - 1)
     return min(MAX_WAIT_SECONDS, wait * (1 + random.random() / 4))  # noqa: S311 (nothing is secret about it)
+
+
+@job(cron="* * * * *")
+def fetch_lost_files() -> None:
+    """Ask again for files whose job was lost, and for those that wait for a token where credentials were changed.
+
+    One account's many do not stand before another's few. A file whose job only waits its turn is asked for in vain.
+    """
+    refused = [Failure.CREDENTIALS_REFUSED, Failure.CREDENTIALS_UNREADABLE, Failure.ACCOUNT_RESTRICTED]
+    with system_scope("worker"):
+        lost = claim_lost_files(LOST_AFTER, refused, MAX_SWEPT)
+    for file in lost:
+        with account_scope(file.account_id):
+            fetch_received_file.queue(message_id=str(file.id), account_id=str(file.account_id))

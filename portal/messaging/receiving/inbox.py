@@ -47,6 +47,16 @@ _NOTE_TIME = f"""
         FOR NO KEY UPDATE SKIP LOCKED
     )
 """.encode()  # noqa: S608
+# Enters the account by itself: what is told of the bot is asked for row by row, after that.
+_IS_SPEAKING = f"""
+    WITH entered AS MATERIALIZED (SELECT set_config('getinn.account_id', %(account)s, true)::uuid AS account)
+    SELECT live.found FROM entered CROSS JOIN LATERAL (
+        SELECT EXISTS (
+            SELECT FROM {SCHEMA}.bot_scenario s
+            WHERE s.account_id = entered.account AND s.bot_id = %(bot)s AND s.is_live
+        ) AS found OFFSET 0
+    ) live
+""".encode()  # noqa: S608
 NOTED_EVERY_SECONDS = 60.0
 _noted: dict[UUID, float] = {}
 
@@ -72,6 +82,14 @@ def receive_alone(platform: OpenChannel, update: Update, line: psycopg.Cursor[An
     """The same for a single update, in one statement that is a transaction of its own: when it returns, all is kept."""
     owner = {"account": str(platform.account_id), "bot": platform.bot_id, "credential": platform.credential_id}
     return line.execute(_RECEIVE_ALONE, owner | _values(platform, update)).rowcount
+
+
+def is_speaking(platform: OpenChannel, line: psycopg.Cursor[Any]) -> bool:
+    """Whether the bot is at work and has a live scenario; one statement that is a transaction of its own."""
+    if not platform.is_live:
+        return False
+    told = line.execute(_IS_SPEAKING, {"account": str(platform.account_id), "bot": platform.bot_id}).fetchone()
+    return bool(told and told[0])
 
 
 def is_simple(platform: OpenChannel, updates: Sequence[Update]) -> bool:
@@ -182,6 +200,6 @@ def _to_others(
 ) -> list[tuple[OpenChannel, list[Update]]]:
     found = []
     for external_id, other in open_others(platform) if by_route else ():
-        if external_id in by_route and other.adapter.webhook.verify(other.values, other.webhook_secret, headers, body):
+        if external_id in by_route and any(other.verifies(headers, body)):
             found.append((other, by_route.pop(external_id)))
     return found

@@ -21,7 +21,9 @@ from portal.bots.models import BotInstance
 from portal.channels.models import BotConnection, BotPlatformCredential
 from portal.channels.open_channel import ChannelNotFound, OpenChannel, open_channel
 from portal.db.base import db
+from portal.db.connecting import connect
 from portal.db.secrets import SecretUnreadable
+from portal.http.gate import rests
 from portal.messaging.backoff import wait_after
 from portal.messaging.events import Update
 from portal.messaging.receiving import inbox
@@ -159,6 +161,8 @@ class Pollers(threading.Thread):
         self._calls.close()
 
     def _wanted(self) -> set[UUID]:
+        if rests():
+            return set()
         with self.app.app_context():
             return bots_to_poll()
 
@@ -188,7 +192,7 @@ class Pollers(threading.Thread):
 
     def _connection(self) -> psycopg.Connection:
         if self._locks is None:
-            self._locks = psycopg.connect(self.app.config["PORTAL"].libpq_url, autocommit=True)
+            self._locks = connect(self.app.config["PORTAL"], "worker", autocommit=True)
         return self._locks
 
     def _lock(self, credential_id: UUID) -> bool:

@@ -4,7 +4,6 @@ A delivery is two statements; SQLAlchemy's session and pool, with a transaction 
 more than both. There are as many lines as deliveries were ever worked on at once, at most one a thread.
 """
 
-import select
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,22 +13,30 @@ import psycopg
 from flask import Flask, current_app
 from psycopg.rows import namedtuple_row
 
-CONNECT_SECONDS = 5
+from config import Config
+from portal.db.connecting import connect, has_hung_up, session_settings, tell_settings
 
 
 class WebhookPool:
     """The idle lines of one process. Taking and giving back are single operations of a deque, so threads may do so."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        # Behind a pooler by transaction a delivery is one transaction, which begins by telling the settings.
+        self._settings = session_settings(config, config.process) if config.pooler == "transaction" else {}
         self._idle: deque[psycopg.Connection[Any]] = deque()
 
     @contextmanager
     def line(self) -> Iterator[psycopg.Cursor[Any]]:
         """A cursor; whatever goes wrong on it, nobody else gets its connection. Raises ``psycopg.Error``."""
-        connection = self._take() or self._connect()
+        connection = self._take() or connect(self._config, autocommit=True, row_factory=namedtuple_row)
         try:
-            yield connection.cursor()
+            if self._settings:
+                with connection.transaction():
+                    tell_settings(connection, self._settings, for_now=True)
+                    yield connection.cursor()
+            else:
+                yield connection.cursor()
         except BaseException:
             connection.close()
             raise
@@ -49,27 +56,10 @@ class WebhookPool:
                 connection = self._idle.pop()
             except IndexError:
                 break
-            if not _has_hung_up(connection):
+            if not has_hung_up(connection):
                 return connection
             connection.close()
         return None
-
-    def _connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(
-            self._url,
-            autocommit=True,
-            connect_timeout=CONNECT_SECONDS,
-            row_factory=namedtuple_row,
-            options="-c timezone=UTC",
-            application_name="getinn-portal",
-        )
-
-
-def _has_hung_up(connection: psycopg.Connection[Any]) -> bool:
-    """Whether the server said something unasked: on an idle line that is its farewell."""
-    asking = select.poll()
-    asking.register(connection.fileno(), select.POLLIN)
-    return bool(asking.poll(0))
 
 
 def webhook_pool() -> WebhookPool:
@@ -80,4 +70,4 @@ def webhook_pool() -> WebhookPool:
 
 def install(app: Flask) -> None:
     """Give the app its lines; none is opened before the first delivery."""
-    app.extensions["webhook_pool"] = WebhookPool(app.config["PORTAL"].libpq_url)
+    app.extensions["webhook_pool"] = WebhookPool(app.config["PORTAL"])

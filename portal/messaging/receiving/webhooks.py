@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from portal.access.guards import public
 from portal.channels.open_channel import OpenChannel, decoy, open_hook
+from portal.channels.webhook_health.jobs import renew_webhook
 from portal.db.base import db
 from portal.extensions import csrf
 from portal.messaging.events import Update
@@ -47,11 +48,22 @@ def receive(platform: str, credential_id: UUID) -> Response:
         except NotJson:
             return _short(400)
         updates = opened.adapter.inbound.read_updates(payload, opened.values)
-        if inbox.is_simple(opened, updates):
+        if is_simple := inbox.is_simple(opened, updates):
             inbox.receive_alone(opened, updates[0], line)
-            return Response(status=200)
-    _receive_together(opened, updates, body)
-    return Response(status=200)
+    if not is_simple:
+        _receive_together(opened, updates, body)
+    return _acknowledged(opened, updates)
+
+
+def _acknowledged(opened: OpenChannel, updates: list[Update]) -> Response:
+    """An empty answer, or where the platform lets somebody new be greeted in it, the greeting of a bot that speaks."""
+    greeting = opened.adapter.greeting
+    body = greeting.answer(opened.values, updates[0].payload) if greeting is not None and len(updates) == 1 else None
+    if body is None:
+        return Response(status=200)
+    with webhook_pool().line() as line:
+        is_speaking = inbox.is_speaking(opened, line)
+    return Response(body, mimetype="application/json") if is_speaking else Response(status=200)
 
 
 def _receive_together(opened: OpenChannel, updates: list[Update], body: bytes) -> None:
@@ -95,8 +107,23 @@ def _proved(key: str, credential_id: UUID, body: bytes, line: psycopg.Cursor[Any
     """The addressed platform, if the delivery carries its proof; the same work is done for one that is not there."""
     found = open_hook(key, credential_id, line)
     asked = found or decoy(_adapter(key))
-    genuine = asked.adapter.webhook.verify(asked.values, asked.webhook_secret, request.headers, body)
-    return found if genuine else None
+    verified = asked.verifies(request.headers, body)
+    if found is None or not any(verified):
+        return None
+    if not verified[0]:
+        _have_renewed(found)
+    return found
+
+
+def _have_renewed(opened: OpenChannel) -> None:
+    """The platform still carries the secret of a former key: it is told the present one, asked once by each process."""
+    asked: set[UUID] = current_app.extensions.setdefault("webhooks_to_renew", set())
+    if opened.credential_id in asked:
+        return
+    enter_account(opened.account_id)
+    renew_webhook.queue(credential_id=str(opened.credential_id), account_id=str(opened.account_id))
+    db.session.commit()
+    asked.add(opened.credential_id)
 
 
 def _short(status: int) -> Response:

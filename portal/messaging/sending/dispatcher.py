@@ -14,6 +14,7 @@ from uuid import UUID
 
 from flask import Flask
 
+from portal.http.gate import rests
 from portal.messaging.backoff import wait_after
 from portal.messaging.sending.outbox import Claims, QueuedMessage, Room, claim
 from portal.messaging.sending.sender import PressToAcknowledge, Sender
@@ -102,7 +103,7 @@ class Dispatcher:
     def claim(self) -> Claims:
         """Take in hand what may be sent now."""
         number, room = self.number(), self.in_hand.room()
-        if number is None or room.senders <= 0:
+        if number is None or room.senders <= 0 or rests():
             return Claims(())
         with transaction(self.app):
             claims = claim(number, room)

@@ -30,4 +30,5 @@ TELEGRAM = Messenger(
     outbound=outbound,
     poll=inbound.poll,
     wanted=frozenset(WANTED),
+    files=outbound.FILES,
 )

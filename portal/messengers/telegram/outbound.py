@@ -7,6 +7,7 @@ from portal.messaging.failures import Failure
 from portal.messengers.button_labels import button_request_label
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected
+from portal.messengers.file_rules import MEBIBYTE, FileRule, rule_for
 from portal.messengers.markup import html, plain, runs_of
 from portal.messengers.payload_fields import Payload, identity, mapping, objects, word
 from portal.messengers.results import OutgoingFile, Sent
@@ -112,8 +113,9 @@ _TAKEN = {
     "voice": ("audio/ogg", "audio/opus", "audio/mpeg", "audio/mp4"),
     "document": ("",),
 }
-_PHOTO_BYTES = 10 * 1024 * 1024
-_MAX_BYTES = 50 * 1024 * 1024
+_PHOTO_BYTES = 10 * MEBIBYTE
+# What goes as nothing else goes as a document.
+FILES = (FileRule("document", frozenset(), 50 * MEBIBYTE),)
 _TOAST = 200
 _OVER = ("query is too old", "query_id_invalid", "query id is invalid")
 
@@ -188,7 +190,7 @@ def _send_file(call: Call, field: str, values: Payload, file: OutgoingFile) -> S
         except Rejected as refusal:
             if refusal.code != Failure.FILE_UNKNOWN:
                 raise
-    if file.size > _MAX_BYTES:
+    if rule_for(FILES, file.content_type, file.size) is None:
         raise Rejected(Failure.FILE_TOO_LARGE)
     try:
         return _upload(call, field, field, values, file)

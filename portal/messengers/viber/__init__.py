@@ -1,10 +1,10 @@
 """Viber: a bot of Viber's admin panel, proved by its token. Facts: developers.viber.com/docs/api/rest-bot-api."""
 
 from portal.messengers.protocol import Limits, Messenger
-from portal.messengers.viber import inbound, outbound, setup, webhook
+from portal.messengers.viber import inbound, outbound, setup, webhook, welcome
 from portal.messengers.viber.fields import FIELDS, STEPS
 from portal.messengers.viber.inbound import WANTED
-from portal.messengers.viber.outbound import BUTTON_LIMIT, CAPTION_LIMIT, TEXT_LIMIT
+from portal.messengers.viber.outbound import CAPTION_LIMIT, ROW_LIMIT, TEXT_LIMIT
 
 VIBER = Messenger(
     key="viber",
@@ -15,7 +15,7 @@ VIBER = Messenger(
     limits=Limits(
         text=TEXT_LIMIT,
         caption=CAPTION_LIMIT,
-        buttons=BUTTON_LIMIT,
+        buttons=ROW_LIMIT,
         # Viber names no limit; ours keeps a full keyboard well under its 30 kB a request.
         button_value_bytes=200,
         body_bytes=64 * 1024,
@@ -30,4 +30,6 @@ VIBER = Messenger(
     inbound=inbound,
     outbound=outbound,
     wanted=frozenset(WANTED),
+    files=outbound.FILES,
+    greeting=welcome,
 )

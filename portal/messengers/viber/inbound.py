@@ -43,6 +43,7 @@ from portal.messengers.payload_fields import (
 from portal.messengers.results import Fetched
 from portal.messengers.viber.fields import FIELDS
 from portal.messengers.viber.markers import marker_in, opened
+from portal.messengers.viber.welcome import is_new
 
 WANTED = ("delivered", "seen", "failed", "subscribed", "unsubscribed", "conversation_started")
 _KINDS = {
@@ -76,8 +77,6 @@ def person_of(data: Payload) -> str | None:
 
 
 def _kind(data: Payload, event: str, token: str, person: str) -> UpdateKind:
-    if event == "conversation_started" and data.get("subscribed") is not True:
-        return UpdateKind.UNKNOWN
     message = mapping(data.get("message"))
     if event == "message" and message.get("type") == "text" and opened(message.get("text"), token, person):
         return UpdateKind.PRESS
@@ -115,7 +114,7 @@ def _event(data: Payload, kind: UpdateKind) -> Event | None:
         case UpdateKind.PRESS:
             return Pressed(marker_in(words(mapping(data.get("message")).get("text"))))
         case UpdateKind.OPENED:
-            return Opened(words(data.get("context"), _MAX_PAYLOAD))
+            return Opened(words(data.get("context"), _MAX_PAYLOAD), can_be_answered=not is_new(data))
         case UpdateKind.BLOCKED:
             return Blocked()
         case UpdateKind.RECEIPT:

@@ -1,13 +1,15 @@
 """Messages and files on their way to Viber, which fetches files by their address."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 
-from portal.messaging.events import ButtonRequest, Choice, FileKind, OutgoingMessage
+from portal.messaging.events import ButtonRequest, Choice, FileKind, OutgoingMessage, TextSpan
 from portal.messaging.failures import Failure
-from portal.messengers.button_labels import button_request_label
+from portal.messengers.button_labels import button_request_label, typed_label
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Throttled, Unavailable, Unclear
+from portal.messengers.file_rules import MEBIBYTE, FileRule, rule_for
 from portal.messengers.markup import Run, runs_of, signs
 from portal.messengers.payload_fields import Payload, identity
 from portal.messengers.results import OutgoingFile, Sent
@@ -20,6 +22,8 @@ TEXT_LIMIT = 7000
 # The lowest limit in use.
 CAPTION_LIMIT = 512
 BUTTON_LIMIT = 24
+# So many rows of one button are shown; of a keyboard of more the rest cannot be reached.
+ROW_LIMIT = 12
 LABEL_LIMIT = 200
 # Buttons that send nothing into the chat by themselves, and those that share, are known to clients since then.
 MIN_API_VERSION = 7
@@ -36,17 +40,20 @@ def label_of(choice: Choice) -> str:
 
 
 def groups(choices: Sequence[Choice]) -> list[tuple[Choice, ...]]:
-    """The buttons by the messages that carry them."""
-    found: list[list[Choice]] = []
-    room = 0
-    for choice in choices:
-        taken = len(_text_of(label_of(choice)).encode()) + len(choice.marker) + _BUTTON_BYTES
-        if not found or len(found[-1]) == BUTTON_LIMIT or taken > room:
-            found.append([])
-            room = _KEYBOARD_BYTES
-        found[-1].append(choice)
-        room -= taken
-    return [tuple(group) for group in found]
+    """The buttons of one message: of several only the last one's would be shown."""
+    return [tuple(choices)] if choices else []
+
+
+def fitting(choices: Sequence[Choice]) -> int:
+    """How many of the buttons, from the first on, one keyboard shows."""
+    room, rows, count = _KEYBOARD_BYTES, 0.0, 0
+    for choice, columns in _laid_out(choices):
+        room -= len(_text_of(label_of(choice)).encode()) + len(choice.marker) + _BUTTON_BYTES
+        rows += columns / 6
+        if rows > ROW_LIMIT or count == BUTTON_LIMIT or room < 0:
+            break
+        count += 1
+    return count
 
 
 def _size(runs: Sequence[Run]) -> int:
@@ -79,6 +86,11 @@ def keyboard(outgoing: OutgoingMessage, token: str, chat_id: str) -> Payload | N
         action = "share-phone" if outgoing.button_request is ButtonRequest.PHONE else "location-picker"
         buttons = [_button(button_request_label(outgoing), action, outgoing.button_request.value, 6)]
     return {"Type": "keyboard", "DefaultHeight": False, "Buttons": buttons} if buttons else None
+
+
+def plain_button(label: str, body: str) -> Payload:
+    """A button as wide as the keyboard that writes ``body`` for the person, unseen."""
+    return _button(label, "reply", body, 6)
 
 
 def _button(label: str, action: str, body: str, columns: int) -> Payload:
@@ -122,17 +134,27 @@ def lines_of(outgoing: OutgoingMessage) -> Iterator[str]:
         yield f"({button_request_label(outgoing)})"
 
 
-_MIB = 1024 * 1024
-_PICTURES, _PICTURE_BYTES = ("image/jpeg", "image/png"), _MIB
-_VIDEOS, _VIDEO_BYTES = ("video/mp4",), 26 * _MIB
-_MAX_BYTES = 50 * _MIB
-_SENDER = 28
+# A picture of more than a megabyte is shown on some devices only; as a file it comes to all.
+_PICTURE = FileRule("picture", frozenset({"image/jpeg", "image/png"}), MEBIBYTE)
+_VIDEO = FileRule("video", frozenset({"video/mp4"}), 26 * MEBIBYTE)
+FILES = (FileRule("file", frozenset(), 50 * MEBIBYTE),)
+MAX_SENDER = 28
 _FILE_NAME = 256
 
 
 def parts(outgoing: OutgoingMessage) -> tuple[OutgoingMessage, ...]:
-    """Texts of 7 000 and captions of 512 UTF-16 units, 24 buttons."""
-    return parts_of(outgoing, RULES)
+    """Texts of 7 000 and captions of 512 UTF-16 units, twelve rows of buttons.
+
+    What has no room among the buttons stands in the text: typed, its words count as if it were pressed.
+    """
+    count = fitting(outgoing.choices)
+    rest = outgoing.choices[count:]
+    if not rest:
+        return parts_of(outgoing, RULES)
+    listed = "\n".join([typed_label(outgoing), *(f"• {label_of(choice)}" for choice in rest)])
+    start = "\n\n" if outgoing.text.strip() else ""
+    spans = (*outgoing.spans, TextSpan(start + listed, typed=True))
+    return parts_of(replace(outgoing, spans=spans, choices=outgoing.choices[:count]), RULES)
 
 
 def shown(outgoing: OutgoingMessage) -> list[str]:
@@ -149,7 +171,7 @@ def send(
     reply_to: str | None = None,
 ) -> Sent:
     """One message; Viber has no place for ``row_id`` and no replies."""
-    message: Payload = {"receiver": chat_id, "sender": {"name": call.values["sender_name"][:_SENDER]}}
+    message: Payload = {"receiver": chat_id, "sender": {"name": call.values["sender_name"][:MAX_SENDER]}}
     text = text_of(outgoing)
     if outgoing.attachment is None:
         return _post(call, message | _keyed(call, chat_id, outgoing) | {"type": "text", "text": text})
@@ -183,12 +205,11 @@ def _keyed(call: Call, chat_id: str, outgoing: OutgoingMessage) -> Payload:
 def _content(kind: FileKind, file: OutgoingFile, text: str) -> Payload:
     if not file.public_url:
         raise Rejected(Failure.NO_PUBLIC_ADDRESS)
-    content_type = file.content_type.lower().partition(";")[0].strip()
-    if kind is FileKind.IMAGE and content_type in _PICTURES and file.size <= _PICTURE_BYTES:
+    if kind is FileKind.IMAGE and rule_for((_PICTURE,), file.content_type, file.size):
         return {"type": "picture", "text": text, "media": file.public_url}
-    if content_type in _VIDEOS and file.size <= _VIDEO_BYTES and kind is not FileKind.DOCUMENT:
+    if kind is not FileKind.DOCUMENT and rule_for((_VIDEO,), file.content_type, file.size):
         return {"type": "video", "media": file.public_url, "size": file.size}
-    if file.size > _MAX_BYTES:
+    if rule_for(FILES, file.content_type, file.size) is None:
         raise Rejected(Failure.FILE_TOO_LARGE)
     name = (file.name or "file")[-_FILE_NAME:]
     return {"type": "file", "media": file.public_url, "size": file.size, "file_name": name}

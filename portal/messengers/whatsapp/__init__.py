@@ -8,7 +8,7 @@ from datetime import timedelta
 from portal.messengers.protocol import Limits, Messenger
 from portal.messengers.whatsapp import inbound, outbound, setup, webhook
 from portal.messengers.whatsapp.fields import FIELDS, STEPS
-from portal.messengers.whatsapp.outbound import CAPTION_LIMIT, MAX_ROWS, TEXT_LIMIT
+from portal.messengers.whatsapp.outbound import CAPTION_LIMIT, FILES, MAX_ROWS, TEXT_LIMIT
 
 WHATSAPP = Messenger(
     key="whatsapp",
@@ -33,5 +33,6 @@ WHATSAPP = Messenger(
     webhook=webhook,
     inbound=inbound,
     outbound=outbound,
+    files=FILES,
     resolves_uncertain=True,
 )

@@ -8,6 +8,7 @@ from portal.messaging.failures import Failure
 from portal.messengers.button_labels import list_label
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Unavailable, Unclear
+from portal.messengers.file_rules import MEBIBYTE, FileRule, plain_type, rule_for
 from portal.messengers.markup import runs_of, signs
 from portal.messengers.payload_fields import Payload, objects, word
 from portal.messengers.results import OutgoingFile, Sent
@@ -115,15 +116,34 @@ def lines_of(outgoing: OutgoingMessage) -> Iterator[str]:
             yield f"  {number}. " + " — ".join(shown.values())
 
 
-_NAMES = {FileKind.ANIMATION: "video", FileKind.VOICE: "audio"}
-_MIB = 1024 * 1024
-# Content types that WhatsApp takes as such, and the most bytes; anything else goes as a document.
-_TAKEN = {
-    "image": (("image/jpeg", "image/png"), 5 * _MIB),
-    "video": (("video/mp4", "video/3gpp"), 16 * _MIB),
-    "audio": (("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"), 16 * _MIB),
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+# Word, Excel and PowerPoint of before 2007 look alike from inside; Meta wants to be told which of them it is.
+_OLD_OFFICE = "application/x-ole-storage"
+_OLD_OFFICE_TYPES = {
+    "doc": "application/msword",
+    "xls": "application/vnd.ms-excel",
+    "ppt": "application/vnd.ms-powerpoint",
 }
-_MAX_BYTES = 100 * _MIB
+# All that Meta lets be uploaded, but for stickers: it refuses anything else, as a document, too. Voice messages are
+# sounds, and animations are no kind of theirs.
+FILES = (
+    FileRule("image", frozenset({"image/jpeg", "image/png"}), 5 * MEBIBYTE),
+    FileRule("video", frozenset({"video/mp4", "video/3gpp"}), 16 * MEBIBYTE),
+    FileRule(
+        "audio",
+        frozenset({"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/opus"}),
+        16 * MEBIBYTE,
+    ),
+    FileRule(
+        "document",
+        frozenset({"application/pdf", "text/plain", _OLD_OFFICE, *_OLD_OFFICE_TYPES.values()})
+        | {
+            f"{_OFFICE}.{name}"
+            for name in ("wordprocessingml.document", "spreadsheetml.sheet", "presentationml.presentation")
+        },
+        100 * MEBIBYTE,
+    ),
+)
 # What Meta says of an upload that is gone: 131009 and 100 for the id, 131052 and 131053 for the file.
 _GONE = (Failure.REJECTED, Failure.FILE_UNKNOWN, Failure.FILE_TYPE_REFUSED)
 
@@ -181,56 +201,57 @@ def acknowledge(call: Call, callback: str | None, text: str | None = None) -> No
 def _send_file(
     call: Call, message: Payload, outgoing: OutgoingMessage, attached: Attachment, file: OutgoingFile
 ) -> Sent:
-    name = _name(attached.kind, file)
+    rule = rule_for(FILES, file.content_type, file.size)
+    if rule is None:
+        return _send_link(call, message, outgoing, file)
     if file.platform_file_id:
         known, _, reference = file.platform_file_id.rpartition("|")
         try:
-            reply = _post(call, message | _content(known or name, reference, outgoing, attached, file))
+            reply = _post(call, message | _content(known or rule.name, reference, outgoing, attached, file))
             return Sent(reply, file.platform_file_id)
         except Rejected as refusal:
             if type(refusal) is not Rejected or refusal.code not in _GONE:
                 raise
-    if file.size > _MAX_BYTES:
-        raise Rejected(Failure.FILE_TOO_LARGE)
     try:
-        return _upload_and_send(call, message, name, outgoing, attached, file)
+        reference = _upload(call, file)
+        return Sent(_post(call, message | _content(rule.name, reference, outgoing, attached, file)), reference)
     except Rejected as refusal:
-        if name == "document" or refusal.code != Failure.FILE_TYPE_REFUSED:
+        if type(refusal) is not Rejected or refusal.code != Failure.FILE_TYPE_REFUSED:
             raise
-    sent = _upload_and_send(call, message, "document", outgoing, attached, file)
-    return Sent(sent.message_ref, f"document|{sent.file_ref}")
+    return _send_link(call, message, outgoing, file)
 
 
-def _upload_and_send(
-    call: Call, message: Payload, name: str, outgoing: OutgoingMessage, attached: Attachment, file: OutgoingFile
-) -> Sent:
-    reference = _upload(call, file, _type(name, file))
-    return Sent(_post(call, message | _content(name, reference, outgoing, attached, file)), reference)
+def _send_link(call: Call, message: Payload, outgoing: OutgoingMessage, file: OutgoingFile) -> Sent:
+    """The words of a file that is not taken, with its address below them where it has one."""
+    text = "\n\n".join(part for part in (text_of(outgoing).strip(), file.public_url) if part)
+    if not text:
+        raise Rejected(Failure.FILE_TYPE_REFUSED)
+    return Sent(_post(call, message | {"type": "text", "text": {"body": text, "preview_url": False}}))
 
 
-def _type(name: str, file: OutgoingFile) -> str:
-    """The content type of an upload: a document that is a picture, say, is one only without saying so."""
-    is_plain = name != "document" or file.content_type.lower().startswith(("application/", "text/"))
-    return file.content_type if is_plain else "application/octet-stream"
-
-
-def _upload(call: Call, file: OutgoingFile, content_type: str) -> str:
+def _upload(call: Call, file: OutgoingFile) -> str:
+    content_type = _upload_type(file)
     form = {"messaging_product": "whatsapp", "type": content_type}
     parts = {"file": (file.name or "file", file.data(), content_type)}
     try:
         reference = word(ask(call, "POST", number_path(call, "media"), data=form, files=parts).get("id"))
     except Unclear:
         reference = ""
+    except Rejected as refusal:
+        # Of a parameter that is wrong here Meta says the same as of any other.
+        if type(refusal) is Rejected and refusal.code == Failure.REJECTED:
+            raise Rejected(Failure.FILE_TYPE_REFUSED, refusal.detail) from None
+        raise
     if not reference:
         # An upload that nobody points to is no message: it can be made again.
         raise Unavailable(Failure.ODD_ANSWER)
     return reference
 
 
-def _name(kind: FileKind, file: OutgoingFile) -> str:
-    name = _NAMES.get(kind) or kind.value
-    types, most = _TAKEN.get(name, ((), 0))
-    return name if file.content_type.lower().partition(";")[0].strip() in types and file.size <= most else "document"
+def _upload_type(file: OutgoingFile) -> str:
+    if plain_type(file.content_type) != _OLD_OFFICE:
+        return file.content_type
+    return _OLD_OFFICE_TYPES.get(file.name.rpartition(".")[2].lower(), _OLD_OFFICE_TYPES["doc"])
 
 
 def _content(name: str, reference: str, outgoing: OutgoingMessage, attached: Attachment, file: OutgoingFile) -> Payload:

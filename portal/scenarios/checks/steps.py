@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from portal.messengers.registry import PLATFORMS
 from portal.scenarios.checks.shapes import NUMBER, OBJECT, TEXT, YES_OR_NO, objects_of, one_of, present
 from portal.scenarios.document.problems import Place, ProblemList
 from portal.scenarios.document.steps import (
@@ -22,7 +23,6 @@ from portal.scenarios.document.wording import _l, shortened
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
 MAX_BUTTON_VALUE_BYTES = 64
-MAX_BUTTONS = 10
 
 _PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 
@@ -122,15 +122,16 @@ def _check_buttons(step: Step, findings: ProblemList) -> None:
             message = _l("Two buttons have the value “%(value)s”. Make them differ.", value=shortened(value))
             findings.warning((*place, index, "value"), message)
         seen.add(value)
-    if len(step.buttons) > MAX_BUTTONS:
-        findings.warning(
-            place,
-            _l(
-                "There are %(count)s buttons, some messengers show %(most)s at most. Split the question.",
-                count=len(step.buttons),
-                most=MAX_BUTTONS,
-            ),
+    count = len(step.buttons)
+    fewer = [f"{each.label} ({each.limits.buttons})" for each in PLATFORMS.values() if each.limits.buttons < count]
+    if fewer:
+        message = _l(
+            "There are %(count)s buttons, and not all messengers show so many in one message: %(messengers)s. "
+            "The rest comes in a further list, or as words to type. Better split the question.",
+            count=count,
+            messengers=", ".join(fewer),
         )
+        findings.warning(place, message)
 
 
 def _check_button(button: dict[str, Any], place: Place, findings: ProblemList) -> None:

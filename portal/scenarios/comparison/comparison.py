@@ -15,6 +15,8 @@ from portal.scenarios.flow.labels import STEP_KINDS, step_kind
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 # Finding common runs takes time with the product of the lengths; a whole comparison may use so much.
 MAX_CELLS = 4_000_000
+# So many steps that came, went or changed are shown; of the others it is said how many they are.
+MAX_LISTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,10 @@ class StepChange:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All differences; ``start`` is set when the conversation begins elsewhere, as step ids before and after."""
+    """All differences; ``start`` is set when the conversation begins elsewhere, as step ids before and after.
+
+    ``unlisted`` counts the steps that came, went or changed beyond those that are listed.
+    """
 
     start: tuple[str, str] | None
     fields: tuple[FieldChange, ...]
@@ -123,6 +128,7 @@ class Comparison:
     removed: tuple[StepSummary, ...]
     changed: tuple[StepChange, ...]
     variables: tuple[FieldChange, ...]
+    unlisted: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -134,15 +140,20 @@ def compare(before: ScenarioDocument, after: ScenarioDocument) -> Comparison:
     """What changed from one document to the other. The order of keys and of steps is no difference."""
     diff = WordDiff()
     old, new = before.steps_by_id, after.steps_by_id
-    changed = (_step_change(old[step_id], step, diff) for step_id, step in new.items() if step_id in old)
+    added = [step for step_id, step in new.items() if step_id not in old]
+    removed = [step for step_id, step in old.items() if step_id not in new]
+    both = [(old[step_id], step) for step_id, step in new.items() if step_id in old]
+    differing = [(former, step) for former, step in both if former.raw != step.raw]
+    changed = (_step_change(*pair, diff) for pair in differing[:MAX_LISTED])
     is_moved = before.start_step != after.start_step
     return Comparison(
         start=(before.start_step or "", after.start_step or "") if is_moved else None,
         fields=_changes(top_fields(before), top_fields(after), diff),
-        added=tuple(_summary(step) for step_id, step in new.items() if step_id not in old),
-        removed=tuple(_summary(step) for step_id, step in old.items() if step_id not in new),
+        added=tuple(map(_summary, added[:MAX_LISTED])),
+        removed=tuple(map(_summary, removed[:MAX_LISTED])),
         changed=tuple(change for change in changed if change.fields),
         variables=_changes(mapping_fields(before), mapping_fields(after), diff),
+        unlisted=sum(max(0, len(found) - MAX_LISTED) for found in (added, removed, differing)),
     )
 
 

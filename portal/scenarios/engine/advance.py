@@ -99,7 +99,7 @@ def _heard(walk: Walk, event: Any) -> Outcome:
         return walk.outcome(DropReason.NO_SCENARIO)
     match event:
         case Opened():
-            return _opened(walk, clean(event.payload, MAX_PAYLOAD))
+            return _opened(walk, clean(event.payload, MAX_PAYLOAD), event.can_be_answered)
         case Pressed():
             return _pressed(walk, event)
         case Typed():
@@ -108,8 +108,11 @@ def _heard(walk: Walk, event: Any) -> Outcome:
     return _said(walk, event)
 
 
-def _opened(walk: Walk, payload: str) -> Outcome:
+def _opened(walk: Walk, payload: str, can_be_answered: bool) -> Outcome:
     """A chat that is new begins; so does one that is over, where a link led there."""
+    if not can_be_answered:
+        walk.memory.link = payload or walk.memory.link
+        return walk.outcome(DropReason.NOT_YET)
     is_over = walk.state in (ConversationStatus.FINISHED, ConversationStatus.FAILED)
     if walk.step is not None and not (is_over and payload):
         return walk.outcome(DropReason.ALREADY_OPEN)

@@ -48,7 +48,8 @@ class Memory:
     """``press``: the last button with its message and time. ``chain``: the steps since somebody last said something.
 
     ``window``: when the counted minute began, and how many messages came in it. ``wake_at``: when the conversation goes
-    on by itself. ``before``: the state before the person blocked the bot. Times in seconds since 1970.
+    on by itself. ``before``: the state before the person blocked the bot. ``link``: what the link said by which
+    somebody came who could not be answered yet. Times in seconds since 1970.
     """
 
     press: tuple[str, str, float] | None = None
@@ -56,6 +57,7 @@ class Memory:
     chain: list[str] = field(default_factory=list)
     wake_at: float | None = None
     before: str | None = None
+    link: str | None = None
 
     @classmethod
     def read(cls, raw: dict[str, Any]) -> "Memory":
@@ -72,6 +74,8 @@ class Memory:
         wake_at, before = raw.get("wake_at"), raw.get("before")
         memory.wake_at = wake_at if isinstance(wake_at, int | float) else None
         memory.before = before if isinstance(before, str) else None
+        link = raw.get("link")
+        memory.link = link if isinstance(link, str) else None
         return memory
 
     def as_json(self) -> dict[str, Any]:
@@ -82,6 +86,7 @@ class Memory:
             "chain": self.chain,
             "wake_at": self.wake_at,
             "before": self.before,
+            "link": self.link,
         }
         return {key: value for key, value in kept.items() if value}
 
@@ -116,6 +121,8 @@ class DropReason(StrEnum):
     NOT_A_MOVE = "not_a_move"
     # The bot is about to go on by itself; what is said in between is kept in the history only.
     NOT_AWAITED = "not_awaited"
+    # Somebody has come who cannot be answered before they write.
+    NOT_YET = "not_yet"
     # The chat was opened once more while a conversation is there.
     ALREADY_OPEN = "already_open"
 

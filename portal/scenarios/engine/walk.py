@@ -69,6 +69,7 @@ class Walk:
     def begin(self, payload: str = "") -> None:
         """From the first step, with nothing known but what the file and the link bring along."""
         self.variables = self.program.initial_variables
+        payload, self.memory.link = payload or self.memory.link or "", None
         if payload:
             self.keep("start_payload", payload)
         if self.program.start is not None:

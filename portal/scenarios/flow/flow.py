@@ -16,7 +16,8 @@ from portal.scenarios.flow.routing import LABEL_HEIGHT, Wire, route
 # Beyond these nobody can read a picture, and a server should not draw one.
 MAX_DRAWN_STEPS = 300
 MAX_DRAWN_EDGES = 900
-MAX_LISTED_STEPS = 1000
+# What can be drawn stands on one page; longer lists are read page by page.
+STEPS_PER_PAGE = MAX_DRAWN_STEPS
 _LABEL_LENGTH = 28
 
 
@@ -62,14 +63,18 @@ class FlowEdge:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """The picture (``nodes``, ``edges``, size; empty when too large to draw) and the list (``steps``)."""
+    """The picture (``nodes``, ``edges``, size; empty when too large to draw) and a page of the list (``steps``).
+
+    Pages count from 1.
+    """
 
     nodes: tuple[FlowNode, ...]
     edges: tuple[FlowEdge, ...]
     width: int
     height: int
     steps: tuple[OutlineStep, ...]
-    unlisted: int
+    page: int
+    pages: int
 
     @property
     def is_drawn(self) -> bool:
@@ -77,9 +82,12 @@ class Flow:
         return bool(self.nodes)
 
 
-def build_flow(document: ScenarioDocument) -> Flow:
-    """The flow of a document, malformed parts left out; the same for the same document and language."""
-    return _FlowBuilder(document).flow()
+def build_flow(document: ScenarioDocument, page: int = 1) -> Flow:
+    """The flow of a document, malformed parts left out; the same for the same document, page and language.
+
+    A page beyond the last is the last one.
+    """
+    return _FlowBuilder(document, page).flow()
 
 
 @dataclass(slots=True)
@@ -95,7 +103,7 @@ class _Edge:
 
 
 class _FlowBuilder:
-    def __init__(self, document: ScenarioDocument) -> None:
+    def __init__(self, document: ScenarioDocument, page: int) -> None:
         self.document = document
         graph = successors(document)
         self.reached = reachable(document, graph)
@@ -104,16 +112,17 @@ class _FlowBuilder:
         roots = [index[step_id] for step_id in document.entry_steps]
         groups = reading_order([[index[name] for name in graph[step_id]] for step_id in ids], roots)
         self.order = [ids[place] for group in groups for place in group]
-        listed = self.order[:MAX_LISTED_STEPS]
-        self.outline = Outline(document, self.order, self.reached)
+        self.pages = max(1, -(-len(self.order) // STEPS_PER_PAGE))
+        self.page = min(max(page, 1), self.pages)
+        listed = self.order[(self.page - 1) * STEPS_PER_PAGE : self.page * STEPS_PER_PAGE]
+        self.outline = Outline(document, self.order, self.reached, STEPS_PER_PAGE)
         self.listed = tuple(self.outline.entry(document.steps_by_id[step_id]) for step_id in listed)
 
     def flow(self) -> Flow:
         edges = self.edges() if len(self.order) <= MAX_DRAWN_STEPS else []
-        unlisted = len(self.order) - len(self.listed)
         if not edges or len(edges) > MAX_DRAWN_EDGES:
-            return Flow((), (), 0, 0, self.listed, unlisted)
-        return self.drawn(edges, unlisted)
+            return Flow((), (), 0, 0, self.listed, self.page, self.pages)
+        return self.drawn(edges)
 
     def edges(self) -> list[_Edge]:
         """Every way between two places once; several ways between the same two share an arrow."""
@@ -132,7 +141,7 @@ class _FlowBuilder:
             return condition_label(self.document, step, way.condition or "")
         return str(ROUTE_KINDS[way.kind]) if way.kind is RouteKind.OTHERWISE else ""
 
-    def drawn(self, edges: Sequence[_Edge], unlisted: int) -> Flow:
+    def drawn(self, edges: Sequence[_Edge]) -> Flow:
         steps = [Destination(DestinationKind.STEP, step_id) for step_id in self.order]
         places = list(dict.fromkeys([*steps, *(edge.target for edge in edges)]))
         index = {place: number for number, place in enumerate(places)}
@@ -153,7 +162,8 @@ class _FlowBuilder:
             for place, card, item in zip(places, cards, layout.items, strict=True)
         ]
         drawn = [_drawn_edge(edge, link, wire) for edge, link, wire in zip(edges, links, wires, strict=True)]
-        return Flow(tuple(nodes), tuple(drawn), round(width), round(layout.height), self.listed, unlisted)
+        size = round(width), round(layout.height)
+        return Flow(tuple(nodes), tuple(drawn), *size, self.listed, self.page, self.pages)
 
     def card(self, place: Destination) -> Card:
         if place.kind is not DestinationKind.STEP:

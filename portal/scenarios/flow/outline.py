@@ -23,13 +23,13 @@ class OutlineText:
 
 @dataclass(frozen=True, slots=True)
 class OutlineExit:
-    """A way on. ``label`` says when; ``kind``: step (with number and anchor), end, outside or missing."""
+    """A way on. ``label`` says when; ``kind``: step (with number and address), end, outside or missing."""
 
     label: str
     name: str
     kind: str
     number: int | None = None
-    anchor: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +66,13 @@ def anchors_of(ids: Sequence[str]) -> dict[str, str]:
 
 
 class Outline:
-    """The list of a document in a given order of its step ids."""
+    """The list of a document in a given order of its step ids, so many steps a page."""
 
-    def __init__(self, document: ScenarioDocument, order: Sequence[str], reached: set[str]) -> None:
-        self.document = document
+    def __init__(self, document: ScenarioDocument, order: Sequence[str], reached: set[str], per_page: int) -> None:
+        self.document, self.per_page = document, per_page
         self.reached = reached
         self.numbers = {step_id: number for number, step_id in enumerate(order, 1)}
         self.anchors = anchors_of(order)
-
-    def steps(self) -> tuple[OutlineStep, ...]:
-        """One entry for each step, in order."""
-        return tuple(self.entry(self.document.steps_by_id[step_id]) for step_id in self.numbers)
 
     def entry(self, step: Step) -> OutlineStep:
         """The entry of a step."""
@@ -93,7 +89,7 @@ class Outline:
             answers=tuple(button.text or button.value for button in step.buttons),
             variable=step.expected_input.variable if step.expected_input else "",
             facts=tuple(step_facts(step)),
-            exits=tuple(self.exit(step, route) for route in step.routes),
+            exits=tuple(self.exit(step, way) for way in step.routes),
             is_start=step.id == self.document.start_step,
             is_reachable=step.id in self.reached,
         )
@@ -118,7 +114,12 @@ class Outline:
             name = shortened(destination.name) or str(STEP_KINDS["end"])
             return OutlineExit(label, name, destination.kind.value)
         name = destination.name
-        return OutlineExit(label, name, destination.kind.value, self.numbers[name], self.anchors[name])
+        return OutlineExit(label, name, destination.kind.value, self.numbers[name], self.href(step.id, name))
+
+    def href(self, from_step: str, to_step: str) -> str:
+        """Where the entry of a step stands, as a link in the entry of another."""
+        page, here = ((self.numbers[name] - 1) // self.per_page + 1 for name in (to_step, from_step))
+        return ("" if page == here else f"?steps={page}") + f"#{self.anchors[to_step]}"
 
 
 def _media_label(media: Media) -> str:

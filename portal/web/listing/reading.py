@@ -26,6 +26,9 @@ SHORTEST_TRIGRAM = 3
 # ``search_ids`` turns these off for the one statement that then reads in the order of an index.
 _PLANNER_AS_BEFORE = (b"SET LOCAL enable_sort TO DEFAULT", b"SET LOCAL enable_bitmapscan TO DEFAULT")
 
+# A file of a whole list may be ordered anew, however long it is.
+_EXPORT_TIME = b"SET LOCAL statement_timeout = '120s'"
+
 _SEARCH_IDS = f"SELECT {SCHEMA}.search_ids(%s, %s, %s, %s)"
 
 
@@ -90,6 +93,7 @@ def read_all(listing: Listing, args: Mapping[str, str], parent_id: UUID | None =
     wanted = read_request(listing, _without_place(args))
     statement = ListStatement(listing, wanted, parent_id=parent_id, limit=None)
     text = statement.text()
+    cursor().execute(_EXPORT_TIME)
     reading = connection().cursor(name="export", row_factory=namedtuple_row)
     reading.itersize = 2000
     reading.execute(text, statement.parameters)

@@ -14,6 +14,14 @@ MEDIA_TYPES = {
     "sticker": ("image/webp",),
     "document": ("application/", "text/", "image/jpeg", "image/png"),
 }
+# All that the upload lets in, whatever it is to be sent as.
+UPLOADED = (
+    "audio/aac", "audio/mp4", "audio/mpeg", "audio/amr", "audio/ogg", "audio/opus", "application/vnd.ms-powerpoint",
+    "application/msword", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/pdf", "text/plain",
+    "application/vnd.ms-excel", "image/jpeg", "image/png", "image/webp", "video/mp4", "video/3gpp",
+)  # fmt: skip
 MAX_BYTES = {"image": 5 << 20, "video": 16 << 20, "audio": 16 << 20, "document": 100 << 20, "sticker": 512 << 10}
 
 
@@ -90,6 +98,13 @@ def _distinct(buttons: list[Button], titles: str | None) -> list[Button]:
     if titles and len({button.label for button in buttons}) < len(buttons):
         raise refusal(131009, f"Duplicated {titles} of buttons")
     return buttons
+
+
+def check_upload(content_type: str) -> None:
+    """Raises Refused where Meta does not take an upload of that type."""
+    if content_type not in UPLOADED:
+        told = f"Param file must be a file with one of the following types: {', '.join(UPLOADED)}."
+        raise refusal(100, f"{told} Received file of type '{content_type}'.")
 
 
 def check_media_type(kind: str, content_type: str, size: int) -> None:

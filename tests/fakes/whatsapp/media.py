@@ -9,7 +9,7 @@ from werkzeug.wrappers import Request, Response
 
 from tests.fakes.bots import Bot
 from tests.fakes.records import Call, StoredFile
-from tests.fakes.whatsapp.checks import MEDIA_TYPES, check_media_type
+from tests.fakes.whatsapp.checks import MEDIA_TYPES, check_media_type, check_upload
 from tests.fakes.whatsapp.errors import refusal
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def upload(server: "FakeWhatsApp", bot: Bot, request: Request) -> dict[str, str]
     if sent is None:
         raise refusal(131008, "file is required")
     content_type = sent.mimetype or request.form.get("type", "")
+    check_upload(content_type)
     kind = next((kind for kind in MEDIA_TYPES if content_type in MEDIA_TYPES[kind]), "document")
     data = sent.read()
     if not data:

@@ -1,0 +1,37 @@
+"""Indexes for turns by account: waiting jobs, files that are to be fetched, and the room that files take.
+
+Made without holding anybody up; one that broke off half-way is made anew.
+"""
+
+from alembic import op
+
+from portal.db.base import JOBS_SCHEMA
+from portal.db.base import SCHEMA as S
+
+revision = "0014"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+INDEXES = (
+    (
+        JOBS_SCHEMA,
+        "ix_procrastinate_jobs_turns",
+        "procrastinate_jobs (queue_name, (coalesce(args ->> 'account_id', '')), id) WHERE status = 'todo'",
+    ),
+    (S, "ix_bot_message_file_waiting", "bot_message (account_id, due_at) WHERE file_state = 'waiting'"),
+    (S, "ix_bot_file_account_id", "bot_file (account_id) INCLUDE (size)"),
+)
+
+
+def upgrade() -> None:
+    with op.get_context().autocommit_block():
+        for schema, name, told in INDEXES:
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema}.{name}")
+            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {schema}.{told}")
+
+
+def downgrade() -> None:
+    with op.get_context().autocommit_block():
+        for schema, name, _ in INDEXES:
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema}.{name}")

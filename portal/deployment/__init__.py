@@ -1,0 +1,1 @@
+"""Which deployment a database belongs to, which versions may serve it, and whether anything may leave it."""
