@@ -13,6 +13,7 @@ from tests.rules.source import ROOT, modules
 DOCUMENT = (ROOT / "docs" / "security.md").read_text("utf-8")
 UNITS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 MEGABYTE = 1024 * 1024
+GIGABYTE = 1024 * MEGABYTE
 CRYPTOGRAPHY = {
     "argon2", "bcrypt", "cryptography", "hashlib", "hmac", "itsdangerous", "secrets", "ssl", "webauthn", "pyotp",
 }  # fmt: skip
@@ -56,6 +57,8 @@ def spellings(value):
         return {f"{count} {word}{'s' * (count != 1)}" for count, word in whole}
     number = int(value)
     said = {f"{number:,}".replace(",", " ")}
+    if number and not number % GIGABYTE:
+        return said | {f"{number // GIGABYTE} GB"}
     return said | {f"{number // MEGABYTE} MB"} if number and not number % MEGABYTE else said
 
 
