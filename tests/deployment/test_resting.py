@@ -41,7 +41,8 @@ BESIDE = {
 }
 NETWORK = {"aiohttp", "botocore", "ftplib", "http", "httpcore", "httpx", "requests", "smtplib", "socket", "urllib3"}
 OUTGOING_JOBS = {
-    "check_connection", "check_platform", "deliver_invitation", "deliver_notice", "deliver_password_reset", "deliver_protection_note",
+    "check_connection", "check_platform", "deliver_invitation", "deliver_notice", "deliver_password_reset",
+    "deliver_protection_note",
     "fetch_received_file", "look_after_platforms", "renew_webhook", "settle_connection",
 }  # fmt: skip
 

@@ -131,9 +131,10 @@ def test_calls_to_the_outside_have_a_queue_apart_from_mail_and_the_rest():
         import_module(module)
     queues = {task.name: task.queue for task in jobs.tasks.values() if task.queue in QUEUES}
     by_queue = {queue: {name for name in queues if queues[name] == queue} for queue in QUEUES}
-    assert by_queue["mail"] == {"deliver_invitation", "deliver_password_reset", "deliver_notice"}
+    assert by_queue["mail"] == {name for name in queues if name.startswith("deliver_")}
+    assert by_queue["mail"] >= {"deliver_invitation", "deliver_password_reset", "deliver_notice"}
     assert by_queue["files"] == {"fetch_received_file"}
-    assert by_queue["outside"] == {"settle_connection", "check_platform", "look_after_platforms", "check_connection"}
+    assert by_queue["outside"] >= {"settle_connection", "check_platform", "look_after_platforms", "check_connection"}
 
 
 @pytest.fixture
