@@ -78,13 +78,17 @@ def test_a_script_makes_no_markup_or_code_of_text_and_keeps_nothing(script):
 
 def starts(module):
     """Whether it hands the process, or a new one, to another program."""
-    return any(is_plain(call) and name.startswith(("exec", "spawn", "posix_spawn")) for name, call in module.calls())
+    return any(
+        is_of_system(call) and name.startswith(("exec", "spawn", "posix_spawn")) for name, call in module.calls()
+    )
 
 
 def is_plain(call):
     """A function by its bare name, or of the operating system; not a method that happens to be called alike."""
-    if isinstance(call.func, ast.Name):
-        return True
+    return isinstance(call.func, ast.Name) or is_of_system(call)
+
+
+def is_of_system(call):
     owner = getattr(call.func, "value", None)
     return isinstance(owner, ast.Name) and owner.id == "os"
 
