@@ -10,6 +10,7 @@ from config import Config, ConfigurationError, Process
 from portal import create_app
 from portal.deployment.state import DeploymentState
 from portal.safety import refuse_unsafe
+from portal.telemetry.serving import begin_serving
 
 # ``flask`` finds its commands here, too; they must run on a database that is not ready to serve, or on none. A server
 # may have a command line of click's as well, so it is asked for Flask's own.
@@ -33,6 +34,7 @@ try:
     )
     if command is None:
         refuse_unsafe(app)
+        begin_serving(app)
 except ConfigurationError as error:
     # The reasons alone, a line each: a traceback would hide them, and whatever starts this reads them again and again.
     sys.exit(str(error))

@@ -7,6 +7,7 @@ from config.addresses import API_BASES, NO_DATABASE, MailServer, MediaBucket
 from config.environment import VARIABLES, ConfigurationError
 from config.keys import CredentialKey, parse_credential_keys
 from config.limits import Limits, Pooler
+from config.observation import share_measurements
 from config.settings import Config, Environment, Process, database_schema, portal_data
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "database_schema",
     "parse_credential_keys",
     "portal_data",
+    "share_measurements",
 ]

@@ -22,6 +22,7 @@ from config.addresses import (
 from config.environment import ConfigurationError, EnvironmentReader
 from config.keys import CredentialKey, read_keys
 from config.limits import Limits, Pooler, read_limits, read_pooler
+from config.observation import LogFormat, read_log_format, read_metrics_host, read_sentry_dsn
 
 SCHEMA_NAME = re.compile(r"[a-z_][a-z0-9_]{0,40}")
 DEPLOYMENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
@@ -60,6 +61,10 @@ class Config:
     secure_cookies: bool = True
     allow_loopback_addresses: bool = False
     log_level: str = "INFO"
+    log_format: LogFormat = "json"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = None
+    sentry_dsn: str | None = field(default=None, repr=False)
     api_bases: Mapping[str, str] = field(default_factory=lambda: dict(API_BASES))
 
     @classmethod
@@ -96,6 +101,10 @@ class Config:
             secure_cookies=source.switch("SECURE_COOKIES", default=True),
             allow_loopback_addresses=source.switch("ALLOW_LOOPBACK_ADDRESSES", default=False),
             log_level=source.checked(_log_level, "INFO"),
+            log_format=read_log_format(source, is_text_usual=environment == "development"),
+            metrics_host=source.checked(read_metrics_host, ""),
+            metrics_port=source.whole_number("METRICS_PORT", default=0, low=1, high=65535) or None,
+            sentry_dsn=source.checked(read_sentry_dsn, None),
             api_bases=source.checked(_api_bases, API_BASES),
         )
         source.refuse_problems()

@@ -1,6 +1,5 @@
 """The GET INN portal: a server-rendered portal for restaurant chains."""
 
-import logging
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -8,9 +7,9 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import NO_DATABASE, Config, ConfigurationError
-from portal import cli, errors, sitemap
+from portal import attacks, cli, errors, sitemap
 from portal.access import guards
-from portal.auth import confirmation, cookie, request
+from portal.auth import confirmation, cookie, failed_sign_ins, request
 from portal.db import unit_of_work
 from portal.db.base import db
 from portal.db.connecting import engine_options
@@ -18,6 +17,7 @@ from portal.db.secrets import Keyring
 from portal.deployment import state
 from portal.extensions import compress, csrf, htmx, migrate
 from portal.messaging.receiving import webhook_pool
+from portal.telemetry import batches, log_lines, metrics, requests
 from portal.tenancy import ceilings, walls
 from portal.web import (
     assets,
@@ -47,8 +47,8 @@ def create_app(config: Config | None = None) -> Flask:
     for extension in (db, csrf, compress, htmx):
         extension.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
-    converters.install(app)
-    method_override.install(app)
+    for each in (batches, metrics, requests, attacks, failed_sign_ins, converters, method_override):
+        each.install(app)
     request.install(app)
     guards.install(app)
     confirmation.install(app)
@@ -72,9 +72,7 @@ def create_app(config: Config | None = None) -> Flask:
 
 def configure(app: Flask, config: Config) -> None:
     """Translate the portal's settings into Flask's."""
-    logging.basicConfig(level=config.log_level, format="%(levelname)s %(name)s %(message)s")
-    for chatty in ("procrastinate", "alembic.runtime.plugins"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    log_lines.configure(config)
     prefix = "__Host-" if config.secure_cookies else ""
     app.config.update(
         PORTAL=config,

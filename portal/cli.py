@@ -25,6 +25,8 @@ from portal.messengers.registry import PLATFORMS
 from portal.safety import UNFORCED_TABLES, refuse_unsafe
 from portal.scenarios.document.problems import ScenarioUnreadable
 from portal.scenarios.talking import open_file, problems_of, talk, told
+from portal.telemetry.serving import begin_serving
+from portal.telemetry.status import status
 from portal.tenancy.scope import account_scope, enter_account, system_scope
 from portal.users.operators import create_superuser
 from portal.users.sessions import PasswordReset
@@ -33,7 +35,7 @@ from portal.users.sessions import PasswordReset
 def install(app: Flask) -> None:
     """Add the commands to ``flask``."""
     people = (new_superuser, new_password_link, reset_factor, end_sessions)
-    for command in (serve, worker, doctor, rest, release, *people, rotate_credentials, scenarios):
+    for command in (serve, worker, doctor, status, rest, release, *people, rotate_credentials, scenarios):
         app.cli.add_command(command)
 
 
@@ -66,6 +68,7 @@ def worker(concurrency: int) -> None:
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     refuse(app)
+    begin_serving(app)
     run_worker(app, concurrency)
 
 

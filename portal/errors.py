@@ -13,6 +13,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from portal.access.guards import VisitRequired
+from portal.attacks.models import AttackKind
+from portal.attacks.noting import note_attack
 from portal.auth.passwords import HashingBusy
 from portal.db.faults import cause_of, is_passing
 from portal.db.states import MoveRefused
@@ -55,6 +57,7 @@ def show_http_error(error: HTTPException) -> Response:
 
 def show_stale_form(error: CSRFError) -> Response:
     """A form that was sent without its proof, or after the cookie was lost."""
+    note_attack(AttackKind.FORM_REFUSED)
     return show(
         400,
         _l("This form is out of date"),

@@ -6,12 +6,15 @@ from procrastinate import JobContext
 from sqlalchemy import delete, or_, select, update
 
 from portal.accounts.models import VISIT_IDLE_LIMIT, Account, SuperuserVisit
+from portal.attacks.queries import forget_old_counts
+from portal.auth.failed_sign_ins import tell_of_failed_sign_ins
 from portal.auth.throttle import forget_old_attempts
 from portal.db.base import db
 from portal.db.sealing import seal_account_secrets
 from portal.db.types import utc_now
 from portal.importing.models import ImportBatch
 from portal.jobs.queue import job, jobs
+from portal.mail.models import MailDelivery
 from portal.tenancy.scope import account_scope, system_scope
 from portal.users.sessions import SESSION_LIMITS, PasswordReset, PendingSignIn, UserSession
 
@@ -44,6 +47,20 @@ def tidy_up() -> None:
     for visit_id, account_id in ended:
         with account_scope(account_id):
             db.session.get_one(SuperuserVisit, visit_id).tell_of_idle_end()
+
+
+@job(cron="*/5 * * * *")
+def tell_of_attacks() -> None:
+    """Tell chains of guesses that no line has told yet, and forget old counts."""
+    forget_old_counts()
+    tell_of_failed_sign_ins()
+
+
+@job(cron="47 3 * * *")
+def forget_mails() -> None:
+    """Remove what became of mails of long ago."""
+    with system_scope("worker"):
+        MailDelivery.forget_old()
 
 
 @job(cron="*/10 * * * *")

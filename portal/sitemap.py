@@ -6,6 +6,7 @@ from portal.access.guards import public
 from portal.accounts.routes import accounts
 from portal.accounts.settings_routes import settings
 from portal.accounts.visit_routes import visits
+from portal.attacks.routes import attack_counts
 from portal.audit.routes import audit
 from portal.auth.confirmation_routes import confirmation
 from portal.auth.factor_routes import factors
@@ -48,7 +49,7 @@ from portal.web.health_routes import health
 
 OUTSIDE = (
     health, public_media, auth, factors, passwords, joining, profile, protection, confirmation, notice_choices,
-    language, accounts, visits, hooks,
+    language, accounts, visits, attack_counts, hooks,
 )  # fmt: skip
 # In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (

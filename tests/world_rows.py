@@ -175,6 +175,27 @@ def _access(chain: "Chain", superuser: "Person", secret_key: str, now: datetime)
         },
     )
     yield (
+        "mail_delivery",
+        {
+            "id": chain.id_of("mail_delivery"),
+            "account_id": chain.account_id,
+            "kind": "invitation",
+            "subject_id": chain.invitation_id,
+            "email": f"newcomer@{chain.marker}.example",
+        },
+    )
+    yield (
+        "failed_sign_ins",
+        {
+            "id": chain.id_of("failed_sign_ins"),
+            "account_id": chain.account_id,
+            "user_id": chain.chef.id,
+            "count": 0,
+            "told_at": now - timedelta(hours=2),
+            "ip_address": "192.0.2.7",
+        },
+    )
+    yield (
         "superuser_visit",
         {
             "id": chain.visit_id,

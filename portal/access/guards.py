@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from enum import StrEnum
+from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
@@ -17,6 +18,13 @@ from portal.extensions import login_manager
 # Where people are led who must set a second factor up.
 FACTOR_SETUP = "protection.show"
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Refusal(StrEnum):
+    """What the guards refuse to somebody who is signed in."""
+
+    PAGE = "page_refused"
+    CHAIN = "chain_refused"
 
 
 class VisitRequired(Forbidden):
@@ -136,7 +144,7 @@ def enforce() -> Response | tuple[str, int, dict[str, str]] | None:
     if current_user.factor_due and not hasattr(current_app.view_functions[request.endpoint], "before_factor"):
         return send_to(url_for(FACTOR_SETUP))
     if access.superuser and not current_user.is_superuser:
-        abort(404)
+        refuse(404, Refusal.PAGE)
     if access.permission is not None:
         _demand(access.permission)
     return None
@@ -146,9 +154,15 @@ def _demand(permission: Permission) -> None:
     if current_account() is None:
         if "visitable_account" in g:
             raise VisitRequired
-        abort(404)
+        refuse(404, Refusal.CHAIN)
     if permission not in grants():
-        abort(403)
+        refuse(403, Refusal.PAGE)
+
+
+def refuse(status: int, refusal: Refusal) -> NoReturn:
+    """Answer with the status; ``portal/attacks`` notes what was refused."""
+    g.refusal = refusal
+    abort(status)
 
 
 def send_to(url: str) -> Response | tuple[str, int, dict[str, str]]:

@@ -27,7 +27,7 @@ def open_account(name: str, slug: str, description: str | None, owner_email: str
         db.session.rollback()
         abort(409)
     invitation = Invitation.offer(owner_email, Role.OWNER, full_name=owner_name)
-    send_link("invitation", invitation)
+    send_link(invitation)
     return account
 
 

@@ -31,6 +31,7 @@ class Action(LabelledEnum):
     INVITATION_REVOKED = "invitation_revoked", _l("Invitation withdrawn")
     JOINED = "joined", _l("Joined")
     SIGNED_IN = "signed_in", _l("Signed in")
+    SIGN_IN_FAILED = "sign_in_failed", _l("Failed sign-ins")
     SIGNED_OUT = "signed_out", _l("Signed out")
     PASSWORD_CHANGED = "password_changed", _l("Password changed")
     PASSWORD_RESET_OFFERED = "password_reset_offered", _l("Password reset offered")

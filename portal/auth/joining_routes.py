@@ -5,6 +5,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access.guards import public
+from portal.attacks.models import AttackKind
+from portal.attacks.noting import note_attack
 from portal.auth.forms import JoinForm
 from portal.auth.joining import AddressTaken, find_invitation, is_taken, join
 from portal.users.invitations import Invitation
@@ -49,4 +51,5 @@ def taken(invitation: Invitation) -> BaseResponse:
 
 def dead_link() -> BaseResponse:
     """404: used, withdrawn, too old, or never made."""
+    note_attack(AttackKind.LINK_REFUSED)
     return make_response(render_template("auth/join_dead.html"), 404)

@@ -10,11 +10,15 @@ from flask_babel import gettext as _
 from portal.access.links import link_address, link_secret
 from portal.accounts.models import Account
 from portal.db.base import db
-from portal.jobs.queue import OUTSIDE_RETRIES, job
-from portal.mail import send
+from portal.jobs.queue import OUTSIDE_RETRIES, Job, job
+from portal.mail.delivering import deliver
+from portal.mail.models import MailDelivery, MailKind, MailState
+from portal.mail.smtp import send
+from portal.notices.raising import Subject, raise_notice
 from portal.tenancy.scope import enter_account
 from portal.users.invitations import Invitation
 from portal.users.models import User
+from portal.users.notices import MAIL_FAILED
 from portal.users.sessions import PasswordReset
 
 
@@ -23,15 +27,17 @@ def mail_is_configured() -> bool:
     return current_app.config["PORTAL"].mail is not None
 
 
-def send_link(kind: Literal["invitation", "password_reset"], row: Invitation | PasswordReset) -> bool:
+def send_link(row: Invitation | PasswordReset) -> bool:
     """Mail the link of ``row`` once the present transaction commits; false where mail is not configured."""
     if not mail_is_configured():
         return False
     db.session.flush()
     account_id = str(row.account_id)
-    if kind == "invitation":
+    if isinstance(row, Invitation):
+        MailDelivery.ask(MailKind.INVITATION, row.id, row.email)
         deliver_invitation.queue(invitation_id=str(row.id), account_id=account_id)
     else:
+        MailDelivery.ask(MailKind.PASSWORD_RESET, row.id, db.session.get_one(User, row.user_id).email)
         deliver_password_reset.queue(reset_id=str(row.id), account_id=account_id)
     return True
 
@@ -42,7 +48,10 @@ def deliver_invitation(invitation_id: str, account_id: str) -> None:
     enter_account(UUID(account_id))
     invitation = db.session.get(Invitation, UUID(invitation_id))
     if invitation is None or not invitation.is_open:
-        return
+        return MailDelivery.drop(MailKind.INVITATION, UUID(invitation_id))
+    delivery = MailDelivery.begin(MailKind.INVITATION, invitation.id, invitation.email)
+    if delivery.has_ended:
+        return None
     account = db.session.get_one(Account, UUID(account_id))
     inviter = db.session.get(User, invitation.invited_by_id) if invitation.invited_by_id else None
     with force_locale((inviter and inviter.locale) or "en"):
@@ -50,9 +59,8 @@ def deliver_invitation(invitation_id: str, account_id: str) -> None:
         text = render_template("mail/invitation.txt", account=account, inviter=inviter, link=link)
         # A chain chooses its name freely: it is no subject for mail to people who do not know it.
         subject = _("You are invited to GET INN")
-    address = invitation.email
-    db.session.rollback()
-    send(address, subject, text)
+    about = Subject.of(invitation)
+    return _go_on(deliver(delivery, subject, text), about, deliver_invitation, invitation_id=invitation_id)
 
 
 def send_protection_note(user: User, event: Literal["reset", "off"]) -> None:
@@ -82,11 +90,22 @@ def deliver_password_reset(reset_id: str, account_id: str) -> None:
     enter_account(UUID(account_id))
     reset = db.session.get(PasswordReset, UUID(reset_id))
     if reset is None or not reset.is_open:
-        return
+        return MailDelivery.drop(MailKind.PASSWORD_RESET, UUID(reset_id))
+    delivery = MailDelivery.begin(MailKind.PASSWORD_RESET, reset.id, reset.user.email)
+    if delivery.has_ended:
+        return None
     with force_locale(reset.user.locale or "en"):
         link = link_address("passwords.reset", link_secret("password_reset", reset.id, reset.token_hash))
         text = render_template("mail/password_reset.txt", user=reset.user, link=link)
         subject = _("Set a new password for GET INN")
-    address = reset.user.email
-    db.session.rollback()
-    send(address, subject, text)
+    about = Subject.of(reset.user)
+    return _go_on(deliver(delivery, subject, text), about, deliver_password_reset, reset_id=reset_id)
+
+
+def _go_on(delivery: MailDelivery, about: Subject, again: Job, **arguments: str) -> None:
+    """Try again later where that may help; the owners are told of what has failed for good."""
+    if delivery.state == MailState.FAILED and delivery.fault is not None:
+        raise_notice(MAIL_FAILED, about, fault=str(delivery.fault), mail=str(delivery.kind))
+    elif not delivery.has_ended:
+        seconds = int(delivery.pause.total_seconds())
+        again.queue(in_seconds=seconds, account_id=str(delivery.account_id), **arguments)

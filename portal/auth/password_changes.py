@@ -16,6 +16,7 @@ from portal.auth.signing_in import SignIn, find_user
 from portal.auth.throttle import present_password_guess, reset_request
 from portal.db.base import db
 from portal.jobs.queue import job
+from portal.telemetry.context import add_email_to_log
 from portal.tenancy.scope import enter_account, system_scope
 from portal.users.models import User
 from portal.users.sessions import PasswordReset, UserSession
@@ -27,6 +28,7 @@ def ask_for_reset(email: str) -> None:
     What is done here is the same for both, so that the time of the answer tells nothing either; the rest is a job.
     Raises ``TooManyRequests`` where one e-mail, or one address, asks too often.
     """
+    add_email_to_log(email)
     reset_request(email, request.remote_addr, known_device(email)).count()
     user = find_user(email)
     user_id, account_id = (user.id, user.account_id) if user else (uuid4(), uuid4())
@@ -39,7 +41,7 @@ def answer_reset_request(user_id: str, account_id: str) -> None:
     enter_account(UUID(account_id))
     user = db.session.get(User, UUID(user_id))
     if user is not None and user.may_sign_in:
-        send_link("password_reset", PasswordReset.open_or_new(user))
+        send_link(PasswordReset.open_or_new(user))
 
 
 def find_reset(secret: str, *, lock: bool = False) -> PasswordReset | None:

@@ -8,6 +8,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.access.guards import before_factor, public, signed_in
 from portal.access.redirects import safe_path
 from portal.access.viewer import Viewer
+from portal.attacks.models import AttackKind
+from portal.attacks.noting import note_attack
 from portal.auth.forms import ForgottenForm, LoginForm, NewPasswordForm
 from portal.auth.mailing import mail_is_configured
 from portal.auth.password_changes import ask_for_reset, find_reset, redeem_reset
@@ -109,4 +111,5 @@ def reset(secret: str) -> BaseResponse:
 
 def dead_link() -> BaseResponse:
     """404: used, too old, or never made."""
+    note_attack(AttackKind.LINK_REFUSED)
     return make_response(render_template("auth/dead_reset.html"), 404)

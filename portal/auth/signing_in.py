@@ -10,10 +10,12 @@ from portal.auth.decoys import decoy_hash
 from portal.auth.devices import known_device
 from portal.auth.factors.passkeys import SIGN_IN, AnswerRefused, owner_of, use_passkey
 from portal.auth.factors.proving import Proof
+from portal.auth.failed_sign_ins import KnownPerson, note_failed_sign_in
 from portal.auth.passwords import hash_password, needs_rehash, verify_password
 from portal.auth.pending import complete, let_in
 from portal.auth.throttle import password_guess
 from portal.db.base import db
+from portal.telemetry.context import add_email_to_log
 from portal.tenancy.scope import enter_account, system_scope
 from portal.users.models import User
 from portal.users.sessions import PendingSignIn
@@ -46,13 +48,16 @@ def sign_in(email: str, password: str) -> SignIn | None:
 
     Raises ``TooManyRequests`` when guesses are throttled.
     """
+    add_email_to_log(email)
     device = known_device(email)
     guess = password_guess(email, request.remote_addr, device)
     guess.count()
     user = find_user(email)
     stored = user.hashed_password if user else decoy_hash(email)
+    person = KnownPerson(user.account_id, user.id) if user else None
     db.session.rollback()  # hashing takes long: hold no transaction meanwhile
     if not verify_password(stored, password, is_stranger=device is None):
+        note_failed_sign_in(person)
         return None
     user = find_user(email)
     if user is None or user.hashed_password != stored:

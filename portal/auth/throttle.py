@@ -6,7 +6,6 @@ wear out the strangers' counters, never the owner's.
 
 import hashlib
 import hmac
-import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +15,9 @@ from sqlalchemy import Index, delete, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import TooManyRequests
 
+from portal.access.networks import network_of
+from portal.attacks.models import AttackKind
+from portal.attacks.noting import note_attack
 from portal.db.base import Model, db
 from portal.db.types import utc_now
 
@@ -25,8 +27,6 @@ GUESSES_PER_WINDOW = 10
 # Over all people and addresses: what a guesser with many machines gets.
 STRANGERS_PER_WINDOW = 1_000
 RESETS_PER_DAY = 5
-# A household or a restaurant has one IPv4 address, or one network of this length.
-IPV6_NETWORK = 64
 
 
 class SignInAttempt(Model):
@@ -66,10 +66,16 @@ class Counter:
 class Attempt:
     """One of the things that may be done seldom, counted under several names at once."""
 
-    def __init__(self, counters: Iterable[Counter], within: timedelta = WINDOW) -> None:
+    def __init__(
+        self,
+        counters: Iterable[Counter],
+        within: timedelta = WINDOW,
+        kind: AttackKind = AttackKind.SIGN_IN_THROTTLED,
+    ) -> None:
         self.counters = sorted(counters, key=lambda counter: counter.subject)
         self.within = within
         self._ids: list[int] = []
+        self._kind = kind
 
     def count(self) -> None:
         """Note the attempt for good, or refuse it (429) and note nothing where there were too many.
@@ -81,6 +87,7 @@ class Attempt:
         db.session.execute(select(*(func.pg_advisory_xact_lock(lock) for lock in locks)))
         if (free_at := self._free_at(now)) is not None:
             db.session.rollback()
+            note_attack(self._kind)
             raise TooManyRequests(retry_after=max(int((free_at - now).total_seconds()), 1))
         rows = [{"subject": counter.subject, "at": now} for counter in self.counters]
         self._ids = list(db.session.scalars(insert(SignInAttempt).returning(SignInAttempt.id), rows))
@@ -123,7 +130,9 @@ def present_password_guess(person: str) -> Attempt:
 def reset_request(email: str, address: str | None, device: str | None) -> Attempt:
     """Asking for a link to set a new password; a day's worth of them that strangers use up is not the owner's."""
     if device is not None:
-        return Attempt([Counter(f"reset:device:{device}:{email.lower()}", RESETS_PER_DAY)], DAY)
+        return Attempt(
+            [Counter(f"reset:device:{device}:{email.lower()}", RESETS_PER_DAY)], DAY, AttackKind.RESET_THROTTLED
+        )
     return Attempt(
         [
             Counter(f"reset:email:{email.lower()}", RESETS_PER_DAY),
@@ -131,19 +140,8 @@ def reset_request(email: str, address: str | None, device: str | None) -> Attemp
             Counter("reset:strangers", STRANGERS_PER_WINDOW * RESETS_PER_DAY),
         ],
         DAY,
+        AttackKind.RESET_THROTTLED,
     )
-
-
-def network_of(address: str | None) -> str:
-    """What one visitor has of addresses: one of IPv4, a whole /64 of IPv6."""
-    try:
-        found = ipaddress.ip_address(address or "")
-    except ValueError:
-        return ""
-    mapped = getattr(found, "ipv4_mapped", None)
-    if mapped is not None or found.version == 4:
-        return str(mapped or found)
-    return str(ipaddress.ip_network((found, IPV6_NETWORK), strict=False))
 
 
 def forget_old_attempts() -> int:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
 from config import Config, Process
+from portal.db.pool import ObservedPool
 
 APPLICATION_NAME = "getinn-portal"
 # A worker's jobs go over whole accounts, but none of them for so long.
@@ -121,6 +122,7 @@ def tell_settings(connection: psycopg.Connection[Any], settings: dict[str, str],
 def engine_options(config: Config) -> dict[str, Any]:
     """What SQLAlchemy needs to make its connections here, to keep as many as threads wait, and to wait no longer."""
     return {
+        "poolclass": ObservedPool,
         "creator": lambda: connect(config),
         "pool_size": config.pool_size,
         "max_overflow": 0,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from config import Config, MailServer, MediaBucket
 from portal.doctor.settings import Finding
-from portal.mail import open_server
+from portal.mail.smtp import open_server
 from portal.media.bucket import Bucket, BucketUnavailable
 
 SECONDS = 5.0

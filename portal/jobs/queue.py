@@ -14,6 +14,7 @@ from portal.db.connecting import startup_options
 from portal.http.gate import rests
 from portal.jobs.turns import TakingTurns
 from portal.jobs.waiting import renew_waiting
+from portal.telemetry.context import log_context
 
 jobs = App(connector=PsycopgConnector())
 turns = TakingTurns(jobs.connector)
@@ -106,7 +107,9 @@ def _in_context(function: Callable[..., None]) -> Callable[..., None]:
     def run(context: JobContext, timestamp: int = 0, **arguments: Any) -> None:
         flask_app: Flask = context.additional_context["flask"]
         # A context of its own: the command's would be shared, and with it session and account, by all jobs at once.
-        with flask_app.app_context(), flask_app.test_request_context(base_url=_own_address(flask_app)):
+        told = {"job": function.__qualname__, "job_id": context.job.id, "account_id": arguments.get("account_id")}
+        address = _own_address(flask_app)
+        with flask_app.app_context(), flask_app.test_request_context(base_url=address), log_context(**told):
             function(**arguments)
             db.session.commit()
 

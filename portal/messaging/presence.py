@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from config import Config
+from portal.db.advisory_locks import WORKER_PRESENCE
 from portal.db.base import SCHEMA
 from portal.db.connecting import connect
 from portal.messaging.transactions import run_forever
@@ -18,8 +19,7 @@ from portal.messaging.transactions import run_forever
 log = logging.getLogger(__name__)
 
 CHANNEL = "getinn_bots"
-# The first half of the key of the lock that a living worker holds; the second half is its number.
-LOCK_CLASS = 0x67657469
+LOCK_CLASS = WORKER_PRESENCE
 LISTEN_SECONDS = 1.0
 
 

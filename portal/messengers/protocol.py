@@ -44,7 +44,12 @@ class Setup(Protocol):
 
 
 class Webhook(Protocol):
-    """Where updates are delivered, and whether a delivery is genuine."""
+    """Where updates are delivered, and whether a delivery is genuine.
+
+    ``SIGNS_BODY``: the proof is of the body, which has to be read for it; else ``verify`` does not look at the body.
+    """
+
+    SIGNS_BODY: bool
 
     def verify(self, values: Values, secret: str, headers: Headers, body: bytes) -> bool:
         """Whether the raw body comes from the platform, in constant time. Raises nothing.

@@ -7,10 +7,10 @@ from uuid import UUID
 from flask import current_app, g, render_template, request
 from flask_babel import force_locale
 
-from portal.db.base import db
 from portal.db.types import utc_now
 from portal.jobs.queue import OUTSIDE_RETRIES, job
-from portal.mail import send
+from portal.mail.delivering import deliver
+from portal.mail.models import MailDelivery, MailKind
 from portal.notices.kinds import KINDS, NoticeContent
 from portal.notices.queries import claim_unmailed, forget_before, recipients_of
 from portal.tenancy.scope import account_scope, enter_account, system_scope
@@ -41,12 +41,18 @@ def deliver_notice(notice_id: str, user_id: str, account_id: str) -> None:
     enter_account(UUID(account_id))
     person = next((row for row in recipients_of(UUID(notice_id)) if row.user_id == UUID(user_id)), None)
     if person is None:
-        return
+        return MailDelivery.drop(MailKind.NOTICE, UUID(notice_id))
+    delivery = MailDelivery.begin(MailKind.NOTICE, UUID(notice_id), person.email)
+    if delivery.has_ended:
+        return None
     g.account_slug = person.slug
     with force_locale(person.locale or "en"):
         subject, text = written(person)
-    db.session.rollback()
-    send(person.email, subject, text)
+    delivery = deliver(delivery, subject, text)
+    if not delivery.has_ended:
+        ids = {"notice_id": notice_id, "user_id": user_id, "account_id": account_id}
+        deliver_notice.queue(in_seconds=int(delivery.pause.total_seconds()), **ids)
+    return None
 
 
 def written(row: Any) -> tuple[str, str]:

@@ -81,8 +81,8 @@ def withdraw(invitation_id: UUID) -> Response:
 
 def sent(invitation: Invitation) -> Response:
     """To the new invitation's page, mailed or to be handed over."""
-    if send_link("invitation", invitation):
-        toast(_("The invitation is on its way to %(email)s.", email=invitation.email))
+    if send_link(invitation):
+        toast(_("%(email)s is invited. This page says when the mail was sent.", email=invitation.email))
     else:
         toast(_("%(email)s is invited. Hand the link over.", email=invitation.email))
     return redirect_after_post(url_for(".show", invitation_id=invitation.id))

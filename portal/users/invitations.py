@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, func, select
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, and_, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.access.links import link_address, link_secret, secret_hash
 from portal.access.permissions import CREDENTIAL_ROLES, Role
@@ -20,6 +20,7 @@ from portal.audit.recording import record
 from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.states import Stateful
 from portal.db.types import EnumText, LabelledEnum, utc_now
+from portal.mail.models import MailDelivery, MailKind
 from portal.notices.raising import Subject, raise_notice
 from portal.tenancy.scope import require_scope
 from portal.users.assignable import names_of, restaurant_names
@@ -87,6 +88,16 @@ class Invitation(
 
     account: Mapped[Account] = relationship(viewonly=True)
     invited_by: Mapped[User | None] = relationship(viewonly=True)
+    # None where there was no mail server.
+    mail: Mapped[MailDelivery | None] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(MailDelivery.subject_id) == Invitation.id,
+            MailDelivery.account_id == Invitation.account_id,
+            MailDelivery.kind == MailKind.INVITATION,
+        ),
+        uselist=False,
+        viewonly=True,
+    )
 
     @property
     def display_name(self) -> str:

@@ -75,6 +75,7 @@ class User(
     fields={
         "email": _l("E-mail"),
         "factor": _l("By"),
+        "failed_sign_ins": _l("Wrong passwords"),
         "full_name": _l("Name"),
         "handed_over": _l("Link"),
         "hashed_password": _l("Password"),

@@ -5,6 +5,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.access.permissions import Permission, Role
+from portal.mail.models import MailKind
+from portal.mail.smtp import MailFault
 from portal.notices.kinds import NoticeContent, NoticeKind, Severity
 
 
@@ -21,6 +23,31 @@ INVITATION_ACCEPTED = NoticeKind(
         "%(name)s has joined your chain. Role: %(role)s.", name=content.label, role=_role(content)
     ),
     link=lambda content: url_for("account.users.show", user_id=content.entity_id),
+)
+
+
+def _failure(content: NoticeContent) -> str:
+    reason = MailFault.read(content["fault"]).label
+    if content["mail"] == MailKind.INVITATION:
+        return _("The invitation of %(name)s could not be mailed: %(reason)s.", name=content.label, reason=reason)
+    return _(
+        "The link for a new password could not be mailed to %(name)s: %(reason)s.", name=content.label, reason=reason
+    )
+
+
+def _page_of_failure(content: NoticeContent) -> str:
+    if content["mail"] == MailKind.INVITATION:
+        return url_for("account.invitations.show", invitation_id=content.entity_id)
+    return url_for("account.users.show", user_id=content.entity_id)
+
+
+MAIL_FAILED = NoticeKind(
+    key="mail_failed",
+    label=_l("A mail to somebody could not be sent"),
+    permission=Permission.USERS_EDIT,
+    severity=Severity.NEWS,
+    sentence=_failure,
+    link=_page_of_failure,
 )
 
 OWNER_ADDED = NoticeKind(

@@ -35,8 +35,13 @@ def offer_reset(user_id: UUID) -> Response | str:
     if not person.is_active:
         return refuse(person, _("Reactivate %(name)s first.", name=person.display_name))
     if mail_is_configured():
-        send_link("password_reset", PasswordReset.offer(person))
-        toast(_("A link to set a new password is on its way to %(email)s.", email=person.email))
+        send_link(PasswordReset.offer(person))
+        toast(
+            _(
+                "A link to set a new password will be mailed to %(email)s. This page says when it was.",
+                email=person.email,
+            )
+        )
         return redirect_after_post(url_for("account.users.show", user_id=person.id))
     if not may_show_link(person):
         return refuse(person, _("No owner sees the link of another owner. The people who run the portal can make it."))

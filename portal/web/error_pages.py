@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response
 
 from portal.db.base import db
+from portal.telemetry.context import request_id
 from portal.web.fragments import wants_fragment
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ def show(status: int, title: object = None, text: object = None) -> Response:
 def _rendered(status: int, title: object, text: object) -> Response:
     known_title, known_text = MESSAGES.get(status, MESSAGES[400 if status < 500 else 500])
     context = {"status": status, "title": title or known_title, "text": text or known_text}
+    # What is told to support and stands in every line of the log that this request has written.
+    context["number"] = request_id() if status >= 500 else None
     try:
         if wants_fragment():
             response = make_response(render_template("errors/_toast.html", **context), status)

@@ -7,6 +7,8 @@ from typing import Any
 from flask import Flask, g, request
 from flask_babel import get_translations
 from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from portal.access.viewer import current_viewer
 from portal.extensions import babel
@@ -17,6 +19,8 @@ LOCALES = {"en": "English", "ru": "Русский"}
 LOCALE_COOKIE = "locale"
 ZONE_COOKIE = "tz"
 THEME_COOKIE = "theme"
+# Of what a browser says of its languages so many letters are read, and kept.
+MAX_ACCEPTED = 200
 THEMES = ("light", "dark")
 
 
@@ -41,12 +45,12 @@ def _choose_locale() -> str:
     for wanted in (viewer.locale if viewer else None, request.cookies.get(cookie_name(LOCALE_COOKIE))):
         if wanted in LOCALES:
             return str(wanted)
-    return _best_locale(request.headers.get("Accept-Language", ""))
+    return _best_locale(request.headers.get("Accept-Language", "")[:MAX_ACCEPTED])
 
 
 @lru_cache(maxsize=512)
-def _best_locale(header: str) -> str:
-    return request.accept_languages.best_match(LOCALES, "en") or "en"
+def _best_locale(accepted: str) -> str:
+    return parse_accept_header(accepted, LanguageAccept).best_match(LOCALES, "en") or "en"
 
 
 def choose_zone() -> str:

@@ -43,7 +43,9 @@ def answer_requests(app: Flask, superuser_sql: Any) -> Callable[[], None]:
             if job.id in answered:
                 continue
             answered.add(job.id)
-            answer_reset_request.task.func(SimpleNamespace(additional_context={"flask": app}), **job.args)
+            answer_reset_request.task.func(
+                SimpleNamespace(additional_context={"flask": app}, job=SimpleNamespace(id=1)), **job.args
+            )
 
     return answer
 

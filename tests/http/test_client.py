@@ -440,6 +440,7 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch, client, address):
 
 def test_log_lines_and_errors_keep_the_host_alone(server, client, address, caplog):
     server.answers["/"] = (200, {"Set-Cookie": "key=planted"}, b"")
+    # A call has a line of its own at that level alone.
     with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "httpx"):
         client.get(address + "/?key=planted", headers={"Authorization": "planted"})
         with pytest.raises(httpx.ConnectError) as caught:

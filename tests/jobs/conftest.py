@@ -28,7 +28,7 @@ def run_job(app: Flask) -> Callable[..., None]:
     """``run_job(job, **arguments)`` runs it in this process, committing or rolling back as the worker does."""
 
     def run(job: Job, **arguments: str) -> None:
-        job.task.func(SimpleNamespace(additional_context={"flask": app}), **arguments)
+        job.task.func(SimpleNamespace(additional_context={"flask": app}, job=SimpleNamespace(id=1)), **arguments)
 
     return run
 
@@ -93,24 +93,24 @@ class Receiver(socketserver.StreamRequestHandler):
         self.say(220)
         for line in iter(self.rfile.readline, b""):
             verb = line[:4].upper()
-            if verb == b"DATA":
+            if verb == b"DATA" and verb not in self.server.answers:
                 self.say(354)
                 received = b"".join(iter(self.rfile.readline, b".\r\n"))
                 self.server.mails.append(email.message_from_bytes(received, policy=email.policy.default))
-            self.say(221 if verb == b"QUIT" else 250)
+            self.say(self.server.answers.get(verb, 221 if verb == b"QUIT" else 250))
             if verb == b"QUIT":
                 break
 
     def say(self, code):
-        self.wfile.write(b"%d ok\r\n" % code)
+        self.wfile.write(b"%d planted words\r\n" % code)
 
 
 @pytest.fixture
 def post_office():
-    """The mails that arrived, in ``.mails``."""
+    """The mails that arrived, in ``.mails``; ``.answers`` are codes by verb."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Receiver) as server:
         server.daemon_threads = True
-        server.mails = []
+        server.mails, server.answers = [], {}
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()

@@ -5,6 +5,7 @@ import threading
 from uuid import uuid4
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from portal.conversations.dead_letters.listing import retry
 from portal.db.base import db
@@ -26,6 +27,7 @@ from portal.messengers.errors import (
     Unclear,
 )
 from portal.messengers.registry import PLATFORMS
+from portal.telemetry.prometheus import PrometheusMetrics
 from tests.messaging.conftest import limit
 
 S = "getinn_ops"
@@ -412,3 +414,14 @@ def give_receipt(traffic, monkeypatch, state, ref="", row_id=None):
 
 def recovery(app):
     return Recovery(app, threading.Event())
+
+
+def test_calls_are_counted_by_the_state_that_they_brought_about(app, traffic, messenger, queued, monkeypatch):
+    registry = CollectorRegistry()
+    monkeypatch.setitem(app.extensions, "metrics", PrometheusMetrics(registry))
+    queued(2)
+    messenger.answers = [Rejected()]
+    traffic.send()
+    for outcome in ("failed", "sent"):
+        labels = {"platform": "telegram", "outcome": outcome}
+        assert registry.get_sample_value("getinn_sendings_total", labels) == 1.0, outcome

@@ -16,7 +16,7 @@ def mails(app, monkeypatch, notices):
     mail = MailServer("127.0.0.1", 25, "none", "GET INN <portal@getinn.example>")
     monkeypatch.setitem(app.config, "PORTAL", replace(app.config["PORTAL"], mail=mail))
     monkeypatch.setitem(app.config, "PUBLIC_URL", "https://portal.example")
-    monkeypatch.setattr("portal.notices.jobs.send", lambda *letter: sent.append(letter))
+    monkeypatch.setattr("portal.mail.delivering.send", lambda *letter: sent.append(letter))
     return sent
 
 

@@ -10,7 +10,7 @@ from tests.rules.source import import_graph
 # From the ground up. A room stands on the rooms before it. The longest name that fits a module is its room.
 GROUND = (
     "config", "portal.db", "portal.http", "portal.extensions", "portal.access", "portal.tenancy",
-    "portal.deployment", "portal.jobs",
+    "portal.deployment", "portal.telemetry", "portal.attacks", "portal.jobs",
     "portal.web", "portal.mail", "portal.audit", "portal.notices",
 )  # fmt: skip
 # Models, verbs, processes and jobs.
@@ -25,7 +25,16 @@ ROOMS = (
     "portal.messaging.worker",
 )  # fmt: skip
 # What serves a page stands above every model: a restaurant's page shows its stores, a bot's page its channels.
-PAGES = ("portal.tenancy", "portal.web", "portal.audit", "portal.records", *ROOMS, "portal.notices", "portal.overview")
+PAGES = (
+    "portal.tenancy",
+    "portal.web",
+    "portal.audit",
+    "portal.records",
+    *ROOMS,
+    "portal.attacks",
+    "portal.notices",
+    "portal.overview",
+)
 ROOF = (
     "portal.errors", "portal.sitemap", "portal.doctor", "portal.safety", "portal.labels", "portal.housekeeping",
     "portal.worker", "portal.serving", "portal.cli", "portal", "portal.development",

@@ -27,6 +27,9 @@ DOORS = {
     "portal/development/demo/command.py": "asks whether the database is empty",
     "portal/development/demo/loading.py": "the demo data make their accounts",
     "portal/housekeeping.py": "the scheduler's sweeps",
+    "portal/attacks/attack_page.py": "names the chains that were attacked, for superusers",
+    "portal/auth/failed_sign_ins.py": "which people's failed sign-ins no line has told",
+    "portal/telemetry/queries.py": "how the queues of all accounts stand",
     "portal/auth/joining.py": "a link that invites",
     "portal/auth/queries.py": "notes that a session and a visit are in use",
     "portal/notices/jobs.py": "which notices are to be mailed, and which are old enough to be forgotten",
@@ -70,6 +73,7 @@ SQL_BY_HAND = {
     "portal/notices/raising.py": "the database decides whether a notice is new",
     "portal/tenancy/ceilings.py": "counts past the limit to restaurants",
     "portal/tenancy/scope.py": "tells the database the account",
+    "portal/mail/models.py": "conditions of indexes",
     "portal/users/models.py": "conditions of indexes",
     "portal/web/listing/parent.py": "the one reader of lists",
     "portal/web/listing/reading.py": "the one reader of lists",
@@ -78,6 +82,9 @@ SQL_BY_HAND = {
 }
 COMMITTING = {
     "portal/auth/session_command.py": "a command",
+    "portal/attacks/counting.py": "what was counted in the process",
+    "portal/auth/failed_sign_ins.py": "one person after the other",
+    "portal/mail/delivering.py": "no transaction is open during a call to the outside",
     "portal/auth/throttle.py": "a guess counts even when the request fails",
     "portal/auth/factors/proving.py": "a guess at a factor counts and is told even when the request fails",
     "portal/auth/confirmation.py": "what proved a person is spent even when the form that waits fails",

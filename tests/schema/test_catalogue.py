@@ -7,6 +7,7 @@ from tests.world_rows import TABLE_NUMBERS
 # Every other table is protected by row-level security, forced on its owner, too.
 UNPROTECTED = {
     "alembic_version": "which migrations ran; no account's row",
+    "attack_count": "how often strangers and members were refused; for superusers alone",
     "deployment": "whose database this is; no account's row",
     "sign_in_attempt": "guesses at passwords by keyed hash, counted before anybody is known",
 }

@@ -107,12 +107,14 @@ class UpdateProcessor:
             state = queries.postpone_updates(chat.account_id, [head.id], delay, error=told, at_last="dead")
             if state == "dead":
                 raise_for_bot(UPDATES_UNPROCESSED, head.bot_id)
-        log.log(logging.ERROR if state == "dead" else logging.WARNING, "update %s: %s", head.id, told)
+        place = {"fields": {"update_id": head.id, "account_id": chat.account_id, "bot_id": head.bot_id}}
+        log.log(logging.ERROR if state == "dead" else logging.WARNING, "update %s: %s", head.id, told, extra=place)
 
     def _postpone_timer(self, timer: Timer, error: Exception) -> None:
         failures = self._failed_timers[timer.dialog_id] = self._failed_timers.get(timer.dialog_id, 0) + 1
         told = failure_location(error)
-        log.warning("timer of conversation %s: %s", timer.dialog_id, told)
+        place = {"fields": {"dialog_id": timer.dialog_id, "account_id": timer.account_id}}
+        log.warning("timer of conversation %s: %s", timer.dialog_id, told, extra=place)
         with transaction(self.app, timer.account_id):
             conversation = lock_conversation(timer.dialog_id)
             if conversation is None:

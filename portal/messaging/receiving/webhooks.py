@@ -4,7 +4,6 @@ No session, no form's proof, no page: a platform proves itself by its secret, an
 """
 
 import logging
-from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -13,6 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from portal.access.guards import public
+from portal.attacks.models import AttackKind
+from portal.attacks.noting import note_attack
 from portal.channels.open_channel import OpenChannel, decoy, open_hook
 from portal.channels.webhook_health.jobs import renew_webhook
 from portal.db.base import db
@@ -23,6 +24,8 @@ from portal.messaging.receiving.inbox import NotJson, read_json, sort_by_recipie
 from portal.messaging.receiving.webhook_pool import webhook_pool
 from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS
+from portal.telemetry.context import add_to_log
+from portal.telemetry.metrics import metrics
 from portal.tenancy.scope import enter_account
 from portal.web.error_pages import give_up
 
@@ -38,21 +41,45 @@ _ANY_ADAPTER = next(iter(PLATFORMS.values()))
 @public
 def receive(platform: str, credential_id: UUID) -> Response:
     """Take a delivery: 200 once it is stored, 403 for whoever cannot prove to be the platform."""
-    body = _read_body(_adapter(platform))
+    _refuse_told_length(_adapter(platform))
     with webhook_pool().line() as line:
-        opened = _proved(platform, credential_id, body, line)
-        if opened is None:
-            return _short(403)
-        try:
-            payload = read_json(body)
-        except NotJson:
-            return _short(400)
-        updates = opened.adapter.inbound.read_updates(payload, opened.values)
-        if is_simple := inbox.is_simple(opened, updates):
+        found = open_hook(platform, credential_id, line)
+    # No line is held while somebody sends slowly.
+    body = _genuine_body(found, platform)
+    if found is None or body is None:
+        return _refused(found)
+    try:
+        payload = read_json(body)
+    except NotJson:
+        return _ended(found, "malformed", _short(400))
+    updates = found.adapter.inbound.read_updates(payload, found.values)
+    _receive(found, updates, body)
+    return _ended(found, "stored", _acknowledged(found, updates))
+
+
+def _receive(opened: OpenChannel, updates: list[Update], body: bytes) -> None:
+    if inbox.is_simple(opened, updates):
+        with webhook_pool().line() as line:
             inbox.receive_alone(opened, updates[0], line)
-    if not is_simple:
+    else:
         _receive_together(opened, updates, body)
-    return _acknowledged(opened, updates)
+
+
+def _refused(found: OpenChannel | None) -> Response:
+    """The same bytes whatever is wrong; the log knows more."""
+    if found is None:
+        note_attack(AttackKind.WEBHOOK_UNKNOWN)
+    else:
+        bot = {"bot_id": found.bot_id, "credential_id": found.credential_id, "platform": found.adapter.key}
+        note_attack(AttackKind.WEBHOOK_FORGED, chain_id=found.account_id, **bot)
+    return _ended(found, "unknown" if found is None else "forged", _short(403))
+
+
+def _ended(found: OpenChannel | None, outcome: str, response: Response) -> Response:
+    metrics().count_delivery("-" if found is None else found.adapter.key, outcome)
+    if found is not None and outcome != "forged":
+        add_to_log(account_id=found.account_id, bot_id=found.bot_id)
+    return response
 
 
 def _acknowledged(opened: OpenChannel, updates: list[Update]) -> Response:
@@ -83,7 +110,7 @@ def challenge(platform: str, credential_id: UUID) -> Response:
     asked = found or decoy(_adapter(platform))
     answer = asked.adapter.webhook.challenge(asked.values, request.args)
     if found is None or answer is None:
-        return _short(403)
+        return _refused(found)
     return Response(answer, mimetype="text/plain")
 
 
@@ -91,10 +118,14 @@ def _adapter(key: str) -> Messenger:
     return PLATFORMS.get(key, _ANY_ADAPTER)
 
 
-def _read_body(adapter: Messenger) -> bytes:
-    """The raw bytes; 413 as soon as they are told or turn out to be too many."""
+def _refuse_told_length(adapter: Messenger) -> None:
+    """413 before anything else where so many bytes are announced."""
     if (request.content_length or 0) > adapter.limits.body_bytes:
         abort(413)
+
+
+def _read_body(adapter: Messenger) -> bytes:
+    """The raw bytes; 413 where they turn out to be too many."""
     # Without a length the framework reads to its limit and leaves the rest: one byte more tells that there is a rest.
     request.max_content_length = adapter.limits.body_bytes + 1
     body = request.get_data(cache=False)
@@ -103,16 +134,20 @@ def _read_body(adapter: Messenger) -> bytes:
     return body
 
 
-def _proved(key: str, credential_id: UUID, body: bytes, line: psycopg.Cursor[Any]) -> OpenChannel | None:
-    """The addressed platform, if the delivery carries its proof; the same work is done for one that is not there."""
-    found = open_hook(key, credential_id, line)
+def _genuine_body(found: OpenChannel | None, key: str) -> bytes | None:
+    """The raw bytes of a delivery that carries its proof. Of what addresses nobody, or lacks the secret, none is read.
+
+    The same work is done for an address that is nobody's.
+    """
     asked = found or decoy(_adapter(key))
+    is_needed = found is not None and asked.adapter.webhook.SIGNS_BODY
+    body = _read_body(asked.adapter) if is_needed else b""
     verified = asked.verifies(request.headers, body)
     if found is None or not any(verified):
         return None
     if not verified[0]:
         _have_renewed(found)
-    return found
+    return body if is_needed else _read_body(asked.adapter)
 
 
 def _have_renewed(opened: OpenChannel) -> None:
@@ -133,6 +168,8 @@ def _short(status: int) -> Response:
 @hooks.errorhandler(HTTPException)
 def refuse(error: HTTPException) -> Response:
     """No page for machines."""
+    if error.code == 413:
+        metrics().count_delivery("-", "too_large")
     return _short(error.code or 400)
 
 
@@ -142,6 +179,7 @@ def ask_to_come_again(error: Exception) -> Response:
     """Not stored, so not acknowledged. The error's own words may quote a row, hence only its kind is logged."""
     cause = getattr(error, "orig", None) or error
     log.warning("a delivery was not stored: %s %s", type(cause).__name__, getattr(cause, "sqlstate", None) or "")
+    metrics().count_delivery("-", "unavailable")
     give_up()
     if isinstance(cause, psycopg.OperationalError):
         # What waits in the pools was connected to the same server: the next delivery connects anew.

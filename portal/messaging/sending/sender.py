@@ -21,6 +21,7 @@ from portal.messengers.calls import Calls
 from portal.messengers.errors import CredentialsRefused, Rejected, SendFailed, Unclear
 from portal.messengers.registry import PLATFORMS
 from portal.messengers.results import OutgoingFile
+from portal.telemetry.metrics import metrics
 
 log = logging.getLogger(__name__)
 
@@ -57,11 +58,13 @@ class Sender:
             return decide(CredentialsRefused(Failure.CREDENTIALS_UNREADABLE), tries, resolves=resolves)
         except Exception as error:
             told = failure_location(error)
-            log.error("message %s: %s", message.id, told)
+            place = {"fields": {"message_id": message.id, "account_id": message.account_id}}
+            log.error("message %s: %s", message.id, told, extra=place)
             return decide(Unclear(Failure.INTERNAL, told), tries, resolves=resolves)
 
     def settle(self, message: QueuedMessage, worker: int, verdict: Verdict) -> None:
         """Note what it came to."""
+        metrics(self.app).count_sending(message.platform, verdict.state.value)
         with transaction(self.app, message.account_id):
             record_outcome(message, worker, verdict)
             if verdict.sent is not None and verdict.sent.file_ref:

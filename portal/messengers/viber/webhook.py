@@ -13,6 +13,8 @@ from portal.messengers.viber.inbound import WANTED
 
 SIGNATURE_HEADER = "X-Viber-Content-Signature"
 
+SIGNS_BODY = True
+
 
 def verify(values: Mapping[str, object], secret: str, headers: Headers, body: bytes) -> bool:
     """The body is signed with the authentication token."""

@@ -15,6 +15,8 @@ _MAX_CHALLENGE = 1000
 # The nearest one counts: the number's own, its business account's, the app's.
 _LEVELS = ("phone_number", "whatsapp_business_account", "application")
 
+SIGNS_BODY = True
+
 
 def verify(values: Mapping[str, object], secret: str, headers: Headers, body: bytes) -> bool:
     """The body is signed with the app secret."""

@@ -315,6 +315,7 @@ def test_neither_token_nor_password_reaches_a_log_or_a_message(iiko, caplog, ans
     if answer is not None:
         iiko.script["corporation/departments"] = [answer]
         iiko.script["logout"] = [Answer(f"{TOKEN} {PASSWORD}", 500)]
+    # A call has a line of its own at that level alone.
     with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "httpx"):
         client = IikoClient(iiko.url, "api", PASSWORD, guard=GUARD)
         shown = f"{client!r} {client} {client.check()!r}"

@@ -21,6 +21,7 @@ from portal.messaging.receiving.polling import Poller
 from portal.messengers.calls import Calls
 from portal.messengers.errors import SendFailed
 from portal.messengers.registry import PLATFORMS
+from portal.telemetry.log_lines import JsonLines
 from tests.fakes import FAKES
 from tests.jobs.conftest import run_job
 
@@ -137,7 +138,7 @@ def test_no_planted_secret_is_anywhere_but_sealed(way, database, caplog):
     caplog.set_level(logging.DEBUG)
     for step in STEPS:
         step(way)
-    formatter = logging.Formatter("%(levelname)s %(name)s %(message)s")
+    formatter = JsonLines()
     records = [record for record in caplog.records if not record.name.startswith(("tests.", "werkzeug"))]
     for record in records:
         way.leave(f"a log line of {record.name}", f"{formatter.format(record)} {record.args!r}")

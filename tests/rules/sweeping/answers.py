@@ -19,7 +19,8 @@ NEW_ID = re.compile(
 )
 # The secret of a link: 256 bits in URL-safe base64.
 LINK_SECRET = re.compile(r"/[A-Za-z0-9_-]{43}\b")
-UNTOLD_HEADERS = ("set-cookie", "content-length", "date")
+# The number of a request is drawn by chance, whatever is asked.
+UNTOLD_HEADERS = ("set-cookie", "content-length", "date", "x-request-id")
 
 
 @dataclass(frozen=True)
