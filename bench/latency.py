@@ -154,16 +154,21 @@ def _write(database: psycopg.Connection, bots: list[tuple], rate: float, seconds
 
 def _settle(database: psycopg.Connection) -> None:
     """Until nothing waits any more."""
-    waiting = (
+    deadline = time.monotonic() + 120
+    while waiting(database):
+        if time.monotonic() > deadline:
+            raise SystemExit("the worker does not keep up")
+        time.sleep(0.1)
+
+
+def waiting(database: psycopg.Connection) -> int:
+    """How many updates, messages and timers are still to be worked off."""
+    query = (
         f"SELECT (SELECT count(*) FROM {SCHEMA}.bot_inbound_update WHERE state = 'pending')"
         f" + (SELECT count(*) FROM {SCHEMA}.bot_message WHERE state IN ('queued', 'sending', 'uncertain'))"
         f" + (SELECT count(*) FROM {SCHEMA}.bot_dialog_state WHERE wake_at IS NOT NULL)"
     )
-    deadline = time.monotonic() + 120
-    while database.execute(waiting).fetchone()[0]:
-        if time.monotonic() > deadline:
-            raise SystemExit("the worker does not keep up")
-        time.sleep(0.1)
+    return int(database.execute(query).fetchone()[0])
 
 
 def _report(database: psycopg.Connection, cpu: float, arguments: argparse.Namespace) -> None:

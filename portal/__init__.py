@@ -16,7 +16,7 @@ from portal.db.connecting import engine_options
 from portal.db.secrets import Keyring
 from portal.deployment import state
 from portal.extensions import compress, csrf, htmx, migrate
-from portal.messaging.receiving import webhook_pool
+from portal.messaging import line_pool
 from portal.telemetry import batches, log_lines, metrics, requests
 from portal.tenancy import ceilings, walls
 from portal.web import (
@@ -59,7 +59,7 @@ def create_app(config: Config | None = None) -> Flask:
     security.install(app)
     app.session_interface = form_session.FormSessions()
     app.after_request(cookie.write)
-    for each in (unit_of_work, webhook_pool, state):
+    for each in (unit_of_work, line_pool, state):
         each.install(app)
     sitemap.install(app)
     guards.refuse_undeclared(app)

@@ -9,7 +9,7 @@ from portal.db.base import JOBS_SCHEMA
 from portal.db.base import SCHEMA as S
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -9,15 +9,23 @@ from functools import cached_property
 from typing import Any, Protocol
 from uuid import UUID
 
-from flask_babel import force_locale
 from sqlalchemy import select
 
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.channels.models import BotPlatformCredential
-from portal.conversations.locking import begin_conversation, lock_chat_row
-from portal.conversations.message_rows import cancel_queued, inbound_row, label_of_press, outgoing_rows, write
+from portal.conversations.message_rows import (
+    ConversationRow,
+    cancel_queued,
+    inbound_row,
+    is_unseen,
+    label_of_press,
+    outgoing_rows,
+    write,
+)
 from portal.conversations.models import UNSENT, BotDialogState
+from portal.conversations.records import ConversationRecord
+from portal.conversations.wording import say_in, spoken
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.messaging.events import (
@@ -33,7 +41,6 @@ from portal.messaging.events import (
     Typed,
 )
 from portal.messengers.registry import PLATFORMS
-from portal.scenarios.document.wording import Phrase
 from portal.scenarios.engine.advance import advance
 from portal.scenarios.engine.advance import enter as enter_step
 from portal.scenarios.engine.program import Program
@@ -81,7 +88,7 @@ class Conversation:
 
     def __init__(
         self,
-        conversation: BotDialogState,
+        conversation: ConversationRow,
         *,
         credential_id: UUID | None = None,
         live_id: UUID | None = None,
@@ -91,11 +98,6 @@ class Conversation:
         self.now = at or utc_now()
         self._credential_id = credential_id
         self._live_id = live_id
-
-    @classmethod
-    def of(cls, bot_id: UUID, platform: str, chat_id: str, **known: Any) -> "Conversation":
-        """The conversation of a chat, begun here if it is new; its row is held."""
-        return cls(lock_chat_row(bot_id, platform, chat_id) or begin_conversation(bot_id, platform, chat_id), **known)
 
     @property
     def credential_id(self) -> UUID | None:
@@ -110,7 +112,7 @@ class Conversation:
     @cached_property
     def live_id(self) -> UUID | None:
         """The bot's live version."""
-        return self._live_id or live_version(self.row.bot_id)
+        return self._live_id or live_version(self.row.account_id, self.row.bot_id)
 
     # What happens to it.
 
@@ -123,22 +125,20 @@ class Conversation:
             inbound = replace(inbound, event=event)
         begins = _begins(event, self.row)
         program = self._program(begins=begins)
-        standing = self._standing(program)
-        if standing.state is ConversationStatus.FAILED and self.row.failure == UNSENT:
-            # What failed was a message on its way; whoever writes can be answered again.
-            standing = replace(standing, state=ConversationStatus.RUNNING)
-        outcome = advance(program, standing, event, now=self.now, say=_in(program.language))
-        if begins:
+        standing = self._reached(self._standing(program))
+        outcome = advance(program, standing, event, now=self.now, say=say_in(program.language))
+        if begins and not self._is_new:
             cancel_queued(self.row, of_bot_only=True)
         self._stand(outcome, program)
-        file_of = self._write_down(inbound, outcome, update_id)
-        self._note_greeting(event)
-        self._answer(outcome, program)
+        told = [*self._told(inbound, outcome, update_id), *self._greeting(event)]
+        write([*told, *self._answers(outcome, program)])
         if isinstance(event, Blocked):
             cancel_queued(self.row)
+        awaited = [row["id"] for row in told if isinstance(event, SentFile) and row["file_state"] == "waiting"]
+        file_of = awaited[0] if awaited else None
         if not isinstance(event, Pressed) or not event.callback:
             return Heard(file_of=file_of)
-        return Heard(Press(event.callback, _said(outcome.acknowledge, program.language)), file_of)
+        return Heard(Press(event.callback, spoken(outcome.acknowledge, program.language)), file_of)
 
     def tick(self) -> None:
         """Go on by itself, where the time has come and the bot may speak."""
@@ -147,11 +147,12 @@ class Conversation:
             return
         if program is EMPTY_PROGRAM:
             self.row.wake_at = self.now + LOOK_AGAIN
+            self._keep()
             return
         standing, tick = self._standing(program), Tick(self.row.turn)
-        outcome = advance(program, standing, tick, now=self.now, say=_in(program.language))
+        outcome = advance(program, standing, tick, now=self.now, say=say_in(program.language))
         self._stand(outcome, program)
-        self._answer(outcome, program)
+        write(self._answers(outcome, program))
 
     def enter(self, step: str) -> None:
         """Let the bot go on at a step; without one it goes on where it stands, silent until it has to speak."""
@@ -159,9 +160,9 @@ class Conversation:
         program = self._program()
         if not step or program is EMPTY_PROGRAM:
             return
-        outcome = enter_step(program, self._standing(program), step, now=self.now, say=_in(program.language))
+        outcome = enter_step(program, self._standing(program), step, now=self.now, say=say_in(program.language))
         self._stand(outcome, program)
-        self._answer(outcome, program)
+        write(self._answers(outcome, program))
 
     def say(self, text: str, by: Writer) -> None:
         """Queue a person's message. Raises :class:`NotConnected`."""
@@ -183,6 +184,7 @@ class Conversation:
     def hand_back(self) -> None:
         """The time of whoever took it over is up."""
         conversation = self.row
+        assert isinstance(conversation, BotDialogState), "the log names rows of mapped classes"
         before = {"hand_back_at": str(conversation.hand_back_at)}
         self.release()
         record(
@@ -209,7 +211,7 @@ class Conversation:
             return EMPTY_PROGRAM
         if self.row.scenario_id is None or begins:
             self.row.scenario_id = self.live_id
-        return program_of(self.row.scenario_id)
+        return program_of(self.row.account_id, self.row.scenario_id)
 
     def _standing(self, program: Program) -> ConversationState:
         """Where the row says it stands; a step that an older writer left and the version lacks is none."""
@@ -224,6 +226,14 @@ class Conversation:
             memory=conversation.engine_state if isinstance(conversation.engine_state, dict) else {},
         )
 
+    def _reached(self, standing: ConversationState) -> ConversationState:
+        """As the person finds it: where a message could not be sent, it may be the question that they never saw."""
+        was_lost = standing.state is ConversationStatus.FAILED and self.row.failure == UNSENT
+        if (was_lost or standing.state is ConversationStatus.BLOCKED) and is_unseen(self.row):
+            standing = replace(standing, memory={**standing.memory, "unseen": standing.turn})
+        # What failed was a message on its way; whoever writes can be answered again.
+        return replace(standing, state=ConversationStatus.RUNNING) if was_lost else standing
+
     def _stand(self, outcome: Outcome, program: Program) -> None:
         """Keep the outcome's standing."""
         conversation, standing = self.row, outcome.standing
@@ -235,31 +245,37 @@ class Conversation:
         if conversation.state != standing.state.value:
             conversation.state, conversation.failure = standing.state.value, None
         if outcome.failure is not None:
-            conversation.failure = _said(outcome.failure, program.language)
+            conversation.failure = spoken(outcome.failure, program.language)
+        self._keep()
 
-    def _answer(self, outcome: Outcome, program: Program) -> None:
-        """Queue what is said."""
-        if outcome.outgoing_messages and program is not EMPTY_PROGRAM and self.credential_id is not None:
-            write(list(outgoing_rows(self._owner, self.row.platform, outcome.outgoing_messages, author="bot")))
+    def _answers(self, outcome: Outcome, program: Program) -> list[dict[str, Any]]:
+        """What is said, as rows to be sent."""
+        if not outcome.outgoing_messages or program is EMPTY_PROGRAM or self.credential_id is None:
+            return []
+        return list(outgoing_rows(self._owner, self.row.platform, outcome.outgoing_messages, author="bot"))
 
-    def _note_greeting(self, event: Any) -> None:
-        """Keep in the history what somebody new was told in the answer to the delivery itself."""
+    def _greeting(self, event: Any) -> list[dict[str, Any]]:
+        """What somebody new was told in the answer to the delivery itself, as the row of the history."""
         adapter = PLATFORMS.get(self.row.platform)
         is_greeted = isinstance(event, Opened) and not event.can_be_answered and self.live_id is not None
         if not is_greeted or adapter is None or adapter.greeting is None or self.credential_id is None:
-            return
+            return []
         told = adapter.greeting.said(str((self.row.person or {}).get("language") or ""))
-        [row] = outgoing_rows(self._owner, self.row.platform, [told], author="bot")
-        write([row | {"state": MessageState.SENT.value, "sent_at": self.now}])
+        rows = outgoing_rows(self._owner, self.row.platform, [told], author="bot")
+        return [row | {"state": MessageState.SENT.value, "sent_at": self.now} for row in rows]
 
-    def _write_down(self, inbound: InboundEvent, outcome: Outcome, update_id: UUID | None) -> UUID | None:
-        """Keep it in the history; gives the message's id where its file is still to be fetched."""
-        if self.credential_id is None:
-            return None
-        row = inbound_row(self._owner, inbound, outcome, update_id)
-        write([row])
-        awaits_file = isinstance(inbound.event, SentFile) and row["file_state"] == "waiting"
-        return UUID(str(row["id"])) if awaits_file else None
+    def _told(self, inbound: InboundEvent, outcome: Outcome, update_id: UUID | None) -> list[dict[str, Any]]:
+        """What the person did, as the row of the history."""
+        return [] if self.credential_id is None else [inbound_row(self._owner, inbound, outcome, update_id)]
+
+    def _keep(self) -> None:
+        """Write the row where no session does: messages that refer to it follow."""
+        if isinstance(self.row, ConversationRecord):
+            self.row.write()
+
+    @property
+    def _is_new(self) -> bool:
+        return isinstance(self.row, ConversationRecord) and self.row.is_new
 
     @property
     def _owner(self) -> dict[str, Any]:
@@ -272,7 +288,7 @@ class Conversation:
         }
 
 
-def _begins(event: Any, conversation: BotDialogState) -> bool:
+def _begins(event: Any, conversation: ConversationRow) -> bool:
     """Whether this leaves the former conversation behind."""
     if conversation.state == ConversationStatus.TAKEN_OVER:
         return False
@@ -285,14 +301,3 @@ def _begins(event: Any, conversation: BotDialogState) -> bool:
 
 def _after(now: datetime, seconds: float | None) -> datetime | None:
     return None if seconds is None else now + timedelta(seconds=seconds)
-
-
-def _in(language: str) -> Any:
-    return lambda phrase: _said(phrase, language)
-
-
-def _said(phrase: Phrase | None, language: str) -> str | None:
-    if phrase is None:
-        return None
-    with force_locale(language):
-        return str(phrase)

@@ -2,23 +2,59 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, update
-
 from portal.conversations.models import BotDialogState
-from portal.db.base import db
-from portal.messaging.event_rows import to_row
+from portal.conversations.records import ConversationRecord
+from portal.db.base import SCHEMA
+from portal.db.cursor import execute, scalar, scalars
+from portal.messaging.event_rows import dumps, to_row
 from portal.messaging.events import InboundEvent, MessageState, OutgoingMessage, Pressed, SentFile
-from portal.messaging.messages import BotMessage
+from portal.messaging.failures import Failure
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.state import DropReason, Outcome, Stored
 
 # What a person said and the bot did not take as an answer.
 UNHEARD = frozenset({
     DropReason.DUPLICATE_PRESS, DropReason.TOO_MANY, DropReason.STALE_PRESS, DropReason.NOT_AWAITED,
+    DropReason.UNSEEN,
 })  # fmt: skip
+
+ConversationRow: TypeAlias = BotDialogState | ConversationRecord
+
+_COLUMNS = {
+    "id": "uuid", "account_id": "uuid", "bot_id": "uuid", "credential_id": "uuid", "dialog_id": "uuid",
+    "direction": "text", "author": "text", "author_id": "uuid", "kind": "text", "text": "text", "content": "jsonb",
+    "step_id": "text", "turn": "int", "variable": "text", "value": "text", "file_state": "text", "state": "text",
+    "error": "text",
+    "platform_message_id": "text", "update_id": "uuid",
+}  # fmt: skip
+# One statement however many messages; the places of the history are given in the order of the list.
+_WRITE = f"""
+    INSERT INTO {SCHEMA}.bot_message ({", ".join(_COLUMNS)})
+    SELECT {", ".join(f"t.{name}" for name in _COLUMNS)}
+    FROM ROWS FROM (json_to_recordset(%(rows)s::json) AS ({", ".join(map(" ".join, _COLUMNS.items()))}))
+        WITH ORDINALITY AS t ({", ".join(_COLUMNS)}, place)
+    ORDER BY t.place
+""".encode()  # noqa: S608
+_OFFERED = f"""
+    SELECT content FROM {SCHEMA}.bot_message
+    WHERE account_id = %(account)s AND dialog_id = %(dialog)s AND direction = 'out' AND turn = %(turn)s
+    ORDER BY seq DESC LIMIT 10
+""".encode()  # noqa: S608
+# The last message of a step is the one that asks.
+_LAST_OF_TURN = f"""
+    SELECT state FROM {SCHEMA}.bot_message
+    WHERE account_id = %(account)s AND dialog_id = %(dialog)s AND direction = 'out' AND author = 'bot'
+    AND turn = %(turn)s AND content->'notice' IS DISTINCT FROM 'true'
+    ORDER BY seq DESC LIMIT 1
+""".encode()  # noqa: S608
+_CANCEL = f"""
+    UPDATE {SCHEMA}.bot_message SET state = 'cancelled'
+    WHERE account_id = %(account)s AND dialog_id = %(dialog)s AND state = 'queued'
+    AND (author = 'bot' OR NOT %(bot_only)s)
+""".encode()  # noqa: S608
 
 
 def inbound_row(
@@ -37,6 +73,7 @@ def inbound_row(
         **({"file_state": "refused"} if isinstance(inbound.event, SentFile) and dropped is DropReason.TOO_MANY else {}),
         **_answered(outcome.stored),
         "state": (MessageState.IGNORED if ignored else MessageState.RECEIVED).value,
+        "error": Failure.QUESTION_UNSEEN.value if dropped is DropReason.UNSEEN else None,
         "platform_message_id": inbound.message_ref,
         "update_id": update_id,
     }
@@ -78,32 +115,28 @@ def outgoing_rows(
 
 
 def write(rows: Sequence[dict[str, Any]]) -> None:
-    """Insert messages of one direction, in their order."""
+    """Insert messages, in their order."""
     if rows:
-        db.session.execute(insert(BotMessage), rows)
+        told = dumps([{name: row[name] for name in _COLUMNS if row.get(name) is not None} for row in rows])
+        execute(_WRITE, rows=told)
 
 
-def label_of_press(conversation: BotDialogState, event: Pressed) -> str:
+def label_of_press(conversation: ConversationRow, event: Pressed) -> str:
     """What the pressed button said, where the platform does not tell: as the message said that offered it."""
     turn = event.marker.partition(".")[0]
     if event.label or not (turn.isascii() and turn.isdigit()) or len(turn) > 9:
         return event.label
-    offered = (
-        db.session.query(BotMessage.content)
-        .filter(BotMessage.dialog_id == conversation.id, BotMessage.direction == "out", BotMessage.turn == int(turn))
-        .order_by(BotMessage.seq.desc())
-        .limit(10)
-    )
-    choices = [choice for (content,) in offered for choice in content.get("choices") or ()]
+    offered = scalars(_OFFERED, account=conversation.account_id, dialog=conversation.id, turn=int(turn))
+    choices = [choice for content in offered for choice in content.get("choices") or ()]
     return next((label for label, marker in choices if marker == event.marker), "")
 
 
-def cancel_queued(conversation: BotDialogState, *, of_bot_only: bool = False) -> None:
+def cancel_queued(conversation: ConversationRow, *, of_bot_only: bool = False) -> None:
     """Whatever waits to be sent in a conversation is not sent any more."""
-    waiting = update(BotMessage).where(
-        BotMessage.dialog_id == conversation.id, BotMessage.state == MessageState.QUEUED.value
-    )
-    if of_bot_only:
-        waiting = waiting.where(BotMessage.author == "bot")
-    cancelled = waiting.values(state=MessageState.CANCELLED.value)
-    db.session.execute(cancelled.execution_options(synchronize_session=False))
+    execute(_CANCEL, account=conversation.account_id, dialog=conversation.id, bot_only=of_bot_only)
+
+
+def is_unseen(conversation: ConversationRow) -> bool:
+    """Whether the words of the step that it stands on were given up; what is still on its way may arrive."""
+    asked = {"account": conversation.account_id, "dialog": conversation.id, "turn": conversation.turn}
+    return scalar(_LAST_OF_TURN, **asked) in (MessageState.FAILED, MessageState.CANCELLED)

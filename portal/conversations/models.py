@@ -25,6 +25,11 @@ def name_in(person: Any) -> str:
     return next((name for key in ("name", "username") if isinstance(name := told.get(key), str) and name), "")
 
 
+def answers_of(collected: Any) -> dict[str, Any]:
+    """What was collected, by variable; whatever else an older writer stored reads as nothing."""
+    return collected if isinstance(collected, dict) else {}
+
+
 class BotDialogState(
     TenantEntity,
     label=_l("Conversation"),
@@ -107,5 +112,5 @@ class BotDialogState(
 
     @property
     def answers(self) -> dict[str, Any]:
-        """What was collected, by variable; whatever else an older writer stored reads as nothing."""
-        return self.collected_data if isinstance(self.collected_data, dict) else {}
+        """What was collected, by variable."""
+        return answers_of(self.collected_data)

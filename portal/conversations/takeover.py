@@ -100,8 +100,8 @@ class TakeOver:
             raise TakeOverRefused(NOT_CONNECTED) from None
 
     def _steps(self) -> list[str]:
-        version = self.conversation.scenario_id or live_version(self.conversation.bot_id)
-        return ["", *program_of(version).step_addresses()] if version else [""]
+        version = self.conversation.scenario_id or live_version(self.conversation.account_id, self.conversation.bot_id)
+        return ["", *program_of(self.conversation.account_id, version).step_addresses()] if version else [""]
 
     @property
     def holder_name(self) -> str | None:

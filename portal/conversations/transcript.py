@@ -134,7 +134,7 @@ class Transcript:
             buttons=tuple(ShownButton(marker, label, marker in self.pressed) for label, marker in choices_of(content)),
             file=self.file(row, content),
             state=STATES.get(row.state),
-            reason=reason(row.error, self.platform) if row.state in UNSENT else None,
+            reason=reason(row.error, self.platform) if row.state in (*UNSENT, MessageState.IGNORED) else None,
             is_failed=is_failed,
             is_pressed=row.kind == "press",
             maybe_twice=row.maybe_twice,

@@ -1,12 +1,15 @@
-"""SQL by hand: on the session's own connection, within its transaction.
+"""SQL by hand: on the session's own connection, within its transaction; on a line of its own where one was taken.
 
 Parameters have names. A row is a dataclass whose fields are the statement's columns, a single column is its value.
 Moments come as the columns hold them: naive, in UTC.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
+from flask import g
 from psycopg.rows import class_row, namedtuple_row, scalar_row
 
 from portal.db.base import db
@@ -14,8 +17,21 @@ from portal.db.base import db
 Row = TypeVar("Row")
 
 
+@contextmanager
+def working_on(line: psycopg.Connection[Any]) -> Iterator[None]:
+    """All that is written by hand inside the block goes over this connection, past the session."""
+    g.line = line
+    try:
+        yield
+    finally:
+        del g.line
+
+
 def connection() -> psycopg.Connection[Any]:
-    """The driver's connection that the session works on."""
+    """The driver's connection that is worked on: the line that was taken, else the session's."""
+    line: psycopg.Connection[Any] | None = g.get("line")
+    if line is not None:
+        return line
     driver = db.session.connection().connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     return driver

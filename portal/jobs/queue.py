@@ -11,6 +11,7 @@ from procrastinate.types import TimeDeltaParams
 
 from portal.db.base import JOBS_SCHEMA, db
 from portal.db.connecting import startup_options
+from portal.db.cursor import connection
 from portal.http.gate import rests
 from portal.jobs.turns import TakingTurns
 from portal.jobs.waiting import renew_waiting
@@ -70,12 +71,10 @@ class Job:
 
         False where a like one waits already, which then goes by these arguments and is due as this one would be.
         """
-        connection = db.session.connection().connection.driver_connection
-        assert connection is not None
-        if self.once_by and renew_waiting(connection, self.task, self.once_by, arguments, in_seconds):
+        if self.once_by and renew_waiting(connection(), self.task, self.once_by, arguments, in_seconds):
             return False
         later: TimeDeltaParams | None = {"seconds": in_seconds} if in_seconds else None
-        deferrer = self.task.configure(connection=connection, schedule_in=later)
+        deferrer = self.task.configure(connection=connection(), schedule_in=later)
         deferrer.job_manager = _deferring
         deferrer.defer(**arguments)
         return True

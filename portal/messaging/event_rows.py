@@ -4,9 +4,11 @@ Rows are written by others too and stay for years: no shape below may change, on
 again is not kept: the callback of a press.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from portal.messaging.events import (
     Blocked,
@@ -22,6 +24,16 @@ from portal.messaging.events import (
     Unblocked,
     Unsupported,
 )
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+# JSON as statements by hand carry it; ids stand in it as texts.
+dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_as_text).encode
 
 E = TypeVar("E", bound=Event)
 Content = Mapping[str, Any]

@@ -52,6 +52,7 @@ class Failure(StrEnum):
     BUTTON_REFUSED = "button_refused", _l("%(platform)s did not accept the buttons.")
     UNSUPPORTED_TYPE = "unsupported_type", _l("%(platform)s cannot deliver this kind of message to the person.")
     REJECTED = "rejected", _l("%(platform)s did not accept the message.")
+    QUESTION_UNSEEN = "question_unseen", _l("The question before it had not arrived, so the bot asked again.")
     # Files.
     FILE_MISSING = "file_missing", _l("The file is not in the bot's media library.")
     FILE_EMPTY = "file_empty", _l("The file is empty.")

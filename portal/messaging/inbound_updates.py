@@ -42,6 +42,26 @@ class InboundUpdate(
             "seq",
             postgresql_where=text("state = 'pending'"),
         ),
+        Index(
+            "ix_bot_inbound_update_waiting",
+            "credential_id",
+            "chat_id",
+            "position",
+            "seq",
+            postgresql_where=text("state = 'pending' AND kind <> 'receipt'"),
+        ),
+        Index(
+            "ix_bot_inbound_update_receipts",
+            "account_id",
+            "due_at",
+            postgresql_where=text("state = 'pending' AND kind = 'receipt'"),
+        ),
+        Index(
+            "ix_bot_inbound_update_presses",
+            "account_id",
+            "created_at",
+            postgresql_where=text("state = 'pending' AND kind = 'press' AND acknowledged_at IS NULL"),
+        ),
         Index("ix_bot_inbound_update_created_at", "created_at"),
     )
 
@@ -58,6 +78,8 @@ class InboundUpdate(
     due_at: Mapped[datetime] = mapped_column(server_default=func.timezone("utc", func.clock_timestamp()))
     error: Mapped[str | None]
     processed_at: Mapped[datetime | None]
+    # When it was decided who acknowledges the press: once, whatever comes of it.
+    acknowledged_at: Mapped[datetime | None]
 
     def replay(self) -> bool:
         """Work on it again, from the first try on; whether that was possible: only what is dead comes back."""

@@ -62,6 +62,13 @@ class BotMessage(
             "seq",
             postgresql_where=sql("state IN ('queued', 'sending', 'uncertain')"),
         ),
+        Index(
+            "ix_bot_message_outgoing",
+            "credential_id",
+            "dialog_id",
+            "seq",
+            postgresql_where=sql("state IN ('queued', 'sending', 'uncertain')"),
+        ),
         Index("ix_bot_message_sending", "worker", postgresql_where=sql("state IN ('sending', 'uncertain')")),
         Index("ix_bot_message_failed", "account_id", "bot_id", "seq", postgresql_where=sql("state = 'failed'")),
         Index(

@@ -51,6 +51,14 @@ FILES_REFUSED = NoticeKind(
     detail=lambda content: str(Failure.STORE_FULL.sentence),
     link=lambda content: url_for("account.media.index", bot_id=content.entity_id),
 )
+BOT_CROWDED = NoticeKind(
+    key="bot_crowded",
+    label=_l("More messages than a bot can answer at once"),
+    permission=Permission.DIALOGS_TAKE_OVER,
+    severity=Severity.NEWS,
+    sentence=lambda content: _("More people wrote to %(bot)s than it can answer at once.", bot=content.label),
+    link=lambda content: url_for("account.bot_conversations.index", bot_id=content.entity_id),
+)
 
 
 def raise_for_bot(kind: NoticeKind, bot_id: UUID, **parameters: Any) -> None:

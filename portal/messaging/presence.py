@@ -5,7 +5,7 @@ Both are of one connection: whoever is cut off is neither there nor listening, a
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -26,7 +26,7 @@ LISTEN_SECONDS = 1.0
 class Presence:
     """``wakeups`` ring when rows were written to the table that they are named after."""
 
-    def __init__(self, config: Config, wakeups: Mapping[str, threading.Event]) -> None:
+    def __init__(self, config: Config, wakeups: Mapping[str, Sequence[threading.Event]]) -> None:
         self.config, self.wakeups = config, wakeups
         self._number: int | None = None
         self._is_held = threading.Event()
@@ -66,6 +66,7 @@ class Presence:
         log.info("worker %s is there", self._number)
 
     def _wake_all(self, table: str | None = None) -> None:
-        for name, wakeup in self.wakeups.items():
+        for name, wakeups in self.wakeups.items():
             if table is None or table == name:
-                wakeup.set()
+                for wakeup in wakeups:
+                    wakeup.set()

@@ -11,8 +11,10 @@ from uuid import UUID
 from flask import Flask
 
 from portal.db.base import db
+from portal.db.cursor import working_on
 from portal.db.faults import cause_of, is_passing
 from portal.messaging.backoff import wait_after
+from portal.messaging.line_pool import lines_of
 from portal.tenancy.scope import Scope, assume_scope, system_scope
 
 log = logging.getLogger(__name__)
@@ -20,6 +22,14 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 MAX_PAUSE_SECONDS = 2.0
 QUERY_CANCELED = "57014"
+_ENTER_ACCOUNT = b"SELECT set_config('getinn.account_id', %(account)s, true)"
+# Looks over all accounts step through indexes, one entry after the other, however many rows there are: left to itself
+# the planner takes a table that has just filled for a small one, reads and sorts all of it, and plans that for long.
+_STEPPING = ("bitmapscan", "seqscan", "sort", "hashjoin", "mergejoin", "material")
+_ENTER_WORKER = f"""
+    SELECT set_config('getinn.door', 'worker', true) AS door, set_config('plan_cache_mode', 'force_generic_plan', true)
+        AS planning, {", ".join(f"set_config('enable_{way}', 'off', true) AS {way}" for way in _STEPPING)}
+""".encode()
 
 
 @contextmanager
@@ -33,6 +43,27 @@ def transaction(app: Flask, account_id: UUID | None = None) -> Iterator[None]:
             with system_scope("worker"):
                 yield
         db.session.commit()
+
+
+@contextmanager
+def line_transaction(app: Flask, account_id: UUID | None = None) -> Iterator[None]:
+    """One transaction past the session, on a line of its own, committed at the end.
+
+    Statements are sent without waiting for each other; whoever fetches waits for what was sent so far. ``account_id``
+    is entered, without one it is the worker's system scope, in which each statement names its account. A failure closes
+    the line, and with it the transaction.
+    """
+    with app.app_context(), lines_of(app).line() as cursor:
+        line = cursor.connection
+        with line.pipeline(), working_on(line):
+            line.execute("BEGIN")
+            if account_id is not None:
+                assume_scope(Scope(account_id))
+                line.execute(_ENTER_ACCOUNT, {"account": str(account_id)})
+            else:
+                line.execute(_ENTER_WORKER)
+            yield
+            line.execute("COMMIT")
 
 
 def is_database_away(error: BaseException) -> bool:

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from flask import Flask
 
 from portal.messaging.presence import Presence
+from portal.messaging.receiving.acknowledger import PressAcknowledger
 from portal.messaging.receiving.polling import Pollers
+from portal.messaging.receiving.receipts import ReceiptTaker
 from portal.messaging.receiving.scheduler import UpdateScheduler
 from portal.messaging.receiving.update_processor import UpdateProcessor
 from portal.messaging.sending.dispatcher import Dispatcher
@@ -27,17 +29,23 @@ class MessagingWorker:
         # What brings new work ends first; those who finish what is in hand need the worker's presence to the last.
         self._stop, self._leave = threading.Event(), threading.Event()
         self.calls = Calls.configured(app.config["PORTAL"])
-        self.dispatcher = Dispatcher(app, Sender(app, self.calls), lambda: self.presence.number)
+        sender = Sender(app, self.calls)
+        self.dispatcher = Dispatcher(app, sender, lambda: self.presence.number)
+        self.acknowledger = PressAcknowledger(app, sender)
         self.scheduler = UpdateScheduler(
-            app, UpdateProcessor(app, self.dispatcher.acknowledge), self.dispatcher.wake.set
+            app, UpdateProcessor(app, self.acknowledger.acknowledge), self.dispatcher.wake.set
         )
+        self.receipts = ReceiptTaker(app, lambda: not self.scheduler.is_idle, self._settled)
         self.recovery = Recovery(app, self.dispatcher.wake)
-        wakeups = {"bot_inbound_update": self.scheduler.wake, "bot_message": self.dispatcher.wake}
+        received = (self.scheduler.wake, self.receipts.wake, self.acknowledger.wake)
+        wakeups = {"bot_inbound_update": received, "bot_message": (self.dispatcher.wake,)}
         self.presence = Presence(app.config["PORTAL"], wakeups)
         self.pollers = Pollers(app, self._stop)
         self._threads = [
             self._thread("presence", self.presence.run, self._leave),
             self._thread("scheduler", self.scheduler.run, self._stop),
+            self._thread("receipts", self.receipts.run, self._stop),
+            self._thread("acknowledger", self.acknowledger.run, self._stop),
             self._thread("dispatcher", self.dispatcher.run, self._stop),
             self._thread("recovery", self.recovery.run, self._stop),
             self.pollers,
@@ -52,15 +60,20 @@ class MessagingWorker:
         """Take nothing new in hand, finish what is, and leave; within ``seconds``."""
         deadline = time.monotonic() + seconds
         self._stop.set()
-        self.scheduler.wake.set()
-        self.dispatcher.wake.set()
+        for wake in (self.scheduler.wake, self.receipts.wake, self.acknowledger.wake, self.dispatcher.wake):
+            wake.set()
         self.scheduler.finish(seconds)
+        self.acknowledger.finish(max(deadline - time.monotonic(), 0.0))
         if not self.dispatcher.finish(max(deadline - time.monotonic(), 0.0)):
             log.warning("some messages are left in hand: another worker takes care of them")
         self._leave.set()
         for thread in self._threads:
             thread.join(max(deadline - time.monotonic(), 0.1))
         self.calls.close()
+
+    def _settled(self) -> None:
+        self.dispatcher.wake.set()
+        self.scheduler.wake.set()
 
     @staticmethod
     def _thread(name: str, run: Callable[[threading.Event], None], stop: threading.Event) -> threading.Thread:

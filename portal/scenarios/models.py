@@ -44,6 +44,14 @@ class NotPublishable(ValueError):
     """The version is archived or has errors, so it cannot go live."""
 
 
+def read_document(source: str | None, data: Any) -> ScenarioDocument:
+    """The scenario as its text says, or its data where an older writer left no text."""
+    try:
+        return ScenarioDocument.from_text(source or "")
+    except ScenarioUnreadable:
+        return ScenarioDocument.from_data(data)
+
+
 class BotScenario(
     Archivable,
     label=_l("Scenario"),
@@ -113,11 +121,8 @@ class BotScenario(
 
     @cached_property
     def document(self) -> ScenarioDocument:
-        """The scenario to read: from its text, or from the data where an older writer left no text."""
-        try:
-            return ScenarioDocument.from_text(self.source or "")
-        except ScenarioUnreadable:
-            return ScenarioDocument.from_data(self.scenario_data)
+        """The scenario to read."""
+        return read_document(self.source, self.scenario_data)
 
     @cached_property
     def problems(self) -> list[Problem]:

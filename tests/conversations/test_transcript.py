@@ -77,6 +77,10 @@ def test_the_pressed_button_is_marked_where_it_was_offered(viewer, url, tell):
         ({"state": "cancelled"}, "Not sent"),
         ({"state": "sent", "maybe_twice": True}, "May have arrived twice"),
         ({"direction": "in", "state": "ignored"}, "Not taken as an answer"),
+        (
+            {"direction": "in", "state": "ignored", "error": "question_unseen"},
+            "The question before it had not arrived, so the bot asked again.",
+        ),
         ({"direction": "in", "kind": "edited", "content": {"edited": "7"}}, "edited"),
         ({"direction": "in", "kind": "image", "text": "", "file_state": "waiting"}, "The file is being fetched."),
         ({"direction": "in", "kind": "document", "text": "", "file_state": "refused"}, "The file was not accepted."),

@@ -31,13 +31,13 @@ from portal.db.base import db
 from portal.db.secrets import Place
 from portal.development.embedded import EmbeddedServer, throwaway_server
 from portal.development.system_account import EmbeddedServerError
-from portal.messaging import queries
+from portal.messaging import due
 from portal.messaging.receiving import inbox
 from portal.messaging.receiving.receipts import take_receipts
 from portal.messaging.receiving.update_processor import Step, UpdateProcessor
 from portal.messaging.sending.dispatcher import Dispatcher
-from portal.messaging.sending.sender import Sender
-from portal.messaging.transactions import transaction
+from portal.messaging.sending.sender import PressToAcknowledge, Sender
+from portal.messaging.transactions import line_transaction
 from portal.messengers.calls import Calls
 from portal.messengers.registry import PLATFORMS
 from portal.messengers.results import Sent
@@ -88,7 +88,8 @@ class Stepper:
         self.app, self.chain, self.sql = app, chain, sql
         self.calls = Calls.configured(app.config["PORTAL"])
         self.dispatcher = Dispatcher(app, Sender(app, self.calls), lambda: 7)
-        self.processor = UpdateProcessor(app, self.dispatcher.acknowledge)
+        self.pressed: list[PressToAcknowledge] = []
+        self.processor = UpdateProcessor(app, self.pressed.append)
         self.ids = itertools.count(1)
 
     # What people and platforms do.
@@ -132,12 +133,14 @@ class Stepper:
     def drain(self) -> list[Step]:
         """Apply whatever is due, updates and timers."""
         done: list[Step] = []
-        while len(done) < 500 and (chats := self.look_around().chats):
-            steps = [self.processor.advance(chat) for chat in chats]
+        while len(done) < 500 and (found := self.look_around().chats):
+            steps = [self.processor.advance(each.chat) for each in found]
             done += steps
             if Step.APPLIED not in steps:
                 break
-        for row in self.look_around().receipts:
+        with line_transaction(self.app):
+            receipts = due.due_receipts()
+        for row in receipts:
             take_receipts(self.app, row.account_id, row.ids)
         return done
 
@@ -158,19 +161,19 @@ class Stepper:
         return calls
 
     def acknowledge(self) -> None:
-        """Acknowledge presses, as the dispatcher's senders would."""
-        while self.dispatcher._presses:
-            self.dispatcher.sender.acknowledge(self.dispatcher._presses.popleft())
+        """Acknowledge the presses of steps, as the acknowledger's threads would."""
+        while self.pressed:
+            self.dispatcher.sender.acknowledge(self.pressed.pop(0))
 
     def turn(self) -> None:
         """Everything there is to do."""
         self.drain()
         self.send()
 
-    def look_around(self) -> queries.Due:
+    def look_around(self) -> due.Due:
         """What is due."""
-        with transaction(self.app):
-            return queries.look_around(set())
+        with line_transaction(self.app):
+            return due.look_around((), (), {})
 
     def persists(self, work: Callable[[], Any]) -> Any:
         """Do it as soon as the database lets it be done."""
@@ -251,6 +254,35 @@ def traffic(app, world, messenger, superuser_sql):
     stepper = Stepper(app, world.pelmenya, superuser_sql)
     yield stepper
     stepper.calls.close()
+
+
+@pytest.fixture
+def queued(traffic, world, superuser_sql):
+    """``queued(3, chat="7")``: messages of the bot that wait in one conversation."""
+
+    def queue(count, chat="1001", chain=None, author="bot", platform="telegram", credential_id=None):
+        chain = chain or traffic.chain
+        credential_id = credential_id or chain.telegram_id
+        found = superuser_sql(
+            f"SELECT id FROM {S}.bot_dialog_state WHERE platform_chat_id = %s AND bot_id = %s", [chat, chain.bot_id]
+        )
+        dialog = found[0].id if found else uuid4()
+        if not found:
+            superuser_sql(
+                f"INSERT INTO {S}.bot_dialog_state (id, account_id, bot_id, platform, platform_chat_id, current_step,"
+                " last_interaction_at) VALUES (%s, %s, %s, %s, %s, 'x', now())",
+                [dialog, chain.account_id, chain.bot_id, platform, chat],
+            )
+        superuser_sql(
+            f"INSERT INTO {S}.bot_message (account_id, bot_id, credential_id, dialog_id, direction, author, kind, text,"
+            " content, state) SELECT %s, %s, %s, %s, 'out', %s, 'text', n::text,"
+            " jsonb_build_object('segments', jsonb_build_array(jsonb_build_array(n::text, false))), 'queued'"
+            " FROM generate_series(1, %s) n ORDER BY n",
+            [chain.account_id, chain.bot_id, credential_id, dialog, author, count],
+        )
+        return dialog
+
+    return queue
 
 
 @pytest.fixture

@@ -35,35 +35,6 @@ CHAT = "1001"
 numbers = itertools.count(1)
 
 
-@pytest.fixture
-def queued(traffic, world, superuser_sql):
-    """``queued(3, chat="7")``: messages of the bot that wait in one conversation."""
-
-    def queue(count, chat=CHAT, chain=None, author="bot", platform="telegram", credential_id=None):
-        chain = chain or traffic.chain
-        credential_id = credential_id or chain.telegram_id
-        found = superuser_sql(
-            f"SELECT id FROM {S}.bot_dialog_state WHERE platform_chat_id = %s AND bot_id = %s", [chat, chain.bot_id]
-        )
-        dialog = found[0].id if found else uuid4()
-        if not found:
-            superuser_sql(
-                f"INSERT INTO {S}.bot_dialog_state (id, account_id, bot_id, platform, platform_chat_id, current_step,"
-                " last_interaction_at) VALUES (%s, %s, %s, %s, %s, 'x', now())",
-                [dialog, chain.account_id, chain.bot_id, platform, chat],
-            )
-        superuser_sql(
-            f"INSERT INTO {S}.bot_message (account_id, bot_id, credential_id, dialog_id, direction, author, kind, text,"
-            " content, state) SELECT %s, %s, %s, %s, 'out', %s, 'text', n::text,"
-            " jsonb_build_object('segments', jsonb_build_array(jsonb_build_array(n::text, false))), 'queued'"
-            " FROM generate_series(1, %s) n ORDER BY n",
-            [chain.account_id, chain.bot_id, credential_id, dialog, author, count],
-        )
-        return dialog
-
-    return queue
-
-
 def connection(traffic, credential_id=None):
     rows = traffic.sql(
         f"SELECT * FROM {S}.bot_connection WHERE credential_id = %s", [credential_id or traffic.chain.telegram_id]
@@ -122,9 +93,12 @@ def test_whoever_writes_again_after_a_failed_message_is_answered(traffic, messen
     messenger.answers = [Rejected("bad_request")]
     traffic.send()
     assert (traffic.dialog(CHAT).state, traffic.dialog(CHAT).failure) == ("failed", "message_failed")
-    traffic.says(CHAT, "Anna")
-    traffic.turn()
-    assert messenger.said_to(CHAT) == ["zqpelmenya thanks"]
+    # The question has not arrived: it is asked again before anything is taken for its answer.
+    for text in ("hello?", "Anna"):
+        traffic.says(CHAT, text)
+        traffic.turn()
+    assert messenger.said_to(CHAT) == ["zqpelmenya hello", "zqpelmenya thanks"]
+    assert traffic.dialog(CHAT).collected_data["full_name"] == "Anna"
     assert (traffic.dialog(CHAT).state, traffic.dialog(CHAT).failure) == ("finished", None)
 
 
@@ -238,8 +212,7 @@ def test_a_hung_platform_keeps_at_most_half_of_the_senders():
     for _ in range(4):
         in_hand.take(uuid4(), "telegram")
     assert in_hand.room().platform_room["telegram"] == 0
-    assert not in_hand.has_room(uuid4(), "telegram")
-    assert in_hand.has_room(uuid4(), "viber")
+    assert in_hand.room().platform_room["viber"] == 4
 
 
 def test_ten_thousand_queued_messages_of_one_bot_delay_nobody_else(traffic, queued, world):

@@ -65,6 +65,10 @@ def test_any_pattern_is_followed_as_python_does_or_refused(pattern, text):
         "a{1001}",
         "(?x)a b",
         "(?(1)a|b)",
+        # What can be followed, but not in some milliseconds.
+        "(?:a?){800}b",
+        "(?:(?:(?:a?){10}){10}){10}",
+        r"\w{1,300}",
     ],
 )
 def test_what_cannot_be_followed_is_an_error_in_words(pattern):
@@ -85,7 +89,6 @@ def test_a_sign_that_cannot_be_written_down_is_no_fault():
         ".*" * 90 + "x",
         "(a+)+b",
         "((a|b)*c?)*d",
-        "(?:a?){800}b",
         r"\w{90}.*(a|\w)*b",
     ],
 )
@@ -93,3 +96,9 @@ def test_no_pattern_takes_longer_than_a_glance(pattern):
     began = time.process_time()
     assert not fits_pattern(pattern, "a" * 4000)
     assert time.process_time() - began < 0.5
+
+
+def test_a_text_too_long_to_be_followed_in_time_does_not_fit():
+    assert fits_pattern("(?:a?){400}b", "a" * 400 + "b")
+    assert not fits_pattern("(?:a?){400}[ab]*", "a" * 4000)
+    assert fits_pattern(".{10,}", "a" * 4000)

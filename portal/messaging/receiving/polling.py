@@ -26,7 +26,8 @@ from portal.db.secrets import SecretUnreadable
 from portal.http.gate import rests
 from portal.messaging.backoff import wait_after
 from portal.messaging.events import Update
-from portal.messaging.receiving import inbox
+from portal.messaging.line_pool import current_lines
+from portal.messaging.receiving import ceilings, inbox
 from portal.messengers.calls import Calls
 from portal.messengers.errors import SendFailed, Throttled
 from portal.messengers.registry import PLATFORMS
@@ -89,6 +90,9 @@ class Poller(threading.Thread):
         """One request and what it brought; false where there is nothing to poll any more."""
         with self.app.app_context():
             opened, offset = self._place()
+            if opened is not None and opened.is_live and self._is_full(opened):
+                self._ended.wait(LONG_POLL_SECONDS)
+                return True
         if opened is None or not opened.is_live:
             return False
         assert opened.adapter.poll is not None, "only those are asked that can be polled"
@@ -98,6 +102,10 @@ class Poller(threading.Thread):
             with self.app.app_context():
                 self._store(updates, next_offset)
         return True
+
+    def _is_full(self, opened: OpenChannel) -> bool:
+        with current_lines().line() as line:
+            return ceilings.is_full(opened, 1, line)
 
     def _place(self) -> tuple[OpenChannel | None, int | None]:
         try:

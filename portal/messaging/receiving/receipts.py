@@ -1,22 +1,34 @@
-"""Receipts: how far sent messages have come, as platforms tell it. In any order, many at once, never backwards."""
+"""Receipts: how far sent messages have come, as platforms tell it. In any order, many at once, never backwards.
+
+They have a thread of their own, and people come first: while somebody's words wait, receipts take their time.
+"""
 
 import json
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import psycopg
 from flask import Flask
 
 from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
-from portal.db.cursor import row
+from portal.db.cursor import select
 from portal.messaging import queries
 from portal.messaging.backoff import delay_after
+from portal.messaging.due import due_receipts
 from portal.messaging.events import MessageState, Receipt, UpdateKind
 from portal.messaging.notices import MESSAGES_UNDELIVERED, UPDATES_UNPROCESSED, raise_for_bot
 from portal.messaging.queries import NOW, HeldReceipt
-from portal.messaging.transactions import failure_location, is_database_away, transaction
+from portal.messaging.transactions import failure_location, is_database_away, line_transaction, run_forever, transaction
 from portal.messengers.registry import PLATFORMS
+
+MAX_IDLE_SECONDS = 1.0
+GATHER_SECONDS = 0.05
+# While people wait the thread rests so many times as long as it worked.
+REST = 4.0
 
 # How far a message has come; a receipt of less than what is known changes nothing.
 _RANKS = {MessageState.SENT: 1, MessageState.FAILED: 2, MessageState.DELIVERED: 3, MessageState.READ: 4}
@@ -45,7 +57,7 @@ _APPLY = f"""
         delivered_at = coalesce(m.delivered_at, CASE WHEN %(rank)s >= 3 THEN {NOW} END),
         read_at = coalesce(m.read_at, CASE WHEN %(rank)s = 4 THEN {NOW} END)
     FROM told WHERE m.account_id = %(account)s AND m.id = told.id
-    RETURNING m.id, m.bot_id, m.state, m.error
+    RETURNING m.id, m.bot_id, m.state = 'failed' AND %(rank)s = 2 AS is_news_of_failure, m.error
 """.encode()  # noqa: S608
 
 
@@ -55,15 +67,52 @@ class Receipted:
 
     id: UUID
     bot_id: UUID
-    state: str
+    is_news_of_failure: bool
     error: str | None
+
+
+class ReceiptTaker:
+    """Takes the receipts of each account in turn, a batch at a time; ``is_busy`` says whether people are waiting."""
+
+    def __init__(self, app: Flask, is_busy: Callable[[], bool], on_progress: Callable[[], None]) -> None:
+        self.app, self.is_busy, self.on_progress = app, is_busy, on_progress
+        self.wake = threading.Event()
+
+    def run(self, stop: threading.Event) -> None:
+        """Take what is due until ``stop``."""
+        run_forever("receipts", stop, lambda: self._step(stop))
+
+    def _step(self, stop: threading.Event) -> None:
+        self.wake.wait(MAX_IDLE_SECONDS)
+        self.wake.clear()
+        with line_transaction(self.app):
+            found = due_receipts()
+        for batch in found:
+            begun = time.monotonic()
+            take_receipts(self.app, batch.account_id, batch.ids)
+            # A receipt may have settled what a chat was waiting for.
+            self.on_progress()
+            if self.is_busy():
+                stop.wait(REST * (time.monotonic() - begun))
+        if found:
+            self.wake.set()
+        stop.wait(GATHER_SECONDS)
+
+
+class _ToBeTold(Exception):
+    """Messages have failed: people are told in the same transaction, which the session has to be in."""
 
 
 def take_receipts(app: Flask, account_id: UUID, ids: Sequence[UUID]) -> None:
     """Apply receipts of one account in one transaction; where that fails, one by one."""
     try:
-        with transaction(app, account_id):
-            _take(account_id, ids)
+        try:
+            with line_transaction(app, account_id):
+                if _take(account_id, ids):
+                    raise _ToBeTold
+        except _ToBeTold:
+            with transaction(app, account_id):
+                _tell(_take(account_id, ids))
     except Exception as error:
         if is_database_away(error):
             raise
@@ -74,29 +123,36 @@ def take_receipts(app: Flask, account_id: UUID, ids: Sequence[UUID]) -> None:
             take_receipts(app, account_id, [each])
 
 
-def _take(account_id: UUID, ids: Sequence[UUID]) -> None:
-    applied: list[UUID] = []
-    unknown: list[UUID] = []
-    failed: dict[UUID, dict[str, str]] = {}
+def _tell(failed: Mapping[UUID, Mapping[str, str]]) -> None:
+    """Last, and bot by bot in one order: a notice is taken after all messages, as everybody does."""
+    for bot_id in sorted(failed):
+        raise_for_bot(MESSAGES_UNDELIVERED, bot_id, **failed[bot_id])
+
+
+def _take(account_id: UUID, ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+    """Apply them; by bot what is to be told of messages that did not arrive."""
+    told: list[tuple[HeldReceipt, psycopg.Cursor[Receipted]]] = []
     useless: list[UUID] = []
     for held in queries.lock_receipts(account_id, ids):
         receipt = _receipt_in(held)
         if receipt is None or receipt.state not in _RANKS:
             useless.append(held.id)
         else:
-            message = _apply(account_id, held.credential_id, receipt)
-            (applied if message else unknown).append(held.id)
-            if message and message.state == receipt.state == MessageState.FAILED:
-                failed[message.bot_id] = {"platform": held.platform, "error": message.error or ""}
+            told.append((held, _apply(account_id, held.credential_id, receipt)))
+    applied: list[UUID] = []
+    unknown: list[UUID] = []
+    failed: dict[UUID, dict[str, str]] = {}
+    for held, asked in told:
+        message = asked.fetchone()
+        (applied if message else unknown).append(held.id)
+        if message and message.is_news_of_failure:
+            failed[message.bot_id] = {"platform": held.platform, "error": message.error or ""}
     queries.finish_updates(account_id, applied)
     queries.finish_updates(account_id, useless, "ignored")
     if unknown:
         # It overtook our own note of the message, or it is about a message that somebody else sent.
         queries.postpone_updates(account_id, unknown, delay_after(1), error=None, at_last="ignored")
-
-    # Last, and bot by bot in one order: a notice is taken after all messages, as everybody does.
-    for bot_id in sorted(failed):
-        raise_for_bot(MESSAGES_UNDELIVERED, bot_id, **failed[bot_id])
+    return failed
 
 
 def _receipt_in(row: HeldReceipt) -> Receipt | None:
@@ -105,9 +161,9 @@ def _receipt_in(row: HeldReceipt) -> Receipt | None:
     return inbound.event if inbound is not None and isinstance(inbound.event, Receipt) else None
 
 
-def _apply(account_id: UUID, credential_id: UUID, receipt: Receipt) -> Receipted | None:
-    """The message that the receipt is about, as it stands now; nothing where there is none."""
-    return row(
+def _apply(account_id: UUID, credential_id: UUID, receipt: Receipt) -> psycopg.Cursor[Receipted]:
+    """Asks for the message that the receipt is about, as it stands with it; nothing where there is none."""
+    return select(
         Receipted,
         _APPLY,
         account=account_id,

@@ -1,7 +1,5 @@
-"""The scheduler: looks for chats with something to do and hands them to the processors, each to one at a time."""
+"""The scheduler: looks for chats with something to do and has them worked off, the accounts in turn."""
 
-import logging
-import queue
 import threading
 import time
 from collections.abc import Callable
@@ -9,18 +7,21 @@ from uuid import UUID
 
 from flask import Flask
 
-from portal.messaging import queries
-from portal.messaging.queries import Chat, Timer
-from portal.messaging.receiving.receipts import take_receipts
+from portal.messaging import due
+from portal.messaging.due import DueChat, Timer
+from portal.messaging.pool import Pool
+from portal.messaging.queries import Chat
 from portal.messaging.receiving.update_processor import Step, UpdateProcessor
-from portal.messaging.transactions import failure_location, is_database_away, run_forever, transaction
+from portal.messaging.transactions import line_transaction, run_forever
 
-log = logging.getLogger(__name__)
-
-PROCESSORS = 3
+PROCESSORS = 4
+# One is always free for somebody else.
+PROCESSORS_AN_ACCOUNT = PROCESSORS - 1
 MAX_IDLE_SECONDS = 1.0
-GATHER_SECONDS = 0.01
-# After so many updates in a row a chat lets others go before it.
+GATHER_SECONDS = 0.02
+# An account of which so many chats wait here is not looked at before they are fewer.
+ENOUGH_CHATS = 64
+# After so many updates in a row a chat lets others go before it, though none was seen waiting.
 UPDATES_IN_A_ROW = 20
 
 
@@ -30,72 +31,88 @@ class UpdateScheduler:
     def __init__(self, app: Flask, processor: UpdateProcessor, on_progress: Callable[[], None]) -> None:
         self.app, self.processor, self.on_progress = app, processor, on_progress
         self.wake = threading.Event()
+        self.pool = Pool("processor", PROCESSORS, PROCESSORS_AN_ACCOUNT)
         self._idle = MAX_IDLE_SECONDS
         self._chats: set[Chat] = set()
         # Those that had something due while they were in hand: more may have come than their processor saw.
         self._seen_again: set[Chat] = set()
         self._timers: dict[UUID, Timer] = {}
-        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._threads = [threading.Thread(target=self._process, name=f"processor {i}") for i in range(PROCESSORS)]
+        # Where the next look goes on in bots with more chats than one look sees.
+        self._places: dict[UUID, str] = {}
 
     def run(self, stop: threading.Event) -> None:
         """Look and hand out until ``stop``."""
-        for thread in self._threads:
-            thread.daemon = True
-            thread.start()
+        self.pool.start()
         run_forever("scheduler", stop, self._step)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody's words wait, as far as it is known here."""
+        return self.pool.turns.is_empty
 
     def finish(self, seconds: float) -> None:
         """End the processors once each has finished the step it is in."""
-        while not self._work.empty():
-            self._work.get()
-        for _ in self._threads:
-            self._work.put(None)
-        for thread in self._threads:
-            thread.join(seconds)
+        self.pool.finish(seconds)
 
     def _step(self) -> None:
         self.wake.wait(self._idle)
         self.wake.clear()
-        with transaction(self.app):
-            due = queries.look_around(set(self._timers))
-        self._idle = MAX_IDLE_SECONDS if due.next_timer is None else min(due.next_timer, MAX_IDLE_SECONDS)
-        for chat in due.chats:
-            self._hand_out_chat(chat)
-        for timer in due.timers:
-            self._hand_out_timer(timer)
-        for receipts in due.receipts:
-            take_receipts(self.app, receipts.account_id, receipts.ids)
-        if due.receipts:
-            # A receipt may have settled what the chat was waiting for, and more may be there.
-            self.on_progress()
-            self.wake.set()
+        self.look()
         time.sleep(GATHER_SECONDS)
 
-    def _hand_out_chat(self, chat: Chat) -> None:
-        if chat in self._chats:
-            self._seen_again.add(chat)
+    def look(self) -> None:
+        """See what is due, and line it up."""
+        crowded = self.pool.turns.crowded(ENOUGH_CHATS)
+        with line_transaction(self.app):
+            found = due.look_around(set(self._timers), crowded, self._places)
+        self._places = dict(found.places)
+        self._idle = MAX_IDLE_SECONDS if found.next_timer is None else min(found.next_timer, MAX_IDLE_SECONDS)
+        if self._places:
+            self._idle = GATHER_SECONDS
+        for chat in found.chats:
+            self._hand_out_chat(chat)
+        for timer in found.timers:
+            self._hand_out_timer(timer)
+
+    def _hand_out_chat(self, found: DueChat) -> None:
+        if found.chat in self._chats:
+            self._seen_again.add(found.chat)
             return
-        self._chats.add(chat)
-        self._work.put(lambda: self._work_off(chat))
+        self._chats.add(found.chat)
+        self._line_up(found.chat, found.since)
+
+    def _line_up(self, chat: Chat, since: float) -> None:
+        self.pool.put(chat.account_id, lambda: self._work_off(chat), since)
 
     def _hand_out_timer(self, timer: Timer) -> None:
         if timer.dialog_id not in self._timers:
             self._timers[timer.dialog_id] = timer
-            self._work.put(lambda: self._wake_up(timer))
+            self.pool.put(timer.account_id, lambda: self._wake_up(timer), time.time())
 
     def _work_off(self, chat: Chat) -> None:
-        """Apply what is due in a chat, one update a transaction."""
+        """Apply what is due in a chat, one update a transaction; where others wait, one update in all."""
+        has_more = False
         try:
             for _ in range(UPDATES_IN_A_ROW):
-                if self.processor.advance(chat) is not Step.APPLIED:
+                has_more = self.processor.advance(chat) is Step.APPLIED
+                if not has_more:
                     break
                 self.on_progress()
+                has_more = not self.processor.was_last(chat)
+                if not has_more or not self.pool.turns.is_empty:
+                    break
         finally:
-            self._chats.discard(chat)
-            if chat in self._seen_again:
-                self._seen_again.discard(chat)
-                self.wake.set()
+            self._leave(chat, has_more=has_more)
+
+    def _leave(self, chat: Chat, *, has_more: bool) -> None:
+        if has_more:
+            # Behind whoever in this account waits already.
+            self._line_up(chat, time.time())
+            return
+        self._chats.discard(chat)
+        if chat in self._seen_again:
+            self._seen_again.discard(chat)
+            self.wake.set()
 
     def _wake_up(self, timer: Timer) -> None:
         try:
@@ -105,11 +122,3 @@ class UpdateScheduler:
             self._timers.pop(timer.dialog_id, None)
             # The next wait may be shorter than the scheduler's.
             self.wake.set()
-
-    def _process(self) -> None:
-        while (work := self._work.get()) is not None:
-            try:
-                work()
-            except Exception as error:
-                told = "the database is away" if is_database_away(error) else failure_location(error)
-                log.warning("processor: %s", told)

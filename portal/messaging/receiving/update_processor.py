@@ -2,26 +2,35 @@
 
 import json
 import logging
+import time
+from dataclasses import replace
 from enum import Enum
 from uuid import UUID
 
+import psycopg
 from flask import Flask
+from psycopg.errors import UniqueViolation
 
 from portal.conversations.conversation import Conversation, Press
 from portal.conversations.locking import lock_conversation
+from portal.conversations.records import ConversationRecord, select_by_id, select_of_chat
 from portal.db.types import utc_now
 from portal.messaging import queries
 from portal.messaging.backoff import MAX_TRIES, delay_after
-from portal.messaging.events import UpdateKind
-from portal.messaging.notices import UPDATES_UNPROCESSED, raise_for_bot
-from portal.messaging.queries import Chat, Head, Timer
+from portal.messaging.due import Timer
+from portal.messaging.events import InboundEvent, Pressed, UpdateKind
+from portal.messaging.notices import BOT_CROWDED, UPDATES_UNPROCESSED, raise_for_bot
+from portal.messaging.queries import Chat, Head
+from portal.messaging.receiving.ceilings import NEWCOMER_WAITS_SECONDS, Newcomers
 from portal.messaging.receiving.files import fetch_received_file
 from portal.messaging.sending.sender import Acknowledge, PressToAcknowledge
-from portal.messaging.transactions import failure_location, is_database_away, transaction
+from portal.messaging.transactions import failure_location, is_database_away, line_transaction, transaction
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.state import ConversationStatus
 
 log = logging.getLogger(__name__)
+
+TOLD_EVERY_SECONDS = 60.0
 
 
 class Step(Enum):
@@ -41,38 +50,69 @@ class UpdateProcessor:
         self.app, self.acknowledge = app, acknowledge
         # How often a timer failed; a restart of the worker forgets it, which harms nobody.
         self._failed_timers: dict[UUID, int] = {}
+        self._newcomers = Newcomers()
+        self._told_of_crowds: dict[UUID, float] = {}
+        # Chats whose last update was applied just now.
+        self._worked_off: set[Chat] = set()
 
     def advance(self, chat: Chat) -> Step:
         """Apply the oldest update of a chat, if it is due."""
-        head: Head | None = None
-        press: Press | None = None
         try:
-            with transaction(self.app, chat.account_id):
-                if not queries.lock_chat(chat.credential_id, chat.chat_id):
+            return self._advance(chat, is_first_try=True)
+        except UniqueViolation:
+            # Another writer began the same conversation between our look and our word.
+            return self._advance(chat, is_first_try=False)
+
+    def was_last(self, chat: Chat) -> bool:
+        """Whether nothing waited behind the update that was applied last; asked once, by whoever applied it."""
+        if chat not in self._worked_off:
+            return False
+        self._worked_off.discard(chat)
+        return True
+
+    def _advance(self, chat: Chat, *, is_first_try: bool) -> Step:
+        head: Head | None = None
+        try:
+            with line_transaction(self.app, chat.account_id):
+                asked = queries.lock_chat(chat.credential_id, chat.chat_id)
+                heads = queries.head_of_chat(chat.account_id, chat.credential_id, chat.chat_id)
+                held = select_of_chat(chat.account_id, chat.credential_id, chat.chat_id)
+                if not queries.is_locked(asked):
                     return Step.ELSEWHERE
-                head = queries.head_of_chat(chat.account_id, chat.credential_id, chat.chat_id)
+                head = heads.fetchone()
                 if head is None or not head.is_due:
                     return Step.NOTHING
-                press = self._apply(chat, head)
+                applied = self._apply(chat, head, held)
         except Exception as error:
-            if head is None or is_database_away(error):
+            if head is None or is_database_away(error) or (is_first_try and isinstance(error, UniqueViolation)):
                 raise
             self._postpone(chat, head, error)
             return Step.POSTPONED
-        if press is not None:
-            self.acknowledge(PressToAcknowledge(chat.account_id, chat.credential_id, head.platform, press))
+        return self._follow_up(chat, head, applied)
+
+    def _follow_up(self, chat: Chat, head: Head, applied: Press | Step | None) -> Step:
+        """What is left to do once the step is committed."""
+        if isinstance(applied, Step):
+            self._tell_of_crowd(chat.account_id, head.bot_id)
+            return applied
+        if head.is_last:
+            self._worked_off.add(chat)
+        if applied is not None:
+            self.acknowledge(PressToAcknowledge(chat.account_id, chat.credential_id, head.platform, applied))
         return Step.APPLIED
 
     def wake(self, timer: Timer) -> Step:
         """Let a conversation go on by itself, if its time has come and it is still the bot's."""
         try:
-            with transaction(self.app, timer.account_id):
-                if not queries.lock_chat(timer.credential_id, timer.chat_id):
+            with line_transaction(self.app, timer.account_id):
+                asked = queries.lock_chat(timer.credential_id, timer.chat_id)
+                held = select_by_id(timer.account_id, timer.dialog_id)
+                if not queries.is_locked(asked):
                     return Step.ELSEWHERE
-                conversation = lock_conversation(timer.dialog_id)
-                if conversation is None or conversation.wake_at is None or conversation.wake_at > utc_now():
+                record = held.fetchone()
+                if record is None or record.wake_at is None or record.wake_at > utc_now():
                     return Step.NOTHING
-                Conversation(conversation, credential_id=timer.credential_id).tick()
+                Conversation(record, credential_id=timer.credential_id).tick()
         except Exception as error:
             if is_database_away(error):
                 raise
@@ -81,23 +121,47 @@ class UpdateProcessor:
         self._failed_timers.pop(timer.dialog_id, None)
         return Step.APPLIED
 
-    def _apply(self, chat: Chat, head: Head) -> Press | None:
-        """The step itself, within the transaction."""
+    def _apply(self, chat: Chat, head: Head, held: psycopg.Cursor[ConversationRecord]) -> Press | Step | None:
+        """The step itself, within the transaction: a press to acknowledge, or that it has to wait."""
         adapter = PLATFORMS.get(head.platform)
         inbound = None
         if head.is_live and adapter is not None and chat.chat_id is not None:
             inbound = adapter.inbound.read_event(json.loads(head.payload), UpdateKind(head.kind))
         press = None
         if inbound is not None and chat.chat_id is not None:
-            conversation = Conversation.of(
-                head.bot_id, head.platform, chat.chat_id, credential_id=chat.credential_id, live_id=head.live_id
+            record = held.fetchone()
+            if record is None:
+                if not self._newcomers.admit(chat.credential_id):
+                    return self._let_wait(chat, head)
+                record = ConversationRecord.begin(chat.account_id, head.bot_id, head.platform, chat.chat_id)
+            press = self._hear(
+                Conversation(record, credential_id=chat.credential_id, live_id=head.live_id), inbound, head
             )
-            heard = conversation.hear(inbound, head.id)
-            press = heard.press
-            if heard.file_of is not None:
-                fetch_received_file.queue(message_id=str(heard.file_of), account_id=str(chat.account_id))
         queries.finish_updates(chat.account_id, [head.id], "done" if inbound else "ignored")
         return press
+
+    def _let_wait(self, chat: Chat, head: Head) -> Step:
+        """More new people than the bot may have at once: this one's words stay where they are for a while."""
+        queries.delay_update(chat.account_id, head.id, delay_after(1, first=NEWCOMER_WAITS_SECONDS))
+        return Step.POSTPONED
+
+    def _tell_of_crowd(self, account_id: UUID, bot_id: UUID) -> None:
+        now = time.monotonic()
+        if now - self._told_of_crowds.get(bot_id, -TOLD_EVERY_SECONDS) >= TOLD_EVERY_SECONDS:
+            self._told_of_crowds[bot_id] = now
+            with transaction(self.app, account_id):
+                raise_for_bot(BOT_CROWDED, bot_id)
+
+    def _hear(self, conversation: Conversation, inbound: InboundEvent, head: Head) -> Press | None:
+        event = inbound.event
+        if head.is_acknowledged and isinstance(event, Pressed):
+            # No passing note can be shown any more: what is to be said is said in the chat.
+            inbound = replace(inbound, event=replace(event, callback=None))
+        heard = conversation.hear(inbound, head.id)
+        if heard.file_of is not None:
+            account_id = conversation.row.account_id
+            fetch_received_file.queue(message_id=str(heard.file_of), account_id=str(account_id))
+        return heard.press
 
     def _postpone(self, chat: Chat, head: Head, error: Exception) -> None:
         """Note the failure in a transaction of its own; after the last try the chat goes on without the update."""

@@ -19,9 +19,10 @@ from portal.channels.webhook_health.jobs import renew_webhook
 from portal.db.base import db
 from portal.extensions import csrf
 from portal.messaging.events import Update
-from portal.messaging.receiving import inbox
+from portal.messaging.line_pool import current_lines
+from portal.messaging.notices import BOT_CROWDED, raise_for_bot
+from portal.messaging.receiving import ceilings, inbox
 from portal.messaging.receiving.inbox import NotJson, read_json, sort_by_recipient
-from portal.messaging.receiving.webhook_pool import webhook_pool
 from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS
 from portal.telemetry.context import add_to_log
@@ -42,7 +43,7 @@ _ANY_ADAPTER = next(iter(PLATFORMS.values()))
 def receive(platform: str, credential_id: UUID) -> Response:
     """Take a delivery: 200 once it is stored, 403 for whoever cannot prove to be the platform."""
     _refuse_told_length(_adapter(platform))
-    with webhook_pool().line() as line:
+    with current_lines().line() as line:
         found = open_hook(platform, credential_id, line)
     # No line is held while somebody sends slowly.
     body = _genuine_body(found, platform)
@@ -53,16 +54,21 @@ def receive(platform: str, credential_id: UUID) -> Response:
     except NotJson:
         return _ended(found, "malformed", _short(400))
     updates = found.adapter.inbound.read_updates(payload, found.values)
-    _receive(found, updates, body)
+    if not _receive(found, updates, body):
+        return _ended(found, "put_off", _refuse_for_now(found))
     return _ended(found, "stored", _acknowledged(found, updates))
 
 
-def _receive(opened: OpenChannel, updates: list[Update], body: bytes) -> None:
-    if inbox.is_simple(opened, updates):
-        with webhook_pool().line() as line:
+def _receive(opened: OpenChannel, updates: list[Update], body: bytes) -> bool:
+    """Store all of it; false where so much waits already that nothing is taken."""
+    with current_lines().line() as line:
+        if ceilings.is_full(opened, len(updates), line):
+            return False
+        if inbox.is_simple(opened, updates):
             inbox.receive_alone(opened, updates[0], line)
-    else:
-        _receive_together(opened, updates, body)
+            return True
+    _receive_together(opened, updates, body)
+    return True
 
 
 def _refused(found: OpenChannel | None) -> Response:
@@ -88,9 +94,18 @@ def _acknowledged(opened: OpenChannel, updates: list[Update]) -> Response:
     body = greeting.answer(opened.values, updates[0].payload) if greeting is not None and len(updates) == 1 else None
     if body is None:
         return Response(status=200)
-    with webhook_pool().line() as line:
+    with current_lines().line() as line:
         is_speaking = inbox.is_speaking(opened, line)
     return Response(body, mimetype="application/json") if is_speaking else Response(status=200)
+
+
+def _refuse_for_now(opened: OpenChannel) -> Response:
+    """Too much waits already: the platform delivers it again, and the owner hears of it."""
+    if ceilings.is_news(opened):
+        enter_account(opened.account_id)
+        raise_for_bot(BOT_CROWDED, opened.bot_id)
+        db.session.commit()
+    return _come_again()
 
 
 def _receive_together(opened: OpenChannel, updates: list[Update], body: bytes) -> None:
@@ -105,7 +120,7 @@ def _receive_together(opened: OpenChannel, updates: list[Update], body: bytes) -
 @public
 def challenge(platform: str, credential_id: UUID) -> Response:
     """Answer a platform that asks whether this address is meant, where the platform does so."""
-    with webhook_pool().line() as line:
+    with current_lines().line() as line:
         found = open_hook(platform, credential_id, line)
     asked = found or decoy(_adapter(platform))
     answer = asked.adapter.webhook.challenge(asked.values, request.args)
@@ -183,8 +198,12 @@ def ask_to_come_again(error: Exception) -> Response:
     give_up()
     if isinstance(cause, psycopg.OperationalError):
         # What waits in the pools was connected to the same server: the next delivery connects anew.
-        webhook_pool().drop()
+        current_lines().drop()
         db.engine.dispose()
+    return _come_again()
+
+
+def _come_again() -> Response:
     response = _short(503)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

@@ -1,14 +1,14 @@
 """The dispatcher: claims messages and hands them to its senders, so that nobody's trouble is everybody's.
 
-A bot has a few senders at most, a platform half of them: a queue of thousands, or a platform that hangs, leaves
-hands for the others.
+A bot has a few senders at most, an account some more, a platform half of them: a queue of thousands, or a platform that
+hangs, leaves hands for the others.
 """
 
 import logging
 import queue
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from uuid import UUID
 
@@ -16,17 +16,18 @@ from flask import Flask
 
 from portal.http.gate import rests
 from portal.messaging.backoff import wait_after
-from portal.messaging.sending.outbox import Claims, QueuedMessage, Room, claim
-from portal.messaging.sending.sender import PressToAcknowledge, Sender
-from portal.messaging.transactions import failure_location, is_database_away, run_forever, transaction
+from portal.messaging.sending.candidates import QueuedMessage
+from portal.messaging.sending.outbox import Claims, claim
+from portal.messaging.sending.room import Room
+from portal.messaging.sending.sender import Sender
+from portal.messaging.transactions import failure_location, is_database_away, line_transaction, run_forever
 from portal.messengers.registry import PLATFORMS
 
 log = logging.getLogger(__name__)
 
 SENDERS = 32
+SENDERS_AN_ACCOUNT = 12
 SENDERS_A_BOT = 4
-# Presses are acknowledged at once or not at all: their notes are worth nothing later.
-MAX_PRESSES = 1000
 MAX_IDLE_SECONDS = 1.0
 # Claims are gathered a little, so that under load one statement claims several messages.
 GATHER_SECONDS = 0.01
@@ -35,10 +36,13 @@ GATHER_SECONDS = 0.01
 class InHand:
     """Who has how many senders at work; ``finished`` is called whenever one is free again."""
 
-    def __init__(self, senders: int, a_bot: int, finished: Callable[[], None]) -> None:
-        self.senders, self.a_bot, self.finished = senders, a_bot, finished
+    def __init__(
+        self, senders: int, a_bot: int, finished: Callable[[], None], an_account: int = SENDERS_AN_ACCOUNT
+    ) -> None:
+        self.senders, self.a_bot, self.an_account, self.finished = senders, a_bot, an_account, finished
         self._lock = threading.Lock()
         self._bots: Counter[UUID] = Counter()
+        self._accounts: Counter[UUID | None] = Counter()
         self._platforms: Counter[str] = Counter()
 
     @property
@@ -57,23 +61,20 @@ class InHand:
         with self._lock:
             taken = sum(self._platforms.values())
             left = {key: self.a_platform - self._platforms[key] for key in {*PLATFORMS, *self._platforms}}
-            return Room(self.senders - taken, self.a_bot, dict(+self._bots), left)
+            accounts = {account_id: count for account_id, count in self._accounts.items() if account_id and count}
+            return Room(self.senders - taken, self.a_bot, self.an_account, dict(+self._bots), left, accounts)
 
-    def has_room(self, credential_id: UUID, platform: str) -> bool:
-        """Whether one more of this bot can be taken in hand."""
-        room = self.room()
-        free = room.senders > 0 and room.platform_room.get(platform, 1) > 0
-        return free and room.busy_bots.get(credential_id, 0) < self.a_bot
-
-    def take(self, credential_id: UUID, platform: str) -> None:
+    def take(self, credential_id: UUID, platform: str, account_id: UUID | None = None) -> None:
         """One more."""
         with self._lock:
+            self._accounts[account_id] += 1
             self._bots[credential_id] += 1
             self._platforms[platform] += 1
 
-    def give_back(self, credential_id: UUID, platform: str) -> None:
+    def give_back(self, credential_id: UUID, platform: str, account_id: UUID | None = None) -> None:
         """One less."""
         with self._lock:
+            self._accounts[account_id] -= 1
             self._bots[credential_id] -= 1
             self._platforms[platform] -= 1
         self.finished()
@@ -86,17 +87,12 @@ class Dispatcher:
         self.app, self.sender, self.number = app, sender, number
         self.wake = threading.Event()
         self.in_hand = InHand(senders, SENDERS_A_BOT, self.wake.set)
-        self._presses: deque[PressToAcknowledge] = deque(maxlen=MAX_PRESSES)
         self._again_at: float | None = None
+        self._places: dict[UUID, UUID] = {}
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._ended = threading.Event()
         self._last_claim = threading.Event()
         self._threads = [threading.Thread(target=self._send, name=f"sender {i}", daemon=True) for i in range(senders)]
-
-    def acknowledge(self, pressed: PressToAcknowledge) -> None:
-        """Have a press acknowledged as soon as a sender is free."""
-        self._presses.append(pressed)
-        self.wake.set()
 
     # One step at a time; tests call these.
 
@@ -105,10 +101,10 @@ class Dispatcher:
         number, room = self.number(), self.in_hand.room()
         if number is None or room.senders <= 0 or rests():
             return Claims(())
-        with transaction(self.app):
-            claims = claim(number, room)
+        with line_transaction(self.app):
+            claims = claim(number, room, self._places)
         for message in claims.messages:
-            self.in_hand.take(message.credential_id, message.platform)
+            self.in_hand.take(message.credential_id, message.platform, message.account_id)
         return claims
 
     def deliver(self, message: QueuedMessage, number: int) -> None:
@@ -127,7 +123,7 @@ class Dispatcher:
                     if self._ended.wait(wait_after(failures, first=0.1, longest=1.0)):
                         return None
         finally:
-            self.in_hand.give_back(message.credential_id, message.platform)
+            self.in_hand.give_back(message.credential_id, message.platform, message.account_id)
 
     # The threads.
 
@@ -157,7 +153,6 @@ class Dispatcher:
         self.wake.wait(self._idle_seconds())
         self.wake.clear()
         self._again_at = None
-        self._hand_out_presses()
         number = self.number()
         if number is None:
             return
@@ -172,22 +167,6 @@ class Dispatcher:
         if self._again_at is None:
             return MAX_IDLE_SECONDS
         return min(max(self._again_at - time.monotonic(), 0.0), MAX_IDLE_SECONDS)
-
-    def _hand_out_presses(self) -> None:
-        """Those of bots that have no sender free wait for the next step."""
-        for _ in range(len(self._presses)):
-            pressed = self._presses.popleft()
-            if self.in_hand.has_room(pressed.credential_id, pressed.platform):
-                self.in_hand.take(pressed.credential_id, pressed.platform)
-                self._work.put(lambda pressed=pressed: self._acknowledge(pressed))  # type: ignore[misc]
-            else:
-                self._presses.append(pressed)
-
-    def _acknowledge(self, pressed: PressToAcknowledge) -> None:
-        try:
-            self.sender.acknowledge(pressed)
-        finally:
-            self.in_hand.give_back(pressed.credential_id, pressed.platform)
 
     def _send(self) -> None:
         while (work := self._work.get()) is not None:

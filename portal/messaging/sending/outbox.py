@@ -4,58 +4,25 @@ Claiming looks over all accounts, in the worker's system scope; notes are made w
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from portal.db.base import SCHEMA
 from portal.db.cursor import execute, rows, scalars
 from portal.db.types import utc_now
-from portal.messaging.queries import IS_LIVE, NOW, OWNERS
+from portal.messaging.queries import NOW
+from portal.messaging.sending.candidates import QueuedMessage, find_candidates
+from portal.messaging.sending.room import Room
 from portal.messengers.registry import PLATFORMS
 
-UNSENT_STATES = "('queued', 'sending', 'uncertain')"
+# A state of rows that are found by id: written so that nobody looks for them in the index of all that is queued.
+BY_ID = "coalesce(state, '')"
 # What is silenced at once when a bot is off; the rest follows with the next look.
 MAX_CANCELLED = 1000
 # When a bot's bucket, or a queue that is being silenced, is looked at again.
 SOON_SECONDS = 0.05
-
-# Heads of chats alone: nothing earlier of the conversation is on its way. One step through the index for each bot.
-_CANDIDATES = f"""
-    WITH RECURSIVE waiting AS (
-        (SELECT credential_id FROM {SCHEMA}.bot_message WHERE state = 'queued' ORDER BY credential_id LIMIT 1)
-        UNION ALL
-        SELECT n.credential_id FROM waiting w CROSS JOIN LATERAL (
-            SELECT m.credential_id FROM {SCHEMA}.bot_message m
-            WHERE m.state = 'queued' AND m.credential_id > w.credential_id ORDER BY m.credential_id LIMIT 1
-        ) n
-    )
-    SELECT m.id, m.account_id, m.bot_id, m.credential_id, m.dialog_id, m.author, m.content, m.step_id, m.turn,
-        m.attempts, m.maybe_twice, d.platform_chat_id AS chat_id, d.state AS dialog_state,
-        d.allowance AS chat_allowance, d.allowance_at AS chat_allowance_at, c.platform, c.credentials,
-        {IS_LIVE} AS is_live, x.id AS connection_id, x.external_id, x.problem, x.generation
-    FROM waiting w
-    JOIN {SCHEMA}.bot_platform_credential c ON c.id = w.credential_id
-    {OWNERS}
-    LEFT JOIN {SCHEMA}.bot_connection x ON x.credential_id = c.id
-    LEFT JOIN unnest(%(busy)s::uuid[], %(counts)s::int[]) AS busy (credential_id, count)
-        ON busy.credential_id = c.id
-    CROSS JOIN LATERAL (
-        SELECT heads.*, row_number() OVER (ORDER BY heads.due_at, heads.seq) AS place FROM (
-            SELECT q.* FROM {SCHEMA}.bot_message q
-            WHERE q.credential_id = c.id AND q.state = 'queued' AND q.due_at <= {NOW} AND NOT EXISTS (
-                SELECT FROM {SCHEMA}.bot_message e
-                WHERE e.dialog_id = q.dialog_id AND e.seq < q.seq AND e.state IN {UNSENT_STATES}
-            )
-            ORDER BY q.due_at, q.seq LIMIT greatest(0, %(cap)s - coalesce(busy.count, 0))
-        ) heads
-    ) m
-    JOIN {SCHEMA}.bot_dialog_state d ON d.account_id = m.account_id AND d.id = m.dialog_id
-    WHERE c.platform <> ALL(%(full)s) AND (NOT {IS_LIVE} OR x.paused_until IS NULL OR x.paused_until <= {NOW})
-    ORDER BY m.place, m.due_at LIMIT %(most)s
-""".encode()  # noqa: S608
 
 _MAKE_CONNECTIONS = f"""
     INSERT INTO {SCHEMA}.bot_connection (account_id, bot_id, credential_id)
@@ -71,7 +38,7 @@ _TAKE_ALLOWANCE = f"""
         FROM {SCHEMA}.bot_connection x
         JOIN unnest(%(ids)s::uuid[], %(counts)s::int[], %(rates)s::float8[], %(bursts)s::float8[])
             AS w (credential_id, count, rate, burst) ON w.credential_id = x.credential_id
-        WHERE x.paused_until IS NULL OR x.paused_until <= {NOW}
+        WHERE x.credential_id = ANY(%(ids)s) AND (x.paused_until IS NULL OR x.paused_until <= {NOW})
         ORDER BY x.id FOR UPDATE OF x
     )
     UPDATE {SCHEMA}.bot_connection x
@@ -82,21 +49,24 @@ _TAKE_ALLOWANCE = f"""
 
 _NOTE_CHAT_ALLOWANCE = f"""
     UPDATE {SCHEMA}.bot_dialog_state d SET allowance = t.level, allowance_at = {NOW}
-    FROM unnest(%(dialogs)s::uuid[], %(levels)s::float8[]) AS t (id, level) WHERE d.id = t.id
+    FROM unnest(%(dialogs)s::uuid[], %(levels)s::float8[]) AS t (id, level)
+    WHERE d.id = ANY(%(dialogs)s) AND d.id = t.id
 """.encode()  # noqa: S608
 
 _PUT_OFF = f"""
     UPDATE {SCHEMA}.bot_message m SET due_at = {NOW} + t.wait
     FROM unnest(%(ids)s::uuid[], %(waits)s::interval[]) AS t (id, wait)
-    WHERE m.id = t.id AND m.state = 'queued'
+    WHERE m.id = ANY(%(ids)s) AND m.id = t.id AND coalesce(m.state, '') = 'queued'
 """.encode()  # noqa: S608
 
 _CLAIM = f"""
-    UPDATE {SCHEMA}.bot_message SET state = 'sending', worker = %(worker)s, claimed_at = {NOW}, attempts = attempts + 1
-    WHERE id IN (
-        SELECT id FROM {SCHEMA}.bot_message WHERE id = ANY(%(ids)s) AND state = 'queued' AND due_at <= {NOW}
+    WITH free AS (
+        SELECT id FROM {SCHEMA}.bot_message WHERE id = ANY(%(ids)s) AND {BY_ID} = 'queued' AND due_at <= {NOW}
         ORDER BY id FOR UPDATE SKIP LOCKED
-    ) RETURNING id
+    )
+    UPDATE {SCHEMA}.bot_message m
+    SET state = 'sending', worker = %(worker)s, claimed_at = {NOW}, attempts = m.attempts + 1
+    FROM free WHERE m.id = ANY(%(ids)s) AND m.id = free.id RETURNING m.id
 """.encode()  # noqa: S608
 
 _CANCEL_OF_BOTS = f"""
@@ -108,53 +78,10 @@ _CANCEL_OF_BOTS = f"""
 
 _CANCEL = f"""
     UPDATE {SCHEMA}.bot_message SET state = 'cancelled' WHERE id IN (
-        SELECT id FROM {SCHEMA}.bot_message WHERE id = ANY(%(ids)s) AND state = 'queued'
+        SELECT id FROM {SCHEMA}.bot_message WHERE id = ANY(%(ids)s) AND {BY_ID} = 'queued'
         ORDER BY id FOR UPDATE SKIP LOCKED
     )
 """.encode()  # noqa: S608
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """How much can be sent: senders that are free, and who has as many in hand as they may."""
-
-    senders: int
-    a_bot: int
-    busy_bots: Mapping[UUID, int]
-    platform_room: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class QueuedMessage:
-    """One message with all that is needed to send it; ``chat_allowance_at`` is the database's naive UTC."""
-
-    id: UUID
-    account_id: UUID
-    bot_id: UUID
-    credential_id: UUID
-    dialog_id: UUID
-    author: str
-    content: dict[str, Any]
-    step_id: str | None
-    turn: int | None
-    attempts: int
-    maybe_twice: bool
-    chat_id: str
-    dialog_state: str
-    chat_allowance: float | None
-    chat_allowance_at: datetime | None
-    platform: str
-    credentials: dict[str, Any]
-    is_live: bool
-    connection_id: UUID | None
-    external_id: str | None
-    problem: str | None
-    generation: int | None
-
-    @property
-    def is_unwanted(self) -> bool:
-        """Whether the bot may not speak in this conversation any more; people of the chain may."""
-        return self.author == "bot" and self.dialog_state in ("taken_over", "blocked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +98,12 @@ class Claims:
     again_after: float | None = None
 
 
-def claim(worker: int, room: Room) -> Claims:
-    """Mark messages as being sent by this worker; what must not be sent any more is cancelled."""
-    found = _candidates(room)
+def claim(worker: int, room: Room, places: dict[UUID, UUID]) -> Claims:
+    """Mark messages as being sent by this worker; what must not be sent any more is cancelled.
+
+    ``places`` is where looks go on in bots with more chats than one look sees; it is kept from claim to claim.
+    """
+    found = find_candidates(room, places)
     silenced = sorted({row.credential_id for row in found if not row.is_live})
     if silenced:
         execute(_CANCEL_OF_BOTS, credentials=silenced)
@@ -186,38 +116,13 @@ def claim(worker: int, room: Room) -> Claims:
         waits = [timedelta(seconds=wait) for _, wait in held_up]
         execute(_PUT_OFF, ids=[row.id for row, _ in held_up], waits=waits)
     waiting = {row.id for row, _ in held_up}
-    ready = _within(room.platform_room, [row for row in ready if row.id not in waiting])
+    ready = [row for row in ready if row.id not in waiting]
     granted = _take_allowance(ready)
     claimed = _mark(worker, granted)
     again = [wait for _, wait in held_up]
-    if len(granted) < len(ready) or silenced or unwanted:
+    if len(granted) < len(ready) or silenced or unwanted or places:
         again.append(SOON_SECONDS)
     return Claims(claimed, min(again, default=None))
-
-
-def _candidates(room: Room) -> Sequence[QueuedMessage]:
-    if room.senders <= 0:
-        return []
-    return rows(
-        QueuedMessage,
-        _CANDIDATES,
-        busy=list(room.busy_bots),
-        counts=list(room.busy_bots.values()),
-        cap=room.a_bot,
-        full=[key for key, left in room.platform_room.items() if left <= 0],
-        most=room.senders,
-    )
-
-
-def _within(platform_room: Mapping[str, int], ready: Sequence[QueuedMessage]) -> list[QueuedMessage]:
-    """No platform gets more senders than are left for it."""
-    left = dict(platform_room)
-    kept = []
-    for row in ready:
-        left[row.platform] = left.get(row.platform, 1) - 1
-        if left[row.platform] >= 0:
-            kept.append(row)
-    return kept
 
 
 def _take_allowance(ready: Sequence[QueuedMessage]) -> list[QueuedMessage]:

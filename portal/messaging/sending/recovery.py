@@ -16,8 +16,8 @@ from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
 from portal.db.cursor import execute, rows, scalars
 from portal.db.types import utc_now
-from portal.messaging import queries
 from portal.messaging.backoff import MAX_TRIES
+from portal.messaging.due import due_hand_backs
 from portal.messaging.events import MessageState
 from portal.messaging.notices import MESSAGES_UNDELIVERED, raise_for_bot
 from portal.messaging.presence import LOCK_CLASS
@@ -103,7 +103,7 @@ class Recovery:
             with transaction(self.app):
                 dead = self._dead(scalars(_GONE))
                 released = self.release(dead)
-                due = queries.due_hand_backs()
+                due = due_hand_backs()
         except Exception:
             # What was seen before the database went away says nothing about who is there now.
             self._gone_since.clear()

@@ -1,20 +1,22 @@
 """What becomes of a message after a call, and the note of it on its row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from portal.channels.notices import PLATFORM_FAILING
 from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
-from portal.db.cursor import execute
+from portal.db.cursor import execute, scalars
 from portal.messaging.backoff import MAX_TRIES, wait_after
 from portal.messaging.events import MessageState
 from portal.messaging.failures import Failure
 from portal.messaging.notices import MESSAGES_UNDELIVERED, raise_for_bot, raise_refusal
 from portal.messaging.queries import NOW
-from portal.messaging.sending.outbox import QueuedMessage
+from portal.messaging.sending.candidates import QueuedMessage
 from portal.messengers.errors import (
     UNTOLD_SECONDS,
     ChatMoved,
@@ -32,6 +34,7 @@ from portal.notices.raising import resolve_notice
 RECEIPT_SECONDS = 60.0
 # How long a bot whose credentials are refused waits before it tries again, or until they are replaced.
 REFUSED_SECONDS = 60.0
+REFUSALS = (Failure.CREDENTIALS_REFUSED, Failure.CREDENTIALS_UNREADABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,10 @@ class Verdict:
     counts: bool = True
     is_blocked: bool = False
     new_chat_id: str | None = None
+
+    def is_plain_for(self, message: QueuedMessage) -> bool:
+        """Whether it was accepted and nothing else is to be noted: many such are noted at once."""
+        return self.sent is not None and not self.sent.file_ref and message.problem not in REFUSALS
 
 
 def decide(error: SendFailed, tries: int, *, resolves: bool) -> Verdict:
@@ -82,14 +89,25 @@ def decide(error: SendFailed, tries: int, *, resolves: bool) -> Verdict:
     return verdict(MessageState.FAILED)
 
 
-# A receipt may have told more already; and only what this worker claimed is its to note.
+# A receipt may have told more already; and only what a worker claimed is its to note. Who holds a row, a receipt say,
+# may be waiting for another of these: such a row is noted by itself. Rows are looked for by the list of their
+# ids, so that however a plan joins them it never reads all that there is.
 _NOTE_SENT = f"""
-    UPDATE {SCHEMA}.bot_message SET
-        state = CASE WHEN state IN ('queued', 'sending', 'uncertain') THEN 'sent' ELSE state END,
-        platform_message_id = %(ref)s, sent_at = coalesce(sent_at, {NOW}),
-        error = CASE WHEN state = 'failed' THEN error END, detail = CASE WHEN state = 'failed' THEN detail END
-    WHERE account_id = %(account)s AND id = %(id)s AND worker = %(worker)s
-""".encode()  # noqa: S608
+    WITH told AS (
+        SELECT m.id, t.ref FROM {SCHEMA}.bot_message m
+        JOIN unnest(%(accounts)s::uuid[], %(ids)s::uuid[], %(refs)s::text[]) AS t (account_id, id, ref)
+            ON t.id = m.id AND t.account_id IS NOT DISTINCT FROM m.account_id
+        WHERE m.id = ANY(%(ids)s) AND m.worker = %(worker)s ORDER BY m.id FOR NO KEY UPDATE OF m {{waiting}}
+    )
+    UPDATE {SCHEMA}.bot_message m SET
+        state = CASE WHEN m.state IN ('queued', 'sending', 'uncertain') THEN 'sent' ELSE m.state END,
+        platform_message_id = told.ref, sent_at = coalesce(m.sent_at, {NOW}),
+        error = CASE WHEN m.state = 'failed' THEN m.error END, detail = CASE WHEN m.state = 'failed' THEN m.detail END
+    FROM told WHERE m.id = ANY(%(ids)s) AND m.id = told.id
+    RETURNING m.id
+"""  # noqa: S608
+_NOTE_SENT_AT_ONCE = _NOTE_SENT.format(waiting="SKIP LOCKED").encode()
+_NOTE_SENT_WAITING = _NOTE_SENT.format(waiting="").encode()
 
 _NOTE = f"""
     UPDATE {SCHEMA}.bot_message SET state = %(state)s, error = %(error)s, detail = %(detail)s,
@@ -149,10 +167,10 @@ def record_outcome(message: QueuedMessage, worker: int, verdict: Verdict) -> Non
     own: dict[str, Any] = {"account": message.account_id, "credential": message.credential_id}
     own |= {"dialog": message.dialog_id, "id": message.id, "worker": worker}
     if verdict.sent is not None:
-        if message.problem in (Failure.CREDENTIALS_REFUSED, Failure.CREDENTIALS_UNREADABLE):
+        if message.problem in REFUSALS:
             execute(_RELIEVE, **own, problem=message.problem)
             resolve_notice(PLATFORM_FAILING, message.credential_id)
-        execute(_NOTE_SENT, **own, ref=verdict.sent.message_ref or None)
+        note_sent([(message, verdict.sent)], worker)
         return
     is_paused = False
     if verdict.pause is not None:
@@ -170,6 +188,16 @@ def record_outcome(message: QueuedMessage, worker: int, verdict: Verdict) -> Non
     if verdict.is_blocked:
         execute(_CANCEL_REST, **own)
     _tell(message, verdict, is_paused=is_paused, is_noted=is_noted)
+
+
+def note_sent(sent: Sequence[tuple[QueuedMessage, Sent]], worker: int) -> list[UUID]:
+    """Note messages that the platform has accepted; a single one is waited for. Gives those that are noted."""
+    told = {
+        "accounts": [message.account_id for message, _ in sent],
+        "ids": [message.id for message, _ in sent],
+        "refs": [answer.message_ref or None for _, answer in sent],
+    }
+    return scalars(_NOTE_SENT_WAITING if len(sent) == 1 else _NOTE_SENT_AT_ONCE, worker=worker, **told)
 
 
 def _tell(message: QueuedMessage, verdict: Verdict, *, is_paused: bool, is_noted: bool) -> None:

@@ -14,9 +14,10 @@ from portal.db.secrets import Place, SecretUnreadable
 from portal.media.outgoing import outgoing_file, remember_upload
 from portal.messaging.events import MessageState, OutgoingMessage
 from portal.messaging.failures import Failure
-from portal.messaging.sending.outbox import QueuedMessage
+from portal.messaging.sending.candidates import QueuedMessage
 from portal.messaging.sending.retry_policy import Verdict, decide, record_outcome
-from portal.messaging.transactions import failure_location, transaction
+from portal.messaging.sending.sent_notes import SentNotes
+from portal.messaging.transactions import failure_location, line_transaction, transaction
 from portal.messengers.calls import Calls
 from portal.messengers.errors import CredentialsRefused, Rejected, SendFailed, Unclear
 from portal.messengers.registry import PLATFORMS
@@ -44,6 +45,7 @@ class Sender:
 
     def __init__(self, app: Flask, calls: Calls) -> None:
         self.app, self.calls = app, calls
+        self._sent_notes = SentNotes(app)
 
     def attempt(self, message: QueuedMessage) -> Verdict:
         """Call the platform, and say what it came to."""
@@ -65,6 +67,9 @@ class Sender:
     def settle(self, message: QueuedMessage, worker: int, verdict: Verdict) -> None:
         """Note what it came to."""
         metrics(self.app).count_sending(message.platform, verdict.state.value)
+        if verdict.sent is not None and verdict.is_plain_for(message):
+            self._sent_notes.note(message, worker, verdict.sent)
+            return
         with transaction(self.app, message.account_id):
             record_outcome(message, worker, verdict)
             if verdict.sent is not None and verdict.sent.file_ref:
@@ -74,7 +79,7 @@ class Sender:
     def acknowledge(self, pressed: PressToAcknowledge) -> None:
         """Tell the platform that a press was seen; if that fails, nobody is worse off than before."""
         try:
-            with transaction(self.app, pressed.account_id):
+            with line_transaction(self.app, pressed.account_id):
                 opened = open_channel(pressed.credential_id)
             call = self.calls.of(opened.adapter, opened.values)
             opened.adapter.outbound.acknowledge(call, pressed.press.callback, pressed.press.text)

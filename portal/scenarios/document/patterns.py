@@ -17,13 +17,22 @@ _OPTIONS.log_errors = False  # an author's mistake is no line of the log
 _OPTIONS.never_capture = True
 
 
+# What following costs: so many places of a pattern may be held at each letter of a text. Together they bound one answer
+# to some milliseconds; larger programs take too long to build.
+MAX_PLACES = 1000
+MAX_WORK = 800_000
+MAX_PROGRAM = 120_000
+
+
 class Unfollowed(ValueError):
     """The pattern holds what cannot be followed in bounded time, or is far too large."""
 
 
 def matches(pattern: str, text: str) -> bool:
     """Whether the whole text fits the pattern; raises :class:`Unfollowed`, and ``re.error`` for what is no pattern."""
-    return _compiled(pattern).fullmatch(text.encode("utf-8", "replace").decode()) is not None
+    program, longest = _compiled(pattern), MAX_WORK // _places(pattern)
+    # A text that is longer than can be followed in time does not fit.
+    return len(text) <= longest and program.fullmatch(text.encode("utf-8", "replace").decode()) is not None
 
 
 def check_followed(pattern: str) -> None:
@@ -33,10 +42,46 @@ def check_followed(pattern: str) -> None:
 
 def _compiled(pattern: str) -> Any:
     re.compile(pattern)
+    program = _program(pattern)
+    if program is None:
+        raise Unfollowed
+    return program
+
+
+@lru_cache(maxsize=128)
+def _program(pattern: str) -> Any:
+    """What follows it; None, remembered as well, where nothing does in time."""
     try:
-        return re2.compile(_TOKEN.sub(_written_out, pattern), _OPTIONS)  # which keeps the last 128
+        return _built(pattern)
+    except Unfollowed:
+        return None
+
+
+def _built(pattern: str) -> Any:
+    if _places(pattern) > MAX_PLACES:
+        raise Unfollowed
+    try:
+        program = re2.compile(_TOKEN.sub(_written_out, pattern), _OPTIONS)
     except (re2.error, UnicodeEncodeError) as error:
         raise Unfollowed from error
+    if program.programsize > MAX_PROGRAM:
+        raise Unfollowed
+    return program
+
+
+@lru_cache(maxsize=512)
+def _places(pattern: str) -> int:
+    """How many places a pattern has, repetitions written out, whatever letters it takes at each."""
+    try:
+        return max(int(re2.compile(_TOKEN.sub(_one_letter, pattern), _OPTIONS).programsize), 1)
+    except (re2.error, UnicodeEncodeError) as error:
+        raise Unfollowed from error
+
+
+def _one_letter(token: re.Match[str]) -> str:
+    if token["set"] or (token["sign"] and token["sign"][1:2] not in ("b", "B", "A", "Z")):
+        return "a"
+    return "" if token["sign"] else f"{{0{token['at_most']}}}"
 
 
 def _written_out(token: re.Match[str]) -> str:

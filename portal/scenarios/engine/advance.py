@@ -135,6 +135,10 @@ def _commanded(walk: Walk, command: Command) -> Outcome:
 
 
 def _said(walk: Walk, event: Any) -> Outcome:
+    step = walk.program.step(walk.step)
+    if step is not None and walk.is_unseen and walk.state is not ConversationStatus.FAILED:
+        walk.say_again(step)
+        return walk.outcome(DropReason.UNSEEN)
     if walk.step is None:
         walk.begin()
     elif walk.state is ConversationStatus.FINISHED:
@@ -165,6 +169,8 @@ def _pressed(walk: Walk, event: Pressed) -> Outcome:
     if step is not None and place is not None and place[0] == walk.turn and walk.state is ConversationStatus.RUNNING:
         option = next((one for one in walk.options(step) if one.index == place[1]), None)
         if option is not None:
+            # Whoever presses its button has seen it.
+            walk.memory.unseen = None
             return _answered(walk, step, Chosen(option))
     return _stale(walk, event, step)
 

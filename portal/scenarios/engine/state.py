@@ -49,7 +49,8 @@ class Memory:
 
     ``window``: when the counted minute began, and how many messages came in it. ``wake_at``: when the conversation goes
     on by itself. ``before``: the state before the person blocked the bot. ``link``: what the link said by which
-    somebody came who could not be answered yet. Times in seconds since 1970.
+    somebody came who could not be answered yet. ``unseen``: the turn whose words have not arrived. Times in seconds
+    since 1970.
     """
 
     press: tuple[str, str, float] | None = None
@@ -58,6 +59,7 @@ class Memory:
     wake_at: float | None = None
     before: str | None = None
     link: str | None = None
+    unseen: int | None = None
 
     @classmethod
     def read(cls, raw: dict[str, Any]) -> "Memory":
@@ -76,6 +78,8 @@ class Memory:
         memory.before = before if isinstance(before, str) else None
         link = raw.get("link")
         memory.link = link if isinstance(link, str) else None
+        unseen = raw.get("unseen")
+        memory.unseen = unseen if isinstance(unseen, int) else None
         return memory
 
     def as_json(self) -> dict[str, Any]:
@@ -87,6 +91,7 @@ class Memory:
             "wake_at": self.wake_at,
             "before": self.before,
             "link": self.link,
+            "unseen": self.unseen,
         }
         return {key: value for key, value in kept.items() if value}
 
@@ -125,6 +130,8 @@ class DropReason(StrEnum):
     NOT_YET = "not_yet"
     # The chat was opened once more while a conversation is there.
     ALREADY_OPEN = "already_open"
+    # The step's own words have not arrived, so what is said is no answer to them: they are said again.
+    UNSEEN = "unseen"
 
 
 @dataclass(frozen=True, slots=True)

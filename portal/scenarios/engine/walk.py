@@ -96,8 +96,18 @@ class Walk:
         self.memory.chain = []
         self._follow(self._after(step))
 
+    @property
+    def is_unseen(self) -> bool:
+        """Whether the words of the step that it stands on have not arrived."""
+        return bool(self.turn) and self.memory.unseen == self.turn
+
+    def say_again(self, step: Step) -> None:
+        """The words of the step, as in a turn of their own: the conversation stays where it stands."""
+        self.turn, self.memory.unseen = self.turn + 1, None
+        self.outgoing_messages += spoken(self.program, step, self.variables, self.turn, self.say)
+
     def _follow(self, address: str | None) -> None:
-        self.memory.wake_at = None
+        self.memory.wake_at = self.memory.unseen = None
         while address is not None:
             address = self._arrive(address)
 

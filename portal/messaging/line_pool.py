@@ -1,7 +1,7 @@
-"""Connections for deliveries alone: each statement is a transaction of its own.
+"""Connections past the session: each statement is a transaction of its own, unless one is begun by hand.
 
-A delivery is two statements; SQLAlchemy's session and pool, with a transaction begun and committed around them, cost
-more than both. There are as many lines as deliveries were ever worked on at once, at most one a thread.
+A delivery, and a step of a conversation, are a few statements; SQLAlchemy's session and pool, with a transaction begun
+and committed around them, cost more than all of these. There are as many lines as were ever worked on at once.
 """
 
 from collections import deque
@@ -17,7 +17,7 @@ from config import Config
 from portal.db.connecting import connect, has_hung_up, session_settings, tell_settings
 
 
-class WebhookPool:
+class LinePool:
     """The idle lines of one process. Taking and giving back are single operations of a deque, so threads may do so."""
 
     def __init__(self, config: Config) -> None:
@@ -62,12 +62,17 @@ class WebhookPool:
         return None
 
 
-def webhook_pool() -> WebhookPool:
-    """Those of the present app."""
-    lines: WebhookPool = current_app.extensions["webhook_pool"]
+def lines_of(app: Flask) -> LinePool:
+    """The lines of an app, opened as they are needed."""
+    lines: LinePool = app.extensions["lines"]
     return lines
 
 
+def current_lines() -> LinePool:
+    """Those of the present app."""
+    return lines_of(current_app)
+
+
 def install(app: Flask) -> None:
-    """Give the app its lines; none is opened before the first delivery."""
-    app.extensions["webhook_pool"] = WebhookPool(app.config["PORTAL"])
+    """Give the app its lines; none is opened before it is needed."""
+    app.extensions["lines"] = LinePool(app.config["PORTAL"])
