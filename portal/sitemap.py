@@ -34,6 +34,8 @@ from portal.notices.choice_routes import notice_choices
 from portal.notices.models import Notice  # noqa: F401
 from portal.notices.routes import notices
 from portal.overview.routes import overview
+from portal.privacy.guest_routes import guests
+from portal.privacy.retention_routes import retention
 from portal.restaurants.import_routes import restaurant_imports
 from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
@@ -71,6 +73,7 @@ WITHIN_ACCOUNT = (
     bot_files,
     bot_conversations,
     transcript,
+    guests,
     undelivered,
     unprocessed,
     conversations,
@@ -80,6 +83,7 @@ WITHIN_ACCOUNT = (
     integrations,
     audit,
     settings,
+    retention,
 )
 
 # Here and not below: a second app in the same process takes the family as it is.

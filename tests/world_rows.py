@@ -54,6 +54,7 @@ def chain_rows(
     yield from _log(chain, now)
     yield from _notices(chain, now)
     yield from import_rows(chain)
+    yield "retention_policy", {"id": chain.id_of("retention_policy"), "account_id": chain.account_id, "log_months": 60}
 
 
 def link_hash(secret_key: str, purpose: str, row_id: Any) -> bytes:

@@ -5,6 +5,8 @@ AS $function$
 DECLARE
     base text := trim(BOTH '-' FROM left(lower(regexp_replace(NEW.name, '[^A-Za-z0-9]+', '-', 'g')), 40));
 BEGIN
+    -- Two accounts of one name, made side by side, see each other.
+    PERFORM pg_advisory_xact_lock(hashtextextended('account_slug' || base, 0));
     NEW.slug := nullif(base, '');
     IF base IN ('', 'new', 'switcher', 'export')
         OR EXISTS (SELECT FROM {schema}.account WHERE slug = base) THEN

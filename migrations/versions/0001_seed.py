@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.steps import stepwise
 from portal.db.base import SCHEMA
 
 revision = "0001"
@@ -119,10 +120,16 @@ def upgrade() -> None:
     for table, columns in TABLES.items():
         if table not in present:
             op.execute(f'CREATE TABLE {SCHEMA}."{table}" ({columns.format(schema=SCHEMA, uuid=uuid)})')
-    if present:
+    # Run again after an interruption, it finds its own tables too: what the first run noted stays.
+    if present and not schema_comment().startswith(ADOPTED):
         op.execute(f"COMMENT ON SCHEMA {SCHEMA} IS '{ADOPTED}{' '.join(sorted(present))}'")
     for index, place in INDEXES.items():
-        op.execute(f"CREATE INDEX IF NOT EXISTS {index} ON {SCHEMA}.{place}")
+        if place.split("(")[0] not in present:
+            op.execute(f"CREATE INDEX IF NOT EXISTS {index} ON {SCHEMA}.{place}")
+    if present:
+        with stepwise(op) as steps:
+            for index, place in INDEXES.items():
+                steps.build_index(index, place)
 
 
 def downgrade() -> None:
@@ -136,10 +143,14 @@ def downgrade() -> None:
 
 def adopted_names() -> set[str]:
     """The tables and columns that were there before the portal; they and their rows are never dropped."""
-    comment = op.get_bind().scalar(
-        sa.text("SELECT obj_description(to_regnamespace(:schema), 'pg_namespace')"), {"schema": SCHEMA}
-    )
-    return set((comment or "").removeprefix(ADOPTED).split()) if (comment or "").startswith(ADOPTED) else set()
+    comment = schema_comment()
+    return set(comment.removeprefix(ADOPTED).split()) if comment.startswith(ADOPTED) else set()
+
+
+def schema_comment() -> str:
+    """What was noted as older than the portal."""
+    found = sa.text("SELECT obj_description(to_regnamespace(:schema), 'pg_namespace')")
+    return op.get_bind().scalar(found, {"schema": SCHEMA}) or ""
 
 
 def refuse_unlike(present: set[str]) -> None:

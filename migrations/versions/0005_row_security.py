@@ -1,7 +1,10 @@
 """Wall two: row-level security on every account's table, and the function that starts a request."""
 
+from collections.abc import Iterator
+
 from alembic import op
 
+from migrations.steps import stepwise
 from portal.db.base import SCHEMA as S
 
 revision = "0005"
@@ -36,25 +39,28 @@ UNFORCED = ("search_entry",)
 
 
 def upgrade() -> None:
-    for table, doors in TABLE_DOORS.items():
-        protect(table, doors)
-    op.execute(open_request_sql())
+    with stepwise(op) as steps:
+        for table, doors in TABLE_DOORS.items():
+            steps.run(*protection(table, doors))
+        steps.run(open_request_sql())
 
 
-def protect(table: str, doors: tuple[str, ...]) -> None:
+def protection(table: str, doors: tuple[str, ...]) -> Iterator[str]:
     """Show and accept only the rows of the account in scope, or of all where an admitted door is open."""
     key = "id" if table == "account" else "account_id"
     condition = f"{key} = {CURRENT_ACCOUNT}"
     if doors:
         condition += f" OR {CURRENT_DOOR} = ANY ('{{{','.join(doors)}}}')"
-    op.execute(f'ALTER TABLE {S}."{table}" ENABLE ROW LEVEL SECURITY')
+    yield f'ALTER TABLE {S}."{table}" ENABLE ROW LEVEL SECURITY'
     if table not in UNFORCED:
-        op.execute(f'ALTER TABLE {S}."{table}" FORCE ROW LEVEL SECURITY')
+        yield f'ALTER TABLE {S}."{table}" FORCE ROW LEVEL SECURITY'
+    for policy in ("account_rows", "account_reads", "account_adds"):
+        yield f'DROP POLICY IF EXISTS {policy} ON {S}."{table}"'
     if table == "audit_event":
-        op.execute(f"CREATE POLICY account_reads ON {S}.audit_event FOR SELECT USING ({condition})")
-        op.execute(f"CREATE POLICY account_adds ON {S}.audit_event FOR INSERT WITH CHECK ({condition})")
+        yield f"CREATE POLICY account_reads ON {S}.audit_event FOR SELECT USING ({condition})"
+        yield f"CREATE POLICY account_adds ON {S}.audit_event FOR INSERT WITH CHECK ({condition})"
     else:
-        op.execute(f'CREATE POLICY account_rows ON {S}."{table}" USING ({condition}) WITH CHECK ({condition})')
+        yield f'CREATE POLICY account_rows ON {S}."{table}" USING ({condition}) WITH CHECK ({condition})'
 
 
 def open_request_sql() -> str:
@@ -64,7 +70,7 @@ def open_request_sql() -> str:
     for a session that is unknown, ended, idle for too long, or of somebody or some chain deactivated.
     """
     return f"""
-        CREATE FUNCTION {S}.open_request(
+        CREATE OR REPLACE FUNCTION {S}.open_request(
             p_token bytea, p_slug text, p_session_idle interval, p_visit_idle interval
         ) RETURNS TABLE (
             session_id uuid, user_id uuid, email varchar, full_name varchar, role varchar, is_superuser boolean,

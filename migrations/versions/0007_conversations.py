@@ -1,7 +1,10 @@
 """Bots that answer: what came in, what goes out, files, connections to platforms and their timeline."""
 
+from collections.abc import Iterator
+
 from alembic import op
 
+from migrations.steps import Steps, stepwise
 from portal.db.base import SCHEMA as S
 
 revision = "0007"
@@ -205,11 +208,16 @@ INDEXES = {
     "ix_bot_dialog_state_hand_back_at": "bot_dialog_state(hand_back_at) WHERE hand_back_at IS NOT NULL",
 }
 
-FORMER_SEARCH = "platform_chat_id varchar, current_step varchar, collected_data jsonb"
-FORMER_BODY = (
-    "platform_chat_id, current_step, (SELECT string_agg(value, ' ') FROM jsonb_each_text("
-    "CASE WHEN jsonb_typeof(collected_data) = 'object' THEN collected_data ELSE '{}' END))"
+SEARCH_PARAMETERS = "platform_chat_id varchar, current_step varchar, collected_data jsonb, person jsonb"
+SEARCH_COLUMNS = "{row}.platform_chat_id, {row}.current_step, {row}.collected_data, {row}.person"
+SEARCH_BODY = (
+    "person->>'name', person->>'username', platform_chat_id, current_step, (SELECT string_agg(value, ' ')"
+    " FROM jsonb_each_text(CASE WHEN jsonb_typeof(collected_data) = 'object' THEN collected_data ELSE '{}' END))"
 )
+IS_GENERATED = f"""
+    SELECT true FROM pg_attribute WHERE attrelid = '{S}.bot_dialog_state'::regclass AND attname = 'search_text'
+    AND attgenerated = 's'
+"""
 DIALOG_COLUMNS = (
     "scenario_id UUID",
     "state VARCHAR NOT NULL DEFAULT 'running'",
@@ -237,43 +245,86 @@ DIALOG_CONSTRAINTS = {
 
 
 def upgrade() -> None:
-    op.execute(f"ALTER TABLE {S}.bot_scenario ADD UNIQUE (account_id, id)")
-    columns = ", ".join(f"ADD COLUMN {column}" for column in DIALOG_COLUMNS)
-    op.execute(f"ALTER TABLE {S}.bot_dialog_state {columns}")
-    for name, rule in DIALOG_CONSTRAINTS.items():
-        op.execute(f"ALTER TABLE {S}.bot_dialog_state ADD CONSTRAINT {name} {rule}")
-    search(f"{FORMER_SEARCH}, person jsonb", f"person->>'name', person->>'username', {FORMER_BODY}")
-    uuid = default_uuid()
-    for table, definition in TABLES.items():
-        body = (COMMON + definition + DATES).format(s=S, uuid=uuid)
-        op.execute(f"CREATE TABLE {S}.{table} ({body})".replace("'{}'", "'{}'::jsonb"))
-        op.execute(
-            f"CREATE TRIGGER touch_updated_at BEFORE UPDATE ON {S}.{table}"
-            f" FOR EACH ROW EXECUTE FUNCTION {S}.touch_updated_at()"
+    with stepwise(op) as steps:
+        steps.add_unique("bot_scenario", "account_id", "id")
+        steps.add_columns("bot_dialog_state", DIALOG_COLUMNS)
+        for name, rule in DIALOG_CONSTRAINTS.items():
+            steps.add_constraint("bot_dialog_state", name, rule)
+        for table, doors in ADDED_DOORS.items():
+            steps.run(admission(table, (*FORMER_DOORS[table], *doors)))
+        uuid = default_uuid()
+        steps.run(wake_workers_sql())
+        for table in TABLES:
+            if steps.scalar(f"SELECT to_regclass('{S}.{table}')") is None:
+                steps.run(*table_sql(table, uuid))
+        search_dialogs(steps)
+        for name, place in INDEXES.items():
+            steps.build_index(name, place)
+        steps.run(f"CREATE SEQUENCE IF NOT EXISTS {S}.bot_worker_number AS BIGINT", open_hook_sql())
+
+
+def table_sql(table: str, uuid: str) -> Iterator[str]:
+    """A new table with its trigger and its protection."""
+    body = (COMMON + TABLES[table] + DATES).format(s=S, uuid=uuid)
+    yield f"CREATE TABLE {S}.{table} ({body})".replace("'{}'", "'{}'::jsonb")
+    yield touching_sql(table)
+    if table in ("bot_inbound_update", "bot_message"):
+        yield (
+            f"CREATE TRIGGER wake_bot_workers AFTER INSERT ON {S}.{table}"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION {S}.wake_bot_workers()"
         )
-    for name, place in INDEXES.items():
-        op.execute(f"CREATE INDEX {name} ON {S}.{place}")
-    op.execute(f"CREATE SEQUENCE {S}.bot_worker_number AS BIGINT")
-    for table, doors in TABLE_DOORS.items():
-        protect(table, doors)
-    for table, doors in ADDED_DOORS.items():
-        admit(table, (*FORMER_DOORS[table], *doors))
-    wake_workers()
-    op.execute(open_hook_sql())
+    condition = admitted(TABLE_DOORS[table])
+    yield f"ALTER TABLE {S}.{table} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {S}.{table} FORCE ROW LEVEL SECURITY"
+    yield f"CREATE POLICY account_rows ON {S}.{table} USING ({condition}) WITH CHECK ({condition})"
 
 
-def search(parameters: str, body: str) -> None:
-    """What a search for conversations looks into; the stored column is filled anew."""
-    columns = ", ".join(parameter.split()[0] for parameter in parameters.split(", "))
-    op.execute(f"""
-        ALTER TABLE {S}.bot_dialog_state DROP search_text;
-        DROP FUNCTION {S}.bot_dialog_state_search_text;
-        CREATE FUNCTION {S}.bot_dialog_state_search_text({parameters}) RETURNS text
+def touching_sql(table: str) -> str:
+    """The trigger that dates a change."""
+    return (
+        f"CREATE OR REPLACE TRIGGER touch_updated_at BEFORE UPDATE ON {S}.{table}"
+        f" FOR EACH ROW EXECUTE FUNCTION {S}.touch_updated_at()"
+    )
+
+
+def search_dialogs(steps: Steps) -> None:
+    """What a search for conversations looks into, filled beside whoever writes (0004: keep_searched)."""
+    if steps.scalar(IS_GENERATED):
+        steps.run(
+            f"ALTER TABLE {S}.bot_dialog_state DROP search_text",
+            f"DROP FUNCTION {S}.bot_dialog_state_search_text(varchar, varchar, jsonb)",
+        )
+    steps.add_columns("bot_dialog_state", ("search_text TEXT",), search_sql())
+    text = f"{S}.bot_dialog_state_search_text({SEARCH_COLUMNS.format(row='filled')})"
+    steps.fill("bot_dialog_state", "search_text", text, door="worker")
+    steps.run(touching_sql("bot_dialog_state"))
+
+
+def search_sql() -> str:
+    """The functions and triggers of the dialogs' searched text."""
+    return f"""
+        CREATE OR REPLACE FUNCTION {S}.bot_dialog_state_search_text({SEARCH_PARAMETERS}) RETURNS text
         LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-        AS $$ BEGIN RETURN lower(concat_ws(' ', {body})); END $$;
-        ALTER TABLE {S}.bot_dialog_state ADD search_text TEXT
-            GENERATED ALWAYS AS ({S}.bot_dialog_state_search_text({columns})) STORED;
-    """)
+        AS $$ BEGIN RETURN lower(concat_ws(' ', {SEARCH_BODY})); END $$;
+        CREATE OR REPLACE FUNCTION {S}.fill_search_text() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_TABLE_NAME = 'restaurant' THEN
+                NEW.search_text := {S}.restaurant_search_text(NEW.name, NEW.address, NEW.phone, NEW.email);
+            ELSIF TG_TABLE_NAME = 'store' THEN
+                NEW.search_text := {S}.store_search_text(NEW.name, NEW.address);
+            ELSE
+                NEW.search_text := {S}.bot_dialog_state_search_text({SEARCH_COLUMNS.format(row="NEW")});
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE OR REPLACE TRIGGER fill_search
+            BEFORE INSERT OR UPDATE OF {SEARCH_COLUMNS.replace("{row}.", "")} ON {S}.bot_dialog_state
+            FOR EACH ROW EXECUTE FUNCTION {S}.fill_search_text();
+        CREATE OR REPLACE TRIGGER keep_search AFTER INSERT OR UPDATE ON {S}.bot_dialog_state
+            FOR EACH ROW WHEN (NEW.search_text IS NOT NULL) EXECUTE FUNCTION {S}.keep_search_entry();
+        CREATE OR REPLACE TRIGGER forget_search AFTER DELETE ON {S}.bot_dialog_state
+            FOR EACH ROW EXECUTE FUNCTION {S}.forget_search_entry();
+    """
 
 
 def default_uuid() -> str:
@@ -289,18 +340,10 @@ def default_uuid() -> str:
     )
 
 
-def protect(table: str, doors: tuple[str, ...]) -> None:
-    """Show and accept only the rows of the account in scope, or of all where an admitted door is open."""
-    condition = admitted(doors)
-    op.execute(f"ALTER TABLE {S}.{table} ENABLE ROW LEVEL SECURITY")
-    op.execute(f"ALTER TABLE {S}.{table} FORCE ROW LEVEL SECURITY")
-    op.execute(f"CREATE POLICY account_rows ON {S}.{table} USING ({condition}) WITH CHECK ({condition})")
-
-
-def admit(table: str, doors: tuple[str, ...]) -> None:
+def admission(table: str, doors: tuple[str, ...]) -> str:
     """Change which doors a protected table admits."""
     condition = admitted(doors)
-    op.execute(f"ALTER POLICY account_rows ON {S}.{table} USING ({condition}) WITH CHECK ({condition})")
+    return f"ALTER POLICY account_rows ON {S}.{table} USING ({condition}) WITH CHECK ({condition})"
 
 
 def admitted(doors: tuple[str, ...]) -> str:
@@ -309,20 +352,15 @@ def admitted(doors: tuple[str, ...]) -> str:
     return condition + (f" OR {CURRENT_DOOR} = ANY ('{{{','.join(doors)}}}')" if doors else "")
 
 
-def wake_workers() -> None:
+def wake_workers_sql() -> str:
     """Whoever writes what a worker has to do also wakes the workers, when the writing is committed."""
-    op.execute(f"""
-        CREATE FUNCTION {S}.wake_bot_workers() RETURNS trigger LANGUAGE plpgsql AS $$
+    return f"""
+        CREATE OR REPLACE FUNCTION {S}.wake_bot_workers() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             PERFORM pg_notify('getinn_bots', TG_TABLE_NAME);
             RETURN NULL;
         END $$;
-    """)
-    for table in ("bot_inbound_update", "bot_message"):
-        op.execute(
-            f"CREATE TRIGGER wake_bot_workers AFTER INSERT ON {S}.{table}"
-            f" FOR EACH STATEMENT EXECUTE FUNCTION {S}.wake_bot_workers()"
-        )
+    """
 
 
 def open_hook_sql() -> str:
@@ -332,7 +370,7 @@ def open_hook_sql() -> str:
     row for an id that is unknown, superseded or of another platform.
     """
     return f"""
-        CREATE FUNCTION {S}.open_hook(p_platform text, p_credential uuid) RETURNS TABLE (
+        CREATE OR REPLACE FUNCTION {S}.open_hook(p_platform text, p_credential uuid) RETURNS TABLE (
             credential_id uuid, account_id uuid, bot_id uuid, credentials jsonb, is_live boolean
         ) LANGUAGE plpgsql VOLATILE AS $$
         #variable_conflict use_variable
@@ -361,8 +399,11 @@ def downgrade() -> None:
     op.execute(f"DROP FUNCTION {S}.wake_bot_workers()")
     op.execute(f"DROP SEQUENCE {S}.bot_worker_number")
     for table, doors in FORMER_DOORS.items():
-        admit(table, doors)
-    search(FORMER_SEARCH, FORMER_BODY)
-    for column in DIALOG_COLUMNS:
+        op.execute(admission(table, doors))
+    for trigger in ("fill_search", "keep_search", "forget_search", "touch_updated_at"):
+        op.execute(f"DROP TRIGGER IF EXISTS {trigger} ON {S}.bot_dialog_state")
+    for column in (*DIALOG_COLUMNS, "search_text"):
         op.execute(f"ALTER TABLE {S}.bot_dialog_state DROP COLUMN {column.split()[0]}")
+    op.execute(f"DROP FUNCTION {S}.bot_dialog_state_search_text")
+    op.execute(f"DELETE FROM {S}.search_entry WHERE entity = 'bot_dialog_state'")
     op.execute(f"ALTER TABLE {S}.bot_scenario DROP CONSTRAINT bot_scenario_account_id_id_key")

@@ -3,6 +3,7 @@
 from alembic import op
 
 from migrations.functions import load_functions
+from migrations.steps import stepwise
 from portal.db.base import SCHEMA as S
 
 revision = "0008"
@@ -47,7 +48,8 @@ def downgrade() -> None:
 
 def date_rows_in(moment: str) -> None:
     """Let both dates of a new row be that moment where a writer leaves them out."""
-    for table in TABLES:
-        op.execute(
-            f"ALTER TABLE {S}.{table} ALTER created_at SET DEFAULT {moment}, ALTER updated_at SET DEFAULT {moment}"
-        )
+    with stepwise(op) as steps:
+        for table in TABLES:
+            steps.run(
+                f"ALTER TABLE {S}.{table} ALTER created_at SET DEFAULT {moment}, ALTER updated_at SET DEFAULT {moment}"
+            )

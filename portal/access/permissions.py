@@ -37,6 +37,7 @@ ACTION_LABELS = {
     "edit": _l("edits"),
     "replace": _l("replaces"),
     "take_over": _l("takes over and writes"),
+    "erase": _l("erases guests"),
 }
 
 
@@ -78,7 +79,7 @@ RESOURCES = (
     Resource("credentials",  _l("Stored credentials"),           "replace"),
     Resource("restaurants",  _l("Restaurants and stores"),       "see edit",      "see edit",      "see", "see"),
     Resource("bots",         _l("Bots, scenarios, files"),       "see edit",      "see",           "",    "see"),
-    Resource("dialogs",      _l("Conversations"),                "see take_over", "see take_over", "",    "see"),
+    Resource("dialogs",      _l("Conversations"),                "see take_over erase", "see take_over", "", "see"),
 )  # fmt: skip
 
 
@@ -101,8 +102,8 @@ ROLE_GRANTS = {
     role: frozenset(Permission(each) for resource in RESOURCES for each in resource.permissions(role)) for role in Role
 }
 
-# A superuser acts as an owner, but never handles the chain's secrets.
-VISITOR_GRANTS = frozenset(Permission) - {Permission.CREDENTIALS_REPLACE}
+# A superuser acts as an owner, but handles neither the chain's secrets nor what it holds about one guest.
+VISITOR_GRANTS = frozenset(Permission) - {Permission.CREDENTIALS_REPLACE, Permission.DIALOGS_ERASE}
 
 # Who holds one of these can read and replace the chain's secrets; support never makes somebody one of them.
 CREDENTIAL_ROLES = frozenset(role for role, grants in ROLE_GRANTS.items() if Permission.CREDENTIALS_REPLACE in grants)

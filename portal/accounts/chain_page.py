@@ -68,7 +68,7 @@ def free_slug(name: str) -> str:
 def is_email_taken(email: str) -> bool:
     """Whether anybody signs in with that e-mail, in whichever chain."""
     with system_scope(DOOR):
-        query = select(User.id).where(func.lower(User.email) == email.lower()).limit(1)
+        query = select(User.id).where(User.has_email(email)).limit(1)
         return db.session.scalar(query) is not None
 
 

@@ -53,10 +53,16 @@ class Action(LabelledEnum):
     DISMISSED = "dismissed", _l("Dismissed")
     IMPORTED = "imported", _l("Imported")
     IMPORT_UNDONE = "import_undone", _l("Import undone")
+    EXPIRED = "expired", _l("Removed after its time")
+    ERASED = "erased", _l("Guest erased")
 
 
 class AuditEvent(TenantEntity, label=_l("Line of the log"), count=counted("%(num)s entry", "%(num)s entries")):
-    """One line of the log. A trigger refuses to change or delete it, whoever tries."""
+    """One line of the log. Triggers refuse to change or delete it, whoever tries.
+
+    Two functions of the database may: one removes lines that are older than a year, the other what a line says of an
+    erased guest (``forget_log``, ``erase_from_log``).
+    """
 
     __tablename__ = "audit_event"
     __table_args__ = (

@@ -1,6 +1,6 @@
 """Accepting an invitation: from the secret of a link to a signed-in member."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -39,7 +39,7 @@ def find_invitation(secret: str, *, lock: bool = False) -> Invitation | None:
 def is_taken(email: str) -> bool:
     """Whether anybody anywhere signs in with the e-mail."""
     with system_scope("link"):
-        query = select(User.id).where(func.lower(User.email) == email.lower()).limit(1)
+        query = select(User.id).where(User.has_email(email)).limit(1)
         return db.session.scalar(query) is not None
 
 

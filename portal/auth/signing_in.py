@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flask import request
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal.auth.decoys import decoy_hash
@@ -27,7 +27,7 @@ def find_user(email: str) -> User | None:
         user = db.session.scalars(
             select(User)
             .options(joinedload(User.account))
-            .where(func.lower(User.email) == email.lower(), User.is_active)
+            .where(User.has_email(email), User.is_active)
             .order_by((User.email == email).desc(), User.created_at)
             .limit(1)
         ).first()

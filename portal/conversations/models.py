@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.bots.models import BotInstance
-from portal.db.base import SCHEMA, TenantEntity, search_text
+from portal.db.base import SCHEMA, TenantEntity, filled_search_text
 from portal.db.tables import tenant_key
 from portal.db.words import counted
 
@@ -99,9 +99,7 @@ class BotDialogState(
     allowance_at: Mapped[datetime | None]
     # Set on the older of two rows that an adopted database held for one chat.
     superseded_at: Mapped[datetime | None]
-    search_text: Mapped[str | None] = search_text(
-        "bot_dialog_state", "platform_chat_id, current_step, collected_data, person"
-    )
+    search_text: Mapped[str | None] = filled_search_text()
 
     bot: Mapped[BotInstance] = relationship(foreign_keys=[bot_id], viewonly=True, lazy="joined", innerjoin=True)
 

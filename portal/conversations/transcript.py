@@ -35,6 +35,7 @@ FILE_STATES = {
     "waiting": _l("The file is being fetched."),
     "refused": _l("The file was not accepted."),
     "failed": _l("The file could not be fetched."),
+    "removed": _l("The file was removed after its time."),
 }
 # Words, tone and symbol of how far a message has come; nothing is said of what simply came in.
 STATES: Mapping[str, tuple[Phrase, str, str]] = {

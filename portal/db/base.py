@@ -102,6 +102,11 @@ def search_text(table: str, columns: str) -> MappedColumn[Any]:
     return mapped_column(Text, Computed(f"{SCHEMA}.{table}_search_text({columns})", persisted=True), deferred=True)
 
 
+def filled_search_text() -> MappedColumn[Any]:
+    """The same where a trigger fills it: a table that had rows before could not be given a generated column in time."""
+    return mapped_column(Text, FetchedValue(), server_onupdate=FetchedValue(), deferred=True)
+
+
 class TenantRoot(Entity):
     """The row that tenants' rows belong to: a chain. Both walls guard it by its own id."""
 

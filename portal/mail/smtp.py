@@ -41,7 +41,8 @@ def send(address: str, subject: str, text: str) -> None:
     """
     server: MailServer = current_app.config["PORTAL"].mail
     message = EmailMessage()
-    message["From"], message["To"] = server.sender, address
+    # Older writers left blanks around addresses.
+    message["From"], message["To"] = server.sender, address.strip()
     # A chain's name is part of it: whatever breaks a line there must not start a header.
     message["Subject"] = " ".join(subject.split())
     message.set_content(text)

@@ -63,6 +63,7 @@ class InboundUpdate(
             postgresql_where=text("state = 'pending' AND kind = 'press' AND acknowledged_at IS NULL"),
         ),
         Index("ix_bot_inbound_update_created_at", "created_at"),
+        Index("ix_bot_inbound_update_chat_id", "account_id", "chat_id"),
     )
 
     seq: Mapped[int] = mapped_column(BigInteger, Identity())

@@ -19,7 +19,7 @@ from portal.messaging.events import MessageState
 
 STATES = tuple(state.value for state in MessageState)
 MAX_LABEL = 100
-FILE_STATES = ("waiting", "stored", "refused", "failed")
+FILE_STATES = ("waiting", "stored", "refused", "failed", "removed")
 
 
 class BotMessage(
@@ -55,6 +55,7 @@ class BotMessage(
         CheckConstraint(f"state IN {STATES!r}", "state"),
         CheckConstraint(f"file_state IN {FILE_STATES!r}", "file_state"),
         Index("ix_bot_message_dialog_id", "account_id", "dialog_id", "seq"),
+        Index("ix_bot_message_created_at", "account_id", "created_at"),
         Index("ix_bot_message_queued", "credential_id", "due_at", postgresql_where=sql("state = 'queued'")),
         Index(
             "ix_bot_message_unsent",

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.base import SCHEMA, search_text
+from portal.db.base import SCHEMA, filled_search_text
 from portal.db.records import Archivable
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.types import EnumText, LabelledEnum, OtherWord
@@ -62,7 +62,7 @@ class Restaurant(
     iiko_sync_status: Mapped[SyncStatus | OtherWord | None] = mapped_column(EnumText(SyncStatus))
     iiko_last_synced_at: Mapped[datetime | None]
     iiko_sync_error: Mapped[str | None]
-    search_text: Mapped[str | None] = search_text("restaurant", "name, address, phone, email")
+    search_text: Mapped[str | None] = filled_search_text()
 
     # Those assigned to it, the deactivated included; who is assigned to none works in all.
     people: Mapped[list[Any]] = relationship(

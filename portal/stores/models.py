@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.base import SCHEMA, search_text
+from portal.db.base import SCHEMA, filled_search_text
 from portal.db.records import Archivable
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.types import EnumText, LabelledEnum, OtherWord
@@ -64,6 +64,6 @@ class Store(
     iiko_sync_status: Mapped[SyncStatus | OtherWord | None] = mapped_column(EnumText(SyncStatus))
     iiko_last_synced_at: Mapped[datetime | None]
     iiko_sync_error: Mapped[str | None]
-    search_text: Mapped[str | None] = search_text("store", "name, address")
+    search_text: Mapped[str | None] = filled_search_text()
 
     restaurant: Mapped[Restaurant] = relationship(viewonly=True, lazy="joined", innerjoin=True)

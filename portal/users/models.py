@@ -8,11 +8,13 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKeyConstraint,
     Index,
     Select,
     UniqueConstraint,
     false,
+    func,
     select,
     text,
 )
@@ -113,6 +115,7 @@ class User(
         Index("ix_user_account_id", "account_id", "is_active", "email", "id"),
         Index("ix_user_account_id_updated_at", "account_id", "updated_at", "id"),
         Index("ix_user_lower_email", text("lower(email)")),
+        Index("ix_user_plain_email", text("lower(btrim(email))")),
     )
 
     email: Mapped[str] = mapped_column(unique=True)
@@ -131,6 +134,11 @@ class User(
 
     account: Mapped[Account] = relationship(viewonly=True)
     assignments: Mapped[list[UserRestaurant]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+
+    @classmethod
+    def has_email(cls, email: str) -> ColumnElement[bool]:
+        """Whether somebody signs in with it: older writers left capitals, and blanks around."""
+        return func.lower(func.btrim(cls.email)) == email.strip().lower()
 
     @property
     def display_name(self) -> str:

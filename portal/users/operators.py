@@ -1,6 +1,6 @@
 """Superusers: the people of the company that runs the portal."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.access.permissions import Role
 from portal.accounts.models import Account
@@ -16,7 +16,7 @@ OPERATOR_SLUG = "getinn"
 def create_superuser(email: str, hashed_password: str, full_name: str | None) -> User | None:
     """A new superuser in the operator's own account; ``None`` where the e-mail is taken."""
     with system_scope("sign_in"):
-        if db.session.scalar(select(User.id).where(func.lower(User.email) == email.lower()).limit(1)):
+        if db.session.scalar(select(User.id).where(User.has_email(email)).limit(1)):
             return None
     enter_account(operator_account().id)
     user = User(

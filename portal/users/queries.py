@@ -109,5 +109,5 @@ def find_invitation_of_account(invitation_id: UUID) -> Invitation:
 
 def is_member(email: str) -> bool:
     """Whether somebody of this account, deactivated or not, has the e-mail."""
-    query = select(true()).select_from(User).where(func.lower(User.email) == email.lower(), ~User.is_superuser)
+    query = select(true()).select_from(User).where(User.has_email(email), ~User.is_superuser)
     return db.session.scalar(query.limit(1)) is not None

@@ -40,7 +40,7 @@ def test_who_may_do_anything_to_something_sees_it() -> None:
 
 
 def test_support_does_all_that_an_owner_does_but_handle_secrets() -> None:
-    assert frozenset(Permission) - VISITOR_GRANTS == {"credentials.replace"}
+    assert frozenset(Permission) - VISITOR_GRANTS == {"credentials.replace", "dialogs.erase"}
 
 
 def test_a_permission_that_the_table_lacks_does_not_exist() -> None:

@@ -22,7 +22,7 @@ ROOMS = (
     "portal.messaging.messages",
     "portal.messaging.inbound_updates", "portal.bots", "portal.scenarios", "portal.media", "portal.channels",
     "portal.conversations", "portal.messaging", "portal.messaging.sending", "portal.messaging.receiving",
-    "portal.messaging.worker",
+    "portal.messaging.worker", "portal.privacy",
 )  # fmt: skip
 # What serves a page stands above every model: a restaurant's page shows its stores, a bot's page its channels.
 PAGES = (

@@ -32,6 +32,7 @@ DOORS = {
     "portal/telemetry/queries.py": "how the queues of all accounts stand",
     "portal/auth/joining.py": "a link that invites",
     "portal/auth/queries.py": "notes that a session and a visit are in use",
+    "portal/privacy/jobs.py": "removes what was kept long enough, of all accounts in turns",
     "portal/notices/jobs.py": "which notices are to be mailed, and which are old enough to be forgotten",
     "portal/users/operators.py": "the operator's own account and its superusers",
 }
@@ -108,6 +109,7 @@ COMMITTING = {
     "portal/development/demo/command.py": "a command",
     "portal/db/unit_of_work.py": "requests",
     "portal/housekeeping.py": "one account after the other",
+    "portal/privacy/expiry.py": "a batch of each account after a batch of the others",
     "portal/jobs/queue.py": "jobs",
 }
 HAND_CALLS = {"text", "exec_driver_sql", "cursor", "literal_column", "from_statement"}

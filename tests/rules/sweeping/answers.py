@@ -1,6 +1,8 @@
 """Answers, reduced to what a stranger could learn from them."""
 
+import io
 import re
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -52,7 +54,7 @@ class Answer:
 def reduced(app: Flask, response: TestResponse) -> Answer:
     """What one answer tells."""
     headers = [f"{name}: {value}" for name, value in response.headers if name.lower() not in UNTOLD_HEADERS]
-    told = "\n".join([str(response.status_code), *headers, *_cookies(app, response), response.text])
+    told = "\n".join([str(response.status_code), *headers, *_cookies(app, response), _body(response)])
     told = LINK_SECRET.sub("/{secret}", SIGNED.sub("{token}", told))
     return Answer(response.status_code, NEW_ID.sub("{new id}", unquote(told).lower()))
 
@@ -75,3 +77,11 @@ def _opened(app: Flask, value: str) -> str:
         return value
     content.pop("csrf_token", None)
     return str(content)
+
+
+def _body(response: TestResponse) -> str:
+    """What can be read of the answer; of an archive all that it holds."""
+    if response.mimetype != "application/zip":
+        return str(response.text)
+    with zipfile.ZipFile(io.BytesIO(response.data)) as archive:
+        return "\n".join(name + archive.read(name).decode("utf-8", "replace") for name in archive.namelist())

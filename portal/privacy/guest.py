@@ -1,0 +1,157 @@
+"""One person who wrote to bots of the account: all that is held about them, and how it is erased."""
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, delete, exists, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal.audit.models import Action
+from portal.audit.recording import record
+from portal.channels.events import BotPlatformEvent
+from portal.channels.models import BotPlatformCredential
+from portal.conversations.models import BotDialogState, name_in
+from portal.db.base import SCHEMA, db
+from portal.media.files import BotFile
+from portal.media.queries import naming_columns
+from portal.messaging.inbound_updates import InboundUpdate
+from portal.messaging.messages import BotMessage
+from portal.notices.models import Notice
+from portal.privacy.jobs import remove_erased_files
+
+# So many files are named in one job.
+FILES = 100
+
+
+class Guest:
+    """A person is a chat of a messenger, whichever of the account's bots they wrote to with it."""
+
+    def __init__(self, conversation: BotDialogState) -> None:
+        self.conversation = conversation
+        self.platform, self.chat_id = conversation.platform, conversation.platform_chat_id
+
+    @cached_property
+    def conversations(self) -> Sequence[BotDialogState]:
+        """With every bot, the older copies of an adopted database too."""
+        return db.session.scalars(select(BotDialogState).where(*self._same_chat).order_by(BotDialogState.id)).all()
+
+    @property
+    def name(self) -> str:
+        """What people call them: the name that the messenger tells, else the chat."""
+        return name_in(self.conversation.person) or self.chat_id
+
+    @property
+    def dialog_ids(self) -> list[UUID]:
+        """The keys of the conversations."""
+        return [each.id for each in self.conversations]
+
+    def counts(self) -> dict[str, int]:
+        """How much there is, by kind."""
+        rows = {"messages": self.messages(), "files": self.files(), "updates": self.updates()}
+        counted = db.session.execute(select(*(_count(query).label(kind) for kind, query in rows.items()))).one()
+        return {
+            "conversations": len(self.conversations),
+            "answers": sum(len(each.answers) for each in self.conversations),
+            **dict(zip(rows, counted, strict=True)),
+        }
+
+    def messages(self) -> Select[BotMessage]:
+        """What was said, both ways."""
+        return select(BotMessage).where(BotMessage.dialog_id.in_(self.dialog_ids)).order_by(BotMessage.seq)
+
+    def files(self) -> Select[BotFile]:
+        """What they sent; a bot's library is not theirs."""
+        sent = exists().where(
+            BotMessage.file_id == BotFile.id,
+            BotMessage.account_id == BotFile.account_id,
+            BotMessage.direction == "in",
+            BotMessage.dialog_id.in_(self.dialog_ids),
+        )
+        return select(BotFile).where(sent).order_by(BotFile.id)
+
+    def updates(self) -> Select[InboundUpdate]:
+        """What the messenger delivered of them, as it came."""
+        return select(InboundUpdate).where(self._of_updates).order_by(InboundUpdate.seq)
+
+    def erase(self) -> None:
+        """Remove all of it; the log keeps that it was done and by whom.
+
+        Their chats are held meanwhile: what a worker is about to apply it finds gone.
+        """
+        self._hold_chats()
+        db.session.execute(
+            select(BotDialogState.id).where(*self._same_chat).order_by(BotDialogState.id).with_for_update()
+        )
+        counts, files = self.counts(), [(file.id, file.storage) for file in db.session.scalars(self.files())]
+        self._empty_log()
+        record(Action.ERASED, self.conversation, after=counts, label=self.conversation.bot.name)
+        db.session.flush()
+        self._delete_rows()
+        self._delete_files([file_id for file_id, storage in files if storage == "database"])
+        in_bucket = [str(file_id) for file_id, storage in files if storage == "bucket"]
+        for start in range(0, len(in_bucket), FILES):
+            account_id = str(self.conversation.account_id)
+            remove_erased_files.queue(file_ids=",".join(in_bucket[start : start + FILES]), account_id=account_id)
+
+    def _hold_chats(self) -> None:
+        """Wait for whoever has the chats and take them: workers turn to others meanwhile (``messaging/queries``)."""
+        for credential_id in sorted(db.session.scalars(select(BotPlatformCredential.id).where(*self._of_platform))):
+            key = func.hashtextextended(f"{credential_id} {self.chat_id}", 0)
+            db.session.execute(select(func.pg_advisory_xact_lock(key)))
+
+    def _delete_rows(self) -> None:
+        ids, unsynchronised = self.dialog_ids, {"synchronize_session": False}
+        for statement in (
+            delete(InboundUpdate).where(self._of_updates),
+            delete(BotMessage).where(BotMessage.dialog_id.in_(ids)),
+            delete(Notice).where(Notice.entity_id.in_(ids)),
+            update(BotPlatformEvent)
+            .where(
+                BotPlatformEvent.detail.regexp_match(self._as_word), self._at_platform(BotPlatformEvent.credential_id)
+            )
+            .values(detail=None),
+            delete(BotDialogState).where(BotDialogState.id.in_(ids)),
+        ):
+            db.session.execute(statement.execution_options(**unsynchronised))
+        for conversation in self.conversations:
+            db.session.expunge(conversation)
+
+    def _delete_files(self, file_ids: list[UUID]) -> None:
+        named = [~exists().where(column == BotFile.id) for column in naming_columns()]
+        db.session.execute(delete(BotFile).where(BotFile.id.in_(file_ids), *named))
+
+    def _empty_log(self) -> None:
+        """What the log quotes of them; who did what and when stays."""
+        empty = getattr(func, SCHEMA).erase_from_log(self.dialog_ids, self.chat_id)
+        db.session.execute(select(empty))
+
+    @property
+    def _same_chat(self) -> tuple[ColumnElement[bool], ...]:
+        return BotDialogState.platform == self.platform, BotDialogState.platform_chat_id == self.chat_id
+
+    @property
+    def _of_platform(self) -> tuple[ColumnElement[bool], ...]:
+        return (BotPlatformCredential.platform == self.platform,)
+
+    def _at_platform(self, column: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+        return column.in_(select(BotPlatformCredential.id).where(*self._of_platform))
+
+    @property
+    def _of_updates(self) -> ColumnElement[bool]:
+        """Those of the chat; and those of none, such as receipts, that name it."""
+        names_it = and_(InboundUpdate.chat_id.is_(None), InboundUpdate.payload.regexp_match(self._as_word))
+        is_theirs = or_(InboundUpdate.chat_id == self.chat_id, names_it)
+        return and_(is_theirs, self._at_platform(InboundUpdate.credential_id))
+
+    @property
+    def _as_word(self) -> str:
+        """The chat's id, not as a part of a longer one."""
+        return rf"(^|[^0-9A-Za-z]){re.escape(self.chat_id)}($|[^0-9A-Za-z])"
+
+
+def _count(query: Select[Any]) -> ScalarSelect[int]:
+    keys = query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+    return keys.scalar_subquery()
