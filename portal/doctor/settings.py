@@ -34,7 +34,7 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1", "0.0.0.0")  # noqa: 
 def settings_findings(config: Config) -> Iterator[Finding]:
     """Findings about secrets, cookies, host names, proxies, poolers, packages and mail."""
     for problem in config.secret_problems:
-        yield Finding("refuse", problem, "docs/deploy.md, Keys, shows how to make one.")
+        yield Finding("refuse", problem, "docs/deploy.md, First installation, shows how to make one.")
     yield from _cookies(config)
     yield from _publicity(config)
     if config.environment == "production":

@@ -1,4 +1,4 @@
-"""When somebody should be called: ``docs/deploy.md`` tells the same to whoever writes rules for a monitor."""
+"""When somebody should be called: ``docs/operate.md`` tells the same to whoever writes rules for a monitor."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -98,7 +98,7 @@ def test_every_alarm_rings_above_its_limit_and_not_at_it(alarm):
 
 
 def test_the_documented_alarms_are_those_that_ring():
-    text = (ROOT / "docs/deploy.md").read_text()
+    text = (ROOT / "docs/operate.md").read_text()
     documented = re.findall(r"^\| `getinn_(\w+)` \| above ([\d ]+) \|", text, re.MULTILINE)
     assert {(name, int(limit.replace(" ", ""))) for name, limit in documented} == {
         (alarm.figure, alarm.limit) for alarm in ALARMS
