@@ -17,6 +17,7 @@ from portal.channels.models import BotPlatformCredential
 from portal.conversations.message_rows import (
     ConversationRow,
     cancel_queued,
+    greeting_rows,
     inbound_row,
     is_unseen,
     label_of_press,
@@ -32,7 +33,6 @@ from portal.messaging.events import (
     Blocked,
     Edited,
     InboundEvent,
-    MessageState,
     Opened,
     OutgoingMessage,
     Pressed,
@@ -40,7 +40,6 @@ from portal.messaging.events import (
     TextSpan,
     Typed,
 )
-from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.advance import advance
 from portal.scenarios.engine.advance import enter as enter_step
 from portal.scenarios.engine.program import Program
@@ -256,13 +255,11 @@ class Conversation:
 
     def _greeting(self, event: Any) -> list[dict[str, Any]]:
         """What somebody new was told in the answer to the delivery itself, as the row of the history."""
-        adapter = PLATFORMS.get(self.row.platform)
         is_greeted = isinstance(event, Opened) and not event.can_be_answered and self.live_id is not None
-        if not is_greeted or adapter is None or adapter.greeting is None or self.credential_id is None:
+        if not is_greeted or self.credential_id is None:
             return []
-        told = adapter.greeting.said(str((self.row.person or {}).get("language") or ""))
-        rows = outgoing_rows(self._owner, self.row.platform, [told], author="bot")
-        return [row | {"state": MessageState.SENT.value, "sent_at": self.now} for row in rows]
+        language = str((self.row.person or {}).get("language") or "")
+        return greeting_rows(self._owner, self.row.platform, language, self.now)
 
     def _told(self, inbound: InboundEvent, outcome: Outcome, update_id: UUID | None) -> list[dict[str, Any]]:
         """What the person did, as the row of the history."""

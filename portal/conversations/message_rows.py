@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
@@ -27,7 +28,7 @@ _COLUMNS = {
     "id": "uuid", "account_id": "uuid", "bot_id": "uuid", "credential_id": "uuid", "dialog_id": "uuid",
     "direction": "text", "author": "text", "author_id": "uuid", "kind": "text", "text": "text", "content": "jsonb",
     "step_id": "text", "turn": "int", "variable": "text", "value": "text", "file_state": "text", "state": "text",
-    "error": "text",
+    "error": "text", "sent_at": "timestamp",
     "platform_message_id": "text", "update_id": "uuid",
 }  # fmt: skip
 # One statement however many messages; the places of the history are given in the order of the list.
@@ -112,6 +113,18 @@ def outgoing_rows(
                 "turn": part.turn,
                 "state": MessageState.QUEUED.value,
             }
+
+
+def greeting_rows(owner: dict[str, Any], platform: str, language: str, at: datetime) -> list[dict[str, Any]]:
+    """What somebody new was told in the answer to the delivery itself, where the platform has that; sent already."""
+    adapter = PLATFORMS.get(platform)
+    if adapter is None or adapter.greeting is None:
+        return []
+    rows = outgoing_rows(owner, platform, [adapter.greeting.said(language)], author="bot")
+    return [
+        row | {"state": MessageState.SENT.value, "sent_at": at.astimezone(UTC).replace(tzinfo=None).isoformat()}
+        for row in rows
+    ]
 
 
 def write(rows: Sequence[dict[str, Any]]) -> None:
