@@ -18,7 +18,7 @@ from portal.deployment import state
 from portal.extensions import compress, csrf, htmx, migrate
 from portal.messaging import line_pool
 from portal.telemetry import batches, log_lines, metrics, requests
-from portal.tenancy import walls
+from portal.tenancy import ceilings, walls
 from portal.web import (
     assets,
     context,
@@ -66,6 +66,7 @@ def create_app(config: Config | None = None) -> Flask:
     errors.install(app)
     cli.install(app)
     walls.install()
+    ceilings.install()
     return app
 
 

@@ -15,6 +15,7 @@ from config import ConfigurationError
 from portal.accounts.models import Account
 from portal.auth.factors.protection import reset_factors
 from portal.auth.passwords import hash_password, password_problem
+from portal.auth.session_command import end_sessions
 from portal.auth.signing_in import find_user
 from portal.db.base import db
 from portal.db.sealing import seal_account_secrets
@@ -33,19 +34,8 @@ from portal.users.sessions import PasswordReset
 
 def install(app: Flask) -> None:
     """Add the commands to ``flask``."""
-    for command in (
-        serve,
-        worker,
-        doctor,
-        status,
-        rest,
-        release,
-        new_superuser,
-        new_password_link,
-        reset_factor,
-        rotate_credentials,
-        scenarios,
-    ):
+    people = (new_superuser, new_password_link, reset_factor, end_sessions)
+    for command in (serve, worker, doctor, status, rest, release, *people, rotate_credentials, scenarios):
         app.cli.add_command(command)
 
 

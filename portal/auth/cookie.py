@@ -7,6 +7,9 @@ from portal.auth import devices
 SECURE_NAME = "__Host-portal"
 PLAIN_NAME = "portal"
 MAX_TOKEN = 100
+# What a browser forgets with the session: pages and files that it kept. Its storage holds a mark of the session alone,
+# by which the other tabs notice that it has ended (static/js/session.js).
+FORGOTTEN = '"cache"'
 
 
 def cookie_name() -> str:
@@ -35,6 +38,7 @@ def write(response: Response) -> Response:
         return response
     if g.session_cookie is None:
         response.delete_cookie(cookie_name(), path="/", **options)
+        response.headers["Clear-Site-Data"] = FORGOTTEN
     else:
         response.set_cookie(cookie_name(), g.session_cookie, path="/", max_age=30 * 24 * 3600, **options)
     return response

@@ -19,6 +19,8 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from portal.auth.breached_passwords import breached_passwords
+
 MINIMUM_LENGTH = 12
 MAXIMUM_LENGTH = 128
 MAXIMUM_BYTES = 4 * MAXIMUM_LENGTH
@@ -42,6 +44,8 @@ _BCRYPT_BYTES = 72
 
 _SHORTEST_PERSONAL_WORD = 4
 _SHORTEST_REST = 8
+# A word of three letters stands in many a password by chance.
+_SHORTEST_BREACHED = 5
 _FEWEST_DIFFERENT = 4
 _MAX_AROUND = 12
 _RUNS = ("0123456789" * 13, "9876543210" * 13)
@@ -104,12 +108,16 @@ def password_problem(password: str, *, email: str = "", name: str = "") -> LazyS
 def is_common(password: str) -> bool:
     """Whether a guesser tries it first: a listed word, or one over and over, with few digits and signs around.
 
-    By the list alone, as ASVS wants it. zxcvbn would estimate more, but keeps the words of one person where those of
-    another are being read, and takes seconds of the processor for a text that is made for it.
+    By lists alone, as ASVS wants it: our own, and the passwords that were stolen most often elsewhere.
     """
     text = unicodedata.normalize("NFKC", password).casefold()
     bare = re.sub(r"[\W_]+", "", text)
-    if text == DEMO_PASSWORD or len(set(text)) < _FEWEST_DIFFERENT or any(bare in run for run in _RUNS):
+    if (
+        text == DEMO_PASSWORD
+        or text in breached_passwords()
+        or len(set(text)) < _FEWEST_DIFFERENT
+        or any(bare in run for run in _RUNS)
+    ):
         return True
     spellings = [_letters(each) for each in (text, text.translate(_LEET))]
     return any(
@@ -197,7 +205,9 @@ def _common_words() -> frozenset[str]:
 def _is_made_of_common_words(text: str) -> bool:
     """Whether a text is a listed word, or two of them in a row ("liverpool" and "fc")."""
     words = _common_words()
-    return text in words or any(text[:cut] in words and text[cut:] in words for cut in range(1, len(text)))
+    if text in words or (len(text) >= _SHORTEST_BREACHED and text in breached_passwords()):
+        return True
+    return any(text[:cut] in words and text[cut:] in words for cut in range(1, len(text)))
 
 
 def _letters(text: str) -> str:

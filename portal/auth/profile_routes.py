@@ -19,6 +19,7 @@ from portal.db.base import db
 from portal.tenancy.finding import get_or_404
 from portal.users.models import User
 from portal.users.sessions import UserSession
+from portal.web.cookies import cookie_name
 from portal.web.fragments import answer_change, form_page, redirect_after_post, toast
 from portal.web.language import LOCALE_COOKIE, LOCALES, THEME_COOKIE, choose_locale, choose_theme
 
@@ -29,10 +30,11 @@ YEAR = 365 * 24 * 3600
 def keep_choice(response: Response, cookie: str, value: str | None) -> None:
     """Keep a choice for a year, or (``None``) forget it."""
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    name = cookie_name(cookie)
     if value:
-        response.set_cookie(cookie, value, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
+        response.set_cookie(name, value, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
     else:
-        response.delete_cookie(cookie, secure=secure, httponly=True, samesite="Lax")
+        response.delete_cookie(name, secure=secure, httponly=True, samesite="Lax")
 
 
 @language.post("/language")

@@ -19,6 +19,7 @@ class BotInstance(
     """A bot; archived it is silent on every platform, whose switches stay as they are."""
 
     __tablename__ = "bot_instance"
+    __most__ = 1_000
     __table_args__ = (
         UniqueConstraint("account_id", "id"),
         Index("ix_bot_instance_account_id_name", "account_id", "name", "id"),

@@ -117,11 +117,13 @@ class TenantEntity(Entity):
     """A row that belongs to one account; both walls guard every subclass.
 
     ``__restaurant_limit__`` says how a row leads to its restaurant where people who are assigned to some
-    restaurants may see only the rows of those; without it they see all rows of the account.
+    restaurants may see only the rows of those; without it they see all rows of the account. ``__most__`` is how many
+    rows an account may have (``portal/tenancy/ceilings.py``); ``None``: as many as come.
     """
 
     __abstract__ = True
     __restaurant_limit__: ClassVar[RestaurantLimit | None] = None
+    __most__: ClassVar[int | None] = None
 
     @declared_attr
     def account_id(cls) -> Mapped[UUID]:  # noqa: N805

@@ -15,6 +15,7 @@ class Record(TenantEntity):
     """A row that people add and change in a form; each verb leaves its line in the audit log."""
 
     __abstract__ = True
+    __most__ = 50_000
 
     def open(self) -> None:
         """Add it to the chain."""

@@ -41,6 +41,7 @@ class ImportBatch(
     TenantEntity,
     label=_l("Import"),
     plural=_l("Imports"),
+    count=counted("%(num)s import", "%(num)s imports"),
     fields={"list": _l("List"), **dict(Outcome.choices())},
 ):
     """One file or one pasting, from its preview to its undoing.
@@ -50,6 +51,7 @@ class ImportBatch(
     """
 
     __tablename__ = "import_batch"
+    __most__ = 500
     __table_args__ = (
         *table_args("import_batch", references={}, archivable=False),
         CheckConstraint(f"state IN {tuple(ImportState.words())}", name="state"),

@@ -75,6 +75,7 @@ class BotScenario(
     """One immutable version of what a bot says; at most one version of a bot is live."""
 
     __tablename__ = "bot_scenario"
+    __most__ = 10_000
     __table_args__ = (
         tenant_key("bot_instance", "bot_id"),
         tenant_key("user", "author_id"),

@@ -107,6 +107,7 @@ class User(
     """A person who signs in by e-mail; a member of one account, or a superuser."""
 
     __tablename__ = "user"
+    __most__ = 10_000
     __table_args__ = (
         CheckConstraint(ROLE_CHECK, name="role"),
         CheckConstraint("locale IN ('en', 'ru')", name="locale"),

@@ -10,7 +10,8 @@ from werkzeug.local import LocalProxy
 from portal.access.permissions import Role
 from portal.access.viewer import current_account, current_visit, may
 from portal.deployment.state import deployment_state
-from portal.web.language import LOCALES, choose_locale, choose_theme
+from portal.web.cookies import cookie_name
+from portal.web.language import LOCALES, ZONE_COOKIE, choose_locale, choose_theme
 from portal.web.navigation import navigation
 
 
@@ -36,6 +37,7 @@ def page_context() -> dict[str, Any]:
         "navigation": navigation(),
         "unread_notices": g.get("unread_notices", 0),
         "theme": choose_theme(),
+        "zone_cookie": cookie_name(ZONE_COOKIE),
     }
 
 

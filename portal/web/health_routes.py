@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import psycopg
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Response
 
 from portal.access.guards import public
 from portal.deployment.state import deployment_state
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 health = Blueprint("health", __name__)
 
 PROBES = ("/healthz", "/readyz")
+
+
+@health.after_request
+def say_that_it_is_text(response: Response) -> Response:
+    """A word, and no page."""
+    response.mimetype = "text/plain"
+    return response
 
 
 @health.get("/healthz")

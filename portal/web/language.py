@@ -12,6 +12,7 @@ from werkzeug.http import parse_accept_header
 
 from portal.access.viewer import current_viewer
 from portal.extensions import babel
+from portal.web.cookies import cookie_name
 from portal.web.times import is_zone, time_tag
 
 LOCALES = {"en": "English", "ru": "Русский"}
@@ -41,7 +42,7 @@ def choose_locale() -> str:
 
 def _choose_locale() -> str:
     viewer = current_viewer()
-    for wanted in (viewer.locale if viewer else None, request.cookies.get(LOCALE_COOKIE)):
+    for wanted in (viewer.locale if viewer else None, request.cookies.get(cookie_name(LOCALE_COOKIE))):
         if wanted in LOCALES:
             return str(wanted)
     return _best_locale(request.headers.get("Accept-Language", "")[:MAX_ACCEPTED])
@@ -58,14 +59,14 @@ def choose_zone() -> str:
         return "UTC"
     if "zone" not in g:
         viewer = current_viewer()
-        wanted = (viewer.timezone if viewer else None, request.cookies.get(ZONE_COOKIE))
+        wanted = (viewer.timezone if viewer else None, request.cookies.get(cookie_name(ZONE_COOKIE)))
         g.zone = next((name for name in wanted if name and is_zone(name)), "UTC")
     return str(g.zone)
 
 
 def choose_theme() -> str:
     """``light``, ``dark``, or ``""`` for what the system says."""
-    theme = request.cookies.get(THEME_COOKIE, "")
+    theme = request.cookies.get(cookie_name(THEME_COOKIE), "")
     return theme if theme in THEMES else ""
 
 

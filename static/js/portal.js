@@ -9,7 +9,10 @@ window.htmx?.initialize();
 
 // The zone in which the server writes its dates.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-if (zone) document.cookie = `tz=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax`;
+const { zoneCookie } = document.documentElement.dataset;
+const secure = zoneCookie.startsWith("__Host-") ? ";secure" : "";
+if (zone) document.cookie = `${zoneCookie}=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax${secure}`;
+
 
 (find("[data-focus]") ?? find("[aria-invalid=true]"))?.focus();
 

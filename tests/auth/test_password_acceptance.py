@@ -3,7 +3,8 @@ from flask_babel.speaklater import LazyString
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.auth.passwords import is_common, password_problem
+from portal.auth.breached_passwords import breached_passwords
+from portal.auth.passwords import MINIMUM_LENGTH, is_common, password_problem
 
 GOOD = "kettle bridge 42 moss"
 
@@ -75,11 +76,24 @@ def test_a_common_password_is_refused(password):
     assert "first that anyone would try" in str(password_problem(password))
 
 
+def test_no_password_that_was_stolen_often_elsewhere_is_accepted():
+    listed = breached_passwords()
+    assert len(listed) == 30_000
+    long_enough = [password for password in listed if len(password) >= MINIMUM_LENGTH]
+    assert len(long_enough) > 200
+    assert [password for password in long_enough if password_problem(password) is None] == []
+
+
+@pytest.mark.parametrize("password", ["SonyEricsson", "stratocaster1965!", "Need-for-$peed.2", "vladimirovna.77"])
+def test_digits_signs_and_capitals_around_such_a_password_do_not_help(password):
+    assert password_problem(password) is not None
+
+
 @pytest.mark.parametrize(
     "password",
     [
         "ivan.petrov2025",
-        "PetrovPetrov1",
+        "PetrovDostoevskaya1",
         "petrov-pelmenya",
         "Ivan-Petrov-ok!",
         "getinn-zqvbk-7",

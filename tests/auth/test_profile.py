@@ -20,7 +20,7 @@ def test_the_profile_is_saved_and_spoken(browse: Any, world: World, superuser_sq
     [row] = superuser_sql('SELECT * FROM getinn_ops."user" WHERE id = %s', [world.pelmenya.chef.id])
     assert (row.full_name, row.locale, row.timezone) == ("Anna", "ru", "Asia/Tokyo")
     page = browser.get("/profile").text
-    assert '<html lang="ru" data-theme="dark">' in page
+    assert '<html lang="ru" data-theme="dark"' in page
 
 
 def test_what_is_left_to_the_browser_is_forgotten(browse: Any, world: World, superuser_sql: Any) -> None:
@@ -30,7 +30,7 @@ def test_what_is_left_to_the_browser_is_forgotten(browse: Any, world: World, sup
     [row] = superuser_sql('SELECT * FROM getinn_ops."user" WHERE id = %s', [world.pelmenya.chef.id])
     assert (row.full_name, row.locale, row.timezone) == (None, None, None)
     page = browser.get("/profile", headers={"Accept-Language": "en"}).text
-    assert '<html lang="en" data-theme="">' in page
+    assert '<html lang="en" data-theme=""' in page
 
 
 @pytest.mark.parametrize("field", ["locale", "timezone", "theme"])

@@ -139,6 +139,19 @@ def test_two_tabs_stand_in_two_accounts(world: World, open_page: Opener) -> None
     expect(first.get_by_text("You are visiting")).to_contain_text(world.pelmenya.name)
 
 
+def test_whoever_signs_out_in_one_tab_is_gone_from_all(world: World, open_page: Opener) -> None:
+    first = open_page(world.pelmenya.owner)
+    first.goto(f"/accounts/{world.pelmenya.slug}/users")
+    expect(first.get_by_text(world.pelmenya.chef.email).first).to_be_visible()
+    second = first.context.new_page()
+    second.goto("/profile")
+    second.locator("summary", has_text="Your menu").locator("visible=true").first.click()
+    second.get_by_role("button", name="Sign out").locator("visible=true").first.click()
+    expect(second).to_have_url(re.compile("/login$"))
+    expect(first).to_have_url(re.compile(r"/login\?next="))
+    expect(first.get_by_text(world.pelmenya.chef.email)).to_have_count(0)
+
+
 def test_the_portal_speaks_russian_to_a_russian_browser(world: World, open_page: Opener) -> None:
     page = open_page(world.pelmenya.viewer, locale="ru-RU")
     page.goto(f"/accounts/{world.pelmenya.slug}/restaurants")

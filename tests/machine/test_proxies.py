@@ -195,4 +195,7 @@ def test_a_portal_that_is_away_is_a_page_that_says_so(before):
     assert answer.status in (502, 503)
     assert "Back in a moment" in answer.body.decode()
     assert "Вернёмся через минуту" in answer.body.decode()
+    assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     assert proxy.ask("GET", "/proxy-pages/page.css").headers["content-type"].startswith("text/css")

@@ -1,9 +1,11 @@
 """What every answer carries: the policy, no caching of what is private, cookies that stay put, proof of forms."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from portal import create_app
 from portal.web.security import REVALIDATED_ENDPOINTS
 from tests.browsing import BASE_URL
 from tests.rules.site.targets import targets
@@ -18,10 +20,14 @@ POLICY = {
 }
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 }
 
 
+FROM_ELSEWHERE = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+HOSTS = {"portal.example": 200, "evil.example": 400, "portal.example.evil.example": 400}
 # No browser sends these; a platform proves itself by its secret or signature.
 PROVED_OTHERWISE = {"hooks.receive"}
 
@@ -33,6 +39,15 @@ def assert_guarded(answer, told):
     assert answer.headers["Referrer-Policy"] in ("same-origin", "no-referrer"), told
     for name, value in ALWAYS.items():
         assert answer.headers.get(name) == value, f"{told}: {name}"
+    assert not [name for name, _ in answer.headers if name.startswith("Access-Control-")], told
+
+
+def assert_says_what_it_is(answer, told):
+    """Text tells its letters, and what looks like a page is one."""
+    if answer.data and answer.mimetype.startswith("text/") and answer.mimetype not in ("text/css", "text/javascript"):
+        assert answer.content_type.endswith("; charset=utf-8"), told
+        assert (answer.mimetype == "text/html") == (answer.data.lstrip()[:1] == b"<"), told
+        answer.data.decode("utf-8")
 
 
 def everybody(browse, world):
@@ -44,8 +59,9 @@ def test_every_answer_is_guarded_whoever_asks(app, browse, world):
         for target in targets(app):
             for htmx in (False, True):
                 path = target.path(target.values(world.pelmenya))
-                answer = browser.open(path, target.method, htmx=htmx)
+                answer = browser.open(path, target.method, htmx=htmx, headers=FROM_ELSEWHERE)
                 assert_guarded(answer, f"{browser.person} {target}")
+                assert_says_what_it_is(answer, f"{browser.person} {target} {answer.content_type}")
 
 
 def test_an_address_that_is_a_secret_is_told_to_nobody(app, browse, world):
@@ -61,6 +77,24 @@ def test_an_address_that_is_a_secret_is_told_to_nobody(app, browse, world):
 @pytest.mark.parametrize("path", ["/nowhere", "/static/nowhere.css", "/static/css/base.css", "/static/../config.py"])
 def test_errors_and_files_are_guarded_too(browse, path):
     assert_guarded(browse().get(path), path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/", "/static", "/static/css/", "/static/../config.py", "/static/%2e%2e/config.py",
+        "/static/..%2fwsgi.py", "/.git/config", "/.git/HEAD", "/.env", "/config.py", "/instance/keys.env",
+        "/requirements.txt", "/server-status", "/metrics", "/console", "/docs", "/swagger.json", "//static//css",
+    ],
+)  # fmt: skip
+def test_nothing_is_served_but_pages_and_the_files_of_pages(browse, world, path):
+    for browser in everybody(browse, world):
+        answer = browser.get(path)
+        assert answer.status_code in (404, 308), path
+        assert "Index of" not in answer.text
+        # One that only tidies the address leads to nothing either.
+        if answer.status_code == 308:
+            assert browser.get(answer.headers["Location"]).status_code == 404, path
 
 
 def test_nothing_of_a_signed_in_person_is_kept_by_a_cache(app, browse, world):
@@ -84,15 +118,43 @@ def test_every_cookie_is_bound_to_host_path_and_tls(browse, world):
     owner = world.pelmenya.owner
     signing_in = browse().post("/login", {"email": owner.email, "password": owner.password})
     assert signing_in.status_code == 303
+    speaking = browse().post("/language", {"locale": "ru"})
+    choosing = browse(owner).post("/profile", {"full_name": "", "locale": "ru", "timezone": "", "theme": "dark"})
     leaving = browse(owner).post("/logout")
-    cookies = [*signing_in.headers.getlist("Set-Cookie"), *leaving.headers.getlist("Set-Cookie")]
-    assert any(cookie.startswith("__Host-portal=") for cookie in cookies)
+    answers = (signing_in, speaking, choosing, leaving)
+    cookies = [cookie for answer in answers for cookie in answer.headers.getlist("Set-Cookie")]
+    names = {cookie.partition("=")[0] for cookie in cookies}
+    assert names >= {"__Host-portal", "__Host-form", "__Host-device", "__Host-locale", "__Host-theme"}
     for cookie in cookies:
         name, _, rest = cookie.partition("=")
         attributes = {part.strip().lower() for part in rest.split(";")[1:]}
         assert name.startswith("__Host-"), cookie
         assert {"secure", "httponly", "path=/", "samesite=lax"} <= attributes, cookie
         assert not any(part.startswith("domain") for part in attributes), cookie
+
+
+def test_signing_out_tells_the_browser_to_forget_what_it_kept(browse, world):
+    browser = browse(world.pelmenya.owner)
+    assert "Clear-Site-Data" not in browser.get("/profile").headers
+    for htmx in (False, True):
+        leaving = browse(world.pelmenya.owner).post("/logout", htmx=htmx)
+        assert leaving.headers["Clear-Site-Data"] == '"cache"'
+
+
+def test_a_name_that_is_not_the_portals_is_refused_and_guarded(config):
+    app = create_app(replace(config, trusted_hosts=("portal.example",)))
+    answers = {name: app.test_client().get("/login", base_url=f"https://{name}") for name in HOSTS}
+    assert {name: answer.status_code for name, answer in answers.items()} == HOSTS
+    for name, answer in answers.items():
+        assert_guarded(answer, name)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PATCH", "BREW"])
+def test_a_method_that_nothing_uses_is_refused(app, browse, world, method):
+    for path in ("/login", "/profile", "/healthz", f"/accounts/{world.pelmenya.slug}/restaurants"):
+        answer = browse(world.pelmenya.owner).open(path, method)
+        assert answer.status_code == 405, path
+        assert_guarded(answer, path)
 
 
 def test_a_form_without_its_proof_is_refused_on_every_unsafe_route(app, browse, world, database):

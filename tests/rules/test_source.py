@@ -11,6 +11,7 @@ DOORS = {
     "portal/accounts/chain_page.py": "the superusers' list of accounts",
     "portal/auth/password_changes.py": "a link that resets a password",
     "portal/auth/decoys.py": "counts the kinds of hashes that people have",
+    "portal/auth/session_command.py": "an operator signs everybody out",
     "portal/auth/signing_in.py": "the log-in by e-mail",
     "portal/auth/pending.py": "a sign-in that waits for its second factor",
     "portal/auth/sessions.py": "ends the visits of a session, in whichever chains",
@@ -77,6 +78,7 @@ SQL_BY_HAND = {
     "portal/jobs/queue.py": "hands the transaction to the job queue",
     "portal/notices/models.py": "conditions of indexes and defaults",
     "portal/notices/raising.py": "the database decides whether a notice is new",
+    "portal/tenancy/ceilings.py": "counts past the limit to restaurants",
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/mail/models.py": "conditions of indexes",
     "portal/users/models.py": "conditions of indexes",
@@ -86,6 +88,7 @@ SQL_BY_HAND = {
     "portal/web/listing/statement.py": "the one reader of lists",
 }
 COMMITTING = {
+    "portal/auth/session_command.py": "a command",
     "portal/attacks/counting.py": "what was counted in the process",
     "portal/auth/failed_sign_ins.py": "one person after the other",
     "portal/mail/delivering.py": "no transaction is open during a call to the outside",
