@@ -361,3 +361,27 @@ def test_pages_cost_few_statements(browse, world, library, upload, statements):
         with statements() as counted:
             assert owner.get(owner.account(path)).status_code == 200
         assert counted.total <= most, (path, counted.statements)
+
+
+def speak_through(superuser_sql, platform):
+    """Let every bot be connected to one messenger alone."""
+    superuser_sql("UPDATE getinn_ops.bot_platform_credential SET superseded_at = timezone('utc', now())")
+    superuser_sql("UPDATE getinn_ops.bot_platform_credential SET superseded_at = NULL WHERE platform = %s", [platform])
+
+
+def test_the_library_and_the_version_say_which_messengers_take_a_file_as_a_link_alone(
+    browse, world, library, upload, superuser_sql
+):
+    owner, chain = browse(world.pelmenya.owner), world.pelmenya
+    upload(owner, ("dance.gif", samples.GIF), ("menyu.jpg", samples.JPEG))
+    live_scenario_with(superuser_sql, world, "dance", "menyu")
+    version = owner.account(f"bots/{chain.bot_id}/scenarios/{chain.scenario_id}")
+    superuser_sql("UPDATE getinn_ops.bot_platform_credential SET platform = 'whatsapp' WHERE platform = 'viber'")
+    speak_through(superuser_sql, "telegram")
+    assert "as a link" not in owner.get(owner.account(library)).text
+    assert "a link to it" not in owner.get(version).text
+    speak_through(superuser_sql, "whatsapp")
+    assert owner.get(owner.account(library)).text.count("WhatsApp: as a link") == 1
+    told = owner.get(version).text
+    assert "WhatsApp: the file “dance” is not taken" in told
+    assert "“menyu” is not taken" not in told

@@ -21,6 +21,8 @@ NEW_ID = re.compile(
 )
 # The secret of a link: 256 bits in URL-safe base64.
 LINK_SECRET = re.compile(r"/[A-Za-z0-9_-]{43}\b")
+# What a passkey is to sign is drawn by chance for each page; the mark of a session is the reader's own.
+DRAWN = re.compile(r"(challenge&#34;: &#34;)[A-Za-z0-9_-]+|(<meta name=\"session\" content=\")[0-9a-f]+")
 # The number of a request is drawn by chance, whatever is asked.
 UNTOLD_HEADERS = ("set-cookie", "content-length", "date", "x-request-id")
 
@@ -55,6 +57,7 @@ def reduced(app: Flask, response: TestResponse) -> Answer:
     """What one answer tells."""
     headers = [f"{name}: {value}" for name, value in response.headers if name.lower() not in UNTOLD_HEADERS]
     told = "\n".join([str(response.status_code), *headers, *_cookies(app, response), _body(response)])
+    told = DRAWN.sub(lambda found: f"{found[1] or found[2]}{{drawn}}", told)
     told = LINK_SECRET.sub("/{secret}", SIGNED.sub("{token}", told))
     return Answer(response.status_code, NEW_ID.sub("{new id}", unquote(told).lower()))
 
