@@ -69,6 +69,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--guests", type=int, default=60)
     parser.add_argument("--managers", type=int, default=6)
     parser.add_argument("--only", help="inject those alone whose name holds this word")
+    parser.add_argument("--times", type=int, default=1, help="inject each so often")
     return parser.parse_args()
 
 
@@ -125,7 +126,7 @@ def _run(
         lambda: forget_passwords(running_stack.url, stop, tally),
     )
     injections = Injections(running_stack, superuser_url, fakes, mail).all()
-    chosen = [each for each in injections if not arguments.only or arguments.only in each[0]]
+    chosen = [each for each in injections if not arguments.only or arguments.only in each[0]] * arguments.times
     faulty = list(_break(chosen, until))
     time.sleep(max(until - time.monotonic(), 0))
     stop.set()

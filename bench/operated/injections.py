@@ -68,6 +68,8 @@ class Injections:
         seconds = program.stop()
         print(f"    {program.name} ended within {seconds:.1f} s")
         program.start()
+        # The next one follows once this one serves, as getinn-restart does it.
+        self.stack.wait_for_webs()
 
     def kill_workers(self) -> None:
         """Both at once: nobody is left."""

@@ -171,7 +171,19 @@ def running(server: EmbeddedServer, settings: Mapping[str, str], pooled_settings
         yield stack
     finally:
         stack.stop()
+        tell_faults(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def tell_faults(folder: Path) -> None:
+    """Print what the processes logged as errors, each kind of line once."""
+    told: dict[str, str] = {}
+    for log in sorted(folder.glob("*.log")):
+        for line in log.read_text(errors="replace").splitlines():
+            if '"level": "ERROR"' in line:
+                told.setdefault(line[line.find('"logger"') : line.find('"logger"') + 150], f"{log.name}: {line[:4000]}")
+    for line in told.values():
+        print(line)
 
 
 def _stack(server: EmbeddedServer, folder: Path, settings: dict[str, str], pooled: dict[str, str]) -> Stack:
