@@ -69,7 +69,7 @@ def test_what_failed_is_tried_again_before_anything_later_of_its_chat(traffic, m
     assert messenger.said_to(CHAT) == ["1", "2"]
 
 
-@pytest.mark.parametrize("error", [Unavailable("unreachable"), Throttled(0.0), Unclear()])
+@pytest.mark.parametrize("error", [Unavailable("unreachable"), Unclear()])
 def test_after_five_failures_a_message_is_a_dead_letter_and_its_chat_goes_on(app, traffic, messenger, queued, error):
     queued(2)
     messenger.answers = [error] * 5
@@ -85,6 +85,20 @@ def test_after_five_failures_a_message_is_a_dead_letter_and_its_chat_goes_on(app
     assert messenger.said_to(CHAT) == ["2"]
     assert traffic.dialog(CHAT).state == "failed"
     assert second.state == "queued"
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.0, 30.0])
+def test_however_often_a_platform_says_too_much_nothing_fails_by_it(traffic, messenger, queued, seconds):
+    queued(2)
+    messenger.answers = [Throttled(seconds)] * 12
+    for _ in range(12):
+        traffic.make_due()
+        traffic.send(1)
+    assert [row.state for row in traffic.messages(CHAT)] == ["queued", "queued"]
+    for _ in range(2):
+        traffic.make_due()
+        traffic.send()
+    assert messenger.said_to(CHAT) == ["1", "2"]
 
 
 def test_whoever_writes_again_after_a_failed_message_is_answered(traffic, messenger):
