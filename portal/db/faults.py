@@ -21,6 +21,9 @@ def is_passing(error: BaseException) -> bool:
         return True
     cause = cause_of(error)
     state = getattr(cause, "sqlstate", None) or ""
-    if isinstance(cause, psycopg.InterfaceError) or (isinstance(cause, psycopg.OperationalError) and not state):
+    # Without a state it is the driver that gave up: the line is cut, or a pooler said farewell in between two answers.
+    if isinstance(cause, psycopg.InterfaceError):
+        return True
+    if isinstance(cause, psycopg.OperationalError | psycopg.InternalError) and not state:
         return True
     return state.startswith(_PASSING)

@@ -80,8 +80,8 @@ def decide(error: SendFailed, tries: int, *, resolves: bool) -> Verdict:
             wait = RECEIPT_SECONDS if resolves else wait_after(tries, factor=3.0)
             return verdict(MessageState.UNCERTAIN, wait=wait)
         case Throttled():
-            # Told to wait is not failed. Where the platform says for how long, that costs no try; where it does not, the
-            # waits grow with the tries, of which one is always left.
+            # Told to wait is not failed. Where the platform says for how long, that costs no try; where it does not,
+            # the waits grow with the tries, of which one is always left.
             is_told = error.retry_after > UNTOLD_SECONDS
             wait = max(error.retry_after, 0.0) + wait_after(1 if is_told else tries, first=0.2)
             counts = not is_told and tries < MAX_TRIES - 1
