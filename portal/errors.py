@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 _BAD_VALUE_STATES = ("22",)
 # Somebody else has just stored what may be there only once.
 _UNIQUE_VIOLATION = "23505"
+_UNSURE = _l("The portal was cut off while it was saving. Look whether it is there before you send it again.")
 
 
 def install(app: Flask) -> None:
@@ -111,7 +112,7 @@ def show_database_error(error: DBAPIError | psycopg.Error | PoolExhausted) -> Re
     if is_passing(error):
         log.error("the database cannot do it now: %s %s at %s", type(cause).__name__, state, request.url_rule)
         give_up()
-        return show(503)
+        return show(503, text=_UNSURE if g.get("is_commit_lost") and request.method == "POST" else None)
     return show_fault(error)
 
 

@@ -1,6 +1,6 @@
 """Commit once, at the edge: a request that succeeds commits, any other rolls back."""
 
-from flask import Flask, Response
+from flask import Flask, Response, current_app, g
 from psycopg.pq import TransactionStatus
 
 from portal.db.base import db
@@ -23,10 +23,15 @@ def finish(response: Response) -> Response:
     """
     if not db.session.registry.has():
         return response
-    if response.status_code < 400:
-        db.session.commit()
-    else:
+    if response.status_code >= 400:
         roll_back()
+        return response
+    try:
+        db.session.commit()
+    except Exception as error:
+        # Past the views Flask asks no error handler by itself.
+        g.is_commit_lost = True
+        return current_app.make_response(current_app.handle_user_exception(error))
     return response
 
 

@@ -21,7 +21,7 @@ CHATS_A_BOT = 256
 MAX_TIMERS = 256
 MAX_RECEIPTS = 100
 MAX_PRESSES = 20
-# A press waits so long for its step, whose words go along; Telegram's patience ends after about a minute.
+# A press waits so long for its step, whose words go along; messengers themselves wait for about a minute.
 PATIENCE = "interval '0.4 seconds'"
 TOO_LATE = "interval '50 seconds'"
 

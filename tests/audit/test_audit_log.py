@@ -123,7 +123,7 @@ def test_days_include_both_ends_in_the_readers_zone(world, owner, superuser_sql)
             " VALUES (%s, %s, 'created', 'store', %s, false)",
             [world.pelmenya.account_id, at, label],
         )
-    owner.client.set_cookie("tz", "Europe/Moscow", domain="localhost")
+    owner.client.set_cookie("__Host-tz", "Europe/Moscow", domain="localhost", secure=True)
     found = exported(owner, "?entity=store&from=2026-03-02&to=2026-03-03")
     assert [row["Object"] for row in found] == ["last", "first"]
 

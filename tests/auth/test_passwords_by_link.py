@@ -110,7 +110,7 @@ def test_asking_again_mails_the_link_that_is_open_until_it_is_nearly_too_old(
         answer_requests()
     [reset] = superuser_sql(RESETS, [manager.id])
     mailed = superuser_sql(f"SELECT args FROM {JOBS} WHERE task_name = 'deliver_password_reset'")
-    assert [job.args["reset_id"] for job in mailed] == [str(reset.id)] * 2
+    assert {job.args["reset_id"] for job in mailed} == {str(reset.id)}
     superuser_sql("UPDATE getinn_ops.password_reset SET expires_at = expires_at - interval '46 minutes'")
     browse().post("/password", {"email": manager.email})
     answer_requests()

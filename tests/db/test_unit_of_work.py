@@ -2,6 +2,8 @@
 
 import pytest
 from flask import Response
+from psycopg import InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from portal.db import cursor
 from portal.db.base import SCHEMA, db
@@ -29,6 +31,26 @@ def test_what_a_request_changed_stays_if_it_succeeds_alone(account_id, status, s
     finish(Response(status=status))
     enter_account(account_id)
     assert (set(cursor.scalars(NAMES, account=account_id)) == {"Same"}) is stays
+
+
+@pytest.mark.parametrize("error", [OperationalError("the line is cut"), InternalError("received 2 results")])
+def test_where_the_line_is_cut_while_saving_the_answer_says_to_look(browse, world, monkeypatch, error):
+    owner = browse(world.pelmenya.owner)
+    page = owner.get(owner.account("restaurants"))
+    assert page.status_code == 200
+    commit = db.session.commit
+
+    def cut():
+        monkeypatch.setattr(db.session, "commit", commit)
+        raise DBAPIError("COMMIT", {}, error)
+
+    monkeypatch.setattr(db.session, "commit", cut)
+    answer = owner.post(owner.account("restaurants/new"), {"name": "Cut off"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "Look whether it is there" in answer.text
+    monkeypatch.setattr(db.session, "commit", cut)
+    assert owner.get(owner.account("restaurants")).status_code == 503
+    assert owner.get(owner.account("restaurants")).status_code == 200
 
 
 def test_a_refused_request_leaves_prepared_statements_as_they_are(account_id):

@@ -133,7 +133,7 @@ def test_the_chart_counts_each_conversation_on_its_day_in_the_readers_zone(world
             " VALUES (%s, 'telegram', %s, 'a', %s)",
             [world.pelmenya.bot_id, str(number), moment],
         )
-    with app.test_request_context(headers={"Cookie": "tz=Europe/Moscow"}):
+    with app.test_request_context(headers={"Cookie": "__Host-tz=Europe/Moscow"}):
         enter_account(world.pelmenya.account_id)
         read = Conversations.read(datetime(2026, 3, 30, 15, tzinfo=UTC))
     counted = {day.isoformat(): count for day, count in read.days if count}
@@ -144,7 +144,7 @@ def test_the_chart_counts_each_conversation_on_its_day_in_the_readers_zone(world
 def test_days_have_their_own_length_where_clocks_change(world, app, superuser_sql):
     """Berlin, 29 March 2026: the day has 23 hours."""
     superuser_sql("UPDATE getinn_ops.bot_dialog_state SET last_interaction_at = '2026-03-29 22:30'")
-    with app.test_request_context(headers={"Cookie": "tz=Europe/Berlin"}):
+    with app.test_request_context(headers={"Cookie": "__Host-tz=Europe/Berlin"}):
         enter_account(world.pelmenya.account_id)
         read = Conversations.read(datetime(2026, 3, 31, 12, tzinfo=UTC))
     assert [day.isoformat() for day, count in read.days if count] == ["2026-03-30"]

@@ -130,7 +130,9 @@ def test_no_malformed_address_is_a_fault(prober, value):
 @pytest.mark.parametrize(
     "headers",
     [
-        {"Cookie": "__Host-portal=\xff; locale=xx; tz=../../etc/passwd; theme=<script>; __Host-form=nonsense"},
+        {
+            "Cookie": "__Host-portal=\xff; __Host-locale=xx; __Host-tz=../../etc/passwd; __Host-theme=<script>; __Host-form=nonsense"
+        },
         {"Cookie": "=;=;;;__Host-portal=" + "x" * 5000},
         {"Accept-Language": "ж" * 10 + ",*;q=nonsense, ru;q=1e400"},
         {"HX-Request": "true", "HX-Current-URL": "http://[not an address"},
