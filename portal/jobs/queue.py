@@ -56,7 +56,7 @@ class Job:
     ) -> None:
         self.function, self.cron, self.once_by, self.is_outgoing = function, cron, once_by, is_outgoing
         make = jobs.task(name=function.__qualname__, pass_context=True, retry=retry or False, queue=queue)
-        task: Task[Any, Any, Any] = make(_in_context(self._run))
+        task: Task[Any, Any, Any] = make(_in_context(self._run, function))
         self.task = jobs.periodic(cron=cron)(task) if cron else task
 
     def _run(self, **arguments: str) -> None:
@@ -102,14 +102,14 @@ def job(
     return make
 
 
-def _in_context(function: Callable[..., None]) -> Callable[..., None]:
+def _in_context(run_job: Callable[..., None], function: Callable[..., None]) -> Callable[..., None]:
     def run(context: JobContext, timestamp: int = 0, **arguments: Any) -> None:
         flask_app: Flask = context.additional_context["flask"]
         # A context of its own: the command's would be shared, and with it session and account, by all jobs at once.
         told = {"job": function.__qualname__, "job_id": context.job.id, "account_id": arguments.get("account_id")}
         address = _own_address(flask_app)
         with flask_app.app_context(), flask_app.test_request_context(base_url=address), log_context(**told):
-            function(**arguments)
+            run_job(**arguments)
             db.session.commit()
 
     run.__doc__ = function.__doc__

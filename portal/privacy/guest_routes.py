@@ -14,6 +14,7 @@ from portal.media.bucket import BucketUnavailable
 from portal.privacy.export import packed
 from portal.privacy.forms import ErasureForm
 from portal.privacy.guest import Guest
+from portal.web.costly import costly
 from portal.web.error_pages import show as show_error
 from portal.web.fragments import form_page, redirect_after_post, toast
 from portal.web.listing.declaration import format_count
@@ -39,6 +40,7 @@ def show(bot_id: UUID, dialog_id: UUID) -> Response:
 
 @guests.get("/export")
 @requires(Permission.DIALOGS_ERASE)
+@costly
 @asks_again_if(on_reading=True)
 def export(bot_id: UUID, dialog_id: UUID) -> Response:
     """All of it in one archive."""

@@ -10,7 +10,7 @@ from config import Config
 from portal.telemetry.context import current_fields, secrets_of_address
 
 # Their lines say little, or quote addresses: the HTTP client writes one for each call.
-CHATTY = ("procrastinate", "alembic.runtime.plugins", "httpx")
+CHATTY = ("procrastinate", "alembic.runtime.plugins", "httpx", "portal.db.pool")
 MAX_MESSAGE, MAX_TRACEBACK = 4_000, 20_000
 # Whatever could begin a line or move a terminal's cursor.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")

@@ -58,7 +58,7 @@ def test_queueing_leaves_the_account_in_scope_for_what_follows(scoped, world, id
 
 
 def run(app, function):
-    _in_context(function)(SimpleNamespace(additional_context={"flask": app}, job=SimpleNamespace(id=1)))
+    _in_context(function, function)(SimpleNamespace(additional_context={"flask": app}, job=SimpleNamespace(id=1)))
 
 
 def test_what_a_job_changes_is_committed_when_it_returns(app, world, superuser_sql):

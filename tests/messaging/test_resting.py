@@ -3,7 +3,7 @@
 import pytest
 
 from portal.http import gate
-from tests.messaging.test_sending import CHAT, queued  # noqa: F401 (a fixture)
+from tests.messaging.test_sending import CHAT
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def resting():
     gate.govern(None)
 
 
-def test_nothing_is_claimed_while_the_deployment_rests_and_all_of_it_afterwards(traffic, messenger, queued, resting):  # noqa: F811
+def test_nothing_is_claimed_while_the_deployment_rests_and_all_of_it_afterwards(traffic, messenger, queued, resting):
     queued(3)
     resting(True)
     assert traffic.dispatcher.claim().messages == ()
