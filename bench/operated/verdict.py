@@ -18,6 +18,14 @@ WAITING = f"""
 """
 
 
+LAST = f"""
+    SELECT m.created_at::time(0), m.sent_at::time(0), m.direction, m.state, m.attempts, m.maybe_twice, m.error, m.text,
+        m.variable, d.state
+    FROM {SCHEMA}.bot_message m JOIN {SCHEMA}.bot_dialog_state d ON d.id = m.dialog_id
+    WHERE d.platform_chat_id = %s ORDER BY m.seq DESC LIMIT 8
+"""
+
+
 def settle(superuser_url: str) -> None:
     """Until nothing waits any more."""
     deadline = time.monotonic() + SETTLE_SECONDS
@@ -44,6 +52,8 @@ def judge(superuser_url: str, guests: Iterable[Guest], tally: Tally, faulty: lis
         faults.append(f"{dead} updates were not applied")
     faults += [f"{count} messages failed: {error}" for error, count in failed]
     twice = 0
+    guests = list(guests)
+    _tell_of_lost(superuser_url, guests, tally)
     for guest in guests:
         counts, again = _heard(guest.person)
         twice += len(again)
@@ -53,6 +63,17 @@ def judge(superuser_url: str, guests: Iterable[Guest], tally: Tally, faulty: lis
     for fault in sorted(set(faults)):
         print("FAULT:", fault)
     return len(faults)
+
+
+def _tell_of_lost(superuser_url: str, guests: list[Guest], tally: Tally) -> None:
+    """The end of the conversations in which a word was lost, as the portal has it and as the guest saw it."""
+    lost = {each.partition(":")[0] for each in tally.lost}
+    with psycopg.connect(superuser_url) as database:
+        for guest in (each for each in guests if each.name in lost):
+            print(f"  {guest.name} saw: {guest.person.texts[-4:]}")
+            rows = database.execute(LAST, (guest.person.id,)).fetchall()
+            for row in reversed(rows):
+                print("   ", *row)
 
 
 def _heard(person: Any) -> tuple[list[int], list[str]]:
