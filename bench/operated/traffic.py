@@ -12,7 +12,8 @@ from typing import Any
 
 import httpx
 
-THINK_SECONDS = 3.0
+# Nobody says more than thirty words a minute: the bot would ask them to wait.
+LEAST_SECONDS, MORE_SECONDS = 2.2, 1.0
 PATIENCE_SECONDS = 150.0
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -52,7 +53,7 @@ class Guest:
         if not self._hears("Say a word", tally):
             return
         for number in itertools.count():
-            if stop.wait(random.expovariate(1 / THINK_SECONDS)):
+            if stop.wait(LEAST_SECONDS + random.expovariate(1 / MORE_SECONDS)):
                 return
             word = f"{self.name}-{number}."
             self.said.append(word)
