@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -26,13 +27,15 @@ GUNICORN = "import sys; sys.path.append({packages!r}); from gunicorn.app.wsgiapp
 
 def configure(database_url: str, **settings: str) -> None:
     """The environment of a portal that runs on this database, over plain HTTP on this machine."""
+    public = settings.get("PUBLIC_URL", "")
+    hosts = [urlsplit(public).hostname or ""] if public.startswith("https:") else []
     defaults = {
         "DATABASE_URL": database_url,
         "SECRET_KEY": secrets.token_hex(32),
         "CREDENTIAL_KEYS": secrets.token_urlsafe(32),
         # Production refuses messengers on this machine, and a portal without a public address.
         "ENVIRONMENT": "test",
-        "TRUSTED_HOSTS": "127.0.0.1,localhost,portal.example",
+        "TRUSTED_HOSTS": ",".join(["127.0.0.1", "localhost", *hosts]),
         "SECURE_COOKIES": "off",
         "LOG_LEVEL": "warning",
     }
