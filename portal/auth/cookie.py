@@ -3,23 +3,19 @@
 from flask import Response, current_app, g, request
 
 from portal.auth import devices
+from portal.web.cookies import HOST_BOUND, cookie_name
 
-SECURE_NAME = "__Host-portal"
 PLAIN_NAME = "portal"
+SECURE_NAME = f"{HOST_BOUND}{PLAIN_NAME}"
 MAX_TOKEN = 100
 # What a browser forgets with the session: pages and files that it kept. Its storage holds a mark of the session alone,
 # by which the other tabs notice that it has ended (static/js/session.js).
 FORGOTTEN = '"cache"'
 
 
-def cookie_name() -> str:
-    """The cookie's name: host-bound where cookies travel by TLS only."""
-    return SECURE_NAME if current_app.config["SESSION_COOKIE_SECURE"] else PLAIN_NAME
-
-
 def session_token() -> str | None:
     """The reference that the browser sent, if it could be one."""
-    token = request.cookies.get(cookie_name(), "")
+    token = request.cookies.get(cookie_name(PLAIN_NAME), "")
     return token if 0 < len(token) <= MAX_TOKEN and token.isascii() else None
 
 
@@ -33,12 +29,12 @@ def write(response: Response) -> Response:
     options = {"httponly": True, "secure": current_app.config["SESSION_COOKIE_SECURE"], "samesite": "Lax"}
     if "device_cookie" in g:
         lifetime = devices.LIFETIME_SECONDS
-        response.set_cookie(devices.cookie_name(), g.device_cookie, path="/", max_age=lifetime, **options)
+        response.set_cookie(cookie_name(devices.PLAIN_NAME), g.device_cookie, path="/", max_age=lifetime, **options)
     if "session_cookie" not in g:
         return response
     if g.session_cookie is None:
-        response.delete_cookie(cookie_name(), path="/", **options)
+        response.delete_cookie(cookie_name(PLAIN_NAME), path="/", **options)
         response.headers["Clear-Site-Data"] = FORGOTTEN
     else:
-        response.set_cookie(cookie_name(), g.session_cookie, path="/", max_age=30 * 24 * 3600, **options)
+        response.set_cookie(cookie_name(PLAIN_NAME), g.session_cookie, path="/", max_age=30 * 24 * 3600, **options)
     return response

@@ -10,8 +10,10 @@ import secrets
 from flask import current_app, g, request
 from itsdangerous import BadData, URLSafeSerializer
 
-SECURE_NAME = "__Host-device"
+from portal.web.cookies import HOST_BOUND, cookie_name
+
 PLAIN_NAME = "device"
+SECURE_NAME = f"{HOST_BOUND}{PLAIN_NAME}"
 LIFETIME_SECONDS = 365 * 24 * 3600
 # A tablet in a kitchen is used by a whole shift; the cookie stays below a kilobyte.
 MAX_PEOPLE = 20
@@ -31,14 +33,9 @@ def remember_device(email: str) -> None:
     g.device_cookie = _serializer().dumps([name, [*others, _mark(email)][-MAX_PEOPLE:]])
 
 
-def cookie_name() -> str:
-    """The cookie's name: host-bound where cookies travel by TLS only."""
-    return SECURE_NAME if current_app.config["SESSION_COOKIE_SECURE"] else PLAIN_NAME
-
-
 def _read() -> tuple[str, list[str]]:
     """The browser's name and who is known there; a new name and nobody for a stranger."""
-    sent = request.cookies.get(cookie_name(), "")[:MAX_COOKIE]
+    sent = request.cookies.get(cookie_name(PLAIN_NAME), "")[:MAX_COOKIE]
     try:
         name, people = _serializer().loads(sent)
     except (BadData, ValueError, TypeError):

@@ -97,11 +97,12 @@ def current_fields() -> dict[str, Any]:
     return fields
 
 
-def secrets_of_address() -> list[str]:
-    """What must not be quoted of the present request's address, not even by an exception."""
-    if not has_request_context() or not request.view_args:
-        return []
-    return [str(request.view_args[name]) for name in SECRET_ARGUMENTS if request.view_args.get(name)]
+def without_secrets(text: str) -> str:
+    """A text, be it an exception's, without what the present request's address keeps secret."""
+    if has_request_context() and request.view_args:
+        for secret in filter(None, map(request.view_args.get, SECRET_ARGUMENTS)):
+            text = text.replace(str(secret), "…")
+    return text
 
 
 def keyed_hash(value: str) -> str:

@@ -4,7 +4,7 @@ import logging
 from importlib import import_module
 from typing import Any
 
-from portal.telemetry.context import current_fields, secrets_of_address
+from portal.telemetry.context import current_fields, without_secrets
 
 TAGS = ("request_id", "route", "method", "account_id", "job", "job_id", "update_id", "platform")
 # What an event may consist of. Bodies, cookies, addresses, local variables and crumbs are in none of these.
@@ -30,7 +30,7 @@ class FaultReporter(logging.Handler):
             if record.exc_info and record.exc_info[1] is not None:
                 scope.capture_exception(record.exc_info[1])
             else:
-                scope.capture_message(_scrubbed(record.getMessage()), level="error")
+                scope.capture_message(without_secrets(record.getMessage()), level="error")
 
 
 def report_faults(dsn: str, environment: str, transport: type | None = None) -> FaultReporter:
@@ -59,11 +59,5 @@ def scrub(event: Any, hint: dict[str, Any]) -> Any:
     """Only what an event may consist of, without what the present address keeps secret."""
     kept = {name: value for name, value in event.items() if name in KEPT}
     for error in kept.get("exception", {}).get("values", []):
-        error["value"] = _scrubbed(str(error.get("value") or ""))
+        error["value"] = without_secrets(str(error.get("value") or ""))
     return kept
-
-
-def _scrubbed(text: str) -> str:
-    for secret in secrets_of_address():
-        text = text.replace(secret, "…")
-    return text

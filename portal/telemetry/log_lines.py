@@ -7,7 +7,7 @@ import threading
 from datetime import UTC, datetime
 
 from config import Config
-from portal.telemetry.context import current_fields, secrets_of_address
+from portal.telemetry.context import current_fields, without_secrets
 
 # Their lines say little, or quote addresses: the HTTP client writes one for each call.
 CHATTY = ("procrastinate", "alembic.runtime.plugins", "httpx", "portal.db.pool")
@@ -51,19 +51,13 @@ def moment(record: logging.LogRecord) -> str:
 
 def message(record: logging.LogRecord) -> str:
     """The words, of bounded length, without what the address keeps secret."""
-    return _scrubbed(record.getMessage())[:MAX_MESSAGE]
+    return without_secrets(record.getMessage())[:MAX_MESSAGE]
 
 
 def traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str:
     """Of a long one its end, which tells where."""
     assert record.exc_info
-    return _scrubbed(formatter.formatException(record.exc_info))[-MAX_TRACEBACK:]
-
-
-def _scrubbed(text: str) -> str:
-    for secret in secrets_of_address():
-        text = text.replace(secret, "…")
-    return text
+    return without_secrets(formatter.formatException(record.exc_info))[-MAX_TRACEBACK:]
 
 
 def configure(config: Config) -> None:

@@ -1,4 +1,4 @@
-"""The names of the cookies that keep a browser's choices."""
+"""The names of cookies."""
 
 from flask import current_app
 
