@@ -20,8 +20,7 @@ from portal.attacks.noting import note_attack
 from portal.auth.factors import passkeys
 from portal.auth.factors.protection import Protection
 from portal.auth.factors.proving import Proof
-from portal.auth.passwords import verify_password
-from portal.auth.throttle import present_password_guess
+from portal.auth.password_changes import proved_hash
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.tenancy.scope import account_scope
@@ -76,14 +75,9 @@ def _prove_factor(viewer: Viewer) -> bool:
 
 
 def _prove_password(viewer: Viewer) -> bool:
-    guess = present_password_guess(str(viewer.id))
-    guess.count()
-    stored = db.session.get_one(User, viewer.id).hashed_password
-    db.session.rollback()  # hashing takes long: hold no transaction meanwhile
-    if not verify_password(stored, request.form.get(PASSWORD, "")):
+    if proved_hash(viewer, request.form.get(PASSWORD, "")) is None:
         note_attack(AttackKind.FACTOR_REFUSED, chain_id=viewer.home_id, user_id=viewer.id)
         return False
-    guess.was_right()
     return True
 
 

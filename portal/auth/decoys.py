@@ -5,8 +5,6 @@ e-mail is given the kind of hash that its share of the real ones makes likely, a
 how long an answer takes tells nothing about whether somebody is there.
 """
 
-import hashlib
-import hmac
 import secrets
 import string
 import time
@@ -16,6 +14,7 @@ import bcrypt
 from flask import current_app
 from sqlalchemy import func, select
 
+from portal.access.keyed import keyed_digest
 from portal.auth.passwords import absent_hash, bcrypt_rounds
 from portal.db.base import db
 from portal.tenancy.scope import system_scope
@@ -28,8 +27,7 @@ _BCRYPT_LETTERS = "./" + string.ascii_letters + string.digits
 
 def decoy_hash(email: str) -> str:
     """A hash of the kind that the person would have, were there one of that e-mail."""
-    key = str(current_app.config["SECRET_KEY"]).encode()
-    drawn = int.from_bytes(hmac.digest(key, f"decoy:{email.lower()}".encode(), hashlib.sha256)[:8], "big") / 2**64
+    drawn = int.from_bytes(keyed_digest("decoy", email.lower())[:8], "big") / 2**64
     for rounds, share in _bcrypt_shares():
         if drawn < share:
             return _bcrypt_decoy(rounds)

@@ -3,13 +3,12 @@
 Whoever guesses at a password from elsewhere cannot shut the person out of such a browser. The cookie lets nobody in.
 """
 
-import hashlib
-import hmac
 import secrets
 
 from flask import current_app, g, request
 from itsdangerous import BadData, URLSafeSerializer
 
+from portal.access.keyed import keyed_digest
 from portal.web.cookies import HOST_BOUND, cookie_name
 
 PLAIN_NAME = "device"
@@ -45,8 +44,7 @@ def _read() -> tuple[str, list[str]]:
 
 def _mark(email: str) -> str:
     """Stands for an e-mail: the cookie tells nobody who uses the browser."""
-    key = str(current_app.config["SECRET_KEY"]).encode()
-    return hmac.new(key, f"device:{email.lower()}".encode(), hashlib.sha256).hexdigest()[:16]
+    return keyed_digest("device", email.lower()).hex()[:16]
 
 
 def _serializer() -> URLSafeSerializer:

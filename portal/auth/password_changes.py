@@ -79,22 +79,27 @@ def redeem_reset(secret: str, password: str) -> SignIn | None:
     return SignIn(user, is_complete=let_in(user))
 
 
-def change_password(viewer: Viewer, current: str, new: str) -> bool:
-    """Set a new password and end the other sessions; false where the current one is wrong.
+def proved_hash(viewer: Viewer, typed: str) -> str | None:
+    """The stored hash, where what was typed is the present person's password; no transaction is open afterwards.
 
-    Raises ``TooManyRequests``: somebody at an unlocked screen must not be able to guess on.
+    Raises ``TooManyRequests``: somebody at an unlocked screen must not be able to guess on. Right ones count as well:
+    nobody is asked so often.
     """
-    guess = present_password_guess(str(viewer.id))
-    guess.count()
+    present_password_guess(str(viewer.id)).count()
     stored = db.session.get_one(User, viewer.id).hashed_password
     db.session.rollback()  # hashing takes long: hold no transaction meanwhile
-    if not verify_password(stored, current):
+    return stored if verify_password(stored, typed) else None
+
+
+def change_password(viewer: Viewer, current: str, new: str) -> bool:
+    """Set a new password and end the other sessions; false where the current one is wrong. Raises TooManyRequests."""
+    stored = proved_hash(viewer, current)
+    if stored is None:
         return False
     hashed = hash_password(new)
     user = db.session.get_one(User, viewer.id, with_for_update=True)
     if user.hashed_password != stored:
         return False
-    guess.was_right()
     user.set_password(hashed)
     PasswordReset.spend_all(user.id)
     UserSession.end_all(user.id, but=viewer.session_id)

@@ -74,11 +74,6 @@ def verify_password(stored: str, password: str, *, is_stranger: bool = False) ->
         return _verify(stored, password)
 
 
-def absent_hash() -> str:
-    """A hash of full strength that no password matches."""
-    return _absent_hash()
-
-
 def bcrypt_rounds(stored: str) -> int | None:
     """The cost of a bcrypt hash, or of its beginning; ``None`` for another kind, or a cost that is not borne."""
     match = _BCRYPT_PREFIX.match(stored)
@@ -153,7 +148,7 @@ def _verify(stored: str, password: str) -> bool:
     if bcrypt_rounds(stored) is not None and _BCRYPT.fullmatch(stored):
         return _verify_bcrypt(stored, password if data is not None else "-") and data is not None
     if data is None or not _is_argon2(stored):
-        _verify_argon2(_absent_hash(), data or b"-")
+        _verify_argon2(absent_hash(), data or b"-")
         return False
     return _verify_argon2(stored, data)
 
@@ -184,7 +179,8 @@ def _verify_bcrypt(stored: str, password: str) -> bool:
 
 
 @cache
-def _absent_hash() -> str:
+def absent_hash() -> str:
+    """A hash of full strength that no password matches."""
     return _hasher.hash(os.urandom(16))
 
 

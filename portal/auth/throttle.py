@@ -4,17 +4,15 @@ A browser that has signed the person in before has a counter of its own (``porta
 wear out the strangers' counters, never the owner's.
 """
 
-import hashlib
-import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import current_app
 from sqlalchemy import Index, delete, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import TooManyRequests
 
+from portal.access.keyed import keyed_digest
 from portal.access.networks import network_of
 from portal.attacks.models import AttackKind
 from portal.attacks.noting import note_attack
@@ -54,8 +52,7 @@ class Counter:
     @property
     def subject(self) -> bytes:
         """The name as the table holds it."""
-        key = str(current_app.config["SECRET_KEY"]).encode()
-        return hmac.digest(key, self.name.encode(), hashlib.sha256)
+        return keyed_digest("throttle", self.name)
 
     @property
     def is_shared(self) -> bool:

@@ -148,10 +148,23 @@ def request_options(purpose: str, passkeys: Sequence[Passkey] = ()) -> str:
     return options_to_json(options)
 
 
-def new_passkey(user: User, name: str, text: str, purpose: str) -> Passkey:
-    """The passkey that the browser has made. Raises ``AnswerRefused``, also for one that is somebody's already."""
-    answer = Answer.read(text, purpose)
-    made = answer.verify(verify_registration_response)
+@dataclass(frozen=True, slots=True)
+class MadePasskey:
+    """What a browser has made, and proved."""
+
+    answer: Answer
+    verified: Any
+
+    @classmethod
+    def read(cls, text: str, purpose: str) -> "MadePasskey":
+        """Without the database. Raises ``AnswerRefused``."""
+        answer = Answer.read(text, purpose)
+        return cls(answer, answer.verify(verify_registration_response))
+
+
+def keep_passkey(user: User, name: str, new: MadePasskey) -> None:
+    """Let it be one of the person's. Raises ``AnswerRefused`` for one that is somebody's already."""
+    made, answer = new.verified, new.answer
     with system_scope("sign_in"):
         is_known = db.session.scalar(select(Passkey.id).where(Passkey.credential_id == made.credential_id))
     if is_known:
@@ -171,7 +184,6 @@ def new_passkey(user: User, name: str, text: str, purpose: str) -> Passkey:
         last_challenge_at=answer.made_at,
     )
     db.session.add(passkey)
-    return passkey
 
 
 def use_passkey(user_id: UUID, text: str, purpose: str) -> None:

@@ -12,7 +12,13 @@ from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.auth.factors import app_codes, recovery_codes
 from portal.auth.factors.models import Passkey, RecoveryCode, SecondFactor
-from portal.auth.factors.passkeys import MAX_PASSKEYS, AnswerRefused, new_passkey, passkeys_of
+from portal.auth.factors.passkeys import (
+    MAX_PASSKEYS,
+    AnswerRefused,
+    MadePasskey,
+    keep_passkey,
+    passkeys_of,
+)
 from portal.auth.mailing import send_protection_note
 from portal.db.base import db
 from portal.db.types import utc_now
@@ -93,11 +99,13 @@ def add_passkey(viewer: Viewer, name: str, answer: str, purpose: str) -> list[st
 
     Raises ``AnswerRefused``, also for one passkey too many.
     """
+    # Verified before anything is hashed for it: whoever sends nonsense costs little.
+    made = MadePasskey.read(answer, purpose)
     codes = _codes_of_first(viewer)
     user = db.session.get_one(User, viewer.id, with_for_update=True)
     if len(passkeys_of(user.id)) >= MAX_PASSKEYS:
         raise AnswerRefused
-    new_passkey(user, name, answer, purpose)
+    keep_passkey(user, name, made)
     db.session.flush()
     return _switched_on(viewer, "passkey", codes)
 
