@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import NO_DATABASE, Config, ConfigurationError
 from portal import attacks, cli, errors, sitemap
 from portal.access import guards
-from portal.auth import confirmation, cookie, failed_sign_ins, request
+from portal.auth import confirmation, cookie, failed_sign_ins, request, signed_out
 from portal.db import unit_of_work
 from portal.db.base import db
 from portal.db.connecting import engine_options
@@ -29,6 +29,7 @@ from portal.web import (
     method_override,
     numbers,
     security,
+    stale_forms,
     templating,
 )
 
@@ -51,6 +52,8 @@ def create_app(config: Config | None = None) -> Flask:
         each.install(app)
     request.install(app)
     guards.install(app)
+    signed_out.install(app)
+    stale_forms.install(app)
     confirmation.install(app)
     language.install(app)
     context.install(app)

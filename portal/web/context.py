@@ -7,12 +7,14 @@ from flask_login import current_user
 from jinja2 import StrictUndefined
 from werkzeug.local import LocalProxy
 
+from portal.access.keyed import keyed_digest
 from portal.access.permissions import Role
 from portal.access.viewer import current_account, current_visit, may
 from portal.deployment.state import deployment_state
 from portal.web.cookies import cookie_name
 from portal.web.language import LOCALES, ZONE_COOKIE, choose_locale, choose_theme
 from portal.web.navigation import navigation
+from portal.web.proofs import proof
 
 
 def install(app: Flask) -> None:
@@ -37,8 +39,18 @@ def page_context() -> dict[str, Any]:
         "navigation": navigation(),
         "unread_notices": g.get("unread_notices", 0),
         "theme": choose_theme(),
+        "session_mark": _session_mark(),
         "zone_cookie": cookie_name(ZONE_COOKIE),
+        # In place of Flask-WTF's, whose proofs belong to nobody.
+        "csrf_token": proof,
     }
+
+
+def _session_mark() -> str:
+    """By which the tabs of a browser know session and person again; nobody else can tell either from it."""
+    if not current_user.is_authenticated:
+        return ""
+    return f"{current_user.session_id.hex[:12]}.{keyed_digest('tabs', str(current_user.id)).hex()[:12]}"
 
 
 def _is_told_of_rest() -> bool:

@@ -9,6 +9,7 @@ from flask import abort, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import _FlaskFormCSRF
 from markupsafe import Markup, escape
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, FileField, Form, SelectField, StringField, TextAreaField, ValidationError
@@ -19,6 +20,7 @@ from wtforms.widgets import Select, html_params
 
 from portal.db.base import Entity
 from portal.db.types import LabelledEnum, OtherWord
+from portal.web.proofs import is_review, proof, review_reason
 from portal.web.times import is_offered_zone, zone_options
 from portal.web.values import alphabets, is_storable, visible
 
@@ -126,6 +128,14 @@ class AtMost(Length):
         super().__init__(max=most, message=_l("This is too long: at most %(max)s characters.", max=most))
 
 
+class ProofOfForm(_FlaskFormCSRF):
+    """The proof as a field."""
+
+    def generate_csrf_token(self, csrf_token_field: Field) -> str:
+        """One that is good for this page."""
+        return proof()
+
+
 class PortalForm(FlaskForm):
     """A form of the portal; ``accepted()`` in a view does the rest.
 
@@ -141,7 +151,9 @@ class PortalForm(FlaskForm):
             cls.entity.words.add_fields(dict(field_labels(cls)))
 
     class Meta(FlaskForm.Meta):
-        """What is read of a request."""
+        """What is read of a request, and what goes with the form."""
+
+        csrf_class = ProofOfForm
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """What a browser's form sends, unless a view gave it: files reach file fields alone, and JSON nothing."""
@@ -160,11 +172,19 @@ class PortalForm(FlaskForm):
         """Whether this is a submission without a fault.
 
         While a person types, the check of one field is all that is asked for: nothing is accepted then, and
-        ``form_page`` answers with that field alone.
+        ``form_page`` answers with that field alone. Nor is a form that is only to be shown again.
         """
         if not self.is_submitted():
             return False
-        return self.validate() and self.checked_field is None
+        is_whole = self.checked_field is None
+        if is_review() and is_whole:
+            return False
+        return self.validate() and is_whole and not is_review()
+
+    @property
+    def comeback(self) -> str | None:
+        """Why the form is shown again though nothing is wrong with it."""
+        return review_reason() if self.is_submitted() else None
 
     @property
     def checked_field(self) -> Field | None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 from flask import Flask, g, request
 from flask_babel import get_translations
@@ -21,6 +22,8 @@ ZONE_COOKIE = "tz"
 THEME_COOKIE = "theme"
 # Of what a browser says of its languages so many letters are read, and kept.
 MAX_ACCEPTED = 200
+# Longer than any zone's name with every sign of it escaped.
+MAX_ZONE = 200
 THEMES = ("light", "dark")
 
 
@@ -59,9 +62,15 @@ def choose_zone() -> str:
         return "UTC"
     if "zone" not in g:
         viewer = current_viewer()
-        wanted = (viewer.timezone if viewer else None, request.cookies.get(cookie_name(ZONE_COOKIE)))
-        g.zone = next((name for name in wanted if name and is_zone(name)), "UTC")
+        stored = viewer.timezone if viewer else None
+        g.zone = stored if is_zone(stored) else browser_zone() or "UTC"
     return str(g.zone)
+
+
+def browser_zone() -> str | None:
+    """The zone that the browser told (``static/js/portal.js`` writes it percent-encoded); ``None`` where it is none."""
+    told = unquote(request.cookies.get(cookie_name(ZONE_COOKIE), "")[:MAX_ZONE])
+    return told if is_zone(told) else None
 
 
 def choose_theme() -> str:

@@ -124,13 +124,26 @@ def _locale(name: str) -> Locale:
 
 
 def _zone_label(where: tzinfo) -> str:
-    return str(where) if isinstance(where, ZoneInfo) else "UTC"
+    """The name of a place; of a fixed offset the offset, for Etc/GMT-3 is what people write UTC+3."""
+    name = str(where) if isinstance(where, ZoneInfo) else "UTC"
+    if name.startswith("Etc/"):
+        offset = _offset(datetime.now(where))
+        return "UTC" if offset == "UTC+0" else offset
+    return name
+
+
+def zone_in_words(name: str) -> str:
+    """A zone as people know it: "Europe/Moscow (UTC+3)"."""
+    where = zone(name)
+    label, offset = _zone_label(where).replace("_", " "), _offset(datetime.now(where))
+    return f"{label} ({offset})" if "/" in label else label
 
 
 @cache
 def _known_zones() -> frozenset[str]:
-    odd = ("posix/", "right/", "Etc/", "SystemV/")
-    return frozenset(name for name in available_timezones() if "/" in name and not name.startswith(odd)) | {"UTC"}
+    # Browsers also say Etc/GMT-3 (three hours ahead), Etc/UTC, or a former name of one word, such as Turkey.
+    odd = ("posix/", "right/", "SystemV/")
+    return frozenset(name for name in available_timezones() if not name.startswith(odd)) - {"Factory", "localtime"}
 
 
 @cache
