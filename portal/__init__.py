@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import NO_DATABASE, Config, ConfigurationError
 from portal import attacks, cli, errors, sitemap
 from portal.access import guards
+from portal.audit import last_change
 from portal.auth import confirmation, cookie, failed_sign_ins, request, signed_out
 from portal.db import unit_of_work
 from portal.db.base import db
@@ -68,6 +69,7 @@ def create_app(config: Config | None = None) -> Flask:
     guards.refuse_undeclared(app)
     errors.install(app)
     cli.install(app)
+    last_change.install()
     walls.install()
     ceilings.install()
     return app

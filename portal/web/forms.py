@@ -9,7 +9,6 @@ from flask import abort, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.csrf import _FlaskFormCSRF
 from markupsafe import Markup, escape
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, FileField, Form, SelectField, StringField, TextAreaField, ValidationError
@@ -20,7 +19,8 @@ from wtforms.widgets import Select, html_params
 
 from portal.db.base import Entity
 from portal.db.types import LabelledEnum, OtherWord
-from portal.web.proofs import is_review, proof, review_reason
+from portal.web.merging import MergingForm, ProofOfForm
+from portal.web.proofs import is_review, review_reason
 from portal.web.times import is_offered_zone, zone_options
 from portal.web.values import alphabets, is_storable, visible
 
@@ -128,15 +128,7 @@ class AtMost(Length):
         super().__init__(max=most, message=_l("This is too long: at most %(max)s characters.", max=most))
 
 
-class ProofOfForm(_FlaskFormCSRF):
-    """The proof as a field."""
-
-    def generate_csrf_token(self, csrf_token_field: Field) -> str:
-        """One that is good for this page."""
-        return proof()
-
-
-class PortalForm(FlaskForm):
+class PortalForm(MergingForm):
     """A form of the portal; ``accepted()`` in a view does the rest.
 
     ``entity`` is the class of the rows that it fills in: its fields' labels are what the audit log and the lists
@@ -172,14 +164,15 @@ class PortalForm(FlaskForm):
         """Whether this is a submission without a fault.
 
         While a person types, the check of one field is all that is asked for: nothing is accepted then, and
-        ``form_page`` answers with that field alone. Nor is a form that is only to be shown again.
+        ``form_page`` answers with that field alone. Nor is a form that is only to be shown again, or of which somebody
+        else has changed the same meanwhile.
         """
         if not self.is_submitted():
             return False
-        is_whole = self.checked_field is None
-        if is_review() and is_whole:
+        if self.checked_field is not None:
+            self.validate()
             return False
-        return self.validate() and is_whole and not is_review()
+        return not is_review() and self.merge() and self.validate()
 
     @property
     def comeback(self) -> str | None:

@@ -63,12 +63,13 @@ def fragment(template: str | Template, **context: Any) -> str:
 def form_page(template: str, form: PortalForm, **context: Any) -> Response:
     """A page with a form: 422 where what was sent was refused, and all that was typed is kept.
 
+    409 where somebody else has changed the same meanwhile.
     Where the check of one field was asked for, that field alone.
     """
     if (field := form.checked_field) is not None:
         return make_response(render_template("components/_field.html", f=field))
     response = make_response(render_template(template, form=form, **context))
-    response.status_code = 422 if form.errors or is_review() else 200
+    response.status_code = 409 if form.contests else 422 if form.errors or is_review() else 200
     return response
 
 
