@@ -50,7 +50,7 @@ def edit(integration_type: str) -> Response:
     stored = stored_login(integration)
     form = IikoForm(base_url=integration.base_url if integration else None, login=stored.get("login"))
     form.row, form.secrets = integration, integration.credentials if integration else {}
-    form.keeps_password_at = integration if stored.get("password") else None
+    form.keep_password_of(integration if stored.get("password") else None)
     if form.accepted():
         integration = integration or AccountIntegrationCredentials.connect(integration_type)
         password = form.password.data or stored.get("password", "")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from flask import abort, request
 from flask_babel import gettext as _
@@ -17,9 +17,9 @@ from wtforms.fields.core import UnboundField
 from wtforms.validators import Email, InputRequired, Length, StopValidation
 from wtforms.widgets import Select, html_params
 
-from portal.db.base import Entity
 from portal.db.types import LabelledEnum, OtherWord
-from portal.web.merging import MergingForm, ProofOfForm
+from portal.web.merging import ProofOfForm
+from portal.web.namesakes import AskingForm
 from portal.web.proofs import is_review, review_reason
 from portal.web.times import is_offered_zone, zone_options
 from portal.web.values import alphabets, is_storable, visible
@@ -128,14 +128,12 @@ class AtMost(Length):
         super().__init__(max=most, message=_l("This is too long: at most %(max)s characters.", max=most))
 
 
-class PortalForm(MergingForm):
+class PortalForm(AskingForm):
     """A form of the portal; ``accepted()`` in a view does the rest.
 
     ``entity`` is the class of the rows that it fills in: its fields' labels are what the audit log and the lists
     call their columns.
     """
-
-    entity: ClassVar[type[Entity] | None] = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -165,14 +163,14 @@ class PortalForm(MergingForm):
 
         While a person types, the check of one field is all that is asked for: nothing is accepted then, and
         ``form_page`` answers with that field alone. Nor is a form that is only to be shown again, or of which somebody
-        else has changed the same meanwhile.
+        else has changed the same meanwhile, or where something is asked first.
         """
         if not self.is_submitted():
             return False
         if self.checked_field is not None:
             self.validate()
             return False
-        return not is_review() and self.merge() and self.validate()
+        return not is_review() and self.merge() and self.validate() and self.is_meant()
 
     @property
     def comeback(self) -> str | None:

@@ -69,7 +69,7 @@ def form_page(template: str, form: PortalForm, **context: Any) -> Response:
     if (field := form.checked_field) is not None:
         return make_response(render_template("components/_field.html", f=field))
     response = make_response(render_template(template, form=form, **context))
-    response.status_code = 409 if form.contests else 422 if form.errors or is_review() else 200
+    response.status_code = 409 if form.contests else 422 if form.errors or form.doubt or is_review() else 200
     return response
 
 

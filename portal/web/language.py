@@ -1,6 +1,6 @@
 """Language and time zone: the person's choice, else the browser's."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
@@ -14,7 +14,7 @@ from werkzeug.http import parse_accept_header
 from portal.access.viewer import current_viewer
 from portal.extensions import babel
 from portal.web.cookies import cookie_name
-from portal.web.times import is_zone, time_tag
+from portal.web.times import day_in_words, is_zone, time_tag
 
 LOCALES = {"en": "English", "ru": "Русский"}
 LOCALE_COOKIE = "locale"
@@ -30,7 +30,7 @@ THEMES = ("light", "dark")
 def install(app: Flask) -> None:
     """Teach Babel and the templates whose language and zone to speak."""
     babel.init_app(app, locale_selector=choose_locale, timezone_selector=choose_zone)
-    app.jinja_env.filters["when"] = when
+    app.jinja_env.filters.update(when=when, day=day)
     app.jinja_env.globals.update(_=translate, gettext=translate, ngettext=translate_plural)
 
 
@@ -85,6 +85,14 @@ def when(moment: datetime | None, zone: str | None = None) -> Any:
         g.reading = (choose_zone(), choose_locale())
     readers_zone, locale = g.reading
     return time_tag(moment, zone or readers_zone, locale)
+
+
+def day(text: str) -> str:
+    """A day that a field holds (``2026-11-03``), in the reader's words: browsers write it in their own language."""
+    try:
+        return day_in_words(date.fromisoformat(text), choose_locale())
+    except ValueError:
+        return ""
 
 
 def translate(message: str, **values: Any) -> Markup:

@@ -53,6 +53,11 @@ def start_of_day(day: date, zone_name: str | None) -> datetime:
     return datetime.combine(day, clock_time.min, zone(zone_name)).astimezone(UTC)
 
 
+def day_in_words(day: date, locale: str = "en") -> str:
+    """A day as people write it: "3 November 2026"."""
+    return _day(day, _locale(locale), "long")
+
+
 def short_day(day: date, locale: str = "en") -> str:
     """A day without its year: "3 Nov"."""
     return _day(day, _locale(locale), "MMMd")
@@ -89,8 +94,8 @@ def _wording(local: datetime, words: Locale, now: datetime | None) -> str:
 def _day(day: date, words: Locale, skeleton: str) -> str:
     """The words of a day; lists show the same few days over and over."""
     moment = datetime(day.year, day.month, day.day)  # noqa: DTZ001
-    if skeleton == "full":
-        return _apply(moment, words, words.date_formats["full"])
+    if skeleton in words.date_formats:
+        return _apply(moment, words, words.date_formats[skeleton])
     return _format(moment, words, skeleton)
 
 
