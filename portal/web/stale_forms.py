@@ -57,8 +57,8 @@ def answer_without_proof() -> Response | None:
     if not has_form():
         return _ask_to_repeat()
     told = _(
-        "Nothing was saved yet: the proof that came with this page is no longer good, as happens after signing out "
-        "and in again. What you typed is here. Look at it and send it once more."
+        "Nothing was saved yet: the page had become out of date, as happens after signing out and in again. "
+        "What you typed is here. Look at it and send it once more."
     )
     proofs.begin_review(_with_loss(told, proofs.has_lost_secrets()))
     return None
