@@ -10,7 +10,7 @@ from config import NO_DATABASE, Config, ConfigurationError
 from portal import attacks, cli, errors, sitemap
 from portal.access import guards
 from portal.audit import last_change
-from portal.auth import confirmation, cookie, failed_sign_ins, request, signed_out
+from portal.auth import confirmation, cookie, failed_sign_ins, request, signed_out_page
 from portal.db import unit_of_work
 from portal.db.base import db
 from portal.db.connecting import engine_options
@@ -51,16 +51,11 @@ def create_app(config: Config | None = None) -> Flask:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     for each in (batches, metrics, requests, attacks, failed_sign_ins, converters, method_override):
         each.install(app)
-    request.install(app)
-    guards.install(app)
-    signed_out.install(app)
-    stale_forms.install(app)
-    confirmation.install(app)
-    language.install(app)
-    context.install(app)
-    numbers.install(app)
-    assets.install(app)
-    security.install(app)
+    # In this order: who is there, whether they may, whether the form proves itself, whether they are asked again.
+    for each in (request, guards, signed_out_page, stale_forms, confirmation):
+        each.install(app)
+    for each in (language, context, numbers, assets, security):
+        each.install(app)
     app.session_interface = form_session.FormSessions()
     app.after_request(cookie.write)
     for each in (unit_of_work, line_pool, state):

@@ -120,7 +120,7 @@ def access_of(app: Flask, endpoint: str) -> Access:
 
 
 def install(app: Flask) -> None:
-    """Check every request against its view's declaration; ``portal/auth/signed_out.py`` answers strangers."""
+    """Check every request against its view's declaration; ``portal/auth/signed_out_page.py`` answers strangers."""
     app.before_request(enforce)
 
 

@@ -17,7 +17,7 @@ from portal.auth.factors.recovery_codes import FEW, codes_left
 from portal.auth.forms import FactorForm, PasskeyForm
 from portal.auth.pending import find_pending
 from portal.auth.routes import BEGIN
-from portal.auth.signed_out import go_on
+from portal.auth.signed_out_page import go_on
 from portal.auth.signing_in import sign_in_by_factor, sign_in_by_passkey
 from portal.users.sessions import PendingSignIn
 from portal.web.fragments import form_page, redirect_after_post, toast

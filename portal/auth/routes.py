@@ -14,7 +14,7 @@ from portal.auth.forms import ForgottenForm, LoginForm, NewPasswordForm
 from portal.auth.mailing import mail_is_configured
 from portal.auth.password_changes import ask_for_reset, find_reset, redeem_reset
 from portal.auth.sessions import sign_out
-from portal.auth.signed_out import go_on
+from portal.auth.signed_out_page import go_on
 from portal.auth.signing_in import SignIn, sign_in
 from portal.web.fragments import form_page, redirect_after_post, toast
 

@@ -21,7 +21,7 @@ from portal.web.costly import costly
 from portal.web.forms import is_sent
 from portal.web.fragments import form_page, fragment, list_page, redirect_after_post, toast, wants_fragment
 from portal.web.listing import read_page
-from portal.web.merging import hold
+from portal.web.merging import hold, will_save
 from portal.web.navigation import section
 
 users = Blueprint("users", __name__, url_prefix="/users")
@@ -73,7 +73,8 @@ def show(user_id: UUID) -> str:
 def edit(user_id: UUID) -> Response:
     """Role and restaurants."""
     # Of all people of a chain at once, for a change may look at its owners: two at a time could wait for each other.
-    hold(Account.current())
+    if will_save():
+        hold(Account.current())
     person = find_person(user_id)
     form = AccessForm(role=person.role, restaurant_ids=[str(one) for one in person.restaurant_ids])
     form.row, form.is_stranded = person, person.is_stranded

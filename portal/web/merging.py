@@ -11,14 +11,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol, cast
 
-from flask import request
+from flask import g, request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from flask_wtf.csrf import _FlaskFormCSRF
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, FileField, HiddenField, MultipleFileField, PasswordField, SelectField
-from wtforms.csrf.core import CSRFTokenField
+from wtforms.csrf.core import CSRF, CSRFTokenField
+from wtforms.validators import ValidationError
 
 from portal.db.base import Entity, db
 from portal.web.proofs import is_review, proof
@@ -86,16 +86,21 @@ class ProofField(CSRFTokenField):
         return super().__call__(**options) + self.csrf_impl.form.read_mark()
 
 
-class ProofOfForm(_FlaskFormCSRF):
-    """What goes with a form."""
+class ProofOfForm(CSRF):
+    """What goes with a form; whether a proof is good was asked before any view (``portal/web/stale_forms.py``)."""
 
     field_class = ProofField
     form: "MergingForm"
 
-    def setup_form(self, form: "MergingForm") -> Any:
+    def setup_form(self, form: Any) -> Any:
         """Know the form that it goes with."""
         self.form = form
         return super().setup_form(form)
+
+    def validate_csrf_token(self, form: Any, field: Field) -> None:
+        """Only what was asked, and had one."""
+        if not g.get("csrf_valid"):
+            raise ValidationError(_("This page is out of date"))
 
     def generate_csrf_token(self, csrf_token_field: Field) -> str:
         """A proof that is good for this page."""

@@ -47,7 +47,7 @@ def test_a_second_one_of_the_same_name_is_asked_about_and_passes_the_second_time
 def test_a_name_is_the_same_in_another_restaurant_and_a_row_is_no_namesake_of_itself(owner: Any, world: World) -> None:
     chain = world.pelmenya
     store = {"name": "Main kitchen", "kind": "bar"}
-    for number in (1, 2):
+    for number in (1, 3):
         form = {**store, "restaurant_id": str(chain.id_of("restaurant", number))}
         assert owner.post(owner.account("stores/new"), form).status_code == 303
     url = owner.account(f"restaurants/{chain.restaurant_id}/edit")
@@ -56,7 +56,7 @@ def test_a_name_is_the_same_in_another_restaurant_and_a_row_is_no_namesake_of_it
 
 
 def test_one_store_after_the_other_is_added_to_the_same_restaurant(owner: Any, world: World) -> None:
-    restaurant = str(world.pelmenya.id_of("restaurant", 2))
+    restaurant = str(world.pelmenya.id_of("restaurant", 3))
     form = {"name": "First of many", "restaurant_id": restaurant, "kind": "bar", "_another": "1"}
     answer = owner.post(owner.account("stores/new"), form)
     assert answer.status_code == 303

@@ -38,6 +38,7 @@ DOORS = {
 }
 # Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
 SQL_BY_HAND = {
+    "portal/web/proofs.py": "a request that can only look says so to the database",
     "portal/channels/linked_files.py": "the messengers of a bot, beside the rows of a list",
     "portal/jobs/waiting.py": "the queue's own table: one waits, not forty",
     "portal/web/costly.py": "the place of a costly page is a lock",
