@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from hypothesis import HealthCheck, settings
 
 from config import Config, CredentialKey
 from portal import create_app
@@ -28,6 +29,11 @@ from tests.world_rows import PASSWORD
 SECRET_KEY = "a secret key for tests, of more than 32 letters"
 CREDENTIAL_KEY = CredentialKey("test", hashlib.sha256(b"a credential key for tests").digest())
 
+# No landing is refused by a lucky draw: the same examples every time, however slow the machine is.
+# ``--hypothesis-profile explore`` draws new ones, many more of them.
+settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("explore", settings.get_profile("repeatable"), derandomize=False, max_examples=2000)
+settings.load_profile("repeatable")
 
 # The files that take longest, begun first: the two processes end at about the same time.
 MAX_FILES = (
