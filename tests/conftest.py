@@ -3,6 +3,7 @@
 import dataclasses
 import gc
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -23,6 +24,7 @@ from portal.tenancy.scope import enter_account
 from tests.browsing import Browser
 from tests.counting import Counted, counting
 from tests.database import Database
+from tests.leftovers import die_with_parent
 from tests.world import Chain, Person, World, make_world
 from tests.world_rows import PASSWORD
 
@@ -34,6 +36,9 @@ CREDENTIAL_KEY = CredentialKey("test", hashlib.sha256(b"a credential key for tes
 settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("explore", settings.get_profile("repeatable"), derandomize=False, max_examples=2000)
 settings.load_profile("repeatable")
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    die_with_parent()
 
 # The files that take longest, begun first: the two processes end at about the same time.
 MAX_FILES = (
