@@ -43,7 +43,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 # The files that take longest, begun first: the two processes end at about the same time.
 MAX_FILES = (
     "rules/test_tenant_sweep", "rules/test_malformed_input", "browser/test_every_page", "rules/test_headers",
-    "webhooks/test_crashes", "traffic/", "machine/test_deploy_docs",
+    "machine/test_deploy_docs", "messaging/", "schema/", "records/test_example_entity",
 )  # fmt: skip
 
 
