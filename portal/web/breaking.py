@@ -28,7 +28,10 @@ def breakable(text: Any) -> Any:
 
 def _pieces(word: str) -> list[str]:
     """A long word in the pieces that may stand in lines of their own."""
-    pieces = [piece for piece in _PLACES.split(word) if piece]
-    if len(pieces) == 1 and len(word) <= LONGEST_WORD:
-        return pieces
-    return [piece[at : at + FITTING] for piece in pieces for at in range(0, len(piece), FITTING)]
+    return [part for piece in _PLACES.split(word) for part in _parted(piece)]
+
+
+def _parted(piece: str) -> list[str]:
+    if len(piece) <= LONGEST_WORD:
+        return [piece]
+    return [piece[at : at + FITTING] for at in range(0, len(piece), FITTING)]
