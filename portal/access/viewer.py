@@ -17,6 +17,8 @@ class CurrentAccount:
     id: UUID
     slug: str
     name: str
+    # A superuser may visit one that is deactivated.
+    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, exists, func, literal_
 
 from portal.accounts.models import Account
 from portal.bots.models import BotInstance
-from portal.channels.models import BotPlatformCredential
+from portal.channels.status import chain_health, has_failing_platform, read_health
 from portal.integrations.models import CHECKING, AccountIntegrationCredentials
 from portal.restaurants.models import Restaurant
 from portal.users.models import User
@@ -19,14 +19,8 @@ a = Account.__table__.c
 r = Restaurant.__table__.c
 u = User.__table__.c
 b = BotInstance.__table__.c
-p = BotPlatformCredential.__table__.c
 i = AccountIntegrationCredentials.__table__.c
 
-OF_ACTIVE_BOTS = (
-    p.account_id == a.id,
-    p.superseded_at.is_(None),
-    exists().where(b.id == p.bot_id, b.account_id == p.account_id, b.is_active),
-)
 FAILING = (
     i.account_id == a.id,
     i.is_active,
@@ -42,6 +36,11 @@ def capped(table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement
     return select(func.count()).select_from(limited).scalar_subquery()
 
 
+def format_health(row: Any) -> str:
+    """How many platforms stand how, in one cell."""
+    return "; ".join(f"{each.status.label}: {format_count(each.count)}" for each in read_health(row.health))
+
+
 ACCOUNTS = Listing(
     name="accounts",
     entity=Account,
@@ -54,8 +53,7 @@ ACCOUNTS = Listing(
         "restaurants": capped(Restaurant.__table__, r.account_id == a.id, r.is_active),
         "people": capped(User.__table__, u.account_id == a.id, u.is_active),
         "bots": capped(BotInstance.__table__, b.account_id == a.id, b.is_active),
-        "platforms": capped(BotPlatformCredential.__table__, *OF_ACTIVE_BOTS),
-        "platforms_on": capped(BotPlatformCredential.__table__, *OF_ACTIVE_BOTS, p.is_active),
+        "health": chain_health(COUNT_CAP + 1),
         "failing": capped(AccountIntegrationCredentials.__table__, *FAILING),
     },
     sorts=[
@@ -69,13 +67,13 @@ ACCOUNTS = Listing(
             choices=[
                 ("", _l("All")),
                 ("active", _l("Active")),
-                ("failing", _l("With a failing connection")),
+                ("failing", _l("With something failing")),
                 ("deactivated", _l("Deactivated")),
             ],
             conditions={
                 "": None,
                 "active": a.is_active.is_(True),
-                "failing": a.is_active.is_(True) & exists().where(*FAILING),
+                "failing": a.is_active.is_(True) & (exists().where(*FAILING) | has_failing_platform()),
                 "deactivated": a.is_active.is_(False),
             },
         ),
@@ -89,9 +87,8 @@ ACCOUNTS = Listing(
         Export(_l("Restaurants"), lambda row: format_count(row.restaurants)),
         Export(_l("People"), lambda row: format_count(row.people)),
         Export(_l("Bots"), lambda row: format_count(row.bots)),
-        Export(_l("Platforms"), lambda row: row.platforms),
-        Export(_l("Platforms switched on"), lambda row: row.platforms_on),
-        Export(_l("Failing connections"), lambda row: row.failing),
+        Export(_l("Platforms"), format_health),
+        Export(_l("Failing integrations"), lambda row: row.failing),
         Export(_l("Added (UTC)"), lambda row: row.created_at),
     ],
 )

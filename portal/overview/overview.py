@@ -17,6 +17,7 @@ from portal.audit.history import latest_changes
 from portal.audit.models import AuditEvent
 from portal.bots.models import BotInstance
 from portal.channels.models import BotPlatformCredential
+from portal.channels.status import standings
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.db.types import UtcDateTime, utc_now
@@ -81,15 +82,9 @@ def read_figures() -> Any:
 
 
 def read_bots() -> Sequence[Any]:
-    """The first active bots by name (id, name, platforms: key to whether it is on)."""
-    platforms = (
-        select(func.jsonb_object_agg(p.platform, p.is_active))
-        .where(_mine(p), p.bot_id == b.id, p.superseded_at.is_(None))
-        .correlate(BotInstance.__table__)
-        .scalar_subquery()
-    )
+    """The first active bots by name (id, name, platforms: key to how it stands)."""
     query = (
-        select(b.id, b.name, func.coalesce(platforms, literal_column("'{}'::jsonb")).label("platforms"))
+        select(b.id, b.name, standings().label("platforms"))
         .where(_mine(b), b.is_active)
         .order_by(b.name, b.id)
         .limit(MAX_BOTS)

@@ -63,15 +63,15 @@ def test_the_list_shows_each_chain_with_its_size_and_health_but_not_the_operator
     for chain in world.chains:
         assert chain.name in text
     assert "/accounts/getinn/" not in text
-    assert text.count("1 of 2 platforms on") == 2
-    assert text.count("1 connection fails") == 2
+    assert text.count("Live: 1") == text.count("Off: 1") == 2
+    assert text.count("1 integration fails") == 2
 
 
 def test_counts_leave_out_what_is_archived_and_who_is_deactivated(world, root):
     [headings, pelmenya, _vareniki] = exported(root.get("/accounts/export"))
     told = dict(zip(headings, pelmenya, strict=True))
     assert (told["Restaurants"], told["People"], told["Bots"]) == ("2", "5", "1")
-    assert (told["Platforms"], told["Platforms switched on"], told["Failing connections"]) == ("2", "1", "1")
+    assert (told["Platforms"], told["Failing integrations"]) == ("Live: 1; Off: 1", "1")
 
 
 def test_filters_and_search_narrow_the_list_and_its_export(world, root, superuser_sql):

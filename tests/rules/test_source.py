@@ -42,6 +42,7 @@ SQL_BY_HAND = {
     "portal/jobs/waiting.py": "the queue's own table: one waits, not forty",
     "portal/web/costly.py": "the place of a costly page is a lock",
     "portal/channels/models.py": "conditions of indexes and defaults",
+    "portal/channels/status.py": "the word for a platform, in the lists of several rooms",
     "portal/overview/overview.py": "figures over all rooms in few statements",
     "portal/conversations/models.py": "conditions of indexes and defaults",
     "portal/messaging/line_pool.py": "lines past the session, for deliveries and steps",
