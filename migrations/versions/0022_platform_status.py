@@ -1,4 +1,4 @@
-"""Since when a platform stands as it does, and who may read how the platforms of all chains stand."""
+"""Since when a platform stands as it does, who may read how those of all chains stand, and chains in natural order."""
 
 from alembic import op
 
@@ -14,7 +14,7 @@ depends_on = None
 MOMENT = "TIMESTAMP WITHOUT TIME ZONE"
 CURRENT_ACCOUNT = "(SELECT nullif(current_setting('getinn.account_id', true), '')::uuid)"
 CURRENT_DOOR = "(SELECT current_setting('getinn.door', true))"
-FUNCTIONS = {"stamp_connection": "b49f42860048"}
+FUNCTIONS = {"stamp_connection": "b49f42860048", "natural_key": "e5f1f498a36e"}
 FORMER_DOORS = {"bot_connection": ("worker",), "bot_scenario": ()}
 # The superusers' list of chains tells how the platforms of each one stand.
 DOORS = {"bot_connection": ("worker", "accounts"), "bot_scenario": ("accounts",)}
@@ -32,6 +32,7 @@ def upgrade() -> None:
         )
         for table, doors in DOORS.items():
             steps.run(admission(table, doors))
+        steps.build_index("ix_account_natural_name", f"account({S}.natural_key(name), id)")
 
 
 def admission(table: str, doors: tuple[str, ...]) -> str:
@@ -43,6 +44,8 @@ def admission(table: str, doors: tuple[str, ...]) -> str:
 
 
 def downgrade() -> None:
+    op.execute(f"DROP INDEX {S}.ix_account_natural_name")
+    op.execute(f"DROP FUNCTION {S}.natural_key(text)")
     for table, doors in FORMER_DOORS.items():
         op.execute(admission(table, doors))
     op.execute(f"DROP TRIGGER stamp_connection ON {S}.bot_connection")

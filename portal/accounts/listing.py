@@ -3,11 +3,12 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, FromClause, Select, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Select, Text, exists, func, literal_column, select
 
 from portal.accounts.models import Account
 from portal.bots.models import BotInstance
 from portal.channels.status import chain_health, has_failing_platform, read_health
+from portal.db.base import SCHEMA
 from portal.integrations.models import CHECKING, AccountIntegrationCredentials
 from portal.restaurants.models import Restaurant
 from portal.users.models import User
@@ -27,6 +28,11 @@ FAILING = (
     i.connection_status.is_not(None),
     i.connection_status.not_in(["connected", CHECKING]),
 )
+
+
+def natural_name() -> ColumnElement[str]:
+    """The name as people count: 2 before 10."""
+    return getattr(func, SCHEMA).natural_key(a.name, type_=Text())
 
 
 def capped(table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
@@ -57,7 +63,7 @@ ACCOUNTS = Listing(
         "failing": capped(AccountIntegrationCredentials.__table__, *FAILING),
     },
     sorts=[
-        Sort("name", _l("Name"), a.name),
+        Sort("name", _l("Name"), natural_name()),
         Sort("created", _l("Newest first"), a.created_at, parse=moment, descending=True),
     ],
     filters=[

@@ -153,7 +153,7 @@ def _in_restaurants(key: ColumnElement[Any]) -> list[ColumnElement[bool]]:
 
 def _for_members() -> dict[str, ColumnElement[Any]]:
     """What those need who are no owners: how many restaurants there are beside theirs, theirs, and whom to ask."""
-    nothing = literal_column("NULL")
+    nothing: ColumnElement[Any] = literal_column("NULL")
     if may(Permission.USERS_EDIT):
         return {"restaurants_of_chain": nothing, "first_restaurants": nothing, "owners": nothing}
     is_limited = require_scope().restaurant_ids is not None

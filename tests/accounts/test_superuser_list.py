@@ -101,6 +101,16 @@ def test_the_list_is_paged_and_a_search_finds_a_chain_of_any_page(many, root):
     assert "Spot 118" in root.get("/accounts?q=118", htmx=True).text
 
 
+def test_chains_are_sorted_as_people_count(root, superuser_sql):
+    names = ["Spot 10", "spot 2", "Spot 11", "Spot 1", "Spot 002 b"]
+    for place, name in enumerate(names):
+        superuser_sql("INSERT INTO getinn_ops.account (name, slug) VALUES (%s, %s)", [name, f"s-{place}"])
+    rows = exported(root.get("/accounts/export?q=spot"))[1:]
+    assert [row[0] for row in rows] == ["Spot 1", "spot 2", "Spot 002 b", "Spot 10", "Spot 11"]
+    shown = root.get("/accounts/switcher?q=spot", htmx=True).text
+    assert shown.index("spot 2<") < shown.index("Spot 10<")
+
+
 def test_the_page_costs_two_statements_however_many_chains_there_are(many, root, statements):
     with statements() as counted:
         assert root.get("/accounts").status_code == 200
