@@ -1,4 +1,4 @@
-"""Since when a platform stands as it does, who may read how those of all chains stand, and chains in natural order."""
+"""How platforms stand and since when, also for the list of all chains; chains in natural order; the log's changes."""
 
 from alembic import op
 
@@ -18,6 +18,12 @@ FUNCTIONS = {"stamp_connection": "b49f42860048", "natural_key": "e5f1f498a36e"}
 FORMER_DOORS = {"bot_connection": ("worker",), "bot_scenario": ()}
 # The superusers' list of chains tells how the platforms of each one stand.
 DOORS = {"bot_connection": ("worker", "accounts"), "bot_scenario": ("accounts",)}
+# The log without comings and goings, which are most of it.
+CHANGES = {
+    "ix_audit_event_changes": "account_id, at, id",
+    "ix_audit_event_entity_changes": "account_id, entity, at, id",
+    "ix_audit_event_entity_id_changes": "account_id, entity_id, at, id",
+}
 
 
 def upgrade() -> None:
@@ -32,6 +38,8 @@ def upgrade() -> None:
         )
         for table, doors in DOORS.items():
             steps.run(admission(table, doors))
+        for name, columns in CHANGES.items():
+            steps.build_index(name, f"audit_event({columns}) WHERE action NOT IN ('signed_in', 'signed_out')")
         steps.build_index("ix_account_natural_name", f"account({S}.natural_key(name), id)")
 
 
@@ -44,7 +52,8 @@ def admission(table: str, doors: tuple[str, ...]) -> str:
 
 
 def downgrade() -> None:
-    op.execute(f"DROP INDEX {S}.ix_account_natural_name")
+    for name in (*CHANGES, "ix_account_natural_name"):
+        op.execute(f"DROP INDEX {S}.{name}")
     op.execute(f"DROP FUNCTION {S}.natural_key(text)")
     for table, doors in FORMER_DOORS.items():
         op.execute(admission(table, doors))

@@ -12,8 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID, aggregate_order_by
 
 from portal.access.permissions import Permission, Role
 from portal.access.viewer import may
-from portal.audit.history import latest_changes
-from portal.audit.models import AuditEvent
+from portal.audit.history import HistoryLine, latest_changes
 from portal.bots.models import BotInstance
 from portal.channels.models import BotPlatformCredential
 from portal.channels.status import standings
@@ -202,7 +201,7 @@ class Overview:
         return read_conversations() if may(Permission.DIALOGS_SEE) else []
 
     @cached_property
-    def changes(self) -> Sequence[AuditEvent]:
+    def changes(self) -> Sequence[HistoryLine]:
         """The latest lines of the log, for those who may see it."""
         return latest_changes()
 
