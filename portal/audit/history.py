@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select, text
+from sqlalchemy import ColumnElement, select
 
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.audit.fields import changes_in_words
-from portal.audit.models import NO_COMINGS, Action, AuditEvent
+from portal.audit.models import WITHOUT_COMINGS, Action, AuditEvent
 from portal.db.base import Entity, db
 
 LATEST = 8
@@ -36,6 +36,6 @@ def latest_changes() -> list[HistoryLine]:
 def _latest(condition: ColumnElement[bool]) -> list[HistoryLine]:
     if not may(Permission.AUDIT_SEE):
         return []
-    query = select(AuditEvent).where(condition, text(NO_COMINGS))
+    query = select(AuditEvent).where(condition, WITHOUT_COMINGS)
     found = db.session.scalars(query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(LATEST))
     return [HistoryLine(event, changes_in_words(event.entity, event.before, event.after)) for event in found]

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Boolean, literal_column, select, text
+from sqlalchemy import select, text
 
 from portal.audit.fields import entity_label
-from portal.audit.models import NO_COMINGS, Action, AuditEvent
+from portal.audit.models import WITHOUT_COMINGS, Action, AuditEvent
 from portal.db.base import SCHEMA, db
 from portal.db.records import entity_of_table, mapped_entities
 from portal.tenancy.scope import require_scope
@@ -116,7 +116,7 @@ AUDIT = Listing(
             _l("Action"),
             choices=[("", _l("All but sign-ins")), ("all", _l("All")), *Action.choices()],
             conditions={
-                "": literal_column(NO_COMINGS, Boolean()),
+                "": WITHOUT_COMINGS,
                 "all": None,
                 **{word: e.action == word for word in Action.words()},
             },

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Index, text
+from sqlalchemy import Boolean, Index, literal_column, text
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -61,6 +61,7 @@ class Action(LabelledEnum):
 COMINGS = (Action.SIGNED_IN, Action.SIGNED_OUT)
 # Literally, as the indexes say it: of parameters the server could not tell that an index holds them.
 NO_COMINGS = "action NOT IN ({})".format(", ".join(f"'{each.value}'" for each in COMINGS))
+WITHOUT_COMINGS = literal_column(NO_COMINGS, Boolean())
 
 
 class AuditEvent(TenantEntity, label=_l("Line of the log"), count=counted("%(num)s entry", "%(num)s entries")):

@@ -75,13 +75,7 @@ def read_figures() -> Any:
             p.superseded_at.is_(None),
             exists().where(b.id == p.bot_id, _mine(b), b.is_active),
         ),
-        "live_scenarios": _capped(BotScenario.__table__, v.is_live),
-        "colleagues_invited": _capped(
-            Invitation.__table__,
-            n.revoked_at.is_(None),
-            # The portal's operator invites the first owner: nobody of the chain has asked anybody yet.
-            n.invited_by_id.is_not(None) | (n.role != Role.OWNER.value),
-        ),
+        **_first_steps(),
         **_for_members(),
         "integrations": select(connections)
         .select_from(AccountIntegrationCredentials.__table__)
@@ -148,6 +142,18 @@ def _mine(columns: Any) -> ColumnElement[bool]:
 def _in_restaurants(key: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     restaurant_ids = require_scope().restaurant_ids
     return [] if restaurant_ids is None else [key == any_(literal(list(restaurant_ids), ARRAY(UUID())))]
+
+
+def _first_steps() -> dict[str, ColumnElement[Any]]:
+    """What tells whether a scenario is published and somebody was asked to join.
+
+    The portal's operator invites the first owner: by that nobody of the chain has asked anybody yet.
+    """
+    by_the_chain = n.invited_by_id.is_not(None) | (n.role != Role.OWNER.value)
+    return {
+        "live_scenarios": _capped(BotScenario.__table__, v.is_live),
+        "colleagues_invited": _capped(Invitation.__table__, n.revoked_at.is_(None), by_the_chain),
+    }
 
 
 def _for_members() -> dict[str, ColumnElement[Any]]:

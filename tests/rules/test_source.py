@@ -41,6 +41,8 @@ SQL_BY_HAND = {
     "portal/channels/linked_files.py": "the messengers of a bot, beside the rows of a list",
     "portal/jobs/waiting.py": "the queue's own table: one waits, not forty",
     "portal/web/costly.py": "the place of a costly page is a lock",
+    "portal/accounts/models.py": "an index in natural order",
+    "portal/audit/models.py": "conditions of indexes and defaults",
     "portal/channels/models.py": "conditions of indexes and defaults",
     "portal/channels/status.py": "the word for a platform, in the lists of several rooms",
     "portal/overview/overview.py": "figures over all rooms in few statements",
