@@ -15,7 +15,7 @@ from portal.bots.models import BotInstance
 from portal.channels.events import BotPlatformEvent
 from portal.channels.models import BotPlatformCredential
 from portal.channels.queries import LINES, connected_platform, timeline_of
-from portal.channels.status import ChannelStatus, status_of
+from portal.channels.status import PlatformReport, report_on
 from portal.channels.wording import line_of
 from portal.messengers.protocol import Messenger
 from portal.tenancy.finding import get_or_404
@@ -51,14 +51,14 @@ class PlatformPage:
         if self.credential is None:
             return context
         events = timeline_of(self.credential, self.place)
-        standing = status_of(self.credential)
+        report = report_on(self.credential)
         return context | {
-            "standing": standing,
+            "report": report,
             "lines": [line_of(event, self.credential.label) for event in events[:LINES]],
             "older": write_place(events[LINES - 1]) if len(events) > LINES else None,
             "is_older": self.place is not None,
             "guest_chat": stand_in_chat(self.credential),
-            "is_followed": self.place is None and _is_followed(standing, events),
+            "is_followed": self.place is None and _is_followed(report, events),
         }
 
 
@@ -72,9 +72,9 @@ def stand_in_chat(credential: BotPlatformCredential) -> str | None:
     return f"{base}/_/guests/{quote(bot)}"
 
 
-def _is_followed(standing: ChannelStatus, events: Sequence[BotPlatformEvent]) -> bool:
+def _is_followed(report: PlatformReport, events: Sequence[BotPlatformEvent]) -> bool:
     """Whether something is under way that the page should not miss."""
-    return any(event.is_waiting for event in events) or (standing.is_under_way and not standing.reason)
+    return any(event.is_waiting for event in events) or (report.is_under_way and not report.reason)
 
 
 def write_place(event: BotPlatformEvent) -> str:
