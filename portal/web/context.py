@@ -11,9 +11,10 @@ from portal.access.keyed import keyed_digest
 from portal.access.permissions import Role
 from portal.access.viewer import current_account, current_visit, may
 from portal.deployment.state import deployment_state
+from portal.web.breaking import breakable
 from portal.web.cookies import cookie_name
 from portal.web.language import LOCALES, ZONE_COOKIE, choose_locale, choose_theme
-from portal.web.navigation import navigation
+from portal.web.navigation import bottom_places, navigation
 from portal.web.proofs import proof
 
 
@@ -26,6 +27,7 @@ def install(app: Flask) -> None:
         locale=LocalProxy(choose_locale),
         LOCALES=LOCALES,
     )
+    app.jinja_env.filters["breakable"] = breakable
     app.context_processor(page_context)
 
 
@@ -36,7 +38,8 @@ def page_context() -> dict[str, Any]:
         "account": current_account(),
         "visit": current_visit(),
         "rests": _is_told_of_rest(),
-        "navigation": navigation(),
+        "navigation": (items := navigation()),
+        "bottom_places": bottom_places(items),
         "unread_notices": g.get("unread_notices", 0),
         "theme": choose_theme(),
         "session_mark": _session_mark(),

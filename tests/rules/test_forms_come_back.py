@@ -47,6 +47,8 @@ def sent_to(offers, target, chain):
         for number, (name, each) in enumerate(sorted(fields.items()))
         if each.kind in TYPED_KINDS and name not in secret and name not in NOT_TYPED and not each.values
     }
+    # Buttons of a list that only show it again.
+    form = {name: value for name, value in form.items() if not name.endswith("-command")}
     told = {"_secret": sorted(secret - {"_secret"})} if "_secret" in form else {}
     return {**form, **typed, **told}, typed
 
