@@ -134,7 +134,7 @@ def test_a_day_is_read_as_addresses_and_people_write_it(text):
     assert typed_day(day, "ru") == "03.11.2026"
     assert typed_day(day, "en") == "03/11/2026"
     assert day_in_words(day, "en") == "3 November 2026"
-    assert day_in_words(day, "ru") == "3 ноября 2026 г."
+    assert day_in_words(day, "ru") == "3 ноября 2026\u202fг."
 
 
 @pytest.mark.parametrize("text", ["", "11/30/2026", "2026-1-3", "20261103", "3.11.26", "32.1.2026", "x", "2026-W45-2"])
