@@ -112,9 +112,9 @@ def test_a_second_factor_does_not_lose_the_form_and_one_waits_for_a_person_at_mo
     browse: Any, world: World, superuser_sql: Any
 ) -> None:
     owner = world.pelmenya.owner
-    own = browse(owner)
+    own, token = browse(owner), filled(browse(owner).get("/profile").text)["csrf_token"]
     authenticator, _codes = set_up_app(own)
-    url, token = own.account("restaurants/new"), filled(own.get("/profile").text)["csrf_token"]
+    url = own.account("restaurants/new")
     for _number in range(2):
         browser = browse()
         answer = browser.post(url, {**TYPED, "csrf_token": token}, csrf=False, headers=OWN_PAGE)
