@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from portal.channels.models import UNDER_WAY, BotPlatformCredential
+from portal.channels.models import UNDER_WAY, BotConnection, BotPlatformCredential
 from portal.channels.wording import SET_AGAIN_HELPS, filled_in, problem_of
+from portal.messaging.failures import Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def status_of(credential: BotPlatformCredential) -> ChannelStatus:
     connection, platform = credential.connection, credential.label
     code = code_of(credential)
     label, tone, sentence = _words(code, platform)
-    problem = problem_of(connection.problem) if connection and code not in ("archived", "off") else None
+    problem = problem_of(connection.problem) if connection and _tells_problem(code, connection) else None
     return ChannelStatus(
         code,
         label,
@@ -40,6 +41,11 @@ def status_of(credential: BotPlatformCredential) -> ChannelStatus:
         is_under_way=connection is not None and connection.state in UNDER_WAY,
         can_be_set_again=bool(connection and code == "failing" and connection.problem in SET_AGAIN_HELPS),
     )
+
+
+def _tells_problem(code: str, connection: BotConnection) -> bool:
+    """What is off by its owner's wish has no trouble; who was switched off by taking over is told why."""
+    return code not in ("archived", "off") or connection.problem == Failure.MOVED_TO_ANOTHER_BOT
 
 
 def code_of(credential: BotPlatformCredential) -> str:

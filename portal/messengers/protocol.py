@@ -38,6 +38,10 @@ class Setup(Protocol):
         """What pages may show of the credentials to tell one bot from another, or an empty text."""
         ...
 
+    def identity(self, values: Values) -> str:
+        """The same for all credentials of one bot, as far as they say it, or an empty text; it may be a secret."""
+        ...
+
     def profile(self, call: Call) -> Profile:
         """What the platform calls the bot. Proves the credentials: raises CredentialsRefused."""
         ...
