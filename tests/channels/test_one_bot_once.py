@@ -8,6 +8,7 @@ from portal.channels.attachment import Claim, identity_digest
 from portal.channels.webhook_health.jobs import check_webhook
 from portal.db.base import db
 from portal.messaging.failures import Failure
+from portal.messaging.receiving.polling import bots_to_poll
 from portal.messengers.errors import Rejected
 from portal.tenancy.scope import enter_account
 
@@ -263,3 +264,15 @@ def test_another_number_of_the_same_business_is_another_bot(office, twin):
     both = WHATSAPP | {"business_account_id": "102290129340398"}
     assert send(twin.bot_id, both).status_code == 303
     assert send(office.chain.bot_id, both | {"phone_number_id": "106540352242923"}).status_code == 303
+
+
+def test_only_the_bot_that_answers_is_polled(live, twin, app, monkeypatch):
+    monkeypatch.setitem(app.config, "PUBLIC_URL", "")
+    twin.connect(live.chain.secrets[0], take_over="y")
+    with app.app_context():
+        assert twin.row.id not in bots_to_poll()
+        live.work()
+        assert bots_to_poll() & {twin.row.id, live.chain.telegram_id} == {twin.row.id}
+        live.press("/activation")
+        live.work()
+        assert bots_to_poll() & {twin.row.id, live.chain.telegram_id} == {twin.row.id}
