@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased, lazyload
 
 from portal.bots.models import BotInstance
-from portal.channels.models import BotPlatformCredential
+from portal.channels.models import BotConnection, BotPlatformCredential
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.media.files import BotFile
@@ -35,7 +35,8 @@ OVERLAP = timedelta(minutes=1)
 class Mark:
     """What a watching page holds: prints of where the conversation stands and of its latest messages.
 
-    With it comes who speaks and where: the bot's name, the person, the chat and its platform.
+    With it comes who speaks and where: the bot's name, the person, the chat and its platform, and what is wrong
+    with the bot's connection there.
     """
 
     standing: str
@@ -44,6 +45,7 @@ class Mark:
     person: Any = None
     chat: str = ""
     platform: str = ""
+    problem: str | None = None
 
     def __str__(self) -> str:
         return f"{self.standing}.{self.messages}"
@@ -54,13 +56,15 @@ class ConversationView:
     """A conversation with what its page says of it.
 
     ``scenario`` is the version it is pinned to (without one: what the bot says at present), ``holder`` the name of
-    the colleague who has taken it over, ``platform_on`` the switch of its platform (``None``: not connected).
+    the colleague who has taken it over, ``platform_on`` the switch of its platform (``None``: not connected),
+    ``problem`` the code of what is wrong with its connection.
     """
 
     conversation: BotDialogState
     scenario: BotScenario | None
     holder: str | None
     platform_on: bool | None
+    problem: str | None
     mark: Mark
     copies: Sequence[BotDialogState]
 
@@ -68,6 +72,11 @@ class ConversationView:
     def adapter(self) -> Messenger | None:
         """The platform's adapter; ``None`` for one that the portal does not know."""
         return PLATFORMS.get(self.conversation.platform)
+
+    @property
+    def label(self) -> str:
+        """The platform's name for people."""
+        return str(self.adapter.label) if self.adapter else self.conversation.platform
 
 
 def find_conversation(bot_id: UUID, dialog_id: UUID, *, to_change: bool = False) -> BotDialogState:
@@ -95,7 +104,9 @@ def view_conversation(bot_id: UUID, dialog_id: UUID) -> ConversationView:
         BotPlatformCredential.superseded_at.is_(None),
     )
     query = (
-        select(conversation, BotScenario, called(User), BotPlatformCredential.is_active, *prints(dialog_id))
+        select(
+            conversation, BotScenario, called(User), BotPlatformCredential.is_active, problem_at(), *prints(dialog_id)
+        )
         .join(wanted, and_(*same_chat))
         .outerjoin(BotScenario, and_(is_wanted, pinned))
         .outerjoin(User, User.id == conversation.taken_over_by_id)
@@ -106,8 +117,8 @@ def view_conversation(bot_id: UUID, dialog_id: UUID) -> ConversationView:
         .limit(MAX_COPIES + 1)
     )
     rows = db.session.execute(query).all() or abort(404)
-    found, scenario, holder, is_on, *told = rows[0]
-    return ConversationView(found, scenario, holder, is_on, Mark(*told), [row[0] for row in rows[1:]])
+    found, scenario, holder, is_on, problem, *told = rows[0]
+    return ConversationView(found, scenario, holder, is_on, problem, Mark(*told), [row[0] for row in rows[1:]])
 
 
 def called(user: Any) -> ColumnElement[str]:
@@ -181,7 +192,8 @@ def sources_of(dialog_id: UUID) -> dict[str, int]:
 
 def mark_of(bot_id: UUID, dialog_id: UUID) -> Mark:
     """What changes when the conversation does, or 404; asked every few seconds by every page that watches."""
-    speakers = (BotInstance.name, BotDialogState.person, BotDialogState.platform_chat_id, BotDialogState.platform)
+    chat = (BotDialogState.person, BotDialogState.platform_chat_id, BotDialogState.platform)
+    speakers = (BotInstance.name, *chat, problem_at())
     query = (
         select(*prints(dialog_id), *speakers)
         .join(BotInstance, BotInstance.id == BotDialogState.bot_id)
@@ -194,7 +206,7 @@ def prints(dialog_id: UUID) -> tuple[ColumnElement[str], ColumnElement[str]]:
     """A print of where a conversation stands, and one of its latest messages."""
     d = BotDialogState
     held = (d.taken_over_by_id, d.taken_over_at, d.hand_back_at)
-    standing = func.concat_ws("|", d.state, d.current_step, d.turn, d.scenario_id, d.failure, *held)
+    standing = func.concat_ws("|", d.state, d.current_step, d.turn, d.scenario_id, d.failure, problem_at(), *held)
     latest = (
         select(func.concat_ws(" ", BotMessage.seq, BotMessage.state, BotMessage.updated_at).label("told"))
         .where(BotMessage.dialog_id == dialog_id)
@@ -204,6 +216,14 @@ def prints(dialog_id: UUID) -> tuple[ColumnElement[str], ColumnElement[str]]:
     )
     messages = select(func.coalesce(func.string_agg(latest.c.told, "|"), "")).scalar_subquery()
     return func.left(func.md5(standing), PRINT), func.left(func.md5(messages), PRINT)
+
+
+def problem_at() -> ColumnElement[str | None]:
+    """The code of what is wrong with the connection of a conversation's platform."""
+    credential = aliased(BotPlatformCredential)
+    query = select(BotConnection.problem).join(credential, credential.id == BotConnection.credential_id)
+    own = (credential.bot_id == BotDialogState.bot_id, credential.platform == BotDialogState.platform)
+    return query.where(*own, credential.superseded_at.is_(None)).correlate(BotDialogState).scalar_subquery()
 
 
 def name_of(user_id: UUID | None) -> str | None:
