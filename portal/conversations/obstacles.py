@@ -32,7 +32,7 @@ def obstacle_of(view: ConversationView) -> Obstacle | None:
         return Obstacle(_("The bot is archived, so nothing that you write is sent."))
     if not view.platform_on:
         return Obstacle(_("The bot is switched off on this platform, so nothing that you write is sent."))
-    problem = problem_of(view.problem) if view.problem in STOPPING else None
+    problem = problem_of(view.mark.problem) if view.mark.problem in STOPPING else None
     if problem is None:
         return None
     return Obstacle(*told(problem, view.label), is_waiting=True)

@@ -63,7 +63,7 @@ class ConversationPage:
             self.conversation.platform,
             self.conversation.bot.name,
             self.name,
-            wait_of(self.view.problem, self.view.label),
+            wait_of(self.view.mark.problem, self.view.label),
         )
 
     @property

@@ -35,17 +35,17 @@ OVERLAP = timedelta(minutes=1)
 class Mark:
     """What a watching page holds: prints of where the conversation stands and of its latest messages.
 
-    With it comes who speaks and where: the bot's name, the person, the chat and its platform, and what is wrong
-    with the bot's connection there.
+    With it comes the code of what is wrong with the bot's connection, and who speaks where: the bot's name, the
+    person, the chat and its platform.
     """
 
     standing: str
     messages: str
+    problem: str | None = None
     bot: str = ""
     person: Any = None
     chat: str = ""
     platform: str = ""
-    problem: str | None = None
 
     def __str__(self) -> str:
         return f"{self.standing}.{self.messages}"
@@ -56,15 +56,13 @@ class ConversationView:
     """A conversation with what its page says of it.
 
     ``scenario`` is the version it is pinned to (without one: what the bot says at present), ``holder`` the name of
-    the colleague who has taken it over, ``platform_on`` the switch of its platform (``None``: not connected),
-    ``problem`` the code of what is wrong with its connection.
+    the colleague who has taken it over, ``platform_on`` the switch of its platform (``None``: not connected).
     """
 
     conversation: BotDialogState
     scenario: BotScenario | None
     holder: str | None
     platform_on: bool | None
-    problem: str | None
     mark: Mark
     copies: Sequence[BotDialogState]
 
@@ -104,9 +102,7 @@ def view_conversation(bot_id: UUID, dialog_id: UUID) -> ConversationView:
         BotPlatformCredential.superseded_at.is_(None),
     )
     query = (
-        select(
-            conversation, BotScenario, called(User), BotPlatformCredential.is_active, problem_at(), *prints(dialog_id)
-        )
+        select(conversation, BotScenario, called(User), BotPlatformCredential.is_active, *prints(dialog_id))
         .join(wanted, and_(*same_chat))
         .outerjoin(BotScenario, and_(is_wanted, pinned))
         .outerjoin(User, User.id == conversation.taken_over_by_id)
@@ -117,8 +113,8 @@ def view_conversation(bot_id: UUID, dialog_id: UUID) -> ConversationView:
         .limit(MAX_COPIES + 1)
     )
     rows = db.session.execute(query).all() or abort(404)
-    found, scenario, holder, is_on, problem, *told = rows[0]
-    return ConversationView(found, scenario, holder, is_on, problem, Mark(*told), [row[0] for row in rows[1:]])
+    found, scenario, holder, is_on, *told = rows[0]
+    return ConversationView(found, scenario, holder, is_on, Mark(*told), [row[0] for row in rows[1:]])
 
 
 def called(user: Any) -> ColumnElement[str]:
@@ -192,8 +188,7 @@ def sources_of(dialog_id: UUID) -> dict[str, int]:
 
 def mark_of(bot_id: UUID, dialog_id: UUID) -> Mark:
     """What changes when the conversation does, or 404; asked every few seconds by every page that watches."""
-    chat = (BotDialogState.person, BotDialogState.platform_chat_id, BotDialogState.platform)
-    speakers = (BotInstance.name, *chat, problem_at())
+    speakers = (BotInstance.name, BotDialogState.person, BotDialogState.platform_chat_id, BotDialogState.platform)
     query = (
         select(*prints(dialog_id), *speakers)
         .join(BotInstance, BotInstance.id == BotDialogState.bot_id)
@@ -202,8 +197,8 @@ def mark_of(bot_id: UUID, dialog_id: UUID) -> Mark:
     return Mark(*(db.session.execute(query).one_or_none() or abort(404)))
 
 
-def prints(dialog_id: UUID) -> tuple[ColumnElement[str], ColumnElement[str]]:
-    """A print of where a conversation stands, and one of its latest messages."""
+def prints(dialog_id: UUID) -> tuple[ColumnElement[str], ColumnElement[str], ColumnElement[str | None]]:
+    """A print of where a conversation stands, one of its latest messages, and what is wrong with its connection."""
     d = BotDialogState
     held = (d.taken_over_by_id, d.taken_over_at, d.hand_back_at)
     standing = func.concat_ws("|", d.state, d.current_step, d.turn, d.scenario_id, d.failure, problem_at(), *held)
@@ -215,7 +210,7 @@ def prints(dialog_id: UUID) -> tuple[ColumnElement[str], ColumnElement[str]]:
         .subquery()
     )
     messages = select(func.coalesce(func.string_agg(latest.c.told, "|"), "")).scalar_subquery()
-    return func.left(func.md5(standing), PRINT), func.left(func.md5(messages), PRINT)
+    return func.left(func.md5(standing), PRINT), func.left(func.md5(messages), PRINT), problem_at()
 
 
 def problem_at() -> ColumnElement[str | None]:
