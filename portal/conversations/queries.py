@@ -197,7 +197,7 @@ def mark_of(bot_id: UUID, dialog_id: UUID) -> Mark:
     return Mark(*(db.session.execute(query).one_or_none() or abort(404)))
 
 
-def prints(dialog_id: UUID) -> tuple[ColumnElement[str], ColumnElement[str], ColumnElement[str | None]]:
+def prints(dialog_id: UUID) -> tuple[ColumnElement[Any], ...]:
     """A print of where a conversation stands, one of its latest messages, and what is wrong with its connection."""
     d = BotDialogState
     held = (d.taken_over_by_id, d.taken_over_at, d.hand_back_at)
