@@ -188,16 +188,17 @@ def sources_of(dialog_id: UUID) -> dict[str, int]:
 
 def mark_of(bot_id: UUID, dialog_id: UUID) -> Mark:
     """What changes when the conversation does, or 404; asked every few seconds by every page that watches."""
-    speakers = (BotInstance.name, BotDialogState.person, BotDialogState.platform_chat_id, BotDialogState.platform)
+    d = BotDialogState
+    told: tuple[Any, ...] = (*prints(dialog_id), BotInstance.name, d.person, d.platform_chat_id, d.platform)
     query = (
-        select(*prints(dialog_id), *speakers)
+        select(*told)
         .join(BotInstance, BotInstance.id == BotDialogState.bot_id)
         .where(BotDialogState.id == dialog_id, BotDialogState.bot_id == bot_id)
     )
     return Mark(*(db.session.execute(query).one_or_none() or abort(404)))
 
 
-def prints(dialog_id: UUID) -> tuple[ColumnElement[Any], ...]:
+def prints(dialog_id: UUID) -> tuple[Any, ...]:
     """A print of where a conversation stands, one of its latest messages, and what is wrong with its connection."""
     d = BotDialogState
     held = (d.taken_over_by_id, d.taken_over_at, d.hand_back_at)
