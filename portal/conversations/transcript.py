@@ -99,10 +99,12 @@ class TranscriptLine:
 
 
 class Transcript:
-    """The messages of one page of a conversation, oldest first."""
+    """The messages of one page of a conversation, oldest first; ``wait`` is why what is queued is not sent."""
 
-    def __init__(self, rows: Iterable[Any], bot_id: UUID, platform: str, bot_name: str, guest: str) -> None:
-        self.rows = list(rows)
+    def __init__(
+        self, rows: Iterable[Any], bot_id: UUID, platform: str, bot_name: str, guest: str, wait: str | None = None
+    ) -> None:
+        self.rows, self.wait = list(rows), wait
         self.bot_id, self.platform, self.bot_name, self.guest = bot_id, platform, bot_name, guest
         self.pressed = {marker for row in self.rows if (marker := self.marker_of(row))}
 
@@ -134,8 +136,8 @@ class Transcript:
             at=row.created_at,
             buttons=tuple(ShownButton(marker, label, marker in self.pressed) for label, marker in choices_of(content)),
             file=self.file(row, content),
-            state=STATES.get(row.state),
-            reason=reason(row.error, self.platform) if row.state in (*UNSENT, MessageState.IGNORED) else None,
+            state=self.state(row),
+            reason=self.why(row),
             is_failed=is_failed,
             is_pressed=row.kind == "press",
             maybe_twice=row.maybe_twice,
@@ -143,6 +145,20 @@ class Transcript:
             step_id=row.step_id,
             variable=row.variable,
         )
+
+    def state(self, row: Any) -> tuple[Phrase, str, str] | None:
+        """How far it has come; what cannot be sent does not look as if it were its turn next."""
+        found = STATES.get(row.state)
+        return (found[0], "warn", "warning") if found and self._is_held_up(row) else found
+
+    def why(self, row: Any) -> Any:
+        """Why it has not come further, if that is known."""
+        if self._is_held_up(row):
+            return self.wait
+        return reason(row.error, self.platform) if row.state in (*UNSENT, MessageState.IGNORED) else None
+
+    def _is_held_up(self, row: Any) -> bool:
+        return self.wait is not None and row.state == MessageState.QUEUED
 
     def marker_of(self, row: Any) -> str | None:
         """Which button an inbound message pressed."""

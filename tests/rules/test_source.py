@@ -101,6 +101,7 @@ COMMITTING = {
     "portal/auth/factors/proving.py": "a guess at a factor counts and is told even when the request fails",
     "portal/auth/confirmation.py": "what proved a person is spent even when the form that waits fails",
     "portal/channels/webhook_health/jobs.py": "claims, and one visit after the other",
+    "portal/channels/attachment.py": "a bot is held before the messenger is told where to deliver",
     "portal/media/jobs.py": "one account after the other",
     "portal/messaging/receiving/jobs.py": "one batch after the other",
     "portal/conversations/version_migration.py": "one batch of conversations after the other",

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select, true, update
 
 from portal.bots.models import BotInstance
 from portal.channels.models import BotPlatformCredential
+from portal.conversations.dead_letters.waiting import any_held_up
 from portal.conversations.listing import place_in_talk
 from portal.conversations.models import UNSENT, BotDialogState, name_in
 from portal.conversations.transcript import reason
@@ -56,6 +57,7 @@ def bot_parent(key: ColumnElement[Any]) -> Parent:
         "name": b.name,
         "undelivered": waiting(m, FAILED),
         "unprocessed": waiting(i, DEAD),
+        "held_up": any_held_up(),
     }
     return Parent(BotInstance, key=key, columns=columns)
 

@@ -28,6 +28,16 @@ ASK_LOCATION = _l("Send a location.")
 UNLIKELY = _l("This answer does not look right. Check it and write it again.")
 
 
+def wrong_phone(country: str, digits: int) -> Phrase:
+    """How many digits a number of a country has."""
+    return _l(
+        "After %(country)s a phone number has %(digits)s digits. Check it and write it again, "
+        "such as +7 900 123-45-67.",
+        country=country,
+        digits=digits,
+    )
+
+
 def ask_date(example: str) -> Phrase:
     """How a date is written."""
     return _l("Write a date like %(example)s.", example=example)
