@@ -14,9 +14,10 @@ ENVELOPE = frozenset({
     "forward_from_chat", "forward_from_message_id", "forward_origin", "forward_sender_name", "forward_signature",
     "from", "guest_bot_caller_chat", "guest_bot_caller_user", "guest_query_id", "has_media_spoiler",
     "has_protected_content", "is_automatic_forward", "is_from_offline", "is_paid_post", "is_topic_message",
-    "link_preview_options", "media_group_id", "message_id", "message_thread_id", "paid_star_count", "quote", "reply_markup",
-    "reply_to_checklist_task_id", "reply_to_message", "reply_to_poll_option_id", "reply_to_story", "sender_boost_count",
-    "sender_business_bot", "sender_chat", "sender_tag", "show_caption_above_media", "suggested_post_info", "via_bot",
+    "link_preview_options", "media_group_id", "message_id", "message_thread_id", "paid_star_count", "quote",
+    "reply_markup", "reply_to_checklist_task_id", "reply_to_message", "reply_to_poll_option_id", "reply_to_story",
+    "sender_boost_count", "sender_business_bot", "sender_chat", "sender_tag", "show_caption_above_media",
+    "suggested_post_info", "via_bot",
 })  # fmt: skip
 # Currencies without a hundredth; Telegram's own stars among them. Facts: core.telegram.org/bots/payments.
 _WHOLE = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XTR"})

@@ -116,8 +116,9 @@ def _statuses(value: Payload, route: str | None) -> Iterator[Update]:
         kind = UpdateKind.RECEIPT if state in STATES else UpdateKind.UNKNOWN
         position = whole(status.get("timestamp")) or 0
         phone, user = identity(status.get("recipient_id")), user_id(status.get("recipient_user_id"))
-        known = phone or user if kind is UpdateKind.RECEIPT else None
-        yield Update(key_of("status", reference, state), kind, kept({"status": status}), known, position, route)
+        chat_id = phone or user if kind is UpdateKind.RECEIPT else None
+        key, payload = key_of("status", reference, state), kept({"status": status})
+        yield Update(key, kind, payload, chat_id, position, route, None if phone else user)
 
 
 def _calls(value: Payload, route: str | None) -> Iterator[Update]:
