@@ -44,6 +44,8 @@ KINDS: dict[str, LazyString] = {
     "product": _l("Product"),
     "sticker": _l("Sticker"),
     "story": _l("Story"),
+    "errors": _l("Something that the messenger does not hand on"),
+    "unknown": _l("Something that the messenger does not hand on"),
     "unsupported": _l("Something that the messenger does not hand on"),
     "users_shared": _l("Shared people"),
     "web_app_data": _l("Filled-in form"),

@@ -10,7 +10,7 @@ _MARK = "…"
 _READ = frozenset({
     "address", "amount", "body", "caption", "comment", "currency", "description", "details", "emoji", "headline",
     "label", "message", "name", "option", "phone", "phone_number", "price", "question", "quantity", "reason",
-    "subtitle", "text", "title", "url", "value",
+    "response", "status", "subtitle", "text", "title", "url", "value",
 })  # fmt: skip
 _MAX_LINES = 200
 

@@ -1,6 +1,6 @@
 """What people do on Viber: events, understood, and files."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -135,17 +135,8 @@ def _words_in(data: Payload) -> str:
 
 def _message(message: Payload) -> Event:
     name = word(message.get("type"), 40)
-    found: Event | None = None
-    if name == "text":
-        return Typed(text(message.get("text")))
-    if name == "url":
-        return Typed(lines(words(message.get("media"), _MAX_ADDRESS), message.get("text")))
-    if name in _FILES:
-        found = _file(_FILES[name], message)
-    elif name == "contact":
-        found = _contact(mapping(message.get("contact")))
-    elif name == "location":
-        found = _place(message)
+    read = _TYPES.get(name)
+    found = read(message) if read else None
     return found or Unsupported(label(name, 40), _text_in(name, message))
 
 
@@ -154,7 +145,8 @@ def _text_in(name: str, message: Payload) -> str:
     return lines(message.get("text")) if name == "sticker" else everything(message)
 
 
-def _file(kind: FileKind, message: Payload) -> SentFile | None:
+def _file(message: Payload) -> SentFile | None:
+    kind = _FILES[word(message.get("type"), 40)]
     address = words(message.get("media"), _MAX_ADDRESS)
     if not address:
         return None
@@ -162,8 +154,9 @@ def _file(kind: FileKind, message: Payload) -> SentFile | None:
     return SentFile(kind, address, label(message.get("file_name")), "", size, text(message.get("text")))
 
 
-def _contact(card: Payload) -> SharedContact | None:
+def _contact(message: Payload) -> SharedContact | None:
     """Viber does not say whose card it is."""
+    card = mapping(message.get("contact"))
     phone = word(card.get("phone_number"), 40)
     return SharedContact(phone, word(card.get("name"))) if phone else None
 
@@ -174,6 +167,18 @@ def _place(message: Payload) -> SharedLocation | None:
     if latitude is None or longitude is None:
         return None
     return SharedLocation(latitude, longitude, lines(place.get("name"), place.get("address"), message.get("text")))
+
+
+_TYPES: Mapping[str, Callable[[Payload], Event | None]] = {
+    "text": lambda message: Typed(text(message.get("text"))),
+    "url": lambda message: Typed(lines(words(message.get("media"), _MAX_ADDRESS), message.get("text"))),
+    **dict.fromkeys(_FILES, _file),
+    "contact": _contact,
+    "location": _place,
+}
+# Every kind of message and of event that is read.
+KINDS = frozenset({*_TYPES, "sticker"})
+EVENTS = frozenset(_KINDS)
 
 
 def _receipt(data: Payload) -> Receipt | None:

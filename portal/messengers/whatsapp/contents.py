@@ -7,6 +7,8 @@ from portal.messengers.payload_fields import Payload, mapping, objects, word, wo
 from portal.messengers.readable import everything, label, lines, missing, remarks, sentence
 from portal.messengers.whatsapp.updates import unsupported_of
 
+# What Meta names and does not hand on, where there is a word for it.
+_HIDDEN = ("poll_creation", "poll_update", "video_note", "gif")
 FILES = ("image", "video", "audio", "document")
 
 
@@ -23,7 +25,8 @@ def _item(item: Payload) -> str:
 def _unsupported(message: Payload) -> str:
     told = (sentence(each.get("title"), mapping(each.get("error_data")).get("details"), each.get("message"))
             for each in objects(message.get("errors")))  # fmt: skip
-    return lines(unsupported_of(message), *told)
+    kind = unsupported_of(message)
+    return lines("" if kind in _HIDDEN else kind, *told)
 
 
 def _interactive(message: Payload) -> str:
@@ -81,7 +84,7 @@ def name_in(name: str, message: Payload) -> str:
     if name == "interactive":
         return word(mapping(message.get("interactive")).get("type"), 60) or name
     told = unsupported_of(message) if name == "unsupported" else ""
-    return told if told in ("poll_creation", "video_note", "gif", "poll_update") else label(name, 60)
+    return told if told in _HIDDEN else label(name, 60)
 
 
 def cards(message: Payload) -> str:

@@ -1,6 +1,6 @@
 """What people do on WhatsApp: messages and statuses, understood, and files."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from portal.messaging.events import (
@@ -40,9 +40,9 @@ from portal.messengers.payload_fields import (
 from portal.messengers.readable import label, lines, text
 from portal.messengers.results import Fetched
 from portal.messengers.whatsapp.api import ask, code_of, failure
-from portal.messengers.whatsapp.contents import FILES, call_in_words, cards, name_in, remarks_of, text_in
+from portal.messengers.whatsapp.contents import FILES, UNREAD, call_in_words, cards, name_in, remarks_of, text_in
 from portal.messengers.whatsapp.fields import FIELDS
-from portal.messengers.whatsapp.updates import pressed_of, updates_of
+from portal.messengers.whatsapp.updates import NEWS, pressed_of, updates_of
 
 # The token is sent to these and to the server of the configuration, and nowhere else.
 _HOSTS = ("facebook.com", "fbsbx.com", "fbcdn.net", "whatsapp.net", "whatsapp.com")
@@ -125,26 +125,13 @@ def _pressed(message: Payload) -> Event:
 
 
 def _event(message: Payload, name: str) -> Event:
-    content = mapping(message.get(name))
-    if name == "text":
-        return Typed(text(content.get("body")))
-    if name == "button":
-        # The quick reply of a template: its payload is another tool's, its text is what the person sees.
-        return Typed(text(content.get("text")))
-    if name == "request_welcome":
-        return Opened()
-    found: Event | None = None
-    if name in FILES:
-        found = _file(name, content)
-    elif name == "contacts":
-        found = _contact(message)
-    elif name == "location":
-        found = _place(content)
+    read = _TYPES.get(name)
+    found = read(message, mapping(message.get(name))) if read else None
     return found or Unsupported(name_in(name, message), text_in(name, message))
 
 
-def _file(name: str, content: Payload) -> SentFile | None:
-    reference = word(content.get("id"))
+def _file(message: Payload, content: Payload) -> SentFile | None:
+    reference, name = word(content.get("id")), word(message.get("type"), 60)
     kind = FileKind.VOICE if name == "audio" and content.get("voice") is True else FileKind(name)
     return (
         SentFile(
@@ -160,7 +147,7 @@ def _file(name: str, content: Payload) -> SentFile | None:
     )
 
 
-def _contact(message: Payload) -> SharedContact | None:
+def _contact(message: Payload, _content: Payload) -> SharedContact | None:
     """The first number of the first card that has one, and all cards as people read them."""
     found = [(card, phone) for card in objects(message.get("contacts")) for phone in objects(card.get("phones"))]
     card, phone = next(iter(found), ({}, {}))
@@ -172,11 +159,24 @@ def _contact(message: Payload) -> SharedContact | None:
     return SharedContact(number, name, is_own, "" if told == lines(name, number) else told) if number else None
 
 
-def _place(content: Payload) -> SharedLocation | None:
+def _place(_message: Payload, content: Payload) -> SharedLocation | None:
     latitude, longitude = degrees(content.get("latitude"), 90), degrees(content.get("longitude"), 180)
     if latitude is None or longitude is None:
         return None
     return SharedLocation(latitude, longitude, lines(*(content.get(key) for key in ("name", "address", "url"))))
+
+
+_TYPES: Mapping[str, Callable[[Payload, Payload], Event | None]] = {
+    "text": lambda _message, content: Typed(text(content.get("body"))),
+    # The quick reply of a template: its payload is another tool's, its text is what the person sees.
+    "button": lambda _message, content: Typed(text(content.get("text"))),
+    "request_welcome": lambda _message, _content: Opened(),
+    **dict.fromkeys(FILES, _file),
+    "contacts": _contact,
+    "location": _place,
+}
+# Every kind of message that is read, those among them that no question takes and that nobody said.
+KINDS = frozenset({*_TYPES, *UNREAD, *NEWS, "edit"})
 
 
 def _receipt(status: Payload) -> InboundEvent | None:

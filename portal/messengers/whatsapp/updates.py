@@ -154,3 +154,5 @@ _READERS: dict[str, Callable[[Payload, str | None], Iterator[Update]]] = {
     "calls": _calls,
     "user_preferences": _preferences,
 }
+# What of a change's value is about somebody.
+LISTS = frozenset(_READERS)

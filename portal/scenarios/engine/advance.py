@@ -238,7 +238,7 @@ def _answered(walk: Walk, step: Step, event: Any) -> Outcome:
     try:
         value = question.read(event)
     except Refused as fault:
-        walk.ask_again(step, fault.refusal, unread=event.name if isinstance(event, Unsupported) else "")
+        walk.ask_again(step, fault.refusal, unread=event.name if isinstance(event, Unsupported) else None)
     else:
         walk.keep(question.expected.variable, value)
         walk.go_on(step)

@@ -203,13 +203,13 @@ class Walk:
             self.variables[variable] = [*files, value]
             self.stored.append(Stored(variable, value))
 
-    def ask_again(self, step: Step, refusal: Refusal, *, unread: str = "") -> None:
+    def ask_again(self, step: Step, refusal: Refusal, *, unread: str | None = None) -> None:
         """The author's words for what is wrong, or ours, and the same buttons: they stay valid.
 
         ``unread`` is the kind of a message that no question takes: it is named first.
         """
         words = fill(refusal.told, self.variables, self.program.label) or said(refusal.phrase, self.say)
-        if unread:
+        if unread is not None:
             words = (*said(phrases.unread(unread), self.say), TextSpan("\n"), *words)
         self.remind(step, words)
 
