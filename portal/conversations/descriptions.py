@@ -51,7 +51,7 @@ def label_of(kind: str, text: str, content: Mapping[str, Any]) -> Told:
     quoted = _quoted(content)
     told = earlier[1](quoted) if quoted else earlier[0]
     name = content.get("name")
-    return _l("%(told)s (%(kind)s)", told=told, kind=Kind(name)) if kind == "edited" and name else told
+    return f"{told} ({Kind(name)})" if kind == "edited" and name else told
 
 
 def _quoted(content: Mapping[str, Any]) -> str:

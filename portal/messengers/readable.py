@@ -23,7 +23,7 @@ def label(value: object, longest: int = MAX_WORD) -> str:
     return found
 
 
-def text(value: object) -> str:
+def passage(value: object) -> str:
     """A text; one that is too long ends in an ellipsis (:func:`missing` says how much it lacks)."""
     return words(value) if missing(value) == 0 else words(value, MAX_TEXT - 1) + _MARK
 
@@ -35,8 +35,8 @@ def missing(*values: object) -> int:
 
 def lines(*pieces: object) -> str:
     """What is there of the pieces, each in a line of its own; numbers as they are."""
-    told = (text(piece) if isinstance(piece, str) else _number(piece) for piece in pieces)
-    return text("\n".join(piece for piece in told if piece.strip()))
+    told = (passage(piece) if isinstance(piece, str) else _number(piece) for piece in pieces)
+    return passage("\n".join(piece for piece in told if piece.strip()))
 
 
 def sentence(*pieces: object, between: str = " · ") -> str:

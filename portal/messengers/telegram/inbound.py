@@ -38,7 +38,7 @@ from portal.messengers.payload_fields import (
     word,
     words,
 )
-from portal.messengers.readable import label, lines, text
+from portal.messengers.readable import label, lines, passage
 from portal.messengers.results import Fetched
 from portal.messengers.telegram.api import ask
 from portal.messengers.telegram.contents import FILES, SERVICE, SHARED, card, name_of, remarks_of, text_in
@@ -72,7 +72,7 @@ def _message(payload: Payload) -> InboundEvent | None:
 
 def _event(name: str, message: Payload) -> Event:
     if name == "text":
-        return Typed(text(message["text"]))
+        return Typed(passage(message["text"]))
     found: Event | None = None
     if name in FILES:
         found = _file(name, message)
@@ -115,7 +115,7 @@ def _file(name: str, message: Payload) -> SentFile | None:
         label(found.get("file_name")),
         _TYPES.get(name) or word(found.get("mime_type"), 100),
         size_of(found.get("file_size")),
-        text(message.get("caption")),
+        passage(message.get("caption")),
         identity(message.get("media_group_id")) or "",
     )
 
@@ -148,9 +148,11 @@ def _edited(payload: Payload) -> InboundEvent | None:
     if reference is None:
         return None
     if name == "text":
-        event = Edited(reference, text(message["text"]))
+        event = Edited(reference, passage(message["text"]))
     else:
-        event = Edited(reference, text_in(name, message) if name not in FILES else text(message.get("caption")), name)
+        event = Edited(
+            reference, text_in(name, message) if name not in FILES else passage(message.get("caption")), name
+        )
     return _inbound(event, message, moment(message.get("edit_date")))
 
 

@@ -41,7 +41,7 @@ from portal.messengers.payload_fields import (
     word,
     words,
 )
-from portal.messengers.readable import everything, label, lines, missing, remarks, text
+from portal.messengers.readable import everything, label, lines, missing, passage, remarks
 from portal.messengers.results import Fetched
 from portal.messengers.viber.fields import FIELDS
 from portal.messengers.viber.markers import marker_in, opened
@@ -151,7 +151,7 @@ def _file(message: Payload) -> SentFile | None:
     if not address:
         return None
     size = size_of(message.get("size"))
-    return SentFile(kind, address, label(message.get("file_name")), "", size, text(message.get("text")))
+    return SentFile(kind, address, label(message.get("file_name")), "", size, passage(message.get("text")))
 
 
 def _contact(message: Payload) -> SharedContact | None:
@@ -170,7 +170,7 @@ def _place(message: Payload) -> SharedLocation | None:
 
 
 _TYPES: Mapping[str, Callable[[Payload], Event | None]] = {
-    "text": lambda message: Typed(text(message.get("text"))),
+    "text": lambda message: Typed(passage(message.get("text"))),
     "url": lambda message: Typed(lines(words(message.get("media"), _MAX_ADDRESS), message.get("text"))),
     **dict.fromkeys(_FILES, _file),
     "contact": _contact,

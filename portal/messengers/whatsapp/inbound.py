@@ -37,7 +37,7 @@ from portal.messengers.payload_fields import (
     word,
     words,
 )
-from portal.messengers.readable import label, lines, text
+from portal.messengers.readable import label, lines, passage
 from portal.messengers.results import Fetched
 from portal.messengers.whatsapp.api import ask, code_of, failure
 from portal.messengers.whatsapp.contents import FILES, UNREAD, call_in_words, cards, name_in, remarks_of, text_in
@@ -114,7 +114,7 @@ def _edited(edit: Payload) -> Edited:
     changed = mapping(edit.get("message"))
     name = word(changed.get("type"), 60)
     content = mapping(changed.get(name))
-    said = text(content.get("body") if name == "text" else content.get("caption"))
+    said = passage(content.get("body") if name == "text" else content.get("caption"))
     return Edited(word(edit.get("original_message_id")), said, "" if name == "text" else label(name, 60))
 
 
@@ -140,7 +140,7 @@ def _file(message: Payload, content: Payload) -> SentFile | None:
             label(content.get("filename")),
             word(content.get("mime_type"), 100),
             size_of(content.get("file_size")),
-            text(content.get("caption")),
+            passage(content.get("caption")),
         )
         if reference
         else None
@@ -167,9 +167,9 @@ def _place(_message: Payload, content: Payload) -> SharedLocation | None:
 
 
 _TYPES: Mapping[str, Callable[[Payload, Payload], Event | None]] = {
-    "text": lambda _message, content: Typed(text(content.get("body"))),
+    "text": lambda _message, content: Typed(passage(content.get("body"))),
     # The quick reply of a template: its payload is another tool's, its text is what the person sees.
-    "button": lambda _message, content: Typed(text(content.get("text"))),
+    "button": lambda _message, content: Typed(passage(content.get("text"))),
     "request_welcome": lambda _message, _content: Opened(),
     **dict.fromkeys(FILES, _file),
     "contacts": _contact,
