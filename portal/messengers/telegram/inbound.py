@@ -147,12 +147,9 @@ def _edited(payload: Payload) -> InboundEvent | None:
     reference, name = identity(message.get("message_id")), content_of(message)
     if reference is None:
         return None
-    if name == "text":
-        event = Edited(reference, passage(message["text"]))
-    else:
-        event = Edited(
-            reference, text_in(name, message) if name not in FILES else passage(message.get("caption")), name
-        )
+    event = Edited(reference, passage(message.get("text") or message.get("caption")), "" if name == "text" else name)
+    if name not in ("text", *FILES):
+        event = Edited(reference, text_in(name, message), name)
     return _inbound(event, message, moment(message.get("edit_date")))
 
 
