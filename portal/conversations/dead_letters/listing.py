@@ -176,6 +176,7 @@ KINDS = {
     UpdateKind.PRESS: _l("A pressed button"),
     UpdateKind.OPENED: _l("Opening the chat"),
     UpdateKind.EDITED: _l("A changed message"),
+    UpdateKind.NEWS: _l("News of a message or a person"),
     UpdateKind.BLOCKED: _l("Blocking the bot"),
     UpdateKind.UNBLOCKED: _l("Unblocking the bot"),
     UpdateKind.RECEIPT: _l("News of a delivery"),
