@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, case, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from portal.bots.models import BotInstance
-from portal.conversations.models import BotDialogState, name_in
+from portal.conversations.models import BotDialogState, called
 from portal.conversations.progress import STATES
 from portal.conversations.transcript import AUTHORS, choices_of, reason, snippet
 from portal.messaging.messages import BotMessage
@@ -139,7 +139,7 @@ BY_PERIOD = Filter(
 )
 EXPORTS = [
     Export(_l("Chat"), lambda row: row.platform_chat_id),
-    Export(_l("Person"), lambda row: name_in(row.person)),
+    Export(_l("Person"), lambda row: called(row.person, row.platform_chat_id)),
     Export(_l("Platform"), lambda row: row.platform),
     Export(_l("State"), lambda row: STATES[row.state][0]),
     Export(_l("Taken over by"), lambda row: row.holder),
@@ -158,7 +158,6 @@ BOT_CONVERSATIONS = Listing(
     columns=COLUMNS,
     sorts=SORTS,
     filters=[BY_STATE, BY_PLATFORM, ValueFilter("step", _l("Step"), column=d.current_step), BY_PERIOD],
-    search=[d.search_text],
     search_entity="bot_dialog_state",
     search_label=_l("Search by chat, step or answer"),
     exports=EXPORTS,
@@ -170,7 +169,6 @@ CONVERSATIONS = Listing(
     columns={**COLUMNS, "bot_name": bot_name()},
     sorts=SORTS,
     filters=[BY_STATE, BY_PLATFORM, BY_PERIOD],
-    search=[d.search_text],
     search_entity="bot_dialog_state",
     search_label=_l("Search by chat, step or answer"),
     exports=[Export(_l("Bot"), lambda row: row.bot_name), *EXPORTS],

@@ -108,6 +108,7 @@ COMMITTING = {
     "portal/safety.py": "the database's first name",
     "portal/development/demo/command.py": "a command",
     "portal/db/unit_of_work.py": "requests",
+    "portal/web/listing/export.py": "a download that goes on after its request",
     "portal/housekeeping.py": "one account after the other",
     "portal/privacy/expiry.py": "a batch of each account after a batch of the others",
     "portal/jobs/queue.py": "jobs",

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, select, true, update
 from portal.bots.models import BotInstance
 from portal.channels.models import BotPlatformCredential
 from portal.conversations.listing import place_in_talk
-from portal.conversations.models import UNSENT, BotDialogState, name_in
+from portal.conversations.models import UNSENT, BotDialogState, called
 from portal.conversations.transcript import reason
 from portal.db.base import db
 from portal.messaging.events import UpdateKind
@@ -91,7 +91,7 @@ UNDELIVERED = Listing(
     exports=[
         Export(_l("Time (UTC)"), lambda row: row.created_at),
         Export(_l("Chat"), lambda row: row.chat_id),
-        Export(_l("Person"), lambda row: name_in(row.person)),
+        Export(_l("Person"), lambda row: called(row.person, row.chat_id)),
         Export(_l("Platform"), lambda row: row.platform),
         Export(_l("Text"), lambda row: row.text),
         Export(_l("Reason"), lambda row: reason(row.error, row.platform)),
@@ -132,7 +132,7 @@ UNPROCESSED = Listing(
     exports=[
         Export(_l("Time (UTC)"), lambda row: row.created_at),
         Export(_l("Chat"), lambda row: row.chat_id),
-        Export(_l("Person"), lambda row: name_in(row.person)),
+        Export(_l("Person"), lambda row: called(row.person, row.chat_id)),
         Export(_l("Platform"), lambda row: row.platform),
         Export(_l("Kind"), lambda row: row.kind),
         Export(_l("Reason"), lambda row: row.error),
