@@ -22,6 +22,7 @@ from portal.tenancy.finding import NothingChosen
 from portal.web.costly import TooManyAtOnce, show_full
 from portal.web.error_pages import give_up, show
 from portal.web.fragments import redirect_back, toast, wants_fragment
+from portal.web.listing.workbook import MAX_ROWS, TooManyRows
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(MoveRefused, tell_refusal)
     app.register_error_handler(HashingBusy, show_busy)
     app.register_error_handler(TooManyAtOnce, show_full)
+    app.register_error_handler(TooManyRows, show_too_long)
     app.register_error_handler(DBAPIError, show_database_error)
     app.register_error_handler(PoolExhausted, show_database_error)
     app.register_error_handler(psycopg.Error, show_database_error)  # lists are read past SQLAlchemy
@@ -63,6 +65,18 @@ def show_stale_form(error: CSRFError) -> Response:
         400,
         _l("This form is out of date"),
         _l("Go back, reload the page and send it again. What you typed is still there."),
+    )
+
+
+def show_too_long(error: TooManyRows) -> Response:
+    """A list that no workbook holds."""
+    return show(
+        422,
+        _l("Too long for a workbook"),
+        _l(
+            "A workbook holds %(count)s rows, and this list has more. Take it out as CSV, or narrow it by its filters.",
+            count=f"{MAX_ROWS:,}".replace(",", "\u202f"),
+        ),
     )
 
 

@@ -20,8 +20,8 @@ FUNCTIONS = {
     "searched_text": "eb4f27264a82",
     "searched_answers": "e31d1ce648e9",
     "keep_searched": "7690c2dc4ddb",
-    "search_ids": "6da914630faa",
-    "count_dialog_activity": "a32a30d23cfd",
+    "search_ids": "7788f02544cb",
+    "count_dialog_activity": "db53c7988d0a",
 }
 # Of each table the columns that its entries are made of, and whether the first one is their title.
 SEARCHED = {
@@ -38,6 +38,8 @@ SEARCHED = {
 DIALOG_PARTS = f"t.person->>'name', t.person->>'username', t.platform_chat_id, t.current_step, {S}.searched_answers(t.collected_data)"
 # Those that had entries before 0023, and the argument of the trigger that kept them.
 FORMERLY_SEARCHED = {"restaurant": "'titled'", "store": "'titled'", "bot_dialog_state": ""}
+LARGE = ("restaurant", "store", "bot_dialog_state", "user", "bot_media", "audit_event")
+HAS_EXTENSION = "SELECT true FROM pg_extension WHERE extname = %s"
 ENTER = "SELECT set_config('getinn.account_id', %s, true)"
 ACCOUNTS = f"SELECT id FROM {S}.account ORDER BY id"
 # What others counted meanwhile and this statement sees is part of what it counts, and what it does not see stays.
@@ -47,7 +49,6 @@ COUNT_ACTIVITY = f"""
     SELECT account_id, date_bin('15 minutes', last_interaction_at, '2000-01-01') AS quarter, count(*)
     FROM {S}.bot_dialog_state
     WHERE account_id = ANY(%s) AND superseded_at IS NULL
-        AND last_interaction_at > timezone('utc', now()) - interval '70 days'
     GROUP BY 1, 2
 """
 
@@ -74,6 +75,7 @@ def upgrade() -> None:
             steps.run((ENTER, [str(account_id)]), (COUNT_ACTIVITY, [[account_id], [account_id]]))
             for table in SEARCHED:
                 fill(steps, account_id, table)
+        index_entries(steps)
 
 
 def searching(table: str, columns: tuple[str, ...]) -> Iterator[str]:
@@ -86,6 +88,22 @@ def searching(table: str, columns: tuple[str, ...]) -> Iterator[str]:
         f'CREATE OR REPLACE TRIGGER forget_search AFTER DELETE ON {S}."{table}"'
         f" FOR EACH ROW EXECUTE FUNCTION {S}.forget_search_entry()"
     )
+
+
+def index_entries(steps: Steps) -> None:
+    """An index for each table of many rows: of a word that all hold it reads the rows of one table of one account.
+
+    Its list of what was added last is kept short, for every search reads all of it.
+    """
+    if not steps.scalar(HAS_EXTENSION, ["pg_trgm"]):
+        return
+    keys = "account_id, " if steps.scalar(HAS_EXTENSION, ["btree_gin"]) else ""
+    listed = ", ".join(f"'{table}'" for table in LARGE)
+    conditions = {table: f"entity = '{table}'" for table in LARGE} | {"other": f"entity NOT IN ({listed})"}
+    for name, condition in conditions.items():
+        place = f"search_entry USING gin ({keys}content gin_trgm_ops) WITH (gin_pending_list_limit = 256)"
+        steps.build_index(f"ix_search_entry_content_{name}", f"{place} WHERE {condition}")
+    steps.connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {S}.ix_search_entry_content")
 
 
 def fill(steps: Steps, account_id: UUID, table: str) -> None:

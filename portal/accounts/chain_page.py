@@ -17,7 +17,7 @@ from portal.tenancy.scope import enter_account, system_scope
 from portal.users.models import User
 from portal.web.listing import Page, read_page
 from portal.web.listing.search import has_entry
-from portal.web.searching import patterns_of
+from portal.web.searching import anywhere, patterns_of
 
 DOOR = "accounts"
 MAX_OFFERED = 20
@@ -87,6 +87,6 @@ def offered_accounts(search: str, viewer_id: UUID) -> Sequence[Any]:
         .limit(MAX_OFFERED)
     )
     if patterns := patterns_of(search):
-        query = query.where(has_entry(Account, patterns))
+        query = query.where(has_entry(Account, anywhere(patterns)))
     with system_scope(DOOR):
         return db.session.execute(query).all()

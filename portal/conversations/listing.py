@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from portal.bots.models import BotInstance
 from portal.conversations.models import BotDialogState, called
 from portal.conversations.progress import STATES
-from portal.conversations.transcript import AUTHORS, choices_of, reason, snippet
+from portal.conversations.transcript import AUTHORS, choices_of, kind_label, reason, snippet, state_label
 from portal.messaging.messages import BotMessage
-from portal.messengers.registry import PLATFORMS
+from portal.messengers.registry import PLATFORMS, platform_label
 from portal.scenarios.models import BotScenario
 from portal.users.models import User
 from portal.web.listing import Export, Filter, Listing, Page, Parent, Sort, ValueFilter
@@ -140,7 +140,7 @@ BY_PERIOD = Filter(
 EXPORTS = [
     Export(_l("Chat"), lambda row: row.platform_chat_id),
     Export(_l("Person"), lambda row: called(row.person, row.platform_chat_id)),
-    Export(_l("Platform"), lambda row: row.platform),
+    Export(_l("Platform"), lambda row: platform_label(row.platform)),
     Export(_l("State"), lambda row: STATES[row.state][0]),
     Export(_l("Taken over by"), lambda row: row.holder),
     Export(_l("Step"), lambda row: row.current_step),
@@ -211,12 +211,12 @@ TRANSCRIPT = Listing(
         Export(_l("From"), lambda row: AUTHORS.get(row.author, row.author)),
         Export(_l("Name"), lambda row: row.writer),
         Export(_l("Text"), lambda row: row.text),
-        Export(_l("Kind"), lambda row: row.kind),
+        Export(_l("Kind"), lambda row: kind_label(row.kind)),
         Export(_l("Buttons"), lambda row: " | ".join(label for label, _marker in choices_of(row.content))),
         Export(_l("Step"), lambda row: row.step_id),
         Export(_l("Answer to"), lambda row: row.variable),
         Export(_l("Value"), lambda row: row.value),
-        Export(_l("State"), lambda row: row.state),
+        Export(_l("State"), lambda row: state_label(row.state)),
         Export(_l("Reason"), lambda row: reason(row.error, row.platform)),
         Export(_l("Sent (UTC)"), lambda row: row.sent_at),
     ],

@@ -182,6 +182,16 @@ def reason(code: str | None, platform: str) -> Any:
     return reason_of(code, str(adapter.label) if adapter else platform) if code else None
 
 
+def kind_label(kind: str) -> Any:
+    """What a kind of message is called; plain text is itself."""
+    return FILE_KINDS.get(kind) or OTHER_KINDS.get(kind) or (kind if kind != "text" else "")
+
+
+def state_label(state: str) -> Any:
+    """How far a message has come, in words; what simply came in says nothing."""
+    return STATES[state][0] if state in STATES else ""
+
+
 def choices_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The buttons of what went out, as (label, marker); nothing of what has another shape."""
     choices = content.get("choices")

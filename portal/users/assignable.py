@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 
 from portal.db.base import db
 from portal.restaurants.models import Restaurant
@@ -28,9 +28,15 @@ def names_of(ids: Collection[UUID]) -> list[str]:
 
 def assignable_restaurants(search: str, chosen: Collection[UUID]) -> tuple[list[tuple[UUID, str]], bool]:
     """The chosen restaurants, then the active ones that match; and whether more match than are given."""
-    query = select(Restaurant.id, Restaurant.name).where(Restaurant.is_active, Restaurant.id.not_in(chosen))
+    others = select(Restaurant.id, Restaurant.name).where(Restaurant.is_active, Restaurant.id.not_in(chosen))
     if patterns := patterns_of(search):
-        query = query.where(found_by(Restaurant, patterns))
-    ordered = query.order_by(Restaurant.name, Restaurant.id).limit(MAX_OFFERED + 1)
+        others = others.where(found_by(Restaurant, patterns))
+    # The first by name are taken before they are joined with the chosen ones: two orders are no index's.
+    first = others.order_by(Restaurant.name, Restaurant.id).limit(MAX_OFFERED + 1).subquery()
+    picked = select(Restaurant.id, Restaurant.name, literal(0)).where(Restaurant.id.in_(chosen))
+    both = picked.union_all(select(first.c.id, first.c.name, literal(1))).subquery("both")
+    place = both.c[2]
+    ordered = select(both.c.id, both.c.name).order_by(place, both.c.name, both.c.id)
     rows = [(row.id, row.name) for row in db.session.execute(ordered)]
-    return restaurant_names(chosen) + rows[:MAX_OFFERED], len(rows) > MAX_OFFERED
+    most = MAX_OFFERED + len(chosen)
+    return rows[:most], len(rows) > most

@@ -1,7 +1,7 @@
 """What a person looks for, read the way searched texts are kept (``searched_text`` in the database).
 
 ё is е, and what looks like a telephone number is its digits, 8 and +7 in front alike. A word of three letters and more
-is found anywhere, a shorter one where words begin.
+is found anywhere, a shorter one too where few rows are looked through, and among many where words begin.
 """
 
 import re
@@ -43,14 +43,20 @@ def words_of(search: str) -> list[str]:
 
 
 def pattern_of(word: str) -> str:
-    """The LIKE pattern of a word."""
-    longest = max(map(len, _LETTERS.findall(word)), default=0)
-    return f"%{'' if longest >= SHORTEST_INSIDE else ' '}{escape_like(word)}%"
+    """The LIKE pattern of a word; one that signs part has a place where a word begins within."""
+    parts = _LETTERS.findall(word)
+    is_short = len(parts) <= 1 and len("".join(parts)) < SHORTEST_INSIDE
+    return f"%{' ' if is_short else ''}{escape_like(word)}%"
 
 
 def patterns_of(search: str) -> list[str]:
     """A LIKE pattern for each word; the one first that few texts fit."""
     return [pattern_of(word) for word in sorted(words_of(search), key=len, reverse=True)]
+
+
+def anywhere(patterns: Sequence[str]) -> list[str]:
+    """The patterns of a search through few rows."""
+    return [re.sub("^% ", "%", pattern) for pattern in patterns]
 
 
 def holds_all(columns: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from portal.messaging.events import UpdateKind
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
 from portal.messaging.notices import MESSAGES_UNDELIVERED, UPDATES_UNPROCESSED
+from portal.messengers.registry import platform_label
 from portal.notices.raising import resolve_notice
 from portal.tenancy.finding import chosen_rows
 from portal.users.models import User
@@ -92,7 +93,7 @@ UNDELIVERED = Listing(
         Export(_l("Time (UTC)"), lambda row: row.created_at),
         Export(_l("Chat"), lambda row: row.chat_id),
         Export(_l("Person"), lambda row: called(row.person, row.chat_id)),
-        Export(_l("Platform"), lambda row: row.platform),
+        Export(_l("Platform"), lambda row: platform_label(row.platform)),
         Export(_l("Text"), lambda row: row.text),
         Export(_l("Reason"), lambda row: reason(row.error, row.platform)),
         Export(_l("Tries"), lambda row: row.attempts),
@@ -133,8 +134,8 @@ UNPROCESSED = Listing(
         Export(_l("Time (UTC)"), lambda row: row.created_at),
         Export(_l("Chat"), lambda row: row.chat_id),
         Export(_l("Person"), lambda row: called(row.person, row.chat_id)),
-        Export(_l("Platform"), lambda row: row.platform),
-        Export(_l("Kind"), lambda row: row.kind),
+        Export(_l("Platform"), lambda row: platform_label(row.platform)),
+        Export(_l("Kind"), lambda row: KINDS.get(row.kind, row.kind)),
         Export(_l("Reason"), lambda row: row.error),
         Export(_l("Tries"), lambda row: row.attempts),
     ],

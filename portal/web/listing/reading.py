@@ -23,8 +23,8 @@ from portal.web.listing.statement import ListStatement
 
 # For the one statement that reads in the order of an index and stops soon: the planner, misled by the policy's
 # estimate, would rather read and sort the whole account.
-_IN_ORDER = (b"SET LOCAL enable_sort = off", b"SET LOCAL enable_bitmapscan = off")
-_PLANNER_AS_BEFORE = (b"SET LOCAL enable_sort TO DEFAULT", b"SET LOCAL enable_bitmapscan TO DEFAULT")
+_SET = "SELECT set_config('enable_sort', '{0}', true) AS sort, set_config('enable_bitmapscan', '{0}', true) AS bitmaps"
+_IN_ORDER, _PLANNER_AS_BEFORE = _SET.format("off").encode(), _SET.format("on").encode()
 
 # A file of a whole list may be ordered anew, however long it is.
 _EXPORT_TIME = b"SET LOCAL statement_timeout = '120s'"
@@ -115,11 +115,9 @@ def _execute(statement: ListStatement) -> psycopg.Cursor[Any]:
         return reading.execute(text, statement.parameters)
     # In one round trip: what else the request reads is planned as if nobody had searched.
     with connection().pipeline():
-        for setting in _IN_ORDER:
-            cursor().execute(setting)
+        cursor().execute(_IN_ORDER)
         reading.execute(text, statement.parameters)
-        for setting in _PLANNER_AS_BEFORE:
-            cursor().execute(setting)
+        cursor().execute(_PLANNER_AS_BEFORE)
     return reading
 
 

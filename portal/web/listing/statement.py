@@ -23,7 +23,7 @@ from portal.tenancy.scope import current_system_scope, require_scope
 from portal.web.listing.declaration import COUNT_CAP, PAGE_SIZE, Compiled, Listing
 from portal.web.listing.request import ListRequest
 from portal.web.listing.search import has_entry
-from portal.web.searching import holds_all
+from portal.web.searching import anywhere, holds_all
 
 # A list has thousands of shapes; people use a few, and nobody may fill the memory with the others.
 MAX_SHAPES = 200
@@ -100,7 +100,8 @@ class ListStatement:
         if self.ids is not None:
             self.parameters["ids"] = self.ids
         elif self.wanted.patterns:
-            self.parameters["patterns"] = self.wanted.patterns
+            is_asked = self.listing.is_tenant and self.listing.search_entity
+            self.parameters["patterns"] = self.wanted.patterns if is_asked else anywhere(self.wanted.patterns)
         for each in self.listing.filters:
             self.parameters |= each.parameters(self.wanted.filters[each.key])
         if cursor := self.wanted.cursor:

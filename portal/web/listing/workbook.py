@@ -34,15 +34,25 @@ def write_workbook(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> tu
     sheet.set_column(0, len(headings) - 1, COLUMN_WIDTH)
     sheet.freeze_panes(1, 0)
     _write_row(sheet, 0, headings, book.add_format({"bold": True}))
+    try:
+        count = _write_rows(sheet, rows)
+    except BaseException:
+        file.close()
+        raise
+    finally:
+        # Also where it will not be whole: the library has a file of its own to close.
+        book.close()
+    file.seek(0)
+    return file, count
+
+
+def _write_rows(sheet: Worksheet, rows: Iterable[Sequence[Any]]) -> int:
     count = 0
     for count, row in enumerate(rows, 1):
         if count > MAX_ROWS:
-            file.close()
             raise TooManyRows
         _write_row(sheet, count, row)
-    book.close()
-    file.seek(0)
-    return file, count
+    return count
 
 
 def _write_row(sheet: Worksheet, place: int, row: Sequence[Any], form: Format | None = None) -> None:
