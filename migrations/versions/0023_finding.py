@@ -20,7 +20,7 @@ FUNCTIONS = {
     "searched_text": "eb4f27264a82",
     "searched_answers": "e31d1ce648e9",
     "keep_searched": "7690c2dc4ddb",
-    "search_ids": "7788f02544cb",
+    "search_ids": "fc2112978b31",
     "count_dialog_activity": "db53c7988d0a",
 }
 # Of each table the columns that its entries are made of, and whether the first one is their title.

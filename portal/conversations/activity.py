@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Index, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped
@@ -29,7 +30,7 @@ _SUM_UP = f"""
 """.encode()  # noqa: S608
 
 
-class DialogActivity(TenantEntity):
+class DialogActivity(TenantEntity, label=_l("Activity of conversations")):
     """By how many more (or fewer) conversations a quarter of an hour is the last one in which something was said.
 
     A trigger adds rows and changes none. All zones begin their days with a quarter. Ten weeks are kept.

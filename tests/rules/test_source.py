@@ -82,9 +82,11 @@ SQL_BY_HAND = {
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/mail/models.py": "conditions of indexes",
     "portal/users/models.py": "conditions of indexes",
+    "portal/conversations/activity.py": "counts without reading conversations",
     "portal/web/listing/parent.py": "the one reader of lists",
     "portal/web/listing/reading.py": "the one reader of lists",
     "portal/web/listing/records.py": "joins what a list refers to",
+    "portal/web/listing/search.py": "the condition by search entries",
     "portal/web/listing/statement.py": "the one reader of lists",
 }
 COMMITTING = {

@@ -23,7 +23,7 @@ SEARCH_ENTRY = Table(
     Index("ix_search_entry_account_id", "account_id", "entity"),
     Index("ix_search_entry_title", "account_id", "entity", "title", "row_id"),
 )
-# Only where the server offers pg_trgm.
+# What their names begin with; only where the server offers pg_trgm.
 OPTIONAL_INDEX = "ix_search_entry_content"
 
 
