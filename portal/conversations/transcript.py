@@ -215,6 +215,16 @@ def reason(code: str | None, platform: str) -> Any:
     return reason_of(code, str(adapter.label) if adapter else platform) if code else None
 
 
+def kind_label(kind: str, text: str, content: Mapping[str, Any]) -> Any:
+    """What kind of message it was; words and presses speak for themselves."""
+    return FILE_KINDS.get(kind) or label_of(kind, text, content)
+
+
+def state_label(state: str) -> Any:
+    """How far a message has come, in words; what simply came in says nothing."""
+    return STATES[state][0] if state in STATES else ""
+
+
 def choices_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The buttons of what went out, as (label, marker); nothing of what has another shape."""
     choices = content.get("choices")

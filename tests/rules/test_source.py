@@ -87,9 +87,11 @@ SQL_BY_HAND = {
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/mail/models.py": "conditions of indexes",
     "portal/users/models.py": "conditions of indexes",
+    "portal/conversations/activity.py": "counts without reading conversations",
     "portal/web/listing/parent.py": "the one reader of lists",
     "portal/web/listing/reading.py": "the one reader of lists",
     "portal/web/listing/records.py": "joins what a list refers to",
+    "portal/web/listing/search.py": "the condition by search entries",
     "portal/web/listing/statement.py": "the one reader of lists",
 }
 COMMITTING = {
@@ -115,6 +117,7 @@ COMMITTING = {
     "portal/development/demo/command.py": "a command",
     "portal/development/demo/coming_alive.py": "a command",
     "portal/db/unit_of_work.py": "requests",
+    "portal/web/listing/export.py": "a download that goes on after its request",
     "portal/housekeeping.py": "one account after the other",
     "portal/privacy/expiry.py": "a batch of each account after a batch of the others",
     "portal/jobs/queue.py": "jobs",
