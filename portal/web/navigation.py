@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Flask, current_app, request, url_for
+from flask_babel import get_locale
 
 from portal.access.permissions import Permission
 from portal.access.viewer import current_account, grants
@@ -27,7 +29,7 @@ class Section:
 class Item:
     """A section as the templates see it."""
 
-    label: Label
+    label: str
     url: str
     icon: str
     is_current: bool
@@ -41,20 +43,28 @@ def section(blueprint: Blueprint, label: Label, icon: str, permission: Permissio
 
 def install(app: Flask, blueprints: Iterable[Blueprint]) -> None:
     """The navigation, in the order of the sitemap."""
-    app.extensions["sections"] = [each.section for each in blueprints if hasattr(each, "section")]
+    app.extensions["sections"] = tuple(each.section for each in blueprints if hasattr(each, "section"))
 
 
-def navigation() -> list[Item]:
+def navigation() -> tuple[Item, ...]:
     """The sections that the person may enter; none outside an account."""
-    allowed = grants()
     account = current_account()
     home = f"/accounts/{account.slug if account else ''}/"
     rest = request.path.removeprefix(home).partition("/")[0] if request.path.startswith(home) else None
-    return [
-        Item(each.label, home + each.path, each.icon, rest == each.path)
-        for each in current_app.extensions["sections"]
+    language = str(get_locale() or "")
+    return _items(current_app.extensions["sections"], grants(), home, rest, language)
+
+
+@lru_cache(maxsize=512)
+def _items(
+    sections: tuple[Section, ...], allowed: frozenset[Permission], home: str, rest: str | None, language: str
+) -> tuple[Item, ...]:
+    """Those of one account, in the language of the request, which ``language`` names; alike for many pages."""
+    return tuple(
+        Item(str(each.label), home + each.path, each.icon, rest == each.path)
+        for each in sections
         if each.permission in allowed
-    ]
+    )
 
 
 NO_ROW = UUID(int=0)

@@ -15,7 +15,7 @@ from portal.db.base import Entity
 from portal.db.records import enum_of, reference_of, type_of
 from portal.db.types import UtcDateTime
 from portal.db.words import Label
-from portal.web.language import when
+from portal.web.language import time_tags
 from portal.web.navigation import page_base
 
 DASH = "—"
@@ -119,7 +119,8 @@ class Table:
         if (target := reference_of(self.entity, column.key)) is not None and column.show is None:
             return _reference(attributes, place, self._place[NAME_OF % column.key], page_base(target.__tablename__))
         if isinstance(kind, UtcDateTime) and column.show is None:
-            return lambda row: (attributes, when(row[place]) if row[place] else absent, None, None)
+            tell = time_tags()
+            return lambda row: (attributes, tell(row[place]) if row[place] else absent, None, None)
         if (words := column.plain(self.entity)) is not None:
             return _worded(attributes, place, words, column)
         return lambda row: (attributes, row[place] or absent, None, None)
