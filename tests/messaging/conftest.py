@@ -37,6 +37,7 @@ from portal.messaging.receiving.receipts import take_receipts
 from portal.messaging.receiving.update_processor import Step, UpdateProcessor
 from portal.messaging.sending.dispatcher import Dispatcher
 from portal.messaging.sending.sender import PressToAcknowledge, Sender
+from portal.messaging.shares import Share
 from portal.messaging.transactions import line_transaction
 from portal.messengers.calls import Calls
 from portal.messengers.registry import PLATFORMS
@@ -173,7 +174,7 @@ class Stepper:
     def look_around(self) -> due.Due:
         """What is due."""
         with line_transaction(self.app):
-            return due.look_around((), (), {})
+            return due.look_around((), (), {}, Share())
 
     def persists(self, work: Callable[[], Any]) -> Any:
         """Do it as soon as the database lets it be done."""
