@@ -10,7 +10,7 @@ from config import NO_DATABASE, Config, ConfigurationError
 from portal import attacks, cli, errors, sitemap
 from portal.access import guards
 from portal.auth import confirmation, cookie, failed_sign_ins, request
-from portal.db import unit_of_work
+from portal.db import joint_updates, unit_of_work
 from portal.db.base import db
 from portal.db.connecting import engine_options
 from portal.db.secrets import Keyring
@@ -67,8 +67,8 @@ def create_app(config: Config | None = None) -> Flask:
     guards.refuse_undeclared(app)
     errors.install(app)
     cli.install(app)
-    walls.install()
-    ceilings.install()
+    for each in (walls, ceilings, joint_updates):
+        each.install()
     return app
 
 

@@ -67,6 +67,7 @@ SQL_BY_HAND = {
     "portal/db/cursor.py": "hands statements to psycopg",
     "portal/db/unit_of_work.py": "rolls back without the driver forgetting what is prepared",
     "portal/development/embedded.py": "makes roles and databases",
+    "portal/db/joint_updates.py": "one statement for rows that are switched alike",
     "portal/db/records.py": "asks the mapping for a column",
     "portal/db/restaurant_limit.py": "the subquery for the parents of limited rows",
     "portal/db/sealing.py": "looks for columns that hold secrets",
