@@ -70,7 +70,9 @@ def offer_visit(error: VisitRequired) -> Response:
     """A superuser may open a visit to the account they came to; htmx is sent to the page that offers it."""
     if wants_fragment():
         return redirect_back(f"/accounts/{g.visitable_account.slug}/")
-    return make_response(render_template("errors/visit.html", account_to_visit=g.visitable_account), 403)
+    asked = request.full_path if request.query_string else request.path
+    told = {"account_to_visit": g.visitable_account, "wanted": asked if request.method == "GET" else None}
+    return make_response(render_template("errors/visit.html", **told, is_missing=False), 403)
 
 
 def ask_for_choice(error: NothingChosen) -> Response:

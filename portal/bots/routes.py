@@ -10,10 +10,10 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.history import history_of
 from portal.bots.forms import BotForm
-from portal.bots.listing import BOTS, format_conversation_count, note_of, noteworthy
+from portal.bots.listing import BOTS, format_conversation_count
 from portal.bots.models import BotInstance
 from portal.bots.page import bot_summary, platform_cards, platforms_of
-from portal.channels.status import status_of
+from portal.channels.status import Standing, in_order, report_on
 from portal.channels.switch import follow_bots
 from portal.messengers.registry import PLATFORMS
 from portal.records.pages import record_form, saved
@@ -32,7 +32,7 @@ archivable_routes(
     context=lambda _page: {
         "adapters": PLATFORMS,
         "format_conversation_count": format_conversation_count,
-        "noteworthy": noteworthy,
+        "standings": in_order,
     },
     # Archived they fall silent; restored they answer again where they are switched on.
     changed=follow_bots,
@@ -65,8 +65,8 @@ def show(bot_id: UUID) -> str:
         conversation_count=format_conversation_count(summary.conversation_count, COUNT_CAP),
         cards=platform_cards(platforms),
         history=history_of(summary.bot, *platforms),
-        status_of=status_of,
-        note_of=note_of,
+        report_on=report_on,
+        standing_of=Standing.of,
     )
 
 

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 from flask import Flask, Response, request
 from flask_compress import Compress
 from werkzeug.datastructures import Accept

@@ -10,6 +10,7 @@ from werkzeug.local import LocalProxy
 from portal.access.permissions import Role
 from portal.access.viewer import current_account, current_viewer, current_visit, may
 from portal.deployment.state import deployment_state
+from portal.web.breaking import breakable
 from portal.web.cookies import cookie_name
 from portal.web.language import LOCALES, ZONE_COOKIE, choose_locale, choose_theme
 from portal.web.navigation import navigation
@@ -28,6 +29,7 @@ def install(app: Flask) -> None:
         choose_theme=choose_theme,
         zone_cookie=zone_cookie,
     )
+    app.jinja_env.filters["breakable"] = breakable
     app.context_processor(page_context)
 
 
