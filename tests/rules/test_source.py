@@ -40,6 +40,7 @@ DOORS = {
 # Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
 SQL_BY_HAND = {
     "portal/web/proofs.py": "a request that can only look says so to the database",
+    "portal/audit/history.py": "the latest lines of the log, past the session",
     "portal/channels/linked_files.py": "the messengers of a bot, beside the rows of a list",
     "portal/jobs/waiting.py": "the queue's own table: one waits, not forty",
     "portal/web/costly.py": "the place of a costly page is a lock",
@@ -71,6 +72,7 @@ SQL_BY_HAND = {
     "portal/db/cursor.py": "hands statements to psycopg",
     "portal/db/unit_of_work.py": "rolls back without the driver forgetting what is prepared",
     "portal/development/embedded.py": "makes roles and databases",
+    "portal/db/joint_updates.py": "one statement for rows that are switched alike",
     "portal/db/records.py": "asks the mapping for a column",
     "portal/db/restaurant_limit.py": "the subquery for the parents of limited rows",
     "portal/db/sealing.py": "looks for columns that hold secrets",
@@ -83,7 +85,9 @@ SQL_BY_HAND = {
     "portal/jobs/queue.py": "hands the transaction to the job queue",
     "portal/notices/models.py": "conditions of indexes and defaults",
     "portal/notices/raising.py": "the database decides whether a notice is new",
+    "portal/restaurants/page.py": "a restaurant and its people in one statement",
     "portal/tenancy/ceilings.py": "counts past the limit to restaurants",
+    "portal/tenancy/reading.py": "rows for pages, past the session",
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/mail/models.py": "conditions of indexes",
     "portal/users/models.py": "conditions of indexes",
