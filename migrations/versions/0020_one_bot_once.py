@@ -6,7 +6,7 @@ from migrations.steps import stepwise
 from portal.db.base import SCHEMA as S
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

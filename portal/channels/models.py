@@ -6,7 +6,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text, true
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    FetchedValue,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.orm.attributes import set_committed_value
@@ -215,6 +225,7 @@ class BotConnection(TenantEntity, label=_l("Connection of a platform")):
     """
 
     __tablename__ = "bot_connection"
+    __mapper_args__ = {"eager_defaults": True}
     __table_args__ = (
         tenant_key("bot_instance", "bot_id"),
         tenant_key("bot_platform_credential", "credential_id", "CASCADE"),
@@ -249,6 +260,8 @@ class BotConnection(TenantEntity, label=_l("Connection of a platform")):
     paused_until: Mapped[datetime | None]
     poll_offset: Mapped[int | None] = mapped_column(BigInteger)
     last_update_at: Mapped[datetime | None]
+    # Since when it stands as it does; a trigger notes it, whoever writes.
+    since: Mapped[datetime | None] = mapped_column(server_default=FetchedValue(), server_onupdate=FetchedValue())
 
     credential: Mapped[BotPlatformCredential] = relationship(
         primaryjoin="and_(BotPlatformCredential.id == BotConnection.credential_id,"

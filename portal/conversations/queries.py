@@ -141,6 +141,8 @@ _MESSAGES = (
         BotMessage.state,
         BotMessage.maybe_twice,
         BotMessage.error,
+        BotMessage.platform_message_id,
+        BotMessage.sent_at,
         BotMessage.created_at,
         BotMessage.updated_at,
         called(User).label("writer"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from portal.messaging.kinds import Kind
 from portal.scenarios.document.wording import Phrase, _l, shortened
 
 Say = Callable[[Phrase], str]
@@ -36,6 +37,11 @@ def wrong_phone(country: str, digits: int) -> Phrase:
         country=country,
         digits=digits,
     )
+
+
+def unread(name: str) -> Phrase:
+    """A kind of message that no question takes, by the platform's word for it."""
+    return _l("The bot cannot read this message (%(kind)s).", kind=Kind(name))
 
 
 def ask_date(example: str) -> Phrase:
