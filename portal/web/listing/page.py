@@ -125,6 +125,10 @@ class Page:
         """The list without search and filters."""
         return self.path if self.is_filtered else None
 
+    def url_with(self, key: str, value: str) -> str:
+        """The list with one of its filters at a value."""
+        return self._url(**{key: value})
+
     def url_without(self, key: str) -> str:
         """The list without one of its filters."""
         return self._url(**{key: ""})

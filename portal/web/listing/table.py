@@ -16,7 +16,7 @@ from portal.db.records import enum_of, reference_of, type_of
 from portal.db.types import UtcDateTime
 from portal.db.words import Label
 from portal.web.breaking import breakable
-from portal.web.language import when
+from portal.web.language import time_tags
 from portal.web.navigation import page_base
 
 DASH = "—"
@@ -125,7 +125,8 @@ class Table:
         if (target := reference_of(self.entity, column.key)) is not None and column.show is None:
             return _reference(place, self._place[NAME_OF % column.key], page_base(target.__tablename__))
         if isinstance(kind, UtcDateTime) and column.show is None:
-            return lambda row: (when(row[place]) if row[place] else absent, None, None)
+            tell = time_tags()
+            return lambda row: (tell(row[place]) if row[place] else absent, None, None)
         if (words := column.plain(self.entity)) is not None:
             return _worded(place, words, column)
         return lambda row: (breakable(row[place]) or absent, None, None)
