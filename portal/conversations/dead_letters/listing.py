@@ -33,6 +33,17 @@ b = BotInstance.__table__.c
 c = BotPlatformCredential.__table__.c
 u = User.__table__.c
 
+KINDS = {
+    UpdateKind.MESSAGE: _l("A message"),
+    UpdateKind.PRESS: _l("A pressed button"),
+    UpdateKind.OPENED: _l("Opening the chat"),
+    UpdateKind.EDITED: _l("A changed message"),
+    UpdateKind.BLOCKED: _l("Blocking the bot"),
+    UpdateKind.UNBLOCKED: _l("Unblocking the bot"),
+    UpdateKind.RECEIPT: _l("News of a delivery"),
+    UpdateKind.UNKNOWN: _l("Something the portal does not know"),
+}
+
 FAILED = m.state == "failed"
 DEAD = i.state == "dead"
 
@@ -170,16 +181,6 @@ def resolve_when_none_is_left(entity: type[BotMessage] | type[InboundUpdate], bo
         resolve_notice(kind, bot_id, quietly=True)
 
 
-KINDS = {
-    UpdateKind.MESSAGE: _l("A message"),
-    UpdateKind.PRESS: _l("A pressed button"),
-    UpdateKind.OPENED: _l("Opening the chat"),
-    UpdateKind.EDITED: _l("A changed message"),
-    UpdateKind.BLOCKED: _l("Blocking the bot"),
-    UpdateKind.UNBLOCKED: _l("Unblocking the bot"),
-    UpdateKind.RECEIPT: _l("News of a delivery"),
-    UpdateKind.UNKNOWN: _l("Something the portal does not know"),
-}
 FAULT = _l("The portal failed while it worked on this. Try again; if it fails again, tell whoever runs the portal.")
 
 

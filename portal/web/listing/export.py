@@ -7,7 +7,7 @@ transaction of their own that ends with the download, however that ends: nothing
 import csv
 import io
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from itertools import chain, islice
@@ -69,7 +69,7 @@ class ListExport:
     def _headings(self) -> list[str]:
         return [str(column.heading) for column in self.listing.exports]
 
-    def _rows(self) -> Iterator[Sequence[Any]]:
+    def _rows(self) -> Generator[Sequence[Any]]:
         """The cells of each row, read as they are asked for."""
         columns = [column.value for column in self.listing.exports]
         with read_all(self.listing, self.args, self.parent_id) as rows:
