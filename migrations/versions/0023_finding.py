@@ -12,7 +12,7 @@ from migrations.tables import drop_tenant_table, tenant_table
 from portal.db.base import SCHEMA as S
 
 revision = "0023"
-down_revision = "0018"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

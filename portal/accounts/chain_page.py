@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from portal.accounts.export import recorded_export
-from portal.accounts.listing import ACCOUNTS
+from portal.accounts.listing import ACCOUNTS, natural_name
 from portal.accounts.models import Account, SuperuserVisit
 from portal.accounts.slugs import MAX_SLUG, RESERVED_SLUGS, slugify
 from portal.db.base import db
@@ -83,7 +83,7 @@ def offered_accounts(search: str, viewer_id: UUID) -> Sequence[Any]:
         select(Account.name, Account.slug, Account.is_active, visits.c.visited_at)
         .outerjoin(visits, visits.c.account_id == Account.id)
         .where(Account.is_operator.is_(False))
-        .order_by(visits.c.visited_at.desc().nulls_last(), Account.name, Account.id)
+        .order_by(visits.c.visited_at.desc().nulls_last(), natural_name(), Account.id)
         .limit(MAX_OFFERED)
     )
     if patterns := patterns_of(search):

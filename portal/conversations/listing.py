@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, case, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from portal.bots.models import BotInstance
+from portal.conversations.descriptions import in_full
 from portal.conversations.models import BotDialogState, called
 from portal.conversations.progress import STATES
-from portal.conversations.transcript import AUTHORS, choices_of, kind_label, reason, snippet, state_label
+from portal.conversations.transcript import AUTHORS, choices_of, kind_label, reason, snippet, state_label, written_at
 from portal.messaging.messages import BotMessage
 from portal.messengers.registry import PLATFORMS, platform_label
 from portal.scenarios.models import BotScenario
@@ -54,8 +55,9 @@ def live_steps() -> ColumnElement[Any]:
 
 
 def last_said() -> ColumnElement[Any]:
-    """The last message as [direction, author, kind, text]; read for the rows of a page alone."""
-    told = func.jsonb_build_array(m.direction, m.author, m.kind, func.left(m.text, MAX_SNIPPET), type_=JSONB)
+    """The last message as [direction, author, kind, text, name]; read for the rows of a page alone."""
+    text_of = func.left(m.text, MAX_SNIPPET)
+    told = func.jsonb_build_array(m.direction, m.author, m.kind, text_of, m.content["name"], type_=JSONB)
     query = select(told).where(m.dialog_id == d.id, m.account_id == d.account_id)
     return query.order_by(m.seq.desc()).limit(1).scalar_subquery()
 
@@ -190,6 +192,7 @@ TRANSCRIPT = Listing(
     source=BotMessage.__table__.outerjoin(User.__table__, (u.id == m.author_id) & (u.account_id == m.account_id)),
     columns={
         "created_at": m.created_at,
+        "direction": m.direction,
         "author": m.author,
         "writer": func.coalesce(func.nullif(u.full_name, ""), u.email),
         "kind": m.kind,
@@ -207,11 +210,11 @@ TRANSCRIPT = Listing(
     search=[m.text],
     search_label=_l("Search"),
     exports=[
-        Export(_l("Time (UTC)"), lambda row: row.created_at),
+        Export(_l("Time (UTC)"), written_at),
         Export(_l("From"), lambda row: AUTHORS.get(row.author, row.author)),
         Export(_l("Name"), lambda row: row.writer),
-        Export(_l("Text"), lambda row: row.text),
-        Export(_l("Kind"), lambda row: kind_label(row.kind)),
+        Export(_l("Text"), lambda row: in_full(row.kind, row.text, row.content)),
+        Export(_l("Kind"), lambda row: kind_label(row.kind, row.text, row.content)),
         Export(_l("Buttons"), lambda row: " | ".join(label for label, _marker in choices_of(row.content))),
         Export(_l("Step"), lambda row: row.step_id),
         Export(_l("Answer to"), lambda row: row.variable),
@@ -219,5 +222,6 @@ TRANSCRIPT = Listing(
         Export(_l("State"), lambda row: state_label(row.state)),
         Export(_l("Reason"), lambda row: reason(row.error, row.platform)),
         Export(_l("Sent (UTC)"), lambda row: row.sent_at),
+        Export(_l("Arrived (UTC)"), lambda row: row.created_at if row.direction == "in" else None),
     ],
 )

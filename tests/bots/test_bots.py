@@ -115,7 +115,7 @@ def test_the_export_holds_what_the_filter_shows_and_leaves_a_line_in_the_log(bro
     answer = owner.get(owner.account("bots/export?state=all"))
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert [row["Name"] for row in rows] == ["zqpelmenya bot 1", "zqpelmenya bot 2"]
-    assert rows[0]["Platforms"] == "Telegram: on; Viber: off"
+    assert rows[0]["Platforms"] == "Telegram: Live; Viber: Off"
     assert rows[0]["Live scenario"] == "zqpelmenya onboarding"
     assert not any(secret in answer.text for secret in world.pelmenya.secrets)
     assert superuser_sql("SELECT 1 FROM getinn_ops.audit_event WHERE action = 'exported'")

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select, true, update
 
 from portal.bots.models import BotInstance
 from portal.channels.models import BotPlatformCredential
+from portal.conversations.dead_letters.waiting import any_held_up
 from portal.conversations.listing import place_in_talk
 from portal.conversations.models import UNSENT, BotDialogState, called
 from portal.conversations.transcript import reason
@@ -25,6 +26,18 @@ from portal.tenancy.finding import chosen_rows
 from portal.users.models import User
 from portal.web.listing import Export, Listing, Parent, Sort
 from portal.web.listing.declaration import capped_count
+
+KINDS: dict[str, LazyString] = {
+    UpdateKind.MESSAGE: _l("A message"),
+    UpdateKind.PRESS: _l("A pressed button"),
+    UpdateKind.OPENED: _l("Opening the chat"),
+    UpdateKind.EDITED: _l("A changed message"),
+    UpdateKind.NEWS: _l("News of a message or a person"),
+    UpdateKind.BLOCKED: _l("Blocking the bot"),
+    UpdateKind.UNBLOCKED: _l("Unblocking the bot"),
+    UpdateKind.RECEIPT: _l("News of a delivery"),
+    UpdateKind.UNKNOWN: _l("Something the portal does not know"),
+}
 
 m = BotMessage.__table__.c
 i = InboundUpdate.__table__.c
@@ -68,6 +81,7 @@ def bot_parent(key: ColumnElement[Any]) -> Parent:
         "name": b.name,
         "undelivered": waiting(m, FAILED),
         "unprocessed": waiting(i, DEAD),
+        "held_up": any_held_up(),
     }
     return Parent(BotInstance, key=key, columns=columns)
 

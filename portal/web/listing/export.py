@@ -69,7 +69,7 @@ class ListExport:
     def _headings(self) -> list[str]:
         return [str(column.heading) for column in self.listing.exports]
 
-    def _rows(self) -> Generator[Sequence[Any]]:
+    def _rows(self) -> Generator[Sequence[Any], None, None]:
         """The cells of each row, read as they are asked for."""
         columns = [column.value for column in self.listing.exports]
         with read_all(self.listing, self.args, self.parent_id) as rows:

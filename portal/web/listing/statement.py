@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from portal.db.base import TenantEntity
+from portal.tenancy.reading import is_assigned
 from portal.tenancy.scope import current_system_scope, require_scope
 from portal.web.listing.declaration import COUNT_CAP, PAGE_SIZE, Compiled, Listing
 from portal.web.listing.request import ListRequest
@@ -171,11 +172,6 @@ class _Builder:
         here = tuple_(column, each.listing.entity.__table__.c.id)
         there = tuple_(bindparam("cursor_value", None, type_=column.type), bindparam("cursor_id", None, type_=PgUUID()))
         return [here < there if backward else here > there]
-
-
-def is_assigned(column: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether a column names one of the restaurants that the statement is executed with."""
-    return column == any_(bindparam("restaurant_ids", None, type_=ARRAY(PgUUID())))
 
 
 def _labelled(listing: Listing) -> list[ColumnElement[Any]]:
