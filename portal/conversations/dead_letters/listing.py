@@ -46,17 +46,6 @@ b = BotInstance.__table__.c
 c = BotPlatformCredential.__table__.c
 u = User.__table__.c
 
-KINDS = {
-    UpdateKind.MESSAGE: _l("A message"),
-    UpdateKind.PRESS: _l("A pressed button"),
-    UpdateKind.OPENED: _l("Opening the chat"),
-    UpdateKind.EDITED: _l("A changed message"),
-    UpdateKind.BLOCKED: _l("Blocking the bot"),
-    UpdateKind.UNBLOCKED: _l("Unblocking the bot"),
-    UpdateKind.RECEIPT: _l("News of a delivery"),
-    UpdateKind.UNKNOWN: _l("Something the portal does not know"),
-}
-
 FAILED = m.state == "failed"
 DEAD = i.state == "dead"
 
