@@ -9,7 +9,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import NO_DATABASE, Config, ConfigurationError
 from portal import attacks, cli, errors, sitemap
 from portal.access import guards
-from portal.auth import confirmation, cookie, failed_sign_ins, request
+from portal.audit import last_change
+from portal.auth import confirmation, cookie, failed_sign_ins, request, signed_out_page
 from portal.db import joint_updates, unit_of_work
 from portal.db.base import db
 from portal.db.connecting import engine_options
@@ -31,6 +32,7 @@ from portal.web import (
     method_override,
     numbers,
     security,
+    stale_forms,
     templating,
 )
 
@@ -51,14 +53,11 @@ def create_app(config: Config | None = None) -> Flask:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     for each in (compression, batches, metrics, requests, attacks, failed_sign_ins, converters, method_override):
         each.install(app)
-    request.install(app)
-    guards.install(app)
-    confirmation.install(app)
-    language.install(app)
-    context.install(app)
-    numbers.install(app)
-    assets.install(app)
-    security.install(app)
+    # In this order: who is there, whether they may, whether the form proves itself, whether they are asked again.
+    for each in (request, guards, signed_out_page, stale_forms, confirmation):
+        each.install(app)
+    for each in (language, context, numbers, assets, security):
+        each.install(app)
     app.session_interface = form_session.FormSessions()
     app.after_request(cookie.write)
     for each in (attributes, unit_of_work, line_pool, state):
@@ -67,7 +66,7 @@ def create_app(config: Config | None = None) -> Flask:
     guards.refuse_undeclared(app)
     errors.install(app)
     cli.install(app)
-    for each in (walls, ceilings, joint_updates):
+    for each in (last_change, walls, ceilings, joint_updates):
         each.install()
     return app
 

@@ -15,6 +15,7 @@ from portal.web.values import uuid_or_none
 class RestaurantField(SelectField):
     """One of the restaurants that the person works in; an archived one only where it is chosen already."""
 
+    is_empty = False
     widget = LongSelect()
 
     def __init__(self, label: Any, validators: Any = None, **settings: Any) -> None:
@@ -27,6 +28,7 @@ class RestaurantField(SelectField):
         offered = offered_restaurants(also=self.data)
         named = ((str(restaurant_id), name) for restaurant_id, name in offered)
         self.choices = options([("", _l("Choose…")), *named])
+        self.is_empty = not offered
 
 
 def _id_of(value: Any) -> UUID | None:

@@ -7,6 +7,7 @@ from flask_login import current_user
 from jinja2 import StrictUndefined
 from werkzeug.local import LocalProxy
 
+from portal.access.keyed import keyed_digest
 from portal.access.permissions import Role
 from portal.access.viewer import current_account, current_viewer, current_visit, may
 from portal.deployment.state import deployment_state
@@ -14,6 +15,7 @@ from portal.web.breaking import breakable
 from portal.web.cookies import cookie_name
 from portal.web.language import LOCALES, ZONE_COOKIE, choose_locale, choose_theme
 from portal.web.navigation import navigation
+from portal.web.proofs import proof
 
 
 def install(app: Flask) -> None:
@@ -28,6 +30,7 @@ def install(app: Flask) -> None:
         navigation=navigation,
         choose_theme=choose_theme,
         zone_cookie=zone_cookie,
+        session_mark=session_mark,
     )
     app.jinja_env.filters["breakable"] = breakable
     app.context_processor(page_context)
@@ -42,7 +45,16 @@ def page_context() -> dict[str, Any]:
         "visit": current_visit(),
         "rests": _is_told_of_rest(),
         "unread_notices": g.get("unread_notices", 0),
+        # In place of Flask-WTF's, whose proofs belong to nobody.
+        "csrf_token": proof,
     }
+
+
+def session_mark() -> str:
+    """By which the tabs of a browser know session and person again; nobody else can tell either from it."""
+    if not current_user.is_authenticated:
+        return ""
+    return f"{current_user.session_id.hex[:12]}.{keyed_digest('tabs', str(current_user.id)).hex()[:12]}"
 
 
 def zone_cookie() -> str:

@@ -14,6 +14,7 @@ from portal.access.redirects import path_at
 from portal.db.base import Entity
 from portal.web.forms import PortalForm
 from portal.web.listing import Page
+from portal.web.proofs import is_review
 
 
 def toast(
@@ -69,12 +70,13 @@ def fragment(template: str | Template, **context: Any) -> str:
 def form_page(template: str, form: PortalForm, **context: Any) -> Response:
     """A page with a form: 422 where what was sent was refused, and all that was typed is kept.
 
+    409 where somebody else has changed the same meanwhile.
     Where the check of one field was asked for, that field alone.
     """
     if (field := form.checked_field) is not None:
         return make_response(render_template("components/_field.html", f=field))
     response = make_response(render_template(template, form=form, **context))
-    response.status_code = 422 if form.errors else 200
+    response.status_code = 409 if form.contests else 422 if form.errors or form.doubt or is_review() else 200
     return response
 
 
@@ -96,6 +98,14 @@ def redirect_back(fallback: str) -> Response:
     """After a change: to the page of the portal that it was made on, else to ``fallback``."""
     here = request.headers.get("HX-Current-URL") or request.referrer
     return redirect_after_post(path_at(request.host, here) or fallback)
+
+
+def nearest_page() -> str:
+    """The address of the request where a page answers to it, else the next one above that does."""
+    pages, path = current_app.create_url_adapter(request), request.path
+    while pages is not None and path.count("/") > 1 and not pages.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return path
 
 
 def answer_change(url: str, template: str, **context: Any) -> Response | str:

@@ -1,8 +1,9 @@
 """Language and time zone: the person's choice, else the browser's."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 from flask import Flask, g, request
 from flask_babel import Domain, force_locale, get_locale, get_translations
@@ -13,7 +14,7 @@ from werkzeug.http import parse_accept_header
 from portal.access.viewer import current_viewer
 from portal.extensions import babel
 from portal.web.cookies import cookie_name
-from portal.web.times import TimeTags, is_zone
+from portal.web.times import TimeTags, day_in_words, is_zone
 
 LOCALES = {"en": "English", "ru": "Русский"}
 LOCALE_COOKIE = "locale"
@@ -21,6 +22,8 @@ ZONE_COOKIE = "tz"
 THEME_COOKIE = "theme"
 # Of what a browser says of its languages so many letters are read, and kept.
 MAX_ACCEPTED = 200
+# Longer than any zone's name with every sign of it escaped.
+MAX_ZONE = 200
 THEMES = ("light", "dark")
 
 
@@ -45,7 +48,7 @@ def install(app: Flask) -> None:
     """Teach Babel and the templates whose language and zone to speak."""
     babel.init_app(app, locale_selector=choose_locale, timezone_selector=choose_zone)
     babel.domain_instance = KeptTranslations()
-    app.jinja_env.filters["when"] = when
+    app.jinja_env.filters.update(when=when, day=day)
     app.jinja_env.globals.update(_=translate, gettext=translate, ngettext=translate_plural)
 
 
@@ -77,9 +80,15 @@ def choose_zone() -> str:
         return "UTC"
     if "zone" not in g:
         viewer = current_viewer()
-        wanted = (viewer.timezone if viewer else None, request.cookies.get(cookie_name(ZONE_COOKIE)))
-        g.zone = next((name for name in wanted if name and is_zone(name)), "UTC")
+        stored = viewer.timezone if viewer else None
+        g.zone = stored if is_zone(stored) else browser_zone() or "UTC"
     return str(g.zone)
+
+
+def browser_zone() -> str | None:
+    """The zone that the browser told (``static/js/portal.js`` writes it percent-encoded); ``None`` where it is none."""
+    told = unquote(request.cookies.get(cookie_name(ZONE_COOKIE), "")[:MAX_ZONE])
+    return told if is_zone(told) else None
 
 
 def choose_theme() -> str:
@@ -119,6 +128,14 @@ class Wording:
         """``ngettext()``."""
         text = Markup(self._translations.ungettext(singular, plural, num))  # noqa: S704
         return text % {"num": num, **values}
+
+
+def day(text: str) -> str:
+    """A day that a field holds (``2026-11-03``), in the reader's words: browsers write it in their own language."""
+    try:
+        return day_in_words(date.fromisoformat(text), choose_locale())
+    except ValueError:
+        return ""
 
 
 def translate(message: str, **values: Any) -> Markup:

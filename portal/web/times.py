@@ -53,6 +53,11 @@ def start_of_day(day: date, zone_name: str | None) -> datetime:
     return datetime.combine(day, clock_time.min, zone(zone_name)).astimezone(UTC)
 
 
+def day_in_words(day: date, locale: str = "en") -> str:
+    """A day as people write it: "3 November 2026"."""
+    return _day(day, _locale(locale), "long")
+
+
 def short_day(day: date, locale: str = "en") -> str:
     """A day without its year: "3 Nov"."""
     return _day(day, _locale(locale), "MMMd")
@@ -111,8 +116,8 @@ class TimeTags:
 def _day(day: date, words: Locale, skeleton: str) -> str:
     """The words of a day; lists show the same few days over and over."""
     moment = datetime(day.year, day.month, day.day)  # noqa: DTZ001
-    if skeleton == "full":
-        return _apply(moment, words, words.date_formats["full"])
+    if skeleton in words.date_formats:
+        return _apply(moment, words, words.date_formats[skeleton])
     return _format(moment, words, skeleton)
 
 
@@ -146,13 +151,26 @@ def _locale(name: str) -> Locale:
 
 
 def _zone_label(where: tzinfo) -> str:
-    return str(where) if isinstance(where, ZoneInfo) else "UTC"
+    """The name of a place; of a fixed offset the offset, for Etc/GMT-3 is what people write UTC+3."""
+    name = str(where) if isinstance(where, ZoneInfo) else "UTC"
+    if name.startswith("Etc/"):
+        offset = _offset(datetime.now(where))
+        return "UTC" if offset == "UTC+0" else offset
+    return name
+
+
+def zone_in_words(name: str) -> str:
+    """A zone as people know it: "Europe/Moscow (UTC+3)"."""
+    where = zone(name)
+    label, offset = _zone_label(where).replace("_", " "), _offset(datetime.now(where))
+    return f"{label} ({offset})" if "/" in label else label
 
 
 @cache
 def _known_zones() -> frozenset[str]:
-    odd = ("posix/", "right/", "Etc/", "SystemV/")
-    return frozenset(name for name in available_timezones() if "/" in name and not name.startswith(odd)) | {"UTC"}
+    # Browsers also say Etc/GMT-3 (three hours ahead), Etc/UTC, or a former name of one word, such as Turkey.
+    odd = ("posix/", "right/", "SystemV/")
+    return frozenset(name for name in available_timezones() if not name.startswith(odd)) - {"Factory", "localtime"}
 
 
 @cache

@@ -41,7 +41,8 @@ on("htmx:before:response", (event) => {
   const { status } = event.detail.ctx.response;
   if (!isFollowing(event)) return;
   event.target.toggleAttribute("data-lost", status >= 500);
-  if (status >= 400 && status !== 401) event.preventDefault();
+  // Signed out: the page leaves, unless somebody is typing here.
+  if (status >= 400 && (status !== 401 || isTyping())) event.preventDefault();
 });
 on("htmx:error", (event) => isFollowing(event) && event.target.toggleAttribute("data-lost", true));
 
@@ -166,10 +167,23 @@ on("htmx:after:swap", () => {
   }
 });
 
+// A part of a page may bring the proof that is good now; the forms around it take it over.
+on("htmx:after:request", (event) => {
+  const proof = event.detail.ctx.response.headers.get("Form-Proof");
+  if (proof) for (const field of findAll("input[name=csrf_token]")) field.value = proof;
+});
+// What waited while somebody signed in again is shown at once, and not sent on.
+find("[data-goes-on]")?.requestSubmit();
+
 // Unsaved changes, and submit buttons that must not be pressed twice.
 const dirty = new Set();
+const isTyping = () => [...dirty].some((form) => form.isConnected);
+// Signed out in another tab: what is being typed waits behind a cover. Somebody else's coming makes the page leave.
+on("session:over", (event) => isTyping() && event.preventDefault());
+on("session:other", () => dirty.clear());
+on("click", (event) => event.target.closest("[data-send-kept]") && [...dirty].find((form) => form.isConnected)?.requestSubmit());
 on("input", (event) => event.target.form?.matches("[data-guard]") && dirty.add(event.target.form));
-addEventListener("beforeunload", (event) => [...dirty].some((form) => form.isConnected) && event.preventDefault());
+addEventListener("beforeunload", (event) => isTyping() && event.preventDefault());
 on("submit", ({ target: form, submitter, defaultPrevented }) => {
   if (defaultPrevented || form.getAttribute("method") === "dialog" || form.matches("[data-nobusy]")) return;
   dirty.delete(form);

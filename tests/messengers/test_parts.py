@@ -195,3 +195,14 @@ def test_the_terminal_shows_words_file_and_buttons(adapter):
 def test_a_long_menu_is_a_list_in_the_terminal_too():
     lines = platform("whatsapp").outbound.shown(saying("Выберите", *(f"Блюдо {number}" for number in range(5))))
     assert lines[2:] == [f"  {number + 1}. Блюдо {number}" for number in range(5)]
+
+
+def test_telegram_gets_no_more_bytes_in_a_call_than_its_server_takes():
+    links = [f'<a href="https://menu.example/{"x" * 600}{number}">Блюдо {number}</a>' for number in range(60)]
+    parts = platform("telegram").outbound.parts(saying(", ".join(links), "Да"))
+    assert len(parts) == 2
+    assert all(len(telegram_rendering.text_of(part).encode()) <= 32_768 for part in parts)
+    assert [run.link[-2:] for part in parts for run in runs_of(part.spans) if run.link] == [
+        f"{number:02}" if number > 9 else f"x{number}" for number in range(60)
+    ]
+    assert parts[-1].choices

@@ -39,6 +39,7 @@ DOORS = {
 }
 # Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
 SQL_BY_HAND = {
+    "portal/web/proofs.py": "a request that can only look says so to the database",
     "portal/audit/history.py": "the latest lines of the log, past the session",
     "portal/channels/linked_files.py": "the messengers of a bot, beside the rows of a list",
     "portal/jobs/waiting.py": "the queue's own table: one waits, not forty",
@@ -90,9 +91,11 @@ SQL_BY_HAND = {
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/mail/models.py": "conditions of indexes",
     "portal/users/models.py": "conditions of indexes",
+    "portal/conversations/activity.py": "counts without reading conversations",
     "portal/web/listing/parent.py": "the one reader of lists",
     "portal/web/listing/reading.py": "the one reader of lists",
     "portal/web/listing/records.py": "joins what a list refers to",
+    "portal/web/listing/search.py": "the condition by search entries",
     "portal/web/listing/statement.py": "the one reader of lists",
 }
 COMMITTING = {
@@ -104,6 +107,7 @@ COMMITTING = {
     "portal/auth/factors/proving.py": "a guess at a factor counts and is told even when the request fails",
     "portal/auth/confirmation.py": "what proved a person is spent even when the form that waits fails",
     "portal/channels/webhook_health/jobs.py": "claims, and one visit after the other",
+    "portal/channels/attachment.py": "a bot is held before the messenger is told where to deliver",
     "portal/media/jobs.py": "one account after the other",
     "portal/messaging/receiving/jobs.py": "one batch after the other",
     "portal/conversations/version_migration.py": "one batch of conversations after the other",
@@ -117,6 +121,7 @@ COMMITTING = {
     "portal/development/demo/command.py": "a command",
     "portal/development/demo/coming_alive.py": "a command",
     "portal/db/unit_of_work.py": "requests",
+    "portal/web/listing/export.py": "a download that goes on after its request",
     "portal/housekeeping.py": "one account after the other",
     "portal/privacy/expiry.py": "a batch of each account after a batch of the others",
     "portal/jobs/queue.py": "jobs",

@@ -17,6 +17,8 @@ from portal.messengers.terminal import lines
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
+# Telegram's server refuses a text of more bytes than that before it takes tags and addresses out of it.
+REQUEST_BYTES = 32_768
 BUTTON_LIMIT = 100
 ROW_LIMIT = 8
 LABEL_LIMIT = 256
@@ -54,6 +56,8 @@ RULES = Rules(
     captions=dict.fromkeys(FileKind, CAPTION_LIMIT),
     size=lambda runs: utf16(plain(runs)),
     groups=groups,
+    request=lambda runs: len(html(runs).encode("utf-8", "replace")),
+    request_bytes=REQUEST_BYTES,
 )
 
 
@@ -121,7 +125,7 @@ _OVER = ("query is too old", "query_id_invalid", "query id is invalid")
 
 
 def parts(outgoing: OutgoingMessage) -> tuple[OutgoingMessage, ...]:
-    """Texts of 4 096 and captions of 1 024 UTF-16 units, 100 buttons."""
+    """Texts of 4 096 and captions of 1 024 UTF-16 units, 32 768 bytes with tags and addresses, 100 buttons."""
     return parts_of(outgoing, RULES)
 
 

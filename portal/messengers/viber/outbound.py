@@ -1,5 +1,6 @@
 """Messages and files on their way to Viber, which fetches files by their address."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
@@ -48,7 +49,7 @@ def fitting(choices: Sequence[Choice]) -> int:
     """How many of the buttons, from the first on, one keyboard shows."""
     room, rows, count = _KEYBOARD_BYTES, 0.0, 0
     for choice, columns in _laid_out(choices):
-        room -= len(_text_of(label_of(choice)).encode()) + len(choice.marker) + _BUTTON_BYTES
+        room -= _sent_bytes(_text_of(label_of(choice))) + len(choice.marker) + _BUTTON_BYTES
         rows += columns / 6
         if rows > ROW_LIMIT or count == BUTTON_LIMIT or room < 0:
             break
@@ -59,7 +60,12 @@ def fitting(choices: Sequence[Choice]) -> int:
 def _size(runs: Sequence[Run]) -> int:
     """In UTF-16 units, or in pairs of bytes where these are more: the request is bounded in bytes."""
     text = signs(runs)
-    return max(utf16(text), (len(text.encode()) + 1) // 2)
+    return max(utf16(text), (_sent_bytes(text) + 1) // 2)
+
+
+def _sent_bytes(text: str) -> int:
+    """The bytes that a text takes in a request, where a quotation mark and a line's end take two."""
+    return len(json.dumps(text, ensure_ascii=False).encode("utf-8", "replace")) - 2
 
 
 RULES = Rules(

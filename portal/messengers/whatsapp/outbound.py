@@ -15,6 +15,7 @@ from portal.messengers.results import OutgoingFile, Sent
 from portal.messengers.splitting import Rules, parts_of, utf16
 from portal.messengers.terminal import lines
 from portal.messengers.whatsapp.api import ask, number_path
+from portal.messengers.whatsapp.updates import user_id
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
@@ -182,7 +183,9 @@ def send(
     message: Payload = {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
-        "to": chat_id,
+        # People without a telephone number are addressed apart (``updates``): ``to`` takes an id of theirs for a
+        # number, accepts the message and delivers it to nobody.
+        "recipient" if user_id(chat_id) else "to": chat_id,
         "biz_opaque_callback_data": row_id,
     }
     if reply_to:
