@@ -57,7 +57,7 @@ def list_page(page: Page, template: str = "records/index.html", **context: Any) 
 
 @cache
 def _partial_of(template: str) -> str:
-    """The list's own fragment, or the one that all share. To look for a file that is not there costs as much as rows."""
+    """The list's own fragment, or the one that all share. A file that is not there is looked for once a process."""
     own = f"{template.rpartition('/')[0]}/_list.html"
     return str(current_app.jinja_env.select_template([own, "records/_list.html"]).name)
 
