@@ -10,8 +10,16 @@ from tests.jobs.conftest import eventually
 
 CHAT = "1001"
 PHOTO_THEN_DATE = {
-    "photo": {"message": {"text": "Photos?"}, "expected_input": {"type": "file", "variable": "photos"}, "next_step": "day"},
-    "day": {"message": {"text": "Which day?"}, "expected_input": {"type": "date", "variable": "day"}, "next_step": "end"},
+    "photo": {
+        "message": {"text": "Photos?"},
+        "expected_input": {"type": "file", "variable": "photos"},
+        "next_step": "day",
+    },
+    "day": {
+        "message": {"text": "Which day?"},
+        "expected_input": {"type": "date", "variable": "day"},
+        "next_step": "end",
+    },
     "end": {"message": {"text": "Thanks"}},
 }  # fmt: skip
 TWO_PHOTOS = {
