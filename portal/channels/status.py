@@ -14,6 +14,7 @@ from portal.bots.models import BotInstance
 from portal.channels.models import UNDER_WAY, BotConnection, BotPlatformCredential
 from portal.channels.states import PlatformStatus
 from portal.channels.wording import SET_AGAIN_HELPS, filled_in, problem_of
+from portal.messaging.failures import Failure
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.models import BotScenario
 
@@ -193,8 +194,7 @@ def report_on(credential: BotPlatformCredential) -> PlatformReport:
     """The words for a platform that is connected."""
     connection, platform = credential.connection, credential.label
     standing = Standing.of(credential)
-    is_told = standing.status is not PlatformStatus.OFF or (connection and connection.state == "removing")
-    problem = problem_of(connection.problem) if connection and is_told else None
+    problem = problem_of(connection.problem) if connection and _tells_problem(standing.status, connection) else None
     return PlatformReport(
         standing,
         _sentence(credential, standing.status),
@@ -206,6 +206,12 @@ def report_on(credential: BotPlatformCredential) -> PlatformReport:
             standing.status is PlatformStatus.FAILING and connection and connection.problem in SET_AGAIN_HELPS
         ),
     )
+
+
+def _tells_problem(status: PlatformStatus, connection: BotConnection) -> bool:
+    """What is off by its owner's wish has no trouble; who was switched off by taking over is told why."""
+    is_wanted = status is not PlatformStatus.OFF or connection.state == "removing"
+    return is_wanted or connection.problem == Failure.MOVED_TO_ANOTHER_BOT
 
 
 def _sentence(credential: BotPlatformCredential, status: PlatformStatus) -> str:

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 
 from portal.restaurants.queries import offered_restaurants
+from portal.web.attributes import LongSelect
 from portal.web.forms import Required, options
 from portal.web.values import uuid_or_none
 
@@ -15,6 +16,7 @@ class RestaurantField(SelectField):
     """One of the restaurants that the person works in; an archived one only where it is chosen already."""
 
     is_empty = False
+    widget = LongSelect()
 
     def __init__(self, label: Any, validators: Any = None, **settings: Any) -> None:
         validators = validators or [Required(_l("Choose the restaurant."))]

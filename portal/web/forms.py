@@ -9,18 +9,20 @@ from flask import abort, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, FileField, Form, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Email, InputRequired, Length, StopValidation
-from wtforms.widgets import Select, html_params
+from wtforms.widgets import Select
 
 from portal.db.types import LabelledEnum, OtherWord
+from portal.web.attributes import html_attributes
 from portal.web.merging import ProofOfForm
 from portal.web.namesakes import AskingForm
 from portal.web.proofs import is_review, review_reason
+from portal.web.templating import printed
 from portal.web.times import is_offered_zone, zone_options
 from portal.web.values import alphabets, is_storable, visible
 
@@ -69,15 +71,16 @@ class ZoneSelect(Select):
     def __call__(self, field: Field, **attributes: Any) -> Markup:
         attributes.setdefault("id", field.id)
         attributes |= {name: True for name in self.validation_attrs if name in field.flags}
-        options, chosen = zone_options(), escape(field.data or "")
-        if field.data:
-            plain = Markup('<option value="{}">').format(field.data)
-            marked = Markup('<option selected value="{}">').format(field.data)
-            known = plain in options
-            options = options.replace(plain, marked, 1) if known else marked + chosen + Markup("</option>") + options
-        unset = Markup('<option value="">{}</option>').format(self.unset_label)
-        opening = Markup("<select {}>").format(Markup(html_params(name=field.name, **attributes)))  # noqa: S704
-        return opening + unset + options + Markup("</select>")
+        options, chosen = str(zone_options()), printed(field.data or "")
+        marked = f'<option selected value="{chosen}">'
+        before, found, after = options.partition(f'<option value="{chosen}">') if chosen else ("", "", options)
+        if found:
+            options = f"{before}{marked}{after}"
+        elif chosen:
+            options = f"{marked}{chosen}</option>{options}"
+        opening = html_attributes(name=field.name, **attributes)
+        unset = f'<option value="">{printed(self.unset_label)}</option>'
+        return Markup(f"<select {opening}>{unset}{options}</select>")  # noqa: S704
 
 
 class ZoneField(Field):

@@ -10,7 +10,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # Written by nobody with intent, seen by nobody: zero-width signs and those that turn the direction of writing. The
 # joiners (U+200C, U+200D) are left, for Persian, Hindi and emoji are written with them.
 _INVISIBLE = re.compile(
-    "[\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\u3164\ufeff\uffa0]"
+    "[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\u2800\u3164\ufeff\uffa0]"
 )
 # Signs of categories that are seen, and yet empty: the fillers of Hangul, and the blank of Braille.
 _EMPTY_SIGNS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
