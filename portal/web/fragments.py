@@ -1,6 +1,7 @@
 """Answers: whole pages, the fragments that htmx swaps, and the toasts that come with either."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,13 +48,19 @@ def list_page(page: Page, template: str = "records/index.html", **context: Any) 
 
     That is ``_list.html`` beside the page, or where there is none the table that all lists share.
     """
-    own = f"{template.rpartition('/')[0]}/_list.html"
-    partial = current_app.jinja_env.select_template([own, "records/_list.html"])
+    partial = current_app.jinja_env.get_template(_partial_of(template))
     if wants_fragment():
         return fragment(partial, page=page, **context)
     # Rendered apart, not included: inside two layouts each cell would pass through four generators.
     list_html = Markup(render_template(partial, page=page, **context))  # noqa: S704
     return render_template(template, page=page, list_html=list_html, **context)
+
+
+@cache
+def _partial_of(template: str) -> str:
+    """The list's own fragment, or the one that all share. A file that is not there is looked for once a process."""
+    own = f"{template.rpartition('/')[0]}/_list.html"
+    return str(current_app.jinja_env.select_template([own, "records/_list.html"]).name)
 
 
 def fragment(template: str | Template, **context: Any) -> str:
