@@ -14,7 +14,7 @@ from portal.messengers.registry import PLATFORMS
 from portal.scenarios.document.wording import Phrase, _l
 
 GUEST, BOT, PERSON = "guest", "bot", "person"
-AUTHORS = {GUEST: _l("Guest"), BOT: _l("Bot"), PERSON: _l("Person")}
+AUTHORS = {GUEST: _l("Guest"), BOT: _l("Bot"), PERSON: _l("Colleague")}
 FILE_KINDS = {
     "image": _l("Picture"),
     "video": _l("Video"),

@@ -91,7 +91,7 @@ UNDELIVERED = Listing(
     exports=[
         Export(_l("Time (UTC)"), lambda row: row.created_at),
         Export(_l("Chat"), lambda row: row.chat_id),
-        Export(_l("Person"), lambda row: name_in(row.person)),
+        Export(_l("Guest"), lambda row: name_in(row.person)),
         Export(_l("Platform"), lambda row: row.platform),
         Export(_l("Text"), lambda row: row.text),
         Export(_l("Reason"), lambda row: reason(row.error, row.platform)),
@@ -132,7 +132,7 @@ UNPROCESSED = Listing(
     exports=[
         Export(_l("Time (UTC)"), lambda row: row.created_at),
         Export(_l("Chat"), lambda row: row.chat_id),
-        Export(_l("Person"), lambda row: name_in(row.person)),
+        Export(_l("Guest"), lambda row: name_in(row.person)),
         Export(_l("Platform"), lambda row: row.platform),
         Export(_l("Kind"), lambda row: row.kind),
         Export(_l("Reason"), lambda row: row.error),
