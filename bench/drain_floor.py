@@ -1,7 +1,7 @@
 """The least that a worker can do: the same rows read and written by raw psycopg, the same calls from threads.
 
 No walls but row security, no engine, no limits, no retries, no recovery: one loop takes chats, another claims messages.
-Run by ``bench.drain``; ends when its input does.
+Run by ``bench.drain`` as one of several (its place and their number are its arguments); ends when its input does.
 """
 
 import http.client
@@ -24,12 +24,13 @@ NOW = "timezone('utc', clock_timestamp())"
 SENDERS = 16
 DUE = f"""
     SELECT DISTINCT ON (credential_id, chat_id) account_id, credential_id, chat_id FROM {S}.bot_inbound_update
-    WHERE state = 'pending' ORDER BY credential_id, chat_id, position, seq LIMIT 64
+    WHERE state = 'pending' AND abs(hashtext(chat_id)) %% %s = %s
+    ORDER BY credential_id, chat_id, position, seq LIMIT 64
 """
 TIMERS = f"""
     SELECT d.account_id, c.id AS credential_id, d.platform_chat_id AS chat_id FROM {S}.bot_dialog_state d
     JOIN {S}.bot_platform_credential c ON c.bot_id = d.bot_id AND c.platform = d.platform
-    WHERE d.wake_at <= {NOW} AND d.state = 'running' LIMIT 64
+    WHERE d.wake_at <= {NOW} AND d.state = 'running' AND abs(hashtext(d.platform_chat_id)) %% %s = %s LIMIT 64
 """
 ENTER = """
     SELECT set_config('getinn.account_id', %(account)s, true),
@@ -83,7 +84,9 @@ CONTENT = json.dumps(
 class Floor:
     """Both loops and the threads that call."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: int, of: int) -> None:
+        # Several share the chats out by a rule and never meet at one.
+        self.share = (of, place)
         self.url = os.environ["DATABASE_URL"].replace("+psycopg", "")
         self.base = urlsplit(os.environ["TELEGRAM_API_BASE"])
         self.todo: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -118,7 +121,7 @@ class Floor:
         while not self.stop.is_set():
             with line.transaction():
                 line.execute(WORKER)
-                due, timers = line.execute(DUE).fetchall(), line.execute(TIMERS).fetchall()
+                due, timers = line.execute(DUE, self.share).fetchall(), line.execute(TIMERS, self.share).fetchall()
             for chat in due:
                 self.step(line, chat, woken=False)
             for chat in timers:
@@ -194,4 +197,4 @@ class Floor:
 
 
 if __name__ == "__main__":
-    Floor().run()
+    Floor(*map(int, sys.argv[1:] or (0, 1))).run()

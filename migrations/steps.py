@@ -50,14 +50,14 @@ class Steps:
         added = ", ".join(f"ADD COLUMN IF NOT EXISTS {column}" for column in columns)
         self.run(f'ALTER TABLE {S}."{table}" {added}', *also)
 
-    def build_index(self, name: str, place: str, *, unique: bool = False) -> None:
+    def build_index(self, name: str, place: str, *, unique: bool = False, schema: str = S) -> None:
         """An index beside whoever writes. One that an interruption left half built is made again."""
-        found = self.scalar("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", [f"{S}.{name}"])
+        found = self.scalar("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", [f"{schema}.{name}"])
         if found:
             return
         if found is False:
-            self._alone(f"DROP INDEX CONCURRENTLY IF EXISTS {S}.{name}")
-        self._alone(f"CREATE {'UNIQUE ' if unique else ''}INDEX CONCURRENTLY {name} ON {S}.{place}")
+            self._alone(f"DROP INDEX CONCURRENTLY IF EXISTS {schema}.{name}")
+        self._alone(f"CREATE {'UNIQUE ' if unique else ''}INDEX CONCURRENTLY {name} ON {schema}.{place}")
 
     def add_unique(self, table: str, *columns: str) -> None:
         """A unique key, by an index that was built beside whoever writes."""

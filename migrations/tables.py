@@ -50,7 +50,11 @@ def tenant_table(
     ``columns`` are definitions in SQL by name, or references (``to``). ``search`` are the text columns that a search
     looks into; ``listed_by`` the columns that its list is ordered by, the first one also below each reference and
     among the archived. The model says the same by ``table_args`` (``portal/db/tables.py``).
+
+    A table that stands was made whole by a run that something ended later on: it is left as it is.
     """
+    if op.get_bind().exec_driver_sql(f"SELECT to_regclass('{S}.{name}')").scalar_one():
+        return
     references = {key: each for key, each in columns.items() if isinstance(each, Reference)}
     lines = [
         f"id UUID PRIMARY KEY DEFAULT {default_uuid(op)}",

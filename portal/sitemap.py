@@ -86,6 +86,9 @@ WITHIN_ACCOUNT = (
     retention,
 )
 
+# What people come for every day: a phone's bar has four places, and these are there before others.
+EVERYDAY = (overview, restaurants, bots, conversations)
+
 # Here and not below: a second app in the same process takes the family as it is.
 for blueprint in WITHIN_ACCOUNT:
     account_pages.register_blueprint(blueprint)
@@ -95,5 +98,5 @@ def install(app: Flask) -> None:
     """Register every blueprint."""
     for blueprint in (*OUTSIDE, account_pages):
         app.register_blueprint(blueprint)
-    navigation.install(app, WITHIN_ACCOUNT)
+    navigation.install(app, WITHIN_ACCOUNT, EVERYDAY)
     public(app.view_functions["static"])

@@ -35,16 +35,24 @@ class Browser:
 
     def sign_in(self, person: Person) -> None:
         """Be signed in, without the log-in page."""
-        token = secrets.token_urlsafe(32)
-        self.token_hash = hashlib.sha256(token.encode()).digest()
+        self._token = secrets.token_urlsafe(32)
+        self.token_hash = hashlib.sha256(self._token.encode()).digest()
         self.database.sql(
             f"INSERT INTO {SCHEMA}.user_session"
             " (account_id, user_id, token_hash, expires_at, last_seen_at, confirmed_at)"
             f" VALUES (%s, %s, %s, {NOW} + interval '1 day', {NOW}, {NOW})",
             [person.account_id, person.id, self.token_hash],
         )
+        self._hold_session()
+
+    def forget_all_but_the_session(self) -> None:
+        """Lose every other cookie; whoever was signed out in between holds the former one again."""
+        self.client = self.app.test_client()
+        self._hold_session()
+
+    def _hold_session(self) -> None:
         name = SECURE_NAME if self.app.config["SESSION_COOKIE_SECURE"] else PLAIN_NAME
-        self.client.set_cookie(name, token, domain="localhost", secure=True, httponly=True)
+        self.client.set_cookie(name, self._token, domain="localhost", secure=True, httponly=True)
 
     def visit(self, chain: Chain) -> None:
         """Open a superuser's visit."""

@@ -73,6 +73,11 @@ class Database:
             f"{self._restore}; COMMIT"
         )
 
+    def transactions(self) -> int:
+        """A number that moves when a transaction that writes begins: while it stands still nothing was written."""
+        [row] = self.sql("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS number")
+        return int(row.number)
+
     def _stored_columns(self, table: str) -> str:
         """The columns that are not generated from others."""
         [row] = self.sql(

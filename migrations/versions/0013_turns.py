@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from migrations.steps import stepwise
 from portal.db.base import SCHEMA as S
 
 revision = "0013"
@@ -26,12 +27,10 @@ INDEXES = {
 
 
 def upgrade() -> None:
-    op.execute(f"ALTER TABLE {S}.bot_inbound_update ADD acknowledged_at TIMESTAMP WITHOUT TIME ZONE")
-    # Nobody who writes waits for them; what an attempt that was cut off has left is invalid, and made anew.
-    with op.get_context().autocommit_block():
+    with stepwise(op) as steps:
+        steps.add_columns("bot_inbound_update", ("acknowledged_at TIMESTAMP WITHOUT TIME ZONE",))
         for name, place in INDEXES.items():
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {S}.{name}")
-            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {S}.{place}")
+            steps.build_index(name, place)
 
 
 def downgrade() -> None:

@@ -1,10 +1,11 @@
 """Indexes for turns by account: waiting jobs, files that are to be fetched, and the room that files take.
 
-Made without holding anybody up; one that broke off half-way is made anew.
+Made without holding anybody up.
 """
 
 from alembic import op
 
+from migrations.steps import stepwise
 from portal.db.base import JOBS_SCHEMA
 from portal.db.base import SCHEMA as S
 
@@ -25,10 +26,9 @@ INDEXES = (
 
 
 def upgrade() -> None:
-    with op.get_context().autocommit_block():
-        for schema, name, told in INDEXES:
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema}.{name}")
-            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {schema}.{told}")
+    with stepwise(op) as steps:
+        for schema, name, place in INDEXES:
+            steps.build_index(name, place, schema=schema)
 
 
 def downgrade() -> None:

@@ -7,6 +7,7 @@ from alembic import op
 from sqlalchemy import text
 
 from migrations.functions import load_functions
+from migrations.steps import stepwise
 from migrations.tables import drop_tenant_table, tenant_table, to
 from portal.db.base import SCHEMA as S
 
@@ -43,11 +44,9 @@ def upgrade() -> None:
             f"CREATE TRIGGER limit_person AFTER INSERT ON {S}.user_restaurant"
             f" FOR EACH ROW EXECUTE FUNCTION {S}.limit_person()"
         )
-    with op.get_context().autocommit_block():
-        op.execute(f"ALTER TABLE {S}.superuser_visit VALIDATE CONSTRAINT {KEY}")
-        op.execute(
-            f"CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_superuser_visit_session_id ON {S}.superuser_visit(session_id)"
-        )
+    with stepwise(op) as steps:
+        steps.validate("superuser_visit", KEY)
+        steps.build_index("ix_superuser_visit_session_id", "superuser_visit(session_id)")
         limit_people()
 
 

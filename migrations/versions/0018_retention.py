@@ -94,8 +94,10 @@ def allow_file_states(steps: Steps, states: str) -> None:
 
 
 def downgrade() -> None:
-    drop_tenant_table(op, "retention_policy")
     op.execute(f"UPDATE {S}.bot_message SET file_state = NULL WHERE file_state = 'removed'")
+    with stepwise(op) as steps:
+        allow_file_states(steps, FORMER_FILE_STATES)
+    drop_tenant_table(op, "retention_policy")
     for index in ("ix_bot_message_created_at", "ix_bot_inbound_update_chat_id", "ix_user_plain_email"):
         op.execute(f"DROP INDEX {S}.{index}")
     op.execute(f"DROP TRIGGER keep_log_line ON {S}.audit_event")
@@ -103,5 +105,3 @@ def downgrade() -> None:
         op.execute(f"DROP POLICY {policy} ON {S}.audit_event")
     for function in ("keep_log_line()", "forget_log(timestamp, integer)", "erase_from_log(uuid[], text)"):
         op.execute(f"DROP FUNCTION {S}.{function}")
-    with stepwise(op) as steps:
-        allow_file_states(steps, FORMER_FILE_STATES)

@@ -5,8 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
+from flask import current_app
+
+from config import API_BASES, Config
 from portal.bots.models import BotInstance
 from portal.channels.events import BotPlatformEvent
 from portal.channels.models import BotPlatformCredential
@@ -53,8 +57,19 @@ class PlatformPage:
             "lines": [line_of(event, self.credential.label) for event in events[:LINES]],
             "older": write_place(events[LINES - 1]) if len(events) > LINES else None,
             "is_older": self.place is not None,
+            "guest_chat": stand_in_chat(self.credential),
             "is_followed": self.place is None and _is_followed(report, events),
         }
+
+
+def stand_in_chat(credential: BotPlatformCredential) -> str | None:
+    """Where one writes to the bot as a guest: on a developer's machine, where a stand-in plays the platform."""
+    config: Config = current_app.config["PORTAL"]
+    base = config.api_bases[credential.platform]
+    bot = credential.connection and credential.connection.external_id
+    if not config.is_development or base == API_BASES[credential.platform] or not bot:
+        return None
+    return f"{base}/_/guests/{quote(bot)}"
 
 
 def _is_followed(report: PlatformReport, events: Sequence[BotPlatformEvent]) -> bool:

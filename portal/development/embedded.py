@@ -239,15 +239,16 @@ def throwaway_server() -> Iterator[EmbeddedServer]:
     account = account_for(None)
     folder = account.temporary_folder()
     server = EmbeddedServer(folder, durable=False, account=account)
-    with _swept_up(server):
+    with swept_up(account, server.program("pg_ctl"), folder):
         server.start()
         yield server
 
 
 @contextlib.contextmanager
-def _swept_up(server: EmbeddedServer) -> Iterator[None]:
-    command = ["/bin/sh", "-c", SWEEP, "sweep", str(server.program("pg_ctl")), str(server.folder)]
-    sweeper = subprocess.Popen(command, stdin=subprocess.PIPE, cwd="/", start_new_session=True, **server.account.switch)
+def swept_up(account: SystemAccount, pg_ctl: Path, folder: Path) -> Iterator[None]:
+    """Afterwards the server on ``folder/data`` is stopped and the folder gone, even where the caller is killed."""
+    command = ["/bin/sh", "-c", SWEEP, "sweep", str(pg_ctl), str(folder)]
+    sweeper = subprocess.Popen(command, stdin=subprocess.PIPE, cwd="/", start_new_session=True, **account.switch)
     try:
         yield
     finally:

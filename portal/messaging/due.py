@@ -6,6 +6,7 @@ Each look steps through an index from one account, bot or chat to the next, and 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
+from typing import TypeVar
 from uuid import UUID
 
 from psycopg.rows import args_row
@@ -13,6 +14,7 @@ from psycopg.rows import args_row
 from portal.db.base import SCHEMA
 from portal.db.cursor import connection, rows, select
 from portal.messaging.queries import IS_LIVE, OWNERS, Chat
+from portal.messaging.shares import FOREIGN_SECONDS, LEFT_SECONDS, Share
 
 # The moment of the statement: a condition on it finds its place in an index, one on the running clock reads on.
 NOW = "timezone('utc', statement_timestamp())"
@@ -27,7 +29,8 @@ TOO_LATE = "interval '50 seconds'"
 
 # From one chat to the next, however much waits in each; the chat that the last look ended with is seen once more.
 _HEAD = f"""
-    SELECT u.chat_id, u.due_at <= {NOW} AS is_due, extract(epoch FROM u.due_at)::float8 AS since, {{place}} AS place
+    SELECT u.chat_id, u.due_at <= {NOW} AS is_due, extract(epoch FROM u.due_at)::float8 AS since,
+        extract(epoch FROM {NOW} - u.due_at)::float8 AS waited, {{place}} AS place
     FROM {SCHEMA}.bot_inbound_update u
     WHERE u.state = 'pending' AND u.kind <> 'receipt' AND u.credential_id = bots.credential_id AND u.chat_id {{after}}
     ORDER BY u.chat_id, u.position, u.seq LIMIT 1
@@ -43,7 +46,7 @@ _DUE_CHATS = f"""
             ORDER BY u.credential_id LIMIT 1
         ) n
     )
-    SELECT bots.account_id, bots.credential_id, chats.chat_id, chats.is_due, chats.since FROM bots
+    SELECT bots.account_id, bots.credential_id, chats.chat_id, chats.is_due, chats.since, chats.waited FROM bots
     LEFT JOIN unnest(%(bots)s::uuid[], %(places)s::text[]) AS former (credential_id, chat_id)
         ON former.credential_id = bots.credential_id
     CROSS JOIN LATERAL (SELECT coalesce(former.chat_id, '') AS chat_id OFFSET 0) begin
@@ -96,7 +99,8 @@ _TAKE_PRESSES = f"""
 
 # Timers wait while a bot is off, and go on afterwards.
 _DUE_TIMERS = f"""
-    SELECT d.account_id, c.id AS credential_id, d.platform_chat_id AS chat_id, d.id AS dialog_id
+    SELECT d.account_id, c.id AS credential_id, d.platform_chat_id AS chat_id, d.id AS dialog_id,
+        extract(epoch FROM {NOW} - d.wake_at)::float8 AS waited
     FROM {SCHEMA}.bot_dialog_state d
     JOIN {SCHEMA}.bot_platform_credential c
         ON c.bot_id = d.bot_id AND c.platform = d.platform AND c.superseded_at IS NULL
@@ -119,12 +123,18 @@ _DUE_HAND_BACKS = f"""
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A conversation that is to go on by itself."""
+    """A conversation that is to go on by itself, ``waited`` seconds ago."""
 
     account_id: UUID
     credential_id: UUID
     chat_id: str
     dialog_id: UUID
+    waited: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """What shares go by."""
+        return str(self.dialog_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +192,15 @@ class _Seen:
     chat_id: str | None
     is_due: bool
     since: float
+    waited: float
+
+    @property
+    def key(self) -> str:
+        """What shares go by."""
+        return f"{self.credential_id} {self.chat_id}"
+
+
+Work = TypeVar("Work", _Seen, Timer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,24 +208,38 @@ class _NextTimer:
     seconds: float | None
 
 
-def look_around(timers_in_hand: Collection[UUID], crowded: Sequence[UUID], places: Mapping[UUID, str]) -> Due:
-    """What conversations have to do, in one round trip; not that of accounts of which enough is known."""
+def look_around(
+    timers_in_hand: Collection[UUID], crowded: Sequence[UUID], places: Mapping[UUID, str], share: Share
+) -> Due:
+    """What conversations have to do, in one round trip; not that of accounts of which enough is known.
+
+    What is in another worker's ``share`` is left to it for a while.
+    """
     asking = connection().cursor(row_factory=args_row(_Seen))
     former = {"bots": list(places), "places": list(places.values())}
     chats = asking.execute(_DUE_CHATS, former | {"crowded": list(crowded)})
     timers = select(Timer, _DUE_TIMERS, in_hand=list(timers_in_hand), crowded=list(crowded))
     next_timer = select(_NextTimer, _NEXT_TIMER)
     seen = chats.fetchall()
-    return Due(_in_turns(seen), timers.fetchall(), next_timer.fetchall()[0].seconds, _next_places(seen))
+    ours = _to_look_after([each for each in seen if each.is_due], share)
+    own_timers = _to_look_after(timers.fetchall(), share)
+    return Due(_in_turns(ours, share), own_timers, next_timer.fetchall()[0].seconds, _next_places(seen))
 
 
-def _in_turns(seen: Iterable[_Seen]) -> list[DueChat]:
+def _to_look_after(due: Sequence[Work], share: Share) -> list[Work]:
+    """What is in our share; of the rest what was left lying, and hardly any of that while we have work of our own."""
+    own = [each for each in due if share.owns(each.key)]
+    patience = FOREIGN_SECONDS if own else LEFT_SECONDS
+    return own + [each for each in due if each.waited >= patience and not share.owns(each.key)]
+
+
+def _in_turns(due: Iterable[_Seen], share: Share) -> list[DueChat]:
     by_account: dict[UUID, list[DueChat]] = {}
-    for each in seen:
-        if each.is_due:
-            found = DueChat(Chat(each.account_id, each.credential_id, each.chat_id), each.since)
-            by_account.setdefault(each.account_id, []).append(found)
-    queues = [sorted(due, key=lambda found: found.since) for due in by_account.values()]
+    for each in due:
+        since = each.since if share.owns(each.key) else each.since + FOREIGN_SECONDS
+        found = DueChat(Chat(each.account_id, each.credential_id, each.chat_id), since)
+        by_account.setdefault(each.account_id, []).append(found)
+    queues = [sorted(chats, key=lambda found: found.since) for chats in by_account.values()]
     return [found for found in chain.from_iterable(zip_longest(*queues)) if found is not None]
 
 

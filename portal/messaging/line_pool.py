@@ -6,11 +6,12 @@ and committed around them, cost more than all of these. There are as many lines 
 
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
 from flask import Flask, current_app
+from psycopg.pq import TransactionStatus
 from psycopg.rows import namedtuple_row
 
 from config import Config
@@ -38,7 +39,7 @@ class LinePool:
             else:
                 yield connection.cursor()
         except BaseException:
-            connection.close()
+            _let_go(connection)
             raise
         self._idle.append(connection)
 
@@ -60,6 +61,17 @@ class LinePool:
                 return connection
             connection.close()
         return None
+
+
+def _let_go(connection: psycopg.Connection[Any]) -> None:
+    """Close it, its transaction undone before: the server hears of a closed connection when it comes to it.
+
+    Until then rows and chats would be held, and whoever tries the same again at once would pass them over.
+    """
+    if connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+        with suppress(psycopg.Error):
+            connection.rollback()
+    connection.close()
 
 
 def lines_of(app: Flask) -> LinePool:

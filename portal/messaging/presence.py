@@ -5,6 +5,7 @@ Both are of one connection: whoever is cut off is neither there nor listening, a
 
 import logging
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from config import Config
 from portal.db.advisory_locks import WORKER_PRESENCE
 from portal.db.base import SCHEMA
 from portal.db.connecting import connect
+from portal.messaging.shares import Share
 from portal.messaging.transactions import run_forever
 
 log = logging.getLogger(__name__)
@@ -21,6 +23,10 @@ log = logging.getLogger(__name__)
 CHANNEL = "getinn_bots"
 LOCK_CLASS = WORKER_PRESENCE
 LISTEN_SECONDS = 1.0
+_NUMBERS = """
+    SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1
+"""
 
 
 class Presence:
@@ -30,11 +36,17 @@ class Presence:
         self.config, self.wakeups = config, wakeups
         self._number: int | None = None
         self._is_held = threading.Event()
+        self._share = Share()
 
     @property
     def number(self) -> int | None:
         """The worker's number, while the database knows that it is there."""
         return self._number if self._is_held.is_set() else None
+
+    @property
+    def share(self) -> Share:
+        """The worker's place among those that were there a moment ago."""
+        return self._share
 
     def run(self, stop: threading.Event) -> None:
         """Be there, and listen, until ``stop``; after a break come back under the same number."""
@@ -45,12 +57,24 @@ class Presence:
             with connect(self.config, "worker", autocommit=True) as connection:
                 self._appear(connection)
                 while not stop.is_set():
-                    # A round trip now and then: a line that is cut without a word would stay silent for ever.
-                    connection.execute("SELECT 1")
-                    for notification in connection.notifies(timeout=LISTEN_SECONDS, stop_after=100):
-                        self._wake_all(notification.payload)
+                    # Also a round trip now and then: a line that is cut without a word would stay silent for ever.
+                    self._look_for_others(connection)
+                    self._listen(connection)
         finally:
             self._is_held.clear()
+            self._share = Share()
+
+    def _listen(self, connection: psycopg.Connection[Any]) -> None:
+        """Pass on what the database tells, for a while."""
+        until = time.monotonic() + LISTEN_SECONDS
+        while (left := until - time.monotonic()) > 0:
+            for notification in connection.notifies(timeout=left, stop_after=100):
+                self._wake_all(notification.payload)
+
+    def _look_for_others(self, connection: psycopg.Connection[Any]) -> None:
+        numbers = [row[0] for row in connection.execute(_NUMBERS, (LOCK_CLASS,))]
+        if self._number in numbers:
+            self._share = Share(numbers.index(self._number), len(numbers))
 
     def _appear(self, connection: psycopg.Connection[Any]) -> None:
         if self._number is None:

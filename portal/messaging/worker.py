@@ -30,10 +30,13 @@ class MessagingWorker:
         self._stop, self._leave = threading.Event(), threading.Event()
         self.calls = Calls.configured(app.config["PORTAL"])
         sender = Sender(app, self.calls)
-        self.dispatcher = Dispatcher(app, sender, lambda: self.presence.number)
+        self.dispatcher = Dispatcher(app, sender, lambda: self.presence.number, lambda: self.presence.share)
         self.acknowledger = PressAcknowledger(app, sender)
         self.scheduler = UpdateScheduler(
-            app, UpdateProcessor(app, self.acknowledger.acknowledge), self.dispatcher.wake.set
+            app,
+            UpdateProcessor(app, self.acknowledger.acknowledge),
+            self.dispatcher.wake.set,
+            lambda: self.presence.share,
         )
         self.receipts = ReceiptTaker(app, lambda: not self.scheduler.is_idle, self._settled)
         self.recovery = Recovery(app, self.dispatcher.wake)

@@ -10,9 +10,10 @@ from werkzeug.local import LocalProxy
 from portal.access.permissions import Role
 from portal.access.viewer import current_account, current_visit, may
 from portal.deployment.state import deployment_state
+from portal.web.breaking import breakable
 from portal.web.cookies import cookie_name
 from portal.web.language import LOCALES, ZONE_COOKIE, choose_locale, choose_theme
-from portal.web.navigation import navigation
+from portal.web.navigation import bottom_places, navigation
 
 
 def install(app: Flask) -> None:
@@ -24,6 +25,7 @@ def install(app: Flask) -> None:
         locale=LocalProxy(choose_locale),
         LOCALES=LOCALES,
     )
+    app.jinja_env.filters["breakable"] = breakable
     app.context_processor(page_context)
 
 
@@ -34,7 +36,8 @@ def page_context() -> dict[str, Any]:
         "account": current_account(),
         "visit": current_visit(),
         "rests": _is_told_of_rest(),
-        "navigation": navigation(),
+        "navigation": (items := navigation()),
+        "bottom_places": bottom_places(items),
         "unread_notices": g.get("unread_notices", 0),
         "theme": choose_theme(),
         "zone_cookie": cookie_name(ZONE_COOKIE),

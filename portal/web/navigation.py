@@ -12,6 +12,9 @@ from portal.access.viewer import current_account, grants
 from portal.db.records import entity_of_table
 from portal.db.words import Label
 
+# Beside "More".
+BOTTOM_PLACES = 4
+
 
 @dataclass(frozen=True)
 class Section:
@@ -31,6 +34,7 @@ class Item:
     url: str
     icon: str
     is_current: bool
+    is_everyday: bool
 
 
 def section(blueprint: Blueprint, label: Label, icon: str, permission: Permission) -> None:
@@ -39,9 +43,10 @@ def section(blueprint: Blueprint, label: Label, icon: str, permission: Permissio
     blueprint.section = Section(path, label, icon, permission)  # type: ignore[attr-defined]
 
 
-def install(app: Flask, blueprints: Iterable[Blueprint]) -> None:
-    """The navigation, in the order of the sitemap."""
+def install(app: Flask, blueprints: Iterable[Blueprint], everyday: Iterable[Blueprint]) -> None:
+    """The navigation, in the order of the sitemap; what is done every day comes first where there is little room."""
     app.extensions["sections"] = [each.section for each in blueprints if hasattr(each, "section")]
+    app.extensions["everyday"] = {each.section.path for each in everyday}  # type: ignore[attr-defined]
 
 
 def navigation() -> list[Item]:
@@ -50,11 +55,18 @@ def navigation() -> list[Item]:
     account = current_account()
     home = f"/accounts/{account.slug if account else ''}/"
     rest = request.path.removeprefix(home).partition("/")[0] if request.path.startswith(home) else None
+    everyday = current_app.extensions["everyday"]
     return [
-        Item(each.label, home + each.path, each.icon, rest == each.path)
+        Item(each.label, home + each.path, each.icon, rest == each.path, each.path in everyday)
         for each in current_app.extensions["sections"]
         if each.permission in allowed
     ]
+
+
+def bottom_places(items: list[Item]) -> list[Item]:
+    """Those that stand in a phone's bar, in the order of the navigation; the others go behind "More"."""
+    chosen = sorted(items, key=lambda item: not item.is_everyday)[:BOTTOM_PLACES]
+    return [item for item in items if item in chosen]
 
 
 NO_ROW = UUID(int=0)

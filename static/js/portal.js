@@ -45,6 +45,28 @@ on("htmx:before:response", (event) => {
 });
 on("htmx:error", (event) => isFollowing(event) && event.target.toggleAttribute("data-lost", true));
 
+// Nothing is swapped while something is being pressed: what moves from under the pointer takes the click away.
+let release;
+let released = Promise.resolve();
+on("pointerdown", ({ isPrimary, button }) => {
+  if (!isPrimary || button !== 0) return;
+  release?.();
+  released = new Promise((resolve) => (release = resolve));
+  // A press whose end nobody tells must not hold the page up.
+  setTimeout(release, 2000);
+}, true);
+// The click follows the pointer's release.
+for (const type of ["pointerup", "pointercancel"]) on(type, () => setTimeout(release), true);
+on("htmx:before:response", ({ detail: { ctx } }) => {
+  const { raw } = ctx.response;
+  raw.text = async () => {
+    const told = await Response.prototype.text.call(raw);
+    await released;
+    ctx.request.signal?.throwIfAborted();
+    return told;
+  };
+});
+
 // The dialog opens when something was swapped into it.
 const dialog = find("#dialog");
 on("htmx:after:swap", (event) => {

@@ -153,7 +153,7 @@ def test_a_slot_is_free_again_after_a_wrong_password(monkeypatch, stored):
     assert [verify_password(stored, "wrong password") for _ in range(3)] == [False] * 3
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(alphabet="$argon2idvmtpbxy=,19AZaz./\ud800é\0", max_size=80), st.text(max_size=200))
 def test_no_stored_text_and_no_password_raise(stored, password):
     assert verify_password(stored, password) is False

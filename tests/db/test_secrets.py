@@ -205,14 +205,14 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.dictionaries(st.text(), json_values))
 def test_any_json_object_survives(content):
     keyring, place = Keyring.from_keys([NEW]), Place("t", "c", uuid4(), uuid4())
     assert keyring.open(json.loads(json.dumps(keyring.seal(content, place))), place) == content
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(json_values)
 def test_no_json_value_breaks_the_reader(value):
     keyring, place = Keyring.from_keys([NEW]), Place("t", "c", uuid4(), uuid4())

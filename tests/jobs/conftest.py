@@ -19,6 +19,7 @@ from flask import Flask
 
 from portal.jobs.queue import Job
 from tests.conftest import CREDENTIAL_KEY, SECRET_KEY
+from tests.leftovers import end_with_us
 
 PATIENCE_SECONDS = 30.0
 
@@ -67,7 +68,9 @@ def start_worker(app: Flask) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
     def start(**further: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "flask", "worker", "--concurrency", "2"]
-        worker = subprocess.Popen(command, env={**os.environ, **settings, **further}, stderr=subprocess.PIPE, text=True)
+        environment = {**os.environ, **settings, **further}
+        worker = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        end_with_us(worker)
         started.append(worker)
         assert worker.stderr is not None
         said = ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.leftovers import end_with_us
 from tests.machine.packaged import PackagedServer, programs
 from tests.machine.programs import ROOT, free_port
 from tests.machine.proxying import Proxy
@@ -60,6 +61,7 @@ class Machine:
         self.ports = {"5001": free_port(), "5002": free_port()}
         self._make_folders()
         self._make_stand_ins()
+        end_with_us(self.root / "run")
 
     @property
     def changes(self) -> dict[str, str]:
@@ -90,10 +92,14 @@ class Machine:
             command, keys = [str(programs() / "psql"), "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1"], text
             if role := block.options.get("as"):
                 environment |= {"PGUSER": role, "PGPASSWORD": self.password_of(role), "PGDATABASE": "getinn"}
-        return subprocess.run(
-            command, input=keys, env=environment, cwd=self.root, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, start_new_session=True,
+        process = subprocess.Popen(
+            command, env=environment, cwd=self.root, text=True, start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
+        end_with_us(process)
+        with process:
+            said, _ = process.communicate(keys)
+        return subprocess.CompletedProcess(command, process.returncode, said)
 
     @property
     def keys(self) -> str:

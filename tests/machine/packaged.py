@@ -1,7 +1,6 @@
 """PostgreSQL as the system's packages bring it, with its extensions and programs, on a port of the loopback."""
 
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from portal.development.embedded import swept_up
 from portal.development.system_account import SystemAccount, account_for
 from tests.machine.programs import free_port
 
@@ -66,7 +66,7 @@ def packaged_server(template: Path | None = None) -> Iterator[PackagedServer]:
     account = account_for(None)
     folder = account.temporary_folder()
     server = PackagedServer(folder, free_port(), account)
-    try:
+    with swept_up(account, programs() / "pg_ctl", folder):
         if template is None:
             make_cluster(server)
         else:
@@ -75,9 +75,6 @@ def packaged_server(template: Path | None = None) -> Iterator[PackagedServer]:
         log = str(folder / "log")
         server.run("pg_ctl", "-D", str(folder / "data"), "-l", log, "-w", "-o", options, "start")
         yield server
-    finally:
-        account.run(programs() / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
-        shutil.rmtree(folder)
 
 
 @contextmanager
@@ -85,11 +82,9 @@ def new_cluster() -> Iterator[Path]:
     """A stopped cluster, for copies: a copy is made sooner than another one."""
     account = account_for(None)
     server = PackagedServer(account.temporary_folder(), 0, account)
-    try:
+    with swept_up(account, programs() / "pg_ctl", server.folder):
         make_cluster(server)
         yield server.folder
-    finally:
-        shutil.rmtree(server.folder)
 
 
 def make_cluster(server: PackagedServer) -> None:

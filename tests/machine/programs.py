@@ -20,6 +20,7 @@ from typing import IO
 import pytest
 
 from tests.conftest import CREDENTIAL_KEY, SECRET_KEY
+from tests.leftovers import end_with_us
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60
@@ -114,6 +115,7 @@ def started(command: list[str], environment: Mapping[str, str] | None = None, fo
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
+        end_with_us(process)
         try:
             yield Running(process, log)
         finally:

@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+from tests.leftovers import end_with_us
+
 ECHO = """
 def app(environ, start_response):
     body = environ["wsgi.input"].read()
@@ -32,6 +34,7 @@ def port(tmp_path_factory):
     server = subprocess.Popen(
         command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
+    end_with_us(server)
     wait_for(free)
     yield free
     os.killpg(server.pid, signal.SIGKILL)

@@ -19,6 +19,7 @@ from portal.development.system_account import SystemAccount
 from portal.doctor import examination
 from portal.safety import UNFORCED_TABLES
 from tests.browsing import Browser
+from tests.leftovers import end_with_us
 from tests.machine.test_waiting import held, is_a_pause
 
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -60,6 +61,7 @@ def pooler(server, **settings):
     process = subprocess.Popen(
         [PROGRAM, "-q", str(folder / "pgbouncer.ini")], cwd="/", stderr=subprocess.DEVNULL, **account.switch
     )
+    end_with_us(process)
     try:
         wait_for(port)
         yield f"postgresql+psycopg://getinn@127.0.0.1:{port}/getinn"

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from tests.conftest import CREDENTIAL_KEY, SECRET_KEY
+from tests.leftovers import end_with_us
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = base64.urlsafe_b64encode(CREDENTIAL_KEY.secret).decode()
@@ -45,6 +46,7 @@ def start(server, database):
             ["sh", "-c", f"exec {command}"],
             cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
+        end_with_us(process)
         running.append(process)
         return process
 

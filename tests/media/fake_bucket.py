@@ -14,13 +14,17 @@ SIGNED = re.compile(
 
 
 class FakeBucket:
-    """``objects`` by key; ``refuse`` is a status that everything is answered with; ``asked`` tells (method, key)."""
+    """``objects`` by key; ``refuse`` is a status that everything is answered with; ``asked`` tells (method, key).
+
+    ``refused_keys`` are answered with 403 whatever is asked of them.
+    """
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.types: dict[str, str] = {}
         self.asked: list[tuple[str, str]] = []
         self.refuse: int | None = None
+        self.refused_keys: set[str] = set()
         self.cut: int | None = None
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"bucket": self}))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -70,8 +74,8 @@ class _Handler(BaseHTTPRequestHandler):
         if not signed or told not in ("UNSIGNED-PAYLOAD", hashlib.sha256(body).hexdigest()):
             self.answer(403, b"<Error><Code>SignatureDoesNotMatch</Code></Error>")
             return False
-        if self.bucket.refuse:
-            self.answer(self.bucket.refuse, b"<Error><Code>SlowDown</Code></Error>")
+        if status := 403 if self.key in self.bucket.refused_keys else self.bucket.refuse:
+            self.answer(status, b"<Error><Code>SlowDown</Code></Error>")
             return False
         return True
 

@@ -37,6 +37,7 @@ from portal.messaging.receiving.receipts import take_receipts
 from portal.messaging.receiving.update_processor import Step, UpdateProcessor
 from portal.messaging.sending.dispatcher import Dispatcher
 from portal.messaging.sending.sender import PressToAcknowledge, Sender
+from portal.messaging.shares import Share
 from portal.messaging.transactions import line_transaction
 from portal.messengers.calls import Calls
 from portal.messengers.registry import PLATFORMS
@@ -173,7 +174,7 @@ class Stepper:
     def look_around(self) -> due.Due:
         """What is due."""
         with line_transaction(self.app):
-            return due.look_around((), (), {})
+            return due.look_around((), (), {}, Share())
 
     def persists(self, work: Callable[[], Any]) -> Any:
         """Do it as soon as the database lets it be done."""
@@ -415,22 +416,33 @@ class Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture
-def connect_bot(app, world, superuser_sql, portal_url) -> Callable[[FakePlatform], Bot]:
-    """``connect_bot(fake)``: Pelmenya's bot is switched on there, and the stand-in delivers to the portal."""
+def switch_on(app, world, superuser_sql) -> Callable[[str], UUID]:
+    """``switch_on("viber")``: Pelmenya's bot is on there with the stand-in's credentials; gives the row's id."""
 
-    def connect(fake: FakePlatform) -> Bot:
-        chain, values = world.pelmenya, dict(DEMO[fake.key])
-        row_id = chain.id_of("bot_platform_credential", ("telegram", "viber", "whatsapp").index(fake.key) + 1)
+    def switch(key: str) -> UUID:
+        chain, values = world.pelmenya, dict(DEMO[key])
+        row_id = chain.id_of("bot_platform_credential", ("telegram", "viber", "whatsapp").index(key) + 1)
         place = Place("bot_platform_credential", "credentials", row_id, chain.account_id)
         superuser_sql(
             f"INSERT INTO {S}.bot_platform_credential (id, account_id, bot_id, platform, credentials, is_active)"
             " VALUES (%s, %s, %s, %s, %s::jsonb, true)"
             " ON CONFLICT (id) DO UPDATE SET credentials = EXCLUDED.credentials, is_active = true",
-            [row_id, chain.account_id, chain.bot_id, fake.key, json.dumps(app.config["KEYRING"].seal(values, place))],
+            [row_id, chain.account_id, chain.bot_id, key, json.dumps(app.config["KEYRING"].seal(values, place))],
         )
+        return row_id
+
+    return switch
+
+
+@pytest.fixture
+def connect_bot(switch_on, portal_url) -> Callable[[FakePlatform], Bot]:
+    """``connect_bot(fake)``: Pelmenya's bot is switched on there, and the stand-in delivers to the portal."""
+
+    def connect(fake: FakePlatform) -> Bot:
+        row_id = switch_on(fake.key)
         bot = fake.bot()
         bot.webhook.url = f"{portal_url}/hooks/{fake.key}/{row_id}"
-        bot.webhook.secret = webhook_secret(SECRET_KEY, row_id, PLATFORMS[fake.key].setup.identify(values))
+        bot.webhook.secret = webhook_secret(SECRET_KEY, row_id, PLATFORMS[fake.key].setup.identify(DEMO[fake.key]))
         return bot
 
     return connect

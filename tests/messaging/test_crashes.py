@@ -3,7 +3,6 @@
 import json
 import signal
 import threading
-import time
 
 import pytest
 
@@ -96,9 +95,7 @@ def test_postgresql_restarted_under_load_everything_goes_on_by_itself(own_databa
         if number == 5:
             restart.start()
     restart.join()
-    back = time.monotonic()
     eventually(lambda: traffic.persists(lambda: [traffic.states(person) for person in people]) == [["sent"]] * 12)
-    assert time.monotonic() - back < 15
     assert [row.state for row in traffic.updates()] == ["done"] * 12
     for guest, person in zip(guests, people, strict=True):
         [message] = [row for row in traffic.messages(person) if row.direction == "out"]

@@ -15,6 +15,7 @@ from portal.messaging.events import InboundEvent, MessageState, Receipt
 from portal.messaging.messages import BotMessage
 from portal.messaging.sending.dispatcher import InHand
 from portal.messaging.sending.recovery import GONE_SECONDS, Recovery
+from portal.messaging.sending.retry_policy import OUTAGE_TRIES, decide
 from portal.messaging.transactions import transaction
 from portal.messengers.errors import (
     ChatMoved,
@@ -71,6 +72,9 @@ def test_what_failed_is_tried_again_before_anything_later_of_its_chat(traffic, m
 
 @pytest.mark.parametrize("error", [Unavailable("unreachable"), Unclear()])
 def test_after_five_failures_a_message_is_a_dead_letter_and_its_chat_goes_on(app, traffic, messenger, queued, error):
+    # The platform takes what others are told: it is this message that it does not take.
+    queued(1, chat="2002")
+    traffic.send()
     queued(2)
     messenger.answers = [error] * 5
     for _ in range(5):
@@ -85,6 +89,28 @@ def test_after_five_failures_a_message_is_a_dead_letter_and_its_chat_goes_on(app
     assert messenger.said_to(CHAT) == ["2"]
     assert traffic.dialog(CHAT).state == "failed"
     assert second.state == "queued"
+
+
+def test_an_outage_of_hours_costs_no_message_and_the_waits_end_at_five_minutes(traffic, messenger, queued):
+    queued(2)
+    messenger.answers = [Unavailable()] * 30
+    for _ in range(30):
+        traffic.make_due()
+        traffic.send(1)
+    [first, second] = traffic.messages(CHAT)
+    assert (first.state, first.attempts, second.attempts) == ("queued", 30, 0)
+    assert 290 < seconds_left(traffic, first.due_at) <= 375
+    for _ in range(2):
+        traffic.make_due()
+        traffic.send()
+    assert messenger.said_to(CHAT) == ["1", "2"]
+
+
+def test_an_outage_without_an_end_is_given_up_after_half_a_day():
+    verdicts = [decide(Unavailable(), tries, resolves=False) for tries in range(1, OUTAGE_TRIES + 1)]
+    assert {verdict.state for verdict in verdicts[:-1]} == {MessageState.QUEUED}
+    assert verdicts[-1].state is MessageState.FAILED
+    assert 12 * 3600 <= sum(verdict.wait for verdict in verdicts) <= 15 * 3600
 
 
 @pytest.mark.parametrize("seconds", [0.0, 1.0, 30.0])

@@ -13,6 +13,7 @@ from portal.messaging.receiving.ceilings import Newcomers
 from portal.messaging.receiving.scheduler import UpdateScheduler
 from portal.messaging.sending.retry_policy import note_sent
 from portal.messaging.sending.room import Heads, Room
+from portal.messaging.shares import Share
 from portal.messaging.transactions import line_transaction
 from portal.messaging.turns import Turns
 from portal.messengers.registry import PLATFORMS
@@ -118,7 +119,7 @@ def test_every_chat_of_a_crowded_bot_is_seen_look_after_look(app, traffic, monke
     seen, places = set(), {}
     for _ in range(4):
         with line_transaction(app):
-            found = look_around((), (), places)
+            found = look_around((), (), places, Share())
         places = found.places
         seen |= {each.chat.chat_id for each in found.chats}
     assert {f"flood-{n}" for n in range(1, 701)} <= seen

@@ -1,7 +1,9 @@
 """Messages cut to what one call can carry."""
 
+import re
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.messaging.events import Attachment, ButtonRequest, Choice, FileKind, OutgoingMessage, TextSpan
@@ -13,6 +15,7 @@ from portal.messengers.viber import outbound as viber_rendering
 from portal.messengers.whatsapp import outbound as whatsapp_rendering
 from tests.messengers.conftest import saying
 
+UNSEEN = re.compile("[\\s\u200b-\u200f\u2060-\u2064\ufeff]+")
 every_platform = pytest.mark.parametrize("adapter", PLATFORMS.values(), ids=PLATFORM_KEYS)
 
 
@@ -117,17 +120,36 @@ outgoing_messages = st.builds(
 )
 
 
+# So many buttons Viber's keyboard shows at least, however long their labels are.
+KEYBOARD = 12
+
+
 @every_platform
-@settings(deadline=None)
+@example(saying("Choose", *[""] * 25))
+@example(saying("Choose", *(f"Расписание смен на неделю {number}" * 4 for number in range(60))))
+@example(saying("<b>Choose</b>" * 800, *(f"& {number}" for number in range(60))))
 @given(outgoing_messages)
-def test_no_part_breaks_a_limit_and_no_button_is_lost(adapter, outgoing):
+def test_no_part_breaks_a_limit_and_no_choice_is_lost(adapter, outgoing):
     parts = adapter.outbound.parts(outgoing)
-    assert [choice.marker for part in parts for choice in part.choices] == [c.marker for c in outgoing.choices]
+    shown = [choice.marker for part in parts for choice in part.choices]
+    assert shown == [choice.marker for choice in outgoing.choices[: len(shown)]]
+    rest = outgoing.choices[len(shown) :]
+    if rest:
+        assert adapter.key == "viber"
+        assert len(shown) >= KEYBOARD
+        listed = "\n".join(f"• {viber_rendering.label_of(choice)}" for choice in rest)
+        said = [span for part in parts for span in part.spans]
+        assert seen(said).endswith(seen([TextSpan(listed, typed=True)]))
     assert sum(part.attachment is not None for part in parts) == (outgoing.attachment is not None)
     for part in parts:
         fits(adapter.key, part)
         assert adapter.outbound.parts(part) == (part,)
         assert all(isinstance(line, str) for line in adapter.outbound.shown(part))
+
+
+def seen(spans):
+    """What leaves a mark on paper: parts begin and end without space."""
+    return UNSEEN.sub("", "".join(plain(runs_of((span,))) for span in spans))
 
 
 def fits(key, part):
@@ -149,7 +171,10 @@ def fits(key, part):
         board = viber_rendering.keyboard(part, "token", "a" * 24)
         message = {"receiver": "a" * 24, "text": signs(runs), "keyboard": board, "sender": {"name": "ж" * 28}}
         assert len(json.dumps(message, ensure_ascii=False).encode()) <= 30_000 - 300
-        assert all(len(button["Text"]) <= 250 for button in (board or {"Buttons": []})["Buttons"])
+        buttons = (board or {"Buttons": []})["Buttons"]
+        assert len(buttons) <= 24
+        assert sum(button["Columns"] for button in buttons) <= 12 * 6
+        assert all(len(button["Text"]) <= 250 for button in buttons)
     if not part.attachment:
         assert plain(runs).strip()
 

@@ -4,13 +4,18 @@ import io
 import json
 import re
 import zipfile
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 
 from portal.conversations.models import BotDialogState
 from portal.db.base import JOBS_SCHEMA, SCHEMA, db
+from portal.jobs.queue import OUTSIDE_RETRIES
+from portal.media.bucket import BucketUnavailable
+from portal.media.files import BotFile, object_key
 from portal.privacy.guest import Guest
+from portal.privacy.jobs import remove_erased_files
 from tests.database import insertion
 
 WORD, CHAT = "zqxwvrhodon", "8877665544"
@@ -195,6 +200,69 @@ def test_files_of_a_bucket_are_removed_by_a_job_that_names_them(planted, browse,
         " ORDER BY id DESC LIMIT 1"
     )
     assert job.args["file_ids"] == str(file.id)
+
+
+@pytest.fixture
+def in_bucket(planted, scoped, bucket, superuser_sql, add):
+    """Two files of the guest, and one of another guest, kept in a bucket; their keys."""
+    with scoped(planted.account_id):
+        files = [BotFile.store(f"{WORD} {number}".encode(), "text/plain").id for number in range(3)]
+        db.session.commit()
+    message = {"account_id": planted.account_id, "bot_id": planted.bot_id, "credential_id": planted.telegram_id}
+    message |= {"direction": "in", "author": "guest", "state": "received", "kind": "document", "text": ""}
+    other = add(
+        "bot_dialog_state", account_id=planted.account_id, bot_id=planted.bot_id, platform="telegram",
+        platform_chat_id="1", current_step="x", last_interaction_at="2026-01-01",
+    )  # fmt: skip
+    for file_id, dialog_id in zip(files, (planted.dialog_id, planted.dialog_id, other), strict=True):
+        add("bot_message", dialog_id=dialog_id, file_id=file_id, **message)
+    return [object_key(planted.account_id, file_id) for file_id in files]
+
+
+@pytest.fixture
+def erased(planted, in_bucket, browse, superuser_sql):
+    """The guest is erased: the arguments of the job that is to empty the bucket."""
+    owner = browse(planted.owner)
+    assert owner.post(owner.account(page(planted)), {"chat": CHAT, "_method": "DELETE"}).status_code == 303
+    jobs = f"SELECT args FROM {JOBS_SCHEMA}.procrastinate_jobs WHERE task_name = 'remove_erased_files'"
+    [job] = superuser_sql(jobs)
+    return {name: job.args[name] for name in ("file_ids", "account_id")}
+
+
+def kept(superuser_sql):
+    return len(superuser_sql(f"SELECT 1 FROM {SCHEMA}.bot_file WHERE storage = 'bucket'"))
+
+
+def test_what_an_erased_guest_sent_goes_from_the_bucket_and_what_others_sent_stays(
+    in_bucket, erased, bucket, run_job, superuser_sql, places
+):
+    assert set(bucket.objects) == set(in_bucket)
+    run_job(remove_erased_files, **erased)
+    assert set(bucket.objects) == {in_bucket[2]}
+    assert kept(superuser_sql) == 1
+    assert places(WORD) == set()
+
+
+@pytest.mark.parametrize("refused", [[0], [1], [0, 1]], ids=["the first", "the second", "all"])
+def test_a_bucket_that_refuses_once_keeps_no_file_of_an_erased_guest(
+    in_bucket, erased, bucket, run_job, superuser_sql, refused
+):
+    bucket.refused_keys = {in_bucket[number] for number in refused}
+    with pytest.raises(BucketUnavailable) as fault:
+        run_job(remove_erased_files, **erased)
+    # No row is gone of which the object may still be there, and the job is run again.
+    assert kept(superuser_sql) == 3
+    assert OUTSIDE_RETRIES.get_retry_decision(exception=fault.value, job=SimpleNamespace(attempts=1)) is not None
+    bucket.refused_keys = set()
+    run_job(remove_erased_files, **erased)
+    assert set(bucket.objects) == {in_bucket[2]}
+    assert kept(superuser_sql) == 1
+
+
+def test_the_job_that_empties_the_bucket_reaches_no_other_chain(world, erased, bucket, run_job, superuser_sql):
+    run_job(remove_erased_files, **erased | {"account_id": str(world.vareniki.account_id)})
+    assert len(bucket.objects) == 3
+    assert kept(superuser_sql) == 3
 
 
 def test_a_chat_is_held_by_the_lock_that_workers_ask_for(app, planted, scoped, connect):

@@ -34,6 +34,7 @@ class Prober:
         self.app, self.browse, self.world, self.database = app, browse, world, database
         self.faults = []
         self.signed_in = {}
+        self.settled = None
 
     def targets(self, *, safe):
         return [each for each in targets(self.app) if each.is_safe == safe and each.rule.rule not in UNASKED]
@@ -41,11 +42,14 @@ class Prober:
     def browser(self, target):
         person = self.world.superuser if target.access.superuser else self.world.pelmenya.owner
         # Looking changes nothing: one browser looks at all there is.
-        if target.is_safe:
-            return self.signed_in.get(person) or self.signed_in.setdefault(person, self.browse(person))
-        self.signed_in.clear()
-        self.database.restore()
-        return self.browse(person)
+        if not target.is_safe and self.database.transactions() != self.settled:
+            self.signed_in.clear()
+            self.database.restore()
+        if person not in self.signed_in:
+            self.signed_in[person] = self.browse(person)
+            self.settled = self.database.transactions()
+        self.signed_in[person].forget_all_but_the_session()
+        return self.signed_in[person]
 
     def path(self, target):
         return target.path(target.values(self.world.pelmenya))

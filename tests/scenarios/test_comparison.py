@@ -104,7 +104,7 @@ def test_texts_too_long_to_compare_by_word_are_shown_whole():
     assert marked(diff.parts("one two", "one six")[0]) == "one [two]"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(st.sampled_from("ab c\n.")), st.text(st.sampled_from("ab c\n.")))
 def test_the_pieces_of_a_comparison_make_up_both_texts(before, after):
     old, new = WordDiff().parts(before, after)
@@ -114,7 +114,7 @@ def test_the_pieces_of_a_comparison_make_up_both_texts(before, after):
         assert not any(part.is_changed for part in old + new)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(json_values, json_values)
 def test_comparing_malformed_scenarios_never_fails(before, after):
     for one, other in (

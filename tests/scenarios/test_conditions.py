@@ -128,7 +128,7 @@ def test_the_variables_of_a_condition_are_listed():
 PIECES = [*"ab1 ()'\"\\=!<>&{}\n", "and ", "or ", "not ", " exists ", " == "]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
 def test_any_text_is_a_condition_or_refused(text):
     try:

@@ -215,7 +215,7 @@ def test_lines_are_found_for_places_and_for_the_part_around_absent_ones():
 SYNTAX = st.text(st.sampled_from('{}[]":,\\u0dD8 \n1eE+-.tfnNaul/\x00\ud800й'), max_size=40)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     st.dictionaries(
         TEXT,
@@ -228,7 +228,7 @@ def test_valid_json_reads_as_the_standard_reader_reads_it(data):
         assert ScenarioDocument.from_text(text).data == data
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SYNTAX | st.binary(max_size=20))
 def test_any_input_either_reads_or_is_refused_in_words(text):
     try:
@@ -239,7 +239,7 @@ def test_any_input_either_reads_or_is_refused_in_words(text):
         assert document.data == json.loads(text.lstrip("\ufeff") if isinstance(text, str) else text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.dictionaries(st.sampled_from(["steps", "start_step", "metadata", "entry_points"]), json_values) | json_values)
 def test_reading_malformed_data_never_fails(data):
     document = ScenarioDocument.from_data(data)

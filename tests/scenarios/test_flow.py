@@ -184,7 +184,7 @@ def test_texts_wrap_to_the_card_and_end_in_an_ellipsis():
     assert "".join(wrap("x" * 60, width, 13, 3)) == "x" * 60
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(st.integers(0, 11), max_size=3), min_size=1, max_size=12))
 def test_any_graph_is_drawn_tidily(targets):
     steps = {
@@ -196,7 +196,7 @@ def test_any_graph_is_drawn_tidily(targets):
     assert_tidy(flow)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(json_values)
 def test_a_flow_of_malformed_data_never_fails(part):
     for steps in (

@@ -264,7 +264,7 @@ def test_anything_but_an_object_is_one_error():
         assert [problem.is_error for problem in lint(ScenarioDocument.from_data(data))] == [True]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(json_values)
 def test_the_linter_never_fails(part):
     for data in (part, {"steps": part}, {"steps": {"a": part, "b": {"next_step": part, "conditions": part}}}):

@@ -96,7 +96,7 @@ def test_a_large_or_damaged_zip_file_is_refused():
     assert "damaged" in str(fault(content[:-30]).message)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_a_damaged_zip_file_is_read_or_refused_and_nothing_else(data):
     content = bytearray(packed({"package.json": PACKAGE, "a.json": INTENT}))

@@ -31,7 +31,7 @@ def test_a_pattern_means_what_it_means_to_python(pattern):
 SIGNS = ["[ab]", "[^a]", "{2}", "{0,2}", "{,2}", "{", r"\w", r"\S", r"[\W2]", "(?:", "(?i)"]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.lists(st.sampled_from([*"abё|()*+?.^$\\", *SIGNS]), max_size=10).map("".join),
     st.text(st.sampled_from("abЁ2 \n"), max_size=6),

@@ -6,11 +6,16 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from flask_migrate import upgrade
 
 from bench.older_writer import fill, writing
+from migrations.steps import stepwise
 from portal.db.base import SCHEMA
 from tests.database import libpq
 from tests.schema.databases import HERE, connected, empty_database, load_seed, portal_on, uuid_function
@@ -18,6 +23,7 @@ from tests.schema.description import description
 
 WRITER = "writer_of_the_seed"
 ROWS_PER_SECOND = 70
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
 BOT_CHILDREN = ("bot_platform_credential", "bot_scenario", "bot_dialog_state")
 
 
@@ -96,6 +102,59 @@ def test_an_upgrade_that_is_killed_anywhere_is_run_again_to_the_same_end(server,
         with connected(server.superuser_url(adoptable)) as killed, connected(server.superuser_url("unhurried")) as one:
             assert description(killed) == description(one)
     assert unfilled(server, adoptable) == set()
+
+
+class Cut(BaseException):
+    """The end of a run, as a lost machine ends it."""
+
+
+@contextmanager
+def cut_at(boundary):
+    """Let an upgrade end at the n-th border of its rows of steps: where one begins, or when all of it was taken."""
+    passed = 0
+
+    def reach():
+        nonlocal passed
+        passed += 1
+        if passed == boundary:
+            raise Cut
+
+    @contextmanager
+    def cut_stepwise(op):
+        with stepwise(op) as steps:
+            reach()
+            yield steps
+            reach()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("migrations.steps.stepwise", cut_stepwise)
+        yield
+
+
+def upgrade_with_cuts():
+    """Bring the database in scope to its head in runs each of which comes one border farther; how many were cut."""
+    cuts = 0
+    head = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    for revision in reversed([each.revision for each in head]):
+        for boundary in count(1):
+            try:
+                with cut_at(boundary):
+                    upgrade(revision=revision)
+                break
+            except Cut:
+                cuts += 1
+    return cuts
+
+
+def test_an_upgrade_cut_off_before_or_after_any_row_of_steps_is_run_again_to_the_same_end(server):
+    with empty_database(server, "cut") as cut, empty_database(server, "unhurried") as unhurried:
+        for name, run in ((cut, upgrade_with_cuts), (unhurried, upgrade)):
+            load_seed(server, name)
+            with portal_on(server, name):
+                cuts = run()
+            assert name == unhurried or cuts >= 20
+        with connected(server.superuser_url(cut)) as one, connected(server.superuser_url(unhurried)) as other:
+            assert description(one) == description(other)
 
 
 def test_an_index_that_was_left_half_built_is_made_again(server):

@@ -18,6 +18,7 @@ from config import ConfigurationError
 from portal.telemetry.metrics_folder import metrics_folder
 from tests.conftest import CREDENTIAL_KEY, SECRET_KEY
 from tests.jobs.conftest import eventually
+from tests.leftovers import end_with_us
 from tests.rules.source import ROOT
 
 REQUESTS = 24
@@ -64,6 +65,7 @@ def start(app, world, tmp_path):
             process = subprocess.Popen(
                 command, cwd=ROOT, env={**os.environ, **settings}, stdout=lines, stderr=lines, start_new_session=True
             )
+        end_with_us(process)
         started.append(process)
         return told
 

@@ -67,6 +67,8 @@ class Poller(threading.Thread):
         self.app, self.credential_id, self.calls = app, credential_id, calls
         self._ended = threading.Event()
         self._failures = 0
+        # What the log was told last of this bot's polling.
+        self._told = ""
 
     def end(self) -> None:
         """Ask it to end; it does within the time of one request."""
@@ -79,12 +81,21 @@ class Poller(threading.Thread):
                 if not self._poll():
                     return
                 self._failures = 0
+                self._tell("")
             except Exception as error:
                 self._failures += 1
                 # The words of an error may quote what people wrote.
                 told = error.code if isinstance(error, SendFailed) else type(error).__name__
-                log.warning("polling %s failed %s times: %s", self.credential_id, self._failures, told)
+                self._tell(told)
                 self._ended.wait(self._pause(error))
+
+    def _tell(self, failure: str) -> None:
+        """One line when it fails, one when it works again, and none as long as nothing changes."""
+        if failure and failure != self._told:
+            log.warning("polling %s fails: %s", self.credential_id, failure)
+        elif self._told and not failure:
+            log.info("polling %s works again", self.credential_id)
+        self._told = failure
 
     def _poll(self) -> bool:
         """One request and what it brought; false where there is nothing to poll any more."""

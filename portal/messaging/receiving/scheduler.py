@@ -12,6 +12,7 @@ from portal.messaging.due import DueChat, Timer
 from portal.messaging.pool import Pool
 from portal.messaging.queries import Chat
 from portal.messaging.receiving.update_processor import Step, UpdateProcessor
+from portal.messaging.shares import Share
 from portal.messaging.transactions import line_transaction, run_forever
 
 PROCESSORS = 4
@@ -26,10 +27,19 @@ UPDATES_IN_A_ROW = 20
 
 
 class UpdateScheduler:
-    """``on_progress`` is called after each step that was committed: there may be something to send."""
+    """``on_progress`` is called after each step that was committed: there may be something to send.
 
-    def __init__(self, app: Flask, processor: UpdateProcessor, on_progress: Callable[[], None]) -> None:
-        self.app, self.processor, self.on_progress = app, processor, on_progress
+    ``share`` tells which chats are to be looked after first.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        processor: UpdateProcessor,
+        on_progress: Callable[[], None],
+        share: Callable[[], Share] = Share,
+    ) -> None:
+        self.app, self.processor, self.on_progress, self.share = app, processor, on_progress, share
         self.wake = threading.Event()
         self.pool = Pool("processor", PROCESSORS, PROCESSORS_AN_ACCOUNT)
         self._idle = MAX_IDLE_SECONDS
@@ -64,7 +74,7 @@ class UpdateScheduler:
         """See what is due, and line it up."""
         crowded = self.pool.turns.crowded(ENOUGH_CHATS)
         with line_transaction(self.app):
-            found = due.look_around(set(self._timers), crowded, self._places)
+            found = due.look_around(set(self._timers), crowded, self._places, self.share())
         self._places = dict(found.places)
         self._idle = MAX_IDLE_SECONDS if found.next_timer is None else min(found.next_timer, MAX_IDLE_SECONDS)
         if self._places:

@@ -10,6 +10,7 @@ from portal.db.base import SCHEMA
 from portal.db.cursor import rows
 from portal.messaging.queries import IS_LIVE, NOW, OWNERS
 from portal.messaging.sending.room import Heads, Room
+from portal.messaging.shares import FOREIGN_SECONDS, LEFT_SECONDS
 
 UNSENT_STATES = "('queued', 'sending', 'uncertain')"
 # So many chats of a bot are looked at in one go.
@@ -25,6 +26,9 @@ _HEAD = f"""
     WHERE m.credential_id = c.id AND m.state IN {UNSENT_STATES} AND m.dialog_id {{after}}
     ORDER BY m.dialog_id, m.seq LIMIT 1
 """  # noqa: S608
+# Other workers look after other chats: those come first that are this one's own.
+_IS_OWN = "abs(hashtext(h.dialog_id::text)::bigint) %% %(of)s = %(place)s"
+_LATER = f"interval '{FOREIGN_SECONDS} seconds'"
 _HEADS = f"""
     WITH RECURSIVE waiting AS (
         (SELECT credential_id FROM {SCHEMA}.bot_message WHERE state = 'queued' ORDER BY credential_id LIMIT 1)
@@ -49,15 +53,17 @@ _HEADS = f"""
             SELECT n.* FROM heads h CROSS JOIN LATERAL ({_HEAD.format(step="h.step + 1", after="> h.dialog_id")}) n
             WHERE h.step < {CHATS_A_BOT}
         ), free AS (
-            SELECT h.id, h.seq, h.due_at FROM heads h WHERE h.is_due AND NOT EXISTS (
+            SELECT h.id, h.seq, h.due_at, h.due_at + CASE WHEN {_IS_OWN} THEN interval '0' ELSE {_LATER} END AS turn
+            FROM heads h WHERE h.is_due AND NOT EXISTS (
                 SELECT FROM {SCHEMA}.bot_message e
                 WHERE e.dialog_id = h.dialog_id AND e.seq < h.seq AND e.state IN {UNSENT_STATES}
-            ) ORDER BY h.due_at, h.seq LIMIT %(cap)s
+            ) AND ({_IS_OWN} OR h.due_at <= {NOW} - interval '{LEFT_SECONDS} seconds')
+            ORDER BY turn, h.seq LIMIT %(cap)s
         )
         SELECT (SELECT count(*) FROM heads) AS steps,
             (SELECT dialog_id FROM heads ORDER BY step DESC LIMIT 1) AS last,
-            (SELECT array_agg(id ORDER BY due_at, seq) FROM free) AS ids,
-            (SELECT array_agg(extract(epoch FROM due_at)::float8 ORDER BY due_at, seq) FROM free) AS since
+            (SELECT array_agg(id ORDER BY turn, seq) FROM free) AS ids,
+            (SELECT array_agg(extract(epoch FROM turn)::float8 ORDER BY turn, seq) FROM free) AS since
     ) seen
     WHERE c.platform <> ALL(%(full)s) AND c.id <> ALL(%(busy)s)
         AND (NOT {IS_LIVE} OR x.paused_until IS NULL OR x.paused_until <= {NOW})
@@ -122,6 +128,8 @@ def find_candidates(room: Room, places: dict[UUID, UUID]) -> Sequence[QueuedMess
         bots=list(places),
         places=list(places.values()),
         cap=room.a_bot,
+        of=room.share.of,
+        place=room.share.place,
         busy=[bot for bot, count in room.busy_bots.items() if count >= room.a_bot],
         full=[key for key, left in room.platform_room.items() if left <= 0],
     )

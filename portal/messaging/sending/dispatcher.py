@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Flask
@@ -20,6 +21,7 @@ from portal.messaging.sending.candidates import QueuedMessage
 from portal.messaging.sending.outbox import Claims, claim
 from portal.messaging.sending.room import Room
 from portal.messaging.sending.sender import Sender
+from portal.messaging.shares import Share
 from portal.messaging.transactions import failure_location, is_database_away, line_transaction, run_forever
 from portal.messengers.registry import PLATFORMS
 
@@ -81,10 +83,20 @@ class InHand:
 
 
 class Dispatcher:
-    """Claims for the worker number that ``number`` tells; while there is none nothing is claimed."""
+    """Claims for the worker number that ``number`` tells; while there is none nothing is claimed.
 
-    def __init__(self, app: Flask, sender: Sender, number: Callable[[], int | None], senders: int = SENDERS) -> None:
-        self.app, self.sender, self.number = app, sender, number
+    ``share`` tells which chats come first.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        sender: Sender,
+        number: Callable[[], int | None],
+        share: Callable[[], Share] = Share,
+        senders: int = SENDERS,
+    ) -> None:
+        self.app, self.sender, self.number, self.share = app, sender, number, share
         self.wake = threading.Event()
         self.in_hand = InHand(senders, SENDERS_A_BOT, self.wake.set)
         self._again_at: float | None = None
@@ -102,7 +114,7 @@ class Dispatcher:
         if number is None or room.senders <= 0 or rests():
             return Claims(())
         with line_transaction(self.app):
-            claims = claim(number, room, self._places)
+            claims = claim(number, replace(room, share=self.share()), self._places)
         for message in claims.messages:
             self.in_hand.take(message.credential_id, message.platform, message.account_id)
         return claims

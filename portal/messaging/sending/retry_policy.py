@@ -34,6 +34,9 @@ from portal.notices.raising import resolve_notice
 RECEIPT_SECONDS = 60.0
 # How long a bot whose credentials are refused waits before it tries again, or until they are replaced.
 REFUSED_SECONDS = 60.0
+# A platform that is out of order is asked again so often, five minutes apart at last: for twelve hours.
+OUTAGE_TRIES = 150
+OUTAGE_SECONDS = 300.0
 REFUSALS = (Failure.CREDENTIALS_REFUSED, Failure.CREDENTIALS_UNREADABLE)
 
 
@@ -64,8 +67,12 @@ class Verdict:
         return self.sent is not None and not self.sent.file_ref and message.problem not in REFUSALS
 
 
-def decide(error: SendFailed, tries: int, *, resolves: bool) -> Verdict:
-    """What a failed call means; ``tries`` counts this one, ``resolves`` says whether a receipt will tell the truth."""
+def decide(error: SendFailed, tries: int, *, resolves: bool, is_outage: bool = True) -> Verdict:
+    """What a failed call means; ``tries`` counts this one, ``resolves`` says whether a receipt will tell the truth.
+
+    ``is_outage`` is False where the platform takes the bot's other messages meanwhile: then it is this message that
+    it cannot take.
+    """
     verdict = partial(Verdict, error=error.code, detail=error.detail or None)
     match error:
         case PersonBlocked():
@@ -86,8 +93,8 @@ def decide(error: SendFailed, tries: int, *, resolves: bool) -> Verdict:
             wait = max(error.retry_after, 0.0) + wait_after(1 if is_told else tries, first=0.2)
             counts = not is_told and tries < MAX_TRIES - 1
             return verdict(MessageState.QUEUED, wait=wait, pause=wait, counts=counts)
-        case Unavailable() if tries < MAX_TRIES:
-            return verdict(MessageState.QUEUED, wait=wait_after(tries, factor=3.0))
+        case Unavailable() if tries < (OUTAGE_TRIES if is_outage else MAX_TRIES):
+            return verdict(MessageState.QUEUED, wait=wait_after(tries, factor=3.0, longest=OUTAGE_SECONDS))
     return verdict(MessageState.FAILED)
 
 

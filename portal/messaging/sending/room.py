@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from portal.messaging.shares import Share
+
 
 @dataclass(frozen=True, slots=True)
 class Heads:
@@ -24,7 +26,7 @@ class Heads:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much can be sent: senders that are free, and who has how many in hand of how many at most."""
+    """How much can be sent: senders that are free, who has how many in hand of how many at most, whose turn is ours."""
 
     senders: int
     a_bot: int
@@ -32,6 +34,7 @@ class Room:
     busy_bots: Mapping[UUID, int]
     platform_room: Mapping[str, int]
     busy_accounts: Mapping[UUID, int] = field(default_factory=dict)
+    share: Share = field(default_factory=Share)
 
     def choose(self, found: Iterable[Heads]) -> list[UUID]:
         """The messages that are sent next: an account's first before anybody's second, what it has in hand counted."""

@@ -1,6 +1,7 @@
 """Senders: one claimed message, one call, one note. No transaction is open while a platform is asked."""
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
@@ -24,6 +25,9 @@ from portal.messengers.registry import PLATFORMS
 from portal.messengers.results import OutgoingFile
 from portal.telemetry.metrics import metrics
 
+# A bot whose message was taken so short a time ago is served by its platform.
+SERVED_SECONDS = 60.0
+
 log = logging.getLogger(__name__)
 
 
@@ -46,6 +50,7 @@ class Sender:
     def __init__(self, app: Flask, calls: Calls) -> None:
         self.app, self.calls = app, calls
         self._sent_notes = SentNotes(app)
+        self._served_at: dict[UUID, float] = {}
 
     def attempt(self, message: QueuedMessage) -> Verdict:
         """Call the platform, and say what it came to."""
@@ -53,9 +58,11 @@ class Sender:
         tries = message.attempts + 1
         resolves = adapter is not None and adapter.resolves_uncertain
         try:
-            return self._send(message)
+            verdict = self._send(message)
+            self._served_at[message.credential_id] = time.monotonic()
+            return verdict
         except SendFailed as error:
-            return decide(error, tries, resolves=resolves)
+            return decide(error, tries, resolves=resolves, is_outage=not self._is_served(message.credential_id))
         except SecretUnreadable:
             return decide(CredentialsRefused(Failure.CREDENTIALS_UNREADABLE), tries, resolves=resolves)
         except Exception as error:
@@ -87,6 +94,10 @@ class Sender:
             log.info("a press was not acknowledged: %s", error.code if isinstance(error, SendFailed) else "")
         except Exception as error:
             log.warning("a press was not acknowledged: %s", failure_location(error))
+
+    def _is_served(self, credential_id: UUID) -> bool:
+        served_at = self._served_at.get(credential_id)
+        return served_at is not None and time.monotonic() - served_at < SERVED_SECONDS
 
     def _send(self, message: QueuedMessage) -> Verdict:
         adapter = PLATFORMS.get(message.platform)

@@ -20,6 +20,8 @@ class FilterState:
     def __init__(self, declared: Any, value: str) -> None:
         self.key, self.label, self.choices, self.value = declared.key, declared.label, declared.offered(), value
         self.kind = getattr(declared, "kind", "choice")
+        # Whether rows are left out where nothing was chosen, as the archived ones are.
+        self.hides = declared.conditions.get("") is not None
 
 
 class Page:
@@ -65,6 +67,12 @@ class Page:
     def sorts(self) -> list[tuple[str, Any]]:
         """The orders on offer."""
         return [(("-" if each.descending else "") + each.key, each.label) for each in self._listing.sorts]
+
+    @property
+    def has_sorted_heads(self) -> bool:
+        """Whether the table's heads ask for every order: a choice of it is missed only where no heads are shown."""
+        shown = {each.key for each in self._listing.table if each.in_table}
+        return not shown or all((each.shown_by or str(each.column.key)) in shown for each in self._listing.sorts)
 
     @property
     def sort(self) -> str:

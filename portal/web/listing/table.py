@@ -15,14 +15,15 @@ from portal.db.base import Entity
 from portal.db.records import enum_of, reference_of, type_of
 from portal.db.types import UtcDateTime
 from portal.db.words import Label
+from portal.web.breaking import breakable
 from portal.web.language import when
 from portal.web.navigation import page_base
 
 DASH = "—"
 # What the name of a referred row is read as, beside its id.
 NAME_OF = "%s__name"
-# What a cell is printed from: attributes, value, where it leads, the tone of its badge.
-Cell = tuple[Markup, Any, str | None, str | None]
+# What a cell is printed from: value, where it leads, the tone of its badge.
+Cell = tuple[Any, str | None, str | None]
 # Before the declared columns a row has its id and the value that it is sorted by.
 FIRST_PLACE = 2
 
@@ -35,6 +36,9 @@ class Column:
     referred row with a link to it, what the type's ``shown`` makes of a value (money, quantities), else the text.
     ``source`` is what is read where it is not the column called ``key``, ``show`` gives a value its words, ``tones``
     make a badge of it. ``below`` is the key of a second line in the first column. ``heading`` is the label in the CSV.
+    ``priority`` says how long a column stays while the room grows less: 1 to the end, in a phone's line of facts; 2 in
+    every table; 3 and 4 in wide and in very wide ones. Where nothing is said, the first beside the name stays longest
+    and moments go first.
     """
 
     key: str
@@ -47,6 +51,7 @@ class Column:
     absent: Label = DASH
     nowrap: bool = False
     number: bool = False
+    priority: int | None = None
     in_table: bool = True
     in_export: bool = True
 
@@ -71,14 +76,14 @@ class Header(NamedTuple):
 
     label: Label
     sort: str | None
-    number: bool
 
 
 class Line(NamedTuple):
-    """One row: its id, its name and what stands below, whether it is out of use, and its other cells."""
+    """One row: its id, its name, the same as printed, what stands below, whether it is out of use, its other cells."""
 
     id: Any
     name: Any
+    title: Any
     below: Any
     is_off: bool
     cells: list[Cell]
@@ -92,8 +97,8 @@ class Table:
     ) -> None:
         self.entity = entity
         self.columns = [each for each in columns if each.in_table]
-        self.headers = [Header(str(each.title(entity)), sorts.get(each.key), each.number) for each in self.columns]
-        self._attributes = {each.key: self._attributes_of(each) for each in self.columns}
+        self.headers = [Header(str(each.title(entity)), sorts.get(each.key)) for each in self.columns]
+        self.attributes = self._attributes()
         self._place = {key: place for place, key in enumerate(keys, FIRST_PLACE)}
 
     def lines(self, rows: Sequence[Any]) -> Iterator[Line]:
@@ -106,40 +111,53 @@ class Table:
             yield Line(
                 row[0],
                 row[name],
-                row[below] if below is not None else None,
+                breakable(row[name]),
+                breakable(row[below]) if below is not None else None,
                 active is not None and not row[active],
                 [make(row) for make in makers],
             )
 
     def _maker(self, column: Column) -> Callable[[Any], Cell]:
         """What makes a column's cell of a row."""
-        attributes, absent = self._attributes[column.key], str(column.absent)
+        absent = str(column.absent)
         place = self._place[column.key]
         kind = type_of(self.entity, column.key) if column.source is None else column.source.type
         if (target := reference_of(self.entity, column.key)) is not None and column.show is None:
-            return _reference(attributes, place, self._place[NAME_OF % column.key], page_base(target.__tablename__))
+            return _reference(place, self._place[NAME_OF % column.key], page_base(target.__tablename__))
         if isinstance(kind, UtcDateTime) and column.show is None:
-            return lambda row: (attributes, when(row[place]) if row[place] else absent, None, None)
+            return lambda row: (when(row[place]) if row[place] else absent, None, None)
         if (words := column.plain(self.entity)) is not None:
-            return _worded(attributes, place, words, column)
-        return lambda row: (attributes, row[place] or absent, None, None)
+            return _worded(place, words, column)
+        return lambda row: (breakable(row[place]) or absent, None, None)
 
-    def _attributes_of(self, column: Column) -> Markup:
-        kinds = " ".join(["nowrap"] * column.nowrap + ["table__number"] * column.number)
-        label = Markup(' data-label="{}"').format(str(column.title(self.entity)))
-        return Markup(' class="{}"').format(kinds) + label if kinds else label
+    def _attributes(self) -> Markup:
+        """What the table says of its columns by their places, so that no cell has to (``static/css/lists.css``)."""
+        places = list(enumerate(self.columns, 1))
+        told = {f"p{level}": [at for at, each in places if self._priority(at, each) == level] for level in (1, 3, 4)}
+        told["number"] = [at for at, each in places if each.number]
+        told["nowrap"] = [at for at, each in places if each.nowrap]
+        return Markup("").join(
+            Markup(' data-{}="{}"').format(key, " ".join(map(str, at))) for key, at in told.items() if at
+        )
+
+    def _priority(self, place: int, column: Column) -> int:
+        if place == 1 or column.priority is not None:
+            return column.priority or 0
+        if isinstance(type_of(self.entity, column.key), UtcDateTime):
+            return 3
+        return 1 if place == 2 else 2
 
 
-def _reference(attributes: Markup, place: int, name: int, base: str | None) -> Callable[[Any], Cell]:
+def _reference(place: int, name: int, base: str | None) -> Callable[[Any], Cell]:
     """The name of a referred row, and where its page is."""
     if base is None:
-        return lambda row: (attributes, row[name] or DASH, None, None)
-    return lambda row: (attributes, row[name] or DASH, f"{base}{row[place]}" if row[place] else None, None)
+        return lambda row: (breakable(row[name]) or DASH, None, None)
+    return lambda row: (breakable(row[name]) or DASH, f"{base}{row[place]}" if row[place] else None, None)
 
 
-def _worded(attributes: Markup, place: int, words: Callable[[Any], Any], column: Column) -> Callable[[Any], Cell]:
+def _worded(place: int, words: Callable[[Any], Any], column: Column) -> Callable[[Any], Cell]:
     """A value in words; the words of a page's few values are made once."""
-    known: dict[Any, Cell] = {None: (attributes, str(column.absent), None, None)}
+    known: dict[Any, Cell] = {None: (str(column.absent), None, None)}
 
     def make(row: Any) -> Cell:
         value = row[place]
@@ -147,7 +165,7 @@ def _worded(attributes: Markup, place: int, words: Callable[[Any], Any], column:
             tone = column.tones.get(value, "neutral") if column.tones else None
             told = words(value)
             # A text that is translated when printed would be looked up for every row.
-            known[value] = (attributes, told if isinstance(told, Markup) else str(told), None, tone)
+            known[value] = (told if isinstance(told, Markup) else breakable(str(told)), None, tone)
         return known[value]
 
     return make

@@ -26,6 +26,7 @@ from portal.development.embedded import throwaway_server
 from tests.conftest import CREDENTIAL_KEY, SECRET_KEY, config_for
 from tests.database import Database
 from tests.jobs.conftest import eventually
+from tests.leftovers import end_with_us
 from tests.world import make_world
 from tests.world_rows import PASSWORD
 
@@ -54,7 +55,10 @@ class WebServer:
         command = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--workers", "1", "--blocking-threads", "4", "--no-ws", "wsgi:app"]
         with log.open("ab") as told:
-            self.process = subprocess.Popen(command, env={**os.environ, **settings}, stdout=told, stderr=told)
+            self.process = subprocess.Popen(
+                command, env={**os.environ, **settings}, stdout=told, stderr=told, start_new_session=True
+            )
+        end_with_us(self.process)
         eventually(self.answers)
 
     def answers(self) -> bool:

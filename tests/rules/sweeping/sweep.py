@@ -109,7 +109,7 @@ class Sweep:
 
     def _settle(self, actor: Actor, target: Target, request: Request) -> None:
         """Put everything back, if anything was written at all."""
-        if self._transactions() == self._settled:
+        if self.database.transactions() == self._settled:
             return
         for chain in self._hidden(actor, target):
             if self._rows(chain) != self.expected[chain]:
@@ -119,12 +119,7 @@ class Sweep:
     def _start(self, actor: Actor) -> None:
         self.database.restore()
         self._browser = Browser(self.app, self.database, actor.person, actor.visiting)
-        self._settled = self._transactions()
-
-    def _transactions(self) -> int:
-        """Moves when a transaction that writes begins: as long as it stands still, nothing was written."""
-        [row] = self.database.sql("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS number")
-        return int(row.number)
+        self._settled = self.database.transactions()
 
     def _rows(self, chain: Chain) -> str:
         """A fingerprint of every row of a chain, and of the jobs that name one."""

@@ -125,7 +125,7 @@ def happen(program, standing, event, now):
     return advance(program, standing, event, now=now)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(scenarios, st.lists(st.tuples(events, st.sampled_from([0.0, 1.0, 3.0, 90.0])), max_size=25))
 def test_no_conversation_ever_fails(data, happenings):
     program = Program.of(ScenarioDocument.from_data(data))
@@ -152,7 +152,7 @@ def test_no_conversation_ever_fails(data, happenings):
         )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(scenarios, st.dictionaries(st.sampled_from(["press", "window", "chain", "wake_at", "before"]), json_values))
 def test_a_damaged_memory_reads_as_forgotten(data, memory):
     program = Program.of(ScenarioDocument.from_data(data))
