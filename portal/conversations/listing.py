@@ -9,11 +9,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from portal.bots.models import BotInstance
 from portal.conversations.models import BotDialogState, name_in
-from portal.conversations.progress import GAP, PLACEHOLDER, STATES
+from portal.conversations.progress import STATES
 from portal.conversations.transcript import AUTHORS, choices_of, reason, snippet
 from portal.messaging.messages import BotMessage
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.document.wording import shortened
+from portal.scenarios.flow.cards import GAP, PLACEHOLDER
 from portal.scenarios.models import BotScenario
 from portal.users.models import User
 from portal.web.listing import Export, Filter, Listing, Page, Parent, Sort, ValueFilter

@@ -1,7 +1,6 @@
 """Where a conversation stands in its version of the scenario, and what was answered, in words for people."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from portal.scenarios.document.document import DestinationKind, ScenarioDocument
 from portal.scenarios.document.steps import Step
 from portal.scenarios.document.wording import Phrase, _l, shortened
+from portal.scenarios.flow.cards import GAP, PLACEHOLDER
 from portal.scenarios.flow.labels import INPUT_KINDS, value_label
 from portal.scenarios.flow.outline import anchors_of
 
@@ -21,8 +21,6 @@ STATES = {
     "failed": (_l("Failed"), "bad", "alert"),
 }
 MAX_NAME = 70
-PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
-GAP = "…"
 
 
 @dataclass(frozen=True, slots=True)
