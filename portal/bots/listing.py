@@ -65,7 +65,7 @@ BOTS = Listing(
     filters=[
         archival_filter(b.is_active),
     ],
-    search=[b.name, b.description],
+    search_entity="bot_instance",
     icon="bot",
     search_label=_l("Search by name or description"),
     exports=[

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from portal.access.permissions import Permission
 from portal.access.viewer import may
-from portal.channels.models import UNDER_WAY, BotPlatformCredential
+from portal.channels.models import UNDER_WAY, BotConnection, BotPlatformCredential
 from portal.channels.states import PlatformStatus
 from portal.channels.status import Standing
 from portal.channels.wording import SET_AGAIN_HELPS, filled_in, problem_of
@@ -54,8 +54,7 @@ class PlatformReport:
 def report_on(credential: BotPlatformCredential) -> PlatformReport:
     """The words for a platform that is connected."""
     connection, standing = credential.connection, Standing.of(credential)
-    is_told = standing.status is not PlatformStatus.OFF or (connection and connection.state == "removing")
-    problem = problem_of(connection.problem) if connection and is_told else None
+    problem = problem_of(connection.problem) if connection and _tells_problem(standing.status, connection) else None
     return PlatformReport(
         standing,
         _sentence(credential, standing.status),
@@ -67,6 +66,12 @@ def report_on(credential: BotPlatformCredential) -> PlatformReport:
             standing.status is PlatformStatus.FAILING and connection and connection.problem in SET_AGAIN_HELPS
         ),
     )
+
+
+def _tells_problem(status: PlatformStatus, connection: BotConnection) -> bool:
+    """What is off by its owner's wish has no trouble; who was switched off by taking over is told why."""
+    is_wanted = status is not PlatformStatus.OFF or connection.state == "removing"
+    return is_wanted or connection.problem == Failure.MOVED_TO_ANOTHER_BOT
 
 
 def _needed(problem: Failure) -> Permission:

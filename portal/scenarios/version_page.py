@@ -9,6 +9,7 @@ from markupsafe import Markup
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.media.attached import steps_by_key
+from portal.scenarios.document.problems import Severity
 from portal.scenarios.flow.flow import build_flow
 from portal.scenarios.models import BotScenario
 from portal.web.bounded_cache import BoundedCache
@@ -28,6 +29,7 @@ class DrawnVersion:
 
     errors: int
     warnings: int
+    notes: int
     steps: int
     shows_source: bool
     media_keys: tuple[str, ...]
@@ -64,7 +66,8 @@ def _draw(scenario: BotScenario, page: int, plain: bool) -> DrawnVersion:
     errors = sum(problem.is_error for problem in problems)
     return DrawnVersion(
         errors=errors,
-        warnings=len(problems) - errors,
+        warnings=sum(problem.severity is Severity.WARNING for problem in problems),
+        notes=sum(problem.severity is Severity.NOTE for problem in problems),
         steps=len(scenario.document.steps),
         media_keys=tuple(steps_by_key(scenario.document)),
         shows_source=len(scenario.source_text) <= MAX_SHOWN_SOURCE,
