@@ -155,13 +155,13 @@ class Failure(StrEnum):
         "in_use_by_another_bot",
         _l("Another bot of the chain answers with the same credentials on %(platform)s."),
         _l("Used by another bot"),
-        _l("Switch that one off, then set the webhook again; or save the credentials here again to move them."),
+        _l("Switch that one off, then connect again; or save the credentials here again to move them."),
     )
     IN_USE_ELSEWHERE = (
         "in_use_elsewhere",
         _l("The bot of these credentials is in use elsewhere."),
         _l("In use elsewhere"),
-        _l("Have it switched off there, or get new credentials that nobody else has, then set the webhook again."),
+        _l("Have it switched off there, or get new credentials that nobody else has, then connect again."),
     )
     MOVED_TO_ANOTHER_BOT = (
         "moved_to_another_bot",

@@ -32,7 +32,7 @@ KINDS: dict[str, LazyString] = {
     UpdateKind.PRESS: _l("A pressed button"),
     UpdateKind.OPENED: _l("Opening the chat"),
     UpdateKind.EDITED: _l("A changed message"),
-    UpdateKind.NEWS: _l("News of a message or a person"),
+    UpdateKind.NEWS: _l("News of a message or a guest"),
     UpdateKind.BLOCKED: _l("Blocking the bot"),
     UpdateKind.UNBLOCKED: _l("Unblocking the bot"),
     UpdateKind.RECEIPT: _l("News of a delivery"),
