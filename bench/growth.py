@@ -12,11 +12,13 @@ import html
 import os
 import re
 import statistics
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 
@@ -92,6 +94,7 @@ def _measure(rows: int, arguments: argparse.Namespace) -> dict[str, Figures]:
                 client = app.test_client()
                 client.set_cookie("portal", token)
                 found[name] = _ask(client, url)
+                print(f"{rows} {name} {found[name]}", file=sys.stderr, flush=True)
         with app.app_context():
             db.engine.dispose()
         return found
@@ -164,7 +167,7 @@ def _pages(app: Any, values: dict[str, str]) -> Iterator[tuple[str, str, str]]:
         token = TOKEN if rule.endpoint.startswith("account.") else SUPERUSER_TOKEN
         with app.test_request_context():
             url = rule.build({key: values[key] for key in rule.arguments})[1]
-        yield f"{rule.endpoint}", url, token
+        yield rule.endpoint, url, token
         if kind == "index":
             for query in _queries(app, url, token):
                 yield f"{rule.endpoint} ?{query}", f"{url}?{query}", token
@@ -179,8 +182,6 @@ def _queries(app: Any, url: str, token: str) -> Iterator[str]:
         options = [html.unescape(value) for value in re.findall(r'<option value="([^"]+)"', select[2])]
         yield from (f"{select[1]}={value}" for value in options[:12])
     if 'type="search" name="q"' in text:
-        from urllib.parse import quote
-
         yield "page=last"
         yield from (f"q={quote(word)}" for word in WORDS.values())
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import current_app, flash, make_response, redirect, render_template
 from htmx_flask import request
@@ -96,8 +97,20 @@ def redirect_after_post(url: str) -> Response:
 
 def redirect_back(fallback: str) -> Response:
     """After a change: to the page of the portal that it was made on, else to ``fallback``."""
-    here = request.headers.get("HX-Current-URL") or request.referrer
-    return redirect_after_post(path_at(request.host, here) or fallback)
+    return redirect_after_post(_here() or fallback)
+
+
+def redirect_to_list(fallback: str) -> Response:
+    """After a change of rows: to the list that they were changed in, which htmx fetches and swaps by itself."""
+    here = _here() or fallback
+    is_of_list = urlsplit(here).path == fallback
+    return redirect(here, 303) if wants_fragment() and is_of_list else redirect_after_post(here)
+
+
+def _here() -> str | None:
+    """The page that a change was made on; the address that a form was sent to is none."""
+    here = path_at(request.host, request.headers.get("HX-Current-URL") or request.referrer)
+    return None if here is None or urlsplit(here).path == request.path else here
 
 
 def nearest_page() -> str:

@@ -27,7 +27,7 @@ _ONCE = "ON CONFLICT (account_id, credential_id, dedupe_key) DO NOTHING"
 _PROCESSED = "CASE WHEN {} = 'ignored' THEN timezone('utc', clock_timestamp()) END"
 _RECEIVE = f"""
     INSERT INTO {SCHEMA}.bot_inbound_update ({_COLUMNS})
-    SELECT %(account)s, %(bot)s, %(credential)s, key, kind, {{chat}}, position, payload, state,
+    SELECT %(account)s::uuid, %(bot)s::uuid, %(credential)s, key, kind, {{chat}}, position, payload, state,
         {_PROCESSED.format("state")}
     FROM unnest(%(key)s::text[], %(kind)s::text[], %(chat)s::text[], %(position)s::bigint[], %(payload)s::text[],
         %(state)s::text[], %(alias)s::text[]) WITH ORDINALITY

@@ -76,6 +76,10 @@ class Page:
         """
         return map(attrgetter(*names), self.rows)
 
+    def chosen(self, key: str) -> str:
+        """The present value of a filter; nothing where the list has none of that key."""
+        return str(self._wanted.filters.get(key, ""))
+
     @property
     def listing(self) -> Listing:
         """What was declared of the list."""
