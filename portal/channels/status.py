@@ -26,6 +26,8 @@ s = BotScenario.__table__.c
 
 # The connection's own states in which the owner's wish for messages has not been met yet.
 UNMET = ("off", "connecting", "removing")
+# Of these the detail is another bot's name.
+OTHER_BOT = (Failure.IN_USE_BY_ANOTHER_BOT, Failure.MOVED_TO_ANOTHER_BOT)
 ARRIVING = ("live", "polling")
 
 
@@ -195,12 +197,16 @@ def report_on(credential: BotPlatformCredential) -> PlatformReport:
     connection, platform = credential.connection, credential.label
     standing = Standing.of(credential)
     problem = problem_of(connection.problem) if connection and _tells_problem(standing.status, connection) else None
+    detail = (connection.detail or "") if connection and problem else ""
+    reason = problem.describe(platform) if problem else ""
+    if detail and problem in OTHER_BOT:
+        reason, detail = _("%(why)s It is called “%(bot)s”.", why=reason, bot=detail), ""
     return PlatformReport(
         standing,
         _sentence(credential, standing.status),
-        reason=problem.describe(platform) if problem else "",
+        reason=reason,
         advice=filled_in(problem.advice, platform) if problem else "",
-        detail=(connection.detail or "") if connection and problem else "",
+        detail=detail,
         is_under_way=connection is not None and connection.state in UNDER_WAY,
         can_be_set_again=bool(
             standing.status is PlatformStatus.FAILING and connection and connection.problem in SET_AGAIN_HELPS
