@@ -18,6 +18,7 @@ from portal.bots.routes import bots
 from portal.channels.credential_routes import platform_credentials
 from portal.channels.events import BotPlatformEvent  # noqa: F401
 from portal.channels.routes import bot_platforms
+from portal.conversations.activity import DialogActivity  # noqa: F401
 from portal.conversations.dead_letters.routes import undelivered, unprocessed
 from portal.conversations.lab.routes import lab
 from portal.conversations.routes import bot_conversations, conversations
@@ -86,6 +87,9 @@ WITHIN_ACCOUNT = (
     retention,
 )
 
+# What people come for every day: a phone's bar has four places, and these are there before others.
+EVERYDAY = (overview, restaurants, bots, conversations)
+
 # Here and not below: a second app in the same process takes the family as it is.
 for blueprint in WITHIN_ACCOUNT:
     account_pages.register_blueprint(blueprint)
@@ -95,5 +99,5 @@ def install(app: Flask) -> None:
     """Register every blueprint."""
     for blueprint in (*OUTSIDE, account_pages):
         app.register_blueprint(blueprint)
-    navigation.install(app, WITHIN_ACCOUNT)
+    navigation.install(app, WITHIN_ACCOUNT, EVERYDAY)
     public(app.view_functions["static"])

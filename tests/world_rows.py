@@ -54,6 +54,11 @@ def chain_rows(
     yield from _log(chain, now)
     yield from _notices(chain, now)
     yield from import_rows(chain)
+    names = {"platform": "whatsapp", "alias": f"RU.{chain.marker}", "chat_id": f"{chain.marker}-chat"}
+    yield (
+        "bot_chat_alias",
+        {"id": chain.id_of("bot_chat_alias"), "account_id": chain.account_id} | ({"bot_id": chain.bot_id} | names),
+    )
     yield "retention_policy", {"id": chain.id_of("retention_policy"), "account_id": chain.account_id, "log_months": 60}
 
 

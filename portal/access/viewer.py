@@ -1,5 +1,6 @@
 """The person behind a request: who they are, where they stand and what they may do there."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +10,9 @@ from flask_login import UserMixin, current_user
 
 from portal.access.permissions import ROLE_GRANTS, VISITOR_GRANTS, Permission, Role
 
+# Of each word the first letter or digit.
+_FIRST_LETTERS = re.compile(r"(?:^|\s)[^\w\s]*([^\W_])")
+
 
 @dataclass(frozen=True, slots=True)
 class CurrentAccount:
@@ -17,6 +21,8 @@ class CurrentAccount:
     id: UUID
     slug: str
     name: str
+    # A superuser may visit one that is deactivated.
+    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +64,10 @@ class Viewer(UserMixin):  # type: ignore[misc]  # Flask-Login is not annotated
 
     @property
     def initials(self) -> str:
-        """One or two letters for the avatar."""
-        words = (self.full_name or self.email.partition("@")[0].replace(".", " ")).split()
-        return "".join(word[0] for word in words[:2]).upper() or "?"
+        """One or two letters or digits for the avatar, of the name or, where it has none, of the e-mail."""
+        name, mail = self.full_name or "", self.email.partition("@")[0].replace(".", " ")
+        found = next((letters for text in (name, mail) if (letters := _FIRST_LETTERS.findall(text))), ["?"])
+        return "".join(found[:2]).upper()
 
     @property
     def role_label(self) -> str:

@@ -3,11 +3,12 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, FromClause, Select, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Select, Text, exists, func, literal_column, select
 
 from portal.accounts.models import Account
 from portal.bots.models import BotInstance
-from portal.channels.models import BotPlatformCredential
+from portal.channels.status import chain_health, has_failing_platform, read_health
+from portal.db.base import SCHEMA
 from portal.integrations.models import CHECKING, AccountIntegrationCredentials
 from portal.restaurants.models import Restaurant
 from portal.users.models import User
@@ -19,14 +20,8 @@ a = Account.__table__.c
 r = Restaurant.__table__.c
 u = User.__table__.c
 b = BotInstance.__table__.c
-p = BotPlatformCredential.__table__.c
 i = AccountIntegrationCredentials.__table__.c
 
-OF_ACTIVE_BOTS = (
-    p.account_id == a.id,
-    p.superseded_at.is_(None),
-    exists().where(b.id == p.bot_id, b.account_id == p.account_id, b.is_active),
-)
 FAILING = (
     i.account_id == a.id,
     i.is_active,
@@ -35,11 +30,21 @@ FAILING = (
 )
 
 
+def natural_name() -> ColumnElement[str]:
+    """The name as people count: 2 before 10."""
+    return getattr(func, SCHEMA).natural_key(a.name, type_=Text())
+
+
 def capped(table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
     """How many rows of one chain there are, counted no further than the cap; one chain at a time."""
     found: Select[Any] = select(literal_column("1")).select_from(table).where(*conditions).limit(COUNT_CAP + 1)
     limited = found.correlate(Account.__table__).subquery()
     return select(func.count()).select_from(limited).scalar_subquery()
+
+
+def format_health(row: Any) -> str:
+    """How many platforms stand how, in one cell."""
+    return "; ".join(f"{each.status.label}: {format_count(each.count)}" for each in read_health(row.health))
 
 
 ACCOUNTS = Listing(
@@ -54,12 +59,11 @@ ACCOUNTS = Listing(
         "restaurants": capped(Restaurant.__table__, r.account_id == a.id, r.is_active),
         "people": capped(User.__table__, u.account_id == a.id, u.is_active),
         "bots": capped(BotInstance.__table__, b.account_id == a.id, b.is_active),
-        "platforms": capped(BotPlatformCredential.__table__, *OF_ACTIVE_BOTS),
-        "platforms_on": capped(BotPlatformCredential.__table__, *OF_ACTIVE_BOTS, p.is_active),
+        "health": chain_health(COUNT_CAP + 1),
         "failing": capped(AccountIntegrationCredentials.__table__, *FAILING),
     },
     sorts=[
-        Sort("name", _l("Name"), a.name),
+        Sort("name", _l("Name"), natural_name()),
         Sort("created", _l("Newest first"), a.created_at, parse=moment, descending=True),
     ],
     filters=[
@@ -69,18 +73,18 @@ ACCOUNTS = Listing(
             choices=[
                 ("", _l("All")),
                 ("active", _l("Active")),
-                ("failing", _l("With a failing connection")),
+                ("failing", _l("With something failing")),
                 ("deactivated", _l("Deactivated")),
             ],
             conditions={
                 "": None,
                 "active": a.is_active.is_(True),
-                "failing": a.is_active.is_(True) & exists().where(*FAILING),
+                "failing": a.is_active.is_(True) & (exists().where(*FAILING) | has_failing_platform()),
                 "deactivated": a.is_active.is_(False),
             },
         ),
     ],
-    search=[a.name, a.slug, a.description],
+    search_entity="account",
     search_label=_l("Search by name, address or description"),
     exports=[
         Export(_l("Name"), lambda row: row.name),
@@ -89,9 +93,8 @@ ACCOUNTS = Listing(
         Export(_l("Restaurants"), lambda row: format_count(row.restaurants)),
         Export(_l("People"), lambda row: format_count(row.people)),
         Export(_l("Bots"), lambda row: format_count(row.bots)),
-        Export(_l("Platforms"), lambda row: row.platforms),
-        Export(_l("Platforms switched on"), lambda row: row.platforms_on),
-        Export(_l("Failing connections"), lambda row: row.failing),
+        Export(_l("Platforms"), format_health),
+        Export(_l("Failing integrations"), lambda row: row.failing),
         Export(_l("Added (UTC)"), lambda row: row.created_at),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, Text, false, select
+from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, Text, false, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access.viewer import Viewer
@@ -46,6 +46,7 @@ class Account(
         CheckConstraint("slug ~ '^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$'", name="slug"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         Index("ix_account_name", "name", "id"),
+        Index("ix_account_natural_name", text(f"{SCHEMA}.natural_key(name)"), "id"),
         Index("ix_account_created_at", "created_at", "id"),
     )
 
@@ -77,6 +78,10 @@ class Account(
         """Demand a second factor of every member, or leave it to each of them."""
         self.demands_second_factor = is_demanded
         record_edit(self)
+
+
+class ReasonMissing(Exception):
+    """A visit begins with a reason, which the owner reads."""
 
 
 class SuperuserVisit(
@@ -113,12 +118,14 @@ class SuperuserVisit(
     def start(cls, viewer: Viewer, reason: str | None = None) -> "SuperuserVisit":
         """Begin a visit to the account in scope, or go on with the one that is still fresh.
 
-        Going on with another reason is a new line in the owner's log.
+        Going on with another reason is a new line in the owner's log. Raises ``ReasonMissing`` where there is none.
         """
         fresh = [visit for visit in cls.open_ones(viewer) if visit.is_fresh]
         if fresh and reason in (None, fresh[0].reason):
             fresh[0].last_seen_at = utc_now()
             return fresh[0]
+        if reason is None:
+            raise ReasonMissing
         visit = fresh[0] if fresh else cls(id=uuid4(), user_id=viewer.id, session_id=viewer.session_id)
         visit.reason, visit.last_seen_at = reason, utc_now()
         db.session.add(visit)

@@ -1,6 +1,6 @@
 """Entering a chain as a superuser, and leaving it."""
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from portal.access.guards import superuser_only
 from portal.access.redirects import safe_path
 from portal.accounts.chain_page import enter_by_slug
-from portal.accounts.models import SuperuserVisit
+from portal.accounts.models import Account, ReasonMissing, SuperuserVisit
 from portal.web.fragments import redirect_after_post, toast
 from portal.web.values import storable
 
@@ -21,7 +21,10 @@ MAX_REASON = 200
 def start(visited_slug: str) -> Response:
     """Enter the chain, at the page that was asked for."""
     account = enter_by_slug(visited_slug)
-    SuperuserVisit.start(current_user, reason_given())
+    try:
+        SuperuserVisit.start(current_user, reason_given())
+    except ReasonMissing:
+        return ask_for_reason(account)
     wanted = safe_path(request.form.get("next")) or ""
     home = url_for("account.overview.index", account_slug=account.slug)
     return redirect_after_post(wanted if wanted.startswith(home) else home)
@@ -36,6 +39,12 @@ def end(visited_slug: str) -> Response:
         visit.end(current_user)
     toast(_("The visit to %(name)s has ended.", name=account.name))
     return redirect_after_post(url_for("accounts.index"))
+
+
+def ask_for_reason(account: Account) -> Response:
+    """The page of the visit, which says what is missing."""
+    told = {"account_to_visit": account, "wanted": request.form.get("next"), "is_missing": True}
+    return make_response(render_template("errors/visit.html", **told), 422)
 
 
 def reason_given() -> str | None:

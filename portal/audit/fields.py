@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from flask_babel import format_date
 from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy import Date, select
 
 from portal.audit.models import AuditEvent
@@ -15,10 +15,13 @@ from portal.db.lines import Line
 from portal.db.records import entity_of_table, reference_of, type_of
 from portal.db.types import UtcDateTime
 from portal.db.words import Label
-from portal.web.language import when
+from portal.web.language import choose_locale, when
+from portal.web.times import day_in_words
 from portal.web.values import uuid_or_none
 
 Values = Mapping[str, Any]
+MAX_TOLD = 3
+MAX_VALUE = 40
 
 
 def entity_label(table: str) -> Label:
@@ -27,11 +30,35 @@ def entity_label(table: str) -> Label:
     return entity.words.label if entity else _("Object")
 
 
-def changed_fields(table: str, before: Values | None, after: Values | None) -> list[str]:
-    """The names of what changed, for a line of the list."""
+def changes_in_words(table: str, before: Values | None, after: Values | None) -> list[str]:
+    """What changed, for one line: "Phone: +7 … → +7 …"; at most ``MAX_TOLD`` of it.
+
+    It reads nothing: what an older line names by an id, and the lines of a document, are told by their label alone.
+    """
     entity = entity_of_table(table)
-    labels = labels_of(entity, {**(before or {}), **(after or {})}) if entity else {}
-    return list(dict.fromkeys(map(str, labels.values())))
+    was, is_now = before or {}, after or {}
+    if entity is None:
+        return []
+    reader = ValueReader(entity)
+    told = [
+        _change(reader, key, str(label), was.get(key), is_now.get(key))
+        for key, label in labels_of(entity, {**was, **is_now}).items()
+    ]
+    return told[:MAX_TOLD] + (["…"] if len(told) > MAX_TOLD else [])
+
+
+def _change(reader: "ValueReader", key: str, label: str, was: Any, is_now: Any) -> str:
+    values = (was, is_now)
+    is_row = reference_of(reader.entity, key) is not None and any(uuid_or_none(str(value)) for value in values)
+    if is_row or line_label(key) or key not in reader.entity.words.fields:
+        return label
+    old, new = (_short(reader.shown(key, value)) for value in values)
+    return f"{label}: {new}" if was is None else f"{label}: {old} → {new}"
+
+
+def _short(value: Any) -> str:
+    text = "—" if value is None else str(value.striptags() if isinstance(value, Markup) else value)
+    return text if len(text) <= MAX_VALUE else f"{text[: MAX_VALUE - 1]}…"
 
 
 def labels_of(entity: type[Entity], keys: Iterable[str]) -> dict[str, Label]:
@@ -119,7 +146,7 @@ class ValueReader:
                 return kind.shown(value)
             if isinstance(kind, UtcDateTime) or (kind is None and key.endswith("_at")):
                 return when(datetime.fromisoformat(value))
-            return format_date(date.fromisoformat(value), "long") if isinstance(kind, Date) else value
+            return day_in_words(date.fromisoformat(value), choose_locale()) if isinstance(kind, Date) else value
         except (TypeError, ValueError, ArithmeticError):
             return value
 

@@ -1,6 +1,7 @@
 """The audit log as a list."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,18 +9,18 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, text
 
 from portal.audit.fields import entity_label
-from portal.audit.models import Action, AuditEvent
+from portal.audit.models import WITHOUT_COMINGS, Action, AuditEvent
 from portal.db.base import SCHEMA, db
 from portal.db.records import entity_of_table, mapped_entities
 from portal.tenancy.scope import require_scope
-from portal.web.listing import Export, IdFilter, Listing, Page, Sort, ValueFilter
+from portal.web.listing import Export, Filter, IdFilter, Listing, Page, Sort, ValueFilter
 from portal.web.listing.declaration import moment
 from portal.web.listing.filters import since, until, yes_or_no
 
 MAX_PEOPLE = 200
 MAX_DEEDS = 50
 
-# From one person to the next by the index: its cost follows the number of people, not of lines.
+# From one person to the next by the index, with the name that each had last: its cost follows the number of people.
 _PEOPLE = text(f"""
     WITH RECURSIVE people (email) AS (
         SELECT min(actor_email) FROM {SCHEMA}.audit_event WHERE account_id = :account_id
@@ -30,14 +31,25 @@ _PEOPLE = text(f"""
             ORDER BY actor_email LIMIT 1
         ) FROM people WHERE people.email IS NOT NULL
     )
-    SELECT email FROM people WHERE email IS NOT NULL LIMIT {MAX_PEOPLE}
+    SELECT email, (
+        SELECT actor_name FROM {SCHEMA}.audit_event
+        WHERE account_id = :account_id AND actor_email = people.email ORDER BY at DESC, id DESC LIMIT 1
+    ) AS name FROM people WHERE email IS NOT NULL LIMIT {MAX_PEOPLE}
 """)  # noqa: S608
 
 
-def people_in_log() -> list[str]:
-    """The e-mails of all who did anything in the account, in their order."""
-    found = db.session.execute(_PEOPLE, {"account_id": require_scope().account_id})
-    return list(found.scalars())
+def people_in_log() -> list[tuple[str, str]]:
+    """The e-mail and name of all who did anything in the account, by name; namesakes are told apart by the e-mail."""
+    found = db.session.execute(_PEOPLE, {"account_id": require_scope().account_id}).all()
+    names = Counter(row.name for row in found)
+    people = [(row.email, _called(row.email, row.name, names[row.name])) for row in found]
+    return sorted(people, key=lambda person: person[1].lower())
+
+
+def _called(email: str, name: str | None, namesakes: int) -> str:
+    if not name:
+        return email
+    return name if namesakes == 1 else f"{name} ({email})"
 
 
 def deeds_of_visit(event: AuditEvent) -> Sequence[AuditEvent]:
@@ -52,11 +64,6 @@ def deeds_of_visit(event: AuditEvent) -> Sequence[AuditEvent]:
 
 
 e = AuditEvent.__table__.c
-
-
-def known_action(text: str) -> str:
-    """One of the actions; ``ValueError`` for anything else."""
-    return Action(text).value
 
 
 def known_entity(text: str) -> str:
@@ -76,8 +83,9 @@ def offer_people(page: Page) -> None:
     """Let the filter offer everybody in the log, and the one that was asked for."""
     chosen = next(each for each in page.filters if each.key == "person")
     offered = people_in_log()
-    extra = [chosen.value] if chosen.value and chosen.value not in offered else []
-    chosen.choices = [("", _l("Anybody")), *((email, email) for email in [*extra, *offered])]
+    is_known = not chosen.value or any(email == chosen.value for email, _name in offered)
+    extra = [] if is_known else [(chosen.value, chosen.value)]
+    chosen.choices = [("", _l("Anybody")), *extra, *offered]
 
 
 def format_change(change: Any) -> str:
@@ -92,6 +100,7 @@ AUDIT = Listing(
         "at": e.at,
         "action": e.action,
         "entity": e.entity,
+        "entity_id": e.entity_id,
         "entity_label": e.entity_label,
         "actor_email": e.actor_email,
         "actor_name": e.actor_name,
@@ -102,12 +111,15 @@ AUDIT = Listing(
     },
     sorts=[Sort("at", _l("When"), e.at, parse=moment, descending=True)],
     filters=[
-        ValueFilter(
+        Filter(
             "action",
             _l("Action"),
-            choices=[("", _l("Any")), *Action.choices()],
-            column=e.action,
-            parse=known_action,
+            choices=[("", _l("All but sign-ins")), ("all", _l("All")), *Action.choices()],
+            conditions={
+                "": WITHOUT_COMINGS,
+                "all": None,
+                **{word: e.action == word for word in Action.words()},
+            },
         ),
         ValueFilter(
             "entity",
@@ -121,7 +133,7 @@ AUDIT = Listing(
         until("to", _l("To"), e.at),
         IdFilter("entity_id", _l("One object"), column=e.entity_id),
     ],
-    search=[e.entity_label],
+    search_entity="audit_event",
     search_label=_l("Search by name of the object"),
     exports=[
         Export(_l("When (UTC)"), lambda row: row.at),

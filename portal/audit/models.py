@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Index
+from sqlalchemy import Boolean, Index, literal_column, text
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -57,6 +57,13 @@ class Action(LabelledEnum):
     ERASED = "erased", _l("Guest erased")
 
 
+# Coming and going, which would drown what was done; the log shows it to whoever asks.
+COMINGS = (Action.SIGNED_IN, Action.SIGNED_OUT)
+# Literally, as the indexes say it: of parameters the server could not tell that an index holds them.
+NO_COMINGS = "action NOT IN ({})".format(", ".join(f"'{each.value}'" for each in COMINGS))
+WITHOUT_COMINGS = literal_column(NO_COMINGS, Boolean())
+
+
 class AuditEvent(TenantEntity, label=_l("Line of the log"), count=counted("%(num)s entry", "%(num)s entries")):
     """One line of the log. Triggers refuse to change or delete it, whoever tries.
 
@@ -71,6 +78,11 @@ class AuditEvent(TenantEntity, label=_l("Line of the log"), count=counted("%(num
         Index("ix_audit_event_entity_id", "account_id", "entity_id", "at", "id"),
         Index("ix_audit_event_action", "account_id", "action", "at", "id"),
         Index("ix_audit_event_actor_email", "account_id", "actor_email", "at", "id"),
+        Index("ix_audit_event_changes", "account_id", "at", "id", postgresql_where=text(NO_COMINGS)),
+        *(
+            Index(f"ix_audit_event_{key}_changes", "account_id", key, "at", "id", postgresql_where=text(NO_COMINGS))
+            for key in ("entity", "entity_id")
+        ),
     )
 
     at: Mapped[datetime] = mapped_column(default=utc_now)

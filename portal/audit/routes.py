@@ -9,14 +9,14 @@ from werkzeug.wrappers import Response
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.accounts.export import recorded_export
-from portal.audit.fields import changed_fields, differences, entity_label
+from portal.audit.fields import changes_in_words, differences, entity_label
 from portal.audit.listing import AUDIT, deeds_of_visit, offer_people
 from portal.audit.models import Action, AuditEvent
 from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly, take_place
 from portal.web.fragments import list_page
 from portal.web.listing import read_page
-from portal.web.navigation import page_of, section
+from portal.web.navigation import page_base, page_of, section
 
 audit = Blueprint("audit", __name__, url_prefix="/audit")
 section(audit, _l("Audit log"), "history", Permission.AUDIT_SEE)
@@ -30,8 +30,9 @@ def index() -> str:
         take_place()
     page = read_page(AUDIT, request.args, url_for(".index"))
     offer_people(page)
-    words = {"changed_fields": changed_fields, "entity_label": entity_label, "action_of": Action.read}
-    return list_page(page, "audit/index.html", **words)
+    words = {"changes_in_words": changes_in_words, "entity_label": entity_label, "action_of": Action.read}
+    bases = {table: page_base(table) for table in {row.entity for row in page.rows}}
+    return list_page(page, "audit/index.html", page_bases=bases, **words)
 
 
 @audit.get("/export")

@@ -48,7 +48,7 @@ _OPEN = f"""
     LEFT JOIN LATERAL (
         SELECT s.id AS session_id, u.id AS user_id, u.email, u.full_name, u.role, u.is_superuser, u.locale,
             u.timezone, home.id AS home_id, home.slug AS home_slug,
-            a.id AS account_id, a.slug AS account_slug, a.name AS account_name,
+            a.id AS account_id, a.slug AS account_slug, a.name AS account_name, a.is_active AS account_is_active,
             v.id AS visit_id, v.started_at AS visit_started_at, v.reason AS visit_reason,
             CASE WHEN limited.is_so THEN coalesce(assigned.restaurant_ids, '{{}}') END AS restaurant_ids,
             u.second_factor_since IS NOT NULL AS has_factor, home.demands_second_factor,
@@ -117,6 +117,7 @@ class OpenedRequest:
     account_id: UUID | None
     account_slug: str | None
     account_name: str | None
+    account_is_active: bool | None
     visit_id: UUID | None
     visit_started_at: datetime | None
     visit_reason: str | None

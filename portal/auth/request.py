@@ -97,7 +97,7 @@ def _stand_in_account(row: Any) -> None:
     if row.is_superuser and row.visit_id is None:
         g.visitable_account = CurrentAccount(row.account_id, row.account_slug, row.account_name)
         return
-    g.account = CurrentAccount(row.account_id, row.account_slug, row.account_name)
+    g.account = CurrentAccount(row.account_id, row.account_slug, row.account_name, row.account_is_active)
     assume_scope(Scope(row.account_id, _restaurant_ids(row)))
     if row.visit_id is not None:
         url = url_for("visits.end", visited_slug=row.account_slug)

@@ -6,8 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, func, select
 
 from portal.bots.models import BotInstance
-from portal.channels.models import BotConnection, BotPlatformCredential
-from portal.channels.wording import problem_of
+from portal.channels.status import in_order, standings
 from portal.conversations.models import BotDialogState
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.models import BotScenario
@@ -16,25 +15,12 @@ from portal.web.listing.declaration import capped_count, moment
 from portal.web.listing.filters import active_export, archival_filter
 
 b = BotInstance.__table__.c
-p = BotPlatformCredential.__table__.c
 s = BotScenario.__table__.c
 d = BotDialogState.__table__.c
-c = BotConnection.__table__.c
 
 
 # A page of fifty bots counts no further for each of them; the bot's own page counts on.
 DIALOG_CAP = 100
-
-
-def platform_states() -> ColumnElement[Any]:
-    """For each bot an object of platform to switch, state and problem: ``{"key": [true, "live", null]}``."""
-    of_bot = (p.account_id == b.account_id) & (p.bot_id == b.id) & p.superseded_at.is_(None)
-    told = func.json_build_array(p.is_active, c.state, c.problem)
-    states = func.coalesce(func.json_object_agg(p.platform, told), func.json_build_object())
-    connected = BotPlatformCredential.__table__.outerjoin(
-        BotConnection.__table__, (c.account_id == p.account_id) & (c.credential_id == p.id)
-    )
-    return select(states).select_from(connected).where(of_bot).correlate(BotInstance.__table__).scalar_subquery()
 
 
 def conversation_count() -> ColumnElement[Any]:
@@ -50,34 +36,9 @@ def format_conversation_count(count: int, cap: int = DIALOG_CAP) -> str:
 
 
 def format_platforms(row: Any) -> str:
-    """The platforms of a bot in one cell: those it speaks on, and those that are switched off."""
-    labels = {key: PLATFORMS[key].label if key in PLATFORMS else key for key in row.platforms}
-    states = row.platforms.items()
-    return "; ".join(f"{labels[key]}: {_told_state(*told)}" for key, told in states)
-
-
-def _told_state(is_on: bool, state: str | None, problem: str | None) -> str:
-    found = problem_of(problem) if is_on and state not in (None, "off", "connecting") else None
-    if found:
-        return str(_l("failing (%(reason)s)", reason=str(found.short).lower()))
-    return str(_l("on") if is_on else _l("off"))
-
-
-def noteworthy(told: list[Any]) -> str:
-    """What a cell adds to a platform that is switched on and not simply working; nothing for the others."""
-    is_on, state, problem = told
-    if not is_on or state in (None, "off"):
-        return ""
-    found = problem_of(problem)
-    if found:
-        return str(found.short)
-    return str(_l("Connecting")) if state == "connecting" else ""
-
-
-def note_of(credential: BotPlatformCredential) -> str:
-    """The same for a platform that is at hand."""
-    connection = credential.connection
-    return noteworthy([credential.is_active, connection and connection.state, connection and connection.problem])
+    """The platforms of a bot in one cell, each with how it stands."""
+    told = in_order(row.platforms).items()
+    return "; ".join(f"{PLATFORMS[key].label if key in PLATFORMS else key}: {each.words}" for key, each in told)
 
 
 BOTS = Listing(
@@ -91,7 +52,7 @@ BOTS = Listing(
         "description": b.description,
         "is_active": b.is_active,
         "updated_at": b.updated_at,
-        "platforms": platform_states(),
+        "platforms": standings(),
         "scenario_id": s.id,
         "scenario_name": s.name,
         "scenario_version": s.version,
@@ -104,7 +65,7 @@ BOTS = Listing(
     filters=[
         archival_filter(b.is_active),
     ],
-    search=[b.name, b.description],
+    search_entity="bot_instance",
     icon="bot",
     search_label=_l("Search by name or description"),
     exports=[

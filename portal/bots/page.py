@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort
+from flask_babel import ngettext
 from sqlalchemy import func, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, lazyload, load_only
 
 from portal.bots.models import BotInstance
 from portal.channels.models import BotPlatformCredential
@@ -52,20 +53,23 @@ def bot_summary(bot_id: UUID) -> BotSummary:
     )
     counted = conversations.limit(COUNT_CAP + 1).subquery()
     newest = conversations.order_by(BotDialogState.last_interaction_at.desc()).limit(1)
-    live = (BotScenario.bot_id == BotInstance.id) & BotScenario.is_live
-    scenario = (BotScenario.id, BotScenario.name, BotScenario.version, BotScenario.published_at)
+    live = (BotScenario.id, BotScenario.number, BotScenario.name, BotScenario.version, BotScenario.published_at)
     query = (
         select(
             BotInstance,
             select(func.count()).select_from(counted).scalar_subquery().label("conversation_count"),
             newest.scalar_subquery().label("last_conversation_at"),
-            *scenario,
         )
-        .outerjoin(BotScenario, live)
+        .outerjoin(BotInstance.live_scenario)
+        .options(
+            contains_eager(BotInstance.live_scenario).options(
+                load_only(*live), lazyload(BotScenario.bot), lazyload(BotScenario.author)
+            )
+        )
         .where(BotInstance.id == bot_id)
     )
     row = db.session.execute(query).one_or_none() or abort(404)
-    return BotSummary(row[0], row if row.id else None, row.conversation_count, row.last_conversation_at)
+    return BotSummary(row[0], row[0].live_scenario, row.conversation_count, row.last_conversation_at)
 
 
 def platforms_of(bot: BotInstance) -> Sequence[BotPlatformCredential]:
@@ -92,3 +96,20 @@ def platform_cards(rows: Sequence[BotPlatformCredential]) -> list[PlatformCard]:
         )
         for key in keys
     ]
+
+
+def question_before_archival(bots: Sequence[BotInstance]) -> str | None:
+    """What is asked where some of the bots answer guests now; nothing where none does."""
+    p = BotPlatformCredential
+    query = select(p.bot_id).where(p.bot_id.in_([bot.id for bot in bots]), p.is_active, p.superseded_at.is_(None))
+    speaking = set(db.session.scalars(query))
+    names = [bot.name for bot in bots if bot.is_active and bot.id in speaking]
+    if not names:
+        return None
+    asked = ngettext(
+        "%(names)s answers guests now. In the archive it is silent on every platform, and guests get no answer.",
+        "%(names)s answer guests now. In the archive they are silent on every platform, and guests get no answer.",
+        len(names),
+        names=", ".join(names),
+    )
+    return str(asked)

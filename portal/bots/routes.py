@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -10,16 +10,15 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.history import history_of
 from portal.bots.forms import BotForm
-from portal.bots.listing import BOTS, format_conversation_count, note_of, noteworthy
+from portal.bots.listing import BOTS, format_conversation_count
 from portal.bots.models import BotInstance
-from portal.bots.page import bot_summary, platform_cards, platforms_of
-from portal.channels.status import status_of
+from portal.bots.page import bot_summary, platform_cards, platforms_of, question_before_archival
+from portal.channels.status import Standing, in_order, report_on
 from portal.channels.switch import follow_bots
 from portal.messengers.registry import PLATFORMS
-from portal.records.pages import record_form, saved
+from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
 from portal.tenancy.finding import get_or_404
-from portal.web.fragments import redirect_after_post, toast
 from portal.web.listing.declaration import COUNT_CAP
 
 bots = Blueprint("bots", __name__, url_prefix="/bots")
@@ -32,10 +31,11 @@ archivable_routes(
     context=lambda _page: {
         "adapters": PLATFORMS,
         "format_conversation_count": format_conversation_count,
-        "noteworthy": noteworthy,
+        "standings": in_order,
     },
     # Archived they fall silent; restored they answer again where they are switched on.
     changed=follow_bots,
+    question=question_before_archival,
 )
 
 
@@ -47,8 +47,7 @@ def new() -> Response:
     if form.accepted():
         bot = BotInstance(**form.values())
         bot.open()
-        toast(_("%(name)s was added. Connect it to a platform next.", name=bot.name))
-        return redirect_after_post(url_for(".show", bot_id=bot.id))
+        return added(bot, _("%(name)s was added. Connect it to a platform next.", name=bot.name))
     return record_form(form)
 
 
@@ -65,8 +64,8 @@ def show(bot_id: UUID) -> str:
         conversation_count=format_conversation_count(summary.conversation_count, COUNT_CAP),
         cards=platform_cards(platforms),
         history=history_of(summary.bot, *platforms),
-        status_of=status_of,
-        note_of=note_of,
+        report_on=report_on,
+        standing_of=Standing.of,
     )
 
 

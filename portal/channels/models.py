@@ -6,7 +6,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text, true
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    FetchedValue,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.orm.attributes import set_committed_value
@@ -206,7 +216,8 @@ class BotPlatformCredential(
 class BotConnection(TenantEntity, label=_l("Connection of a platform")):
     """One for each platform credential, made when it is first needed; the seed's row holds what owners set.
 
-    ``external_id`` is the bot's identity at the platform, ``profile`` what the platform calls it (``name``,
+    ``external_id`` is the bot's identity at the platform, ``identity_digest`` the same, keyed, while this connection
+    holds the bot (see :mod:`portal.channels.attachment`), ``profile`` what the platform calls it (``name``,
     ``username``, ``link``). ``problem`` is a code of what is wrong, ``detail`` the platform's own words.
     ``generation`` counts the owner's switching, so that an older queued action knows that it is out of date;
     ``due_at`` is when the webhook is looked at next, ``failures`` how often that went wrong in a row.
@@ -214,6 +225,7 @@ class BotConnection(TenantEntity, label=_l("Connection of a platform")):
     """
 
     __tablename__ = "bot_connection"
+    __mapper_args__ = {"eager_defaults": True}
     __table_args__ = (
         tenant_key("bot_instance", "bot_id"),
         tenant_key("bot_platform_credential", "credential_id", "CASCADE"),
@@ -234,6 +246,7 @@ class BotConnection(TenantEntity, label=_l("Connection of a platform")):
     bot_id: Mapped[UUID]
     credential_id: Mapped[UUID]
     external_id: Mapped[str | None]
+    identity_digest: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
     profile: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     picture_id: Mapped[UUID | None]
     state: Mapped[str] = mapped_column(default="off", server_default="off")
@@ -247,6 +260,8 @@ class BotConnection(TenantEntity, label=_l("Connection of a platform")):
     paused_until: Mapped[datetime | None]
     poll_offset: Mapped[int | None] = mapped_column(BigInteger)
     last_update_at: Mapped[datetime | None]
+    # Since when it stands as it does; a trigger notes it, whoever writes.
+    since: Mapped[datetime | None] = mapped_column(server_default=FetchedValue(), server_onupdate=FetchedValue())
 
     credential: Mapped[BotPlatformCredential] = relationship(
         primaryjoin="and_(BotPlatformCredential.id == BotConnection.credential_id,"

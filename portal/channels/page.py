@@ -5,13 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
+from flask import current_app
+
+from config import API_BASES, Config
 from portal.bots.models import BotInstance
 from portal.channels.events import BotPlatformEvent
 from portal.channels.models import BotPlatformCredential
 from portal.channels.queries import LINES, connected_platform, timeline_of
-from portal.channels.status import ChannelStatus, status_of
+from portal.channels.status import PlatformReport, report_on
 from portal.channels.wording import line_of
 from portal.messengers.protocol import Messenger
 from portal.tenancy.finding import get_or_404
@@ -47,19 +51,30 @@ class PlatformPage:
         if self.credential is None:
             return context
         events = timeline_of(self.credential, self.place)
-        standing = status_of(self.credential)
+        report = report_on(self.credential)
         return context | {
-            "standing": standing,
+            "report": report,
             "lines": [line_of(event, self.credential.label) for event in events[:LINES]],
             "older": write_place(events[LINES - 1]) if len(events) > LINES else None,
             "is_older": self.place is not None,
-            "is_followed": self.place is None and _is_followed(standing, events),
+            "guest_chat": stand_in_chat(self.credential),
+            "is_followed": self.place is None and _is_followed(report, events),
         }
 
 
-def _is_followed(standing: ChannelStatus, events: Sequence[BotPlatformEvent]) -> bool:
+def stand_in_chat(credential: BotPlatformCredential) -> str | None:
+    """Where one writes to the bot as a guest: on a developer's machine, where a stand-in plays the platform."""
+    config: Config = current_app.config["PORTAL"]
+    base = config.api_bases[credential.platform]
+    bot = credential.connection and credential.connection.external_id
+    if not config.is_development or base == API_BASES[credential.platform] or not bot:
+        return None
+    return f"{base}/_/guests/{quote(bot)}"
+
+
+def _is_followed(report: PlatformReport, events: Sequence[BotPlatformEvent]) -> bool:
     """Whether something is under way that the page should not miss."""
-    return any(event.is_waiting for event in events) or (standing.is_under_way and not standing.reason)
+    return any(event.is_waiting for event in events) or (report.is_under_way and not report.reason)
 
 
 def write_place(event: BotPlatformEvent) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import abort
 from sqlalchemy import CursorResult, Subquery, Update, and_, bindparam, func, or_, select, update
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager, lazyload, load_only, selectinload
 
 from portal.accounts.models import Account
 from portal.bots.models import BotInstance
@@ -19,18 +19,26 @@ from portal.messaging.events import MessageState
 from portal.messaging.messages import BotMessage
 from portal.messengers.protocol import Messenger
 from portal.messengers.registry import UnknownPlatform, platform
+from portal.scenarios.models import BotScenario
 
 # Longer than a check takes: until then nobody else asks the same platform.
 CLAIM = timedelta(minutes=3)
 LINES = 20
 
 
+# Of the live scenario only that there is one: its text is large.
+WITH_SCENARIO = (
+    contains_eager(BotPlatformCredential.bot)
+    .contains_eager(BotInstance.live_scenario)
+    .options(load_only(BotScenario.id), lazyload(BotScenario.bot), lazyload(BotScenario.author))
+)
 # Built once: switching a platform should cost little.
 CONNECTED = (
     select(BotPlatformCredential)
     .join(BotPlatformCredential.bot)
     .outerjoin(BotPlatformCredential.connection)
-    .options(contains_eager(BotPlatformCredential.bot), contains_eager(BotPlatformCredential.connection))
+    .outerjoin(BotInstance.live_scenario)
+    .options(WITH_SCENARIO, contains_eager(BotPlatformCredential.connection))
     .where(
         BotPlatformCredential.bot_id == bindparam("wanted_bot"),
         BotPlatformCredential.platform == bindparam("wanted_platform"),

@@ -10,11 +10,11 @@ from werkzeug.wrappers import Response
 from portal.access.guards import asks_again, requires
 from portal.access.permissions import Permission
 from portal.access.viewer import may
-from portal.bots.listing import note_of
 from portal.bots.models import BotInstance
 from portal.channels.models import NOT_CONNECTED, BotPlatformCredential, SwitchRefused
 from portal.channels.page import PlatformPage
 from portal.channels.queries import adapter_of, connected_platform
+from portal.channels.status import Standing
 from portal.channels.switch import Switch
 from portal.tenancy.finding import get_or_404
 from portal.web.error_pages import show as show_error
@@ -124,7 +124,7 @@ def switched(credential: BotPlatformCredential) -> Response | str:
     """The switch of a list as it stands now; on the platform's own page all of it."""
     if "panel" in request.form or not wants_fragment():
         return changed(credential)
-    return fragment("channels/_platform_switch.html", switch=credential, note_of=note_of)
+    return fragment("channels/_platform_switch.html", switch=credential, standing_of=Standing.of)
 
 
 def changed(credential: BotPlatformCredential) -> Response | str:

@@ -1,20 +1,182 @@
-"""How a bot stands with a platform, as its pages say it."""
+"""How a bot stands with a platform: one word, computed here for every page that says it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, case, exists, func, literal, select
 
-from portal.channels.models import UNDER_WAY, BotPlatformCredential
+from portal.access.viewer import current_account
+from portal.accounts.models import Account
+from portal.bots.models import BotInstance
+from portal.channels.models import UNDER_WAY, BotConnection, BotPlatformCredential
+from portal.channels.states import PlatformStatus
 from portal.channels.wording import SET_AGAIN_HELPS, filled_in, problem_of
+from portal.messaging.failures import Failure
+from portal.messengers.registry import PLATFORMS
+from portal.scenarios.models import BotScenario
+
+a = Account.__table__.c
+b = BotInstance.__table__.c
+p = BotPlatformCredential.__table__.c
+c = BotConnection.__table__.c
+s = BotScenario.__table__.c
+
+# The connection's own states in which the owner's wish for messages has not been met yet.
+UNMET = ("off", "connecting", "removing")
+ARRIVING = ("live", "polling")
+
+
+def status_of(credential: BotPlatformCredential) -> PlatformStatus:
+    """The word for one platform; ``STATUS`` says the same in SQL, and a test holds both alike."""
+    account, connection = current_account(), credential.connection
+    if not credential.is_live or (account is not None and not account.is_active):
+        return PlatformStatus.OFF
+    if connection is None or connection.state in UNMET:
+        return PlatformStatus.CONNECTING
+    # A sender that was refused notes that at once, before anybody has looked.
+    if connection.state == "failing" or connection.problem:
+        return PlatformStatus.FAILING
+    return PlatformStatus.LIVE if credential.bot.live_scenario else PlatformStatus.NO_SCENARIO
+
+
+STATUS: ColumnElement[str] = case(
+    (
+        ~(
+            p.is_active
+            & b.is_active
+            & exists().where(a.id == p.account_id, a.is_active).correlate_except(Account.__table__)
+        ),
+        PlatformStatus.OFF.value,
+    ),
+    (c.state.is_(None) | c.state.in_(UNMET), PlatformStatus.CONNECTING.value),
+    ((c.state == "failing") | (func.coalesce(c.problem, "") != ""), PlatformStatus.FAILING.value),
+    (
+        exists()
+        .where(s.account_id == p.account_id, s.bot_id == p.bot_id, s.is_live)
+        .correlate_except(BotScenario.__table__),
+        PlatformStatus.LIVE.value,
+    ),
+    else_=PlatformStatus.NO_SCENARIO.value,
+)
+# What the bot has to say matters where messages arrive; the greatest leaves out what is not known.
+SINCE: ColumnElement[datetime | None] = case(
+    (c.state.in_(ARRIVING) & c.problem.is_(None), func.greatest(c.since, b.scenario_since)),
+    else_=c.since,
+)
+
+
+def since_of(credential: BotPlatformCredential) -> datetime | None:
+    """Since when it stands so; ``None`` where nobody has noted it."""
+    connection = credential.connection
+    if connection is None:
+        return None
+    moments = [connection.since]
+    if connection.state in ARRIVING and connection.problem is None:
+        moments.append(credential.bot.scenario_since)
+    return max((moment for moment in moments if moment), default=None)
+
+
+WITH_CONNECTION = BotPlatformCredential.__table__.outerjoin(
+    BotConnection.__table__, (c.account_id == p.account_id) & (c.credential_id == p.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelStatus:
-    """``label`` and ``tone`` of the state, a ``sentence`` on it, what went wrong (``reason``) and what to do."""
+class Standing:
+    """How a platform stands, as far as a list says it; ``note`` is a word or two on what is wrong."""
 
-    code: str
-    label: str
-    tone: str
+    is_on: bool
+    status: PlatformStatus
+    since: datetime | None
+    note: str = ""
+
+    @property
+    def words(self) -> str:
+        """The word and what is wrong, for one cell."""
+        return f"{self.status.label} ({self.note.lower()})" if self.note else str(self.status.label)
+
+    @classmethod
+    def of(cls, credential: BotPlatformCredential) -> "Standing":
+        """Of a platform that is at hand."""
+        status, connection = status_of(credential), credential.connection
+        note = _note(status, connection.problem if connection else None)
+        return cls(credential.is_active, status, since_of(credential), note)
+
+    @classmethod
+    def read(cls, told: list[Any]) -> "Standing":
+        """Of what ``standings`` gives for a platform."""
+        is_on, word, since, problem = told
+        status = PlatformStatus(word)
+        return cls(is_on, status, _moment(since), _note(status, problem))
+
+
+def standings() -> ColumnElement[Any]:
+    """The platforms of each bot of a list: key to what ``Standing.read`` reads."""
+    told = func.json_build_array(p.is_active, STATUS, SINCE, c.problem)
+    found = func.coalesce(func.json_object_agg(p.platform, told), func.json_build_object())
+    of_bot = (p.account_id == b.account_id, p.bot_id == b.id, p.superseded_at.is_(None))
+    query = select(found).select_from(WITH_CONNECTION).where(*of_bot)
+    return query.correlate(BotInstance.__table__).scalar_subquery()
+
+
+def chain_health(cap: int) -> ColumnElement[Any]:
+    """How the platforms of the active bots of each chain of a list stand, so many of them: word to count and since."""
+    of_bot = (p.account_id == b.account_id) & (p.bot_id == b.id) & b.is_active
+    joined = WITH_CONNECTION.join(BotInstance.__table__, of_bot)
+    rows = select(STATUS.label("status"), SINCE.label("since")).select_from(joined)
+    rows = rows.where(p.account_id == a.id, p.superseded_at.is_(None)).limit(cap).correlate(Account.__table__)
+    each = rows.subquery().c
+    groups = select(each.status, func.json_build_array(func.count(), func.min(each.since)).label("told"))
+    group = groups.group_by(each.status).subquery().c
+    return select(func.json_object_agg(group.status, group.told)).scalar_subquery()
+
+
+def has_failing_platform() -> ColumnElement[bool]:
+    """Whether a platform of an active bot fails, for each chain of a list."""
+    of_bot = (p.account_id == b.account_id) & (p.bot_id == b.id) & b.is_active
+    failing = select(literal(1)).select_from(WITH_CONNECTION.join(BotInstance.__table__, of_bot))
+    failing = failing.where(p.account_id == a.id, p.superseded_at.is_(None), STATUS.in_([PlatformStatus.FAILING.value]))
+    return failing.correlate(Account.__table__).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The platforms of a chain that stand alike: how many, and since when the first of them."""
+
+    status: PlatformStatus
+    count: int
+    since: datetime | None
+
+
+def read_health(told: Mapping[str, Any] | None) -> list[Group]:
+    """What ``chain_health`` gives for a chain, the worst first."""
+    found = {PlatformStatus(word): values for word, values in (told or {}).items()}
+    return [Group(each, found[each][0], _moment(found[each][1])) for each in PlatformStatus if each in found]
+
+
+def in_order(platforms: Mapping[str, Any]) -> dict[str, Standing]:
+    """The standings by platform: those the portal knows in their order, then others."""
+    known = [key for key in PLATFORMS if key in platforms]
+    return {key: Standing.read(platforms[key]) for key in [*known, *(each for each in platforms if each not in known)]}
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
+
+
+def _note(status: PlatformStatus, problem: str | None) -> str:
+    found = problem_of(problem) if status in (PlatformStatus.FAILING, PlatformStatus.CONNECTING) else None
+    return str(found.short) if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformReport:
+    """What a platform's own page says: the standing, a ``sentence`` on it, what went wrong (``reason``), what to do."""
+
+    standing: Standing
     sentence: str
     reason: str = ""
     advice: str = ""
@@ -22,61 +184,55 @@ class ChannelStatus:
     is_under_way: bool = False
     can_be_set_again: bool = False
 
+    @property
+    def is_failing(self) -> bool:
+        """Whether it does not work, in contrast to what will pass."""
+        return self.standing.status is PlatformStatus.FAILING
 
-def status_of(credential: BotPlatformCredential) -> ChannelStatus:
+
+def report_on(credential: BotPlatformCredential) -> PlatformReport:
     """The words for a platform that is connected."""
     connection, platform = credential.connection, credential.label
-    code = code_of(credential)
-    label, tone, sentence = _words(code, platform)
-    problem = problem_of(connection.problem) if connection and code not in ("archived", "off") else None
-    return ChannelStatus(
-        code,
-        label,
-        tone,
-        sentence,
+    standing = Standing.of(credential)
+    problem = problem_of(connection.problem) if connection and _tells_problem(standing.status, connection) else None
+    return PlatformReport(
+        standing,
+        _sentence(credential, standing.status),
         reason=problem.describe(platform) if problem else "",
         advice=filled_in(problem.advice, platform) if problem else "",
         detail=(connection.detail or "") if connection and problem else "",
         is_under_way=connection is not None and connection.state in UNDER_WAY,
-        can_be_set_again=bool(connection and code == "failing" and connection.problem in SET_AGAIN_HELPS),
+        can_be_set_again=bool(
+            standing.status is PlatformStatus.FAILING and connection and connection.problem in SET_AGAIN_HELPS
+        ),
     )
 
 
-def code_of(credential: BotPlatformCredential) -> str:
-    """The state's code, the bot's own and the switch's included."""
-    connection = credential.connection
-    if connection is not None and connection.state == "removing":
-        return "removing"
-    if not credential.bot.is_active:
-        return "archived"
-    if not credential.is_active:
-        return "off"
-    if connection is None or connection.state == "off":
-        return "unchecked"
-    # A sender that was refused notes that at once, before anybody has looked.
-    return "failing" if connection.problem and connection.state in ("live", "polling") else connection.state
+def _tells_problem(status: PlatformStatus, connection: BotConnection) -> bool:
+    """What is off by its owner's wish has no trouble; who was switched off by taking over is told why."""
+    is_wanted = status is not PlatformStatus.OFF or connection.state == "removing"
+    return is_wanted or connection.problem == Failure.MOVED_TO_ANOTHER_BOT
 
 
-def _words(code: str, platform: str) -> tuple[str, str, str]:
-    return {
-        "off": (_("Off"), "neutral", _("Messages that arrive are ignored.")),
-        "archived": (_("Silent"), "neutral", _("The bot is archived, so it answers nowhere.")),
-        "unchecked": (_("On"), "neutral", _("Nobody has checked the connection yet. Check it now.")),
-        "connecting": (
-            _("Connecting"),
-            "accent",
-            _("The portal introduces itself to %(platform)s.", platform=platform),
-        ),
-        "removing": (
-            _("Switching off"),
-            "accent",
-            _("The portal takes its webhook away from %(platform)s.", platform=platform),
-        ),
-        "live": (_("Live"), "good", _("%(platform)s delivers messages to the portal.", platform=platform)),
-        "polling": (
-            _("Live"),
-            "good",
-            _("The portal has no public address, so it fetches messages from %(platform)s itself.", platform=platform),
-        ),
-        "failing": (_("Failing"), "bad", _("It is switched on, but something is wrong.")),
-    }[code]
+def _sentence(credential: BotPlatformCredential, status: PlatformStatus) -> str:
+    state, name = credential.connection.state if credential.connection else None, credential.label
+    match status, state:
+        case PlatformStatus.OFF, _state if not credential.bot.is_active:
+            return _("The bot is archived, so it answers nowhere.")
+        case PlatformStatus.OFF, "removing":
+            return _("The portal signs off from %(platform)s.", platform=name)
+        case PlatformStatus.OFF, _state:
+            return _("Messages that arrive are ignored.")
+        case PlatformStatus.CONNECTING, None:
+            return _("Another program switched it on, and the portal has not looked yet. Check it now.")
+        case PlatformStatus.CONNECTING, _state:
+            return _("The portal introduces itself to %(platform)s.", platform=name)
+        case PlatformStatus.NO_SCENARIO, _state:
+            return _("Messages arrive, but no scenario is published, so the bot has nothing to say.")
+        case PlatformStatus.LIVE, "polling":
+            return _(
+                "The portal has no public address, so it fetches messages from %(platform)s itself.", platform=name
+            )
+        case PlatformStatus.LIVE, _state:
+            return _("%(platform)s delivers messages to the portal.", platform=name)
+    return _("It is switched on, but something is wrong.")

@@ -21,7 +21,7 @@ _SPELLINGS: Mapping[str, Failure] = {
 # Pressing "Set the webhook again" is worth a try.
 SET_AGAIN_HELPS = frozenset({
     "not_set", "taken_over", "in_the_way", "fought_over", "secret_refused", "allowed_updates_differ",
-    "address_refused", "not_answering", "certificate",
+    "address_refused", "not_answering", "certificate", "in_use_by_another_bot", "in_use_elsewhere",
 })  # fmt: skip
 
 # What happened, and its symbol.
@@ -31,6 +31,7 @@ OCCASIONS: Mapping[str, tuple[LazyString, str]] = {
     "set_again": (_l("Webhook set again"), "refresh"),
     "credentials": (_l("Credentials changed"), "key"),
     "disconnect": (_l("Disconnected"), "plug"),
+    "moved": (_l("Credentials moved to another bot"), "key"),
     "archived": (_l("Bot archived"), "archive"),
     "restored": (_l("Bot restored"), "restore"),
     "refresh_on": (_l("Automatic refresh switched on"), "settings"),

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.channels.models import BotPlatformCredential
+from portal.conversations.beginning import begins_anew
 from portal.conversations.message_rows import (
     ConversationRow,
     cancel_queued,
@@ -25,30 +26,28 @@ from portal.conversations.message_rows import (
     write,
 )
 from portal.conversations.models import UNSENT, BotDialogState
+from portal.conversations.moving import move_chat
 from portal.conversations.records import ConversationRecord
 from portal.conversations.wording import say_in, spoken
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.messaging.events import (
+    NEWS,
     Blocked,
-    Edited,
     InboundEvent,
     Opened,
     OutgoingMessage,
     Pressed,
     SentFile,
     TextSpan,
-    Typed,
 )
+from portal.messaging.news import Moved
 from portal.scenarios.engine.advance import advance
 from portal.scenarios.engine.advance import enter as enter_step
 from portal.scenarios.engine.program import Program
 from portal.scenarios.engine.state import ConversationState, ConversationStatus, Outcome, Tick
-from portal.scenarios.engine.texts import read_command
 from portal.scenarios.programs import EMPTY_PROGRAM, live_version, program_of
 
-# Commands that leave the former conversation behind, and with it the version it stood on.
-BEGINNING = ("start", "reset")
 # How often a timer looks whether a bot without a live version has one again.
 LOOK_AGAIN = timedelta(minutes=1)
 
@@ -122,15 +121,18 @@ class Conversation:
         if isinstance(event, Pressed):
             event = replace(event, label=label_of_press(self.row, event))
             inbound = replace(inbound, event=event)
-        begins = _begins(event, self.row)
+        begins = begins_anew(event, self.row)
         program = self._program(begins=begins)
         standing = self._reached(self._standing(program))
-        outcome = advance(program, standing, event, now=self.now, say=say_in(program.language))
+        say = say_in(program.language)
+        outcome = advance(program, standing, event, now=self.now, say=say, written_at=self._written(inbound))
         if begins and not self._is_new:
             cancel_queued(self.row, of_bot_only=True)
         self._stand(outcome, program)
         told = [*self._told(inbound, outcome, update_id), *self._greeting(event)]
         write([*told, *self._answers(outcome, program)])
+        if isinstance(event, Moved):
+            move_chat(self.row, self.credential_id, event)
         if isinstance(event, Blocked):
             cancel_queued(self.row)
         awaited = [row["id"] for row in told if isinstance(event, SentFile) and row["file_state"] == "waiting"]
@@ -200,9 +202,13 @@ class Conversation:
         if known != conversation.person:
             conversation.person = known
         conversation.last_interaction_at = self.now
-        if not isinstance(inbound.event, Edited | Blocked):
-            heard = min(inbound.sent_at or self.now, self.now)
+        if not isinstance(inbound.event, (*NEWS, Blocked)):
+            heard = self._written(inbound)
             conversation.last_inbound_at = max(heard, conversation.last_inbound_at or heard)
+
+    def _written(self, inbound: InboundEvent) -> datetime:
+        """When they did it, never later than now."""
+        return min(inbound.sent_at or self.now, self.now)
 
     def _program(self, *, begins: bool = False) -> Program:
         """What the bot says here: the version the conversation began with, or the live one where it begins."""
@@ -263,7 +269,9 @@ class Conversation:
 
     def _told(self, inbound: InboundEvent, outcome: Outcome, update_id: UUID | None) -> list[dict[str, Any]]:
         """What the person did, as the row of the history."""
-        return [] if self.credential_id is None else [inbound_row(self._owner, inbound, outcome, update_id)]
+        if self.credential_id is None:
+            return []
+        return [inbound_row(self._owner, inbound, outcome, update_id, self.now)]
 
     def _keep(self) -> None:
         """Write the row where no session does: messages that refer to it follow."""
@@ -283,17 +291,6 @@ class Conversation:
             "credential_id": self.credential_id,
             "dialog_id": conversation.id,
         }
-
-
-def _begins(event: Any, conversation: ConversationRow) -> bool:
-    """Whether this leaves the former conversation behind."""
-    if conversation.state == ConversationStatus.TAKEN_OVER:
-        return False
-    if isinstance(event, Typed):
-        command = read_command(event.text)
-        return command is not None and command.name in BEGINNING
-    over = conversation.state in (ConversationStatus.FINISHED, ConversationStatus.FAILED)
-    return isinstance(event, Opened) and (not conversation.current_step or (over and bool(event.payload)))
 
 
 def _after(now: datetime, seconds: float | None) -> datetime | None:

@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, case, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from portal.bots.models import BotInstance
-from portal.conversations.models import BotDialogState, name_in
+from portal.conversations.descriptions import in_full
+from portal.conversations.models import BotDialogState, called
 from portal.conversations.progress import STATES
-from portal.conversations.transcript import AUTHORS, choices_of, reason, snippet
+from portal.conversations.transcript import AUTHORS, choices_of, kind_label, reason, snippet, state_label, written_at
 from portal.messaging.messages import BotMessage
-from portal.messengers.registry import PLATFORMS
+from portal.messengers.registry import PLATFORMS, platform_label
 from portal.scenarios.models import BotScenario
 from portal.users.models import User
 from portal.web.listing import Export, Filter, Listing, Page, Parent, Sort, ValueFilter
@@ -54,8 +55,9 @@ def live_steps() -> ColumnElement[Any]:
 
 
 def last_said() -> ColumnElement[Any]:
-    """The last message as [direction, author, kind, text]; read for the rows of a page alone."""
-    told = func.jsonb_build_array(m.direction, m.author, m.kind, func.left(m.text, MAX_SNIPPET), type_=JSONB)
+    """The last message as [direction, author, kind, text, name]; read for the rows of a page alone."""
+    text_of = func.left(m.text, MAX_SNIPPET)
+    told = func.jsonb_build_array(m.direction, m.author, m.kind, text_of, m.content["name"], type_=JSONB)
     query = select(told).where(m.dialog_id == d.id, m.account_id == d.account_id)
     return query.order_by(m.seq.desc()).limit(1).scalar_subquery()
 
@@ -139,8 +141,8 @@ BY_PERIOD = Filter(
 )
 EXPORTS = [
     Export(_l("Chat"), lambda row: row.platform_chat_id),
-    Export(_l("Person"), lambda row: name_in(row.person)),
-    Export(_l("Platform"), lambda row: row.platform),
+    Export(_l("Person"), lambda row: called(row.person, row.platform_chat_id)),
+    Export(_l("Platform"), lambda row: platform_label(row.platform)),
     Export(_l("State"), lambda row: STATES[row.state][0]),
     Export(_l("Taken over by"), lambda row: row.holder),
     Export(_l("Step"), lambda row: row.current_step),
@@ -158,7 +160,6 @@ BOT_CONVERSATIONS = Listing(
     columns=COLUMNS,
     sorts=SORTS,
     filters=[BY_STATE, BY_PLATFORM, ValueFilter("step", _l("Step"), column=d.current_step), BY_PERIOD],
-    search=[d.search_text],
     search_entity="bot_dialog_state",
     search_label=_l("Search by chat, step or answer"),
     exports=EXPORTS,
@@ -170,7 +171,6 @@ CONVERSATIONS = Listing(
     columns={**COLUMNS, "bot_name": bot_name()},
     sorts=SORTS,
     filters=[BY_STATE, BY_PLATFORM, BY_PERIOD],
-    search=[d.search_text],
     search_entity="bot_dialog_state",
     search_label=_l("Search by chat, step or answer"),
     exports=[Export(_l("Bot"), lambda row: row.bot_name), *EXPORTS],
@@ -192,6 +192,7 @@ TRANSCRIPT = Listing(
     source=BotMessage.__table__.outerjoin(User.__table__, (u.id == m.author_id) & (u.account_id == m.account_id)),
     columns={
         "created_at": m.created_at,
+        "direction": m.direction,
         "author": m.author,
         "writer": func.coalesce(func.nullif(u.full_name, ""), u.email),
         "kind": m.kind,
@@ -209,17 +210,18 @@ TRANSCRIPT = Listing(
     search=[m.text],
     search_label=_l("Search"),
     exports=[
-        Export(_l("Time (UTC)"), lambda row: row.created_at),
+        Export(_l("Time (UTC)"), written_at),
         Export(_l("From"), lambda row: AUTHORS.get(row.author, row.author)),
         Export(_l("Name"), lambda row: row.writer),
-        Export(_l("Text"), lambda row: row.text),
-        Export(_l("Kind"), lambda row: row.kind),
+        Export(_l("Text"), lambda row: in_full(row.kind, row.text, row.content)),
+        Export(_l("Kind"), lambda row: kind_label(row.kind, row.text, row.content)),
         Export(_l("Buttons"), lambda row: " | ".join(label for label, _marker in choices_of(row.content))),
         Export(_l("Step"), lambda row: row.step_id),
         Export(_l("Answer to"), lambda row: row.variable),
         Export(_l("Value"), lambda row: row.value),
-        Export(_l("State"), lambda row: row.state),
+        Export(_l("State"), lambda row: state_label(row.state)),
         Export(_l("Reason"), lambda row: reason(row.error, row.platform)),
         Export(_l("Sent (UTC)"), lambda row: row.sent_at),
+        Export(_l("Arrived (UTC)"), lambda row: row.created_at if row.direction == "in" else None),
     ],
 )

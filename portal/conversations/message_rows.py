@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
@@ -9,10 +10,11 @@ from uuid import UUID, uuid4
 from portal.conversations.models import BotDialogState
 from portal.conversations.records import ConversationRecord
 from portal.db.base import SCHEMA
-from portal.db.cursor import execute, scalar, scalars
+from portal.db.cursor import execute, rows, scalar, scalars
 from portal.messaging.event_rows import dumps, to_row
-from portal.messaging.events import InboundEvent, MessageState, OutgoingMessage, Pressed, SentFile
+from portal.messaging.events import Edited, InboundEvent, MessageState, OutgoingMessage, Pressed, SentFile
 from portal.messaging.failures import Failure
+from portal.messaging.news import Reaction, Withdrawn
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.state import DropReason, Outcome, Stored
 
@@ -21,6 +23,11 @@ UNHEARD = frozenset({
     DropReason.DUPLICATE_PRESS, DropReason.TOO_MANY, DropReason.STALE_PRESS, DropReason.NOT_AWAITED,
     DropReason.UNSEEN,
 })  # fmt: skip
+
+# What is about an earlier message.
+NEWS_OF_MESSAGES = (Edited, Reaction, Withdrawn)
+# What was written before bots were is a platform's word for not knowing.
+BEGINNING_OF_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 ConversationRow: TypeAlias = BotDialogState | ConversationRecord
 
@@ -51,6 +58,13 @@ _LAST_OF_TURN = f"""
     AND turn = %(turn)s AND content->'notice' IS DISTINCT FROM 'true'
     ORDER BY seq DESC LIMIT 1
 """.encode()  # noqa: S608
+# Of the latest messages of the conversation: what is long ago is quoted by nobody.
+_QUOTED = f"""
+    SELECT kind, left(text, 200) AS text, content->>'name' AS name FROM (
+        SELECT kind, text, content, platform_message_id FROM {SCHEMA}.bot_message
+        WHERE account_id = %(account)s AND dialog_id = %(dialog)s ORDER BY seq DESC LIMIT 500
+    ) latest WHERE platform_message_id = %(ref)s AND kind <> 'edited' LIMIT 1
+""".encode()  # noqa: S608
 _CANCEL = f"""
     UPDATE {SCHEMA}.bot_message SET state = 'cancelled'
     WHERE account_id = %(account)s AND dialog_id = %(dialog)s AND state = 'queued'
@@ -58,10 +72,19 @@ _CANCEL = f"""
 """.encode()  # noqa: S608
 
 
+@dataclass(frozen=True, slots=True)
+class _Quoted:
+    """The beginning of an earlier message."""
+
+    kind: str
+    text: str
+    name: str | None
+
+
 def inbound_row(
-    owner: dict[str, Any], inbound: InboundEvent, outcome: Outcome, update_id: UUID | None
+    owner: dict[str, Any], inbound: InboundEvent, outcome: Outcome, update_id: UUID | None, at: datetime
 ) -> dict[str, Any]:
-    """The row of what a person did; ``owner`` names conversation, bot, platform and account."""
+    """The row of what a person did; ``owner`` names conversation, bot, platform and account, ``at`` is the present."""
     dropped = outcome.dropped
     ignored = dropped in UNHEARD
     return {
@@ -69,7 +92,8 @@ def inbound_row(
         **owner,
         "direction": "in",
         "author": "guest",
-        **to_row(inbound.event),
+        **_told(owner, inbound),
+        "sent_at": _written(inbound, at),
         # Who sends too much at once does not fill the store.
         **({"file_state": "refused"} if isinstance(inbound.event, SentFile) and dropped is DropReason.TOO_MANY else {}),
         **_answered(outcome.stored),
@@ -78,6 +102,32 @@ def inbound_row(
         "platform_message_id": inbound.message_ref,
         "update_id": update_id,
     }
+
+
+def _told(owner: dict[str, Any], inbound: InboundEvent) -> dict[str, Any]:
+    """The event, with what came along and the beginning of the message that it is about."""
+    row, remarks, more = to_row(inbound.event), dict(inbound.remarks), {}
+    is_news = isinstance(inbound.event, NEWS_OF_MESSAGES)
+    about = inbound.event.message_ref if isinstance(inbound.event, NEWS_OF_MESSAGES) else inbound.quoted_ref
+    if about:
+        found = rows(_Quoted, _QUOTED, account=owner["account_id"], dialog=owner["dialog_id"], ref=about)
+        if is_news:
+            more = {"quoted": asdict(found[0])} if found else {}
+        else:
+            remarks["reply"] = found[0].text if found else ""
+    return row | {"content": row["content"] | more | ({"remarks": remarks} if remarks else {})}
+
+
+def _written(inbound: InboundEvent, at: datetime) -> str | None:
+    """When the person did it, where the platform tells: never later than now."""
+    if inbound.sent_at is None or inbound.sent_at < BEGINNING_OF_TIME:
+        return None
+    return naive(min(inbound.sent_at, at))
+
+
+def naive(at: datetime) -> str:
+    """A moment as statements by hand write it."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat()
 
 
 def _answered(stored: Sequence[Stored]) -> dict[str, str | None]:
@@ -120,17 +170,14 @@ def greeting_rows(owner: dict[str, Any], platform: str, language: str, at: datet
     adapter = PLATFORMS.get(platform)
     if adapter is None or adapter.greeting is None:
         return []
-    rows = outgoing_rows(owner, platform, [adapter.greeting.said(language)], author="bot")
-    return [
-        row | {"state": MessageState.SENT.value, "sent_at": at.astimezone(UTC).replace(tzinfo=None).isoformat()}
-        for row in rows
-    ]
+    queued = outgoing_rows(owner, platform, [adapter.greeting.said(language)], author="bot")
+    return [row | {"state": MessageState.SENT.value, "sent_at": naive(at)} for row in queued]
 
 
-def write(rows: Sequence[dict[str, Any]]) -> None:
+def write(messages: Sequence[dict[str, Any]]) -> None:
     """Insert messages, in their order."""
-    if rows:
-        told = dumps([{name: row[name] for name in _COLUMNS if row.get(name) is not None} for row in rows])
+    if messages:
+        told = dumps([{name: row[name] for name in _COLUMNS if row.get(name) is not None} for row in messages])
         execute(_WRITE, rows=told)
 
 

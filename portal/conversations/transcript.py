@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import current_app, url_for
 
+from portal.conversations.descriptions import FILE_KINDS, Told, in_a_line, label_of, remarks_of
 from portal.messaging.events import MessageState
 from portal.messaging.failures import reason_of
 from portal.messengers.registry import PLATFORMS
@@ -15,22 +16,6 @@ from portal.scenarios.document.wording import Phrase, _l
 
 GUEST, BOT, PERSON = "guest", "bot", "person"
 AUTHORS = {GUEST: _l("Guest"), BOT: _l("Bot"), PERSON: _l("Person")}
-FILE_KINDS = {
-    "image": _l("Picture"),
-    "video": _l("Video"),
-    "animation": _l("Animation"),
-    "audio": _l("Sound"),
-    "voice": _l("Voice message"),
-    "document": _l("File"),
-}
-OTHER_KINDS = {
-    "contact": _l("Contact"),
-    "location": _l("Location"),
-    "opened": _l("Opened the chat"),
-    "blocked": _l("Blocked the bot"),
-    "unblocked": _l("Unblocked the bot"),
-    "unsupported": _l("Something the bot cannot read, a sticker say"),
-}
 FILE_STATES = {
     "waiting": _l("The file is being fetched."),
     "refused": _l("The file was not accepted."),
@@ -53,6 +38,10 @@ UNSENT = (MessageState.FAILED, MessageState.CANCELLED)
 PREVIEWED = ("image/png", "image/jpeg", "image/gif", "image/webp")
 FILE_ENDPOINT = "account.bot_files.show"
 SNIPPET = 80
+# What arrived so much after it was written says so.
+LATE = timedelta(minutes=10)
+# What became of a message afterwards, by the kind of the row that tells it and the key of what it is about.
+CHANGES = {"edited": ("edited", _l("changed later")), "withdrawn": ("withdrawn", _l("withdrawn later"))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +66,20 @@ class ShownFile:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptLine:
-    """One message as a page shows it; ``side`` is guest, bot or person."""
+    """One message as a page shows it; ``side`` is guest, bot or person.
+
+    ``at`` is when it was written, ``arrived_at`` when it came where that was much later.
+    """
 
     id: UUID
     seq: int
     side: str
     who: str
     text: str
-    about: Phrase | str
+    about: Told
     at: datetime
+    arrived_at: datetime | None
+    remarks: tuple[str, ...]
     buttons: tuple[ShownButton, ...]
     file: ShownFile | None
     state: tuple[Phrase, str, str] | None
@@ -99,12 +93,15 @@ class TranscriptLine:
 
 
 class Transcript:
-    """The messages of one page of a conversation, oldest first."""
+    """The messages of one page of a conversation, oldest first; ``wait`` is why what is queued is not sent."""
 
-    def __init__(self, rows: Iterable[Any], bot_id: UUID, platform: str, bot_name: str, guest: str) -> None:
-        self.rows = list(rows)
+    def __init__(
+        self, rows: Iterable[Any], bot_id: UUID, platform: str, bot_name: str, guest: str, wait: str | None = None
+    ) -> None:
+        self.rows, self.wait = list(rows), wait
         self.bot_id, self.platform, self.bot_name, self.guest = bot_id, platform, bot_name, guest
         self.pressed = {marker for row in self.rows if (marker := self.marker_of(row))}
+        self.changes = dict(filter(None, map(_change_of, self.rows)))
 
     def lines(self) -> list[TranscriptLine]:
         """Every message."""
@@ -130,12 +127,14 @@ class Transcript:
             side=row.author,
             who=self.who(row),
             text=row.text,
-            about="" if row.text else OTHER_KINDS.get(row.kind, ""),
-            at=row.created_at,
+            about=label_of(row.kind, row.text, content),
+            at=written_at(row),
+            arrived_at=row.created_at if row.created_at - written_at(row) > LATE else None,
+            remarks=(*remarks_of(content), *self.changes_of(row)),
             buttons=tuple(ShownButton(marker, label, marker in self.pressed) for label, marker in choices_of(content)),
             file=self.file(row, content),
-            state=STATES.get(row.state),
-            reason=reason(row.error, self.platform) if row.state in (*UNSENT, MessageState.IGNORED) else None,
+            state=self.state(row),
+            reason=self.why(row),
             is_failed=is_failed,
             is_pressed=row.kind == "press",
             maybe_twice=row.maybe_twice,
@@ -144,12 +143,31 @@ class Transcript:
             variable=row.variable,
         )
 
+    def state(self, row: Any) -> tuple[Phrase, str, str] | None:
+        """How far it has come; what cannot be sent does not look as if it were its turn next."""
+        found = STATES.get(row.state)
+        return (found[0], "warn", "warning") if found and self._is_held_up(row) else found
+
+    def why(self, row: Any) -> Any:
+        """Why it has not come further, if that is known."""
+        if self._is_held_up(row):
+            return self.wait
+        return reason(row.error, self.platform) if row.state in (*UNSENT, MessageState.IGNORED) else None
+
+    def _is_held_up(self, row: Any) -> bool:
+        return self.wait is not None and row.state == MessageState.QUEUED
+
     def marker_of(self, row: Any) -> str | None:
         """Which button an inbound message pressed."""
         if row.kind != "press" or not isinstance(row.content, dict):
             return None
         marker = row.content.get("marker")
         return marker if isinstance(marker, str) else None
+
+    def changes_of(self, row: Any) -> tuple[str, ...]:
+        """What the person did to it later, as far as the page shows it."""
+        change = self.changes.get(row.platform_message_id) if row.direction == "in" else None
+        return (str(change),) if change and row.kind not in CHANGES else ()
 
     def who(self, row: Any) -> str:
         """Who speaks: the person at the platform, the bot, or a member of the chain."""
@@ -176,10 +194,35 @@ class Transcript:
         return f"{state} {why}"
 
 
+def written_at(row: Any) -> datetime:
+    """When a message was written: of what came in as the messenger told, where it did."""
+    written: datetime = row.sent_at if row.direction == "in" and row.sent_at else row.created_at
+    return written
+
+
+def _change_of(row: Any) -> tuple[str, Phrase] | None:
+    """The platform's id of the message that a row tells of, and what became of that."""
+    if row.kind not in CHANGES or not isinstance(row.content, dict):
+        return None
+    key, told = CHANGES[row.kind]
+    reference = row.content.get(key)
+    return (reference, told) if isinstance(reference, str) and reference else None
+
+
 def reason(code: str | None, platform: str) -> Any:
     """Why a message on a platform did not go out, in words; ``None`` where nothing was noted."""
     adapter = PLATFORMS.get(platform)
     return reason_of(code, str(adapter.label) if adapter else platform) if code else None
+
+
+def kind_label(kind: str, text: str, content: Mapping[str, Any]) -> Any:
+    """What kind of message it was; words and presses speak for themselves."""
+    return FILE_KINDS.get(kind) or label_of(kind, text, content)
+
+
+def state_label(state: str) -> Any:
+    """How far a message has come, in words; what simply came in says nothing."""
+    return STATES[state][0] if state in STATES else ""
 
 
 def choices_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -197,11 +240,9 @@ def file_url(bot_id: UUID, file_id: UUID) -> str:
 
 
 def snippet(said: Any) -> str:
-    """The last message of a conversation in a line: [direction, author, kind, text] as the list reads it."""
-    if not isinstance(said, list) or len(said) != 4:
+    """The last message of a conversation in a line: [direction, author, kind, text, name] as the list reads it."""
+    if not isinstance(said, list) or len(said) < 4:
         return ""
-    _direction, _author, kind, text = said
-    told = " ".join(str(text or "").split())
-    if not told:
-        told = str(FILE_KINDS.get(kind) or OTHER_KINDS.get(kind) or "")
+    kind, text = str(said[2] or ""), " ".join(str(said[3] or "").split())
+    told = in_a_line(kind, text, {"name": said[4]} if len(said) > 4 else {})
     return told if len(told) <= SNIPPET else told[: SNIPPET - 1] + "…"

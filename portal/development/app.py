@@ -1,6 +1,17 @@
-"""The portal with the commands of a developer's machine: ``flask --app portal.development.app demo``."""
+"""The portal as ``bin/dev`` serves it, with the commands of a developer's machine.
 
+``flask --app portal.development.app demo``. What serves in production is ``wsgi.py``, which knows nothing of this.
+"""
+
+from config import ConfigurationError
+from portal.development.demo.coming_alive import come_alive
 from portal.development.demo.command import demo
+from portal.development.sign_in_links import sign_in_links
 from wsgi import app
 
+if app.config["PORTAL"].environment == "production":
+    raise ConfigurationError("What belongs to development signs people in without a password: not in production.")
+
 app.cli.add_command(demo)
+app.cli.add_command(come_alive)
+app.register_blueprint(sign_in_links)

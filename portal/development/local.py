@@ -1,4 +1,4 @@
-"""``bin/dev``: database, migrations, demo data, web server and worker on one machine, until Ctrl-C."""
+"""``bin/dev``: database, migrations, demo data, stand-ins, web server and worker on one machine, until Ctrl-C."""
 
 import base64
 import contextlib
@@ -13,10 +13,11 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from config import Config, ConfigurationError, portal_data
+from portal.development import stand_ins
 from portal.development.embedded import EmbeddedServer, database_folder
 from portal.development.system_account import EmbeddedServerError
 
@@ -26,15 +27,7 @@ START_TIMEOUT = 60  # seconds
 STOP_TIMEOUT = 10  # seconds
 ACCESS_LOG = "%(status)s %(method)s %(path)s %(dt_ms).0f ms"
 NO_DEMO = "no demo data"  # what the demo command says of a database that holds something else
-DEMO_LOGINS = """
-  Sign in with the password getinn-demo-password as
-
-    superuser   root@getinn.example
-    owner       owner@pelmenya.example     owner@vareniki.example
-    manager     manager@pelmenya.example   manager@vareniki.example
-    chef        chef@pelmenya.example      chef@vareniki.example
-    viewer      viewer@pelmenya.example    viewer@vareniki.example
-"""
+DEVELOPMENT = "portal.development.app"
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -49,7 +42,7 @@ def main() -> int:
     try:
         with contextlib.ExitStack() as stack:
             return _run(stack, stop)
-    except (CannotStart, ConfigurationError, EmbeddedServerError, OSError) as error:
+    except (CannotStart, ConfigurationError, EmbeddedServerError, stand_ins.NoPorts, OSError) as error:
         if stop.is_set():
             return 0
         print(error, file=sys.stderr)
@@ -67,11 +60,23 @@ def _run(stack: contextlib.ExitStack, stop: threading.Event) -> int:
     config = Config.from_environment(env)
     config.require_secrets()
     _flask(env, "db", "upgrade")
-    is_demo = NO_DEMO not in _flask(env, "demo", "--if-empty", app="portal.development.app")
+    is_demo = NO_DEMO not in _flask(env, "demo", "--if-empty", app=DEVELOPMENT)
     if stop.is_set():
         return 0
-    processes = {name: stack.enter_context(_process(command, env)) for name, command in _commands(config.port).items()}
-    return _watch(processes, config.port, stop, DEMO_LOGINS if is_demo else "")
+    address = f"http://{HOST}:{config.port}"
+    commands = _commands(config.port, is_demo)
+    has_stand_ins = is_demo and stand_ins.are_wanted(env)
+    if has_stand_ins:
+        env = stand_ins.settings(stand_ins.free_ports(), address) | env
+        commands = {"stand-ins": stand_ins.command()} | commands
+    processes = {name: stack.enter_context(_process(command, env)) for name, command in commands.items()}
+
+    def greet() -> str:
+        """What a person needs to begin; only now do the stand-ins find the portal."""
+        chosen = "--stand-ins" if has_stand_ins else "--no-stand-ins"
+        return _flask(env, "come-alive", chosen, "--address", address, app=DEVELOPMENT) if is_demo else ""
+
+    return _watch(processes, config.port, stop, greet)
 
 
 def development_environment(env: Mapping[str, str], data: Path) -> dict[str, str]:
@@ -152,9 +157,10 @@ def _flask(env: Mapping[str, str], *arguments: str, app: str = "wsgi") -> str:
     return result.stdout
 
 
-def _commands(port: int) -> dict[str, list[str]]:
+def _commands(port: int, is_demo: bool) -> dict[str, list[str]]:
+    app = DEVELOPMENT if is_demo else "wsgi"
     web = ["granian", "--interface", "wsgi", "--host", HOST, "--port", str(port), "--blocking-threads", "8"]
-    quiet = ["--no-ws", "--log-level", "error", "--access-log", "--access-log-fmt", ACCESS_LOG, "wsgi:app"]
+    quiet = ["--no-ws", "--log-level", "error", "--access-log", "--access-log-fmt", ACCESS_LOG, f"{app}:app"]
     return {
         "web server": [sys.executable, "-m", *web, *quiet],
         "worker": [sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
@@ -188,7 +194,9 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _watch(processes: Mapping[str, subprocess.Popen[bytes]], port: int, stop: threading.Event, greeting: str) -> int:
+def _watch(
+    processes: Mapping[str, subprocess.Popen[bytes]], port: int, stop: threading.Event, greet: Callable[[], str]
+) -> int:
     deadline = time.monotonic() + START_TIMEOUT
     ready = False
     while not stop.wait(1 if ready else 0.1):
@@ -197,12 +205,7 @@ def _watch(processes: Mapping[str, subprocess.Popen[bytes]], port: int, stop: th
                 raise CannotStart(f"The {name} ended by itself (exit code {process.returncode}), so all ends.")
         if not ready and _answers(port):
             ready = True
-            print(
-                greeting,
-                f"Ready: http://{HOST}:{port}",
-                sep="\n",
-                flush=True,
-            )
+            print(greet(), f"Ready: http://{HOST}:{port}", sep="\n", flush=True)
         if not ready and time.monotonic() > deadline:
             raise CannotStart(f"The portal did not become ready within {START_TIMEOUT} seconds.")
     print("Stopping ...", flush=True)

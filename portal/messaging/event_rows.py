@@ -24,6 +24,7 @@ from portal.messaging.events import (
     Unblocked,
     Unsupported,
 )
+from portal.messaging.news import Happened, Moved, Reaction, Withdrawn
 
 
 def _as_text(value: object) -> str:
@@ -36,6 +37,7 @@ def _as_text(value: object) -> str:
 dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_as_text).encode
 
 E = TypeVar("E", bound=Event)
+Shared = TypeVar("Shared", SharedContact, SharedLocation)
 Content = Mapping[str, Any]
 
 
@@ -50,6 +52,18 @@ class _Form(Generic[E]):
     read: Callable[[str, Content], E | None] = lambda text, content: None
 
 
+def _without_told(event: SharedContact | SharedLocation) -> dict[str, Any]:
+    return {key: value for key, value in asdict(event).items() if key != "told"}
+
+
+def _told(event: SharedContact | SharedLocation) -> dict[str, Any]:
+    return {"told": event.told} if event.told else {}
+
+
+def _with_told(event: type[Shared], fields: Any, content: Content) -> Shared | None:
+    return event(**fields, told=content.get("told", "")) if fields else None
+
+
 _FORMS: tuple[_Form[Any], ...] = (
     _Form("text", Typed, text=lambda event: event.text, read=lambda text, content: Typed(text)),
     _Form(
@@ -62,16 +76,16 @@ _FORMS: tuple[_Form[Any], ...] = (
     _Form(
         "contact",
         SharedContact,
-        text=lambda event: ", ".join(filter(None, (event.name, event.phone))),
-        content=lambda event: {"contact": asdict(event)},
-        read=lambda text, content: SharedContact(**content["contact"]) if content.get("contact") else None,
+        text=lambda event: event.told or ", ".join(filter(None, (event.name, event.phone))),
+        content=lambda event: {"contact": _without_told(event)} | _told(event),
+        read=lambda text, content: _with_told(SharedContact, content.get("contact"), content),
     ),
     _Form(
         "location",
         SharedLocation,
-        text=lambda event: f"{event.latitude:.6f}, {event.longitude:.6f}",
-        content=lambda event: {"location": asdict(event)},
-        read=lambda text, content: SharedLocation(**content["location"]) if content.get("location") else None,
+        text=lambda event: "\n".join(filter(None, (event.told, f"{event.latitude:.6f}, {event.longitude:.6f}"))),
+        content=lambda event: {"location": _without_told(event)} | _told(event),
+        read=lambda text, content: _with_told(SharedLocation, content.get("location"), content),
     ),
     _Form(
         "opened",
@@ -85,14 +99,42 @@ _FORMS: tuple[_Form[Any], ...] = (
         "edited",
         Edited,
         text=lambda event: event.text,
-        content=lambda event: {"edited": event.message_ref},
-        read=lambda text, content: Edited(content.get("edited", ""), text),
+        content=lambda event: {"edited": event.message_ref} | ({"name": event.name} if event.name else {}),
+        read=lambda text, content: Edited(content.get("edited", ""), text, content.get("name", "")),
     ),
     _Form(
         "unsupported",
         Unsupported,
+        text=lambda event: event.text,
         content=lambda event: {"name": event.name},
-        read=lambda text, content: Unsupported(content.get("name", "")),
+        read=lambda text, content: Unsupported(content.get("name", ""), text),
+    ),
+    _Form(
+        "happened",
+        Happened,
+        text=lambda event: event.text,
+        content=lambda event: {"name": event.name},
+        read=lambda text, content: Happened(content.get("name", ""), text),
+    ),
+    _Form(
+        "reaction",
+        Reaction,
+        text=lambda event: event.emoji,
+        content=lambda event: {"reaction_to": event.message_ref},
+        read=lambda text, content: Reaction(content.get("reaction_to", ""), text),
+    ),
+    _Form(
+        "withdrawn",
+        Withdrawn,
+        content=lambda event: {"withdrawn": event.message_ref},
+        read=lambda text, content: Withdrawn(content.get("withdrawn", "")),
+    ),
+    _Form(
+        "moved",
+        Moved,
+        text=lambda event: event.text,
+        content=lambda event: {"chat": event.chat_id, "person": event.person_id, "former": event.former_id},
+        read=lambda text, content: Moved(text, *(content.get(key, "") for key in ("chat", "person", "former"))),
     ),
     _Form("blocked", Blocked, read=lambda text, content: Blocked()),
     _Form("unblocked", Unblocked, read=lambda text, content: Unblocked()),
@@ -124,9 +166,10 @@ def from_row(kind: str, text: str, content: Content) -> Event | None:
 
 def _file_row(event: SentFile) -> dict[str, Any]:
     file = {"reference": event.reference, "name": event.name, "content_type": event.content_type, "size": event.size}
-    return {"kind": event.kind.value, "text": event.caption, "content": {"file": file}, "file_state": "waiting"}
+    content = {"file": file | ({"group": event.group} if event.group else {})}
+    return {"kind": event.kind.value, "text": event.caption, "content": content, "file_state": "waiting"}
 
 
 def _file_of(kind: FileKind, caption: str, file: Content) -> SentFile:
     reference, name, content_type = (file.get(key, "") for key in ("reference", "name", "content_type"))
-    return SentFile(kind, reference, name, content_type, file.get("size"), caption)
+    return SentFile(kind, reference, name, content_type, file.get("size"), caption, file.get("group", ""))

@@ -4,10 +4,13 @@ The engine and the platforms meet here: platforms turn their updates into an ``I
 ``OutgoingMessage``s, platforms turn those into calls. Nothing here knows Flask, the database or a platform.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
+
+from portal.messaging.news import Happened, Moved, Reaction, Withdrawn
 
 
 class UpdateKind(StrEnum):
@@ -17,6 +20,7 @@ class UpdateKind(StrEnum):
     PRESS = "press"
     OPENED = "opened"
     EDITED = "edited"
+    NEWS = "news"
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
     RECEIPT = "receipt"
@@ -57,6 +61,7 @@ class Update:
     ``dedupe_key`` is the same for a repeated delivery and differs between any two others of the same platform
     credential. ``position`` orders the updates of a chat where the platform says so, else it is 0. ``route``
     names another identity of the same owner that the update is for (one callback may serve several numbers).
+    ``person_id`` is another id of the same person, by which the platform may call them alone (``receiving/aliases``).
     """
 
     dedupe_key: str
@@ -65,6 +70,7 @@ class Update:
     chat_id: str | None = None
     position: int = 0
     route: str | None = None
+    person_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """A file; ``reference`` is what the platform needs to hand it out, ``size`` in bytes where it is told."""
+    """A file; ``reference`` is for the platform, ``size`` in bytes. Files sent as one have the same ``group``."""
 
     kind: FileKind
     reference: str = field(repr=False)
@@ -98,23 +104,26 @@ class SentFile:
     content_type: str = ""
     size: int | None = None
     caption: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SharedContact:
-    """A contact card; ``is_own`` where the platform vouches that it is the sender's own."""
+    """A contact card, ``is_own`` where the platform vouches for it; ``told`` all that people read, where it is more."""
 
     phone: str
     name: str = ""
     is_own: bool = False
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SharedLocation:
-    """A place in degrees."""
+    """A place in degrees; ``told`` is what else people read of it: its name, its address."""
 
     latitude: float
     longitude: float
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +139,11 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The person changed what they had said; it is recorded and moves nothing."""
+    """The person changed what they had said, which ``name`` calls where it is no text."""
 
     message_ref: str
     text: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +168,18 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """Something that no scenario can ask for, a sticker say; ``name`` is the platform's word for it."""
+    """Something that no scenario can ask for: ``name`` is the platform's word, ``text`` what people read in it."""
 
     name: str
+    text: str = ""
 
 
 Event: TypeAlias = (
     Typed | Pressed | SentFile | SharedContact | SharedLocation | Opened | Edited | Blocked | Unblocked | Receipt
-    | Unsupported
+    | Unsupported | Reaction | Withdrawn | Happened | Moved
 )  # fmt: skip
+# What is recorded and moves nothing.
+NEWS = (Edited, Reaction, Withdrawn, Happened, Moved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +193,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class InboundEvent:
-    """One stored update, understood. ``message_ref`` is the platform's id of the person's message."""
+    """One stored update, understood. ``message_ref`` is the platform's id of the person's message.
+
+    ``remarks`` are what came along with it (``kinds.REMARKS``), ``quoted_ref`` the message that it answers.
+    """
 
     event: Event
     person: Person = Person()
     message_ref: str | None = None
     sent_at: datetime | None = None
+    remarks: Mapping[str, str] = field(default_factory=dict)
+    quoted_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,24 @@ class Failure(StrEnum):
         _l("Webhook elsewhere"),
         _l("Switch that program off, then set the webhook again."),
     )
+    IN_USE_BY_ANOTHER_BOT = (
+        "in_use_by_another_bot",
+        _l("Another bot of the chain answers with the same credentials on %(platform)s."),
+        _l("Used by another bot"),
+        _l("Switch that one off, then set the webhook again; or save the credentials here again to move them."),
+    )
+    IN_USE_ELSEWHERE = (
+        "in_use_elsewhere",
+        _l("The bot of these credentials is in use elsewhere."),
+        _l("In use elsewhere"),
+        _l("Have it switched off there, or get new credentials that nobody else has, then set the webhook again."),
+    )
+    MOVED_TO_ANOTHER_BOT = (
+        "moved_to_another_bot",
+        _l("Another bot of the chain has taken over its credentials, so this one was switched off."),
+        _l("Moved to another bot"),
+        _l("Give it credentials of its own, or switch the other one off first."),
+    )
     FOUGHT_OVER = (
         "fought_over",
         _l("Another program takes the bot's messages again and again. The portal has stopped taking them back."),

@@ -6,26 +6,29 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from flask_babel import LazyString, ngettext
-from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, FromClause, Select, any_, exists, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, aggregate_order_by
 
-from portal.access.permissions import Permission
+from portal.access.permissions import Permission, Role
 from portal.access.viewer import may
-from portal.audit.history import latest_changes
-from portal.audit.models import AuditEvent
+from portal.audit.history import HistoryLine, latest_changes
 from portal.bots.models import BotInstance
 from portal.channels.models import BotPlatformCredential
+from portal.channels.status import standings
+from portal.conversations.activity import DialogActivity
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
-from portal.db.types import UtcDateTime, utc_now
+from portal.db.types import utc_now
 from portal.integrations.models import AccountIntegrationCredentials
+from portal.overview.first_steps import Step, first_steps
 from portal.restaurants.models import Restaurant
+from portal.scenarios.models import BotScenario
 from portal.stores.models import Store
 from portal.tenancy.scope import require_scope
 from portal.users.invitations import Invitation
 from portal.users.models import User
+from portal.users.queries import owner_names
 from portal.web.language import choose_locale, choose_zone
 from portal.web.listing.declaration import COUNT_CAP
 from portal.web.times import in_zone, short_day, start_of_day
@@ -37,9 +40,10 @@ n = Invitation.__table__.c
 b = BotInstance.__table__.c
 p = BotPlatformCredential.__table__.c
 i = AccountIntegrationCredentials.__table__.c
-d = BotDialogState.__table__.c
+v = BotScenario.__table__.c
 
 MAX_BOTS = 6
+MAX_RESTAURANTS = 6
 LATEST_DIALOGS = 5
 
 
@@ -71,6 +75,8 @@ def read_figures() -> Any:
             p.superseded_at.is_(None),
             exists().where(b.id == p.bot_id, _mine(b), b.is_active),
         ),
+        **_first_steps(),
+        **_for_members(),
         "integrations": select(connections)
         .select_from(AccountIntegrationCredentials.__table__)
         .where(_mine(i))
@@ -81,15 +87,9 @@ def read_figures() -> Any:
 
 
 def read_bots() -> Sequence[Any]:
-    """The first active bots by name (id, name, platforms: key to whether it is on)."""
-    platforms = (
-        select(func.jsonb_object_agg(p.platform, p.is_active))
-        .where(_mine(p), p.bot_id == b.id, p.superseded_at.is_(None))
-        .correlate(BotInstance.__table__)
-        .scalar_subquery()
-    )
+    """The first active bots by name (id, name, platforms: key to how it stands)."""
     query = (
-        select(b.id, b.name, func.coalesce(platforms, literal_column("'{}'::jsonb")).label("platforms"))
+        select(b.id, b.name, standings().label("platforms"))
         .where(_mine(b), b.is_active)
         .order_by(b.name, b.id)
         .limit(MAX_BOTS)
@@ -97,21 +97,18 @@ def read_bots() -> Sequence[Any]:
     return db.session.connection().execute(query).all()
 
 
-def count_by_span(bounds: Sequence[datetime]) -> list[int]:
-    """How many conversations were last active in each span between two bounds (ascending)."""
-    moment = d.last_interaction_at
-    span = func.width_bucket(moment, literal(list(bounds), ARRAY(UtcDateTime()))).label("span")
-    query = (
-        select(span, func.count().label("conversations"))
-        .where(_mine(d), d.superseded_at.is_(None), moment >= bounds[0], moment < bounds[-1])
-        .group_by(span)
-    )
-    found = {row.span: row.conversations for row in db.session.connection().execute(query)}
-    return [found.get(place, 0) for place in range(1, len(bounds))]
-
-
 def read_conversations() -> Sequence[Any]:
-    """The latest conversations (id, bot_id, bot, platform, chat, step, collected, at)."""
+    """The latest conversations (id, bot_id, bot, platform, chat, person, collected, at)."""
+    dialog = BotDialogState.__table__.c
+    # The few are taken first, by their index: what joins all of them before it sorts grows with the chain.
+    latest = (
+        select(BotDialogState.__table__)
+        .where(_mine(dialog), dialog.superseded_at.is_(None))
+        .order_by(dialog.last_interaction_at.desc(), dialog.id.desc())
+        .limit(LATEST_DIALOGS)
+        .subquery()
+    )
+    d = latest.c
     query = (
         select(
             d.id,
@@ -119,18 +116,12 @@ def read_conversations() -> Sequence[Any]:
             b.name.label("bot"),
             d.platform,
             d.platform_chat_id.label("chat"),
-            d.current_step.label("step"),
+            d.person,
             d.collected_data.label("collected"),
             d.last_interaction_at.label("at"),
         )
-        .join_from(
-            BotDialogState.__table__,
-            BotInstance.__table__,
-            (b.id == d.bot_id) & (b.account_id == d.account_id),
-        )
-        .where(_mine(d), d.superseded_at.is_(None))
+        .join_from(latest, BotInstance.__table__, (b.id == d.bot_id) & (b.account_id == d.account_id))
         .order_by(d.last_interaction_at.desc(), d.id.desc())
-        .limit(LATEST_DIALOGS)
     )
     return db.session.connection().execute(query).all()
 
@@ -144,23 +135,48 @@ def _in_restaurants(key: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     return [] if restaurant_ids is None else [key == any_(literal(list(restaurant_ids), ARRAY(UUID())))]
 
 
+def _first_steps() -> dict[str, ColumnElement[Any]]:
+    """What tells whether a scenario is published and somebody was asked to join.
+
+    The portal's operator invites the first owner: by that nobody of the chain has asked anybody yet.
+    """
+    by_the_chain = n.invited_by_id.is_not(None) | (n.role != Role.OWNER.value)
+    return {
+        "live_scenarios": _capped(BotScenario.__table__, v.is_live),
+        "colleagues_invited": _capped(Invitation.__table__, n.revoked_at.is_(None), by_the_chain),
+    }
+
+
+def _for_members() -> dict[str, ColumnElement[Any]]:
+    """What those need who are no owners: how many restaurants there are beside theirs, theirs, and whom to ask."""
+    nothing: ColumnElement[Any] = literal_column("NULL")
+    if may(Permission.USERS_EDIT):
+        return {"restaurants_of_chain": nothing, "first_restaurants": nothing, "owners": nothing}
+    is_limited = require_scope().restaurant_ids is not None
+    return {
+        "restaurants_of_chain": _capped(Restaurant.__table__, r.is_active) if is_limited else nothing,
+        "first_restaurants": _listed(
+            select(r.id, r.name, r.address, r.phone)
+            .where(_mine(r), *_in_restaurants(r.id), r.is_active)
+            .order_by(r.name, r.id)
+            .limit(MAX_RESTAURANTS)
+        ),
+        "owners": _listed(owner_names(require_scope().account_id)),
+    }
+
+
+def _listed(query: Select[Any]) -> ColumnElement[Any]:
+    """The rows of a query as one JSON array of arrays, in their order."""
+    rows = query.subquery()
+    return select(func.json_agg(func.json_build_array(*rows.c))).scalar_subquery()
+
+
 def _capped(table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
     limited: Select[Any] = select(literal_column("1")).select_from(table).where(_mine(table.c), *conditions)
     return select(func.count()).select_from(limited.limit(COUNT_CAP + 1).subquery()).scalar_subquery()
 
 
 DAYS = 30
-
-
-@dataclass(frozen=True)
-class Step:
-    """One of the first things to do in a new chain."""
-
-    title: LazyString
-    text: LazyString
-    endpoint: str
-    icon: str
-    is_done: bool
 
 
 class Overview:
@@ -182,7 +198,7 @@ class Overview:
         return read_conversations() if may(Permission.DIALOGS_SEE) else []
 
     @cached_property
-    def changes(self) -> Sequence[AuditEvent]:
+    def changes(self) -> Sequence[HistoryLine]:
         """The latest lines of the log, for those who may see it."""
         return latest_changes()
 
@@ -194,42 +210,13 @@ class Overview:
     @property
     def is_new(self) -> bool:
         """Whether the chain still lacks what it works with, so that the first steps are shown."""
-        return not (self.figures.restaurants and self.figures.bots and self.figures.platforms_on)
+        figures = self.figures
+        return not (figures.restaurants and figures.bots and figures.live_scenarios and figures.platforms_on)
 
     @property
     def steps(self) -> list[Step]:
         """The first steps and whether they are done."""
-        figures = self.figures
-        return [
-            Step(
-                _l("Add a restaurant"),
-                _l("Stores, people and suppliers belong to it."),
-                "account.restaurants.new",
-                "restaurant",
-                figures.restaurants + figures.archived > 0,
-            ),
-            Step(
-                _l("Add a bot"),
-                _l("It talks with your people in the messenger they use."),
-                "account.bots.new",
-                "bot",
-                figures.bots > 0,
-            ),
-            Step(
-                _l("Connect a platform"),
-                _l("Connect the bot to a messenger and switch it on."),
-                "account.bots.index",
-                "plug",
-                figures.platforms_on > 0,
-            ),
-            Step(
-                _l("Invite people"),
-                _l("Managers, chefs and viewers each see what they need."),
-                "account.users.index",
-                "users",
-                figures.people > 1 or figures.invited > 0,
-            ),
-        ]
+        return first_steps(self.figures, self.bots)
 
 
 @dataclass(frozen=True)
@@ -246,7 +233,7 @@ class Conversations:
         today = in_zone(now, zone_name).date()
         days = [today - timedelta(days=DAYS - 1 - place) for place in range(DAYS)]
         edges = [days[0] - timedelta(days=DAYS), *days, today + timedelta(days=1)]
-        before, *counts = count_by_span([start_of_day(edge, zone_name) for edge in edges])
+        before, *counts = DialogActivity.count_by_span([start_of_day(edge, zone_name) for edge in edges])
         return cls(list(zip(days, counts, strict=True)), before)
 
     @property

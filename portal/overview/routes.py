@@ -5,7 +5,9 @@ from flask_babel import lazy_gettext as _l
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.channels.status import in_order
 from portal.conversations.listing import preview
+from portal.conversations.models import name_in
 from portal.integrations.models import STATUS_LABELS
 from portal.messengers.registry import PLATFORMS
 from portal.overview.overview import Overview
@@ -24,7 +26,9 @@ def index() -> str:
         "overview/index.html",
         overview=Overview(),
         platforms=PLATFORMS,
+        standings=in_order,
         preview=preview,
         status_labels=STATUS_LABELS,
         format_count=format_count,
+        name_in=name_in,
     )

@@ -16,6 +16,7 @@ from portal.channels.events import BotPlatformEvent
 from portal.conversations.models import BotDialogState
 from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.types import utc_now
+from portal.messaging.chat_aliases import ChatAlias
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
 from portal.privacy.models import RetentionPolicy, months_ago
@@ -84,6 +85,20 @@ def remove_conversations(policy: RetentionPolicy) -> int:
     )
 
 
+def remove_aliases(policy: RetentionPolicy) -> int:
+    """Other ids of people whose conversation is gone."""
+    if policy.conversation_months is None:
+        return 0
+    in_use = exists().where(
+        BotDialogState.account_id == ChatAlias.account_id,
+        BotDialogState.bot_id == ChatAlias.bot_id,
+        BotDialogState.platform == ChatAlias.platform,
+        BotDialogState.platform_chat_id == ChatAlias.chat_id,
+    )
+    is_over = ChatAlias.created_at < months_ago(policy.conversation_months)
+    return _remove(ChatAlias, is_over, ~in_use, order=ChatAlias.id)
+
+
 def remove_files(policy: RetentionPolicy) -> int:
     """Files that guests sent: the message stays and says so, the content goes with all that nothing names."""
     if policy.file_months is None:
@@ -128,6 +143,7 @@ def remove_visits(_policy: RetentionPolicy) -> int:
 REMOVALS: dict[str, Removal] = {
     "messages": remove_messages,
     "conversations": remove_conversations,
+    "aliases": remove_aliases,
     "files": remove_files,
     "lines": remove_lines,
     "undelivered": remove_undelivered,

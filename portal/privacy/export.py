@@ -32,7 +32,8 @@ def packed(guest: Guest) -> "SpooledTemporaryFile[bytes]":
                 for row in db.session.scalars(rows.execution_options(yield_per=500)):
                     lines.write(_json(plain(row)).encode() + b"\n")
         left_out, counts = list(_pack_files(archive, guest)), guest.counts()
-        archive.writestr("about.json", _json({"counts": counts, "files_left_out": left_out}, indent=2))
+        about = {"ids": guest.ids, "counts": counts, "files_left_out": left_out}
+        archive.writestr("about.json", _json(about, indent=2))
     record(Action.EXPORTED, guest.conversation, after=counts, label=guest.conversation.bot.name)
     spool.seek(0)
     return spool

@@ -17,6 +17,7 @@ from portal.conversations.models import BotDialogState, name_in
 from portal.db.base import SCHEMA, db
 from portal.media.files import BotFile
 from portal.media.queries import naming_columns
+from portal.messaging.chat_aliases import ChatAlias
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
 from portal.notices.models import Notice
@@ -32,6 +33,16 @@ class Guest:
     def __init__(self, conversation: BotDialogState) -> None:
         self.conversation = conversation
         self.platform, self.chat_id = conversation.platform, conversation.platform_chat_id
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """By which the messenger names them; the chat's own is the first."""
+        known = (
+            ChatAlias.platform == self.platform,
+            or_(ChatAlias.chat_id == self.chat_id, ChatAlias.alias == self.chat_id),
+        )
+        found = db.session.execute(select(ChatAlias.chat_id, ChatAlias.alias).where(*known)).all()
+        return list(dict.fromkeys([self.chat_id, *(each for row in found for each in row)]))
 
     @cached_property
     def conversations(self) -> Sequence[BotDialogState]:
@@ -99,13 +110,16 @@ class Guest:
     def _hold_chats(self) -> None:
         """Wait for whoever has the chats and take them: workers turn to others meanwhile (``messaging/queries``)."""
         for credential_id in sorted(db.session.scalars(select(BotPlatformCredential.id).where(*self._of_platform))):
-            key = func.hashtextextended(f"{credential_id} {self.chat_id}", 0)
-            db.session.execute(select(func.pg_advisory_xact_lock(key)))
+            for chat_id in sorted(self.ids):
+                key = func.hashtextextended(f"{credential_id} {chat_id}", 0)
+                db.session.execute(select(func.pg_advisory_xact_lock(key)))
 
     def _delete_rows(self) -> None:
         ids, unsynchronised = self.dialog_ids, {"synchronize_session": False}
         for statement in (
             delete(InboundUpdate).where(self._of_updates),
+            delete(ChatAlias).where(ChatAlias.platform == self.platform, ChatAlias.alias.in_(self.ids)),
+            delete(ChatAlias).where(ChatAlias.platform == self.platform, ChatAlias.chat_id.in_(self.ids)),
             delete(BotMessage).where(BotMessage.dialog_id.in_(ids)),
             delete(Notice).where(Notice.entity_id.in_(ids)),
             update(BotPlatformEvent)
@@ -125,12 +139,12 @@ class Guest:
 
     def _empty_log(self) -> None:
         """What the log quotes of them; who did what and when stays."""
-        empty = getattr(func, SCHEMA).erase_from_log(self.dialog_ids, self.chat_id)
-        db.session.execute(select(empty))
+        for chat_id in self.ids:
+            db.session.execute(select(getattr(func, SCHEMA).erase_from_log(self.dialog_ids, chat_id)))
 
     @property
     def _same_chat(self) -> tuple[ColumnElement[bool], ...]:
-        return BotDialogState.platform == self.platform, BotDialogState.platform_chat_id == self.chat_id
+        return BotDialogState.platform == self.platform, BotDialogState.platform_chat_id.in_(self.ids)
 
     @property
     def _of_platform(self) -> tuple[ColumnElement[bool], ...]:
@@ -143,13 +157,14 @@ class Guest:
     def _of_updates(self) -> ColumnElement[bool]:
         """Those of the chat; and those of none, such as receipts, that name it."""
         names_it = and_(InboundUpdate.chat_id.is_(None), InboundUpdate.payload.regexp_match(self._as_word))
-        is_theirs = or_(InboundUpdate.chat_id == self.chat_id, names_it)
+        is_theirs = or_(InboundUpdate.chat_id.in_(self.ids), names_it)
         return and_(is_theirs, self._at_platform(InboundUpdate.credential_id))
 
     @property
     def _as_word(self) -> str:
-        """The chat's id, not as a part of a longer one."""
-        return rf"(^|[^0-9A-Za-z]){re.escape(self.chat_id)}($|[^0-9A-Za-z])"
+        """One of their ids, not as a part of a longer one."""
+        ids = "|".join(map(re.escape, self.ids))
+        return rf"(^|[^0-9A-Za-z])({ids})($|[^0-9A-Za-z])"
 
 
 def _count(query: Select[Any]) -> ScalarSelect[int]:

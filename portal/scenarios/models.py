@@ -169,6 +169,8 @@ class BotScenario(
             # The one live version is an index: the former must be down before this one is up.
             db.session.flush()
         self.is_live, self.published_at = True, utc_now()
+        if former is None:
+            self.bot.scenario_since = self.published_at
         record(Action.PUBLISHED, self, before={"number": former and former.number}, after={"number": self.number})
         return former
 
@@ -176,7 +178,7 @@ class BotScenario(
         """Leave the bot without a live version; a second time changes nothing."""
         self._locked_live_version()
         if self.is_live:
-            self.is_live = False
+            self.is_live, self.bot.scenario_since = False, utc_now()
             record(Action.DEACTIVATED, self, before={"number": self.number}, after={"number": None})
 
     @property

@@ -7,6 +7,7 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from portal.media.attached import steps_by_key
+from portal.scenarios.document.problems import Severity
 from portal.scenarios.flow.flow import build_flow
 from portal.scenarios.models import BotScenario
 from portal.web.bounded_cache import BoundedCache
@@ -26,6 +27,7 @@ class DrawnVersion:
 
     errors: int
     warnings: int
+    notes: int
     steps: int
     shows_source: bool
     media_keys: tuple[str, ...]
@@ -58,7 +60,8 @@ def _draw(scenario: BotScenario, page: int) -> DrawnVersion:
     errors = sum(problem.is_error for problem in problems)
     return DrawnVersion(
         errors=errors,
-        warnings=len(problems) - errors,
+        warnings=sum(problem.severity is Severity.WARNING for problem in problems),
+        notes=sum(problem.severity is Severity.NOTE for problem in problems),
         steps=len(scenario.document.steps),
         media_keys=tuple(steps_by_key(scenario.document)),
         shows_source=len(scenario.source_text) <= MAX_SHOWN_SOURCE,

@@ -35,7 +35,8 @@ def finish(response: Response) -> Response:
     """Write the line."""
     known = request_log()
     seconds = time.perf_counter() - known.started
-    response.headers[REQUEST_ID_HEADER] = known.id
+    if request.endpoint not in QUIET_ENDPOINTS or response.status_code >= 400:
+        response.headers[REQUEST_ID_HEADER] = known.id
     metrics().observe_request(route(), response.status_code, seconds)
     if log.isEnabledFor(level := _level(response.status_code)):
         _write(level, response.status_code, seconds)

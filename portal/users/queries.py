@@ -11,18 +11,19 @@ from sqlalchemy import Select, func, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload
 
-from portal.access.permissions import Role
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.mail.models import MailDelivery, MailKind, MailState
 from portal.mail.smtp import MailFault
 from portal.restaurants.models import Restaurant
 from portal.tenancy.finding import get_or_404
+from portal.tenancy.scope import require_scope
 from portal.users.invitations import Invitation
-from portal.users.models import User, UserRestaurant
+from portal.users.models import User, UserRestaurant, active_owners
 from portal.users.sessions import SESSION_LIMITS, PasswordReset, UserSession
 
 MAX_SHOWN = 50
+MAX_ASKED = 3
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,17 @@ def find_person(user_id: UUID) -> User:
     return user
 
 
+def owner_names(account_id: UUID) -> Select[tuple[str]]:
+    """What the first few active owners are called: whom to ask for what an owner alone may do."""
+    name = func.coalesce(func.nullif(User.full_name, ""), User.email).label("name")
+    return active_owners().with_only_columns(name).where(User.account_id == account_id).order_by(name).limit(MAX_ASKED)
+
+
+def owners_to_ask() -> list[str]:
+    """The names of the first few owners of the account in scope."""
+    return list(db.session.scalars(owner_names(require_scope().account_id)))
+
+
 def membership_of(user: User) -> Membership:
     """The person's live sessions, the chain's active owners, restaurants assigned, last reset's mail: one statement."""
     now = utc_now()
@@ -53,9 +65,7 @@ def membership_of(user: User) -> Membership:
         UserSession.expires_at > now,
         UserSession.last_seen_at > now - SESSION_LIMITS.idle,
     )
-    owners = select(func.count(User.id)).where(
-        User.account_id == user.account_id, User.role == Role.OWNER, User.is_active, ~User.is_superuser
-    )
+    owners = active_owners().with_only_columns(func.count()).where(User.account_id == user.account_id)
     pair = func.jsonb_build_array(Restaurant.id, Restaurant.name)
     restaurants = (
         select(func.jsonb_agg(aggregate_order_by(pair, Restaurant.name, Restaurant.id)))

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from flask import Flask, Response, current_app, request
 
+from portal.web import bundles
+
 IMMUTABLE = "public, max-age=31536000, immutable"
 HASH_LENGTH = 12
 
@@ -16,12 +18,15 @@ def install(app: Flask) -> None:
     Outside development a file's address is worked out once: a new release is a new process.
     """
     app.jinja_env.globals["asset"] = asset if app.config["TEMPLATES_AUTO_RELOAD"] else cache(asset)
+    app.view_functions["static"] = lambda filename: bundles.send(filename)
     app.after_request(mark_immutable)
     app.after_request(close_what_is_sent)
 
 
 def asset(path: str) -> str:
     """The address of a static file, with the hash of what it holds now."""
+    if path in bundles.BUNDLES:
+        return f"/static/{path}?v={_hash(bundles.whole(path, bundles.stamp(path)))}"
     file = Path(current_app.static_folder or "") / path
     return f"/static/{path}?v={_digest(file, file.stat().st_mtime_ns)}"
 
@@ -42,4 +47,8 @@ def close_what_is_sent(response: Response) -> Response:
 
 @lru_cache(maxsize=256)
 def _digest(file: Path, modified: int) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:HASH_LENGTH]
+    return _hash(file.read_bytes())
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:HASH_LENGTH]

@@ -20,12 +20,12 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 # A stored file never changes under its address: a browser may keep it, but asks each time whether it still may see it.
 REVALIDATED_ENDPOINTS = frozenset({"account.bot_files.show"})
-HEADERS = {
+# What means something for whatever is sent; the rest is said of pages, and of errors, which may be pages.
+FILE_HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
+HEADERS = FILE_HEADERS | {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
@@ -38,7 +38,9 @@ def install(app: Flask) -> None:
 def add_headers(response: Response) -> Response:
     """Security headers; and nothing that a signed-in person sees is kept by any cache."""
     given = {name for name, _ in response.headers}
-    response.headers.extend([each for each in HEADERS.items() if each[0] not in given])
+    is_file = request.endpoint == "static" and response.status_code < 400
+    told = FILE_HEADERS if is_file else HEADERS
+    response.headers.extend([each for each in told.items() if each[0] not in given])
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint == "static":

@@ -63,15 +63,15 @@ def test_the_list_shows_each_chain_with_its_size_and_health_but_not_the_operator
     for chain in world.chains:
         assert chain.name in text
     assert "/accounts/getinn/" not in text
-    assert text.count("1 of 2 platforms on") == 2
-    assert text.count("1 connection fails") == 2
+    assert text.count("Live: 1") == text.count("Off: 1") == 2
+    assert text.count("1 integration fails") == 2
 
 
 def test_counts_leave_out_what_is_archived_and_who_is_deactivated(world, root):
     [headings, pelmenya, _vareniki] = exported(root.get("/accounts/export"))
     told = dict(zip(headings, pelmenya, strict=True))
     assert (told["Restaurants"], told["People"], told["Bots"]) == ("2", "5", "1")
-    assert (told["Platforms"], told["Platforms switched on"], told["Failing connections"]) == ("2", "1", "1")
+    assert (told["Platforms"], told["Failing integrations"]) == ("Live: 1; Off: 1", "1")
 
 
 def test_filters_and_search_narrow_the_list_and_its_export(world, root, superuser_sql):
@@ -99,6 +99,16 @@ def test_the_list_is_paged_and_a_search_finds_a_chain_of_any_page(many, root):
     assert "Spot 051" not in first
     assert "122 chains" in first
     assert "Spot 118" in root.get("/accounts?q=118", htmx=True).text
+
+
+def test_chains_are_sorted_as_people_count(root, superuser_sql):
+    names = ["Spot 10", "spot 2", "Spot 11", "Spot 1", "Spot 002 b"]
+    for place, name in enumerate(names):
+        superuser_sql("INSERT INTO getinn_ops.account (name, slug) VALUES (%s, %s)", [name, f"s-{place}"])
+    rows = exported(root.get("/accounts/export?q=spot"))[1:]
+    assert [row[0] for row in rows] == ["Spot 1", "spot 2", "Spot 002 b", "Spot 10", "Spot 11"]
+    shown = root.get("/accounts/switcher?q=spot", htmx=True).text
+    assert shown.index("spot 2<") < shown.index("Spot 10<")
 
 
 def test_the_page_costs_two_statements_however_many_chains_there_are(many, root, statements):

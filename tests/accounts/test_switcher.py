@@ -23,9 +23,9 @@ def test_the_dialog_offers_every_chain_but_the_operators_own_account(world, root
 
 
 def test_the_last_visited_chain_comes_first(world, root):
-    root.post("/accounts/vareniki/visit")
+    root.post("/accounts/vareniki/visit", {"reason": "Help"})
     assert entries(root.get("/accounts/switcher", htmx=True)) == ["vareniki", "pelmenya"]
-    root.post("/accounts/pelmenya/visit")
+    root.post("/accounts/pelmenya/visit", {"reason": "Help"})
     assert entries(root.get("/accounts/switcher", htmx=True)) == ["pelmenya", "vareniki"]
 
 
@@ -51,7 +51,7 @@ def test_every_entry_is_a_form_that_enters_the_chain(world, root):
     answer = root.get("/accounts/switcher", htmx=True)
     assert '<form id="switcher-list" method="post"' in answer.text
     assert 'name="csrf_token"' in answer.text
-    assert root.post("/accounts/vareniki/visit").location == "/accounts/vareniki/"
+    assert root.post("/accounts/vareniki/visit", {"reason": "Help"}).location == "/accounts/vareniki/"
 
 
 def test_without_htmx_the_switcher_leads_to_the_list(world, root):

@@ -10,9 +10,9 @@ def root(world, browse):
     return browse(world.superuser)
 
 
-def enter(browser, chain, **form):
+def enter(browser, chain, reason="Help with a bot", **form):
     """Start a visit as the list's button does."""
-    return browser.post(f"/accounts/{chain.slug}/visit", form)
+    return browser.post(f"/accounts/{chain.slug}/visit", {"reason": reason} | form)
 
 
 def told(superuser_sql, chain, *columns):
@@ -42,6 +42,24 @@ def test_a_refused_form_is_not_where_the_visit_leads(world, root):
 def test_htmx_is_sent_to_the_page_that_offers_the_visit(world, root):
     answer = root.get("/accounts/pelmenya/restaurants", htmx=True)
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/accounts/pelmenya/")
+
+
+def test_a_visit_begins_with_a_reason_and_goes_on_without_asking_again(world, root, superuser_sql):
+    visits = "SELECT reason FROM getinn_ops.superuser_visit WHERE user_id = %s AND ended_at IS NULL"
+    asked = enter(root, world.pelmenya, reason=" ", next="/accounts/pelmenya/audit")
+    assert asked.status_code == 422
+    assert "the owner reads it" in asked.text
+    assert 'name="next" value="/accounts/pelmenya/audit"' in asked.text
+    assert root.get("/accounts/pelmenya/").status_code == 403
+    assert enter(root, world.pelmenya, reason="Menu").status_code == 303
+    assert enter(root, world.pelmenya, reason="").status_code == 303
+    assert [row.reason for row in superuser_sql(visits, [world.superuser.id])] == ["Menu"]
+
+
+@pytest.mark.parametrize("page", ["/accounts", "/accounts/pelmenya/edit", "/accounts/pelmenya/"])
+def test_every_way_in_asks_for_the_reason_first(world, root, page):
+    assert root.get(page).text.count('name="reason"') == 1
+    assert root.get("/accounts/switcher", htmx=True).text.count('name="reason"') == 1
 
 
 def test_one_click_enters_and_the_banner_stands_on_every_page(world, root):
@@ -126,7 +144,7 @@ def test_another_reason_on_the_way_is_another_line_in_the_owners_log(world, root
     enter(root, world.pelmenya)
     enter(root, world.pelmenya, reason="Now the bots")
     events = told(superuser_sql, world.pelmenya, "action", '"after"', "visit_id")
-    assert [event.after for event in events] == [None, {"reason": "Now the bots"}]
+    assert [event.after for event in events] == [{"reason": "Help with a bot"}, {"reason": "Now the bots"}]
     assert len({event.visit_id for event in events}) == 1
 
 

@@ -8,6 +8,8 @@ import re
 
 import pytest
 
+from portal.audit.models import NO_COMINGS
+
 ROW = re.compile(r'<tr id="e-([0-9a-f-]+)">')
 
 
@@ -128,9 +130,53 @@ def test_days_include_both_ends_in_the_readers_zone(world, owner, superuser_sql)
     assert [row["Object"] for row in found] == ["last", "first"]
 
 
-def test_everybody_in_the_log_is_offered_and_nobody_else(world, owner, many):
-    offered = re.findall(r'<option value="([^"]*@[^"]*)"', owner.get(owner.account("audit")).text)
-    assert offered == ["owner@zqpelmenya.example", *(f"person{number}@zqpelmenya.example" for number in range(3))]
+def test_everybody_in_the_log_is_offered_by_name_and_nobody_else(world, owner, many, superuser_sql):
+    offered = re.findall(r'<option value="[^"]*@[^"]*">([^<]*)<', owner.get(owner.account("audit")).text)
+    assert offered == ["Owner Zqpelmenya", "Person 0", "Person 1", "Person 2"]
+    superuser_sql(
+        "INSERT INTO getinn_ops.audit_event (account_id, action, entity, entity_label, actor_email, actor_name,"
+        " as_superuser, at) SELECT %s, 'archived', 'store', 's', email, name, false, now() FROM (VALUES"
+        " ('other@zqpelmenya.example', 'Person 1'), ('nameless@zqpelmenya.example', NULL)) AS p (email, name)",
+        [world.pelmenya.account_id],
+    )
+    offered = re.findall(r'<option value="[^"]*@[^"]*">([^<]*)<', owner.get(owner.account("audit")).text)
+    assert "nameless@zqpelmenya.example" in offered
+    assert "Person 1 (other@zqpelmenya.example)" in offered
+    assert "Person 1 (person1@zqpelmenya.example)" in offered
+
+
+def test_sign_ins_are_left_out_until_they_are_asked_for(world, owner, superuser_sql):
+    superuser_sql(
+        "INSERT INTO getinn_ops.audit_event (account_id, action, entity, entity_label, as_superuser, at)"
+        " SELECT %s, action, 'user', 'zqcame', false, now() FROM unnest(ARRAY['signed_in', 'signed_out']) action",
+        [world.pelmenya.account_id],
+    )
+    page = owner.get(owner.account("audit")).text
+    assert "zqcame" not in page
+    [way] = re.findall(r'<a\s+href="([^"]*)">Show them, too', page)
+    everything = owner.get(html.unescape(way)).text
+    assert everything.count("zqcame") == 2
+    assert "Show them, too" not in everything
+    for action in ("signed_in", "signed_out"):
+        assert len(listed(owner, f"?action={action}")) == 1
+    assert not any(row["Object"] == "zqcame" for row in exported(owner))
+
+
+def test_the_log_without_sign_ins_is_read_by_an_index_of_its_own(world, superuser_sql):
+    superuser_sql(
+        "INSERT INTO getinn_ops.audit_event (account_id, action, entity, entity_id, entity_label, as_superuser, at)"
+        " SELECT %s, 'signed_in', 'user', %s, 'zqcame', false, timestamp '2026-01-01' + n * interval '1 minute'"
+        " FROM generate_series(1, 5000) n",
+        [world.pelmenya.account_id, world.pelmenya.owner.id],
+    )
+    superuser_sql("ANALYZE getinn_ops.audit_event")
+    for condition in ("", " AND entity = 'user'", f" AND entity_id = '{world.pelmenya.owner.id}'"):
+        plan = superuser_sql(
+            "EXPLAIN SELECT id FROM getinn_ops.audit_event WHERE account_id = %s"
+            f" AND {NO_COMINGS}{condition} ORDER BY at DESC, id DESC LIMIT 51",
+            [world.pelmenya.account_id],
+        )
+        assert any("_changes" in row[0] for row in plan), plan
 
 
 def test_a_filter_by_object_shows_as_a_chip_that_can_be_removed(world, owner):

@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from portal.audit.fields import changes_in_words
+
 UUID_LIKE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
 
 
@@ -76,3 +78,35 @@ def test_a_value_of_any_shape_is_shown_without_fault(changes_of, value):
 def test_a_line_about_something_unknown_has_a_page(owner, changes_of):
     assert changes_of("a_table_that_is_gone", {"name": "a"}, {"name": "b"}) == ""
     assert "a_table_that_is_gone" not in owner.get(owner.account("audit")).text
+
+
+def test_a_card_of_the_last_changes_says_what_changed_and_leads_to_the_line(world, owner):
+    path = owner.account(f"restaurants/{world.pelmenya.restaurant_id}")
+    form = {"name": "zqpelmenya on Main street", "phone": "+7 495 555-03-12"}
+    assert owner.post(f"{path}/edit", form).status_code == 303
+    for page in (path, owner.account(), owner.account("audit")):
+        shown = owner.get(page).text
+        assert re.search(r"Phone: [^<·]*\+7 495 555-03-12", shown), page
+    card = owner.get(path).text.split('id="history"')[1]
+    assert re.search(r'<a href="[^"]*/audit/[0-9a-f-]{36}">Edited</a>', card)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ({"phone": "1"}, {"phone": "2"}, ["Phone: 1 → 2"]),
+        ({"phone": None}, {"phone": "2"}, ["Phone: 2"]),
+        ({"phone": "1"}, {"phone": None}, ["Phone: 1 → —"]),
+        ({"name": "x" * 60}, {"name": "y"}, [f"Name: {'x' * 39}… → y"]),
+        ({"is_active": True}, {"is_active": False}, ["Active: yes → no"]),
+        ({"restaurant_id": "9e1e0a00-0008-4000-8000-000000000001"}, {"restaurant_id": "A"}, ["Restaurant"]),
+        ({"secret_plan": "a"}, {"secret_plan": "b"}, []),
+        ({}, {"name": "a", "phone": "b", "address": "c", "email": "d"}, ["Name: a", "Phone: b", "Address: c", "…"]),
+        ({"name": []}, {"name": {"a": ["b"]}}, ["Name: — → a → b"]),
+        (None, None, []),
+    ],
+)
+def test_a_line_says_what_changed_without_reading_anything(app, before, after, told):
+    with app.test_request_context():
+        table = "store" if "restaurant_id" in (before or {}) else "restaurant"
+        assert changes_in_words(table, before, after) == told

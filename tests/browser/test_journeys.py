@@ -120,6 +120,8 @@ def test_a_superuser_switches_accounts_by_keyboard_and_the_owner_sees_the_visit(
     expect(dialog.locator("[data-list] li")).to_have_count(1)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
+    page.get_by_role("textbox", name="Reason of the visit").fill("A question about bots")
+    page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(rf"/accounts/{world.vareniki.slug}/$"))
     expect(page.get_by_text("You are visiting")).to_be_visible()
     owner = open_page(world.vareniki.owner)

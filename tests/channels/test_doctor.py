@@ -193,7 +193,7 @@ def test_a_platform_that_an_older_program_switched_on_is_left_alone_until_somebo
     bot.steal_webhook()
     office.look_after()
     assert bot.webhook.url == ELSEWHERE
-    assert "Nobody has checked the connection yet" in office.page()
+    assert "the portal has not looked yet" in office.page()
     office.press("/check")
     office.work()
     assert bot.webhook.url == office.address

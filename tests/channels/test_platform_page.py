@@ -96,4 +96,4 @@ def test_the_list_and_the_bots_page_say_what_fails(office, browse, world):
     for browser in (office.owner, browse(world.pelmenya.manager)):
         assert "Certificate" in browser.get(browser.account("bots")).text
         assert "does not trust the certificate" in browser.get(browser.account(f"bots/{office.chain.bot_id}")).text
-    assert "failing (certificate)" in office.owner.get(office.owner.account("bots/export")).text
+    assert "Failing (certificate)" in office.owner.get(office.owner.account("bots/export")).text

@@ -39,7 +39,7 @@ def say(world, superuser_sql):
 
 
 def chats(page):
-    return re.findall(r'<td class="table__title"><a [^>]*>([^<]+)</a>', page)
+    return re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', page)
 
 
 def test_the_latest_conversation_comes_first(world, viewer, base, say):

@@ -164,7 +164,7 @@ def test_the_export_holds_the_whole_conversation_and_is_recorded(viewer, url, te
     text = viewer.get(f"{url}/messages/export").data.decode("utf-8-sig")
     first, second = csv.DictReader(io.StringIO(text))
     assert (first["Text"], first["From"], first["Answer to"]) == ("'=1+1", "Guest", "name")
-    assert (second["Buttons"], second["From"], second["State"]) == ("Yes | No", "Bot", "failed")
+    assert (second["Buttons"], second["From"], second["State"]) == ("Yes | No", "Bot", "Not delivered")
     assert second["Reason"]
     (event,) = superuser_sql("SELECT after FROM getinn_ops.audit_event WHERE action = 'exported'")
     assert event.after == {"list": "transcript", "rows": 2}

@@ -38,6 +38,8 @@ BESIDE = {
     "portal/integrations/iiko/client.py": "by the client",
     "portal/messengers/call.py": "by the client",
     "portal/development/local.py": "a developer's machine",
+    "portal/development/stand_ins.py": "a developer's machine: looks for free ports",
+    "portal/development/demo/coming_alive.py": "a developer's machine: stand-ins alone are asked",
 }
 NETWORK = {"aiohttp", "botocore", "ftplib", "http", "httpcore", "httpx", "requests", "smtplib", "socket", "urllib3"}
 OUTGOING_JOBS = {

@@ -1,11 +1,14 @@
 """``bin/dev`` from inside: its environment, its keys, and one whole run."""
 
 import os
+import re
 import signal
 import socket
 import stat
 import subprocess
 import sys
+import time
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +17,10 @@ import psutil
 import pytest
 
 from config import Config
+from portal.development import stand_ins
 from portal.development.local import CannotStart, development_environment, kept_keys, refuse_busy_port
 from portal.development.system_account import account_for
+from tests.fakes.__main__ import chosen_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,6 +60,21 @@ def test_settings_that_are_given_win_over_those_for_development(tmp_path: Path) 
     assert (env["PORT"], env["SECRET_KEY"], env["SECURE_COOKIES"]) == ("8080", "mine" * 10, "off")
 
 
+@pytest.mark.parametrize("given", [{"PORTAL_STAND_INS": "0"}, {"VIBER_API_BASE": "https://chatapi.viber.com"}])
+def test_stand_ins_are_there_unless_they_are_declined_or_the_messengers_are_elsewhere(given: dict[str, str]) -> None:
+    assert stand_ins.are_wanted({"PORT": "5000"})
+    assert not stand_ins.are_wanted(given)
+
+
+def test_the_portal_and_the_stand_ins_mean_the_same_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = stand_ins.settings(7000, "http://127.0.0.1:5000")
+    monkeypatch.setenv("FAKES_PORT", chosen["FAKES_PORT"])
+    assert {f"{key.upper()}_API_BASE": f"http://127.0.0.1:{port}" for key, port in chosen_ports().items()} == {
+        name: value for name, value in chosen.items() if name.endswith("_API_BASE")
+    }
+    assert chosen["PUBLIC_URL"] == "http://127.0.0.1:5000"
+
+
 def test_a_busy_port_is_named_together_with_a_way_out() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         taken = listener.getsockname()[1]
@@ -82,12 +102,38 @@ def read_until(portal: subprocess.Popen[str], wanted: str) -> str:
     return printed
 
 
+def browser() -> urllib.request.OpenerDirector:
+    """Keeps cookies, and asks this machine directly."""
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor())
+
+
+def guest_is_answered(chat: str) -> bool:
+    """Whether the bot says something to a guest who follows the link and greets it."""
+    guest = browser()
+    with guest.open(chat, timeout=10) as answer:
+        address = answer.url
+    guest.open(f"{address}/do/says", urllib.parse.urlencode({"text": "/start"}).encode(), timeout=10).close()
+    for _ in range(300):
+        with guest.open(address, timeout=10) as answer:
+            if '<li class="left">' in answer.read().decode():
+                return True
+        time.sleep(0.1)
+    return False
+
+
 def test_one_command_serves_the_portal_and_ends_all_that_it_started(data: Path, port: int) -> None:
     portal = start(data, port)
     try:
         printed = read_until(portal, "Ready: ")
         assert f"Ready: http://127.0.0.1:{port}\n" in printed, printed
         assert "root@getinn.example" in printed
+        [link] = re.findall(rf"owner@pelmenya\.example +(http://127\.0\.0\.1:{port}/\S+)", printed)
+        with browser().open(link, timeout=10) as answer:
+            assert answer.url == f"http://127.0.0.1:{port}/accounts/pelmenya/"
+        chats = re.findall(r"http://127\.0\.0\.1:[0-9]+/_/guests/\S+", printed)
+        assert len(chats) >= 6
+        for chat in chats:
+            assert guest_is_answered(chat), chat
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/login", timeout=10) as answer:
             assert answer.status == 200
         started = psutil.Process(portal.pid).children(recursive=True)

@@ -29,9 +29,13 @@ def main() -> int:
         except (OSError, OverflowError, ValueError) as error:
             click.echo(f"The stand-ins cannot start: {error}. Choose other ports, such as FAKES_PORT=6081.", err=True)
             return 1
-        click.echo(greeting(fakes))
+        # Beside ``bin/dev`` that program does the talking.
+        is_quiet = "--quiet" in sys.argv[1:]
+        if not is_quiet:
+            click.echo(greeting(fakes))
         stop.wait()
-        click.echo("Stopping ...")
+        if not is_quiet:
+            click.echo("Stopping ...")
     return 0
 
 

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 STATIC = {"style.css": "text/css", "live.js": "text/javascript"}
 RECENT_CALLS = 12
+FIRST_GUEST = 79990000001
 ROUTES = Map(
     [
         Rule("/", endpoint="home", methods=["GET"]),
         Rule("/_/static/<name>", endpoint="static", methods=["GET"]),
+        Rule("/_/introductions", endpoint="introduce", methods=["POST"]),
+        Rule("/_/guests/<bot>", endpoint="guest", methods=["GET"]),
         Rule("/_/bots/<bot>/picture.png", endpoint="picture", methods=["GET"]),
         Rule("/_/bots/<bot>/chats", endpoint="begin_conversation", methods=["POST"]),
         Rule("/_/bots/<bot>/chats/<path:chat>/files/<message>", endpoint="file", methods=["GET"]),
@@ -93,6 +96,16 @@ class Pages:
         answer = Response(file.data, headers=headers, content_type=file.content_type or "application/octet-stream")
         answer.headers.set("Content-Disposition", "inline", filename=file.name or "file")
         return answer
+
+    def _introduce(self, request: Request) -> Response:
+        """A bot as the portal knows it: its name and its credentials. Answers with its public id."""
+        return Response(self.fake.introduce(request.form.to_dict()).public_id, mimetype="text/plain")
+
+    def _guest(self, request: Request, bot: str) -> Response:
+        """A new person who has the bot open: what a link to the messenger's app does."""
+        known = self._bot_of(bot)
+        person = known.user(str(FIRST_GUEST + len(known.chats)), f"Guest {len(known.chats) + 1}")
+        return redirect(f"/_/bots/{bot}/chats/{person.id}", 303)
 
     def _begin_conversation(self, request: Request, bot: str) -> Response:
         chat_id = request.form["chat_id"].strip()

@@ -3,7 +3,7 @@
 import json
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -15,6 +15,7 @@ from werkzeug.wrappers import Request, Response
 from tests.fakes.bots import Bot
 from tests.fakes.chats import Chat, NotOffered, Person
 from tests.fakes.courier import Courier, Parcel, Retry
+from tests.fakes.credentials import IDENTITY, SECRETS
 from tests.fakes.faults import Cut, Faults, Refused
 from tests.fakes.limits import Limits
 from tests.fakes.pages import Pages
@@ -84,6 +85,18 @@ class FakePlatform(ABC):
     @abstractmethod
     def bot(self, credential: str = "") -> Bot:
         """The bot of that credential or public id, made where it is well-formed; the demo bot for nothing."""
+
+    def introduce(self, values: Mapping[str, str]) -> Bot:
+        """The bot of those credentials, under the names of the portal's forms, and with its ``name``."""
+        bot = self.bot(values[IDENTITY[self.key]])
+        with self.changed:
+            bot.name = values.get("name") or bot.name
+            bot.app_secret = values.get("app_secret", bot.app_secret)
+            for field in SECRETS & values.keys():
+                if values[field] not in bot.tokens:
+                    bot.tokens.append(values[field])
+            self.changed.notify_all()
+        return bot
 
     def user(self, chat_id: str, name: str = "", *, bot: Bot | str | None = None, **details: Any) -> Person:
         """A person who has the bot open; made at the first mention. ``details``: username, language."""

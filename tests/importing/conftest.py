@@ -38,12 +38,12 @@ class Importing:
     def results(self, query: str = "") -> dict[str, str]:
         """Result by the name of each row, in the order of the page."""
         rows = re.findall(r'<tr id="row-\d+">(.*?)</tr>', self.page(query), re.DOTALL)
-        return {text_of(row, "table__title"): re.search(r'badge--\w+">([^<]*)<', row)[1] for row in rows}
+        return {text_of(row, "th"): re.search(r'badge--\w+">([^<]*)<', row)[1] for row in rows}
 
     def details(self) -> dict[str, str]:
         """What is told of each row, by its name."""
         rows = re.findall(r'<tr id="row-\d+">(.*?)</tr>', self.page(), re.DOTALL)
-        return {text_of(row, "table__title"): text_of(row, "import-details") for row in rows}
+        return {text_of(row, "th"): text_of(row, "td", "import-details") for row in rows}
 
     def apply(self, **fields: str):
         """Press the button of the preview."""
@@ -54,9 +54,9 @@ class Importing:
         return self.browser.delete(self.here + "/application")
 
 
-def text_of(row: str, name: str) -> str:
-    """The text of a row's cell of that class."""
-    cell = re.search(rf'<td class="{name}[^>]*>(.*?)</td>', row, re.DOTALL)
+def text_of(row: str, tag: str, name: str = "") -> str:
+    """The text of a row's head, or of its cell of that class."""
+    cell = re.search(rf"<{tag}[^>]*{name}[^>]*>(.*?)</{tag}>", row, re.DOTALL)
     return " ".join(re.sub(r"<[^>]*>", "", cell[1]).split()) if cell else ""
 
 

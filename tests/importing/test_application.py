@@ -229,4 +229,4 @@ def test_imports_are_listed_with_who_when_how_much_and_their_state(importing):
     row = page[page.index("restaurants.csv") - 200 : page.index("restaurants.csv") + 1200]
     assert "Imported" in row
     assert "Owner Zqpelmenya" in row
-    assert '<td class="table__number" data-label="Added">2</td>' in row
+    assert "<td>2</td>" in row

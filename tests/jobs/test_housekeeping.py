@@ -154,7 +154,7 @@ def test_jobs_that_failed_long_ago_go_and_others_stay(app, world, superuser_sql)
 
 
 def test_a_visit_whose_session_is_gone_ends_with_a_line_in_the_log(world, browse, run_job, superuser_sql):
-    browse(world.superuser).post("/accounts/pelmenya/visit")
+    browse(world.superuser).post("/accounts/pelmenya/visit", {"reason": "Help"})
     superuser_sql("DELETE FROM getinn_ops.user_session WHERE user_id = %s", [world.superuser.id])
     run_job(tidy_up)
     assert superuser_sql("SELECT 1 FROM getinn_ops.superuser_visit WHERE ended_at IS NULL") == []

@@ -25,6 +25,7 @@ from portal.messaging.events import (
     Unblocked,
     Unsupported,
 )
+from portal.messaging.news import Happened, Moved, Reaction, Withdrawn
 
 EVENTS = [kind for kind in get_args(Event) if kind is not Receipt]
 FILE = {"reference": "AgACAgIAAxkB", "name": "menu.pdf", "content_type": "application/pdf", "size": 2048}
@@ -58,6 +59,24 @@ STORED = [
     (Blocked(), ("blocked", "", "{}", None)),
     (Unblocked(), ("unblocked", "", "{}", None)),
     (Unsupported("sticker"), ("unsupported", "", '{"name": "sticker"}', None)),
+    (Unsupported("dice", "🎲 5"), ("unsupported", "🎲 5", '{"name": "dice"}', None)),
+    (Happened("call", "12 s"), ("happened", "12 s", '{"name": "call"}', None)),
+    (
+        Moved("Ann has a new number", "79990000001", "RU.2", "RU.1"),
+        ("moved", "Ann has a new number", '{"chat": "79990000001", "person": "RU.2", "former": "RU.1"}', None),
+    ),
+    (Reaction("77", "👍"), ("reaction", "👍", '{"reaction_to": "77"}', None)),
+    (Withdrawn("77"), ("withdrawn", "", '{"withdrawn": "77"}', None)),
+    (Edited("77", "new", "photo"), ("edited", "new", '{"edited": "77", "name": "photo"}', None)),
+    (
+        SharedLocation(59.93, 30.31, "The bakery\nNevsky, 1"),
+        (
+            "location",
+            "The bakery\nNevsky, 1\n59.930000, 30.310000",
+            '{"location": {"latitude": 59.93, "longitude": 30.31}, "told": "The bakery\\nNevsky, 1"}',
+            None,
+        ),
+    ),
     *(
         (
             SentFile(kind, **FILE, caption="Ours"),

@@ -16,6 +16,13 @@ SEEN = {
     "viewer": CARDS - {"changes", "integrations"},
     "chef": set(),
 }
+HOME = {
+    "owner": set(),
+    "manager": set(),
+    "assigned_manager": {"restaurants"},
+    "viewer": {"role"},
+    "chef": {"role", "restaurants"},
+}
 COST = {"owner": 6, "manager": 5, "assigned_manager": 5, "viewer": 5, "chef": 2}
 
 
@@ -61,6 +68,25 @@ def test_an_assigned_managers_figures_are_of_the_assigned_restaurants(world, bro
     page = overview(browse(world.pelmenya.assigned_manager))
     assert figures(page) == {"Restaurants": "1", "Stores": "1", "Bots": "1"}
     assert "archived" not in page
+    assert "of 2, assigned to you" in page
+    assert "assigned to you" not in overview(browse(world.pelmenya.manager))
+
+
+@pytest.mark.parametrize("role", HOME)
+def test_who_changes_little_is_shown_what_there_is_to_see_and_whom_to_ask(world, browse, role):
+    browser = browse(getattr(world.pelmenya, role))
+    page = overview(browser)
+    assert {card for card in ("role", "restaurants") if f'<section class="card" id="{card}">' in page} == HOME[role]
+    if "role" in HOME[role]:
+        card = page.split('id="role"')[1].split("</section>")[0]
+        assert "ask an owner: Owner Zqpelmenya." in card
+        links = re.findall(r'href="([^"]+)"', card)
+        assert browser.account("restaurants") in links
+        assert all(browser.get(link).status_code == 200 for link in links)
+    if "restaurants" in HOME[role]:
+        card = page.split('id="restaurants"')[1].split("</section>")[0]
+        assert ("zqpelmenya on Main street" in card) is (role == "chef")
+        assert "zqpelmenya on River street" in card
 
 
 def test_a_visitor_sees_what_the_owner_sees(world, browse):
@@ -70,8 +96,8 @@ def test_a_visitor_sees_what_the_owner_sees(world, browse):
 
 def test_bots_and_connections_show_their_state(world, browse):
     page = overview(browse(world.pelmenya.owner))
-    assert "Telegram: on" in page
-    assert "Viber: off" in page
+    bots = page.split('id="bots"')[1].split("</section>")[0]
+    assert re.findall(r"(Telegram|Viber|Live|Off)\b", bots) == ["Telegram", "Live", "Viber", "Off"]
     assert "Error" in page.split('id="integrations"')[1].split("</section>")[0]
 
 
@@ -96,14 +122,53 @@ def test_the_latest_changes_leave_out_who_came_and_went(world, browse, superuser
 def test_a_new_chain_is_shown_the_first_steps_and_which_are_done(world, browse, bare):
     owner = browse(bare)
     page = overview(owner)
-    assert "0 of 4 done" in page
+    assert "0 of 5 done" in page
     owner.post(owner.account("restaurants/new"), {"name": "The first one"})
     page = overview(owner)
-    assert "1 of 4 done" in page
+    assert "1 of 5 done" in page
     assert re.findall(r'<li class="lines__item steps__item" data-done>', page) != []
     for path in ("bots/new", "bots", "users"):
         assert f'href="{owner.account(path)}"' in page.split('id="first-steps"')[1].split("</section>")[0]
         assert owner.get(owner.account(path)).status_code == 200
+
+
+def test_inviting_is_done_when_the_chain_has_invited_and_stays_done_when_that_person_joins(
+    world, browse, bare, superuser_sql
+):
+    def is_done(title="Invite people"):
+        steps = overview(browse(bare)).split('id="first-steps"')[1].split("</ol>")[0]
+        [step] = [each for each in steps.split("<li")[1:] if title in each]
+        return "data-done" in step
+
+    invite = (
+        "INSERT INTO getinn_ops.invitation"
+        " (account_id, email, role, token_hash, expires_at, invited_by_id, accepted_at)"
+        " VALUES (%s, %s, %s, decode(md5(%s), 'hex'), now() + interval '1 day', %s, %s)"
+    )
+    mail = f"first@{bare.account_id}.example"
+    superuser_sql(invite, [bare.account_id, mail, "owner", mail, None, None])
+    assert not is_done()
+    superuser_sql("UPDATE getinn_ops.invitation SET accepted_at = now() WHERE email = %s", [mail])
+    assert not is_done()
+    superuser_sql(invite, [bare.account_id, "chef@x.example", "chef", "chef@x.example", bare.id, None])
+    assert is_done()
+    superuser_sql("UPDATE getinn_ops.invitation SET accepted_at = now(), expires_at = now()")
+    assert is_done()
+
+
+def test_publishing_a_scenario_is_a_step(world, browse, superuser_sql):
+    superuser_sql("UPDATE getinn_ops.bot_scenario SET is_live = false")
+    owner = browse(world.pelmenya.owner)
+    steps = overview(owner).split('id="first-steps"')[1].split("</ol>")[0]
+    assert f'<a\n        href="{owner.account(f"bots/{world.pelmenya.bot_id}/scenarios")}">Publish a scenario' in steps
+    assert steps.count("data-done") == 4
+
+
+def test_conversations_are_called_by_the_guests_name(world, browse):
+    cards = overview(browse(world.pelmenya.viewer)).split('id="dialogs"')[1].split("</section>")[0]
+    assert "zqpelmenya guest name" in cards
+    assert "zqpelmenya-chat" not in cards
+    assert "zqpelmenya_name" not in cards
 
 
 def test_a_chain_at_work_is_not_shown_the_first_steps(world, browse):

@@ -20,7 +20,7 @@ def many(world, superuser_sql):
 
 def names(page):
     """The names on a page, in its order."""
-    return [html.unescape(name) for name in re.findall(r'<td class="table__title"><a [^>]*>([^<]*)</a>', page)]
+    return [html.unescape(name) for name in re.findall(r'<th scope="row"><a [^>]*>([^<]*)</a>', page)]
 
 
 def link(page, text):

@@ -18,8 +18,8 @@ ROOMS = (
     "portal.accounts.slugs", "portal.accounts.models", "portal.importing", "portal.restaurants", "portal.stores",
     "portal.equipment", "portal.users", "portal.auth", "portal.accounts", "portal.integrations",
     # What is said, before anybody says it; then the rows of messages, which know no room above them.
-    "portal.messaging.events", "portal.messaging.event_rows", "portal.messaging.failures", "portal.messengers",
-    "portal.messaging.messages",
+    "portal.messaging.kinds", "portal.messaging.news", "portal.messaging.events", "portal.messaging.event_rows",
+    "portal.messaging.failures", "portal.messengers", "portal.messaging.messages", "portal.messaging.chat_aliases",
     "portal.messaging.inbound_updates", "portal.bots", "portal.scenarios", "portal.media", "portal.channels",
     "portal.conversations", "portal.messaging", "portal.messaging.sending", "portal.messaging.receiving",
     "portal.messaging.worker", "portal.privacy",

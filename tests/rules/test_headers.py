@@ -82,9 +82,20 @@ def test_an_address_that_is_a_secret_is_told_to_nobody(app, browse, world):
         assert answer.status_code == (200 if target.is_safe else 400), target
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/static/nowhere.css", "/static/css/base.css", "/static/../config.py"])
-def test_errors_and_files_are_guarded_too(browse, path):
+@pytest.mark.parametrize("path", ["/nowhere", "/static/nowhere.css", "/static/../config.py", "/static/portal.css/"])
+def test_errors_are_guarded_too(browse, path):
     assert_guarded(browse().get(path), path)
+
+
+@pytest.mark.parametrize("path", ["portal.css", "portal.js", "icons.svg", "favicon.svg", "fonts/onest-latin.woff2"])
+def test_a_file_carries_what_means_something_for_files_and_no_more(browse, path):
+    answer = browse().get(f"/static/{path}?v=1", headers={"Accept-Encoding": "br"})
+    assert answer.status_code == 200
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Strict-Transport-Security" in answer.headers
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert not {"Content-Security-Policy", "Permissions-Policy", "Set-Cookie"} & set(answer.headers.keys())
 
 
 @pytest.mark.parametrize(
@@ -107,10 +118,10 @@ def test_nothing_is_served_but_pages_and_the_files_of_pages(browse, world, path)
 
 def test_a_file_asked_for_by_its_hash_is_kept_for_ever_and_no_other(browse):
     page = browse().get("/login").text
-    [hashed] = re.findall(r'href="(/static/css/base\.css\?v=[0-9a-f]+)"', page) or [""]
+    [hashed] = re.findall(r'href="(/static/portal\.css\?v=[0-9a-f]+)"', page) or [""]
     assert hashed
     assert browse().get(hashed).headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert "immutable" not in browse().get("/static/css/base.css").headers["Cache-Control"]
+    assert "immutable" not in browse().get("/static/portal.css").headers["Cache-Control"]
 
 
 def test_every_cookie_is_bound_to_host_path_and_tls(browse, world):

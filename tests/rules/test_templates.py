@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from portal.web.bundles import BUNDLES
 from tests.rules.source import ROOT, files
 from tests.rules.templates import named, read, templates
 
@@ -61,12 +62,15 @@ def is_named(name, sources):
     return f'"{name}"' in sources or f"'{name}'" in sources or found_beside
 
 
-def test_every_file_that_a_page_asks_for_is_there():
+def test_every_file_that_a_page_asks_for_is_there_and_every_style_and_script_is_asked_for():
     asked = {
         name for path in templates() for name in re.findall(r"""asset\(["']([^"']+)["']\)""", path.read_text("utf-8"))
     }
-    assert asked
-    assert [name for name in asked if not (ROOT / "static" / name).exists()] == []
+    sent = {part for name in asked for part in BUNDLES.get(name, [name])}
+    assert asked >= BUNDLES.keys()
+    assert [name for name in sent if not (ROOT / "static" / name).exists()] == []
+    written = [*files("static/css", ".css"), *files("static/js", ".js")]
+    assert {path.relative_to(ROOT / "static").as_posix() for path in written} <= sent
 
 
 def test_nothing_is_loaded_from_elsewhere():

@@ -16,7 +16,7 @@ def good(chain, **changes):
 
 
 def names(page):
-    return [html.unescape(name) for name in re.findall(r'<td class="table__title"><a [^>]*>([^<]*)</a>', page)]
+    return [html.unescape(name) for name in re.findall(r'<th scope="row"><a [^>]*>([^<]*)</a>', page)]
 
 
 def offered(page):

@@ -16,31 +16,36 @@ def is_signed_in(browser: Any) -> bool:
     return bool(browser.get("/profile").status_code == 200)
 
 
+def read(answer: Any) -> str:
+    """The page, its addresses without the places where they may be parted."""
+    return str(answer.text.replace("<wbr>", ""))
+
+
 def test_the_list_shows_members_of_this_chain_alone(browse: Any, world: World) -> None:
     owner = browse(world.pelmenya.owner)
-    page = owner.get(owner.account("users?state=all")).text
+    page = read(owner.get(owner.account("users?state=all")))
     assert all(person.email in page for person in world.pelmenya.people)
     assert world.vareniki.marker not in page
 
 
 def test_deactivated_people_leave_the_list_until_asked_for(browse: Any, world: World) -> None:
     owner, gone = browse(world.pelmenya.owner), world.pelmenya.deactivated.email
-    assert gone not in owner.get(owner.account("users")).text
-    assert gone in owner.get(owner.account("users?state=deactivated")).text
+    assert gone not in read(owner.get(owner.account("users")))
+    assert gone in read(owner.get(owner.account("users?state=deactivated")))
 
 
 def test_role_search_and_order_narrow_the_list(browse: Any, world: World, superuser_sql: Any) -> None:
     owner, chain = browse(world.pelmenya.owner), world.pelmenya
-    chefs = owner.get(owner.account("users?role=chef"), htmx=True).text
+    chefs = read(owner.get(owner.account("users?role=chef"), htmx=True))
     assert chain.chef.email in chefs
     assert chain.viewer.email not in chefs
-    found = owner.get(owner.account("users?q=VIEWER+zqpel"), htmx=True).text
+    found = read(owner.get(owner.account("users?q=VIEWER+zqpel"), htmx=True))
     assert chain.viewer.email in found
     assert chain.chef.email not in found
     superuser_sql(
         "UPDATE getinn_ops.\"user\" SET last_signed_in_at = timezone('utc', now()) WHERE id = %s", [chain.viewer.id]
     )
-    latest = owner.get(owner.account("users?sort=-seen"), htmx=True).text
+    latest = read(owner.get(owner.account("users?sort=-seen"), htmx=True))
     assert latest.index(chain.viewer.email) < latest.index(chain.chef.email)
 
 
@@ -49,7 +54,7 @@ def test_superusers_are_nobodys_people(browse: Any, world: World, superuser_sql:
     superuser_sql('UPDATE getinn_ops."user" SET is_superuser = true WHERE id = %s', [chef.id])
     owner = browse(world.pelmenya.owner)
     here = owner.account(f"users/{chef.id}")
-    assert chef.email not in owner.get(owner.account("users?state=all")).text
+    assert chef.email not in read(owner.get(owner.account("users?state=all")))
     assert chef.email not in owner.get(owner.account("users/export?state=all")).text
     statuses = [owner.get(here).status_code, owner.get(f"{here}/edit").status_code]
     statuses += [owner.post(f"{here}/{noun}").status_code for noun in ("activation", "password-reset")]
@@ -65,7 +70,7 @@ def test_the_export_holds_what_the_filter_shows(browse: Any, world: World) -> No
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("users", 3), ("users?q=chef", 3), ("users/{id}", 4), ("users/{id}/edit", 4), ("users/invitations/new", 4),
+    [("users", 3), ("users?q=chef", 4), ("users/{id}", 4), ("users/{id}/edit", 4), ("users/invitations/new", 4),
      ("users/invitations/{invitation}", 4)],
 )  # fmt: skip
 def test_a_page_takes_few_statements(browse: Any, world: World, statements: Any, path: str, most: int) -> None:

@@ -11,7 +11,7 @@ from portal.conversations.lab.rehearsal import Rehearsal, RehearsalLine
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.messaging.event_rows import from_row
-from portal.messaging.events import Edited, Event
+from portal.messaging.events import NEWS, Event
 from portal.messaging.messages import BotMessage
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.program import Program
@@ -52,9 +52,9 @@ def _recorded(conversation: BotDialogState) -> Sequence[BotMessage]:
 
 
 def _event_of(message: BotMessage) -> Event | None:
-    """What the person did; an edit moved nothing."""
+    """What the person did; news of a message moved nothing."""
     event = from_row(message.kind, message.text, message.content)
-    return None if isinstance(event, Edited) else event
+    return None if isinstance(event, NEWS) else event
 
 
 def _exchanges(rehearsal: Rehearsal, messages: Sequence[BotMessage]) -> Iterator[Exchange]:

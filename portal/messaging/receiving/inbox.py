@@ -14,6 +14,7 @@ import psycopg
 from portal.channels.open_channel import OpenChannel, open_others
 from portal.db.base import SCHEMA
 from portal.db.cursor import execute
+from portal.messaging.chat_aliases import CHAT_OF, NOTE_ALIASES, aliases_in
 from portal.messaging.events import Update, UpdateKind
 from portal.web.values import is_storable
 
@@ -26,11 +27,17 @@ _ONCE = "ON CONFLICT (account_id, credential_id, dedupe_key) DO NOTHING"
 _PROCESSED = "CASE WHEN {} = 'ignored' THEN timezone('utc', clock_timestamp()) END"
 _RECEIVE = f"""
     INSERT INTO {SCHEMA}.bot_inbound_update ({_COLUMNS})
-    SELECT %(account)s, %(bot)s, %(credential)s, key, kind, chat, position, payload, state, {_PROCESSED.format("state")}
+    SELECT %(account)s::uuid, %(bot)s::uuid, %(credential)s, key, kind, {{chat}}, position, payload, state,
+        {_PROCESSED.format("state")}
     FROM unnest(%(key)s::text[], %(kind)s::text[], %(chat)s::text[], %(position)s::bigint[], %(payload)s::text[],
-        %(state)s::text[]) WITH ORDINALITY AS told (key, kind, chat, position, payload, state, place)
+        %(state)s::text[], %(alias)s::text[]) WITH ORDINALITY
+        AS told (key, kind, chat, position, payload, state, alias, place)
     ORDER BY place {_ONCE}
-""".encode()  # noqa: S608
+"""  # noqa: S608
+_RECEIVE_PLAIN = _RECEIVE.format(chat="chat").encode()
+# Of people who have more than one id the conversation is looked for by the one that stays.
+_RECEIVE_NAMED = _RECEIVE.format(chat=CHAT_OF.format(alias="told.alias", chat="told.chat")).encode()
+_ENTER = b"SELECT set_config('getinn.account_id', %(account)s, true)"
 # Enters the account by itself: the row's own account is what the setting answers, so it is set before it is asked for.
 _RECEIVE_ALONE = f"""
     INSERT INTO {SCHEMA}.bot_inbound_update ({_COLUMNS})
@@ -72,14 +79,34 @@ def receive(platform: OpenChannel, updates: Sequence[Update]) -> int:
     if _is_to_be_noted(platform):
         _noted[platform.credential_id] = time.monotonic()
         execute(_NOTE_TIME, account=platform.account_id, credential=platform.credential_id)
-    delivered = [_values(platform, update) for update in updates]
-    columns = {name: [each[name] for each in delivered] for name in delivered[0]}
+    told, aliases = _columns(platform, updates), aliases_in(updates)
+    if not aliases["aliases"]:
+        return execute(_RECEIVE_PLAIN, **told)
+    execute(NOTE_ALIASES, **told, **aliases)
+    return execute(_RECEIVE_NAMED, **told)
+
+
+def _receive_named(platform: OpenChannel, update: Update, line: psycopg.Cursor[Any]) -> int:
+    """A single update of somebody who has more than one id: in one round trip, a transaction of its own."""
+    told = _columns(platform, [update])
+    with line.connection.pipeline(), line.connection.transaction():
+        line.execute(_ENTER, {"account": str(platform.account_id)})
+        line.execute(NOTE_ALIASES, told | aliases_in([update]))
+        line.execute(_RECEIVE_NAMED, told)
+    return line.rowcount
+
+
+def _columns(platform: OpenChannel, updates: Sequence[Update]) -> dict[str, Any]:
     owner = {"account": platform.account_id, "bot": platform.bot_id, "credential": platform.credential_id}
-    return execute(_RECEIVE, **owner, **columns)
+    delivered = [_values(platform, update) | {"alias": update.person_id} for update in updates]
+    columns = {name: [each[name] for each in delivered] for name in delivered[0]}
+    return owner | {"platform": platform.adapter.key} | columns
 
 
 def receive_alone(platform: OpenChannel, update: Update, line: psycopg.Cursor[Any]) -> int:
     """The same for a single update, in one statement that is a transaction of its own: when it returns, all is kept."""
+    if update.person_id is not None:
+        return _receive_named(platform, update, line)
     owner = {"account": str(platform.account_id), "bot": platform.bot_id, "credential": platform.credential_id}
     return line.execute(_RECEIVE_ALONE, owner | _values(platform, update)).rowcount
 

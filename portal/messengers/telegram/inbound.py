@@ -22,6 +22,7 @@ from portal.messaging.events import (
     UpdateKind,
 )
 from portal.messaging.failures import Failure
+from portal.messaging.news import Happened, Reaction
 from portal.messengers.call import Answer, Call
 from portal.messengers.errors import CredentialsRefused, Rejected, Unavailable
 from portal.messengers.payload_fields import (
@@ -37,10 +38,12 @@ from portal.messengers.payload_fields import (
     word,
     words,
 )
+from portal.messengers.readable import label, lines, passage
 from portal.messengers.results import Fetched
 from portal.messengers.telegram.api import ask
+from portal.messengers.telegram.contents import FILES, SERVICE, SHARED, card, name_of, remarks_of, text_in
 from portal.messengers.telegram.fields import bot_id, token_of
-from portal.messengers.telegram.updates import FILES, WANTED, content_of, read_update
+from portal.messengers.telegram.updates import WANTED, content_of, read_update
 
 MAX_POLL = 50
 _POLL_SLACK = 10.0
@@ -62,23 +65,43 @@ def read_event(payload: Mapping[str, object], kind: UpdateKind) -> InboundEvent 
 
 def _message(payload: Payload) -> InboundEvent | None:
     message = mapping(payload.get("message"))
-    name = content_of(message)
-    if name is None:
+    if not message:
         return None
-    event = _event(name, message)
-    return _inbound(event, message, moment(message.get("date")))
+    return _inbound(_event(content_of(message), message), message, moment(message.get("date")))
 
 
 def _event(name: str, message: Payload) -> Event:
     if name == "text":
-        return Typed(words(message["text"]))
+        return Typed(passage(message["text"]))
+    found: Event | None = None
     if name in FILES:
-        return _file(name, message) or Unsupported(name)
-    if name == "contact":
-        return _contact(message)
-    if name in ("location", "venue"):
-        return _place(message) or Unsupported(name)
-    return Unsupported(name)
+        found = _file(name, message)
+    elif name == "contact":
+        found = _contact(message)
+    elif name in SHARED:
+        found = _place(message)
+    elif name in SERVICE:
+        found = Happened(name, text_in(name, message))
+    return found or Unsupported(label(name), text_in(name, message))
+
+
+def _news(payload: Payload) -> InboundEvent | None:
+    reaction = mapping(payload.get("message_reaction"))
+    return _reaction(reaction) if reaction else _message(payload)
+
+
+def _reaction(reaction: Payload) -> InboundEvent | None:
+    reference = identity(reaction.get("message_id"))
+    if reference is None:
+        return None
+    signs = [_sign(each) for each in objects(reaction.get("new_reaction"))]
+    event = Reaction(reference, " ".join(signs))
+    return InboundEvent(event, _person(reaction.get("user")), sent_at=moment(reaction.get("date")))
+
+
+def _sign(reaction: Payload) -> str:
+    # Emoji of a set of somebody's own have no sign; a paid reaction is a star.
+    return label(reaction.get("emoji")) or ("⭐" if reaction.get("type") == "paid" else "❔")
 
 
 def _file(name: str, message: Payload) -> SentFile | None:
@@ -89,10 +112,11 @@ def _file(name: str, message: Payload) -> SentFile | None:
     return SentFile(
         _KINDS.get(name) or FileKind(name),
         reference,
-        word(found.get("file_name")),
+        label(found.get("file_name")),
         _TYPES.get(name) or word(found.get("mime_type"), 100),
         size_of(found.get("file_size")),
-        words(message.get("caption")),
+        passage(message.get("caption")),
+        identity(message.get("media_group_id")) or "",
     )
 
 
@@ -101,27 +125,31 @@ def _largest(sizes: object) -> Payload:
     return max(known, key=lambda size: (whole(size.get("width")) or 0) * (whole(size.get("height")) or 0), default={})
 
 
-def _contact(message: Payload) -> Event:
+def _contact(message: Payload) -> SharedContact | None:
     contact = mapping(message["contact"])
     phone = word(contact.get("phone_number"), 40)
     owner, sender = identity(contact.get("user_id")), identity(mapping(message.get("from")).get("id"))
-    return (
-        SharedContact(phone, _name(contact), owner is not None and owner == sender) if phone else Unsupported("contact")
-    )
+    is_own = owner is not None and owner == sender
+    return SharedContact(phone, name_of(contact), is_own, card(contact)) if phone else None
 
 
 def _place(message: Payload) -> SharedLocation | None:
-    place = mapping(message.get("location")) or mapping(mapping(message.get("venue")).get("location"))
+    venue = mapping(message.get("venue"))
+    place = mapping(message.get("location")) or mapping(venue.get("location"))
     latitude, longitude = degrees(place.get("latitude"), 90), degrees(place.get("longitude"), 180)
-    return SharedLocation(latitude, longitude) if latitude is not None and longitude is not None else None
+    if latitude is None or longitude is None:
+        return None
+    return SharedLocation(latitude, longitude, lines(venue.get("title"), venue.get("address")))
 
 
 def _edited(payload: Payload) -> InboundEvent | None:
     message = mapping(payload.get("edited_message"))
-    reference = identity(message.get("message_id"))
+    reference, name = identity(message.get("message_id")), content_of(message)
     if reference is None:
         return None
-    event = Edited(reference, words(message.get("text") or message.get("caption")))
+    event = Edited(reference, passage(message.get("text") or message.get("caption")), "" if name == "text" else name)
+    if name not in ("text", *FILES):
+        event = Edited(reference, text_in(name, message), name)
     return _inbound(event, message, moment(message.get("edit_date")))
 
 
@@ -148,20 +176,18 @@ def _membership(event: Event) -> Callable[[Payload], InboundEvent | None]:
 
 
 def _inbound(event: Event, message: Payload, sent_at: datetime | None) -> InboundEvent:
-    return InboundEvent(event, _person(message.get("from")), identity(message.get("message_id")), sent_at)
+    reference = identity(message.get("message_id"))
+    return InboundEvent(event, _person(message.get("from")), reference, sent_at, remarks_of(message))
 
 
 def _person(found: object) -> Person:
     user = mapping(found)
-    return Person(_name(user), word(user.get("username"), 100), word(user.get("language_code"), 20))
-
-
-def _name(user: Payload) -> str:
-    return word(" ".join(part for name in ("first_name", "last_name") if (part := word(user.get(name)))))
+    return Person(name_of(user), word(user.get("username"), 100), word(user.get("language_code"), 20))
 
 
 _READERS = {
     UpdateKind.MESSAGE: _message,
+    UpdateKind.NEWS: _news,
     UpdateKind.EDITED: _edited,
     UpdateKind.PRESS: _pressed,
     UpdateKind.BLOCKED: _membership(Blocked()),

@@ -1,6 +1,6 @@
 """What people do on Viber: events, understood, and files."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ from portal.messaging.events import (
     UpdateKind,
 )
 from portal.messaging.failures import Failure
+from portal.messaging.news import Happened
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Unavailable
 from portal.messengers.fields import normalised
@@ -40,6 +41,7 @@ from portal.messengers.payload_fields import (
     word,
     words,
 )
+from portal.messengers.readable import everything, label, lines, missing, passage, remarks
 from portal.messengers.results import Fetched
 from portal.messengers.viber.fields import FIELDS
 from portal.messengers.viber.markers import marker_in, opened
@@ -80,7 +82,8 @@ def _kind(data: Payload, event: str, token: str, person: str) -> UpdateKind:
     message = mapping(data.get("message"))
     if event == "message" and message.get("type") == "text" and opened(message.get("text"), token, person):
         return UpdateKind.PRESS
-    return _KINDS.get(event, UpdateKind.UNKNOWN)
+    # What nobody told us of is news of somebody, and shown.
+    return _KINDS.get(event, UpdateKind.NEWS)
 
 
 _FILES = {"picture": FileKind.IMAGE, "video": FileKind.VIDEO, "file": FileKind.DOCUMENT}
@@ -104,7 +107,8 @@ def read_event(payload: Mapping[str, object], kind: UpdateKind) -> InboundEvent 
     person = Person(word(user.get("name")), language=word(user.get("language"), 20))
     is_message = kind in (UpdateKind.MESSAGE, UpdateKind.PRESS)
     reference = identity(data.get("message_token")) if is_message else None
-    return InboundEvent(event, person, reference, _moment(data))
+    lacking = missing(mapping(data.get("message")).get("text")) if kind is UpdateKind.MESSAGE else 0
+    return InboundEvent(event, person, reference, _moment(data), remarks(cut=lacking or None))
 
 
 def _event(data: Payload, kind: UpdateKind) -> Event | None:
@@ -117,44 +121,64 @@ def _event(data: Payload, kind: UpdateKind) -> Event | None:
             return Opened(words(data.get("context"), _MAX_PAYLOAD), can_be_answered=not is_new(data))
         case UpdateKind.BLOCKED:
             return Blocked()
+        case UpdateKind.NEWS:
+            return Happened(label(data.get("event"), 60), _words_in(data))
         case UpdateKind.RECEIPT:
             return _receipt(data)
     return None
 
 
+def _words_in(data: Payload) -> str:
+    """What people read in an event of a kind that nobody told us of; who it is stands beside it anyway."""
+    return everything({key: value for key, value in data.items() if key not in ("sender", "user")})
+
+
 def _message(message: Payload) -> Event:
     name = word(message.get("type"), 40)
-    found: Event | None = None
-    if name == "text":
-        return Typed(words(message.get("text")))
-    if name == "url":
-        return Typed(words(message.get("media"), _MAX_ADDRESS))
-    if name in _FILES:
-        found = _file(_FILES[name], message)
-    elif name == "contact":
-        found = _contact(mapping(message.get("contact")))
-    elif name == "location":
-        found = _place(mapping(message.get("location")))
-    return found or Unsupported(name or "message")
+    read = _TYPES.get(name)
+    found = read(message) if read else None
+    return found or Unsupported(label(name, 40), _text_in(name, message))
 
 
-def _file(kind: FileKind, message: Payload) -> SentFile | None:
+def _text_in(name: str, message: Payload) -> str:
+    """A sticker is a picture without words."""
+    return lines(message.get("text")) if name == "sticker" else everything(message)
+
+
+def _file(message: Payload) -> SentFile | None:
+    kind = _FILES[word(message.get("type"), 40)]
     address = words(message.get("media"), _MAX_ADDRESS)
     if not address:
         return None
     size = size_of(message.get("size"))
-    return SentFile(kind, address, word(message.get("file_name")), "", size, words(message.get("text")))
+    return SentFile(kind, address, label(message.get("file_name")), "", size, passage(message.get("text")))
 
 
-def _contact(card: Payload) -> SharedContact | None:
+def _contact(message: Payload) -> SharedContact | None:
     """Viber does not say whose card it is."""
+    card = mapping(message.get("contact"))
     phone = word(card.get("phone_number"), 40)
     return SharedContact(phone, word(card.get("name"))) if phone else None
 
 
-def _place(place: Payload) -> SharedLocation | None:
+def _place(message: Payload) -> SharedLocation | None:
+    place = mapping(message.get("location"))
     latitude, longitude = degrees(place.get("lat"), 90), degrees(place.get("lon"), 180)
-    return SharedLocation(latitude, longitude) if latitude is not None and longitude is not None else None
+    if latitude is None or longitude is None:
+        return None
+    return SharedLocation(latitude, longitude, lines(place.get("name"), place.get("address"), message.get("text")))
+
+
+_TYPES: Mapping[str, Callable[[Payload], Event | None]] = {
+    "text": lambda message: Typed(passage(message.get("text"))),
+    "url": lambda message: Typed(lines(words(message.get("media"), _MAX_ADDRESS), message.get("text"))),
+    **dict.fromkeys(_FILES, _file),
+    "contact": _contact,
+    "location": _place,
+}
+# Every kind of message and of event that is read.
+KINDS = frozenset({*_TYPES, "sticker"})
+EVENTS = frozenset(_KINDS)
 
 
 def _receipt(data: Payload) -> Receipt | None:

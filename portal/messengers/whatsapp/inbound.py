@@ -1,9 +1,10 @@
 """What people do on WhatsApp: messages and statuses, understood, and files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from portal.messaging.events import (
+    Edited,
     Event,
     FileKind,
     InboundEvent,
@@ -21,6 +22,7 @@ from portal.messaging.events import (
     UpdateKind,
 )
 from portal.messaging.failures import Failure
+from portal.messaging.news import Happened, Moved, Reaction, Withdrawn
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Unavailable
 from portal.messengers.fields import normalised
@@ -28,84 +30,20 @@ from portal.messengers.payload_fields import (
     Payload,
     degrees,
     identity,
-    kept,
-    key_of,
     mapping,
     moment,
     objects,
     size_of,
-    unknown,
     whole,
     word,
     words,
 )
+from portal.messengers.readable import label, lines, passage
 from portal.messengers.results import Fetched
 from portal.messengers.whatsapp.api import ask, code_of, failure
+from portal.messengers.whatsapp.contents import FILES, UNREAD, call_in_words, cards, name_in, remarks_of, text_in
 from portal.messengers.whatsapp.fields import FIELDS
-
-FILES = ("image", "video", "audio", "document")
-# Nobody said these: a reaction, a changed number, something taken back.
-_NOT_SAID = ("reaction", "system", "edit", "revoke", "errors", "")
-STATES = ("sent", "delivered", "read", "played", "failed")
-_MAX_ID = 190
-
-
-def updates_of(payload: object, own_number: str) -> list[Update]:
-    """Every message and status of a delivery; what cannot be told apart is one update as a whole."""
-    found = list(_updates(payload, own_number))
-    return list({update.dedupe_key: update for update in found}.values()) or [unknown(payload)]
-
-
-def pressed_of(message: Payload) -> Payload:
-    """The button or row that an interactive answer names, or nothing."""
-    reply = mapping(message.get("interactive"))
-    return mapping(reply.get("button_reply")) or mapping(reply.get("list_reply"))
-
-
-def _updates(payload: object, own_number: str) -> Iterator[Update]:
-    for entry in objects(mapping(payload).get("entry")):
-        for change in objects(entry.get("changes")):
-            value = mapping(change.get("value"))
-            number = identity(mapping(value.get("metadata")).get("phone_number_id"))
-            route = number if number != own_number else None
-            found = [*_messages(value, route), *_statuses(value, route)]
-            yield from found or [unknown(change)]
-
-
-def _messages(value: Payload, route: str | None) -> Iterator[Update]:
-    contacts = {identity(each.get("wa_id")): each for each in objects(value.get("contacts"))}
-    for message in objects(value.get("messages")):
-        reference, chat_id = word(message.get("id"), _MAX_ID), identity(message.get("from"))
-        if not reference or not chat_id:
-            yield unknown(message)
-            continue
-        kind = _kind(message)
-        payload = kept({"message": message, "contact": contacts.get(chat_id, {})})
-        chat = chat_id if kind is not UpdateKind.UNKNOWN else None
-        yield Update(key_of(reference), kind, payload, chat, whole(message.get("timestamp")) or 0, route)
-
-
-def _kind(message: Payload) -> UpdateKind:
-    name = word(message.get("type"), 60)
-    if name in _NOT_SAID or message.get("group_id"):
-        return UpdateKind.UNKNOWN
-    if name == "request_welcome":
-        return UpdateKind.OPENED
-    return UpdateKind.PRESS if name == "interactive" and pressed_of(message) else UpdateKind.MESSAGE
-
-
-def _statuses(value: Payload, route: str | None) -> Iterator[Update]:
-    for status in objects(value.get("statuses")):
-        reference, state = word(status.get("id"), _MAX_ID), word(status.get("status"), 40)
-        if not reference or not state:
-            yield unknown(status)
-            continue
-        kind = UpdateKind.RECEIPT if state in STATES else UpdateKind.UNKNOWN
-        position = whole(status.get("timestamp")) or 0
-        chat_id = identity(status.get("recipient_id")) if kind is UpdateKind.RECEIPT else None
-        key = key_of("status", reference, state)
-        yield Update(key, kind, kept({"status": status}), chat_id, position, route)
-
+from portal.messengers.whatsapp.updates import NEWS, pressed_of, updates_of, user_id
 
 # The token is sent to these and to the server of the configuration, and nowhere else.
 _HOSTS = ("facebook.com", "fbsbx.com", "fbcdn.net", "whatsapp.net", "whatsapp.com")
@@ -128,71 +66,127 @@ def read_event(payload: Mapping[str, object], kind: UpdateKind) -> InboundEvent 
     """The event of an update, or None."""
     if kind is UpdateKind.RECEIPT:
         return _receipt(mapping(payload.get("status")))
-    if kind not in (UpdateKind.MESSAGE, UpdateKind.PRESS, UpdateKind.OPENED):
+    if kind in (UpdateKind.UNKNOWN, UpdateKind.BLOCKED, UpdateKind.UNBLOCKED):
         return None
-    message = mapping(payload.get("message"))
-    event = _pressed(message) if kind is UpdateKind.PRESS else _event(message, word(message.get("type"), 60))
-    name = word(mapping(mapping(payload.get("contact")).get("profile")).get("name"))
-    sent_at = moment(message.get("timestamp"))
-    return InboundEvent(event, Person(name), word(message.get("id")) or None, sent_at)
+    message, told = mapping(payload.get("message")), _told_of(payload)
+    event = told[0] if told else _said(message, kind)
+    sent_at = moment((told[1] if told else message).get("timestamp"))
+    person, reference = _person(mapping(payload.get("contact"))), word(message.get("id")) or None
+    quoted = None if kind is UpdateKind.PRESS else word(mapping(message.get("context")).get("id")) or None
+    return InboundEvent(event, person, reference, sent_at, remarks_of(message), quoted)
+
+
+def _person(contact: Payload) -> Person:
+    profile = mapping(contact.get("profile"))
+    return Person(word(profile.get("name")), word(profile.get("username") or contact.get("username"), 100))
+
+
+def _told_of(payload: Mapping[str, object]) -> tuple[Event, Payload] | None:
+    """What is told apart from messages, with the object that tells it."""
+    call, preference = mapping(payload.get("call")), mapping(payload.get("preference"))
+    if call:
+        return Happened("call", call_in_words(call)), call
+    if preference:
+        said = lines(preference.get("detail") or preference.get("value"))
+        return Happened("user_preferences", said), preference
+    return None
+
+
+def _said(message: Payload, kind: UpdateKind) -> Event:
+    name = word(message.get("type"), 60)
+    if kind is UpdateKind.PRESS:
+        return _pressed(message)
+    if kind is UpdateKind.EDITED:
+        return _edited(mapping(message.get("edit")))
+    return _news(message, name) if kind is UpdateKind.NEWS else _event(message, name)
+
+
+def _news(message: Payload, name: str) -> Event:
+    content = mapping(message.get(name))
+    if name == "reaction":
+        return Reaction(word(content.get("message_id")), label(content.get("emoji")))
+    if name == "system":
+        return _moved(content, text_in(name, message))
+    if name == "revoke":
+        return Withdrawn(word(content.get("original_message_id")))
+    return Happened(name_in(name, message), text_in(name, message))
+
+
+def _moved(system: Payload, told: str) -> Event:
+    """Another number or another user id; what else Meta may note moves nobody."""
+    phone, person = identity(system.get("wa_id")) or "", user_id(system.get("user_id")) or ""
+    former = user_id(system.get("previous_user_id")) or ""
+    return Moved(told, phone, person, former) if phone or person else Happened("system", told)
+
+
+def _edited(edit: Payload) -> Edited:
+    """The new words of an earlier message, of a file its caption."""
+    changed = mapping(edit.get("message"))
+    name = word(changed.get("type"), 60)
+    content = mapping(changed.get(name))
+    said = passage(content.get("body") if name == "text" else content.get("caption"))
+    return Edited(word(edit.get("original_message_id")), said, "" if name == "text" else label(name, 60))
 
 
 def _pressed(message: Payload) -> Event:
     reply = pressed_of(message)
-    label = word(reply.get("title"))
     carrier = word(mapping(message.get("context")).get("id")) or None
-    return Pressed(words(reply.get("id"), 256), label, carrier)
+    return Pressed(words(reply.get("id"), 256), label(reply.get("title")), carrier)
 
 
 def _event(message: Payload, name: str) -> Event:
-    content = mapping(message.get(name))
-    if name == "text":
-        return Typed(words(content.get("body")))
-    if name == "button":
-        # The quick reply of a template: its payload is another tool's, its text is what the person sees.
-        return Typed(words(content.get("text")))
-    if name == "request_welcome":
-        return Opened()
-    found: Event | None = None
-    if name in FILES:
-        found = _file(name, content)
-    elif name == "contacts":
-        found = _contact(message)
-    elif name == "location":
-        found = _place(content)
-    return found or Unsupported(name or "message")
+    read = _TYPES.get(name)
+    found = read(message, mapping(message.get(name))) if read else None
+    return found or Unsupported(name_in(name, message), text_in(name, message))
 
 
-def _file(name: str, content: Payload) -> SentFile | None:
-    reference = word(content.get("id"))
+def _file(message: Payload, content: Payload) -> SentFile | None:
+    reference, name = word(content.get("id")), word(message.get("type"), 60)
     kind = FileKind.VOICE if name == "audio" and content.get("voice") is True else FileKind(name)
     return (
         SentFile(
             kind,
             reference,
-            word(content.get("filename")),
+            label(content.get("filename")),
             word(content.get("mime_type"), 100),
             size_of(content.get("file_size")),
-            words(content.get("caption")),
+            passage(content.get("caption")),
         )
         if reference
         else None
     )
 
 
-def _contact(message: Payload) -> SharedContact | None:
-    """The first card; its own one is told by the account that the number belongs to."""
-    card = next(iter(objects(message.get("contacts"))), {})
-    phone = next(iter(objects(card.get("phones"))), {})
-    number = word(phone.get("phone"), 40)
+def _contact(message: Payload, _content: Payload) -> SharedContact | None:
+    """The first number of the first card that has one, and all cards as people read them."""
+    found = [(card, phone) for card in objects(message.get("contacts")) for phone in objects(card.get("phones"))]
+    card, phone = next(iter(found), ({}, {}))
+    number, name = word(phone.get("phone"), 40), word(mapping(card.get("name")).get("formatted_name"))
     sender = word(message.get("from"), 40)
+    # Its own one is told by the account that the number belongs to.
     is_own = bool(sender) and phone.get("wa_id") == sender == "".join(filter(str.isdigit, number))
-    return SharedContact(number, word(mapping(card.get("name")).get("formatted_name")), is_own) if number else None
+    told = cards(message)
+    return SharedContact(number, name, is_own, "" if told == lines(name, number) else told) if number else None
 
 
-def _place(content: Payload) -> SharedLocation | None:
+def _place(_message: Payload, content: Payload) -> SharedLocation | None:
     latitude, longitude = degrees(content.get("latitude"), 90), degrees(content.get("longitude"), 180)
-    return SharedLocation(latitude, longitude) if latitude is not None and longitude is not None else None
+    if latitude is None or longitude is None:
+        return None
+    return SharedLocation(latitude, longitude, lines(*(content.get(key) for key in ("name", "address", "url"))))
+
+
+_TYPES: Mapping[str, Callable[[Payload, Payload], Event | None]] = {
+    "text": lambda _message, content: Typed(passage(content.get("body"))),
+    # The quick reply of a template: its payload is another tool's, its text is what the person sees.
+    "button": lambda _message, content: Typed(passage(content.get("text"))),
+    "request_welcome": lambda _message, _content: Opened(),
+    **dict.fromkeys(FILES, _file),
+    "contacts": _contact,
+    "location": _place,
+}
+# Every kind of message that is read, those among them that no question takes and that nobody said.
+KINDS = frozenset({*_TYPES, *UNREAD, *NEWS, "edit"})
 
 
 def _receipt(status: Payload) -> InboundEvent | None:

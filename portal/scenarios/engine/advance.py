@@ -3,9 +3,22 @@
 from datetime import datetime
 from typing import Any
 
-from portal.messaging.events import Blocked, Edited, Event, Opened, Pressed, Receipt, Typed, Unblocked, read_marker
+from portal.messaging.events import (
+    NEWS,
+    Blocked,
+    Event,
+    Opened,
+    Pressed,
+    Receipt,
+    SentFile,
+    Typed,
+    Unblocked,
+    Unsupported,
+    read_marker,
+)
 from portal.scenarios.document.steps import Step
 from portal.scenarios.engine import phrases
+from portal.scenarios.engine.albums import belongs, note_file, take_along
 from portal.scenarios.engine.answers import Chosen
 from portal.scenarios.engine.phrases import Say
 from portal.scenarios.engine.program import Program
@@ -25,15 +38,21 @@ def advance(
     now: datetime,
     say: Say = str,
     limits: Limits = LIMITS,
+    written_at: datetime | None = None,
 ) -> Outcome:
-    """What an event does to a conversation. Pure, and never raises whatever the scenario holds."""
-    walk = Walk(program, standing, now, say, limits)
+    """What an event does to a conversation. Pure, and never raises whatever the scenario holds.
+
+    ``written_at`` is when the person did it, which may be long before ``now``.
+    """
+    walk = Walk(program, standing, now, say, limits, written_at)
+    if isinstance(event, NEWS):
+        return walk.outcome(DropReason.NOT_A_MOVE)
     match event:
         case Blocked():
             return _blocked(walk)
         case Unblocked():
             return _unblocked(walk)
-        case Edited() | Receipt():
+        case Receipt():
             return walk.outcome(DropReason.NOT_A_MOVE)
     if not isinstance(event, Tick):
         # Whoever writes can be reached again, even where the platform did not say so.
@@ -105,7 +124,20 @@ def _heard(walk: Walk, event: Any) -> Outcome:
         case Typed():
             command = read_command(event.text)
             return _commanded(walk, command) if command else _said(walk, event)
+        case SentFile():
+            return _sent(walk, event)
     return _said(walk, event)
+
+
+def _sent(walk: Walk, file: SentFile) -> Outcome:
+    """A file. Of several that were sent at once the first one moves the conversation, the others go with it."""
+    if belongs(walk, file):
+        take_along(walk, file)
+        return walk.outcome(DropReason.SAME_ALBUM)
+    turn, asked = walk.turn, walk.open_question
+    outcome = _said(walk, file)
+    note_file(walk, file, turn, asked if outcome.dropped is None else None)
+    return walk.outcome(outcome.dropped)
 
 
 def _opened(walk: Walk, payload: str, can_be_answered: bool) -> Outcome:
@@ -206,7 +238,7 @@ def _answered(walk: Walk, step: Step, event: Any) -> Outcome:
     try:
         value = question.read(event)
     except Refused as fault:
-        walk.ask_again(step, fault.refusal)
+        walk.ask_again(step, fault.refusal, unread=event.name if isinstance(event, Unsupported) else None)
     else:
         walk.keep(question.expected.variable, value)
         walk.go_on(step)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from portal.messaging.kinds import Kind
 from portal.scenarios.document.wording import Phrase, _l, shortened
 
 Say = Callable[[Phrase], str]
@@ -26,6 +27,21 @@ ASK_EMAIL = _l("Write an e-mail address, such as anna@example.com.")
 ASK_FILE = _l("Send a photo or a file.")
 ASK_LOCATION = _l("Send a location.")
 UNLIKELY = _l("This answer does not look right. Check it and write it again.")
+
+
+def wrong_phone(country: str, digits: int) -> Phrase:
+    """How many digits a number of a country has."""
+    return _l(
+        "After %(country)s a phone number has %(digits)s digits. Check it and write it again, "
+        "such as +7 900 123-45-67.",
+        country=country,
+        digits=digits,
+    )
+
+
+def unread(name: str) -> Phrase:
+    """A kind of message that no question takes, by the platform's word for it."""
+    return _l("The bot cannot read this message (%(kind)s).", kind=Kind(name))
 
 
 def ask_date(example: str) -> Phrase:

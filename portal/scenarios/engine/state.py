@@ -41,6 +41,36 @@ class ConversationState:
 
 
 MAX_NAME = 64
+# Pictures that are sent at once come one after the other, where the platform does not say that they are one.
+AT_ONCE_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    """A file that was sent: with which others, when, in which turn, and the step whose answer it became or ``""``."""
+
+    group: str
+    at: float
+    turn: int
+    step: str
+
+    @classmethod
+    def read(cls, raw: Any) -> "Album | None":
+        """What :meth:`as_json` gave; anything else is none."""
+        match raw:
+            case [str(group), int() | float() as at, int(turn), str(step)]:
+                return cls(group, at, turn, step)
+        return None
+
+    def as_json(self) -> list[Any]:
+        """The fields in their order."""
+        return [self.group, self.at, self.turn, self.step]
+
+    def includes(self, group: str, at: float) -> bool:
+        """Whether a file belongs to it: as the platform says, or by being sent at the same moment."""
+        if group or self.group:
+            return group == self.group
+        return abs(at - self.at) <= AT_ONCE_SECONDS
 
 
 @dataclass(slots=True)
@@ -49,8 +79,8 @@ class Memory:
 
     ``window``: when the counted minute began, and how many messages came in it. ``wake_at``: when the conversation goes
     on by itself. ``before``: the state before the person blocked the bot. ``link``: what the link said by which
-    somebody came who could not be answered yet. ``unseen``: the turn whose words have not arrived. Times in seconds
-    since 1970.
+    somebody came who could not be answered yet. ``unseen``: the turn whose words have not arrived. ``album``: the last
+    file, with what became of it. Times in seconds since 1970.
     """
 
     press: tuple[str, str, float] | None = None
@@ -60,6 +90,7 @@ class Memory:
     before: str | None = None
     link: str | None = None
     unseen: int | None = None
+    album: Album | None = None
 
     @classmethod
     def read(cls, raw: dict[str, Any]) -> "Memory":
@@ -80,6 +111,7 @@ class Memory:
         memory.link = link if isinstance(link, str) else None
         unseen = raw.get("unseen")
         memory.unseen = unseen if isinstance(unseen, int) else None
+        memory.album = Album.read(raw.get("album"))
         return memory
 
     def as_json(self) -> dict[str, Any]:
@@ -92,6 +124,7 @@ class Memory:
             "before": self.before,
             "link": self.link,
             "unseen": self.unseen,
+            "album": self.album and self.album.as_json(),
         }
         return {key: value for key, value in kept.items() if value}
 
@@ -132,6 +165,8 @@ class DropReason(StrEnum):
     ALREADY_OPEN = "already_open"
     # The step's own words have not arrived, so what is said is no answer to them: they are said again.
     UNSEEN = "unseen"
+    # One more file of several that were sent at once: all of them are one answer.
+    SAME_ALBUM = "same_album"
 
 
 @dataclass(frozen=True, slots=True)

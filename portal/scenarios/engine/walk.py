@@ -26,6 +26,9 @@ from portal.scenarios.engine.state import (
 from portal.scenarios.engine.texts import fill
 from portal.scenarios.engine.values import Refusal
 
+# So many files are one answer; what comes beyond is in the transcript alone.
+MAX_FILES = 30
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -39,9 +42,18 @@ class Limits:
 class Walk:
     """Everything that happens to a standing; :meth:`outcome` says what has become of it."""
 
-    def __init__(self, program: Program, standing: ConversationState, now: datetime, say: Say, limits: Limits) -> None:
+    def __init__(
+        self,
+        program: Program,
+        standing: ConversationState,
+        now: datetime,
+        say: Say,
+        limits: Limits,
+        written_at: datetime | None = None,
+    ) -> None:
         self.program = program
         self.at = now.timestamp()
+        self.written_at = (written_at or now).timestamp()
         self.say = say
         self.limits = limits
         self.step, self.state, self.turn = standing.step, standing.state, standing.turn
@@ -69,7 +81,7 @@ class Walk:
     def begin(self, payload: str = "") -> None:
         """From the first step, with nothing known but what the file and the link bring along."""
         self.variables = self.program.initial_variables
-        payload, self.memory.link = payload or self.memory.link or "", None
+        payload, self.memory.link, self.memory.album = payload or self.memory.link or "", None, None
         if payload:
             self.keep("start_payload", payload)
         if self.program.start is not None:
@@ -167,6 +179,12 @@ class Walk:
         expected = awaited(step)
         return Question(expected, self.options(step), self.program.language) if expected else None
 
+    @property
+    def open_question(self) -> Step | None:
+        """The step whose question the person is to answer, having seen it."""
+        step = self.program.step(self.step) if self.state is ConversationStatus.RUNNING else None
+        return step if step is not None and not self.is_unseen and self.question(step) else None
+
     def options(self, step: Step) -> tuple[Option, ...]:
         """The buttons of the step as the person sees them."""
         return options_of(self.program, step, self.variables)
@@ -177,10 +195,23 @@ class Walk:
             self.variables[variable] = value
             self.stored.append(Stored(variable, value))
 
-    def ask_again(self, step: Step, refusal: Refusal) -> None:
-        """The author's words for what is wrong, or ours, and the same buttons: they stay valid."""
-        words = fill(refusal.told, self.variables, self.program.label)
-        self.remind(step, words or said(refusal.phrase, self.say))
+    def add_file(self, variable: str, value: Any) -> None:
+        """One more file of an answer that was given; nothing where the variable holds something else by now."""
+        known = self.variables.get(variable)
+        files = known if isinstance(known, list) else [known]
+        if variable and len(files) < MAX_FILES and all(isinstance(each, dict) and "file" in each for each in files):
+            self.variables[variable] = [*files, value]
+            self.stored.append(Stored(variable, value))
+
+    def ask_again(self, step: Step, refusal: Refusal, *, unread: str | None = None) -> None:
+        """The author's words for what is wrong, or ours, and the same buttons: they stay valid.
+
+        ``unread`` is the kind of a message that no question takes: it is named first.
+        """
+        words = fill(refusal.told, self.variables, self.program.label) or said(refusal.phrase, self.say)
+        if unread is not None:
+            words = (*said(phrases.unread(unread), self.say), TextSpan("\n"), *words)
+        self.remind(step, words)
 
     def remind(self, step: Step, words: tuple[TextSpan, ...]) -> None:
         """A notice with what the step offers to answer with."""

@@ -8,6 +8,7 @@ import pytest
 
 from portal.messaging.receiving import polling
 from portal.messaging.receiving.polling import Pollers, lock_number
+from portal.messengers.calls import Calls
 from tests.fakes import fake_telegram
 from tests.jobs.conftest import eventually
 
@@ -82,7 +83,9 @@ def test_what_people_write_is_stored_once_in_its_order(start, guest, inbox, offs
     eventually(lambda: offset() == newest + 1)
 
 
-def test_updates_and_the_place_to_go_on_from_are_stored_together(start, guest, inbox, offset, superuser_sql, caplog):
+def test_updates_and_the_place_to_go_on_from_are_stored_together(
+    start, hook, guest, inbox, offset, superuser_sql, caplog
+):
     superuser_sql(
         "CREATE FUNCTION getinn_ops.refuse() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN RAISE EXCEPTION 'no' USING DETAIL = NEW.payload; END $$;"
@@ -92,7 +95,7 @@ def test_updates_and_the_place_to_go_on_from_are_stored_together(start, guest, i
     try:
         guest.says("kept at the platform until it is stored")
         start()
-        eventually(lambda: "failed 1 times" in caplog.text)
+        eventually(lambda: f"polling {hook.credential_id} fails" in caplog.text)
         assert "kept at the platform" not in caplog.text
         assert offset() is None
         assert inbox() == []
@@ -178,3 +181,18 @@ def test_the_locks_of_bots_differ(world):
     ids = [world.pelmenya.telegram_id, world.vareniki.telegram_id, world.pelmenya.viber_id]
     assert len({lock_number(each) for each in ids}) == 3
     assert all(-(2**63) <= lock_number(each) < 2**63 for each in ids)
+
+
+def test_a_failure_that_lasts_is_one_line_and_its_end_another(polled_app, telegram, hook, guest, caplog, monkeypatch):
+    monkeypatch.setattr(polling, "wait_after", lambda failures: 0.01)
+    caplog.set_level("INFO", logger=polling.__name__)
+    telegram.faults.fail(times=4, status=502)
+    calls = Calls.configured(polled_app.config["PORTAL"])
+    poller = polling.Poller(polled_app, hook.credential_id, calls)
+    poller.start()
+    eventually(lambda: len(telegram.calls_of("getUpdates")) >= 6)
+    poller.end()
+    poller.join(10)
+    calls.close()
+    told = [record.getMessage() for record in caplog.records if record.name == polling.__name__]
+    assert told == [f"polling {hook.credential_id} fails: platform_down", f"polling {hook.credential_id} works again"]

@@ -5,7 +5,13 @@ import pytest
 from tests.rules.source import modules
 
 ENGINE = modules("portal/scenarios/engine")
-ALLOWED = ("portal.messaging.events", "portal.scenarios.engine.", "portal.scenarios.")
+ALLOWED = (
+    "portal.messaging.events",
+    "portal.messaging.kinds",
+    "portal.messaging.news",
+    "portal.scenarios.engine.",
+    "portal.scenarios.",
+)
 
 
 @pytest.mark.parametrize("module", ENGINE, ids=lambda module: module.name)
