@@ -26,6 +26,7 @@ from portal.conversations.message_rows import (
     write,
 )
 from portal.conversations.models import UNSENT, BotDialogState
+from portal.conversations.moving import move_chat
 from portal.conversations.records import ConversationRecord
 from portal.conversations.wording import say_in, spoken
 from portal.db.base import db
@@ -40,6 +41,7 @@ from portal.messaging.events import (
     SentFile,
     TextSpan,
 )
+from portal.messaging.news import Moved
 from portal.scenarios.engine.advance import advance
 from portal.scenarios.engine.advance import enter as enter_step
 from portal.scenarios.engine.program import Program
@@ -129,6 +131,8 @@ class Conversation:
         self._stand(outcome, program)
         told = [*self._told(inbound, outcome, update_id), *self._greeting(event)]
         write([*told, *self._answers(outcome, program)])
+        if isinstance(event, Moved):
+            move_chat(self.row, self.credential_id, event)
         if isinstance(event, Blocked):
             cancel_queued(self.row)
         awaited = [row["id"] for row in told if isinstance(event, SentFile) and row["file_state"] == "waiting"]

@@ -17,6 +17,7 @@ FILE_KINDS = {
 OTHER_KINDS = {
     "contact": _l("Contact"),
     "location": _l("Location"),
+    "moved": _l("Changed their number or id"),
     "opened": _l("Opened the chat"),
     "blocked": _l("Blocked the bot"),
     "unblocked": _l("Unblocked the bot"),

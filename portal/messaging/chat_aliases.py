@@ -33,7 +33,7 @@ class ChatAlias(TenantEntity, label=_l("Another id of a guest"), plural=_l("Othe
     chat_id: Mapped[str]
 
 
-_OF_BOT = "a.account_id = %(account)s AND a.bot_id = %(bot)s AND a.platform = %(platform)s"
+_OF_BOT = "a.account_id = %(account)s::uuid AND a.bot_id = %(bot)s::uuid AND a.platform = %(platform)s::text"
 # What is known of a person's id goes before the chat that a delivery names.
 CHAT_OF = f"""
     coalesce((SELECT a.chat_id FROM {SCHEMA}.bot_chat_alias a WHERE {_OF_BOT} AND a.alias = {{alias}}), {{chat}})
@@ -41,7 +41,8 @@ CHAT_OF = f"""
 # In the order of the ids, so that two of these never wait for each other crosswise.
 NOTE_ALIASES = f"""
     INSERT INTO {SCHEMA}.bot_chat_alias (account_id, bot_id, platform, alias, chat_id)
-    SELECT %(account)s, %(bot)s, %(platform)s, told.alias, {CHAT_OF.format(alias="told.chat", chat="told.chat")}
+    SELECT %(account)s::uuid, %(bot)s::uuid, %(platform)s::text, told.alias,
+        {CHAT_OF.format(alias="told.chat", chat="told.chat")}
     FROM (
         SELECT DISTINCT ON (alias) alias, chat FROM unnest(%(aliases)s::text[], %(chats)s::text[])
             WITH ORDINALITY AS t (alias, chat, place) ORDER BY alias, place

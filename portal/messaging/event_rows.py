@@ -24,7 +24,7 @@ from portal.messaging.events import (
     Unblocked,
     Unsupported,
 )
-from portal.messaging.news import Happened, Reaction, Withdrawn
+from portal.messaging.news import Happened, Moved, Reaction, Withdrawn
 
 
 def _as_text(value: object) -> str:
@@ -128,6 +128,13 @@ _FORMS: tuple[_Form[Any], ...] = (
         Withdrawn,
         content=lambda event: {"withdrawn": event.message_ref},
         read=lambda text, content: Withdrawn(content.get("withdrawn", "")),
+    ),
+    _Form(
+        "moved",
+        Moved,
+        text=lambda event: event.text,
+        content=lambda event: {"chat": event.chat_id, "person": event.person_id, "former": event.former_id},
+        read=lambda text, content: Moved(text, *(content.get(key, "") for key in ("chat", "person", "former"))),
     ),
     _Form("blocked", Blocked, read=lambda text, content: Blocked()),
     _Form("unblocked", Unblocked, read=lambda text, content: Unblocked()),

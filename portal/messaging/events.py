@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from portal.messaging.news import Happened, Reaction, Withdrawn
+from portal.messaging.news import Happened, Moved, Reaction, Withdrawn
 
 
 class UpdateKind(StrEnum):
@@ -176,10 +176,10 @@ class Unsupported:
 
 Event: TypeAlias = (
     Typed | Pressed | SentFile | SharedContact | SharedLocation | Opened | Edited | Blocked | Unblocked | Receipt
-    | Unsupported | Reaction | Withdrawn | Happened
+    | Unsupported | Reaction | Withdrawn | Happened | Moved
 )  # fmt: skip
 # What is recorded and moves nothing.
-NEWS = (Edited, Reaction, Withdrawn, Happened)
+NEWS = (Edited, Reaction, Withdrawn, Happened, Moved)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,3 +24,16 @@ class Happened:
 
     name: str
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The person is called by another id from now on: a chat, or where it has no number an id of theirs, or both.
+
+    ``former_id`` is the id that ``person_id`` takes the place of.
+    """
+
+    text: str
+    chat_id: str = ""
+    person_id: str = ""
+    former_id: str = ""

@@ -48,6 +48,17 @@ def utf16(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def beginning(text: str, most: int) -> str:
+    """As much of a text as so many UTF-16 units hold, with no sign taken apart that people see as one."""
+    if utf16(text) <= most:
+        return text
+    fitting = text.encode("utf-16-le", "surrogatepass")[: 2 * most].decode("utf-16-le", "ignore")
+    place = len(fitting)
+    while place > max(1, len(fitting) - _MAX_CLUSTER) and _is_joined(text, place):
+        place -= 1
+    return fitting if _is_joined(text, place) else text[:place]
+
+
 def has_words(text: str) -> bool:
     """Whether there is anything to see."""
     return bool(_UNSEEN.sub("", text))

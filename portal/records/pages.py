@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -20,7 +20,7 @@ from portal.db.words import Label
 from portal.restaurants.fields import RestaurantField
 from portal.tenancy.scope import require_scope
 from portal.web.forms import PortalForm
-from portal.web.fragments import form_page, redirect_after_post, toast
+from portal.web.fragments import form_page, redirect_after_post, toast, wants_fragment
 from portal.web.language import when
 from portal.web.navigation import page_base, page_of
 
@@ -64,6 +64,16 @@ def saved(row: Record) -> Response:
     """After a record was changed: to its page."""
     toast(_("%(name)s was saved.", name=row.display_name))
     return redirect_after_post(page_of(row.__tablename__, row.id) or url_for(".index"))
+
+
+def ask(question: str, rows: Sequence[Record], cancel: str) -> Response:
+    """A question before the rows are archived: a page, or within a list a dialog over it."""
+    is_part = wants_fragment()
+    template = "records/_question.html" if is_part else "records/question.html"
+    response = make_response(render_template(template, question=question, rows=rows, cancel=cancel))
+    if is_part:
+        response.headers.update({"HX-Retarget": "#dialog", "HX-Reswap": "innerHTML"})
+    return response
 
 
 def record_page(row: Record, keys: Sequence[str], edit: Permission) -> str:

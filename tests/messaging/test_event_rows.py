@@ -25,7 +25,7 @@ from portal.messaging.events import (
     Unblocked,
     Unsupported,
 )
-from portal.messaging.news import Happened, Reaction, Withdrawn
+from portal.messaging.news import Happened, Moved, Reaction, Withdrawn
 
 EVENTS = [kind for kind in get_args(Event) if kind is not Receipt]
 FILE = {"reference": "AgACAgIAAxkB", "name": "menu.pdf", "content_type": "application/pdf", "size": 2048}
@@ -61,6 +61,10 @@ STORED = [
     (Unsupported("sticker"), ("unsupported", "", '{"name": "sticker"}', None)),
     (Unsupported("dice", "🎲 5"), ("unsupported", "🎲 5", '{"name": "dice"}', None)),
     (Happened("call", "12 s"), ("happened", "12 s", '{"name": "call"}', None)),
+    (
+        Moved("Ann has a new number", "79990000001", "RU.2", "RU.1"),
+        ("moved", "Ann has a new number", '{"chat": "79990000001", "person": "RU.2", "former": "RU.1"}', None),
+    ),
     (Reaction("77", "👍"), ("reaction", "👍", '{"reaction_to": "77"}', None)),
     (Withdrawn("77"), ("withdrawn", "", '{"withdrawn": "77"}', None)),
     (Edited("77", "new", "photo"), ("edited", "new", '{"edited": "77", "name": "photo"}', None)),

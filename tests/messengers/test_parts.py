@@ -95,6 +95,20 @@ def test_a_row_too_narrow_for_a_label_says_it_once_more_below():
     assert row == {"title": "Расписание смен на след…", "description": "Расписание смен на следующую неделю"}
 
 
+@pytest.mark.parametrize("rendering", [telegram_rendering, whatsapp_rendering, viber_rendering])
+def test_a_button_is_never_without_anything_to_see(rendering):
+    for label in ("\u200b", " \x07 ", "", "\ufeff\n"):
+        assert rendering.label_of(Choice(label, "1.0")) == "•"
+
+
+@pytest.mark.parametrize(("rendering", "most"), [(telegram_rendering, 256), (viber_rendering, 200)])
+def test_a_label_is_cut_in_the_unit_that_messengers_count_and_between_signs(rendering, most):
+    family = "👨\u200d👩\u200d👧"
+    shown = rendering.label_of(Choice(family * 100, "1.0"))
+    assert most - 2 * utf16(family) < utf16(shown) <= most
+    assert set(shown.split(family)) == {""}
+
+
 def test_short_buttons_share_a_row_and_long_ones_do_not():
     rows = telegram_rendering.rows(saying("", *"12345", "Расписание смен на неделю", "Да", "Нет").choices)
     assert [[choice.label for choice in row] for row in rows] == [

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from portal.messaging.events import ButtonRequest, Choice, FileKind, OutgoingMessage
 from portal.messaging.failures import Failure
-from portal.messengers.button_labels import button_request_label
+from portal.messengers.button_labels import button_request_label, one_line
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected
 from portal.messengers.file_rules import MEBIBYTE, FileRule, rule_for
@@ -28,12 +28,11 @@ _BUTTON_MARGIN = 4
 # A keyboard of more than about 10 kB is refused.
 _KEYBOARD_BYTES = 6000
 _PRESS_BYTES = 64
-_EMPTY_LABEL = "•"
 
 
 def label_of(choice: Choice) -> str:
     """What stands on a button."""
-    return " ".join(choice.label.split())[:LABEL_LIMIT] or _EMPTY_LABEL
+    return one_line(choice.label, LABEL_LIMIT)
 
 
 def groups(choices: Sequence[Choice]) -> list[tuple[Choice, ...]]:

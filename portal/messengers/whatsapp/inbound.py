@@ -22,13 +22,14 @@ from portal.messaging.events import (
     UpdateKind,
 )
 from portal.messaging.failures import Failure
-from portal.messaging.news import Happened, Reaction, Withdrawn
+from portal.messaging.news import Happened, Moved, Reaction, Withdrawn
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Unavailable
 from portal.messengers.fields import normalised
 from portal.messengers.payload_fields import (
     Payload,
     degrees,
+    identity,
     mapping,
     moment,
     objects,
@@ -42,7 +43,7 @@ from portal.messengers.results import Fetched
 from portal.messengers.whatsapp.api import ask, code_of, failure
 from portal.messengers.whatsapp.contents import FILES, UNREAD, call_in_words, cards, name_in, remarks_of, text_in
 from portal.messengers.whatsapp.fields import FIELDS
-from portal.messengers.whatsapp.updates import NEWS, pressed_of, updates_of
+from portal.messengers.whatsapp.updates import NEWS, pressed_of, updates_of, user_id
 
 # The token is sent to these and to the server of the configuration, and nowhere else.
 _HOSTS = ("facebook.com", "fbsbx.com", "fbcdn.net", "whatsapp.net", "whatsapp.com")
@@ -104,9 +105,18 @@ def _news(message: Payload, name: str) -> Event:
     content = mapping(message.get(name))
     if name == "reaction":
         return Reaction(word(content.get("message_id")), label(content.get("emoji")))
+    if name == "system":
+        return _moved(content, text_in(name, message))
     if name == "revoke":
         return Withdrawn(word(content.get("original_message_id")))
     return Happened(name_in(name, message), text_in(name, message))
+
+
+def _moved(system: Payload, told: str) -> Event:
+    """Another number or another user id; what else Meta may note moves nobody."""
+    phone, person = identity(system.get("wa_id")) or "", user_id(system.get("user_id")) or ""
+    former = user_id(system.get("previous_user_id")) or ""
+    return Moved(told, phone, person, former) if phone or person else Happened("system", told)
 
 
 def _edited(edit: Payload) -> Edited:

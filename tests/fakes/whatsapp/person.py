@@ -1,4 +1,4 @@
-"""Someone who writes to a number on WhatsApp. The chat's id is the person's phone number, digits only."""
+"""Someone who writes to a number on WhatsApp. The chat's id is the person's number, digits only, or their user id."""
 
 import hashlib
 from typing import Any
@@ -97,13 +97,14 @@ class WhatsAppPerson(Person):
 
     def _tells(self, kind: str, content: Any, text: str, context: dict[str, Any] | None = None, **more: Any) -> Event:
         message = self._message(self.fake.new_message_id(), text, **more)
+        has_number = not sending.USER_ID.fullmatch(self.id)
         told: dict[str, Any] = {
-            "from": self.id,
+            "from" if has_number else "from_user_id": self.id,
             "id": message.id,
             "timestamp": str(int(message.at.timestamp())),
             "type": kind,
             kind: content,
         }
         told |= {"context": context} if context else {}
-        contact = {"profile": {"name": self.chat.name}, "wa_id": self.id}
+        contact = {"profile": {"name": self.chat.name}, "wa_id" if has_number else "user_id": self.id}
         return self.fake.change(self.chat, kind, {"contacts": [contact], "messages": [told]})

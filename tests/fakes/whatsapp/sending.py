@@ -17,17 +17,20 @@ if TYPE_CHECKING:
 
 WINDOW = timedelta(hours=24)
 RECIPIENT = re.compile(r"\+?[0-9]{1,20}")
+USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
 FILES = ("image", "video", "audio", "document")
 Values = dict[str, Any]
 
 
 def send(server: "FakeWhatsApp", bot: Bot, values: Values) -> Values:
     """A message to a person who wrote within a day; a template to anybody."""
-    to = str(values.get("to", ""))
+    to, user = str(values.get("to", "")), str(values.get("recipient", ""))
     if values.get("messaging_product") != "whatsapp":
         raise refusal(100, "messaging_product must be whatsapp")
-    if not RECIPIENT.fullmatch(to):
-        raise refusal(131009, "to must be a phone number")
+    if not RECIPIENT.fullmatch(to) and not USER_ID.fullmatch(user):
+        raise refusal(131009, "to must be a phone number, or recipient a user id")
+    # Where both are given the number goes before.
+    to = to or user
     opaque = text_at(values, "biz_opaque_callback_data", MAX_OPAQUE, "message", shortest=0)
     text, buttons, file = _content(server, bot, values)
     server.check_limits(bot, to.lstrip("+"))
@@ -103,7 +106,7 @@ def status(server: "FakeWhatsApp", chat: Chat, message: Message, state: str, pro
         "id": message.id,
         "status": state,
         "timestamp": str(int(server.now().timestamp())),
-        "recipient_id": chat.id,
+        "recipient_user_id" if USER_ID.fullmatch(chat.id) else "recipient_id": chat.id,
     }
     if message.row_id:
         told["biz_opaque_callback_data"] = message.row_id

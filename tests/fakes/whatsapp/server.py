@@ -134,7 +134,7 @@ class FakeWhatsApp(FakePlatform):
         values = request.args.to_dict() | request.form.to_dict() | posted_json(request)
         given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
         token = given or str(values.get("access_token", ""))
-        chat = str(values["to"]).lstrip("+") if "to" in values else None
+        chat = str(values.get("to") or values.get("recipient") or "").lstrip("+") or None
         return Call(name, action, object_id, values, time.monotonic(), chat, token)
 
     def _authorised(self, call: Call, object_id: str) -> Bot:

@@ -10,6 +10,7 @@ from typing import Any
 Json = dict[str, Any]
 HELLO = "{hello}"
 DATE = 1760000600
+NEW_NUMBER = "79990000999"
 OTHER = {"id": 990, "is_bot": False, "first_name": "Anna", "last_name": "Petrova", "username": "anna"}
 PHOTO = [{"file_id": "small", "width": 90, "height": 60}, {"file_id": "large", "width": 900, "height": 600}]
 FILE = {"file_id": "BQACAgI", "file_unique_id": "AgAD"}
@@ -209,7 +210,7 @@ WHATSAPP: Mapping[str, Json] = {
     },
     "revoke": {"revoke": {"original_message_id": HELLO}},
     "system": {
-        "system": {"type": "user_changed_number", "wa_id": "79990000999", "body": "User Ivan changed their number"}
+        "system": {"type": "user_changed_number", "wa_id": NEW_NUMBER, "body": "User Ivan changed their number"}
     },
     "a group's message": {"type": "text", "text": {"body": "all"}, "group_id": "g-1"},
 }

@@ -93,7 +93,9 @@ def sample(messenger, kind, number, chat, hook):
 
 def told_in(messenger, chat, traffic, world):
     """What stands in the transcript after the hello and its answer, and what the bot did."""
-    dialog = traffic.dialog(f"viber-person-{chat}==" if messenger == "viber" else str(chat))
+    named = f"viber-person-{chat}==" if messenger == "viber" else str(chat)
+    # Whoever changed their number took the conversation along.
+    dialog = traffic.dialog(named) or traffic.dialog(samples.NEW_NUMBER)
     rows = page_of_messages(dialog.id)[0]
     lines = Transcript(rows, world.pelmenya.bot_id, messenger, "Bot", "Guest").lines()
     news = [(row, line) for row, line in zip(rows, lines, strict=True) if row.direction == "in"][1:]
