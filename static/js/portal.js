@@ -82,10 +82,11 @@ function walk(event) {
   const links = findAll("a, button", list);
   if (event.key === "Enter" && event.target.matches("input")) {
     // The answer to the last letters may still be on its way: open only what fits what was typed.
-    const words = event.target.value.toLowerCase().split(/\s+/);
+    const folded = (text) => text.toLowerCase().replaceAll("ё", "е");
+    const words = folded(event.target.value).split(/\s+/);
     const fits = (text) => words.every((word) => text.includes(word));
     event.preventDefault();
-    links.find((link) => fits(link.textContent.toLowerCase()))?.click();
+    links.find((link) => fits(folded(link.textContent)))?.click();
   }
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step) return;

@@ -13,7 +13,7 @@ def read_before():
 
 @pytest.fixture
 def offers(app, browse, world, read_before):
-    """Every form with its fields and every address with its query keys, as an owner and a visiting superuser see them."""
+    """Every form with its fields, every address with its query keys, as an owner and a visiting superuser see them."""
     chain = world.pelmenya
     if not read_before:
         read_before["offers"] = read_offers(app, [browse(chain.owner), browse(world.superuser, visiting=chain)], chain)
