@@ -1,4 +1,8 @@
-"""Synthetic data: one chain to look at among nine others that hold as much each."""
+"""Synthetic data: one chain to look at, and others that share the rest unequally with it.
+
+The chain looked at holds a tenth of all rows, 199 others share the rest: a plan made for the average chain is then a
+bad one for it. Equal chains would hide that.
+"""
 
 import hashlib
 import uuid
@@ -9,7 +13,9 @@ import psycopg
 from portal.db.base import SCHEMA
 
 TOKEN = "bench-token-0123456789abcdef0123456789abcdef"
-CHAINS = 10
+CHAINS = 200
+# What the chain looked at holds of all rows.
+SHARE = 10
 CITIES = "Moscow Kazan Samara Perm Ufa Omsk Tomsk Tula Kursk Orel Chita Vologda".split()
 WORDS = [
     "Borscht",
@@ -40,15 +46,23 @@ class Bench:
     restaurant_id: uuid.UUID
 
 
-def load(superuser_url: str, restaurants: int, dialogs: int) -> Bench:
-    """Fill an empty, migrated database; ``restaurants`` and ``dialogs`` are those of the chain looked at."""
+def load(superuser_url: str, restaurants: int, dialogs: int, lines: int = 0) -> Bench:
+    """Fill an empty, migrated database; the numbers are those of the chain looked at (``lines`` of the audit log)."""
     with psycopg.connect(superuser_url.replace("+psycopg", ""), autocommit=True) as database:
-        chains = [_chain(database, place, restaurants, dialogs) for place in range(CHAINS)]
+        chains = [_chain(database, place) for place in range(CHAINS)]
+        _rows(database, chains[:1], restaurants, dialogs, lines)
+        each = [-(-number * (SHARE - 1) // (CHAINS - 1)) for number in (restaurants, dialogs, lines)]
+        _rows(database, chains[1:], *each)
         database.execute("VACUUM ANALYZE")
-    return chains[0]
+        account, bot = chains[0]
+        row = database.execute(
+            f"SELECT id FROM {SCHEMA}.restaurant WHERE account_id = %s LIMIT 1", (account,)
+        ).fetchone()
+    return Bench("bench-0", account, bot, row[0])
 
 
-def _chain(database: psycopg.Connection, place: int, restaurants: int, dialogs: int) -> Bench:
+def _chain(database: psycopg.Connection, place: int) -> tuple[uuid.UUID, uuid.UUID]:
+    """A chain with its owner, who is signed in, and a bot with a platform."""
     account, user, bot = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
     slug = f"bench-{place}"
     database.execute(f"INSERT INTO {SCHEMA}.account (id, name, slug) VALUES (%s, %s, %s)", (account, slug, slug))
@@ -63,13 +77,6 @@ def _chain(database: psycopg.Connection, place: int, restaurants: int, dialogs: 
         (account, user, token),
     )
     database.execute(
-        f"INSERT INTO {SCHEMA}.restaurant (account_id, name, address, phone, email, timezone, iiko_sync_status)"
-        " SELECT %s, (%s::text[])[1 + n %% 15] || ' ' || substr(md5(n::text || %s), 1, 8),"
-        " 'Street ' || n || ', ' || (%s::text[])[1 + (n * 7 / 3) %% 12], '+7 495 ' || lpad((n %% 10000000)::text, 7, '0'), 'r' || n || '@example.com',"
-        " 'Europe/Moscow', CASE WHEN n %% 4 = 0 THEN 'failed' ELSE 'synced' END FROM generate_series(1, %s) n",
-        (account, WORDS, slug, CITIES, restaurants),
-    )
-    database.execute(
         f"INSERT INTO {SCHEMA}.bot_instance (id, account_id, name) VALUES (%s, %s, 'Bench bot')",
         (bot, account),
     )
@@ -78,11 +85,33 @@ def _chain(database: psycopg.Connection, place: int, restaurants: int, dialogs: 
         " VALUES (%s, 'telegram', '{\"token\": \"1234567:bench\"}')",
         (bot,),
     )
+    return account, bot
+
+
+def _rows(
+    database: psycopg.Connection, chains: list[tuple[uuid.UUID, uuid.UUID]], restaurants: int, dialogs: int, lines: int
+) -> None:
+    """So many rows in each of the chains."""
+    accounts, bots = [account for account, _ in chains], [bot for _, bot in chains]
+    database.execute(
+        f"INSERT INTO {SCHEMA}.restaurant (account_id, name, address, phone, email, timezone, iiko_sync_status)"
+        " SELECT account, (%s::text[])[1 + n %% 15] || ' ' || substr(md5(n::text || account), 1, 8),"
+        " 'Street ' || n || ', ' || (%s::text[])[1 + (n * 7 / 3) %% 12], '+7 495 ' || lpad((n %% 10000000)::text, 7, '0'), 'r' || n || '@example.com',"
+        " 'Europe/Moscow', CASE WHEN n %% 4 = 0 THEN 'failed' ELSE 'synced' END"
+        " FROM generate_series(1, %s) n, unnest(%s::uuid[]) account",
+        (WORDS, CITIES, restaurants, accounts),
+    )
     database.execute(
         f"INSERT INTO {SCHEMA}.bot_dialog_state (bot_id, platform, platform_chat_id, current_step, collected_data,"
-        " last_interaction_at) SELECT %s, 'telegram', (100000 + n)::text, 'step_' || n %% 12,"
-        " jsonb_build_object('name', 'Person ' || n), now() - n * interval '1 minute' FROM generate_series(1, %s) n",
-        (bot, dialogs),
+        " last_interaction_at) SELECT bot, 'telegram', (100000 + n)::text, 'step_' || n %% 12,"
+        " jsonb_build_object('name', 'Person ' || n), now() - n * interval '1 minute'"
+        " FROM generate_series(1, %s) n, unnest(%s::uuid[]) bot",
+        (dialogs, bots),
     )
-    row = database.execute(f"SELECT id FROM {SCHEMA}.restaurant WHERE account_id = %s LIMIT 1", (account,)).fetchone()
-    return Bench(slug, account, bot, row[0])
+    database.execute(
+        f"INSERT INTO {SCHEMA}.audit_event (account_id, at, action, entity, entity_label, actor_email, as_superuser)"
+        " SELECT account, now() - n * interval '1 minute', CASE WHEN n %% 5 = 0 THEN 'created' ELSE 'edited' END,"
+        " 'restaurant', (%s::text[])[1 + n %% 15] || ' ' || substr(md5(n::text || account), 1, 8),"
+        " 'person' || n %% 20 || '@example.com', false FROM generate_series(1, %s) n, unnest(%s::uuid[]) account",
+        (WORDS, lines, accounts),
+    )

@@ -9,7 +9,7 @@ import re
 import statistics
 import time
 
-from bench.growth import _database, _deep_page, _median
+from bench.growth import _database
 
 
 def main() -> None:
@@ -34,7 +34,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _measure(dialogs: int, messages: int, arguments: argparse.Namespace) -> dict[str, float]:
-    with _database(arguments.superuser_url) as superuser_url:
+    with _database(arguments.superuser_url, "getinn_bench_talks") as (superuser_url, _is_new):
         from bench.data import TOKEN, load
         from bench.talks import load as load_talks
 
@@ -69,6 +69,27 @@ def _measure(dialogs: int, messages: int, arguments: argparse.Namespace) -> dict
         with app.app_context():
             db.engine.dispose()
         return found
+
+
+def _deep_page(client, base: str) -> str:
+    """The middle of the list, reached by links from its end."""
+    url = f"{base}?page=last"
+    for _ in range(8):
+        before = re.search(r'href="([^"]*[?&;]before=[^"]*)"', client.get(url).text)
+        if before is None:
+            break
+        url = before.group(1).replace("&amp;", "&")
+    return url
+
+
+def _median(client, url: str, repeat: int) -> float:
+    times = []
+    for _ in range(repeat):
+        started = time.perf_counter()
+        answer = client.get(url)
+        times.append((time.perf_counter() - started) * 1000)
+        assert answer.status_code == 200, answer.status
+    return statistics.median(times)
 
 
 def _question(client, url: str, mark: str, repeat: int) -> float:

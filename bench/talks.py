@@ -14,7 +14,7 @@ DIALOGS = f"""
     SELECT b.id, b.account_id, 'telegram', 'talk-' || n, 'step_' || n %% 12, jsonb_build_object('name', 'Person ' || n),
         timezone('utc', now()) - n * interval '1 minute', timezone('utc', now()) - n * interval '1 minute',
         (ARRAY['running', 'finished', 'finished', 'blocked'])[1 + n %% 4], jsonb_build_object('name', 'Person ' || n), 9
-    FROM {SCHEMA}.bot_instance b CROSS JOIN LATERAL generate_series(1, %(dialogs)s / CASE b.id WHEN %(bot)s THEN 1 ELSE 10 END) n
+    FROM {SCHEMA}.bot_instance b CROSS JOIN LATERAL generate_series(1, %(dialogs)s / CASE b.id WHEN %(bot)s THEN 1 ELSE 22 END) n
 """
 MESSAGES = f"""
     INSERT INTO {SCHEMA}.bot_message (account_id, bot_id, credential_id, dialog_id, direction, author, kind, text, content,
@@ -45,7 +45,7 @@ class Talk:
 
 
 def load(superuser_url: str, data: Bench, dialogs: int, messages: int) -> Talk:
-    """Give the chain looked at so many conversations with so many messages in all, each of the others a tenth."""
+    """Give the chain looked at so many conversations with so many messages in all, each of the others a twenty-second part."""
     with psycopg.connect(superuser_url.replace("+psycopg", ""), autocommit=True) as database:
         database.execute(DIALOGS, {"dialogs": dialogs, "bot": data.bot_id})
         database.execute(MESSAGES, {"each": messages // dialogs})

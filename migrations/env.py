@@ -22,7 +22,7 @@ RUN_LOCK = "hashtextextended('migrations of ' || :schema, 0)"
 
 def is_ours(name: str | None, kind: str, parents: dict[str, str | None]) -> bool:
     """Only the portal's schema is compared with the models, and no index that a server may lack."""
-    return name == SCHEMA if kind == "schema" else name != OPTIONAL_INDEX
+    return name == SCHEMA if kind == "schema" else not str(name).startswith(OPTIONAL_INDEX)
 
 
 def run(connection: Connection) -> None:

@@ -9,18 +9,21 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import NO_DATABASE, Config, ConfigurationError
 from portal import attacks, cli, errors, sitemap
 from portal.access import guards
-from portal.auth import confirmation, cookie, failed_sign_ins, request
-from portal.db import unit_of_work
+from portal.audit import last_change
+from portal.auth import confirmation, cookie, failed_sign_ins, request, signed_out_page
+from portal.db import joint_updates, unit_of_work
 from portal.db.base import db
 from portal.db.connecting import engine_options
 from portal.db.secrets import Keyring
 from portal.deployment import state
-from portal.extensions import compress, csrf, htmx, migrate
+from portal.extensions import csrf, htmx, migrate
 from portal.messaging import line_pool
 from portal.telemetry import batches, log_lines, metrics, requests
 from portal.tenancy import ceilings, walls
 from portal.web import (
     assets,
+    attributes,
+    compression,
     context,
     converters,
     form_session,
@@ -29,6 +32,7 @@ from portal.web import (
     method_override,
     numbers,
     security,
+    stale_forms,
     templating,
 )
 
@@ -41,32 +45,29 @@ LARGEST_REQUEST = 4 * 1024 * 1024
 def create_app(config: Config | None = None) -> Flask:
     """The portal, configured and complete; ``ConfigurationError`` where it cannot be safe."""
     config = config or Config.from_environment()
-    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app = templating.Portal(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     configure(app, config)
     templating.install(app)
-    for extension in (db, csrf, compress, htmx):
+    for extension in (db, csrf, htmx):
         extension.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
-    for each in (batches, metrics, requests, attacks, failed_sign_ins, converters, method_override):
+    for each in (compression, batches, metrics, requests, attacks, failed_sign_ins, converters, method_override):
         each.install(app)
-    request.install(app)
-    guards.install(app)
-    confirmation.install(app)
-    language.install(app)
-    context.install(app)
-    numbers.install(app)
-    assets.install(app)
-    security.install(app)
+    # In this order: who is there, whether they may, whether the form proves itself, whether they are asked again.
+    for each in (request, guards, signed_out_page, stale_forms, confirmation):
+        each.install(app)
+    for each in (language, context, numbers, assets, security):
+        each.install(app)
     app.session_interface = form_session.FormSessions()
     app.after_request(cookie.write)
-    for each in (unit_of_work, line_pool, state):
+    for each in (attributes, unit_of_work, line_pool, state):
         each.install(app)
     sitemap.install(app)
     guards.refuse_undeclared(app)
     errors.install(app)
     cli.install(app)
-    walls.install()
-    ceilings.install()
+    for each in (last_change, walls, ceilings, joint_updates):
+        each.install()
     return app
 
 

@@ -3,25 +3,26 @@
 import logging
 
 import psycopg
-from flask import Flask, current_app, g, make_response, render_template, request
+from flask import Flask, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from portal.access.guards import VisitRequired
-from portal.attacks.models import AttackKind
-from portal.attacks.noting import note_attack
+from portal.access.viewer import current_account
 from portal.auth.passwords import HashingBusy
 from portal.db.faults import cause_of, is_passing
 from portal.db.states import MoveRefused
 from portal.tenancy.finding import NothingChosen
+from portal.users.queries import owners_to_ask
 from portal.web.costly import TooManyAtOnce, show_full
 from portal.web.error_pages import give_up, show
-from portal.web.fragments import redirect_back, toast, wants_fragment
+from portal.web.fragments import nearest_page, redirect_back, toast, wants_fragment
+from portal.web.listing.workbook import MAX_ROWS, TooManyRows
+from portal.web.proofs import is_review
 
 log = logging.getLogger(__name__)
 
@@ -29,18 +30,20 @@ log = logging.getLogger(__name__)
 _BAD_VALUE_STATES = ("22",)
 # Somebody else has just stored what may be there only once.
 _UNIQUE_VIOLATION = "23505"
+# A view that wrote for a request that could only look.
+_READ_ONLY = "25006"
 _UNSURE = _l("The portal was cut off while it was saving. Look whether it is there before you send it again.")
 
 
 def install(app: Flask) -> None:
     """Answer every error with a page of its own."""
     app.register_error_handler(HTTPException, show_http_error)
-    app.register_error_handler(CSRFError, show_stale_form)
     app.register_error_handler(VisitRequired, offer_visit)
     app.register_error_handler(NothingChosen, ask_for_choice)
     app.register_error_handler(MoveRefused, tell_refusal)
     app.register_error_handler(HashingBusy, show_busy)
     app.register_error_handler(TooManyAtOnce, show_full)
+    app.register_error_handler(TooManyRows, show_too_long)
     app.register_error_handler(DBAPIError, show_database_error)
     app.register_error_handler(PoolExhausted, show_database_error)
     app.register_error_handler(psycopg.Error, show_database_error)  # lists are read past SQLAlchemy
@@ -49,20 +52,30 @@ def install(app: Flask) -> None:
 
 def show_http_error(error: HTTPException) -> Response:
     """The page of a status."""
-    response = show(error.code or 500)
+    response = show(error.code or 500, text=_whom_to_ask() if error.code == 403 else None)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
 
 
-def show_stale_form(error: CSRFError) -> Response:
-    """A form that was sent without its proof, or after the cookie was lost."""
-    note_attack(AttackKind.FORM_REFUSED)
+def _whom_to_ask() -> str | None:
+    """What a member of the chain is told who may not do what an owner may."""
+    if current_account() is None:
+        return None
+    names = ", ".join(owners_to_ask())
+    return _("Your role does not include this. Ask an owner of your chain: %(names)s.", names=names) if names else None
+
+
+def show_too_long(error: TooManyRows) -> Response:
+    """A list that no workbook holds."""
     return show(
-        400,
-        _l("This form is out of date"),
-        _l("Go back, reload the page and send it again. What you typed is still there."),
+        422,
+        _l("Too long for a workbook"),
+        _l(
+            "A workbook holds %(count)s rows, and this list has more. Take it out as CSV, or narrow it by its filters.",
+            count=f"{MAX_ROWS:,}".replace(",", "\u202f"),
+        ),
     )
 
 
@@ -85,15 +98,7 @@ def tell_refusal(error: MoveRefused) -> Response:
     """Back to where it was asked for, nothing changed, and why."""
     give_up()
     toast(str(error.reason), tone="bad")
-    return redirect_back(_nearest_page(request.path))
-
-
-def _nearest_page(path: str) -> str:
-    """The address itself where a page answers to it, else the next one above that does."""
-    pages = current_app.create_url_adapter(request)
-    while pages is not None and path.count("/") > 1 and not pages.test(path, "GET"):
-        path = path.rpartition("/")[0]
-    return path
+    return redirect_back(nearest_page())
 
 
 def show_busy(error: HashingBusy) -> Response:
@@ -108,6 +113,9 @@ def show_database_error(error: DBAPIError | psycopg.Error | PoolExhausted) -> Re
     if state.startswith(_BAD_VALUE_STATES):
         give_up()
         return show(422)
+    if state == _READ_ONLY and is_review():
+        give_up()
+        return show(400)
     if state == _UNIQUE_VIOLATION:
         give_up()
         return show(409)

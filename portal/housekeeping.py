@@ -9,6 +9,7 @@ from portal.accounts.models import VISIT_IDLE_LIMIT, Account, SuperuserVisit
 from portal.attacks.queries import forget_old_counts
 from portal.auth.failed_sign_ins import tell_of_failed_sign_ins
 from portal.auth.throttle import forget_old_attempts
+from portal.conversations.activity import DialogActivity
 from portal.db.base import db
 from portal.db.sealing import seal_account_secrets
 from portal.db.types import utc_now
@@ -54,6 +55,17 @@ def tell_of_attacks() -> None:
     """Tell chains of guesses that no line has told yet, and forget old counts."""
     forget_old_counts()
     tell_of_failed_sign_ins()
+
+
+@job(cron="23 * * * *")
+def sum_up_activity() -> None:
+    """Keep what is counted of each account's conversations short."""
+    with system_scope("worker"):
+        account_ids = db.session.scalars(select(Account.id)).all()
+    for account_id in account_ids:
+        with account_scope(account_id):
+            DialogActivity.sum_up()
+        db.session.commit()
 
 
 @job(cron="47 3 * * *")

@@ -18,6 +18,7 @@ from portal.bots.routes import bots
 from portal.channels.credential_routes import platform_credentials
 from portal.channels.events import BotPlatformEvent  # noqa: F401
 from portal.channels.routes import bot_platforms
+from portal.conversations.activity import DialogActivity  # noqa: F401
 from portal.conversations.dead_letters.routes import undelivered, unprocessed
 from portal.conversations.lab.routes import lab
 from portal.conversations.routes import bot_conversations, conversations

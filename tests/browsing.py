@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from functools import cached_property
 from typing import Any
 
 from flask import Flask
@@ -103,8 +104,18 @@ class Browser:
 
     def prove(self) -> None:
         """Hold the cookie that the token of a form is checked against."""
+        name = self.app.config["SESSION_COOKIE_NAME"]
+        if self.client.get_cookie(name, domain="localhost") is None:
+            self.client.set_cookie(name, self._proof, domain="localhost", secure=True, httponly=True)
+            return
         with self.client.session_transaction(base_url=BASE_URL) as session:
             session["csrf_token"] = self._csrf
+
+    @cached_property
+    def _proof(self) -> str:
+        """The cookie of a form, with nothing else in it."""
+        serializer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
+        return str(serializer.dumps({"csrf_token": self._csrf}))
 
     def forget_toasts(self) -> None:
         """Lose what an earlier answer left for the next page to say."""

@@ -11,12 +11,14 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask_migrate import upgrade
 from hypothesis import HealthCheck, settings
 
 from config import Config, CredentialKey
 from portal import create_app
+from portal.auth import passwords
 from portal.auth.passwords import hash_password
 from portal.db.base import db
 from portal.development.embedded import EmbeddedServer, throwaway_server
@@ -30,6 +32,11 @@ from tests.world_rows import PASSWORD
 
 SECRET_KEY = "a secret key for tests, of more than 32 letters"
 CREDENTIAL_KEY = CredentialKey("test", hashlib.sha256(b"a credential key for tests").digest())
+
+# Tests sign in, and are asked again, so often that the price of a password would be theirs; what it really costs
+# ``tests/auth/test_password_hashing.py`` looks at.
+FULL_STRENGTH = passwords._hasher
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 # No landing is refused by a lucky draw: the same examples every time, however slow the machine is.
 # ``--hypothesis-profile explore`` draws new ones, many more of them.

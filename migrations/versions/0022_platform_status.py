@@ -7,7 +7,7 @@ from migrations.steps import stepwise
 from portal.db.base import SCHEMA as S
 
 revision = "0022"
-down_revision = "0019"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

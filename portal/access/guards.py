@@ -120,8 +120,7 @@ def access_of(app: Flask, endpoint: str) -> Access:
 
 
 def install(app: Flask) -> None:
-    """Check every request against its view's declaration."""
-    login_manager.unauthorized_handler(send_to_login)
+    """Check every request against its view's declaration; ``portal/auth/signed_out_page.py`` answers strangers."""
     app.before_request(enforce)
 
 
@@ -175,7 +174,5 @@ def send_to_login() -> Response | tuple[str, int, dict[str, str]]:
     if request.headers.get("HX-Request"):
         here = path_at(request.host, request.headers.get("HX-Current-URL"))
         return "", 401, {"HX-Redirect": url_for("auth.login", next=here)}
-    if request.method not in ("GET", "HEAD"):
-        return redirect(url_for("auth.login"), 303)
     wanted = request.full_path.removesuffix("?")
     return redirect(url_for("auth.login", next=wanted if wanted != "/" else None))

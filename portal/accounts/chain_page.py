@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from portal.accounts.export import recorded_export
@@ -16,12 +16,11 @@ from portal.db.base import db
 from portal.tenancy.scope import enter_account, system_scope
 from portal.users.models import User
 from portal.web.listing import Page, read_page
-from portal.web.values import escape_like, storable
+from portal.web.listing.search import has_entry
+from portal.web.searching import anywhere, patterns_of
 
 DOOR = "accounts"
 MAX_OFFERED = 20
-MAX_SEARCH = 100
-MAX_WORDS = 6
 MAX_NAMESAKES = 50
 
 
@@ -34,7 +33,7 @@ def read_accounts(args: Mapping[str, str], path: str) -> Page:
 def export_accounts(args: Mapping[str, str]) -> Response:
     """The list of chains as CSV, noted in the log of the operator's own account."""
     with system_scope(DOOR):
-        return recorded_export(ACCOUNTS, args)
+        return recorded_export(ACCOUNTS, args, within=lambda: system_scope(DOOR))
 
 
 def enter_by_slug(slug: str) -> Account:
@@ -87,8 +86,7 @@ def offered_accounts(search: str, viewer_id: UUID) -> Sequence[Any]:
         .order_by(visits.c.visited_at.desc().nulls_last(), natural_name(), Account.id)
         .limit(MAX_OFFERED)
     )
-    for word in storable(search)[:MAX_SEARCH].split()[:MAX_WORDS]:
-        pattern = f"%{escape_like(word)}%"
-        query = query.where(or_(Account.name.ilike(pattern), Account.slug.ilike(pattern)))
+    if patterns := patterns_of(search):
+        query = query.where(has_entry(Account, anywhere(patterns)))
     with system_scope(DOOR):
         return db.session.execute(query).all()

@@ -84,7 +84,7 @@ ACCOUNTS = Listing(
             },
         ),
     ],
-    search=[a.name, a.slug, a.description],
+    search_entity="account",
     search_label=_l("Search by name, address or description"),
     exports=[
         Export(_l("Name"), lambda row: row.name),

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from flask_babel import format_date
 from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import Date, select
@@ -16,7 +15,8 @@ from portal.db.lines import Line
 from portal.db.records import entity_of_table, reference_of, type_of
 from portal.db.types import UtcDateTime
 from portal.db.words import Label
-from portal.web.language import when
+from portal.web.language import choose_locale, when
+from portal.web.times import day_in_words
 from portal.web.values import uuid_or_none
 
 Values = Mapping[str, Any]
@@ -146,7 +146,7 @@ class ValueReader:
                 return kind.shown(value)
             if isinstance(kind, UtcDateTime) or (kind is None and key.endswith("_at")):
                 return when(datetime.fromisoformat(value))
-            return format_date(date.fromisoformat(value), "long") if isinstance(kind, Date) else value
+            return day_in_words(date.fromisoformat(value), choose_locale()) if isinstance(kind, Date) else value
         except (TypeError, ValueError, ArithmeticError):
             return value
 

@@ -133,7 +133,7 @@ AUDIT = Listing(
         until("to", _l("To"), e.at),
         IdFilter("entity_id", _l("One object"), column=e.entity_id),
     ],
-    search=[e.entity_label],
+    search_entity="audit_event",
     search_label=_l("Search by name of the object"),
     exports=[
         Export(_l("When (UTC)"), lambda row: row.at),

@@ -27,6 +27,7 @@ from portal.tenancy.scope import account_scope
 from portal.users.models import User
 from portal.users.sessions import UserSession
 from portal.web.fragments import wants_fragment
+from portal.web.proofs import is_review
 
 # What the page that asks adds to the fields of the form that waits.
 PASSWORD, CODE, ANSWER = "_password", "_code", "_answer"
@@ -43,6 +44,9 @@ def ask() -> BaseResponse | tuple[str, int, dict[str, str]] | None:
     asking = asking_of(current_app, request.endpoint) if request.endpoint else None
     if asking is None or not current_user.is_authenticated or not asking.applies() or current_user.is_confirmed:
         return None
+    if is_review():
+        # Nothing is done; only a page that asks already before it is looked at asks now.
+        return send_to(request.path) if asking.on_reading else None
     if wants_fragment() or request.method in ("GET", "HEAD"):
         here = request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else None
         here = here or path_at(request.host, request.headers.get("HX-Current-URL"))
@@ -57,7 +61,7 @@ def is_proved(viewer: Viewer) -> bool:
 
     Raises ``TooManyRequests`` after too many wrong guesses.
     """
-    if not {PASSWORD, CODE, ANSWER} & set(request.form):
+    if is_review() or not {PASSWORD, CODE, ANSWER} & set(request.form):
         return False
     with account_scope(viewer.home_id):
         is_right = _prove_factor(viewer) if viewer.has_factor else _prove_password(viewer)

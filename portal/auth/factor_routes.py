@@ -16,6 +16,8 @@ from portal.auth.factors.proving import Proof
 from portal.auth.factors.recovery_codes import FEW, codes_left
 from portal.auth.forms import FactorForm, PasskeyForm
 from portal.auth.pending import find_pending
+from portal.auth.routes import BEGIN
+from portal.auth.signed_out_page import go_on
 from portal.auth.signing_in import sign_in_by_factor, sign_in_by_passkey
 from portal.users.sessions import PendingSignIn
 from portal.web.fragments import form_page, redirect_after_post, toast
@@ -33,12 +35,13 @@ def check() -> Response:
         toast(_("That took too long. Sign in again."), tone="warn")
         return redirect_after_post(url_for("auth.login", next=wanted))
     form, protection, user_id = FactorForm(next=wanted), Protection.of(pending.user_id), pending.user_id
+    kept = pending.kept_form
     options = passkey_options(pending, protection)
     if form.accepted():
         factor = sign_in_by_factor(pending, Proof(form.code.data or "", form.answer.data or ""))
         if factor is not None:
             tell_codes_left(user_id, factor)
-            return redirect_after_post(wanted or url_for("auth.home"))
+            return go_on(user_id, wanted, kept)
         form.code.errors = [_("This is not right. A code of the app is good for half a minute, and only once.")]
         form.code.data = ""
     way = request.values.get("way", "")
@@ -53,9 +56,10 @@ def passkey() -> Response:
     if current_user.is_authenticated and request.method == "GET":
         return redirect(wanted or url_for("auth.home"))
     form = PasskeyForm(next=wanted)
-    if form.accepted():
-        if sign_in_by_passkey(form.answer.data or "") is not None:
-            return redirect_after_post(wanted or url_for("auth.home"))
+    if BEGIN not in request.form and form.accepted():
+        user = sign_in_by_passkey(form.answer.data or "")
+        if user is not None:
+            return go_on(user.id, wanted, form.kept.data)
         form.answer.errors = [_("This passkey does not open the portal. Try once more, or sign in with your password.")]
     options = request_options(SIGN_IN) if are_possible() else None
     return form_page("auth/passkey.html", form, passkey_options=options, next=wanted)

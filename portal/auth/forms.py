@@ -2,24 +2,28 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField, SelectField
 from wtforms.validators import ValidationError
 
 from portal.auth.factors.passkeys import MAX_ANSWER
+from portal.auth.kept_form import MAX_SEALED
 from portal.auth.passwords import password_problem
-from portal.web.forms import AtMost, EmailAddress, PortalForm, Required, TextField, ZoneField, options
-from portal.web.language import LOCALES
+from portal.web.forms import AtMost, EmailAddress, PortalForm, Required, TextField, ZoneField, ZoneSelect, options
+from portal.web.language import LOCALES, browser_zone, choose_zone
+from portal.web.times import zone_in_words
 
 PASSWORD_HELP = _l("At least 12 characters. A few words in a row work well.")
 
 
 class LoginForm(PortalForm):
-    """E-mail and password; ``next`` is where the person wanted to go."""
+    """E-mail and password; ``next`` is where the person wanted to go, ``kept`` the sealed form that waits."""
 
     email = TextField(_l("E-mail"), [Required()])
     password = PasswordField(_l("Password"), [Required()])
     next = HiddenField()
+    kept = HiddenField(validators=[AtMost(MAX_SEALED)])
 
 
 class FactorForm(PortalForm):
@@ -39,6 +43,7 @@ class PasskeyForm(PortalForm):
 
     answer = HiddenField(validators=[AtMost(MAX_ANSWER)])
     next = HiddenField()
+    kept = HiddenField(validators=[AtMost(MAX_SEALED)])
 
 
 class NewPasskeyForm(PortalForm):
@@ -100,14 +105,21 @@ class ProfileForm(PortalForm):
 
     full_name = TextField(_l("Full name"), [AtMost(200)])
     locale = SelectField(_l("Language"), choices=lambda: options([("", _l("As the browser says")), *LOCALES.items()]))
-    timezone = ZoneField(
-        _l("Time zone"), unset_label=_l("As the browser says"), description=_l("Dates and times are shown in it.")
-    )
+    timezone = ZoneField(_l("Time zone"))
     theme = SelectField(
         _l("Appearance"),
         choices=options([("", _l("As the device says")), ("light", _l("Light")), ("dark", _l("Dark"))]),
         description=_l("For this browser."),
     )
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        told = browser_zone()
+        unset = _("As the browser says: %(zone)s", zone=zone_in_words(told)) if told else _("As the browser says")
+        self.timezone.widget = ZoneSelect(unset)
+        self.timezone.description = _(
+            "Dates and times are shown in it. In effect now: %(zone)s.", zone=zone_in_words(choose_zone())
+        )
 
     def values(self) -> dict[str, Any]:
         """What was filled in; what is left to browser or device is ``None``."""

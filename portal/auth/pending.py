@@ -4,7 +4,7 @@ import hashlib
 import secrets
 
 from flask import session as form_session
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from portal.audit.models import Action
@@ -19,22 +19,29 @@ from portal.users.sessions import PendingSignIn
 KEPT_AS = "pending_sign_in"
 
 
-def let_in(user: User) -> bool:
+def let_in(user: User, kept_form: str | None = None) -> bool:
     """Sign somebody in whose password was right, or have them wait for their second factor: whether they are in.
 
-    The person's account must be in scope.
+    The person's account must be in scope. ``kept_form`` is a sealed form that waits with them.
     """
     if user.second_factor_since is not None:
-        begin_pending(user)
+        begin_pending(user, kept_form)
         return False
     complete(user)
     return True
 
 
-def begin_pending(user: User) -> None:
-    """Note that the password was right; the browser gets the reference with this answer."""
+def begin_pending(user: User, kept_form: str | None = None) -> None:
+    """Note that the password was right; the browser gets the reference with this answer.
+
+    One form at most waits for a person: whoever knows a password fills no disk with them.
+    """
     token = secrets.token_urlsafe(32)
-    db.session.add(PendingSignIn(account_id=user.account_id, user_id=user.id, token_hash=_hash(token)))
+    if kept_form is not None:
+        former = update(PendingSignIn).where(PendingSignIn.user_id == user.id)
+        db.session.execute(former.values(kept_form=None))
+    row = PendingSignIn(account_id=user.account_id, user_id=user.id, token_hash=_hash(token), kept_form=kept_form)
+    db.session.add(row)
     form_session[KEPT_AS] = token
 
 

@@ -14,10 +14,13 @@ from portal.auth.forms import ForgottenForm, LoginForm, NewPasswordForm
 from portal.auth.mailing import mail_is_configured
 from portal.auth.password_changes import ask_for_reset, find_reset, redeem_reset
 from portal.auth.sessions import sign_out
+from portal.auth.signed_out_page import go_on
 from portal.auth.signing_in import SignIn, sign_in
 from portal.web.fragments import form_page, redirect_after_post, toast
 
 auth = Blueprint("auth", __name__)
+# What the buttons between the ways of signing in send beside a form that waits: a page, no attempt.
+BEGIN = "_begin"
 
 
 @auth.get("/")
@@ -34,10 +37,11 @@ def login() -> BaseResponse:
     if current_user.is_authenticated and request.method == "GET":
         return redirect(safe_path(request.args.get("next")) or start_page(current_user))
     form = LoginForm(next=request.args.get("next", ""))
-    if form.accepted():
-        found = sign_in(form.email.data or "", form.password.data or "")
+    if BEGIN not in request.form and form.accepted():
+        kept = form.kept.data or None
+        found = sign_in(form.email.data or "", form.password.data or "", kept)
         if found is not None:
-            return after_password(found, safe_path(form.next.data))
+            return after_password(found, safe_path(form.next.data), kept)
         form.password.errors = [_("E-mail and password do not match.")]
     return form_page("auth/login.html", form)
 
@@ -51,10 +55,10 @@ def logout() -> BaseResponse:
     return redirect_after_post(url_for("auth.login"))
 
 
-def after_password(found: SignIn, wanted: str | None = None) -> BaseResponse:
-    """On to the page that was wanted, or first to the second factor."""
+def after_password(found: SignIn, wanted: str | None = None, kept: str | None = None) -> BaseResponse:
+    """On to the page that was wanted or the form that waits, or first to the second factor."""
     if found.is_complete:
-        return redirect_after_post(wanted or url_for("auth.home"))
+        return go_on(found.user.id, wanted, kept)
     return redirect_after_post(url_for("factors.check", next=wanted))
 
 

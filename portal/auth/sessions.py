@@ -22,6 +22,7 @@ from portal.db.types import utc_now
 from portal.tenancy.scope import account_scope, system_scope
 from portal.users.models import User
 from portal.users.sessions import SessionLimits, UserSession
+from portal.web.proofs import begin_proofs
 from portal.web.values import storable
 
 MAX_USER_AGENT = 300
@@ -38,6 +39,7 @@ def start_session(user: User, *, has_passed_factor: bool = False) -> UserSession
         with account_scope(current_user.home_id):
             end_session(current_user.session_id)
     form_session.clear()
+    begin_proofs(user.id)
     token, now = secrets.token_urlsafe(32), utc_now()
     session = UserSession(
         user_id=user.id,

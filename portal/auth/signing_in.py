@@ -45,10 +45,10 @@ class SignIn:
     is_complete: bool
 
 
-def sign_in(email: str, password: str) -> SignIn | None:
+def sign_in(email: str, password: str, kept_form: str | None = None) -> SignIn | None:
     """Sign a person in, or ``None``: alike, and in the same time, for unknown and for wrong.
 
-    Raises ``TooManyRequests`` when guesses are throttled.
+    Raises ``TooManyRequests`` when guesses are throttled. ``kept_form`` waits for the second factor, too.
     """
     add_email_to_log(email)
     device = known_device(email)
@@ -68,7 +68,7 @@ def sign_in(email: str, password: str) -> SignIn | None:
     guess.was_right()
     if needs_rehash(user.hashed_password):
         user.hashed_password = hash_password(password)
-    return SignIn(user, is_complete=let_in(user))
+    return SignIn(user, is_complete=let_in(user, kept_form))
 
 
 def sign_in_by_passkey(answer: str) -> User | None:

@@ -55,7 +55,7 @@ BOTS = Listing(
         "platforms": standings(),
         "scenario_id": s.id,
         "scenario_name": s.name,
-        "scenario_version": s.version,
+        "scenario_number": s.number,
         "conversation_count": conversation_count(),
     },
     sorts=[
@@ -65,7 +65,7 @@ BOTS = Listing(
     filters=[
         archival_filter(b.is_active),
     ],
-    search=[b.name, b.description],
+    search_entity="bot_instance",
     icon="bot",
     search_label=_l("Search by name or description"),
     exports=[
@@ -74,7 +74,7 @@ BOTS = Listing(
         active_export(),
         Export(_l("Platforms"), format_platforms),
         Export(_l("Live scenario"), lambda row: row.scenario_name),
-        Export(_l("Version"), lambda row: row.scenario_version),
+        Export(_l("Version"), lambda row: row.scenario_number),
         Export(_l("Conversations"), lambda row: format_conversation_count(row.conversation_count)),
         Export(_l("Last changed (UTC)"), lambda row: row.updated_at),
     ],

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort
+from flask_babel import ngettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, lazyload, load_only
 
@@ -52,7 +53,7 @@ def bot_summary(bot_id: UUID) -> BotSummary:
     )
     counted = conversations.limit(COUNT_CAP + 1).subquery()
     newest = conversations.order_by(BotDialogState.last_interaction_at.desc()).limit(1)
-    live = (BotScenario.id, BotScenario.number, BotScenario.name, BotScenario.version, BotScenario.published_at)
+    live = (BotScenario.id, BotScenario.number, BotScenario.name, BotScenario.published_at)
     query = (
         select(
             BotInstance,
@@ -95,3 +96,20 @@ def platform_cards(rows: Sequence[BotPlatformCredential]) -> list[PlatformCard]:
         )
         for key in keys
     ]
+
+
+def question_before_archival(bots: Sequence[BotInstance]) -> str | None:
+    """What is asked where some of the bots answer guests now; nothing where none does."""
+    p = BotPlatformCredential
+    query = select(p.bot_id).where(p.bot_id.in_([bot.id for bot in bots]), p.is_active, p.superseded_at.is_(None))
+    speaking = set(db.session.scalars(query))
+    names = [bot.name for bot in bots if bot.is_active and bot.id in speaking]
+    if not names:
+        return None
+    asked = ngettext(
+        "%(names)s answers guests now. In the archive it is silent on every platform, and guests get no answer.",
+        "%(names)s answer guests now. In the archive they are silent on every platform, and guests get no answer.",
+        len(names),
+        names=", ".join(names),
+    )
+    return str(asked)

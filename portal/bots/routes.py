@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -12,14 +12,14 @@ from portal.audit.history import history_of
 from portal.bots.forms import BotForm
 from portal.bots.listing import BOTS, format_conversation_count
 from portal.bots.models import BotInstance
-from portal.bots.page import bot_summary, platform_cards, platforms_of
-from portal.channels.status import Standing, in_order, report_on
+from portal.bots.page import bot_summary, platform_cards, platforms_of, question_before_archival
+from portal.channels.report import report_on
+from portal.channels.status import Standing, in_order
 from portal.channels.switch import follow_bots
 from portal.messengers.registry import PLATFORMS
-from portal.records.pages import record_form, saved
+from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
 from portal.tenancy.finding import get_or_404
-from portal.web.fragments import redirect_after_post, toast
 from portal.web.listing.declaration import COUNT_CAP
 
 bots = Blueprint("bots", __name__, url_prefix="/bots")
@@ -36,6 +36,7 @@ archivable_routes(
     },
     # Archived they fall silent; restored they answer again where they are switched on.
     changed=follow_bots,
+    question=question_before_archival,
 )
 
 
@@ -47,8 +48,7 @@ def new() -> Response:
     if form.accepted():
         bot = BotInstance(**form.values())
         bot.open()
-        toast(_("%(name)s was added. Connect it to a platform next.", name=bot.name))
-        return redirect_after_post(url_for(".show", bot_id=bot.id))
+        return added(bot, _("%(name)s was added. Connect it to a platform next.", name=bot.name))
     return record_form(form)
 
 

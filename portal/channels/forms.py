@@ -1,6 +1,6 @@
 """The form of a platform's credentials, made of the fields that its adapter names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, StringField
 
+from portal.channels.models import BotPlatformCredential
 from portal.messengers.fields import CredentialField
 from portal.messengers.protocol import Messenger
 from portal.web.forms import PortalForm
@@ -17,6 +18,8 @@ class PlatformForm(PortalForm):
     """Secrets are write-only: they never come back to the browser, and an empty one keeps what is stored."""
 
     adapter: Messenger
+    others: Sequence[BotPlatformCredential] = ()
+    take_over = BooleanField(_l("Move them here; the other bot is switched off"))
     switch_on = BooleanField(_l("Switch it on right away"), default=True)
 
     def __init__(self, stored: Mapping[str, object]) -> None:
@@ -55,6 +58,20 @@ class PlatformForm(PortalForm):
             self[name].errors = [*self[name].errors, problem]
         if valid and not problems:
             return True
+        self._ask_again()
+        return False
+
+    def may_take_from(self, others: Sequence[BotPlatformCredential]) -> bool:
+        """Whether nobody else has these credentials, or it is said that they are to be taken; else it is asked."""
+        self.others = others
+        if not others or self.take_over.data:
+            return True
+        bots = ", ".join(
+            _("%(bot)s (archived)", bot=other.bot.name) if not other.bot.is_active else other.bot.name
+            for other in others
+        )
+        told = _("Another bot of the chain already has these credentials: %(bots)s.", bots=bots)
+        self.take_over.errors = [*self.take_over.errors, told]
         self._ask_again()
         return False
 

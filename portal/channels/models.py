@@ -6,7 +6,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, CheckConstraint, FetchedValue, ForeignKey, Index, UniqueConstraint, text, true
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    FetchedValue,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.orm.attributes import set_committed_value
@@ -206,7 +216,8 @@ class BotPlatformCredential(
 class BotConnection(TenantEntity, label=_l("Connection of a platform")):
     """One for each platform credential, made when it is first needed; the seed's row holds what owners set.
 
-    ``external_id`` is the bot's identity at the platform, ``profile`` what the platform calls it (``name``,
+    ``external_id`` is the bot's identity at the platform, ``identity_digest`` the same, keyed, while this connection
+    holds the bot (see :mod:`portal.channels.attachment`), ``profile`` what the platform calls it (``name``,
     ``username``, ``link``). ``problem`` is a code of what is wrong, ``detail`` the platform's own words.
     ``generation`` counts the owner's switching, so that an older queued action knows that it is out of date;
     ``due_at`` is when the webhook is looked at next, ``failures`` how often that went wrong in a row.
@@ -235,6 +246,7 @@ class BotConnection(TenantEntity, label=_l("Connection of a platform")):
     bot_id: Mapped[UUID]
     credential_id: Mapped[UUID]
     external_id: Mapped[str | None]
+    identity_digest: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
     profile: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     picture_id: Mapped[UUID | None]
     state: Mapped[str] = mapped_column(default="off", server_default="off")

@@ -10,6 +10,7 @@ from portal.channels.notices import PLATFORM_FAILING
 from portal.channels.queries import cancel_queued, connections_of
 from portal.channels.webhook_health.jobs import check_platform, settle_connection
 from portal.db.types import utc_now
+from portal.messaging.failures import Failure
 from portal.notices.raising import resolve_notice
 
 
@@ -38,17 +39,47 @@ class Switch:
             self.credential.record(Action.WEBHOOK_SET)
             self._begin("connecting", "set_again")
 
-    def replace(self, values: Mapping[str, str], *, switch_on: bool = False) -> None:
-        """Store credentials. Those they replace are kept apart until the webhook is removed with them."""
+    def replace(
+        self,
+        values: Mapping[str, str],
+        *,
+        switch_on: bool = False,
+        instead_of: Iterable[BotPlatformCredential] = (),
+    ) -> None:
+        """Store credentials, ``instead_of`` platforms that had the same.
+
+        Those they replace are kept apart until the webhook is removed with them.
+        """
         credential, former = self.credential, self.credential.stored.values
         is_new = not credential.credentials
         credential.set_credentials(values, switch_on=switch_on)
+        for other in instead_of:
+            Switch(other).give_way(credential.bot, stays_off=not credential.is_live)
         if self._is_other_bot(former, values):
             self._let_go(former)
         if credential.is_active and credential.bot.is_active:
             self._begin("connecting", "switch_on" if switch_on else "credentials")
         elif not is_new:
             BotPlatformEvent.note(credential, occasion="credentials", result="kept")
+
+    def give_way(self, successor: BotInstance, *, stays_off: bool) -> None:
+        """Stop because another bot of the account takes over the credentials, which itself is on or ``stays_off``."""
+        credential = self.credential
+        if not credential.deactivate():
+            return
+        BotPlatformEvent.note(
+            credential, occasion="moved", result="off", cause=Failure.MOVED_TO_ANOTHER_BOT, detail=successor.name
+        )
+        if stays_off:
+            self._begin("removing", "switch_off")
+        else:
+            # The webhook is the successor's by now: nothing of it is touched from here.
+            connection = BotConnection.of(credential)
+            connection.begin("off")
+            connection.identity_digest, connection.due_at = None, None
+            connection.problem, connection.detail = Failure.MOVED_TO_ANOTHER_BOT, successor.name
+        resolve_notice(PLATFORM_FAILING, credential.id, quietly=True)
+        cancel_queued(credential.id)
 
     def disconnect(self) -> int:
         """Forget the credentials as soon as the webhook is removed; how many messages are not sent any more."""
@@ -101,7 +132,9 @@ class Switch:
         return any(old[name] != new[name] for name in bound)
 
     def _let_go(self, former: Mapping[str, str]) -> None:
-        BotConnection.of(self.credential).forget_bot()
+        held = BotConnection.of(self.credential)
+        held.forget_bot()
+        held.identity_digest = None
         row = self.credential.former(former)
         connection = BotConnection.of(row)
         connection.begin("removing")

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from portal.conversations.listing import preview
 from portal.conversations.models import name_in
+from portal.conversations.obstacles import wait_of
 from portal.conversations.page import BEGINNING
 from portal.conversations.progress import STATES
 from portal.conversations.queries import MAX_NEW, Mark, changed_messages, mark_of
@@ -51,7 +52,9 @@ def follow(bot_id: UUID, dialog_id: UUID) -> Response:
 def _news(bot_id: UUID, dialog_id: UUID, mark: Mark) -> News:
     after, since = place_named("after") or 0, moment_named("since")
     rows = changed_messages(dialog_id, after, since)
-    told = Transcript(rows, bot_id, mark.platform, mark.bot, name_in(mark.person) or mark.chat)
+    adapter = PLATFORMS.get(mark.platform)
+    wait = wait_of(mark.problem, str(adapter.label) if adapter else mark.platform)
+    told = Transcript(rows, bot_id, mark.platform, mark.bot, name_in(mark.person) or mark.chat, wait)
     lines = told.lines()
     new = [line for line in lines if line.seq > after]
     return News(

@@ -13,6 +13,7 @@ from portal.bots.models import BotInstance
 from portal.db.base import SCHEMA, TenantEntity, filled_search_text
 from portal.db.tables import tenant_key
 from portal.db.words import counted
+from portal.web.values import visible
 
 # Why a conversation failed where the scenario is not to blame: a message could not be sent.
 UNSENT = "message_failed"
@@ -20,9 +21,15 @@ DIALOG_STATES = ("running", "finished", "blocked", "taken_over", "failed")
 
 
 def name_in(person: Any) -> str:
-    """What the platform calls the person, or nothing."""
+    """What the platform calls the person, or nothing; a name that nobody can see is none."""
     told = person if isinstance(person, dict) else {}
-    return next((name for key in ("name", "username") if isinstance(name := told.get(key), str) and name), "")
+    names = (told.get(key) for key in ("name", "username"))
+    return next((name for name in names if isinstance(name, str) and visible(name)), "")
+
+
+def called(person: Any, chat_id: str | None) -> str:
+    """What a conversation is called: the person's name, else the chat's number."""
+    return name_in(person) or chat_id or ""
 
 
 def answers_of(collected: Any) -> dict[str, Any]:
@@ -65,6 +72,9 @@ class BotDialogState(
         tenant_key("user", "taken_over_by_id"),
         CheckConstraint(f"state IN {DIALOG_STATES!r}", "state"),
         Index("ix_bot_dialog_state_account_id_state", "account_id", "bot_id", "state", "last_interaction_at", "id"),
+        Index("ix_bot_dialog_state_state", "account_id", "state", "last_interaction_at", "id"),
+        Index("ix_bot_dialog_state_platform", "account_id", "platform", "last_interaction_at", "id"),
+        Index("ix_bot_dialog_state_current_step", "account_id", "bot_id", "current_step", "last_interaction_at", "id"),
         Index("ix_bot_dialog_state_scenario_id", "account_id", "scenario_id", "current_step"),
         Index(
             "ix_bot_dialog_state_taken_over_by_id",

@@ -12,6 +12,7 @@ from portal.access.permissions import Permission
 from portal.access.viewer import current_viewer, may
 from portal.conversations.forms import USUAL_LENGTH, MessageForm, TakeOverForm
 from portal.conversations.models import UNSENT, BotDialogState, name_in
+from portal.conversations.obstacles import Obstacle, obstacle_of, wait_of
 from portal.conversations.progress import STATES, Answer, Progress, answers_in, progress_of, step_names
 from portal.conversations.queries import ConversationView, page_of_messages, sources_of, view_conversation
 from portal.conversations.takeover import is_held_by
@@ -62,6 +63,7 @@ class ConversationPage:
             self.conversation.platform,
             self.conversation.bot.name,
             self.name,
+            wait_of(self.view.mark.problem, self.view.label),
         )
 
     @property
@@ -141,6 +143,11 @@ class ConversationPage:
     def is_window_closed(self) -> bool:
         """Whether the platform will refuse what a person writes now."""
         return self.window_ends is not None and self.window_ends <= utc_now()
+
+    @cached_property
+    def obstacle(self) -> Obstacle | None:
+        """What keeps a reply from going out."""
+        return obstacle_of(self.view)
 
     def context(self, **forms: Any) -> Mapping[str, Any]:
         """For the templates; ``composer`` may be a form that was refused."""

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased, lazyload
 
 from portal.bots.models import BotInstance
-from portal.channels.models import BotPlatformCredential
+from portal.channels.models import BotConnection, BotPlatformCredential
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.media.files import BotFile
@@ -35,11 +35,13 @@ OVERLAP = timedelta(minutes=1)
 class Mark:
     """What a watching page holds: prints of where the conversation stands and of its latest messages.
 
-    With it comes who speaks and where: the bot's name, the person, the chat and its platform.
+    With it comes the code of what is wrong with the bot's connection, and who speaks where: the bot's name, the
+    person, the chat and its platform.
     """
 
     standing: str
     messages: str
+    problem: str | None = None
     bot: str = ""
     person: Any = None
     chat: str = ""
@@ -68,6 +70,11 @@ class ConversationView:
     def adapter(self) -> Messenger | None:
         """The platform's adapter; ``None`` for one that the portal does not know."""
         return PLATFORMS.get(self.conversation.platform)
+
+    @property
+    def label(self) -> str:
+        """The platform's name for people."""
+        return str(self.adapter.label) if self.adapter else self.conversation.platform
 
 
 def find_conversation(bot_id: UUID, dialog_id: UUID, *, to_change: bool = False) -> BotDialogState:
@@ -183,20 +190,21 @@ def sources_of(dialog_id: UUID) -> dict[str, int]:
 
 def mark_of(bot_id: UUID, dialog_id: UUID) -> Mark:
     """What changes when the conversation does, or 404; asked every few seconds by every page that watches."""
-    speakers = (BotInstance.name, BotDialogState.person, BotDialogState.platform_chat_id, BotDialogState.platform)
+    d = BotDialogState
+    told: tuple[Any, ...] = (*prints(dialog_id), BotInstance.name, d.person, d.platform_chat_id, d.platform)
     query = (
-        select(*prints(dialog_id), *speakers)
+        select(*told)
         .join(BotInstance, BotInstance.id == BotDialogState.bot_id)
         .where(BotDialogState.id == dialog_id, BotDialogState.bot_id == bot_id)
     )
     return Mark(*(db.session.execute(query).one_or_none() or abort(404)))
 
 
-def prints(dialog_id: UUID) -> tuple[ColumnElement[str], ColumnElement[str]]:
-    """A print of where a conversation stands, and one of its latest messages."""
+def prints(dialog_id: UUID) -> tuple[Any, ...]:
+    """A print of where a conversation stands, one of its latest messages, and what is wrong with its connection."""
     d = BotDialogState
     held = (d.taken_over_by_id, d.taken_over_at, d.hand_back_at)
-    standing = func.concat_ws("|", d.state, d.current_step, d.turn, d.scenario_id, d.failure, *held)
+    standing = func.concat_ws("|", d.state, d.current_step, d.turn, d.scenario_id, d.failure, problem_at(), *held)
     latest = (
         select(func.concat_ws(" ", BotMessage.seq, BotMessage.state, BotMessage.updated_at).label("told"))
         .where(BotMessage.dialog_id == dialog_id)
@@ -205,7 +213,15 @@ def prints(dialog_id: UUID) -> tuple[ColumnElement[str], ColumnElement[str]]:
         .subquery()
     )
     messages = select(func.coalesce(func.string_agg(latest.c.told, "|"), "")).scalar_subquery()
-    return func.left(func.md5(standing), PRINT), func.left(func.md5(messages), PRINT)
+    return func.left(func.md5(standing), PRINT), func.left(func.md5(messages), PRINT), problem_at()
+
+
+def problem_at() -> ColumnElement[str | None]:
+    """The code of what is wrong with the connection of a conversation's platform."""
+    credential = aliased(BotPlatformCredential)
+    query = select(BotConnection.problem).join(credential, credential.id == BotConnection.credential_id)
+    own = (credential.bot_id == BotDialogState.bot_id, credential.platform == BotDialogState.platform)
+    return query.where(*own, credential.superseded_at.is_(None)).correlate(BotDialogState).scalar_subquery()
 
 
 def name_of(user_id: UUID | None) -> str | None:

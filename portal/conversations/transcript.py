@@ -15,7 +15,7 @@ from portal.messengers.registry import PLATFORMS
 from portal.scenarios.document.wording import Phrase, _l
 
 GUEST, BOT, PERSON = "guest", "bot", "person"
-AUTHORS = {GUEST: _l("Guest"), BOT: _l("Bot"), PERSON: _l("Person")}
+AUTHORS = {GUEST: _l("Guest"), BOT: _l("Bot"), PERSON: _l("Colleague")}
 FILE_STATES = {
     "waiting": _l("The file is being fetched."),
     "refused": _l("The file was not accepted."),
@@ -93,10 +93,12 @@ class TranscriptLine:
 
 
 class Transcript:
-    """The messages of one page of a conversation, oldest first."""
+    """The messages of one page of a conversation, oldest first; ``wait`` is why what is queued is not sent."""
 
-    def __init__(self, rows: Iterable[Any], bot_id: UUID, platform: str, bot_name: str, guest: str) -> None:
-        self.rows = list(rows)
+    def __init__(
+        self, rows: Iterable[Any], bot_id: UUID, platform: str, bot_name: str, guest: str, wait: str | None = None
+    ) -> None:
+        self.rows, self.wait = list(rows), wait
         self.bot_id, self.platform, self.bot_name, self.guest = bot_id, platform, bot_name, guest
         self.pressed = {marker for row in self.rows if (marker := self.marker_of(row))}
         self.changes = dict(filter(None, map(_change_of, self.rows)))
@@ -131,8 +133,8 @@ class Transcript:
             remarks=(*remarks_of(content), *self.changes_of(row)),
             buttons=tuple(ShownButton(marker, label, marker in self.pressed) for label, marker in choices_of(content)),
             file=self.file(row, content),
-            state=STATES.get(row.state),
-            reason=reason(row.error, self.platform) if row.state in (*UNSENT, MessageState.IGNORED) else None,
+            state=self.state(row),
+            reason=self.why(row),
             is_failed=is_failed,
             is_pressed=row.kind == "press",
             maybe_twice=row.maybe_twice,
@@ -140,6 +142,20 @@ class Transcript:
             step_id=row.step_id,
             variable=row.variable,
         )
+
+    def state(self, row: Any) -> tuple[Phrase, str, str] | None:
+        """How far it has come; what cannot be sent does not look as if it were its turn next."""
+        found = STATES.get(row.state)
+        return (found[0], "warn", "warning") if found and self._is_held_up(row) else found
+
+    def why(self, row: Any) -> Any:
+        """Why it has not come further, if that is known."""
+        if self._is_held_up(row):
+            return self.wait
+        return reason(row.error, self.platform) if row.state in (*UNSENT, MessageState.IGNORED) else None
+
+    def _is_held_up(self, row: Any) -> bool:
+        return self.wait is not None and row.state == MessageState.QUEUED
 
     def marker_of(self, row: Any) -> str | None:
         """Which button an inbound message pressed."""
@@ -197,6 +213,16 @@ def reason(code: str | None, platform: str) -> Any:
     """Why a message on a platform did not go out, in words; ``None`` where nothing was noted."""
     adapter = PLATFORMS.get(platform)
     return reason_of(code, str(adapter.label) if adapter else platform) if code else None
+
+
+def kind_label(kind: str, text: str, content: Mapping[str, Any]) -> Any:
+    """What kind of message it was; words and presses speak for themselves."""
+    return FILE_KINDS.get(kind) or label_of(kind, text, content)
+
+
+def state_label(state: str) -> Any:
+    """How far a message has come, in words; what simply came in says nothing."""
+    return STATES[state][0] if state in STATES else ""
 
 
 def choices_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -17,6 +17,8 @@ from portal.conversations.queries import find_conversation
 from portal.conversations.takeover import TakeOver, TakeOverRefused
 from portal.web.costly import costly
 from portal.web.fragments import fragment, redirect_after_post, toast, wants_fragment
+from portal.web.merging import will_save
+from portal.web.proofs import shows_form
 from portal.web.values import uuid_or_none
 
 transcript = Blueprint("transcript", __name__, url_prefix="/bots/<uuid:bot_id>/dialogs/<uuid:dialog_id>")
@@ -57,9 +59,10 @@ def export(bot_id: UUID, dialog_id: UUID) -> Response:
 
 @transcript.post("/messages")
 @requires(Permission.DIALOGS_TAKE_OVER)
+@shows_form
 def say(bot_id: UUID, dialog_id: UUID) -> Response | str:
     """Write to the person; what was typed is kept where it cannot be sent."""
-    conversation = find_conversation(bot_id, dialog_id, to_change=True)
+    conversation = find_conversation(bot_id, dialog_id, to_change=will_save())
     form = MessageForm(longest_for(conversation))
     if form.accepted():
         try:

@@ -82,8 +82,13 @@ class Entity(Model):
         if "__tablename__" in vars(cls):
             Entity.by_table[cls.__tablename__] = cls
 
+    # The sentinel tells many rows apart that one INSERT writes: the default of the database hides ours otherwise.
     id: Mapped[UUID] = mapped_column(
-        primary_key=True, default=uuid4, server_default=text("uuid_generate_v4()"), sort_order=-10
+        primary_key=True,
+        default=uuid4,
+        server_default=text("uuid_generate_v4()"),
+        insert_sentinel=True,
+        sort_order=-10,
     )
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), sort_order=90)
     # A trigger moves it on every update, whoever writes.

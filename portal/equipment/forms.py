@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from portal.db.amounts import format_money
 from portal.db.units import COUNTED, Unit
 from portal.equipment.models import StoreEquipment, Totals, amount_of
+from portal.stores.models import Store
 from portal.web.forms import AtMost, EnumField, Required, TextField
 from portal.web.lines import DocumentForm, LineForm, LinesField
 from portal.web.numbers import MoneyField, QuantityField
@@ -53,7 +54,8 @@ class EquipmentForm(DocumentForm):
 
     lines = LinesField(_l("Equipment"), line=EquipmentLineForm)
 
-    def __init__(self, lines: Sequence[StoreEquipment], currency: str) -> None:
+    def __init__(self, store: Store, lines: Sequence[StoreEquipment], currency: str) -> None:
+        self.row = store
         super().__init__(lines=lines)
         self.currency = currency
         self._reckon()

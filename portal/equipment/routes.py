@@ -17,6 +17,7 @@ from portal.stores.models import Store
 from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
 from portal.web.fragments import document_page, form_page, redirect_after_post, toast
+from portal.web.merging import will_save
 
 equipment = Blueprint("equipment", __name__, url_prefix="/stores/<uuid:store_id>/equipment")
 
@@ -26,8 +27,8 @@ equipment = Blueprint("equipment", __name__, url_prefix="/stores/<uuid:store_id>
 def edit(store_id: UUID) -> Response:
     """Change the list as a whole; the buttons of its rows only show it again."""
     store = get_or_404(Store, store_id)
-    lines = StoreEquipment.of_store(store, to_change=request.method == "POST")
-    form = EquipmentForm(lines, Account.current().currency)
+    lines = StoreEquipment.of_store(store, to_change=will_save())
+    form = EquipmentForm(store, lines, Account.current().currency)
     if form.redrawn():
         return document_page(
             "equipment/edit.html", form, rows="equipment/_lines.html", amounts="equipment/_amounts.html", store=store

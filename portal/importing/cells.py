@@ -10,7 +10,7 @@ from wtforms import SelectField
 from portal.importing.declaration import Importer, match_key
 from portal.importing.queries import named_rows
 from portal.web.language import LOCALES
-from portal.web.listing.export import FORMULA_STARTS
+from portal.web.listing.cells import FORMULA_STARTS
 
 # More of them in one sentence help nobody.
 MAX_LISTED = 12

@@ -24,6 +24,7 @@ from portal.importing.verdicts import Outcome
 from portal.web.costly import costly, take_place
 from portal.web.fragments import form_page, list_page, redirect_after_post, toast
 from portal.web.listing import read_page
+from portal.web.stale_forms import demand_proof
 
 MAX_UPLOAD_BYTES = 12 * 1024 * 1024
 
@@ -135,8 +136,8 @@ def import_pages(importer: Importer) -> Blueprint:
     return pages
 
 
-def take_uploads() -> None:
+def take_uploads() -> Response | None:
     """Let large bodies in, from those alone who may import: the guards have been passed, nothing was read yet."""
     if request.mimetype == "multipart/form-data":
         request.max_content_length = MAX_UPLOAD_BYTES
-    csrf.protect()
+    return demand_proof()

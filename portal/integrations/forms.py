@@ -30,8 +30,13 @@ class IikoForm(PortalForm):
         ),
     )
     password = PasswordField(_l("Password"), [AtMost(200)])
-    # Whether a password is stored that may be kept; set by the view.
+    # The connection whose stored password may be kept.
     keeps_password_at: Any = None
+
+    def keep_password_of(self, integration: AccountIntegrationCredentials | None) -> None:
+        """Say whose password may be kept; with ``None`` one must be given, and the label does not call it optional."""
+        self.keeps_password_at = integration
+        self.password.flags.required = integration is None
 
     def validate_base_url(self, field: TextField) -> None:
         """Only an address of the open internet, by TLS."""

@@ -16,6 +16,7 @@ from portal.integrations.jobs import check_connection
 from portal.integrations.models import INTEGRATION_TYPES, AccountIntegrationCredentials, integration_of, stored_login
 from portal.web.forms import is_sent
 from portal.web.fragments import answer_change, form_page, fragment, redirect_after_post, toast, wants_fragment
+from portal.web.merging import hold
 from portal.web.navigation import section
 
 integrations = Blueprint("integrations", __name__, url_prefix="/integrations")
@@ -44,9 +45,12 @@ def edit(integration_type: str) -> Response:
     if not may(Permission.CREDENTIALS_REPLACE):
         abort(403)
     integration = integration_of(integration_type)
+    if integration:
+        hold(integration)
     stored = stored_login(integration)
     form = IikoForm(base_url=integration.base_url if integration else None, login=stored.get("login"))
-    form.keeps_password_at = integration if stored.get("password") else None
+    form.row, form.secrets = integration, integration.credentials if integration else {}
+    form.keep_password_of(integration if stored.get("password") else None)
     if form.accepted():
         integration = integration or AccountIntegrationCredentials.connect(integration_type)
         password = form.password.data or stored.get("password", "")

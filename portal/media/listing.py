@@ -102,7 +102,6 @@ MEDIA = record_list(
         Sort("added", _l("Added"), m.created_at, parse=moment, descending=True),
     ],
     filters=[enum_filter("kind", _l("Kind"), m.kind, MediaKind)],
-    search=[m.name, m.key],
     search_label=_l("Search by name or key"),
     empty_text=_l("Pictures, videos and documents that the bot sends. A scenario names each one by its key."),
     icon="file",

@@ -27,6 +27,7 @@ from portal.scenarios.queries import live_version
 from portal.tenancy.finding import get_or_404
 from portal.web.error_pages import show as show_error
 from portal.web.fragments import form_page, redirect_after_post, toast
+from portal.web.stale_forms import demand_proof
 
 media = Blueprint("media", __name__, url_prefix="/bots/<uuid:bot_id>/media")
 archivable_routes(
@@ -47,11 +48,11 @@ LARGEST_UPLOAD = 64 * 1024 * 1024
 
 
 @media.before_request
-def take_uploads() -> None:
+def take_uploads() -> Response | None:
     """Let large bodies in, from those alone who may upload: the guards have been passed, nothing was read yet."""
     if request.mimetype == "multipart/form-data":
         request.max_content_length = LARGEST_UPLOAD
-    csrf.protect()
+    return demand_proof()
 
 
 @media.errorhandler(BucketUnavailable)

@@ -11,10 +11,13 @@ from pathlib import Path
 from babel.support import NullTranslations, Translations
 
 from portal.messaging.events import ButtonRequest, OutgoingMessage
+from portal.messengers.splitting import beginning, has_words
 
 _CATALOGUES = Path(__file__).parents[1] / "translations"
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _LIST_LABEL = 20
+_UNWRITTEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+_EMPTY = "•"
 
 
 def _l(text: str) -> str:
@@ -25,6 +28,13 @@ def _l(text: str) -> str:
 _BUTTON_REQUESTS = {ButtonRequest.PHONE: _l("Share my phone number"), ButtonRequest.LOCATION: _l("Share my location")}
 _CHOOSE = _l("Choose")
 _TYPE = _l("Or write one of these words:")
+
+
+def one_line(label: str, most: int | None = None) -> str:
+    """What a button says, in one line of at most so many UTF-16 units, never without anything to see."""
+    line = " ".join(_UNWRITTEN.sub("", label).split())
+    shown = line if most is None else beginning(line, most)
+    return shown if has_words(shown) else _EMPTY
 
 
 def button_request_label(outgoing: OutgoingMessage) -> str:

@@ -38,6 +38,10 @@ class Setup(Protocol):
         """What pages may show of the credentials to tell one bot from another, or an empty text."""
         ...
 
+    def identity(self, values: Values) -> str:
+        """The same for all credentials of one bot, as far as they say it, or an empty text; it may be a secret."""
+        ...
+
     def profile(self, call: Call) -> Profile:
         """What the platform calls the bot. Proves the credentials: raises CredentialsRefused."""
         ...
@@ -147,8 +151,9 @@ class Greeting(Protocol):
 class Limits:
     """What a platform carries.
 
-    Lengths are in characters, ``buttons`` how many buttons (or list rows) one message shows in any case,
-    ``button_value_bytes`` in bytes of UTF-8, ``body_bytes`` the most that is read of a delivery. A bot may send
+    Lengths are in characters, ``label`` that of a button which is shown whole (``None``: any). ``buttons`` says how
+    many buttons (or list rows) one message shows in any case, ``button_value_bytes`` is in bytes of UTF-8,
+    ``body_bytes`` the most that is read of a delivery. A bot may send
     ``rate`` messages a second on average and ``burst`` at once, to one chat ``chat_rate`` and ``chat_burst``.
     ``reply_window`` is how long after a person's last message answers are carried; ``None``: always.
     """
@@ -162,6 +167,7 @@ class Limits:
     burst: float
     chat_rate: float
     chat_burst: float
+    label: int | None = None
     reply_window: timedelta | None = None
 
 

@@ -23,3 +23,8 @@ def platform(key: object) -> Messenger:
     if found is None:
         raise UnknownPlatform
     return found
+
+
+def platform_label(key: str) -> str:
+    """What people call a platform; one that the portal does not know is called as it is stored."""
+    return PLATFORMS[key].label if key in PLATFORMS else key

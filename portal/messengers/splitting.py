@@ -25,7 +25,8 @@ class Rules:
     """What one message of a platform holds.
 
     ``text`` and ``body`` (a text with buttons) are in units of ``size``, captions too (0: such a file takes none);
-    ``groups`` deals the buttons out to messages; ``on_files`` whether buttons can stand below a file.
+    ``groups`` deals the buttons out to messages; ``on_files`` whether buttons can stand below a file. ``request`` is
+    the length of a text as it is sent, tags and addresses included, in bytes, and ``request_bytes`` the most of it.
     """
 
     text: int
@@ -34,11 +35,28 @@ class Rules:
     size: Size
     groups: Callable[[Sequence[Choice]], list[tuple[Choice, ...]]]
     on_files: bool = True
+    request: Size = lambda _runs: 0
+    request_bytes: int = 0
+
+    def holds(self, runs: Sequence[Run], limit: int) -> bool:
+        """Whether a text goes whole where so many units of ``size`` have room."""
+        return self.size(runs) <= limit and self.request(runs) <= self.request_bytes
 
 
 def utf16(text: str) -> int:
     """The length in UTF-16 units, in which messengers count."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def beginning(text: str, most: int) -> str:
+    """As much of a text as so many UTF-16 units hold, with no sign taken apart that people see as one."""
+    if utf16(text) <= most:
+        return text
+    fitting = text.encode("utf-16-le", "surrogatepass")[: 2 * most].decode("utf-16-le", "ignore")
+    place = len(fitting)
+    while place > max(1, len(fitting) - _MAX_CLUSTER) and _is_joined(text, place):
+        place -= 1
+    return fitting if _is_joined(text, place) else text[:place]
 
 
 def has_words(text: str) -> bool:
@@ -58,7 +76,7 @@ def parts_of(outgoing: OutgoingMessage, rules: Rules) -> tuple[OutgoingMessage, 
 def _is_caption(outgoing: OutgoingMessage, runs: list[Run], rules: Rules) -> bool:
     assert outgoing.attachment
     has_buttons = bool(outgoing.choices or outgoing.button_request)
-    fits = not runs or rules.size(runs) <= rules.captions[outgoing.attachment.kind]
+    fits = not runs or rules.holds(runs, rules.captions[outgoing.attachment.kind])
     return fits and (not has_buttons or (rules.on_files and len(rules.groups(outgoing.choices)) <= 1))
 
 
@@ -82,29 +100,29 @@ def _parts(outgoing: OutgoingMessage, runs: list[Run], rules: Rules) -> Iterator
 
 
 def _pieces(runs: list[Run], rules: Rules, has_buttons: bool) -> list[list[Run]]:
-    pieces = cut(runs, rules.text, rules.size) if runs else []
+    pieces = _cut(runs, rules.text, rules) if runs else []
     if pieces and has_buttons:
-        pieces[-1:] = cut(pieces[-1], rules.body, rules.size)
+        pieces[-1:] = _cut(pieces[-1], rules.body, rules)
     return pieces
 
 
-def cut(runs: list[Run], limit: int, size: Size) -> list[list[Run]]:
+def _cut(runs: list[Run], limit: int, rules: Rules) -> list[list[Run]]:
     """A text in pieces of at most ``limit``, ended where a reader would end them."""
     pieces = []
-    while runs and size(runs) > limit:
-        text = plain(runs)
-        end = _boundary(text, _longest(runs, min(len(text), limit), limit, size))
+    # No sign takes less than one unit: what has more signs than there are units is not measured.
+    while runs and (len(text := plain(runs)) > limit or not rules.holds(runs, limit)):
+        end = _boundary(text, _longest(_taken(runs, 0, limit), limit, rules))
         pieces.append(_trimmed(_taken(runs, 0, end)))
         runs = _trimmed(_taken(runs, end, len(text)))
     return [piece for piece in (*pieces, runs) if has_words(plain(piece))]
 
 
-def _longest(runs: list[Run], most: int, limit: int, size: Size) -> int:
+def _longest(runs: list[Run], limit: int, rules: Rules) -> int:
     """The number of characters that fit, at least one."""
-    low, high = 1, most
+    low, high = 1, len(plain(runs))
     while low < high:
         middle = (low + high + 1) // 2
-        if size(_taken(runs, 0, middle)) <= limit:
+        if rules.holds(_taken(runs, 0, middle), limit):
             low = middle
         else:
             high = middle - 1
@@ -134,9 +152,11 @@ def _is_joined(text: str, place: int) -> bool:
 def _taken(runs: Sequence[Run], start: int, end: int) -> list[Run]:
     taken, place = [], 0
     for run in runs:
+        if place >= end:
+            break
         piece = run.text[max(0, start - place) : max(0, end - place)]
         if piece:
-            taken.append(replace(run, text=piece))
+            taken.append(Run(piece, run.tags))
         place += len(run.text)
     return taken
 

@@ -16,9 +16,10 @@ from portal.audit.history import HistoryLine, latest_changes
 from portal.bots.models import BotInstance
 from portal.channels.models import BotPlatformCredential
 from portal.channels.status import standings
+from portal.conversations.activity import DialogActivity
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
-from portal.db.types import UtcDateTime, utc_now
+from portal.db.types import utc_now
 from portal.integrations.models import AccountIntegrationCredentials
 from portal.overview.first_steps import Step, first_steps
 from portal.restaurants.models import Restaurant
@@ -39,7 +40,6 @@ n = Invitation.__table__.c
 b = BotInstance.__table__.c
 p = BotPlatformCredential.__table__.c
 i = AccountIntegrationCredentials.__table__.c
-d = BotDialogState.__table__.c
 v = BotScenario.__table__.c
 
 MAX_BOTS = 6
@@ -97,21 +97,18 @@ def read_bots() -> Sequence[Any]:
     return db.session.connection().execute(query).all()
 
 
-def count_by_span(bounds: Sequence[datetime]) -> list[int]:
-    """How many conversations were last active in each span between two bounds (ascending)."""
-    moment = d.last_interaction_at
-    span = func.width_bucket(moment, literal(list(bounds), ARRAY(UtcDateTime()))).label("span")
-    query = (
-        select(span, func.count().label("conversations"))
-        .where(_mine(d), d.superseded_at.is_(None), moment >= bounds[0], moment < bounds[-1])
-        .group_by(span)
-    )
-    found = {row.span: row.conversations for row in db.session.connection().execute(query)}
-    return [found.get(place, 0) for place in range(1, len(bounds))]
-
-
 def read_conversations() -> Sequence[Any]:
     """The latest conversations (id, bot_id, bot, platform, chat, person, collected, at)."""
+    dialog = BotDialogState.__table__.c
+    # The few are taken first, by their index: what joins all of them before it sorts grows with the chain.
+    latest = (
+        select(BotDialogState.__table__)
+        .where(_mine(dialog), dialog.superseded_at.is_(None))
+        .order_by(dialog.last_interaction_at.desc(), dialog.id.desc())
+        .limit(LATEST_DIALOGS)
+        .subquery()
+    )
+    d = latest.c
     query = (
         select(
             d.id,
@@ -123,14 +120,8 @@ def read_conversations() -> Sequence[Any]:
             d.collected_data.label("collected"),
             d.last_interaction_at.label("at"),
         )
-        .join_from(
-            BotDialogState.__table__,
-            BotInstance.__table__,
-            (b.id == d.bot_id) & (b.account_id == d.account_id),
-        )
-        .where(_mine(d), d.superseded_at.is_(None))
+        .join_from(latest, BotInstance.__table__, (b.id == d.bot_id) & (b.account_id == d.account_id))
         .order_by(d.last_interaction_at.desc(), d.id.desc())
-        .limit(LATEST_DIALOGS)
     )
     return db.session.connection().execute(query).all()
 
@@ -242,7 +233,7 @@ class Conversations:
         today = in_zone(now, zone_name).date()
         days = [today - timedelta(days=DAYS - 1 - place) for place in range(DAYS)]
         edges = [days[0] - timedelta(days=DAYS), *days, today + timedelta(days=1)]
-        before, *counts = count_by_span([start_of_day(edge, zone_name) for edge in edges])
+        before, *counts = DialogActivity.count_by_span([start_of_day(edge, zone_name) for edge in edges])
         return cls(list(zip(days, counts, strict=True)), before)
 
     @property

@@ -80,7 +80,7 @@ class RetentionForm(PortalForm):
     def __init__(self, policy: RetentionPolicy) -> None:
         kept = {name: getattr(policy, name) for name in ("conversation_months", "file_months", "log_months")}
         super().__init__(data={name: FOR_EVER if months is None else str(months) for name, months in kept.items()})
-        self.policy = policy
+        self.policy = self.row = policy
         for name, months in kept.items():
             self[name].offer(months)
 

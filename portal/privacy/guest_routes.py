@@ -18,6 +18,7 @@ from portal.web.costly import costly
 from portal.web.error_pages import show as show_error
 from portal.web.fragments import form_page, redirect_after_post, toast
 from portal.web.listing.declaration import format_count
+from portal.web.proofs import shows_form
 
 guests = Blueprint("guests", __name__, url_prefix="/bots/<uuid:bot_id>/dialogs/<uuid:dialog_id>/guest")
 
@@ -52,13 +53,14 @@ def export(bot_id: UUID, dialog_id: UUID) -> Response:
 @guests.delete("")
 @requires(Permission.DIALOGS_ERASE)
 @asks_again
+@shows_form
 def erase(bot_id: UUID, dialog_id: UUID) -> Response:
     """Erase the guest, once the chat was typed."""
     guest = Guest(find_conversation(bot_id, dialog_id))
     form = ErasureForm(guest.chat_id)
     if form.accepted():
         guest.erase()
-        toast(_("All that was held about this person was erased."))
+        toast(_("All that was held about this guest was erased."))
         return redirect_after_post(url_for("account.bot_conversations.index", bot_id=bot_id))
     return form_page("privacy/guest.html", form, **told(guest))
 

@@ -13,6 +13,7 @@ from portal.privacy.queries import MAX_COUNT, aged
 from portal.web.forms import is_sent
 from portal.web.fragments import form_page, redirect_after_post, toast
 from portal.web.listing.declaration import format_count
+from portal.web.merging import hold
 
 retention = Blueprint("retention", __name__, url_prefix="/settings/retention")
 
@@ -23,6 +24,7 @@ retention = Blueprint("retention", __name__, url_prefix="/settings/retention")
 def edit() -> Response:
     """What is kept how long, and what each choice would remove."""
     policy = RetentionPolicy.current()
+    hold(policy)
     form = RetentionForm(policy)
     if form.accepted():
         policy.change(**form.chosen())

@@ -2,35 +2,61 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import render_template, url_for
+from flask import make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
+from portal.access.redirects import safe_path
 from portal.access.viewer import may
 from portal.audit.history import history_of
 from portal.db.base import Entity
 from portal.db.records import Record, reference_of, type_of
 from portal.db.types import UtcDateTime
 from portal.db.words import Label
+from portal.restaurants.fields import RestaurantField
+from portal.tenancy.scope import require_scope
 from portal.web.forms import PortalForm
-from portal.web.fragments import form_page, redirect_after_post, toast
+from portal.web.fragments import form_page, redirect_after_post, toast, wants_fragment
 from portal.web.language import when
 from portal.web.navigation import page_base, page_of
 
+# The button that adds a record and goes on with the next one; where somebody came from to add what was missing there.
+ANOTHER, THEN = "_another", "then"
+
 
 def record_form(form: PortalForm, row: Record | None = None) -> Response:
-    """The page with the form of a new record, or of one that is edited; its fields one below the other."""
+    """The page with the form of a new record, or of one that is edited; its fields one below the other.
+
+    Where it needs a restaurant and there is none, the way to add one, and back.
+    """
     assert form.entity is not None
     cancel = url_for(".index") if row is None else page_of(row.__tablename__, row.id)
-    return form_page("records/form.html", form, row=row, words=form.entity.words, cancel=cancel)
+    return form_page(
+        "records/form.html",
+        form,
+        row=row,
+        words=form.entity.words,
+        cancel=cancel,
+        lacks_restaurant=any(isinstance(field, RestaurantField) and field.is_empty for field in form),
+        may_add_restaurant=may(Permission.RESTAURANTS_EDIT) and require_scope().restaurant_ids is None,
+    )
 
 
-def added(row: Record) -> Response:
-    """After a record was added: to its page."""
-    toast(_("%(name)s was added.", name=row.display_name))
+def added(row: Record, text: str | None = None, **same: Any) -> Response:
+    """After a record was added: to its page, to the form of the next one, or back to where it was missing.
+
+    ``same`` is what the next one most likely shares with it.
+    """
+    toast(text or _("%(name)s was added.", name=row.display_name))
+    if ANOTHER in request.form:
+        return redirect_after_post(url_for(".new", **same))
+    then = safe_path(request.args.get(THEN))
+    if then is not None and then.startswith(url_for("account.overview.index")):
+        return redirect_after_post(f"{then.partition('?')[0]}?{urlencode({f'{row.__tablename__}_id': row.id})}")
     return redirect_after_post(page_of(row.__tablename__, row.id) or url_for(".index"))
 
 
@@ -38,6 +64,16 @@ def saved(row: Record) -> Response:
     """After a record was changed: to its page."""
     toast(_("%(name)s was saved.", name=row.display_name))
     return redirect_after_post(page_of(row.__tablename__, row.id) or url_for(".index"))
+
+
+def ask(question: str, rows: Sequence[Record], cancel: str) -> Response:
+    """A question before the rows are archived: a page, or within a list a dialog over it."""
+    is_part = wants_fragment()
+    template = "records/_question.html" if is_part else "records/question.html"
+    response = make_response(render_template(template, question=question, rows=rows, cancel=cancel))
+    if is_part:
+        response.headers.update({"HX-Retarget": "#dialog", "HX-Reswap": "innerHTML"})
+    return response
 
 
 def record_page(row: Record, keys: Sequence[str], edit: Permission) -> str:

@@ -14,10 +14,11 @@ from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.accounts.export import recorded_export
 from portal.db.records import Archivable
+from portal.records.pages import ask
 from portal.tenancy.finding import chosen_rows, get_or_404
 from portal.tenancy.scope import require_scope
 from portal.web.costly import costly
-from portal.web.fragments import list_page, redirect_back, toast, undo
+from portal.web.fragments import list_page, redirect_to_list, toast, undo
 from portal.web.listing import Listing, Page, read_page
 from portal.web.navigation import section
 
@@ -29,8 +30,8 @@ class RecordPages:
     With ``whole_account`` only those may add one who are not limited to some restaurants; ``importable`` records have
     an import (``portal.importing``) below the list's address. A list that is more than the
     table that all share has a ``template`` of its own, which gets the ``context`` of the page. ``changed`` is told of
-    the rows that were archived or restored. Each view of a list with a parent gets the parent's id (``of``) from the
-    address, where it is named as the rows' column is.
+    the rows that were archived or restored; ``question`` is what is asked before such rows are archived. Each view of
+    a list with a parent gets the parent's id (``of``) from the address, where it is named as the rows' column is.
     """
 
     listing: Listing
@@ -40,6 +41,7 @@ class RecordPages:
     template: str = "records/index.html"
     context: Callable[[Page], Mapping[str, Any]] = lambda page: {}
     changed: Callable[[Sequence[Any]], object] = len
+    question: Callable[[Sequence[Any]], str | None] = lambda _rows: None
 
     def index(self, **of: Any) -> str:
         """The list."""
@@ -55,6 +57,8 @@ class RecordPages:
     def archive(self, **of: Any) -> Response:
         """Archive the chosen rows, except those that have a reason to stay."""
         chosen = chosen_rows(self._entity, **of)
+        if not request.form.get("sure") and (question := self.question(chosen)):
+            return ask(question, chosen, url_for(".index", **of))
         archived = [row for row in chosen if row.archive()]
         self.changed(archived)
         reasons = {str(row.reason_to_stay) for row in chosen if row.reason_to_stay}
@@ -65,7 +69,7 @@ class RecordPages:
                 _("Moved to the archive: %(what)s.", what=self._counted(archived)),
                 **undo(url_for(".restore", **of), archived, {"_method": "DELETE"}),
             )
-        return redirect_back(url_for(".index", **of))
+        return redirect_to_list(url_for(".index", **of))
 
     def restore(self, **of: Any) -> Response:
         """Restore the chosen rows."""
@@ -75,7 +79,7 @@ class RecordPages:
             _("Back from the archive: %(what)s.", what=self._counted(restored)),
             **undo(url_for(".archive", **of), restored),
         )
-        return redirect_back(url_for(".index", **of))
+        return redirect_to_list(url_for(".index", **of))
 
     def _counted(self, rows: Sequence[Archivable]) -> str:
         assert self._entity.words.count is not None

@@ -7,12 +7,16 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 
 from portal.restaurants.queries import offered_restaurants
+from portal.web.attributes import LongSelect
 from portal.web.forms import Required, options
 from portal.web.values import uuid_or_none
 
 
 class RestaurantField(SelectField):
     """One of the restaurants that the person works in; an archived one only where it is chosen already."""
+
+    is_empty = False
+    widget = LongSelect()
 
     def __init__(self, label: Any, validators: Any = None, **settings: Any) -> None:
         validators = validators or [Required(_l("Choose the restaurant."))]
@@ -24,6 +28,7 @@ class RestaurantField(SelectField):
         offered = offered_restaurants(also=self.data)
         named = ((str(restaurant_id), name) for restaurant_id, name in offered)
         self.choices = options([("", _l("Choose…")), *named])
+        self.is_empty = not offered
 
 
 def _id_of(value: Any) -> UUID | None:

@@ -11,6 +11,7 @@ class RestaurantForm(PortalForm):
     """What people may say of a restaurant; the iiko fields belong to the synchronisation."""
 
     entity = Restaurant
+    namesakes_within = ()
 
     name = TextField(_l("Name"), [Required(), AtMost(200)])
     address = LongTextField(_l("Address"), [AtMost(1000)], render_kw={"rows": 2})

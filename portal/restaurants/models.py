@@ -1,13 +1,12 @@
 """Restaurants, with the fields that the seed keeps for iiko."""
 
 from datetime import datetime
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Index, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db.base import SCHEMA, filled_search_text
+from portal.db.base import filled_search_text
 from portal.db.records import Archivable
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.types import EnumText, LabelledEnum, OtherWord
@@ -51,6 +50,7 @@ class Restaurant(
         Index("ix_restaurant_account_id_is_active_name", "account_id", "is_active", "name", "id"),
         Index("ix_restaurant_account_id_is_active_updated_at", "account_id", "is_active", "updated_at", "id"),
         Index("ix_restaurant_account_id_iiko_sync_status", "account_id", "iiko_sync_status", "name", "id"),
+        Index("ix_restaurant_iiko_sync_status", "account_id", "iiko_sync_status", "updated_at", "id"),
     )
 
     name: Mapped[str]
@@ -63,8 +63,3 @@ class Restaurant(
     iiko_last_synced_at: Mapped[datetime | None]
     iiko_sync_error: Mapped[str | None]
     search_text: Mapped[str | None] = filled_search_text()
-
-    # Those assigned to it, the deactivated included; who is assigned to none works in all.
-    people: Mapped[list[Any]] = relationship(
-        "User", secondary=f"{SCHEMA}.user_restaurant", order_by="User.email", viewonly=True, lazy="raise"
-    )

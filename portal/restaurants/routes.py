@@ -13,7 +13,7 @@ from portal.records.routes import archivable_routes
 from portal.restaurants.forms import RestaurantForm
 from portal.restaurants.listing import RESTAURANTS
 from portal.restaurants.models import Restaurant
-from portal.restaurants.queries import with_people
+from portal.restaurants.page import restaurant_or_404
 from portal.stores.queries import stores_of
 from portal.tenancy.finding import get_or_404, require_whole_account
 
@@ -39,10 +39,11 @@ def new() -> Response:
 @requires(SEE)
 def show(restaurant_id: UUID) -> str:
     """One restaurant, its stores, its people and its latest changes."""
-    restaurant = get_or_404(Restaurant, restaurant_id, *with_people())
+    restaurant, people = restaurant_or_404(restaurant_id)
     return render_template(
         "restaurants/show.html",
         restaurant=restaurant,
+        people=people,
         stores=stores_of(restaurant.id),
         history=history_of(restaurant),
     )

@@ -62,7 +62,6 @@ VERSIONS = record_list(
             },
         ),
     ],
-    search=[s.name, s.version, s.description],
     search_label=_l("Search by name, version or description"),
     empty_text=_l(
         "A scenario is a JSON file that says what the bot sends and asks, step by step. Upload the first one."

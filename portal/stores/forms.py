@@ -11,6 +11,7 @@ class StoreForm(PortalForm):
     """What people may say of a store. The restaurant is chosen among those the person may edit."""
 
     entity = Store
+    namesakes_within = ("restaurant_id",)
 
     name = TextField(_l("Name"), [Required(), AtMost(200)])
     restaurant_id = RestaurantField(_l("Restaurant"))

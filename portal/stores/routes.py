@@ -30,7 +30,7 @@ def new() -> Response:
     if form.accepted():
         store = Store(**form.values())
         store.open()
-        return added(store)
+        return added(store, restaurant_id=store.restaurant_id)
     return record_form(form)
 
 

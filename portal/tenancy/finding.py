@@ -9,6 +9,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from werkzeug.exceptions import UnprocessableEntity
 
 from portal.db.base import TenantEntity, db
+from portal.tenancy.reading import find_row
 from portal.tenancy.scope import require_scope
 
 Row = TypeVar("Row", bound=TenantEntity)
@@ -22,7 +23,7 @@ class NothingChosen(UnprocessableEntity):
 
 def get_or_404(entity: type[Row], row_id: UUID, *options: ORMOption) -> Row:
     """The row with that id in the account in scope, or 404; ``options`` may load more along with it."""
-    row = db.session.get(entity, row_id, options=options)
+    row = db.session.get(entity, row_id, options=options) if options else find_row(entity, row_id)
     if row is None or row.account_id != require_scope().account_id:
         abort(404)
     return row

@@ -66,6 +66,11 @@ def enter_account(account_id: UUID, restaurant_ids: tuple[UUID, ...] | None = No
     return scope
 
 
+def resume_scope() -> None:
+    """Tell a new transaction of the scope in which the request goes on."""
+    db.session.execute(SET_ACCOUNT, {"account_id": str(require_scope().account_id)})
+
+
 @contextmanager
 def account_scope(account_id: UUID) -> Iterator[Scope]:
     """Enter an account for a while; afterwards the scope is what it was, in the database too."""

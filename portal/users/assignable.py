@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import literal, select
 
 from portal.db.base import db
 from portal.restaurants.models import Restaurant
-from portal.web.values import escape_like
+from portal.web.listing.reading import found_by
+from portal.web.searching import patterns_of
 
 MAX_OFFERED = 200
 
@@ -27,11 +28,15 @@ def names_of(ids: Collection[UUID]) -> list[str]:
 
 def assignable_restaurants(search: str, chosen: Collection[UUID]) -> tuple[list[tuple[UUID, str]], bool]:
     """The chosen restaurants, then the active ones that match; and whether more match than are given."""
-    words = search.lower().split()[:6]
-    matches = [Restaurant.name.ilike(f"%{escape_like(word)}%") for word in words]
-    is_chosen = Restaurant.id.in_(chosen)
-    query = select(Restaurant.id, Restaurant.name).where(or_(is_chosen, and_(Restaurant.is_active, *matches)))
-    ordered = query.order_by(is_chosen.desc(), Restaurant.name, Restaurant.id)
-    most = len(chosen) + MAX_OFFERED
-    rows = [(row.id, row.name) for row in db.session.execute(ordered.limit(most + 1))]
+    others = select(Restaurant.id, Restaurant.name).where(Restaurant.is_active, Restaurant.id.not_in(chosen))
+    if patterns := patterns_of(search):
+        others = others.where(found_by(Restaurant, patterns))
+    # The first by name are taken before they are joined with the chosen ones: two orders are no index's.
+    first = others.order_by(Restaurant.name, Restaurant.id).limit(MAX_OFFERED + 1).subquery()
+    picked = select(Restaurant.id, Restaurant.name, literal(0)).where(Restaurant.id.in_(chosen))
+    both = picked.union_all(select(first.c.id, first.c.name, literal(1))).subquery("both")
+    place = both.c[2]
+    ordered = select(both.c.id, both.c.name).order_by(place, both.c.name, both.c.id)
+    rows = [(row.id, row.name) for row in db.session.execute(ordered)]
+    most = MAX_OFFERED + len(chosen)
     return rows[:most], len(rows) > most

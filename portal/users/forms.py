@@ -35,7 +35,8 @@ class RestaurantsField(SelectMultipleField):
 
     def offer(self) -> None:
         """Offer what is chosen already and what the search finds."""
-        chosen = {found for text in (self.data or [])[:MAX_CHOSEN] if (found := uuid_or_none(str(text)))}
+        known = [*(self.data or [])[:MAX_CHOSEN], *(self.object_data or [])[:MAX_CHOSEN]]
+        chosen = {found for text in known if (found := uuid_or_none(str(text)))}
         rows, self.has_more = assignable_restaurants(self.search, chosen)
         self.offered = [(str(restaurant_id), name) for restaurant_id, name in rows]
         self.choices = options(self.offered)

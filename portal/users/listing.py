@@ -64,7 +64,6 @@ USERS = record_list(
         ),
         enum_filter("role", _l("Role"), u.role, Role),
     ],
-    search=[u.full_name, u.email],
     search_label=_l("Search by name or e-mail"),
     empty_text=_l("Invite the first person; they choose their own password."),
     icon="users",

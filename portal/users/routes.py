@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from portal.access.guards import asks_again, asks_again_if, requires
 from portal.access.permissions import Permission
 from portal.accounts.export import recorded_export
+from portal.accounts.models import Account
 from portal.audit.history import history_of
 from portal.users.forms import AccessForm
 from portal.users.listing import USERS
@@ -20,6 +21,7 @@ from portal.web.costly import costly
 from portal.web.forms import is_sent
 from portal.web.fragments import form_page, fragment, list_page, redirect_after_post, toast, wants_fragment
 from portal.web.listing import read_page
+from portal.web.merging import hold, will_save
 from portal.web.navigation import section
 
 users = Blueprint("users", __name__, url_prefix="/users")
@@ -70,9 +72,12 @@ def show(user_id: UUID) -> str:
 @asks_again_if(is_sent)
 def edit(user_id: UUID) -> Response:
     """Role and restaurants."""
+    # Of all people of a chain at once, for a change may look at its owners: two at a time could wait for each other.
+    if will_save():
+        hold(Account.current())
     person = find_person(user_id)
     form = AccessForm(role=person.role, restaurant_ids=[str(one) for one in person.restaurant_ids])
-    form.is_stranded = person.is_stranded
+    form.row, form.is_stranded = person, person.is_stranded
     if form.accepted():
         try:
             person.change_access(**form.values(), limited=form.is_limited)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKeyConstraint, Index, delete, select, update
+from sqlalchemy import ForeignKeyConstraint, Index, Text, delete, select, update
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -99,6 +99,8 @@ class PendingSignIn(TenantEntity, label=_l("Sign-in half way")):
     user_id: Mapped[UUID]
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     expires_at: Mapped[datetime] = mapped_column(default=lambda: utc_now() + PENDING_LIFETIME)
+    # What the person had typed when their last session ended, sealed (``portal/auth/kept_form.py``).
+    kept_form: Mapped[str | None] = mapped_column(Text)
 
     user: Mapped[Any] = relationship("User", viewonly=True)
 

@@ -14,8 +14,8 @@ from flask import Response, abort, current_app, request
 from werkzeug.utils import safe_join
 
 SHEETS = (
-    "tokens", "reset", "base", "layout", "components", "forms", "tables", "lists", "toolbar", "modules", "notices",
-    "utilities",
+    "tokens", "reset", "base", "layout", "components", "forms", "tables", "lists", "toolbar", "modules", "toasts",
+    "notices", "utilities",
 )  # fmt: skip
 # What only a few pages need, and what a first visit of a list must not pay for.
 ROOMS = ("bots", "code", "conversations", "lab", "media", "scenarios", "importing", "people", "protection")
@@ -23,7 +23,7 @@ ROOMS = ("bots", "code", "conversations", "lab", "media", "scenarios", "importin
 BUNDLES: dict[str, tuple[str, ...]] = {
     "portal.css": tuple(f"css/{name}.css" for name in SHEETS),
     "rooms.css": tuple(f"css/{name}.css" for name in ROOMS),
-    "portal.js": ("vendor/htmx.min.js", "js/session.js", "js/portal.js"),
+    "portal.js": ("vendor/htmx.min.js", "js/session.js", "js/toasts.js", "js/portal.js"),
     "icons.svg": ("icons.svg",),
 }
 TYPES = {

@@ -7,13 +7,15 @@ from flask_login import current_user
 from jinja2 import StrictUndefined
 from werkzeug.local import LocalProxy
 
+from portal.access.keyed import keyed_digest
 from portal.access.permissions import Role
-from portal.access.viewer import current_account, current_visit, may
+from portal.access.viewer import current_account, current_viewer, current_visit, may
 from portal.deployment.state import deployment_state
 from portal.web.breaking import breakable
 from portal.web.cookies import cookie_name
 from portal.web.language import LOCALES, ZONE_COOKIE, choose_locale, choose_theme
-from portal.web.navigation import bottom_places, navigation
+from portal.web.navigation import navigation
+from portal.web.proofs import proof
 
 
 def install(app: Flask) -> None:
@@ -24,6 +26,11 @@ def install(app: Flask) -> None:
         may=may,
         locale=LocalProxy(choose_locale),
         LOCALES=LOCALES,
+        # What the layout alone needs is asked for there: parts of pages are rendered as well.
+        navigation=navigation,
+        choose_theme=choose_theme,
+        zone_cookie=zone_cookie,
+        session_mark=session_mark,
     )
     app.jinja_env.filters["breakable"] = breakable
     app.context_processor(page_context)
@@ -32,20 +39,31 @@ def install(app: Flask) -> None:
 def page_context() -> dict[str, Any]:
     """Who looks, and where they stand."""
     return {
-        "current_user": current_user,
+        # Not the proxy: it would look for the person at each mention.
+        "current_user": current_user._get_current_object(),
         "account": current_account(),
         "visit": current_visit(),
         "rests": _is_told_of_rest(),
-        "navigation": (items := navigation()),
-        "bottom_places": bottom_places(items),
         "unread_notices": g.get("unread_notices", 0),
-        "theme": choose_theme(),
-        "zone_cookie": cookie_name(ZONE_COOKIE),
+        # In place of Flask-WTF's, whose proofs belong to nobody.
+        "csrf_token": proof,
     }
+
+
+def session_mark() -> str:
+    """By which the tabs of a browser know session and person again; nobody else can tell either from it."""
+    if not current_user.is_authenticated:
+        return ""
+    return f"{current_user.session_id.hex[:12]}.{keyed_digest('tabs', str(current_user.id)).hex()[:12]}"
+
+
+def zone_cookie() -> str:
+    """The name of the cookie that tells the browser's zone."""
+    return cookie_name(ZONE_COOKIE)
 
 
 def _is_told_of_rest() -> bool:
     """Owners and superusers are told on every page while nothing leaves the portal."""
-    viewer = current_user
-    is_told = viewer.is_authenticated and (viewer.is_superuser or viewer.role is Role.OWNER)
-    return bool(is_told) and deployment_state().rested_lately()
+    viewer = current_viewer()
+    is_told = viewer is not None and (viewer.is_superuser or viewer.role is Role.OWNER)
+    return is_told and deployment_state().rested_lately()

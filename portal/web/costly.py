@@ -4,6 +4,7 @@ Whoever comes beyond that is asked to wait, and everybody else's pages stay quic
 request's transaction: it ends with the request however that ends, and with the process should it die.
 """
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from portal.web.error_pages import give_up, show
 # Two people of a chain may look at something large at a time; a third one waits a few seconds.
 PLACES = 2
 RETRY_SECONDS = 5
+WAITED_SECONDS, PAUSE_SECONDS = 10, 0.2
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -52,10 +54,23 @@ def costly(view: View) -> View:
 
 def take_place() -> None:
     """Hold a place until the transaction ends, for views that take long only sometimes. Raises TooManyAtOnce."""
+    if not _has_place():
+        raise TooManyAtOnce
+
+
+def wait_for_place() -> None:
+    """The same where the answer has begun already: whoever was quicker is waited for. Raises TooManyAtOnce."""
+    end_at = time.monotonic() + WAITED_SECONDS
+    while not _has_place():
+        if time.monotonic() > end_at:
+            raise TooManyAtOnce
+        time.sleep(PAUSE_SECONDS)
+
+
+def _has_place() -> bool:
     scope, viewer = current_scope(), current_viewer()
     whose = scope.account_id if scope else viewer.id if viewer else None
-    if not db.session.scalar(_TAKE_PLACE, {"whose": str(whose)}):
-        raise TooManyAtOnce
+    return bool(db.session.scalar(_TAKE_PLACE, {"whose": str(whose)}))
 
 
 def show_full(error: TooManyAtOnce) -> Response:

@@ -3,22 +3,26 @@
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from flask import abort, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, FileField, Form, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Email, InputRequired, Length, StopValidation
-from wtforms.widgets import Select, html_params
+from wtforms.widgets import Select
 
-from portal.db.base import Entity
 from portal.db.types import LabelledEnum, OtherWord
+from portal.web.attributes import html_attributes
+from portal.web.merging import ProofOfForm
+from portal.web.namesakes import AskingForm
+from portal.web.proofs import is_review, review_reason
+from portal.web.templating import printed
 from portal.web.times import is_offered_zone, zone_options
 from portal.web.values import alphabets, is_storable, visible
 
@@ -67,15 +71,16 @@ class ZoneSelect(Select):
     def __call__(self, field: Field, **attributes: Any) -> Markup:
         attributes.setdefault("id", field.id)
         attributes |= {name: True for name in self.validation_attrs if name in field.flags}
-        options, chosen = zone_options(), escape(field.data or "")
-        if field.data:
-            plain = Markup('<option value="{}">').format(field.data)
-            marked = Markup('<option selected value="{}">').format(field.data)
-            known = plain in options
-            options = options.replace(plain, marked, 1) if known else marked + chosen + Markup("</option>") + options
-        unset = Markup('<option value="">{}</option>').format(self.unset_label)
-        opening = Markup("<select {}>").format(Markup(html_params(name=field.name, **attributes)))  # noqa: S704
-        return opening + unset + options + Markup("</select>")
+        options, chosen = str(zone_options()), printed(field.data or "")
+        marked = f'<option selected value="{chosen}">'
+        before, found, after = options.partition(f'<option value="{chosen}">') if chosen else ("", "", options)
+        if found:
+            options = f"{before}{marked}{after}"
+        elif chosen:
+            options = f"{marked}{chosen}</option>{options}"
+        opening = html_attributes(name=field.name, **attributes)
+        unset = f'<option value="">{printed(self.unset_label)}</option>'
+        return Markup(f"<select {opening}>{unset}{options}</select>")  # noqa: S704
 
 
 class ZoneField(Field):
@@ -126,14 +131,12 @@ class AtMost(Length):
         super().__init__(max=most, message=_l("This is too long: at most %(max)s characters.", max=most))
 
 
-class PortalForm(FlaskForm):
+class PortalForm(AskingForm):
     """A form of the portal; ``accepted()`` in a view does the rest.
 
     ``entity`` is the class of the rows that it fills in: its fields' labels are what the audit log and the lists
     call their columns.
     """
-
-    entity: ClassVar[type[Entity] | None] = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -141,7 +144,9 @@ class PortalForm(FlaskForm):
             cls.entity.words.add_fields(dict(field_labels(cls)))
 
     class Meta(FlaskForm.Meta):
-        """What is read of a request."""
+        """What is read of a request, and what goes with the form."""
+
+        csrf_class = ProofOfForm
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """What a browser's form sends, unless a view gave it: files reach file fields alone, and JSON nothing."""
@@ -160,11 +165,20 @@ class PortalForm(FlaskForm):
         """Whether this is a submission without a fault.
 
         While a person types, the check of one field is all that is asked for: nothing is accepted then, and
-        ``form_page`` answers with that field alone.
+        ``form_page`` answers with that field alone. Nor is a form that is only to be shown again, or of which somebody
+        else has changed the same meanwhile, or where something is asked first.
         """
         if not self.is_submitted():
             return False
-        return self.validate() and self.checked_field is None
+        if self.checked_field is not None:
+            self.validate()
+            return False
+        return not is_review() and self.merge() and self.validate() and self.is_meant()
+
+    @property
+    def comeback(self) -> str | None:
+        """Why the form is shown again though nothing is wrong with it."""
+        return review_reason() if self.is_submitted() else None
 
     @property
     def checked_field(self) -> Field | None:

@@ -1,7 +1,9 @@
 """Answers: whole pages, the fragments that htmx swaps, and the toasts that come with either."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import current_app, flash, make_response, redirect, render_template
 from htmx_flask import request
@@ -13,6 +15,7 @@ from portal.access.redirects import path_at
 from portal.db.base import Entity
 from portal.web.forms import PortalForm
 from portal.web.listing import Page
+from portal.web.proofs import is_review
 
 
 def toast(
@@ -45,13 +48,19 @@ def list_page(page: Page, template: str = "records/index.html", **context: Any) 
 
     That is ``_list.html`` beside the page, or where there is none the table that all lists share.
     """
-    own = f"{template.rpartition('/')[0]}/_list.html"
-    partial = current_app.jinja_env.select_template([own, "records/_list.html"])
+    partial = current_app.jinja_env.get_template(_partial_of(template))
     if wants_fragment():
         return fragment(partial, page=page, **context)
     # Rendered apart, not included: inside two layouts each cell would pass through four generators.
     list_html = Markup(render_template(partial, page=page, **context))  # noqa: S704
     return render_template(template, page=page, list_html=list_html, **context)
+
+
+@cache
+def _partial_of(template: str) -> str:
+    """The list's own fragment, or the one that all share. A file that is not there is looked for once a process."""
+    own = f"{template.rpartition('/')[0]}/_list.html"
+    return str(current_app.jinja_env.select_template([own, "records/_list.html"]).name)
 
 
 def fragment(template: str | Template, **context: Any) -> str:
@@ -62,12 +71,13 @@ def fragment(template: str | Template, **context: Any) -> str:
 def form_page(template: str, form: PortalForm, **context: Any) -> Response:
     """A page with a form: 422 where what was sent was refused, and all that was typed is kept.
 
+    409 where somebody else has changed the same meanwhile.
     Where the check of one field was asked for, that field alone.
     """
     if (field := form.checked_field) is not None:
         return make_response(render_template("components/_field.html", f=field))
     response = make_response(render_template(template, form=form, **context))
-    response.status_code = 422 if form.errors else 200
+    response.status_code = 409 if form.contests else 422 if form.errors or form.doubt or is_review() else 200
     return response
 
 
@@ -87,8 +97,28 @@ def redirect_after_post(url: str) -> Response:
 
 def redirect_back(fallback: str) -> Response:
     """After a change: to the page of the portal that it was made on, else to ``fallback``."""
-    here = request.headers.get("HX-Current-URL") or request.referrer
-    return redirect_after_post(path_at(request.host, here) or fallback)
+    return redirect_after_post(_here() or fallback)
+
+
+def redirect_to_list(fallback: str) -> Response:
+    """After a change of rows: to the list that they were changed in, which htmx fetches and swaps by itself."""
+    here = _here() or fallback
+    is_of_list = urlsplit(here).path == fallback
+    return redirect(here, 303) if wants_fragment() and is_of_list else redirect_after_post(here)
+
+
+def _here() -> str | None:
+    """The page that a change was made on; the address that a form was sent to is none."""
+    here = path_at(request.host, request.headers.get("HX-Current-URL") or request.referrer)
+    return None if here is None or urlsplit(here).path == request.path else here
+
+
+def nearest_page() -> str:
+    """The address of the request where a page answers to it, else the next one above that does."""
+    pages, path = current_app.create_url_adapter(request), request.path
+    while pages is not None and path.count("/") > 1 and not pages.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return path
 
 
 def answer_change(url: str, template: str, **context: Any) -> Response | str:

@@ -4,18 +4,19 @@ Each row has a key that names its fields, and the id of its line where it has on
 sent is the order of the rows. The buttons of the rows submit the form: it is shown again, with nothing typed lost.
 """
 
-import hashlib
 import re
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 from flask_babel import gettext as _
 from wtforms import Field, Form
 
 from portal.db.lines import Filled, Line
 from portal.web.forms import PortalForm, field_labels, refuse_unstorable
+from portal.web.line_merging import ListMerge, Row, read_stamp, stamp_of
+from portal.web.merging import Contest, last_change
 from portal.web.values import uuid_or_none
 
 MAX_ROWS = 200
@@ -30,6 +31,7 @@ class LineForm(Form):
 
     entity: ClassVar[type[Line]]
     line: Line | None = None
+    was_sent = False
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -58,27 +60,22 @@ class LineForm(Form):
                 field.errors = ()
 
 
-@dataclass
-class Row:
-    """One row of the form. ``is_target`` says that the eye should rest on it after a change."""
-
-    key: str
-    form: Any
-    is_target: bool = False
-
-
 class LinesField(Field):
     """The lines of a document; ``data`` is what was filled in of each, blank new rows left out.
 
-    ``stamp`` tells the stored lines that a person has seen from those that somebody has changed meanwhile.
+    ``stamp`` is what the page was made of: what others have changed since then is taken over, and where the person has
+    changed the same, they are asked about the fields in ``asked`` (``portal/web/line_merging.py``).
     """
+
+    merges_itself = True
 
     def __init__(self, label: Any = None, *, line: type[LineForm], **options: Any) -> None:
         super().__init__(label, **options)
         self.line_form = line
         self.rows: list[Row] = []
         self.command = self.stamp = ""
-        self.is_outdated = self.is_add_target = False
+        self.is_add_target = False
+        self.asked: list[Field] = []
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Take the rows from what was sent, else from the stored lines."""
@@ -90,19 +87,27 @@ class LinesField(Field):
         if formdata is not None and (seen := formdata.get(f"{self.name}-stamp")):
             keys = [key for key in dict.fromkeys(formdata.getlist(self.name)) if _KEY.fullmatch(key)][: MAX_ROWS + 1]
             self.command = formdata.get(f"{self.name}-command", "")
-            self.is_outdated = seen != self.stamp
             # An id that is none of these lines', whosesoever it is, makes a new row.
-            by_id = {line.id: line for line in stored}
+            by_id: dict[UUID | None, Line] = {line.id: line for line in stored}
             ids = {key: uuid_or_none(formdata.get(f"{self.name}-{key}-id")) for key in keys}
-            lines = {key: by_id[row_id] for key, row_id in ids.items() if row_id in by_id}
+            merge = ListMerge(read_stamp(seen), stored, self._stored_row)
+            sent = [(self._row(key, formdata, by_id.get(row_id)), row_id) for key, row_id in ids.items()]
+            self.rows, self.asked = merge.rows(sent), merge.asked
         else:
-            formdata = None
-        self.rows = [self._row(key, formdata, lines.get(key)) for key in keys]
+            self.rows = [self._row(key, None, lines[key]) for key in keys]
 
     def _row(self, key: str, formdata: Any = None, line: Line | None = None) -> Row:
         form = self.line_form(formdata, obj=line, prefix=f"{self.name}-{key}")
-        form.line = line
+        form.line, form.was_sent = line, formdata is not None
         return Row(key, form)
+
+    def _stored_row(self, line: Line) -> Row:
+        return self._row(f"o{line.id.hex[:12]}", None, line)
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether the person has to look before anything is saved."""
+        return bool(self.asked) or any(row.note for row in self.rows)
 
     @property
     def data(self) -> list[Filled]:
@@ -125,8 +130,6 @@ class LinesField(Field):
         errors = [_("Look at the rows that are marked.")] if faulty else []
         if len(rows) > MAX_ROWS:
             errors.append(_("At most %(number)s rows.", number=MAX_ROWS))
-        if self.is_outdated:
-            errors.append(_("Somebody else has changed this list meanwhile. Save again to replace their changes."))
         self.errors = errors
         return not errors
 
@@ -154,6 +157,25 @@ class LinesField(Field):
 class DocumentForm(PortalForm):
     """A form with lines."""
 
+    def process(self, *given: Any, **options: Any) -> None:
+        """Ask about what others have changed in the rows, too."""
+        super().process(*given, **options)
+        for field in self._line_fields():
+            for asked in field.asked:
+                self.contest(asked)
+
+    def merge(self) -> bool:
+        """Whether nothing is left to choose, in the rows either."""
+        is_merged = super().merge()
+        for field in self._line_fields():
+            if field.is_contested:
+                self.contests[field.name] = Contest("", last_change(self.row, ()), "")
+                is_merged = False
+        return is_merged
+
+    def _line_fields(self) -> Iterator["LinesField"]:
+        return (field for field in self if isinstance(field, LinesField))
+
     def find_field(self, name: str) -> Field | None:
         """The field of that name, in a row too."""
         rows = (field.field(name) for field in self if isinstance(field, LinesField))
@@ -170,9 +192,3 @@ class DocumentForm(PortalForm):
             return False
         obeyed = [field.obey() for field in self if isinstance(field, LinesField)]
         return any(obeyed)
-
-
-def stamp_of(lines: Sequence[Line]) -> str:
-    """What tells one state of stored lines from another."""
-    told = "\n".join(f"{line.id} {line.position} {line.updated_at.isoformat()}" for line in lines)
-    return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import Blueprint, Flask, current_app, request, url_for
+from flask_babel import get_locale
 
 from portal.access.permissions import Permission
 from portal.access.viewer import current_account, grants
@@ -30,11 +32,19 @@ class Section:
 class Item:
     """A section as the templates see it."""
 
-    label: Label
+    label: str
     url: str
     icon: str
     is_current: bool
     is_everyday: bool
+
+
+class Navigation(NamedTuple):
+    """All of them; those that stand in a phone's bar, in the same order; and the others, which go behind "More"."""
+
+    sections: list[Item]
+    bottom: list[Item]
+    others: list[Item]
 
 
 def section(blueprint: Blueprint, label: Label, icon: str, permission: Permission) -> None:
@@ -45,28 +55,37 @@ def section(blueprint: Blueprint, label: Label, icon: str, permission: Permissio
 
 def install(app: Flask, blueprints: Iterable[Blueprint], everyday: Iterable[Blueprint]) -> None:
     """The navigation, in the order of the sitemap; what is done every day comes first where there is little room."""
-    app.extensions["sections"] = [each.section for each in blueprints if hasattr(each, "section")]
-    app.extensions["everyday"] = {each.section.path for each in everyday}  # type: ignore[attr-defined]
+    app.extensions["sections"] = tuple(each.section for each in blueprints if hasattr(each, "section"))
+    app.extensions["everyday"] = frozenset(each.section.path for each in everyday)  # type: ignore[attr-defined]
 
 
-def navigation() -> list[Item]:
+def navigation() -> Navigation:
     """The sections that the person may enter; none outside an account."""
-    allowed = grants()
     account = current_account()
     home = f"/accounts/{account.slug if account else ''}/"
     rest = request.path.removeprefix(home).partition("/")[0] if request.path.startswith(home) else None
-    everyday = current_app.extensions["everyday"]
-    return [
-        Item(each.label, home + each.path, each.icon, rest == each.path, each.path in everyday)
-        for each in current_app.extensions["sections"]
+    language = str(get_locale() or "")
+    sections, everyday = current_app.extensions["sections"], current_app.extensions["everyday"]
+    return _navigation(sections, everyday, grants(), home, rest, language)
+
+
+@lru_cache(maxsize=512)
+def _navigation(
+    sections: tuple[Section, ...],
+    everyday: frozenset[str],
+    allowed: frozenset[Permission],
+    home: str,
+    rest: str | None,
+    language: str,
+) -> Navigation:
+    """That of one account, in the language of the request, which ``language`` names; alike for many pages."""
+    items = [
+        Item(str(each.label), home + each.path, each.icon, rest == each.path, each.path in everyday)
+        for each in sections
         if each.permission in allowed
     ]
-
-
-def bottom_places(items: list[Item]) -> list[Item]:
-    """Those that stand in a phone's bar, in the order of the navigation; the others go behind "More"."""
     chosen = sorted(items, key=lambda item: not item.is_everyday)[:BOTTOM_PLACES]
-    return [item for item in items if item in chosen]
+    return Navigation(items, [each for each in items if each in chosen], [each for each in items if each not in chosen])
 
 
 NO_ROW = UUID(int=0)

@@ -22,6 +22,7 @@ from portal.db.amounts import (
     number_locale,
     plain,
 )
+from portal.web.attributes import LongSelect
 from portal.web.forms import options
 
 MAX_TYPED = 40
@@ -170,6 +171,8 @@ class QuantityField(NumberField):
 
 class CurrencyField(SelectField):
     """A currency by its code. A stored one that is not on offer stays so for its row."""
+
+    widget = LongSelect()
 
     def process_data(self, value: Any) -> None:
         super().process_data(value)

@@ -1,5 +1,6 @@
 """Times as people read them: stored as naive UTC, shown in a reader's or a restaurant's zone."""
 
+import re
 import time
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as clock_time
@@ -15,6 +16,7 @@ DASH = Markup("—")
 # Plain "en" is American in CLDR ("Nov 3"); the portal's English writes the day first.
 _LOCALES = {"en": "en_GB"}
 _HOUR = 3600
+_TYPED_DAY = re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{4})")
 
 
 def as_utc(moment: datetime) -> datetime:
@@ -53,6 +55,28 @@ def start_of_day(day: date, zone_name: str | None) -> datetime:
     return datetime.combine(day, clock_time.min, zone(zone_name)).astimezone(UTC)
 
 
+def parse_day(text: str) -> date:
+    """The day that an address (2026-11-03) or a person (3.11.2026, 3/11/2026) writes; else ``ValueError``."""
+    if (typed := _TYPED_DAY.fullmatch(text)) is not None:
+        day, month, year = map(int, typed.groups())
+        return date(year, month, day)
+    day_told = date.fromisoformat(text)
+    if day_told.isoformat() != text:
+        raise ValueError("expected a day")
+    return day_told
+
+
+def typed_day(day: date, locale: str = "en") -> str:
+    """A day as people type it: 03.11.2026, or 03/11/2026 in English."""
+    mark = "." if locale == "ru" else "/"
+    return f"{day.day:02}{mark}{day.month:02}{mark}{day.year:04}"
+
+
+def day_in_words(day: date, locale: str = "en") -> str:
+    """A day as people write it: "3 November 2026"."""
+    return _day(day, _locale(locale), "long")
+
+
 def short_day(day: date, locale: str = "en") -> str:
     """A day without its year: "3 Nov"."""
     return _day(day, _locale(locale), "MMMd")
@@ -61,36 +85,58 @@ def short_day(day: date, locale: str = "en") -> str:
 def time_tag(
     moment: datetime | None, zone_name: str | None, locale: str = "en", *, now: datetime | None = None
 ) -> Markup:
-    """A `<time>` element: "14:05" today, "3 Nov, 14:05" this year, else "3 Nov 2025"; a dash for None.
+    """One moment, as ``TimeTags`` writes many."""
+    return TimeTags(zone_name, locale, now=now)(moment)
 
-    Its title holds the full date, the time and the zone, its datetime attribute the moment in UTC.
+
+class TimeTags:
+    """Writes moments as `<time>` elements, in one zone and language and as of one moment: made once for a page.
+
+    "14:05" today, "3 Nov, 14:05" this year, else "3 Nov 2025"; a dash for None. The title of an element holds the
+    full date, the time and the zone, its datetime attribute the moment in UTC.
     """
-    if moment is None:
-        return DASH
-    words, where = _locale(locale), zone(zone_name)
-    utc = as_utc(moment)
-    local = _shift(utc, where)
-    title = f"{_day(local.date(), words, 'full')}, {local:%H:%M:%S}, {_zone_label(where)}"
-    # Nothing in it comes from people: dates by Babel, the names of zones from the zone list.
-    return Markup(f'<time datetime="{utc:%Y-%m-%dT%H:%M:%S}Z" title="{title}">{_wording(local, words, now)}</time>')  # noqa: S704
 
+    def __init__(self, zone_name: str | None, locale: str = "en", *, now: datetime | None = None) -> None:
+        self._zone, self._locale = zone(zone_name), _locale(locale)
+        self._zone_label = _zone_label(self._zone)
+        self._today = _shift(as_utc(now or datetime.now(UTC)), self._zone).date()
+        # Pages show the same few days over and over.
+        self._days: dict[date, tuple[str, str | None]] = {}
+        self._clocks: dict[tuple[int, int], str] = {}
 
-def _wording(local: datetime, words: Locale, now: datetime | None) -> str:
-    today = _shift(as_utc(now or datetime.now(UTC)), local.tzinfo or UTC).date()
-    day = local.date()
-    if day == today:
-        return _clock(local.hour, local.minute, words)
-    if day.year == today.year:
-        return f"{_day(day, words, 'MMMd')}, {_clock(local.hour, local.minute, words)}"
-    return _day(day, words, "yMMMd")
+    def __call__(self, moment: datetime | None) -> Markup:
+        if moment is None:
+            return DASH
+        utc = as_utc(moment)
+        local = _shift(utc, self._zone)
+        full, short = self._days.get(day := local.date()) or self._word_day(day)
+        hour, minute = local.hour, local.minute
+        if short is None:
+            short = self._clocks.get((hour, minute)) or self._word_clock(hour, minute)
+        elif day.year == self._today.year:
+            short = f"{short}, {self._clocks.get((hour, minute)) or self._word_clock(hour, minute)}"
+        title = f"{full}, {hour:02}:{minute:02}:{local.second:02}, {self._zone_label}"
+        # Nothing in it comes from people: dates by Babel, the names of zones from the zone list.
+        return Markup(f'<time datetime="{utc.isoformat()[:19]}Z" title="{title}">{short}</time>')  # noqa: S704
+
+    def _word_day(self, day: date) -> tuple[str, str | None]:
+        """The day in full, and in short: nothing is said of today."""
+        short = None
+        if day != self._today:
+            short = _day(day, self._locale, "MMMd" if day.year == self._today.year else "yMMMd")
+        self._days[day] = _day(day, self._locale, "full"), short
+        return self._days[day]
+
+    def _word_clock(self, hour: int, minute: int) -> str:
+        return self._clocks.setdefault((hour, minute), _clock(hour, minute, self._locale))
 
 
 @lru_cache(maxsize=4096)
 def _day(day: date, words: Locale, skeleton: str) -> str:
     """The words of a day; lists show the same few days over and over."""
     moment = datetime(day.year, day.month, day.day)  # noqa: DTZ001
-    if skeleton == "full":
-        return _apply(moment, words, words.date_formats["full"])
+    if skeleton in words.date_formats:
+        return _apply(moment, words, words.date_formats[skeleton])
     return _format(moment, words, skeleton)
 
 
@@ -124,13 +170,26 @@ def _locale(name: str) -> Locale:
 
 
 def _zone_label(where: tzinfo) -> str:
-    return str(where) if isinstance(where, ZoneInfo) else "UTC"
+    """The name of a place; of a fixed offset the offset, for Etc/GMT-3 is what people write UTC+3."""
+    name = str(where) if isinstance(where, ZoneInfo) else "UTC"
+    if name.startswith("Etc/"):
+        offset = _offset(datetime.now(where))
+        return "UTC" if offset == "UTC+0" else offset
+    return name
+
+
+def zone_in_words(name: str) -> str:
+    """A zone as people know it: "Europe/Moscow (UTC+3)"."""
+    where = zone(name)
+    label, offset = _zone_label(where).replace("_", " "), _offset(datetime.now(where))
+    return f"{label} ({offset})" if "/" in label else label
 
 
 @cache
 def _known_zones() -> frozenset[str]:
-    odd = ("posix/", "right/", "Etc/", "SystemV/")
-    return frozenset(name for name in available_timezones() if "/" in name and not name.startswith(odd)) | {"UTC"}
+    # Browsers also say Etc/GMT-3 (three hours ahead), Etc/UTC, or a former name of one word, such as Turkey.
+    odd = ("posix/", "right/", "SystemV/")
+    return frozenset(name for name in available_timezones() if not name.startswith(odd)) - {"Factory", "localtime"}
 
 
 @cache

@@ -10,15 +10,22 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # Written by nobody with intent, seen by nobody: zero-width signs and those that turn the direction of writing. The
 # joiners (U+200C, U+200D) are left, for Persian, Hindi and emoji are written with them.
 _INVISIBLE = re.compile(
-    "[\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\u3164\ufeff\uffa0]"
+    "[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\u2800\u3164\ufeff\uffa0]"
 )
-_JOINERS = re.compile("[\u200c\u200d]")
+# Signs of categories that are seen, and yet empty: the fillers of Hangul, and the blank of Braille.
+_EMPTY_SIGNS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
 def visible(text: str) -> str:
     """The text without what nobody sees; empty where nothing else is there."""
     seen = _INVISIBLE.sub("", text)
-    return seen if _JOINERS.sub("", seen).strip() else ""
+    return seen if is_visible(seen) else ""
+
+
+def is_visible(text: str) -> bool:
+    """Whether anything of it can be seen: a letter, a digit, a sign. Marks that combine need one to stand on."""
+    # Letters, numbers, punctuation and symbols; not marks, separators, control and format signs.
+    return any(unicodedata.category(sign)[0] in "LNPS" and sign not in _EMPTY_SIGNS for sign in text)
 
 
 def alphabets(text: str) -> set[str]:

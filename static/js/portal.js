@@ -16,32 +16,16 @@ if (zone) document.cookie = `${zoneCookie}=${encodeURIComponent(zone)};path=/;ma
 
 (find("[data-focus]") ?? find("[aria-invalid=true]"))?.focus();
 
-// Toasts: the harmless ones leave by themselves, unless somebody reads them.
-const timers = new WeakMap();
-const isRead = (toast) => toast.matches(":hover, :focus-within");
-function schedule(toast) {
-  clearTimeout(timers.get(toast));
-  timers.set(toast, setTimeout(() => isRead(toast) || toast.remove(), 8000));
-}
-const toasts = find("#toasts");
-const scheduleAll = () => findAll("[data-brief]", toasts).forEach((toast) => timers.has(toast) || schedule(toast));
-new MutationObserver(scheduleAll).observe(toasts, { childList: true });
-scheduleAll();
-for (const type of ["mouseout", "focusout"]) {
-  toasts.addEventListener(type, (event) => {
-    const toast = event.target.closest("[data-brief]");
-    if (toast) schedule(toast);
-  });
-}
 // Parts that follow by themselves ask only while somebody looks, and say themselves when nobody answers.
 const isFollowing = (event) => event.target.matches?.("[data-follows]");
-on("htmx:error", (event) => isFollowing(event) || toasts.append(find("#connection-lost").content.cloneNode(true)));
+on("htmx:error", (event) => isFollowing(event) || find("#toasts").append(find("#connection-lost").content.cloneNode(true)));
 on("htmx:config:request", (event) => isFollowing(event) && document.hidden && event.preventDefault());
 on("htmx:before:response", (event) => {
   const { status } = event.detail.ctx.response;
   if (!isFollowing(event)) return;
   event.target.toggleAttribute("data-lost", status >= 500);
-  if (status >= 400 && status !== 401) event.preventDefault();
+  // Signed out: the page leaves, unless somebody is typing here.
+  if (status >= 400 && (status !== 401 || isTyping())) event.preventDefault();
 });
 on("htmx:error", (event) => isFollowing(event) && event.target.toggleAttribute("data-lost", true));
 
@@ -98,10 +82,11 @@ function walk(event) {
   const links = findAll("a, button", list);
   if (event.key === "Enter" && event.target.matches("input")) {
     // The answer to the last letters may still be on its way: open only what fits what was typed.
-    const words = event.target.value.toLowerCase().split(/\s+/);
+    const folded = (text) => text.toLowerCase().replaceAll("ё", "е");
+    const words = folded(event.target.value).split(/\s+/);
     const fits = (text) => words.every((word) => text.includes(word));
     event.preventDefault();
-    links.find((link) => fits(link.textContent.toLowerCase()))?.click();
+    links.find((link) => fits(folded(link.textContent)))?.click();
   }
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step) return;
@@ -166,10 +151,42 @@ on("htmx:after:swap", () => {
   }
 });
 
+// A swap may take away what had the focus: it goes on at the row that stands in the same place, else at the list.
+let place;
+on("htmx:before:swap", () => {
+  const row = document.activeElement?.closest("tbody tr") ?? find("tbody tr:has(.table__check :checked)");
+  place = row ? row.sectionRowIndex : 0;
+});
+on("htmx:after:swap", ({ detail }) => {
+  const list = detail.ctx.target?.id && document.getElementById(detail.ctx.target.id)?.closest(".list");
+  const held = document.activeElement;
+  if (!list || (held && held !== document.body && isVisible(held))) return;
+  const links = findAll("tbody th a", list);
+  (links[Math.min(place, links.length - 1)] ?? list).focus({ preventScroll: true });
+});
+// A part of a page may bring the proof that is good now; the forms around it take it over.
+on("htmx:after:request", (event) => {
+  const proof = event.detail.ctx.response.headers.get("Form-Proof");
+  if (proof) for (const field of findAll("input[name=csrf_token]")) field.value = proof;
+});
+// What waited while somebody signed in again is shown at once, and not sent on.
+find("[data-goes-on]")?.requestSubmit();
+
 // Unsaved changes, and submit buttons that must not be pressed twice.
 const dirty = new Set();
+const isTyping = () => [...dirty].some((form) => form.isConnected);
+// Signed out in another tab: what is being typed waits behind a cover. Somebody else's coming makes the page leave.
+on("session:over", (event) => isTyping() && event.preventDefault());
+on("session:other", () => dirty.clear());
+// As a whole page, whoever else would send it: the answer is the page of signing in.
+on("click", (event) => {
+  const form = event.target.closest("[data-send-kept]") && [...dirty].find((each) => each.isConnected);
+  if (!form) return;
+  dirty.clear();
+  form.submit();
+});
 on("input", (event) => event.target.form?.matches("[data-guard]") && dirty.add(event.target.form));
-addEventListener("beforeunload", (event) => [...dirty].some((form) => form.isConnected) && event.preventDefault());
+addEventListener("beforeunload", (event) => isTyping() && event.preventDefault());
 on("submit", ({ target: form, submitter, defaultPrevented }) => {
   if (defaultPrevented || form.getAttribute("method") === "dialog" || form.matches("[data-nobusy]")) return;
   dirty.delete(form);

@@ -1,17 +1,30 @@
 // Who is signed in is the same in every tab of a browser: when that changes in one, no other goes on showing people.
-// A page out of the browser's memory, behind the back button, is asked the same.
+// A page out of the browser's memory, behind the back button, is asked the same. The mark is "session.person".
 const KEY = "session";
 const mine = document.querySelector("meta[name=session]")?.content;
 const now = () => localStorage.getItem(KEY) ?? "";
-const leave = () => {
+const person = (mark) => mark.split(".")[1] ?? "";
+const tell = (type) => document.dispatchEvent(new CustomEvent(type, { cancelable: true }));
+function cover(covered) {
+  document.querySelector("body > .cover")?.remove();
+  if (covered) document.body.append(document.querySelector("#cover").content.cloneNode(true));
+  document.body.toggleAttribute("data-covered", covered);
+}
+function follow() {
+  const present = now();
+  if (present === mine) return cover(false);
+  // The same person again: the page may stay, and its forms come back filled in should their proof be refused.
+  if (present && person(present) === person(mine)) return cover(false);
+  if (present) tell("session:other");
+  else if (!tell("session:over")) return cover(true);
   document.body.hidden = true;
   location.reload();
-};
+}
 
 if (mine !== undefined) {
   if (now() !== mine) localStorage.setItem(KEY, mine);
   if (mine) {
-    addEventListener("storage", (event) => (event.key === KEY || event.key === null) && now() !== mine && leave());
-    addEventListener("pageshow", (event) => event.persisted && now() !== mine && leave());
+    addEventListener("storage", (event) => (event.key === KEY || event.key === null) && follow());
+    addEventListener("pageshow", (event) => event.persisted && follow());
   }
 }

@@ -13,8 +13,19 @@ from portal.auth.passwords import (
     needs_rehash,
     verify_password,
 )
+from tests.conftest import FULL_STRENGTH
 
 PASSWORD = "kettle bridge 42 moss"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def full_strength():
+    """As in production; other tests have passwords that cost nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", FULL_STRENGTH)
+        passwords.absent_hash.cache_clear()
+        yield
+    passwords.absent_hash.cache_clear()
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ def test_an_owner_adds_edits_archives_and_restores_a_bot(browse, world, superuse
 def test_undo_brings_back_just_the_bots_that_were_archived_now(browse, world, superuser_sql):
     owner = browse(world.pelmenya.owner)
     chosen = [str(world.pelmenya.bot_id), str(world.pelmenya.archived_bot_id)]
-    page = owner.get(owner.post(owner.account("bots/archival"), {"ids": chosen}).location).text
+    page = owner.get(owner.post(owner.account("bots/archival"), {"ids": chosen, "sure": "1"}).location).text
     assert "Moved to the archive: 1 bot." in page
     assert f'name="ids" value="{world.pelmenya.bot_id.hex}"' in page
     page = owner.get(owner.delete(owner.account("bots/archival"), {"ids": chosen[:1]}).location).text
@@ -44,6 +44,31 @@ def test_undo_brings_back_just_the_bots_that_were_archived_now(browse, world, su
         "Back from the archive: 0 bots."
         in owner.get(owner.delete(owner.account("bots/archival"), {"ids": chosen[:1]}).location).text
     )
+
+
+def test_archiving_a_bot_that_answers_guests_is_asked_about_first(browse, world, superuser_sql):
+    owner, chain = browse(world.pelmenya.owner), world.pelmenya
+    state = "SELECT is_active FROM getinn_ops.bot_instance WHERE id = %s"
+    for htmx in (False, True):
+        asked = owner.post(owner.account("bots/archival"), {"ids": str(chain.bot_id)}, htmx=htmx)
+        assert asked.status_code == 200
+        assert "guests get no answer" in asked.text
+        assert asked.headers.get("HX-Retarget") == ("#dialog" if htmx else None)
+        assert superuser_sql(state, [chain.bot_id])[0].is_active
+    superuser_sql("UPDATE getinn_ops.bot_platform_credential SET is_active = false WHERE bot_id = %s", [chain.bot_id])
+    assert owner.post(owner.account("bots/archival"), {"ids": str(chain.bot_id)}).status_code == 303
+    assert not superuser_sql(state, [chain.bot_id])[0].is_active
+
+
+def test_only_what_can_be_done_with_the_rows_shown_is_offered(browse, world):
+    owner = browse(world.pelmenya.owner)
+    offered = {}
+    for state in ("", "archived", "all"):
+        bar = (
+            owner.get(owner.account(f"bots?state={state}")).text.partition('id="bots-bulk"')[2].partition("</form>")[0]
+        )
+        offered[state] = [word for word in ("Archive", "Restore") if f"<span>{word}</span>" in bar]
+    assert offered == {"": ["Archive"], "archived": ["Restore"], "all": ["Archive", "Restore"]}
 
 
 def test_a_bot_without_a_name_is_refused_and_what_was_typed_stays(browse, world):

@@ -102,3 +102,24 @@ def test_without_scripts_a_conversation_is_taken_over_written_in_and_handed_back
     page.get_by_role("button", name="Hand back", exact=True).click()
     expect(page.get_by_text("The bot has the conversation again.")).to_be_visible()
     expect(page.get_by_role("button", name="Take over")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_where_one_writes_is_in_view_at_every_size_and_has_the_focus(
+    world: World, open_page: Opener, tell: Callable[[str], None], address: str, scripts: bool
+) -> None:
+    for number in range(40):
+        tell(f"Said before, number {number}")
+    page = open_page(world.pelmenya.manager, scripts=scripts)
+    page.goto(address)
+    page.get_by_role("button", name="Take over").click()
+    expect(page.get_by_role("textbox", name="Message")).to_be_focused()
+    for width, height in ((1440, 900), (1024, 768), (360, 740)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(page.get_by_role("textbox", name="Message")).to_be_in_viewport(ratio=1)
+        expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
+        bar = page.locator(".bottombar").bounding_box()
+        send = page.get_by_role("button", name="Send").bounding_box()
+        assert send is not None
+        assert bar is None or send["y"] + send["height"] <= bar["y"]
+        expect(page.get_by_text("Said before, number 39", exact=True)).to_be_in_viewport()

@@ -195,7 +195,7 @@ def test_without_a_public_address_a_platform_that_only_delivers_says_so(office, 
 def test_an_archived_bot_lets_its_webhook_go_and_a_restored_one_takes_it_up(office, bot):
     office.switch_off_and_on()
     ids = {"ids": str(office.chain.bot_id)}
-    office.owner.post(office.owner.account("bots/archival"), ids)
+    office.owner.post(office.owner.account("bots/archival"), {**ids, "sure": "1"})
     office.work()
     assert (bot.webhook.url, office.connection.state) == ("", "off")
     assert "The bot is archived" in office.page()

@@ -154,7 +154,7 @@ def test_an_unknown_platform_in_the_database_is_shown_as_it_is_without_a_switch(
 
 def test_an_archived_bot_is_silent_and_its_switches_wait_for_it(browse, world, superuser_sql, scoped):
     owner, chain = browse(world.pelmenya.owner), world.pelmenya
-    owner.post(owner.account("bots/archival"), {"ids": str(chain.bot_id)})
+    owner.post(owner.account("bots/archival"), {"ids": str(chain.bot_id), "sure": "1"})
     page = owner.get(owner.account(f"bots/{chain.bot_id}")).text
     assert "archived, so it answers nowhere" in owner.get(owner.account(f"bots/{chain.bot_id}/platforms/telegram")).text
     assert f'id="platform-{chain.bot_id}-telegram"' not in page

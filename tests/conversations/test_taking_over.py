@@ -1,5 +1,6 @@
 """A person instead of the bot."""
 
+import re
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -164,7 +165,7 @@ def test_a_blocked_person_is_neither_taken_over_nor_written_to(world, manager, u
     set_dialog(state="blocked")
     answer = manager.post(f"{url}/messages", {"text": "Hello"}, htmx=True)
     assert answer.status_code == 422
-    assert "This person has blocked the bot" in answer.text
+    assert "This guest has blocked the bot" in answer.text
     page = take(manager, url, holder=str(world.pelmenya.manager.id))
     assert "Nothing reaches them until they write again." in page
     assert (dialog_row().state, messages()) == ("blocked", [])
@@ -186,7 +187,7 @@ def test_who_writes_while_the_person_blocks_the_bot_is_told(manager, url, messag
             assert writing.is_alive()
     writing.join()
     assert answers[0].status_code == 422
-    assert "This person has blocked the bot" in answers[0].text
+    assert "This guest has blocked the bot" in answers[0].text
     assert messages() == []
 
 
@@ -207,7 +208,7 @@ def test_the_steps_on_offer_are_those_of_the_pinned_version_the_present_one_chos
     page = take(manager, url)
     marker = world.pelmenya.marker
     assert f'<option value="{marker}_name" selected>' in page
-    assert f"{marker} thanks ({marker}_thanks)" in page
+    assert f">2. {marker} thanks</option>" in page
 
 
 def test_a_step_that_the_version_lacks_hands_nothing_back(manager, url, dialog_row, messages):
@@ -238,6 +239,60 @@ def test_a_warning_stands_before_a_platform_that_is_off(world, manager, url, sup
         "UPDATE getinn_ops.bot_platform_credential SET is_active = false WHERE id = %s", [world.pelmenya.telegram_id]
     )
     assert "so nothing that you write is sent" in manager.get(url).text
+
+
+def trouble(superuser_sql, world, problem):
+    superuser_sql(
+        "UPDATE getinn_ops.bot_connection SET problem = %s WHERE credential_id = %s",
+        [problem, world.pelmenya.telegram_id],
+    )
+
+
+@pytest.mark.parametrize("problem", ["credentials_refused", "token_revoked", "account_restricted"])
+def test_a_refused_token_is_said_above_the_text_field_and_beside_what_waits(
+    world, manager, url, superuser_sql, problem
+):
+    take(manager, url)
+    manager.post(f"{url}/messages", {"text": "Are you there?"})
+    page = manager.get(url).text
+    assert "What you write waits" not in page
+    assert re.search(r"Waiting to be sent\s*</span>", page)
+    trouble(superuser_sql, world, problem)
+    page = manager.get(url).text
+    assert page.index("What you write waits, and is sent once this is over.") < page.index('id="composer"')
+    reason = "has restricted this bot" if problem == "account_restricted" else "does not accept the stored credentials"
+    assert re.search(rf"message__state--warn.{{,200}}Waiting to be sent:\s+Telegram {reason}", page, re.DOTALL)
+    assert "Are you there?" in page
+    attention = manager.get(manager.account(f"bots/{world.pelmenya.bot_id}/attention")).text
+    assert "Are you there?" in attention
+    assert reason in attention
+    trouble(superuser_sql, world, None)
+    assert "Are you there?" not in manager.get(manager.account(f"bots/{world.pelmenya.bot_id}/attention")).text
+
+
+def test_a_page_that_watches_is_told_at_once_that_nothing_is_sent(world, manager, url, superuser_sql):
+    page = take(manager, url)
+    address = re.search(r'id="following"[^>]*hx-get="([^"]*)"', page)[1].replace("&amp;", "&")
+    mark = re.search(r'"If-None-Match": "(\\"[^"]*")', page.replace("&#34;", '"'))[1].replace("\\", "")
+    assert manager.get(address, htmx=True, headers={"If-None-Match": mark}).status_code == 304
+    trouble(superuser_sql, world, "credentials_refused")
+    news = manager.get(address, htmx=True, headers={"If-None-Match": mark})
+    assert "moved" in news.headers["HX-Trigger"]
+    moved = manager.get(f"{url}/standing?writes=1", htmx=True).text
+    assert re.search(r'hx-target="#obstacle".*What you write waits', moved, re.DOTALL)
+    assert 'id="composer"' not in moved
+
+
+def test_trouble_with_receiving_keeps_no_reply_back(world, manager, url, superuser_sql):
+    take(manager, url)
+    trouble(superuser_sql, world, "taken_over")
+    assert "What you write waits" not in manager.get(url).text
+
+
+def test_a_warning_stands_before_an_archived_bot(world, manager, url, superuser_sql):
+    take(manager, url)
+    superuser_sql("UPDATE getinn_ops.bot_instance SET is_active = false WHERE id = %s", [world.pelmenya.bot_id])
+    assert "The bot is archived, so nothing that you write is sent." in manager.get(url).text
 
 
 def test_a_warning_stands_before_a_window_that_has_closed(world, manager, url, set_dialog, monkeypatch):

@@ -129,7 +129,7 @@ def test_the_standing_is_that_of_the_version_it_is_pinned_to(world, viewer, url,
     set_dialog(scenario_id=world.pelmenya.draft_scenario_id, current_step="gone")
     page = viewer.get(url).text
     assert "An old question" in page
-    assert "no longer live; this person stays on it" in page
+    assert "no longer live; this guest stays on it" in page
     assert f"/scenarios/{world.pelmenya.draft_scenario_id}#step-gone" in page
 
 
@@ -164,7 +164,7 @@ def test_the_export_holds_the_whole_conversation_and_is_recorded(viewer, url, te
     text = viewer.get(f"{url}/messages/export").data.decode("utf-8-sig")
     first, second = csv.DictReader(io.StringIO(text))
     assert (first["Text"], first["From"], first["Answer to"]) == ("'=1+1", "Guest", "name")
-    assert (second["Buttons"], second["From"], second["State"]) == ("Yes | No", "Bot", "failed")
+    assert (second["Buttons"], second["From"], second["State"]) == ("Yes | No", "Bot", "Not delivered")
     assert second["Reason"]
     (event,) = superuser_sql("SELECT after FROM getinn_ops.audit_event WHERE action = 'exported'")
     assert event.after == {"list": "transcript", "rows": 2}

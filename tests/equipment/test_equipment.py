@@ -41,7 +41,7 @@ def stored(superuser_sql, world):
 
 def form_of(page):
     """What a browser would send of a page's form: the fields of every row, in their order."""
-    stamp = re.search(r'name="lines-stamp" value="(\w+)"', page).group(1)
+    stamp = re.search(r'name="lines-stamp" value="([^"]+)"', page).group(1)
     keys = re.findall(r'name="lines" value="(\w+)"', page)
     form = {"lines": keys, "lines-stamp": stamp}
     for name, value in re.findall(r'<input[^>]*\bname="(lines-\w+-\w+)"[^>]*\bvalue="([^"]*)"', page):
@@ -215,17 +215,56 @@ def test_one_field_of_a_row_is_checked_while_one_types(owner, path, fridge):
     assert owner.post(path, form | {"_validate": "lines-n7-quantity"}, htmx=True).status_code == 400
 
 
-def test_a_list_that_somebody_changed_meanwhile_is_not_overwritten_unasked(owner, path, fridge, browse, world, stored):
+def test_a_line_that_two_people_changed_is_asked_about(owner, path, fridge, browse, world, stored):
     form = form_of(owner.get(path).text)
     other = browse(world.pelmenya.manager)
-    other.post(path, form | {f"lines-{fridge}-name": "Theirs"})
-    answer = owner.post(path, form | {f"lines-{fridge}-name": "Ours"})
-    assert answer.status_code == 422
-    assert "Somebody else has changed this list meanwhile" in answer.text
+    other.post(path, form | {f"lines-{fridge}-name": "Theirs", f"lines-{fridge}-comment": "by the door"})
+    answer = owner.post(path, form | {f"lines-{fridge}-name": "Ours", f"lines-{fridge}-quantity": "7"})
+    assert answer.status_code == 409
+    assert "Theirs" in answer.text
     assert 'value="Ours"' in answer.text
     assert stored()[0].name == "Theirs"
-    assert owner.post(path, form_of(answer.text)).status_code == 303
-    assert stored()[0].name == "Ours"
+    again = form_of(answer.text) | {"_contested": f"lines-{fridge}-name"}
+    assert owner.post(path, again).status_code == 409
+    assert owner.post(path, again | {f"_take-lines-{fridge}-name": "mine"}).status_code == 303
+    [line] = stored()
+    assert (line.name, float(line.quantity), line.comment) == ("Ours", 7, "by the door")
+
+
+def test_lines_that_two_people_add_remove_and_change_merge(owner, path, fridge, browse, world, stored):
+    first = form_of(owner.get(path).text) | row("n1", name="Kettle") | row("n2", name="Scales")
+    owner.post(path, first | {"lines": [fridge, "n1", "n2"]})
+    form = form_of(owner.get(path).text)
+    _fridge, kettle, scales = form["lines"]
+    other = browse(world.pelmenya.manager)
+    theirs = form | row("n1", name="Shelf") | {"lines": [kettle, fridge, "n1"]}
+    assert other.post(path, theirs).status_code == 303
+    mine = (
+        form
+        | row("n9", name="Lamp")
+        | {f"lines-{fridge}-comment": "by the door", "lines": [fridge, kettle, scales, "n9"]}
+    )
+    assert owner.post(path, mine).status_code == 303
+    assert [line.name for line in stored()] == ["Kettle", "zqpelmenya fridge 1", "Lamp", "Shelf"]
+    assert stored()[1].comment == "by the door"
+
+
+def test_a_line_that_one_removes_and_the_other_changes_is_not_lost(owner, path, fridge, browse, world, stored):
+    form = form_of(owner.get(path).text)
+    other = browse(world.pelmenya.manager)
+    other.post(path, form | {f"lines-{fridge}-comment": "mended"})
+    answer = owner.post(path, form | {"lines": []})
+    assert answer.status_code == 409
+    assert "Somebody changed this row after you had opened the list" in answer.text
+    assert len(stored()) == 1
+    assert owner.post(path, form_of(answer.text) | {"lines": []}).status_code == 303
+    assert stored() == []
+    # The other way round: it was removed, and is changed here.
+    answer = other.post(path, form | {f"lines-{fridge}-comment": "mine"})
+    assert answer.status_code == 409
+    assert "Somebody removed this row meanwhile" in answer.text
+    assert other.post(path, form_of(answer.text)).status_code == 303
+    assert [line.comment for line in stored()] == ["mine"]
 
 
 def test_what_did_not_come_from_the_form_removes_nothing(owner, path, stored):

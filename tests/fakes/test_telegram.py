@@ -246,3 +246,48 @@ def test_an_edited_message_keeps_its_number(telegram, receiver):
     edited = guest.edits(said, "two").wait()
     assert edited.payload["edited_message"]["message_id"] == said.payload["message"]["message_id"]
     assert edited.payload["update_id"] == said.payload["update_id"] + 1
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"text": "😀" * 2049}, "message is too long"),
+        ({"text": "\u200b \u2060"}, "message text is empty"),
+        ({"text": f'<a href="https://menu.example/{"x" * 33_000}">Menu</a>', "parse_mode": "HTML"}, "text is too long"),
+        ({"text": "<b>bold<i>both</b></i>", "parse_mode": "HTML"}, "can't parse entities"),
+        ({"text": "1 < 2", "parse_mode": "HTML"}, "can't parse entities"),
+        (
+            {"text": "yes", "reply_markup": {"inline_keyboard": [[{"text": "Да", "callback_data": "ж" * 33}]]}},
+            "BUTTON_DATA",
+        ),
+        (
+            {"text": "yes", "reply_markup": {"inline_keyboard": [[{"text": " ", "callback_data": "1.0"}]]}},
+            "BUTTON_TEXT",
+        ),
+        (
+            {
+                "text": "yes",
+                "reply_markup": {
+                    "inline_keyboard": [[{"text": "ж" * 200, "callback_data": str(n)}] for n in range(30)]
+                },
+            },
+            "reply markup is too long",
+        ),
+        ({"text": "yes", "reply_parameters": {"message_id": 4711}}, "message to be replied not found"),
+        ({"text": "yes", "chat_id": 4711}, "chat not found"),
+    ],
+)
+def test_what_telegram_does_not_take_is_refused(telegram, values, words):
+    fake, client = telegram
+    fake.user("42")
+    assert words in description(client.telegram("sendMessage", **({"chat_id": 42} | values)))
+
+
+def test_what_is_just_short_enough_for_telegram_is_taken(telegram):
+    fake, client = telegram
+    fake.user("42")
+    link = f'<a href="https://menu.example/{"x" * 2000}">Menu</a>'
+    for text in ("😀" * 2048, link * 15, "&lt;b&gt; &amp; <b>bold</b>"):
+        assert client.telegram("sendMessage", chat_id=42, text=text, parse_mode="HTML").json()["ok"], text[:40]
+    reply = {"message_id": 4711, "allow_sending_without_reply": True}
+    assert client.telegram("sendMessage", chat_id=42, text="yes", reply_parameters=reply).json()["ok"]

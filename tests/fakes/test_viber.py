@@ -51,7 +51,13 @@ def test_events_are_signed_with_the_token(viber, receiver):
     [
         ({}, 0),
         ({"text": "x" * 7001}, 3),
+        ({"text": "😀" * 3501}, 3),
         ({"text": ""}, 3),
+        ({"text": "\u200b\n"}, 3),
+        ({"type": "picture", "media": "https://portal.example/a.webp", "text": ""}, 3),
+        ({"type": "picture", "media": "https://portal.example/a.png?x=1", "text": ""}, 0),
+        ({"type": "picture", "media": "https://portal.example/a.png", "text": "x" * 769}, 3),
+        ({"type": "video", "media": "https://portal.example/a.mov", "size": 5}, 3),
         ({"sender": {"name": "x" * 29}}, 3),
         ({"tracking_data": "x" * 4001}, 3),
         ({"text": "€" * 7000, "tracking_data": "€" * 4000, "keyboard": keyboard(24)}, 3),

@@ -95,6 +95,20 @@ def test_a_row_too_narrow_for_a_label_says_it_once_more_below():
     assert row == {"title": "Расписание смен на след…", "description": "Расписание смен на следующую неделю"}
 
 
+@pytest.mark.parametrize("rendering", [telegram_rendering, whatsapp_rendering, viber_rendering])
+def test_a_button_is_never_without_anything_to_see(rendering):
+    for label in ("\u200b", " \x07 ", "", "\ufeff\n"):
+        assert rendering.label_of(Choice(label, "1.0")) == "•"
+
+
+@pytest.mark.parametrize(("rendering", "most"), [(telegram_rendering, 256), (viber_rendering, 200)])
+def test_a_label_is_cut_in_the_unit_that_messengers_count_and_between_signs(rendering, most):
+    family = "👨\u200d👩\u200d👧"
+    shown = rendering.label_of(Choice(family * 100, "1.0"))
+    assert most - 2 * utf16(family) < utf16(shown) <= most
+    assert set(shown.split(family)) == {""}
+
+
 def test_short_buttons_share_a_row_and_long_ones_do_not():
     rows = telegram_rendering.rows(saying("", *"12345", "Расписание смен на неделю", "Да", "Нет").choices)
     assert [[choice.label for choice in row] for row in rows] == [
@@ -195,3 +209,14 @@ def test_the_terminal_shows_words_file_and_buttons(adapter):
 def test_a_long_menu_is_a_list_in_the_terminal_too():
     lines = platform("whatsapp").outbound.shown(saying("Выберите", *(f"Блюдо {number}" for number in range(5))))
     assert lines[2:] == [f"  {number + 1}. Блюдо {number}" for number in range(5)]
+
+
+def test_telegram_gets_no_more_bytes_in_a_call_than_its_server_takes():
+    links = [f'<a href="https://menu.example/{"x" * 600}{number}">Блюдо {number}</a>' for number in range(60)]
+    parts = platform("telegram").outbound.parts(saying(", ".join(links), "Да"))
+    assert len(parts) == 2
+    assert all(len(telegram_rendering.text_of(part).encode()) <= 32_768 for part in parts)
+    assert [run.link[-2:] for part in parts for run in runs_of(part.spans) if run.link] == [
+        f"{number:02}" if number > 9 else f"x{number}" for number in range(60)
+    ]
+    assert parts[-1].choices

@@ -43,7 +43,8 @@ def file(data=PNG, content_type="image/png", name="menu.png", **more):
         reads.append(name)
         return data
 
-    more.setdefault("public_url", "https://portal.example/media/signed")
+    ending = content_type.partition("/")[2]
+    more.setdefault("public_url", f"https://portal.example/media/signed.{ending}")
     found = OutgoingFile(read, name, content_type, len(data), **more)
     return found, reads
 

@@ -4,6 +4,11 @@ import html
 import re
 
 import pytest
+from sqlalchemy.orm.exc import StaleDataError
+
+from portal.db.base import db
+from portal.restaurants.models import Restaurant
+from portal.tenancy.scope import enter_account
 
 
 @pytest.fixture
@@ -132,3 +137,38 @@ def test_for_htmx_the_answer_leads_back_to_the_page_it_came_from(world, browse):
         headers={"HX-Current-URL": f"https://localhost{here}"},
     )
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, here)
+
+
+def test_many_are_archived_with_the_statements_of_two_and_a_line_for_each(world, browse, statements, superuser_sql):
+    browser = browse(world.pelmenya.owner)
+    superuser_sql(
+        "INSERT INTO getinn_ops.restaurant (account_id, name) SELECT %s, 'joint ' || n FROM generate_series(1, 42) n",
+        [world.pelmenya.account_id],
+    )
+    rows = superuser_sql("SELECT id FROM getinn_ops.restaurant WHERE name LIKE 'joint %%' ORDER BY id")
+    ids = [str(row.id) for row in rows]
+    costs = []
+    for chosen in (ids[:2], ids[2:]):
+        with statements() as counted:
+            browser.post(browser.account("restaurants/archival"), {"ids": chosen})
+        costs.append(counted.total)
+    assert costs[0] == costs[1] <= 5
+    [told] = superuser_sql(
+        "SELECT count(*) AS lines, count(DISTINCT e.entity_id) AS rows, bool_or(r.is_active) AS is_active"
+        " FROM getinn_ops.audit_event e JOIN getinn_ops.restaurant r ON r.id = e.entity_id"
+        " WHERE r.name LIKE 'joint %%' AND e.action = 'archived'"
+    )
+    assert tuple(told) == (42, 42, False)
+
+
+def test_rows_that_are_gone_meanwhile_are_missed(world, app):
+    ids = [world.pelmenya.id_of("restaurant", number) for number in (1, 3)]
+    with app.app_context():
+        enter_account(world.pelmenya.account_id)
+        rows = [db.session.get(Restaurant, row_id) for row_id in ids]
+        for row in rows:
+            row.archive()
+        # Row security shows none of them any more.
+        db.session.connection().exec_driver_sql("SELECT set_config('getinn.account_id', '', true)")
+        with pytest.raises(StaleDataError):
+            db.session.flush()

@@ -39,6 +39,8 @@ DOORS = {
 }
 # Where SQL may be written by hand or built of tables, beside ``queries.py`` and ``listing.py``.
 SQL_BY_HAND = {
+    "portal/web/proofs.py": "a request that can only look says so to the database",
+    "portal/audit/history.py": "the latest lines of the log, past the session",
     "portal/channels/linked_files.py": "the messengers of a bot, beside the rows of a list",
     "portal/jobs/waiting.py": "the queue's own table: one waits, not forty",
     "portal/web/costly.py": "the place of a costly page is a lock",
@@ -50,6 +52,7 @@ SQL_BY_HAND = {
     "portal/conversations/models.py": "conditions of indexes and defaults",
     "portal/messaging/line_pool.py": "lines past the session, for deliveries and steps",
     "portal/messaging/inbound_updates.py": "conditions of indexes and defaults",
+    "portal/conversations/moving.py": "a conversation that goes on under another id of the person",
     "portal/messaging/receiving/inbox.py": "stores what was delivered",
     "portal/channels/open_channel.py": "the statement that opens a delivery",
     "portal/scenarios/models.py": "conditions of indexes and defaults",
@@ -70,6 +73,7 @@ SQL_BY_HAND = {
     "portal/db/cursor.py": "hands statements to psycopg",
     "portal/db/unit_of_work.py": "rolls back without the driver forgetting what is prepared",
     "portal/development/embedded.py": "makes roles and databases",
+    "portal/db/joint_updates.py": "one statement for rows that are switched alike",
     "portal/db/records.py": "asks the mapping for a column",
     "portal/db/restaurant_limit.py": "the subquery for the parents of limited rows",
     "portal/db/sealing.py": "looks for columns that hold secrets",
@@ -82,13 +86,17 @@ SQL_BY_HAND = {
     "portal/jobs/queue.py": "hands the transaction to the job queue",
     "portal/notices/models.py": "conditions of indexes and defaults",
     "portal/notices/raising.py": "the database decides whether a notice is new",
+    "portal/restaurants/page.py": "a restaurant and its people in one statement",
     "portal/tenancy/ceilings.py": "counts past the limit to restaurants",
+    "portal/tenancy/reading.py": "rows for pages, past the session",
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/mail/models.py": "conditions of indexes",
     "portal/users/models.py": "conditions of indexes",
+    "portal/conversations/activity.py": "counts without reading conversations",
     "portal/web/listing/parent.py": "the one reader of lists",
     "portal/web/listing/reading.py": "the one reader of lists",
     "portal/web/listing/records.py": "joins what a list refers to",
+    "portal/web/listing/search.py": "the condition by search entries",
     "portal/web/listing/statement.py": "the one reader of lists",
 }
 COMMITTING = {
@@ -100,6 +108,7 @@ COMMITTING = {
     "portal/auth/factors/proving.py": "a guess at a factor counts and is told even when the request fails",
     "portal/auth/confirmation.py": "what proved a person is spent even when the form that waits fails",
     "portal/channels/webhook_health/jobs.py": "claims, and one visit after the other",
+    "portal/channels/attachment.py": "a bot is held before the messenger is told where to deliver",
     "portal/media/jobs.py": "one account after the other",
     "portal/messaging/receiving/jobs.py": "one batch after the other",
     "portal/conversations/version_migration.py": "one batch of conversations after the other",
@@ -113,6 +122,7 @@ COMMITTING = {
     "portal/development/demo/command.py": "a command",
     "portal/development/demo/coming_alive.py": "a command",
     "portal/db/unit_of_work.py": "requests",
+    "portal/web/listing/export.py": "a download that goes on after its request",
     "portal/housekeeping.py": "one account after the other",
     "portal/privacy/expiry.py": "a batch of each account after a batch of the others",
     "portal/jobs/queue.py": "jobs",
@@ -135,6 +145,11 @@ def test_only_the_listed_doors_start_outside_an_account():
 def test_sql_is_written_by_hand_in_the_named_places_alone():
     found = {module.name for module in modules() if writes_sql(module)}
     assert {name for name in found if not name.endswith(("/queries.py", "/listing.py"))} <= set(SQL_BY_HAND)
+
+
+def test_the_present_moment_in_sql_is_written_in_one_place():
+    spelled = {module.name for module in modules() if "timezone('utc'" in module.path.read_text("utf-8")}
+    assert spelled == {"portal/db/moments.py"}
 
 
 def test_every_named_place_still_writes_sql_by_hand():

@@ -28,6 +28,10 @@ def warnings(data):
     return found(data, "warning")
 
 
+def notes(data):
+    return found(data, "note")
+
+
 def around(step, **others):
     """A scenario whose first step is the one to check; it may lead to ``b``, which ends it."""
     return {"start_step": "a", "steps": {"a": step, "b": {"message": {"text": "Bye"}}}, **others}
@@ -111,12 +115,12 @@ def test_texts_from_the_file_do_not_pass_as_markup():
         (around(asked(next_step="intent://")), "steps.a.next_step"),
         (around(asked(message=5)), "steps.a.message"),
         (around(asked(message={"text": {"ru": "x"}})), "steps.a.message.text"),
-        (around(asked(message={"text": "x" * 4097})), "steps.a.message.text"),
+        (around(asked(message={"text": "x" * 50_001})), "steps.a.message.text"),
         (around(asked(message={"media": {}})), "steps.a.message.media"),
         (around(asked(message={"media": [{"type": "hologram", "file_id": "k"}]})), "steps.a.message.media[0].type"),
         (around(asked(message={"media": [{"type": "image"}]})), "steps.a.message.media[0]"),
         (
-            around(asked(message={"media": [{"type": "image", "file_id": "k", "caption": "x" * 1025}]})),
+            around(asked(message={"media": [{"type": "image", "file_id": "k", "caption": "x" * 50_001}]})),
             "steps.a.message.media[0].caption",
         ),
         (around(asked(buttons={"text": "x"})), "steps.a.buttons"),
@@ -199,6 +203,72 @@ def test_an_error_is_found_at_its_place(data, place):
 def test_a_warning_is_found_at_its_place_and_is_no_error(data, place):
     assert place in warnings(data)
     assert errors(data) == []
+
+
+DISHES = ", ".join(f'<a href="https://menu.example/{"x" * 120}{n}">Блюдо {n}</a>' for n in range(30))
+
+
+def test_a_text_is_measured_as_it_is_sent_and_cutting_it_is_no_error():
+    data = around(asked(message={"text": DISHES}))
+    assert (errors(data), warnings(data), notes(data)) == ([], [], ["steps.a.message.text"])
+    # Where an address has no place of its own it stands in the text, and the text is longer.
+    (note,) = [str(each.message) for each in lint(ScenarioDocument.from_data(data)) if each.severity == "note"]
+    assert note.endswith("in several: WhatsApp (2).")
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "told"),
+    [
+        (around(asked(message={"text": "ж" * 4097})), "steps.a.message.text", "Telegram (2), WhatsApp (2)"),
+        (around(asked(message={"text": "😀" * 2049})), "steps.a.message.text", "Telegram (2), WhatsApp (2)"),
+        (around(asked(message={"text": "ж" * 7001})), "steps.a.message.text", "(2), WhatsApp (2), Viber (2)"),
+        (around(asked(message="ж" * 1025, buttons=[{"text": "Да", "value": "y"}])), "steps.a.message", "WhatsApp (2)."),
+        (
+            around(asked(message={"media": [{"type": "image", "file_id": "menu", "caption": "ж" * 600}]})),
+            "steps.a.message.media[0].caption",
+            "below the file on Viber",
+        ),
+        (
+            around(asked(message={"media": [{"type": "video", "file_id": "menu", "caption": "ж" * 1100}]})),
+            "steps.a.message.media[0].caption",
+            "below the file on Telegram, WhatsApp",
+        ),
+    ],
+)
+def test_what_comes_in_several_messages_is_noted_for_the_messengers_where_it_does(data, place, told):
+    assert errors(data) == []
+    (note,) = [each for each in lint(ScenarioDocument.from_data(data)) if each.severity == "note"]
+    assert (note.place, note.step_id) == (place, "a")
+    assert told in str(note.message)
+
+
+def test_a_text_that_fits_everywhere_is_not_noted():
+    for text, buttons in (("ж" * 4096, []), ("ж" * 1024, [{"text": "Да", "value": "y"}])):
+        assert notes(around(asked(message={"text": text}, buttons=buttons))) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("Всё верно", "все верно!"), ("Да", "Да"), ("👍 Да", "👎 Да"), ("10:00 – 12:00", "10:00-12:00")],
+)
+def test_buttons_that_are_alike_when_typed_are_warned_of(first, second):
+    buttons = [{"text": first, "value": "1"}, {"text": second, "value": "2"}]
+    assert "steps.a.buttons[1].text" in warnings(around(asked(buttons=buttons)))
+    assert errors(around(asked(buttons=buttons))) == []
+
+
+def test_buttons_that_differ_are_not_warned_of():
+    for first, second in (("Да", "Нет"), ("👍", "👎"), ("10 %", "10"), ("-5", "5")):
+        buttons = [{"text": first, "value": "1"}, {"text": second, "value": "2"}]
+        assert warnings(around(asked(buttons=buttons))) == []
+
+
+@pytest.mark.parametrize(("length", "told"), [(201, "Viber shows"), (257, "Telegram, Viber shows")])
+def test_words_that_a_messenger_cuts_off_a_button_are_warned_of(length, told):
+    data = around(asked(buttons=[{"text": "ж" * length, "value": "y"}]))
+    (warning,) = [each for each in lint(ScenarioDocument.from_data(data)) if each.severity == "warning"]
+    assert warning.place == "steps.a.buttons[0].text"
+    assert told in str(warning.message)
 
 
 @pytest.mark.parametrize(

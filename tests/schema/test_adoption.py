@@ -174,7 +174,7 @@ def test_adopted_rows_are_found_by_searching(adopted):
     server, name, *_ = adopted
     with connected(server.superuser_url(name)) as connection:
         found = connection.execute(f"SELECT content FROM {SCHEMA}.search_entry WHERE entity = 'restaurant'").fetchall()
-    assert [row.content for row in found] == ["тверская"]
+    assert [row.content.strip() for row in found] == ["тверская"]
 
 
 def test_a_table_that_lacks_a_column_of_the_seed_is_refused_before_anything_is_touched(server):

@@ -42,6 +42,15 @@ def adoptable(server):
         yield name
 
 
+SEARCHED = {
+    "restaurant": "t.name, t.address, t.phone, t.email",
+    "bot_dialog_state": (
+        "t.person->>'name', t.person->>'username', t.platform_chat_id, t.current_step,"
+        f" {SCHEMA}.searched_answers(t.collected_data)"
+    ),
+}
+
+
 def unfilled(server, name):
     """Tables of which a row lacks what is filled for older writers, or is found by no search."""
     with connected(server.superuser_url(name)) as connection:
@@ -53,11 +62,15 @@ def unfilled(server, name):
                 *((each, "account_id") for each in BOT_CHILDREN),
             )
         }
-        for table in ("restaurant", "bot_dialog_state"):
+        for table, parts in SEARCHED.items():
             counts[f"search in {table}"] = connection.execute(
                 f"SELECT count(*) FROM {SCHEMA}.{table} t LEFT JOIN {SCHEMA}.search_entry e ON e.row_id = t.id"
-                " WHERE e.content IS DISTINCT FROM t.search_text OR t.search_text IS NULL"
+                f" WHERE e.content IS DISTINCT FROM {SCHEMA}.searched_text({parts}) OR t.search_text IS NULL"
             ).fetchone()[0]
+        counts["activity"] = connection.execute(
+            f"SELECT (SELECT sum(change) FROM {SCHEMA}.dialog_activity)"
+            f" - (SELECT count(*) FROM {SCHEMA}.bot_dialog_state WHERE superseded_at IS NULL)"
+        ).fetchone()[0]
     return {table for table, count in counts.items() if count}
 
 

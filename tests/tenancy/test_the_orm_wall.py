@@ -1,6 +1,7 @@
 """Wall one: every ORM statement carries the account in scope, and without one it is refused."""
 
 from contextlib import contextmanager
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import delete, exists, func, select, update
@@ -15,6 +16,7 @@ from portal.equipment.models import StoreEquipment
 from portal.restaurants.models import Restaurant
 from portal.scenarios.models import BotScenario
 from portal.stores.models import Store
+from portal.tenancy.reading import find_row
 from portal.tenancy.scope import NoAccountInScope, enter_account, system_scope
 from portal.tenancy.walls import limited_entities
 from portal.users.models import User
@@ -52,6 +54,40 @@ def test_a_row_of_another_account_is_not_found_by_its_id(within, world, entity):
     with within(world.pelmenya.account_id) as session:
         assert session.get(entity, world.vareniki.id_of(entity.__tablename__)) is None
         assert session.get(entity, world.pelmenya.id_of(entity.__tablename__)) is not None
+
+
+@pytest.mark.parametrize("entity", EVERY_ENTITY, ids=lambda entity: entity.__name__)
+def test_a_row_read_past_the_session_is_the_row_that_the_session_reads(within, world, entity):
+    row_id = world.pelmenya.id_of(entity.__tablename__)
+    keys = [each.key for each in entity.__mapper__.column_attrs if not each.deferred]
+    with within(world.pelmenya.account_id) as session:
+        assert find_row(entity, world.vareniki.id_of(entity.__tablename__)) is None
+        found = find_row(entity, row_id)
+        ours = {key: getattr(found, key) for key in keys}
+        assert found in session
+        assert not session.dirty
+        assert session.get(entity, row_id) is found
+        session.expunge_all()
+        read = session.get(entity, row_id)
+        assert {key: getattr(read, key) for key in keys} == ours
+        assert {type(getattr(read, key)) for key in keys} == {type(value) for value in ours.values()}
+
+
+def test_a_row_read_past_the_session_is_written_by_it(within, world, superuser_sql):
+    with within(world.pelmenya.account_id) as session:
+        restaurant = find_row(Restaurant, world.pelmenya.id_of("restaurant"))
+        restaurant.phone = "changed"
+        session.commit()
+    [row] = superuser_sql("SELECT count(*) AS n FROM getinn_ops.restaurant WHERE phone = 'changed'")
+    assert row.n == 1
+
+
+def test_a_row_of_a_restaurant_that_is_not_theirs_is_not_found_past_the_session(within, world):
+    other = world.pelmenya.id_of("restaurant")
+    with within(world.pelmenya.account_id, (uuid4(),)):
+        assert find_row(Restaurant, other) is None
+    with within(world.pelmenya.account_id, (other,)):
+        assert find_row(Restaurant, other).id == other
 
 
 @pytest.mark.parametrize("entity", [*EVERY_ENTITY, Account], ids=lambda entity: entity.__name__)
@@ -93,8 +129,8 @@ def test_counts_joins_aliases_and_subqueries_stay_within(within, world):
 
 def test_related_rows_are_loaded_within_the_account(within, world):
     with within(world.pelmenya.account_id) as session:
-        restaurants = session.scalars(select(Restaurant).options(selectinload(Restaurant.people))).all()
-        assert {each.account_id for place in restaurants for each in place.people} == {world.pelmenya.account_id}
+        people = session.scalars(select(User).options(selectinload(User.assignments))).all()
+        assert {each.account_id for one in people for each in one.assignments} == {world.pelmenya.account_id}
         loaded = session.scalars(select(BotPlatformCredential).options(joinedload(BotPlatformCredential.bot)))
         assert {each.bot.account_id for each in loaded} == {world.pelmenya.account_id}
         lazily = session.scalars(select(BotPlatformCredential)).first()

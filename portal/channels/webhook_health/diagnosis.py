@@ -103,6 +103,8 @@ def diagnose_failure(error: SendFailed) -> Diagnosis:
         return Diagnosis("token_revoked", error.detail)
     if isinstance(error, Throttled) and not isinstance(error, Resting):
         return Diagnosis("throttled", error.detail)
+    if error.code in (Failure.IN_USE_ELSEWHERE, Failure.IN_USE_BY_ANOTHER_BOT):
+        return Diagnosis(error.code, error.detail)
     if is_passing(error):
         return Diagnosis("unreachable", error.detail)
     if error.code == Failure.WEBHOOK_NOT_ANSWERING:

@@ -95,6 +95,9 @@ class CheckRecord:
         self._raise(credential, before, was_failing=was_failing)
         if connection.state == "off":
             connection.due_at = None
+        if connection.state == "off" or result.problem == "token_revoked":
+            # Whoever has no right to the bot does not keep others from it.
+            connection.identity_digest = None
         if self.target.former and connection.state == "off":
             credential.forget()
         self._tell(credential, before, result.outcome)

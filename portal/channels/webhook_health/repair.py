@@ -1,4 +1,7 @@
-"""Speaking to the platform about one webhook: switching on and off, checking, healing. No database in here."""
+"""Speaking to the platform about one webhook: switching on and off, checking, healing.
+
+The only row in here is the claim on the bot: what another connection holds is not touched.
+"""
 
 import time
 from dataclasses import dataclass, field
@@ -87,7 +90,9 @@ class WebhookRepair:
                 self.profile = self.adapter.setup.profile(self.call)
             if nothing_set:
                 return self._reached(HEALTHY)
-            return self._repair(self._diagnosed(), asked)
+            found = self._diagnosed()
+            self._hold()
+            return self._repair(found, asked)
         except SendFailed as error:
             return self._failed(error)
 
@@ -98,8 +103,15 @@ class WebhookRepair:
 
     def _connect(self) -> CheckResult:
         self.profile = self.adapter.setup.profile(self.call)
+        self._hold()
         self._bring_about()
         return self._reached("live", action=WILL[self.target.mode])
+
+    def _hold(self) -> None:
+        """Take the bot whose credentials the platform has just accepted. Raises Rejected where it is taken."""
+        external_id = self.profile.external_id if self.profile else self.target.external_id
+        if external_id is not None:
+            self.target.claim.take(external_id)
 
     def _bring_about(self) -> None:
         """Setting the webhook; somebody else may just have done so, and platforms take it about once a second."""
@@ -118,9 +130,9 @@ class WebhookRepair:
             self.adapter.webhook.remove_webhook(self.call)
 
     def _remove(self) -> CheckResult:
-        """Nothing of a bot that goes on under newer credentials is removed by its former ones."""
+        """Nothing of a bot that goes on elsewhere is removed by its former credentials."""
         try:
-            if not self._goes_on():
+            if not (self.target.held_elsewhere or self._goes_on()):
                 self.adapter.webhook.remove_webhook(self.call)
         except CredentialsRefused as error:
             return CheckResult("off", "off", "token_revoked", detail=error.detail, address="")

@@ -11,19 +11,33 @@ from sqlalchemy import ColumnElement, func, select, true, update
 
 from portal.bots.models import BotInstance
 from portal.channels.models import BotPlatformCredential
+from portal.conversations.dead_letters.waiting import any_held_up
 from portal.conversations.listing import place_in_talk
-from portal.conversations.models import UNSENT, BotDialogState, name_in
+from portal.conversations.models import UNSENT, BotDialogState, called
 from portal.conversations.transcript import reason
 from portal.db.base import db
 from portal.messaging.events import UpdateKind
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
 from portal.messaging.notices import MESSAGES_UNDELIVERED, UPDATES_UNPROCESSED
+from portal.messengers.registry import platform_label
 from portal.notices.raising import resolve_notice
 from portal.tenancy.finding import chosen_rows
 from portal.users.models import User
 from portal.web.listing import Export, Listing, Parent, Sort
 from portal.web.listing.declaration import capped_count
+
+KINDS: dict[str, LazyString] = {
+    UpdateKind.MESSAGE: _l("A message"),
+    UpdateKind.PRESS: _l("A pressed button"),
+    UpdateKind.OPENED: _l("Opening the chat"),
+    UpdateKind.EDITED: _l("A changed message"),
+    UpdateKind.NEWS: _l("News of a message or a guest"),
+    UpdateKind.BLOCKED: _l("Blocking the bot"),
+    UpdateKind.UNBLOCKED: _l("Unblocking the bot"),
+    UpdateKind.RECEIPT: _l("News of a delivery"),
+    UpdateKind.UNKNOWN: _l("Something the portal does not know"),
+}
 
 m = BotMessage.__table__.c
 i = InboundUpdate.__table__.c
@@ -56,6 +70,7 @@ def bot_parent(key: ColumnElement[Any]) -> Parent:
         "name": b.name,
         "undelivered": waiting(m, FAILED),
         "unprocessed": waiting(i, DEAD),
+        "held_up": any_held_up(),
     }
     return Parent(BotInstance, key=key, columns=columns)
 
@@ -91,8 +106,8 @@ UNDELIVERED = Listing(
     exports=[
         Export(_l("Time (UTC)"), lambda row: row.created_at),
         Export(_l("Chat"), lambda row: row.chat_id),
-        Export(_l("Person"), lambda row: name_in(row.person)),
-        Export(_l("Platform"), lambda row: row.platform),
+        Export(_l("Guest"), lambda row: called(row.person, row.chat_id)),
+        Export(_l("Platform"), lambda row: platform_label(row.platform)),
         Export(_l("Text"), lambda row: row.text),
         Export(_l("Reason"), lambda row: reason(row.error, row.platform)),
         Export(_l("Tries"), lambda row: row.attempts),
@@ -132,9 +147,9 @@ UNPROCESSED = Listing(
     exports=[
         Export(_l("Time (UTC)"), lambda row: row.created_at),
         Export(_l("Chat"), lambda row: row.chat_id),
-        Export(_l("Person"), lambda row: name_in(row.person)),
-        Export(_l("Platform"), lambda row: row.platform),
-        Export(_l("Kind"), lambda row: row.kind),
+        Export(_l("Guest"), lambda row: called(row.person, row.chat_id)),
+        Export(_l("Platform"), lambda row: platform_label(row.platform)),
+        Export(_l("Kind"), lambda row: KINDS.get(row.kind, row.kind)),
         Export(_l("Reason"), lambda row: row.error),
         Export(_l("Tries"), lambda row: row.attempts),
     ],
@@ -169,17 +184,6 @@ def resolve_when_none_is_left(entity: type[BotMessage] | type[InboundUpdate], bo
         resolve_notice(kind, bot_id, quietly=True)
 
 
-KINDS = {
-    UpdateKind.MESSAGE: _l("A message"),
-    UpdateKind.PRESS: _l("A pressed button"),
-    UpdateKind.OPENED: _l("Opening the chat"),
-    UpdateKind.EDITED: _l("A changed message"),
-    UpdateKind.NEWS: _l("News of a message or a person"),
-    UpdateKind.BLOCKED: _l("Blocking the bot"),
-    UpdateKind.UNBLOCKED: _l("Unblocking the bot"),
-    UpdateKind.RECEIPT: _l("News of a delivery"),
-    UpdateKind.UNKNOWN: _l("Something the portal does not know"),
-}
 FAULT = _l("The portal failed while it worked on this. Try again; if it fails again, tell whoever runs the portal.")
 
 

@@ -19,6 +19,7 @@ from portal.conversations.dead_letters.listing import (
     retry,
     why_dead,
 )
+from portal.conversations.dead_letters.waiting import WaitingReplies
 from portal.conversations.models import name_in
 from portal.conversations.transcript import reason, snippet
 from portal.messaging.inbound_updates import InboundUpdate
@@ -43,6 +44,7 @@ def attention_page(listing: Listing, bot_id: UUID) -> str:
         "snippet": snippet,
         "format_count": format_count,
         "kinds": KINDS,
+        "waiting": WaitingReplies.of(page.parent),
     }
     return list_page(page, "conversations/dead_letters/index.html", reason=reason, why_dead=why_dead, **words)
 

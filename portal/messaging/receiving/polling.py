@@ -12,7 +12,7 @@ from uuid import UUID
 
 import psycopg
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -26,6 +26,7 @@ from portal.db.secrets import SecretUnreadable
 from portal.http.gate import rests
 from portal.messaging.backoff import wait_after
 from portal.messaging.events import Update
+from portal.messaging.failures import Failure
 from portal.messaging.line_pool import current_lines
 from portal.messaging.receiving import ceilings, inbox
 from portal.messengers.calls import Calls
@@ -41,14 +42,18 @@ LONG_POLL_SECONDS = 3
 
 
 def bots_to_poll() -> set[UUID]:
-    """Every platform that is switched on and hands out its updates on request."""
+    """Every platform that is switched on and hands out its updates on request, to it and no other connection."""
+    told = func.coalesce(BotConnection.problem, "")
     with system_scope("worker"):
         return set(
             db.session.scalars(
                 select(BotPlatformCredential.id)
                 .join(BotInstance, BotInstance.id == BotPlatformCredential.bot_id)
                 .join(Account, Account.id == BotPlatformCredential.account_id)
+                .outerjoin(BotPlatformCredential.connection)
                 .where(
+                    told.not_in((Failure.IN_USE_ELSEWHERE.value, Failure.IN_USE_BY_ANOTHER_BOT.value)),
+                    func.coalesce(BotConnection.state, "") != "connecting",
                     BotPlatformCredential.platform.in_([key for key, each in PLATFORMS.items() if each.polls]),
                     BotPlatformCredential.superseded_at.is_(None),
                     BotPlatformCredential.is_active,

@@ -3,7 +3,7 @@
 from portal.messengers.protocol import Limits, Messenger
 from portal.messengers.telegram import inbound, outbound, setup, webhook
 from portal.messengers.telegram.fields import FIELDS, STEPS
-from portal.messengers.telegram.outbound import BUTTON_LIMIT, CAPTION_LIMIT, TEXT_LIMIT
+from portal.messengers.telegram.outbound import BUTTON_LIMIT, CAPTION_LIMIT, LABEL_LIMIT, TEXT_LIMIT
 from portal.messengers.telegram.updates import WANTED
 
 TELEGRAM = Messenger(
@@ -16,6 +16,7 @@ TELEGRAM = Messenger(
         text=TEXT_LIMIT,
         caption=CAPTION_LIMIT,
         buttons=BUTTON_LIMIT,
+        label=LABEL_LIMIT,
         button_value_bytes=64,
         body_bytes=1024 * 1024,
         # Telegram names 30 a second in all and one a second in a chat, where short bursts pass.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from portal.messaging.events import ButtonRequest, Choice, FileKind, OutgoingMessage
 from portal.messaging.failures import Failure
-from portal.messengers.button_labels import button_request_label
+from portal.messengers.button_labels import button_request_label, one_line
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected
 from portal.messengers.file_rules import MEBIBYTE, FileRule, rule_for
@@ -17,6 +17,8 @@ from portal.messengers.terminal import lines
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
+# Telegram's server refuses a text of more bytes than that before it takes tags and addresses out of it.
+REQUEST_BYTES = 32_768
 BUTTON_LIMIT = 100
 ROW_LIMIT = 8
 LABEL_LIMIT = 256
@@ -26,12 +28,11 @@ _BUTTON_MARGIN = 4
 # A keyboard of more than about 10 kB is refused.
 _KEYBOARD_BYTES = 6000
 _PRESS_BYTES = 64
-_EMPTY_LABEL = "•"
 
 
 def label_of(choice: Choice) -> str:
     """What stands on a button."""
-    return " ".join(choice.label.split())[:LABEL_LIMIT] or _EMPTY_LABEL
+    return one_line(choice.label, LABEL_LIMIT)
 
 
 def groups(choices: Sequence[Choice]) -> list[tuple[Choice, ...]]:
@@ -54,6 +55,8 @@ RULES = Rules(
     captions=dict.fromkeys(FileKind, CAPTION_LIMIT),
     size=lambda runs: utf16(plain(runs)),
     groups=groups,
+    request=lambda runs: len(html(runs).encode("utf-8", "replace")),
+    request_bytes=REQUEST_BYTES,
 )
 
 
@@ -121,7 +124,7 @@ _OVER = ("query is too old", "query_id_invalid", "query id is invalid")
 
 
 def parts(outgoing: OutgoingMessage) -> tuple[OutgoingMessage, ...]:
-    """Texts of 4 096 and captions of 1 024 UTF-16 units, 100 buttons."""
+    """Texts of 4 096 and captions of 1 024 UTF-16 units, 32 768 bytes with tags and addresses, 100 buttons."""
     return parts_of(outgoing, RULES)
 
 

@@ -6,7 +6,8 @@ from urllib.parse import quote
 from portal.messaging.failures import Failure
 from portal.messengers.call import Call
 from portal.messengers.errors import SendFailed, Unclear
-from portal.messengers.payload_fields import Payload, identity, items, mapping, objects, whole, word
+from portal.messengers.payload_fields import Payload, items, mapping, objects, whole, word
+from portal.messengers.payload_fields import identity as number_of
 from portal.messengers.results import Profile
 from portal.messengers.telegram.api import ask
 from portal.messengers.telegram.fields import bot_id, token_of
@@ -21,10 +22,15 @@ def identify(values: Mapping[str, object]) -> str:
     return bot_id(token_of(values))
 
 
+def identity(values: Mapping[str, object]) -> str:
+    """The bot's numeric id: all its tokens begin with it."""
+    return identify(values)
+
+
 def profile(call: Call) -> Profile:
     """getMe, and the picture where there is one."""
     found = mapping(ask(call, "getMe"))
-    number, username = identity(found.get("id")), word(found.get("username"), 100)
+    number, username = number_of(found.get("id")), word(found.get("username"), 100)
     if number is None:
         raise Unclear(Failure.ODD_ANSWER)
     link = f"https://t.me/{quote(username, safe='')}" if username else ""

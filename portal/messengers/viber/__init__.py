@@ -4,7 +4,7 @@ from portal.messengers.protocol import Limits, Messenger
 from portal.messengers.viber import inbound, outbound, setup, webhook, welcome
 from portal.messengers.viber.fields import FIELDS, STEPS
 from portal.messengers.viber.inbound import WANTED
-from portal.messengers.viber.outbound import CAPTION_LIMIT, ROW_LIMIT, TEXT_LIMIT
+from portal.messengers.viber.outbound import CAPTION_LIMIT, LABEL_LIMIT, ROW_LIMIT, TEXT_LIMIT
 
 VIBER = Messenger(
     key="viber",
@@ -16,6 +16,7 @@ VIBER = Messenger(
         text=TEXT_LIMIT,
         caption=CAPTION_LIMIT,
         buttons=ROW_LIMIT,
+        label=LABEL_LIMIT,
         # Viber names no limit; ours keeps a full keyboard well under its 30 kB a request.
         button_value_bytes=200,
         body_bytes=64 * 1024,

@@ -1,19 +1,20 @@
 """Messages and files on their way to Viber, which fetches files by their address."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
 
 from portal.messaging.events import ButtonRequest, Choice, FileKind, OutgoingMessage, TextSpan
 from portal.messaging.failures import Failure
-from portal.messengers.button_labels import button_request_label, typed_label
+from portal.messengers.button_labels import button_request_label, one_line, typed_label
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Throttled, Unavailable, Unclear
 from portal.messengers.file_rules import MEBIBYTE, FileRule, rule_for
 from portal.messengers.markup import Run, runs_of, signs
 from portal.messengers.payload_fields import Payload, identity
 from portal.messengers.results import OutgoingFile, Sent
-from portal.messengers.splitting import Rules, parts_of, utf16
+from portal.messengers.splitting import Rules, beginning, parts_of, utf16
 from portal.messengers.terminal import lines
 from portal.messengers.viber.api import ask
 from portal.messengers.viber.markers import sealed
@@ -31,12 +32,11 @@ _HALF_ROW = 14
 _BUTTON_BYTES = 260
 # A request of more than 30 kB is refused: 14 kB of text at most, the rest for the buttons.
 _KEYBOARD_BYTES = 13_000
-_EMPTY_LABEL = "•"
 
 
 def label_of(choice: Choice) -> str:
     """What stands on a button."""
-    return " ".join(choice.label.split())[:LABEL_LIMIT] or _EMPTY_LABEL
+    return one_line(choice.label, LABEL_LIMIT)
 
 
 def groups(choices: Sequence[Choice]) -> list[tuple[Choice, ...]]:
@@ -48,7 +48,7 @@ def fitting(choices: Sequence[Choice]) -> int:
     """How many of the buttons, from the first on, one keyboard shows."""
     room, rows, count = _KEYBOARD_BYTES, 0.0, 0
     for choice, columns in _laid_out(choices):
-        room -= len(_text_of(label_of(choice)).encode()) + len(choice.marker) + _BUTTON_BYTES
+        room -= _sent_bytes(_text_of(label_of(choice))) + len(choice.marker) + _BUTTON_BYTES
         rows += columns / 6
         if rows > ROW_LIMIT or count == BUTTON_LIMIT or room < 0:
             break
@@ -59,7 +59,12 @@ def fitting(choices: Sequence[Choice]) -> int:
 def _size(runs: Sequence[Run]) -> int:
     """In UTF-16 units, or in pairs of bytes where these are more: the request is bounded in bytes."""
     text = signs(runs)
-    return max(utf16(text), (len(text.encode()) + 1) // 2)
+    return max(utf16(text), (_sent_bytes(text) + 1) // 2)
+
+
+def _sent_bytes(text: str) -> int:
+    """The bytes that a text takes in a request, where a quotation mark and a line's end take two."""
+    return len(json.dumps(text, ensure_ascii=False).encode("utf-8", "replace")) - 2
 
 
 RULES = Rules(
@@ -106,9 +111,9 @@ def _button(label: str, action: str, body: str, columns: int) -> Payload:
 
 
 def _text_of(label: str) -> str:
-    """A label, in which Viber would read tags; at most 250 characters."""
-    while len(escape(label)) > 250:
-        label = label[:-1]
+    """A label, in which Viber would read tags; at most 250 UTF-16 units."""
+    while utf16(escape(label)) > 250:
+        label = beginning(label, utf16(label) - 1)
     return escape(label)
 
 

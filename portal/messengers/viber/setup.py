@@ -7,7 +7,8 @@ from portal.messaging.failures import Failure
 from portal.messengers.call import Call
 from portal.messengers.errors import SendFailed, Unclear
 from portal.messengers.fields import normalised
-from portal.messengers.payload_fields import identity, word, words
+from portal.messengers.payload_fields import identity as number_of
+from portal.messengers.payload_fields import word, words
 from portal.messengers.results import Profile
 from portal.messengers.viber.api import ask
 from portal.messengers.viber.fields import FIELDS, SENDER_NAME
@@ -21,10 +22,15 @@ def identify(values: Mapping[str, object]) -> str:
     return name if SENDER_NAME.fullmatch(name) else ""
 
 
+def identity(values: Mapping[str, object]) -> str:
+    """The token: an account has one at a time."""
+    return normalised(FIELDS, values)["auth_token"]
+
+
 def profile(call: Call) -> Profile:
     """Name, address and icon."""
     found = ask(call, "get_account_info")
-    number, uri = identity(found.get("id")), word(found.get("uri"), 100)
+    number, uri = number_of(found.get("id")), word(found.get("uri"), 100)
     if number is None:
         raise Unclear(Failure.ODD_ANSWER)
     link = f"viber://pa?chatURI={quote(uri, safe='')}" if uri else ""

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from portal.messaging.events import Attachment, ButtonRequest, Choice, FileKind, OutgoingMessage, TextSpan
 from portal.messaging.failures import Failure
-from portal.messengers.button_labels import list_label
+from portal.messengers.button_labels import list_label, one_line
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected, Unavailable, Unclear
 from portal.messengers.file_rules import MEBIBYTE, FileRule, plain_type, rule_for
 from portal.messengers.markup import runs_of, signs
 from portal.messengers.payload_fields import Payload, objects, word
 from portal.messengers.results import OutgoingFile, Sent
-from portal.messengers.splitting import Rules, parts_of, utf16
+from portal.messengers.splitting import Rules, beginning, parts_of, utf16
 from portal.messengers.terminal import lines
 from portal.messengers.whatsapp.api import ask, number_path
 from portal.messengers.whatsapp.updates import user_id
@@ -25,13 +25,12 @@ MAX_ROWS = 10
 TITLE = 20
 ROW_TITLE = 24
 ROW_DESCRIPTION = 72
-_EMPTY_LABEL = "•"
 _WITHOUT_CAPTION = (FileKind.AUDIO, FileKind.VOICE)
 
 
 def label_of(choice: Choice) -> str:
     """What a button says, in one line."""
-    return " ".join(choice.label.split()) or _EMPTY_LABEL
+    return one_line(choice.label)
 
 
 def are_buttons(choices: Sequence[Choice]) -> bool:
@@ -101,9 +100,7 @@ def shortened(label: str, longest: int) -> str:
     """A label that ends in an ellipsis where it is longer than that many UTF-16 units."""
     if utf16(label) <= longest:
         return label
-    while utf16(label) > longest - 1:
-        label = label[:-1]
-    return label.rstrip() + "…"
+    return beginning(label, longest - 1).rstrip() + "…"
 
 
 def lines_of(outgoing: OutgoingMessage) -> Iterator[str]:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from portal.messengers.call import Call
 from portal.messengers.errors import SendFailed
 from portal.messengers.fields import normalised
-from portal.messengers.payload_fields import identity, objects, word, words
+from portal.messengers.payload_fields import identity as number_of
+from portal.messengers.payload_fields import objects, word, words
 from portal.messengers.results import Profile
 from portal.messengers.whatsapp.api import ask, number_path
 from portal.messengers.whatsapp.fields import FIELDS, ID
@@ -19,13 +20,18 @@ def identify(values: Mapping[str, object]) -> str:
     return number if ID.fullmatch(number) else ""
 
 
+def identity(values: Mapping[str, object]) -> str:
+    """The phone number ID: one business account has several numbers, each a bot of its own."""
+    return identify(values)
+
+
 def profile(call: Call) -> Profile:
     """Verified name and number."""
     found = ask(call, "GET", number_path(call), params={"fields": "verified_name,display_phone_number"})
     shown = word(found.get("display_phone_number"), 40)
     digits = "".join(sign for sign in shown if sign in "0123456789")
     link = f"https://wa.me/{digits}" if digits else ""
-    number = identity(found.get("id")) or call.values["phone_number_id"]
+    number = number_of(found.get("id")) or call.values["phone_number_id"]
     return Profile(number, word(found.get("verified_name")), shown, link, _picture(call))
 
 

@@ -1,10 +1,10 @@
 """Checks of what one step says: its texts, media and buttons."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from portal.messengers.registry import PLATFORMS
+from portal.scenarios.checks.lengths import check_lengths, texts_of
 from portal.scenarios.checks.shapes import NUMBER, OBJECT, TEXT, YES_OR_NO, objects_of, one_of, present
 from portal.scenarios.document.problems import Place, ProblemList
 from portal.scenarios.document.steps import (
@@ -13,15 +13,11 @@ from portal.scenarios.document.steps import (
     MESSAGE,
     STEP_TYPES,
     Step,
-    as_list,
     as_text,
-    read_message_text,
 )
 from portal.scenarios.document.wording import _l, shortened
 
-# The smallest of the limits that the messengers publish for texts, captions and the data of a button.
-MAX_TEXT = 4096
-MAX_CAPTION = 1024
+# The smallest of the limits that the messengers publish for the data of a button.
 MAX_BUTTON_VALUE_BYTES = 64
 
 _PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
@@ -40,6 +36,7 @@ def check_step(step: Step, known: frozenset[str], findings: ProblemList) -> None
         findings.warning(step.place, _l("This step sends nothing. Give it a text, or the type “action”."))
     _check_buttons(step, findings)
     _check_pace(step, findings)
+    check_lengths(step, findings)
     _check_placeholders(step, known, findings)
 
 
@@ -65,24 +62,10 @@ def _is_message(findings: ProblemList, holder: dict[str, Any], place: Place) -> 
 
 def _check_message(message: Any, place: Place, findings: ProblemList) -> None:
     if isinstance(message, str):
-        return _check_length(message, MAX_TEXT, place, findings)
-    if present(findings, message, "text", TEXT, place):
-        _check_length(message["text"], MAX_TEXT, (*place, "text"), findings)
+        return
+    present(findings, message, "text", TEXT, place)
     for index, media in objects_of(findings, message, "media", place):
         _check_media(media, (*place, "media", index), findings)
-    return None
-
-
-def _check_length(text: str, most: int, place: Place, findings: ProblemList) -> None:
-    if len(text) > most:
-        findings.error(
-            place,
-            _l(
-                "The text has %(count)s characters, messengers accept %(most)s. Shorten or split it.",
-                count=len(text),
-                most=most,
-            ),
-        )
 
 
 def _check_media(media: dict[str, Any], place: Place, findings: ProblemList) -> None:
@@ -94,8 +77,7 @@ def _check_media(media: dict[str, Any], place: Place, findings: ProblemList) -> 
     if not is_named and isinstance(media.get("file_id", ""), str | None):
         findings.error(place, _l("It is not said which file to send. Add its file_id."))
     present(findings, media, "description", TEXT, place)
-    if present(findings, media, "caption", TEXT, place):
-        _check_length(media["caption"], MAX_CAPTION, (*place, "caption"), findings)
+    present(findings, media, "caption", TEXT, place)
 
 
 def _check_variants(step: Step, findings: ProblemList) -> None:
@@ -158,21 +140,8 @@ def _check_pace(step: Step, findings: ProblemList) -> None:
         findings.error((*step.place, "auto_next_delay"), _l("A wait cannot be negative. Write 0 or more seconds."))
 
 
-def _texts(step: Step) -> Iterator[tuple[Place, str]]:
-    messages = [((*step.place, "message"), step.raw.get("message"))]
-    for index, item in enumerate(as_list(step.raw.get("conditions"))):
-        if isinstance(item, dict):
-            messages += [((*step.place, "conditions", index, key), item.get(key)) for key in ("message", "else")]
-    for place, message in messages:
-        yield (place if isinstance(message, str) else (*place, "text")), read_message_text(message)
-        media = message.get("media") if isinstance(message, dict) else None
-        for index, item in enumerate(as_list(media)):
-            if isinstance(item, dict):
-                yield (*place, "media", index, "caption"), as_text(item.get("caption"))
-
-
 def _check_placeholders(step: Step, known: frozenset[str], findings: ProblemList) -> None:
-    for place, text in _texts(step):
+    for place, text, _outgoing in texts_of(step):
         for name in dict.fromkeys(_PLACEHOLDER.findall(text)):
             if name.strip() in known:
                 continue

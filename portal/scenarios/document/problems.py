@@ -16,10 +16,11 @@ _PLAIN_KEY = re.compile(r"[\w-]+")
 
 
 class Severity(StrEnum):
-    """An error keeps the scenario from working as written; a warning is worth a look."""
+    """An error keeps the scenario from working as written; a warning is worth a look; a note is good to know."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class ProblemList:
 
     @property
     def problems(self) -> list[Problem]:
-        """Errors, then warnings, each in the order of the file."""
+        """Errors, then warnings, then notes, each in the order of the file."""
         ordered = (sorted(found, key=lambda problem: problem.line or 0) for found in self._found.values())
         return [problem for found in ordered for problem in found]
 
@@ -103,6 +104,10 @@ class ProblemList:
     def warning(self, place: Place, message: Phrase) -> None:
         """Something worth a look."""
         self._add(Severity.WARNING, place, message)
+
+    def note(self, place: Place, message: Phrase) -> None:
+        """Something that works, and not quite as an author might think."""
+        self._add(Severity.NOTE, place, message)
 
     def _add(self, severity: Severity, place: Place, message: Phrase) -> None:
         found = self._found[severity]

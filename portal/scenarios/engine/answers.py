@@ -9,8 +9,10 @@ from portal.messaging.events import SentFile, SharedContact, SharedLocation, Typ
 from portal.scenarios.document.answer_dates import iso, read_limit, read_moment
 from portal.scenarios.document.patterns import fits_pattern
 from portal.scenarios.document.steps import ExpectedInput
+from portal.scenarios.document.typed_words import meant
 from portal.scenarios.engine import phrases
 from portal.scenarios.engine.outgoing_messages import Option
+from portal.scenarios.engine.phone_numbers import COUNTRY_DIGITS, read_phone, shared_phone, wrong_length
 from portal.scenarios.engine.texts import MAX_VALUE, clean
 from portal.scenarios.engine.values import (
     Rules,
@@ -18,9 +20,7 @@ from portal.scenarios.engine.values import (
     read_email,
     read_file,
     read_number,
-    read_phone,
     read_place,
-    shared_phone,
 )
 
 
@@ -60,12 +60,11 @@ class Question:
         return _READERS[self.kind](self, event)
 
     def option_named(self, text: str) -> Chosen | None:
-        """The button whose words or value were typed, whatever the case."""
-        wanted = clean(text).casefold()
-        labels = (option for option in self.options if option.label.strip().casefold() == wanted)
-        values = (option for option in self.options if option.value.strip().casefold() == wanted)
-        found = next(labels, None) or next(values, None)
-        return Chosen(found) if found and wanted else None
+        """The button whose words, or else whose value, were typed; none where they could be those of several."""
+        written = clean(text)
+        found = meant(written, self.options, lambda option: option.label)
+        found = found or meant(written, self.options, lambda option: option.value)
+        return Chosen(found[0]) if len({option.value for option in found}) == 1 else None
 
     def offered(self, value: str) -> Any:
         """What a button beside a question stands for; the author offers it, so it does in any case."""
@@ -100,8 +99,10 @@ def _read_button(question: Question, event: Any) -> Any:
 def _without_buttons(question: Question, event: Any, allowed: tuple[str, ...]) -> str | None:
     """A typed answer where the step has no buttons to choose from, or the very value that is allowed."""
     text = clean(event.text) if isinstance(event, Typed) else ""
-    same = next((value for value in allowed if value.casefold() == text.casefold()), None)
-    return same if allowed or question.options else text or None
+    same = meant(text, allowed, str)
+    if allowed or question.options:
+        return same[0] if len(set(same)) == 1 else None
+    return text or None
 
 
 def _read_number(question: Question, event: Any) -> Any:
@@ -137,6 +138,9 @@ def _read_phone(question: Question, event: Any) -> Any:
         phone = shared_phone(clean(event.phone), question.language)
     else:
         phone = read_phone(_typed(question, event, "type", phrases.ASK_PHONE), question.language)
+        country = wrong_length(phone or "")
+        if country:
+            raise question.rules.refuse("type", phrases.wrong_phone(country, COUNTRY_DIGITS[country]))
     if phone is None:
         raise question.rules.refuse("type", phrases.ASK_PHONE)
     _check_pattern(question.rules, phone)

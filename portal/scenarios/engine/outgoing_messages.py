@@ -44,6 +44,11 @@ class Option:
     value: str
 
 
+def kind_of(media: Media) -> FileKind:
+    """The kind of file that it is sent as."""
+    return _KINDS.get(media.kind, FileKind.DOCUMENT)
+
+
 def awaited(step: Step) -> ExpectedInput | None:
     """The answer that a step waits for. Buttons without ``expected_input`` wait for one that is not kept."""
     if step.goes_on_alone:
@@ -101,9 +106,8 @@ def spoken(
 def _attached(program: Program, media: tuple[Media, ...], variables: Mapping[str, Any]) -> Iterator[OutgoingMessage]:
     for item in media[:MAX_MEDIA]:
         if item.file_id.strip():
-            kind = _KINDS.get(item.kind, FileKind.DOCUMENT)
             caption = fill(item.caption, variables, program.label)
-            yield OutgoingMessage(caption, attachment=Attachment(kind, item.file_id.strip(), item.description))
+            yield OutgoingMessage(caption, attachment=Attachment(kind_of(item), item.file_id.strip(), item.description))
 
 
 def _fits_as_caption(messages: list[OutgoingMessage], text: tuple[TextSpan, ...], has_choices: bool) -> bool:

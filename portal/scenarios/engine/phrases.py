@@ -29,6 +29,16 @@ ASK_LOCATION = _l("Send a location.")
 UNLIKELY = _l("This answer does not look right. Check it and write it again.")
 
 
+def wrong_phone(country: str, digits: int) -> Phrase:
+    """How many digits a number of a country has."""
+    return _l(
+        "After %(country)s a phone number has %(digits)s digits. Check it and write it again, "
+        "such as +7 900 123-45-67.",
+        country=country,
+        digits=digits,
+    )
+
+
 def unread(name: str) -> Phrase:
     """A kind of message that no question takes, by the platform's word for it."""
     return _l("The bot cannot read this message (%(kind)s).", kind=Kind(name))

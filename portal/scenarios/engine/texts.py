@@ -9,7 +9,7 @@ from portal.messaging.events import TextSpan
 from portal.scenarios.document.conditions import text_of
 
 # A text with more in it is cut: nobody reads it, and no messenger takes it.
-MAX_TEXT = 20_000
+MAX_TEXT = 50_000
 MAX_VALUE = 4096
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s.]+)\s*\}\}")

@@ -1,7 +1,6 @@
-"""Lists: declared once, read by one Core statement, shown a page at a time, exported as CSV."""
+"""Lists: declared once, read by one Core statement, shown a page at a time."""
 
 from portal.web.listing.declaration import Export, Filter, IdFilter, Listing, Parent, Sort, ValueFilter
-from portal.web.listing.export import export_csv
 from portal.web.listing.filters import enum_filter
 from portal.web.listing.page import Page
 from portal.web.listing.reading import read_page
@@ -19,7 +18,6 @@ __all__ = [
     "Sort",
     "ValueFilter",
     "enum_filter",
-    "export_csv",
     "read_page",
     "record_list",
 ]

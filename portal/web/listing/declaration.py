@@ -138,8 +138,8 @@ class Listing:
     """A list page: what it reads and how it may be narrowed.
 
     ``entity`` is the class whose rows are listed; both the account and the person's restaurants are
-    added by the reader. ``source`` joins what the columns need beyond it. ``search`` are the columns
-    a word is looked for in; with ``search_entity`` the search entries of that table are asked first.
+    added by the reader. ``source`` joins what the columns need beyond it. Words are looked for in the
+    search entries of the table ``search_entity``, or of few rows without entries in the columns ``search``.
     With a ``parent`` only the rows of one other row are listed, which is named where the page is read.
     """
 
@@ -147,11 +147,11 @@ class Listing:
     entity: type[Entity]
     columns: Mapping[str, ColumnElement[Any]]
     sorts: Sequence[Sort]
-    search: Sequence[ColumnElement[Any]]
     search_label: Label
     count_label: Callable[[int, bool], str] | None = None
     filters: Sequence[Filter] = ()
     source: FromClause | None = None
+    search: Sequence[ColumnElement[Any]] = ()
     search_entity: str | None = None
     exports: Sequence[Export] = ()
     criteria: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)

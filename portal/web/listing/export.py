@@ -1,66 +1,119 @@
-"""A list as a CSV file: all that the filters show, safe to open in a spreadsheet."""
+"""A list as a file: all that the filters show, as CSV from its first row on or as a workbook.
+
+A short list is read whole before it is answered. Of a long one the rows go out as the server's cursor gives them, in a
+transaction of their own that ends with the download, however that ends: nothing is kept of it on the way.
+"""
 
 import csv
 import io
-import tempfile
-from collections.abc import Mapping
-from contextlib import ExitStack
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
-from decimal import Decimal
-from typing import IO, Any, cast
+from itertools import chain, islice
+from typing import Any
 from uuid import UUID
 
-from flask import Response, send_file
+from flask import Response, send_file, stream_with_context
 
-from portal.db.amounts import plain
-from portal.web.listing.declaration import Listing
+from portal.db.base import db
+from portal.tenancy.scope import resume_scope
+from portal.web.costly import wait_for_place
+from portal.web.listing.cells import cell
+from portal.web.listing.declaration import COUNT_CAP, Listing, capped_count
 from portal.web.listing.reading import read_all
+from portal.web.listing.workbook import write_workbook
 
-# A spreadsheet takes a cell that starts so for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-IN_MEMORY = 4 * 1024 * 1024
+WORKBOOK = "xlsx"
+WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What a long list is sent in; the first pieces are small, so that it begins at once.
+ROWS_AT_ONCE = 500
+# Whoever takes longer to download holds one of the chain's places too long.
+MAX_SECONDS = 1800
 
-
-def export_csv(listing: Listing, args: Mapping[str, str], parent_id: UUID | None = None) -> tuple[Response, int]:
-    """The CSV as a download, and how many rows it holds.
-
-    It is written to the end before the first byte is sent, so a failure is an error page and no
-    half file.
-    """
-    with ExitStack() as unless_whole:
-        spool = unless_whole.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, mode="w+b"))
-        count = _write(listing, args, parent_id, cast(IO[bytes], spool))
-        spool.seek(0)
-        unless_whole.pop_all()
-    name = f"{listing.name}-{datetime.now(UTC):%Y-%m-%d}.csv"
-    return send_file(cast(IO[bytes], spool), "text/csv", as_attachment=True, download_name=name), count
+Within = Callable[[], AbstractContextManager[Any]]
+# Told how many rows go out, or that they are more than were counted.
+Noted = Callable[[int | str], object]
 
 
-def _write(listing: Listing, args: Mapping[str, str], parent_id: UUID | None, file: IO[bytes]) -> int:
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
-    writer = csv.writer(text)
-    writer.writerow([str(column.heading) for column in listing.exports])
-    count = 0
-    with read_all(listing, args, parent_id) as rows:
+class ListExport:
+    """One list, as one person asked for it; ``within`` is entered again where its rows are read later."""
+
+    def __init__(
+        self, listing: Listing, args: Mapping[str, str], parent_id: UUID | None = None, within: Within = nullcontext
+    ) -> None:
+        self.listing, self.args, self.parent_id, self.within = listing, args, parent_id, within
+
+    def answer(self, note: Noted) -> Response:
+        """The download; of a long list ``note`` is told once more at its end, in a transaction of its own."""
+        if self.args.get("format") == WORKBOOK:
+            return self._workbook(note)
+        with closing(self._rows()) as rows:
+            first = list(islice(rows, COUNT_CAP + 1))
+        is_whole = len(first) <= COUNT_CAP
+        note(len(first) if is_whole else capped_count(COUNT_CAP))
+        lines = b"".join(self._lines(first)) if is_whole else stream_with_context(self._later(note))
+        return self._named(Response(lines, mimetype="text/csv"), "csv")
+
+    def _workbook(self, note: Noted) -> Response:
+        with closing(self._rows()) as rows:
+            file, count = write_workbook(self._headings(), rows)
+        note(count)
+        return self._named(send_file(file, WORKBOOK_TYPE), WORKBOOK)
+
+    def _named(self, response: Response, ending: str) -> Response:
+        name = f"{self.listing.name}-{datetime.now(UTC):%Y-%m-%d}.{ending}"
+        response.headers.set("Content-Disposition", "attachment", filename=name)
+        return response
+
+    def _headings(self) -> list[str]:
+        return [str(column.heading) for column in self.listing.exports]
+
+    def _rows(self) -> Generator[Sequence[Any], None, None]:
+        """The cells of each row, read as they are asked for."""
+        columns = [column.value for column in self.listing.exports]
+        with read_all(self.listing, self.args, self.parent_id) as rows:
+            for row in rows:
+                yield [value(row) for value in columns]
+
+    def _lines(self, rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+        """The file in pieces."""
+        waiting = chain([self._headings()], rows)
+        size = 1
+        start = "\ufeff"
+        while piece := list(islice(waiting, size)):
+            text = io.StringIO(start, newline="")
+            text.seek(0, io.SEEK_END)
+            csv.writer(text).writerows([[cell(value) for value in row] for row in piece])
+            yield text.getvalue().encode()
+            size, start = min(size * 4, ROWS_AT_ONCE), ""
+
+    def _later(self, note: Noted) -> Iterator[bytes]:
+        """The pieces, when the request's own transaction has ended."""
+        sent = Tally()
+        try:
+            resume_scope()
+            wait_for_place()
+            with self.within(), closing(self._rows()) as rows:
+                yield from self._lines(sent.count(rows))
+        finally:
+            db.session.rollback()
+            resume_scope()
+            note(sent.rows)
+            db.session.commit()
+
+
+class Tally:
+    """Counts what passes, and ends what takes too long. Raises ``TimeoutError``."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._end_at = time.monotonic() + MAX_SECONDS
+
+    def count(self, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+        """The rows themselves."""
         for row in rows:
-            writer.writerow([cell(column.value(row)) for column in listing.exports])
-            count += 1
-    text.detach()
-    return count
-
-
-def cell(value: Any) -> str:
-    """A value as one cell: moments in ISO form, numbers as they are, formulas defused.
-
-    A number is known by its type: a text that looks like one may go on as a formula.
-    """
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, Decimal):
-        return plain(value)
-    if isinstance(value, int | float):
-        return str(value)
-    told = str(value)
-    return f"'{told}" if told.startswith(FORMULA_STARTS) else told
+            if time.monotonic() > self._end_at:
+                raise TimeoutError("an export took too long to download")
+            self.rows += 1
+            yield row

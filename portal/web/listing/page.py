@@ -14,11 +14,32 @@ from portal.web.listing.request import ListRequest, write_cursor
 from portal.web.listing.table import Table
 
 
+class ListWords:
+    """What the toolbar of a list says in one language: made once, used by every page."""
+
+    def __init__(self, listing: Listing) -> None:
+        self.search_label = str(listing.search_label)
+        self.sorts = [(("-" if each.descending else "") + each.key, str(each.label)) for each in listing.sorts]
+        self.labels = {each.key: str(each.label) for each in listing.filters}
+        # Other choices are known when the page is made.
+        self.choices = {
+            each.key: [(value, str(label)) for value, label in each.choices]
+            for each in listing.filters
+            if not callable(each.choices)
+        }
+        # Whether the table's heads ask for every order: a choice of it is missed only where no heads are shown.
+        shown = {each.key for each in listing.table if each.in_table}
+        self.has_sorted_heads = not shown or all(
+            (each.shown_by or str(each.column.key)) in shown for each in listing.sorts
+        )
+
+
 class FilterState:
     """A filter with its present value, for the toolbar."""
 
-    def __init__(self, declared: Any, value: str) -> None:
-        self.key, self.label, self.choices, self.value = declared.key, declared.label, declared.offered(), value
+    def __init__(self, declared: Any, value: str, words: ListWords) -> None:
+        self.key, self.label, self.value = declared.key, words.labels[declared.key], value
+        self.choices = words.choices.get(declared.key) or declared.offered()
         self.kind = getattr(declared, "kind", "choice")
         # Whether rows are left out where nothing was chosen, as the archived ones are.
         self.hides = declared.conditions.get("") is not None
@@ -41,8 +62,10 @@ class Page:
     ) -> None:
         self.rows, self.path, self.total, self.parent = rows, path, total, parent
         self.dom_id = listing.name
-        self.search, self.search_label = wanted.search, listing.search_label
-        self.filters = [FilterState(each, wanted.filters[each.key]) for each in listing.filters]
+        words = _words_of(listing, choose_locale())
+        self.search, self.search_label = wanted.search, words.search_label
+        self.sorts, self.has_sorted_heads = words.sorts, words.has_sorted_heads
+        self.filters = [FilterState(each, wanted.filters[each.key], words) for each in listing.filters]
         self._listing, self._wanted, self._more = listing, wanted, more
         self._is_common = is_common
 
@@ -53,6 +76,10 @@ class Page:
         """
         return map(attrgetter(*names), self.rows)
 
+    def chosen(self, key: str) -> str:
+        """The present value of a filter; nothing where the list has none of that key."""
+        return str(self._wanted.filters.get(key, ""))
+
     @property
     def listing(self) -> Listing:
         """What was declared of the list."""
@@ -62,17 +89,6 @@ class Page:
     def table(self) -> Table:
         """The table of a list that declares its columns."""
         return _table_of(self._listing, choose_locale())
-
-    @property
-    def sorts(self) -> list[tuple[str, Any]]:
-        """The orders on offer."""
-        return [(("-" if each.descending else "") + each.key, each.label) for each in self._listing.sorts]
-
-    @property
-    def has_sorted_heads(self) -> bool:
-        """Whether the table's heads ask for every order: a choice of it is missed only where no heads are shown."""
-        shown = {each.key for each in self._listing.table if each.in_table}
-        return not shown or all((each.shown_by or str(each.column.key)) in shown for each in self._listing.sorts)
 
     @property
     def sort(self) -> str:
@@ -86,27 +102,27 @@ class Page:
             return str(_("%(count)s hold what you search for", count=capped_count(COUNT_CAP)))
         return self._listing.count_text(self.total)
 
-    @property
+    @cached_property
     def is_filtered(self) -> bool:
         """Whether a search or a filter narrows the list."""
         return bool(self.search or any(self._wanted.filters.values()))
 
-    @property
+    @cached_property
     def first_url(self) -> str | None:
         """The first page, where this is another."""
         return self._url() if self._has_previous else None
 
-    @property
+    @cached_property
     def previous_url(self) -> str | None:
         """The page before this one."""
         return self._url(before=self._place(0)) if self._has_previous else None
 
-    @property
+    @cached_property
     def next_url(self) -> str | None:
         """The page after this one."""
         return self._url(after=self._place(-1)) if self._has_next else None
 
-    @property
+    @cached_property
     def last_url(self) -> str | None:
         """The last page, where this is another."""
         return self._url(page="last") if self._has_next else None
@@ -172,6 +188,12 @@ class Page:
     def _default_sort(self) -> str:
         first = self._listing.sorts[0]
         return ("-" if first.descending else "") + first.key
+
+
+@lru_cache(maxsize=200)
+def _words_of(listing: Listing, locale: str) -> ListWords:
+    """The words of a list in the language of the request, which ``locale`` names."""
+    return ListWords(listing)
 
 
 @lru_cache(maxsize=200)

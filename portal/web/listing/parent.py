@@ -8,9 +8,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from portal.db.base import SCHEMA, db
+from portal.tenancy.reading import is_assigned
 from portal.tenancy.scope import require_scope
 from portal.web.listing.declaration import Listing
-from portal.web.listing.statement import is_assigned
 
 
 def read_parent(

@@ -10,21 +10,21 @@ from uuid import UUID
 import psycopg
 from flask import abort
 from psycopg.rows import namedtuple_row
+from sqlalchemy import ColumnElement
 
-from portal.db.base import SCHEMA
+from portal.db.base import SCHEMA, TenantEntity
 from portal.db.cursor import connection, cursor
 from portal.web.listing.declaration import COUNT_CAP, PAGE_SIZE, Listing
 from portal.web.listing.page import Page
 from portal.web.listing.parent import read_parent
 from portal.web.listing.request import ListRequest, read_request
+from portal.web.listing.search import has_entry
 from portal.web.listing.statement import ListStatement
-from portal.web.values import escape_like
 
-# Trigrams need three letters; shorter words are common and found soon by reading in order.
-SHORTEST_TRIGRAM = 3
-
-# ``search_ids`` turns these off for the one statement that then reads in the order of an index.
-_PLANNER_AS_BEFORE = (b"SET LOCAL enable_sort TO DEFAULT", b"SET LOCAL enable_bitmapscan TO DEFAULT")
+# For the one statement that reads in the order of an index and stops soon: the planner, misled by the policy's
+# estimate, would rather read and sort the whole account.
+_SET = "SELECT set_config('enable_sort', '{0}', true) AS sort, set_config('enable_bitmapscan', '{0}', true) AS bitmaps"
+_IN_ORDER, _PLANNER_AS_BEFORE = _SET.format("off").encode(), _SET.format("on").encode()
 
 # A file of a whole list may be ordered anew, however long it is.
 _EXPORT_TIME = b"SET LOCAL statement_timeout = '120s'"
@@ -70,28 +70,37 @@ def _read_rows(
     return statement, rows
 
 
-def search_ids(listing: Listing, wanted: ListRequest, patterns: list[str]) -> list[UUID] | None:
+def search_ids(
+    listing: Listing, wanted: ListRequest, patterns: list[str], *, by_title: bool = True
+) -> list[UUID] | None:
     """The ids that match a search, or ``None`` where the list is better read in its own order.
 
     Of a common word, where the first page by name is wanted: ``None`` and then its first ids by title.
     """
-    by_title = wanted.sort.key == "name" and not (wanted.descending or wanted.cursor or wanted.from_end)
-    found = cursor().execute(_SEARCH_IDS, (listing.search_entity, patterns, COUNT_CAP, by_title)).fetchone()
-    return found[0] if found else None
+    is_first = wanted.sort.key == "name" and not (wanted.descending or wanted.cursor or wanted.from_end)
+    found = cursor().execute(_SEARCH_IDS, (listing.search_entity, patterns, COUNT_CAP, by_title and is_first))
+    row = found.fetchone()
+    return row[0] if row else None
 
 
 def search_patterns(listing: Listing, wanted: ListRequest) -> list[str] | None:
-    """What the search entries are asked for, the longest word first; ``None`` where they are no help."""
-    words = sorted(wanted.words, key=len, reverse=True)
-    if not listing.search_entity or not words or len(words[0]) < SHORTEST_TRIGRAM:
-        return None
-    return [f"%{escape_like(word)}%" for word in words]
+    """What the search entries are asked for; ``None`` where the list has none or nothing is looked for."""
+    return wanted.patterns if listing.is_tenant and listing.search_entity and wanted.patterns else None
+
+
+def found_by(entity: type[TenantEntity], patterns: list[str]) -> ColumnElement[bool]:
+    """The condition by which rows of the account are found, for statements that are no list."""
+    row = cursor().execute(_SEARCH_IDS, (entity.__tablename__, patterns, COUNT_CAP, False)).fetchone()
+    ids = row[0] if row else None
+    return has_entry(entity, patterns) if ids is None else entity.id.in_(ids)
 
 
 def read_all(listing: Listing, args: Mapping[str, str], parent_id: UUID | None = None) -> psycopg.ServerCursor[Any]:
     """Every row that the filters show, from a cursor at the server; the caller closes it."""
     wanted = read_request(listing, _without_place(args))
-    statement = ListStatement(listing, wanted, parent_id=parent_id, limit=None)
+    patterns = search_patterns(listing, wanted)
+    ids = None if patterns is None else search_ids(listing, wanted, patterns, by_title=False)
+    statement = ListStatement(listing, wanted, ids, parent_id=parent_id, limit=None)
     text = statement.text()
     cursor().execute(_EXPORT_TIME)
     reading = connection().cursor(name="export", row_factory=namedtuple_row)
@@ -106,9 +115,9 @@ def _execute(statement: ListStatement) -> psycopg.Cursor[Any]:
         return reading.execute(text, statement.parameters)
     # In one round trip: what else the request reads is planned as if nobody had searched.
     with connection().pipeline():
+        cursor().execute(_IN_ORDER)
         reading.execute(text, statement.parameters)
-        for setting in _PLANNER_AS_BEFORE:
-            cursor().execute(setting)
+        cursor().execute(_PLANNER_AS_BEFORE)
     return reading
 
 

@@ -20,7 +20,6 @@ def record_list(
     entity: type[TenantEntity],
     columns: Sequence[str | Column],
     *,
-    search: Sequence[ColumnElement[Any]] = (),
     sorts: Sequence[Sort] = (),
     filters: Sequence[Filter] = (),
     source: FromClause | None = None,
@@ -29,7 +28,7 @@ def record_list(
     """A list of records; ``name`` is the blueprint's, the first of the ``columns`` the row's name.
 
     Without ``sorts`` by name or last change; ``filters`` join those by archive and, by a link, restaurant, or replace
-    them by key. ``search``: where there is no ``search_text``. ``source`` joins what columns of other tables need.
+    them by key. ``source`` joins what columns of other tables need.
     """
     source, reads = _reads(entity, told := [_column(entity, each) for each in columns], source)
     return Listing(
@@ -40,8 +39,7 @@ def record_list(
         source=source,
         sorts=sorts or _default_sorts(entity),
         filters=_filters(entity, filters),
-        search=search or [column_of(entity, "search_text")],
-        search_entity=None if search else entity.__tablename__,
+        search_entity=entity.__tablename__,
         exports=[_export(entity, each) for each in told if each.in_export],
         **options,
     )

@@ -5,14 +5,14 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from portal.web.listing.declaration import Listing, Sort
+from portal.web.searching import MAX_SEARCH, patterns_of
 from portal.web.values import storable
 
-MAX_SEARCH = 100
-MAX_WORDS = 6
 MAX_CURSOR = 2000
 
 
@@ -36,10 +36,10 @@ class ListRequest:
     cursor: Cursor | None
     from_end: bool
 
-    @property
-    def words(self) -> list[str]:
-        """The words looked for, lower-cased."""
-        return self.search.lower().split()[:MAX_WORDS]
+    @cached_property
+    def patterns(self) -> list[str]:
+        """A LIKE pattern for each word that is looked for."""
+        return patterns_of(self.search)
 
 
 def read_request(listing: Listing, args: Mapping[str, str]) -> ListRequest:

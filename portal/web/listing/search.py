@@ -5,9 +5,12 @@ stands in a table whose owner is not bound by its policy, and a function of that
 account from the setting and gives out ids.
 """
 
-from sqlalchemy import Column, Index, String, Table, Text, Uuid
+from typing import Any
 
-from portal.db.base import Base
+from sqlalchemy import Column, ColumnElement, Index, String, Table, Text, Uuid, select
+
+from portal.db.base import Base, Entity
+from portal.web.searching import fits_all
 
 SEARCH_ENTRY = Table(
     "search_entry",
@@ -20,5 +23,15 @@ SEARCH_ENTRY = Table(
     Index("ix_search_entry_account_id", "account_id", "entity"),
     Index("ix_search_entry_title", "account_id", "entity", "title", "row_id"),
 )
-# Only where the server offers pg_trgm.
+# What their names begin with; only where the server offers pg_trgm.
 OPTIONAL_INDEX = "ix_search_entry_content"
+
+
+def has_entry(entity: type[Entity], patterns: list[str] | None = None) -> ColumnElement[bool]:
+    """Whether a row's entry fits every pattern; asked row by row, for words that many rows hold.
+
+    Without ``patterns`` those of the parameter ``patterns``.
+    """
+    key: ColumnElement[Any] = entity.__table__.c.id
+    entry = select(SEARCH_ENTRY.c.content).where(SEARCH_ENTRY.c.row_id == key).correlate(entity.__table__)
+    return fits_all(entry.scalar_subquery(), patterns)

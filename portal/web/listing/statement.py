@@ -7,12 +7,10 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
-    String,
     any_,
     bindparam,
     func,
     literal_column,
-    or_,
     select,
     tuple_,
 )
@@ -21,10 +19,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from portal.db.base import TenantEntity
+from portal.tenancy.reading import is_assigned
 from portal.tenancy.scope import current_system_scope, require_scope
 from portal.web.listing.declaration import COUNT_CAP, PAGE_SIZE, Compiled, Listing
 from portal.web.listing.request import ListRequest
-from portal.web.values import escape_like
+from portal.web.listing.search import has_entry
+from portal.web.searching import anywhere, holds_all
 
 # A list has thousands of shapes; people use a few, and nobody may fill the memory with the others.
 MAX_SHAPES = 200
@@ -65,7 +65,7 @@ class ListStatement:
             self.wanted.cursor is not None,
             self.backward,
             self.ids is not None,
-            0 if self.ids is not None else len(self.wanted.words),
+            self.ids is None and bool(self.wanted.patterns),
             self.restricted is not None,
             self.limit,
             self.is_common,
@@ -100,9 +100,9 @@ class ListStatement:
             self.parameters["restaurant_ids"] = list(self.restricted)
         if self.ids is not None:
             self.parameters["ids"] = self.ids
-        else:
-            words = enumerate(self.wanted.words)
-            self.parameters |= {f"word_{place}": f"%{escape_like(word)}%" for place, word in words}
+        elif self.wanted.patterns:
+            is_asked = self.listing.is_tenant and self.listing.search_entity
+            self.parameters["patterns"] = self.wanted.patterns if is_asked else anywhere(self.wanted.patterns)
         for each in self.listing.filters:
             self.parameters |= each.parameters(self.wanted.filters[each.key])
         if cursor := self.wanted.cursor:
@@ -158,15 +158,11 @@ class _Builder:
         each, listing = self.statement, self.statement.listing
         if each.ids is not None:
             return [listing.entity.__table__.c.id == any_(bindparam("ids", None, type_=ARRAY(PgUUID())))]
-        return [self._holds(f"word_{place}") for place in range(len(each.wanted.words))]
-
-    def _holds(self, word: str) -> ColumnElement[bool]:
-        """Whether one of the searched columns holds a word; what is kept for searching is lower-cased already."""
-        listing = self.statement.listing
-        pattern = bindparam(word, None, type_=String())
-        if listing.search_entity:
-            return or_(*(column.like(pattern) for column in listing.search))
-        return or_(*(column.ilike(pattern) for column in listing.search))
+        if not each.wanted.patterns:
+            return []
+        if not listing.search_entity:
+            return [holds_all(listing.search)]
+        return [has_entry(listing.entity)]
 
     def _place(self, backward: bool) -> list[ColumnElement[bool]]:
         each = self.statement
@@ -176,11 +172,6 @@ class _Builder:
         here = tuple_(column, each.listing.entity.__table__.c.id)
         there = tuple_(bindparam("cursor_value", None, type_=column.type), bindparam("cursor_id", None, type_=PgUUID()))
         return [here < there if backward else here > there]
-
-
-def is_assigned(column: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether a column names one of the restaurants that the statement is executed with."""
-    return column == any_(bindparam("restaurant_ids", None, type_=ARRAY(PgUUID())))
 
 
 def _labelled(listing: Listing) -> list[ColumnElement[Any]]:

@@ -1,6 +1,7 @@
 """The table of a list: its columns as declared, and each row prepared so that the template only prints.
 
-A page prints hundreds of cells: what can be known once a page (labels, badges, addresses) is made before the first row.
+A page prints hundreds of cells: what can be known once a page (labels, badges, addresses) is made before the first row,
+and a row's cells are one text (decision 030).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,14 +17,15 @@ from portal.db.records import enum_of, reference_of, type_of
 from portal.db.types import UtcDateTime
 from portal.db.words import Label
 from portal.web.breaking import breakable
-from portal.web.language import when
+from portal.web.language import time_tags
 from portal.web.navigation import page_base
+from portal.web.templating import printed
 
 DASH = "—"
 # What the name of a referred row is read as, beside its id.
 NAME_OF = "%s__name"
-# What a cell is printed from: value, where it leads, the tone of its badge.
-Cell = tuple[Any, str | None, str | None]
+# What stands in a cell, printed.
+Cell = str
 # Before the declared columns a row has its id and the value that it is sorted by.
 FIRST_PLACE = 2
 
@@ -81,12 +83,12 @@ class Header(NamedTuple):
 class Line(NamedTuple):
     """One row: its id, its name, the same as printed, what stands below, whether it is out of use, its other cells."""
 
-    id: Any
+    id: str
     name: Any
     title: Any
     below: Any
     is_off: bool
-    cells: list[Cell]
+    cells: Markup
 
 
 class Table:
@@ -108,27 +110,29 @@ class Table:
         name, active = self._place[first.key], self._place.get("is_active")
         below = self._place[first.below] if first.below else None
         for row in rows:
+            told = "</td><td>".join([make(row) for make in makers])
             yield Line(
-                row[0],
+                str(row[0]),
                 row[name],
                 breakable(row[name]),
                 breakable(row[below]) if below is not None else None,
                 active is not None and not row[active],
-                [make(row) for make in makers],
+                Markup(f"<td>{told}</td>" if makers else ""),  # noqa: S704 (each cell is printed already)
             )
 
     def _maker(self, column: Column) -> Callable[[Any], Cell]:
-        """What makes a column's cell of a row."""
-        absent = str(column.absent)
+        """What prints a column's cell of a row."""
+        absent = printed(str(column.absent))
         place = self._place[column.key]
         kind = type_of(self.entity, column.key) if column.source is None else column.source.type
         if (target := reference_of(self.entity, column.key)) is not None and column.show is None:
             return _reference(place, self._place[NAME_OF % column.key], page_base(target.__tablename__))
         if isinstance(kind, UtcDateTime) and column.show is None:
-            return lambda row: (when(row[place]) if row[place] else absent, None, None)
+            tell = time_tags()
+            return lambda row: tell(row[place]) if row[place] else absent
         if (words := column.plain(self.entity)) is not None:
-            return _worded(place, words, column)
-        return lambda row: (breakable(row[place]) or absent, None, None)
+            return _worded(place, words, column, absent)
+        return lambda row: printed(breakable(row[place])) if row[place] else absent
 
     def _attributes(self) -> Markup:
         """What the table says of its columns by their places, so that no cell has to (``static/css/lists.css``)."""
@@ -149,23 +153,26 @@ class Table:
 
 
 def _reference(place: int, name: int, base: str | None) -> Callable[[Any], Cell]:
-    """The name of a referred row, and where its page is."""
-    if base is None:
-        return lambda row: (breakable(row[name]) or DASH, None, None)
-    return lambda row: (breakable(row[name]) or DASH, f"{base}{row[place]}" if row[place] else None, None)
+    """The name of a referred row, leading to its page."""
+
+    def make(row: Any) -> Cell:
+        told = printed(breakable(row[name])) if row[name] else DASH
+        return f'<a href="{base}{row[place]}">{told}</a>' if base and row[place] else told
+
+    return make
 
 
-def _worded(place: int, words: Callable[[Any], Any], column: Column) -> Callable[[Any], Cell]:
+def _worded(place: int, words: Callable[[Any], Any], column: Column, absent: str) -> Callable[[Any], Cell]:
     """A value in words; the words of a page's few values are made once."""
-    known: dict[Any, Cell] = {None: (str(column.absent), None, None)}
+    known: dict[Any, Cell] = {None: absent}
 
     def make(row: Any) -> Cell:
         value = row[place]
         if value not in known:
+            words_told = words(value)
+            told = printed(words_told if isinstance(words_told, Markup) else breakable(str(words_told)))
             tone = column.tones.get(value, "neutral") if column.tones else None
-            told = words(value)
-            # A text that is translated when printed would be looked up for every row.
-            known[value] = (told if isinstance(told, Markup) else breakable(str(told)), None, tone)
+            known[value] = f'<span class="badge badge--{tone}">{told}</span>' if tone else told
         return known[value]
 
     return make

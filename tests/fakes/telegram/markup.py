@@ -1,9 +1,11 @@
 """Telegram's checks of texts and keyboards. Facts: core.telegram.org/bots/api and the server's error texts."""
 
 import html
+import json
 import re
 from typing import Any
 
+from tests.fakes.lengths import is_blank, is_text
 from tests.fakes.records import Button
 from tests.fakes.telegram.errors import bad
 
@@ -15,12 +17,15 @@ TAG = re.compile(r"<(/?)([a-zA-Z0-9-]*)([^<>]*)>?")
 CALLBACK_BYTES = 64
 MAX_BUTTONS = 100
 MAX_IN_A_ROW = 8
+MAX_MARKUP = 10 << 10
 
 
 def plain_text(text: Any, parse_mode: str) -> str:
     """The text as people read it. Raises Refused where the markup is broken."""
     if not isinstance(text, str):
         raise bad("message text is empty")
+    if not is_text(text, len(text) * 2):
+        raise bad("strings must be encoded in UTF-8")
     if not parse_mode:
         return text
     if parse_mode.lower() != "html":
@@ -72,13 +77,15 @@ def read_markup(markup: Any) -> list[Button]:
         raise bad("REPLY_MARKUP_TOO_LONG")
     if any(len(row) > MAX_IN_A_ROW for row in rows):
         raise bad("REPLY_MARKUP_INVALID")
+    if len(json.dumps(markup, ensure_ascii=False).encode("utf-8", "surrogatepass")) > MAX_MARKUP:
+        raise bad("reply markup is too long")
     return buttons
 
 
 def _inline(button: Any, row: int) -> Button:
     if not isinstance(button, dict) or not isinstance(button.get("text"), str):
         raise bad('can\'t parse inline keyboard button: Field "text" must be of type String')
-    if not button["text"].strip():
+    if is_blank(button["text"]):
         raise bad("BUTTON_TEXT_INVALID" if button["text"] else "can't parse inline keyboard button: text is empty")
     if isinstance(button.get("url"), str):
         return Button(button["text"], button["url"], "link", row)

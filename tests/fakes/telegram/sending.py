@@ -7,6 +7,7 @@ from werkzeug.datastructures import FileStorage
 
 from tests.fakes.bots import Bot
 from tests.fakes.chats import Chat
+from tests.fakes.lengths import is_blank, units
 from tests.fakes.records import Ack, Message, StoredFile
 from tests.fakes.telegram import files
 from tests.fakes.telegram.errors import BLOCKED, DEACTIVATED, NOT_MODIFIED, OLD_QUERY, bad, refusal
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
+# Bytes, before tags and addresses are taken out of it.
+MAX_REQUEST_TEXT = 1 << 15
 MAX_TOAST = 200
 Values = dict[str, Any]
 Uploads = dict[str, FileStorage]
@@ -46,10 +49,13 @@ def send_message(server: "FakeTelegram", bot: Bot, values: Values, uploads: Uplo
 
 
 def _text(values: Values, name: str, longest: int) -> str:
-    text = plain_text(values.get(name, ""), values.get("parse_mode") or "")
-    if name == "text" and not text.strip():
+    given = values.get(name, "")
+    if isinstance(given, str) and len(given.encode("utf-8", "surrogatepass")) > MAX_REQUEST_TEXT:
+        raise bad("text is too long")
+    text = plain_text(given, values.get("parse_mode") or "")
+    if name == "text" and is_blank(text):
         raise bad("message text is empty")
-    if len(text) > longest:
+    if units(text) > longest:
         raise bad("message is too long" if name == "text" else "message caption is too long")
     return text
 
@@ -57,7 +63,7 @@ def _text(values: Values, name: str, longest: int) -> str:
 def _say(server: "FakeTelegram", chat: Chat, text: str, values: Values, file: StoredFile | None = None) -> Values:
     markup = values.get("reply_markup")
     buttons = read_markup(markup)
-    reply = values.get("reply_to_message_id") or (values.get("reply_parameters") or {}).get("message_id")
+    reply = _reply(chat, values)
     message = Message(
         str(next(server.numbers)),
         is_from_bot=True,
@@ -71,6 +77,16 @@ def _say(server: "FakeTelegram", chat: Chat, text: str, values: Values, file: St
     )
     server.deliver_message(chat, message)
     return message_object(chat, message)
+
+
+def _reply(chat: Chat, values: Values) -> Any:
+    """The message that is answered. Raises Refused where there is none and the bot insists on it."""
+    given = values.get("reply_parameters") or {}
+    number = values.get("reply_to_message_id") or given.get("message_id")
+    insists = not (given.get("allow_sending_without_reply") or values.get("allow_sending_without_reply"))
+    if number and insists and chat.find(str(number)) is None:
+        raise bad("message to be replied not found")
+    return number
 
 
 def send_file(field: str) -> Any:

@@ -2,11 +2,13 @@
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Response
 
 from tests.fakes.bots import Bot
 from tests.fakes.chats import Chat
+from tests.fakes.lengths import is_blank, is_text
 from tests.fakes.records import Button, Message, StoredFile
 from tests.fakes.viber.errors import refusal
 
@@ -18,6 +20,8 @@ MAX_ADDRESS, MAX_FILE_NAME, MAX_LABEL = 2000, 256, 250
 MAX_REQUEST = 30_000  # bytes
 MAX_BUTTONS = 24
 SIZES = {"video": 26 << 20, "file": 50 << 20}
+# Of the last part of the address.
+ENDINGS = {"picture": (".jpeg", ".jpg", ".png", ".gif"), "video": (".mp4",)}
 KINDS = {"picture": "image", "video": "video", "file": "document"}
 ADDRESS = re.compile(r"https?://\S+")
 PRESSES = {"reply": "press", "share-phone": "contact", "location-picker": "location", "open-url": "link"}
@@ -72,10 +76,10 @@ def _receiver(server: "FakeViber", bot: Bot, values: Values) -> Chat:
 
 def _read(server: "FakeViber", bot: Bot, values: Values) -> Message:
     sender = values.get("sender")
-    if not isinstance(sender, dict) or not _is_text(sender.get("name"), MAX_SENDER, 1):
+    if not isinstance(sender, dict) or not is_text(sender.get("name"), MAX_SENDER, 1):
         raise refusal(3, f"sender.name must have between 1 and {MAX_SENDER} characters")
     tracking = values.get("tracking_data", "")
-    if not _is_text(tracking, MAX_TRACKING):
+    if not is_text(tracking, MAX_TRACKING):
         raise refusal(3, f"tracking_data must have at most {MAX_TRACKING} characters")
     buttons = _keyboard(values)
     text, file = _content(values)
@@ -89,19 +93,21 @@ def _read(server: "FakeViber", bot: Bot, values: Values) -> Message:
 def _content(values: Values) -> tuple[str, StoredFile | None]:
     kind = values.get("type")
     if kind == "text":
-        if not _is_text(values.get("text"), MAX_TEXT, 1):
+        if not is_text(values.get("text"), MAX_TEXT, 1) or is_blank(values["text"]):
             raise refusal(3, f"text must have between 1 and {MAX_TEXT} characters")
         return values["text"], None
     if kind not in KINDS:
         raise refusal(3, f"type {kind!r} is not known here")
     media, text = values.get("media"), values.get("text", "")
-    if not _is_text(media, MAX_ADDRESS, 1) or not ADDRESS.fullmatch(str(media)):
+    if not is_text(media, MAX_ADDRESS, 1) or not ADDRESS.fullmatch(str(media)):
         raise refusal(3, "media must be an address")
-    if kind == "picture" and not _is_text(text, MAX_CAPTION):
+    if kind in ENDINGS and not urlsplit(media).path.lower().endswith(ENDINGS[kind]):
+        raise refusal(3, f"media must end in {' or '.join(ENDINGS[kind])}")
+    if kind == "picture" and not is_text(text, MAX_CAPTION):
         raise refusal(3, f"text must have at most {MAX_CAPTION} characters")
     if kind in SIZES and not (isinstance(values.get("size"), int) and 0 < values["size"] <= SIZES[kind]):
         raise refusal(4 if "size" not in values else 3, "size")
-    if kind == "file" and not _is_text(values.get("file_name"), MAX_FILE_NAME, 1):
+    if kind == "file" and not is_text(values.get("file_name"), MAX_FILE_NAME, 1):
         raise refusal(4, "file_name")
     return str(text) if kind == "picture" else "", StoredFile(
         KINDS[kind], values.get("file_name", ""), "", url=str(media)
@@ -119,10 +125,10 @@ def _keyboard(values: Values) -> list[Button]:
 
 
 def _button(entry: Any, number: int, values: Values) -> Button:
-    if not isinstance(entry, dict) or not _is_text(entry.get("ActionBody"), MAX_TEXT, 1):
+    if not isinstance(entry, dict) or not is_text(entry.get("ActionBody"), MAX_TEXT, 1):
         raise refusal(3, "ActionBody")
     action, label = entry.get("ActionType", "reply"), entry.get("Text", "")
-    if action not in PRESSES or not _is_text(label, MAX_LABEL):
+    if action not in PRESSES or not is_text(label, MAX_LABEL):
         raise refusal(3, "ActionType or Text")
     if entry.get("Columns", 6) not in range(1, 7) or entry.get("Rows", 1) not in (1, 2):
         raise refusal(3, "Columns or Rows")
@@ -130,10 +136,6 @@ def _button(entry: Any, number: int, values: Values) -> Button:
     if int(values.get("min_api_version", 1)) < needed:
         raise refusal(3, f"{action} needs min_api_version {needed}")
     return Button(re.sub(r"<[^>]*>", "", label), entry["ActionBody"], PRESSES[action], number)
-
-
-def _is_text(value: Any, longest: int, shortest: int = 0) -> bool:
-    return isinstance(value, str) and shortest <= len(value) <= longest
 
 
 def download(server: "FakeViber", reference: str) -> Response:

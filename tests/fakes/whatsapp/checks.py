@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.fakes.lengths import is_blank, is_text
 from tests.fakes.records import Button
 from tests.fakes.whatsapp.errors import refusal
 
@@ -32,9 +33,17 @@ def text_at(holder: Any, name: str, longest: int, where: str, shortest: int = 1)
         return ""
     if not isinstance(value, str):
         raise refusal(131008, f"Parameter {where}['{name}'] is required and must be a text")
-    if not shortest <= len(value) <= longest:
+    if not is_text(value, longest, shortest) or (shortest and is_blank(value)):
         raise refusal(131009, f"{where}['{name}'] must have between {shortest} and {longest} characters")
     return value
+
+
+def title_at(holder: Any, longest: int, where: str) -> str:
+    """The title of a button or row, which is one line."""
+    title = text_at(holder, "title", longest, where)
+    if "\n" in title:
+        raise refusal(131009, f"{where}['title'] must be one line")
+    return title
 
 
 def objects_at(holder: Any, name: str, most: int, where: str) -> list[dict[str, Any]]:
@@ -71,7 +80,7 @@ def _reply_buttons(action: Any) -> list[Button]:
             raise refusal(131009, f"{where}['buttons'][{number}]['type'] must be reply")
         here = f"{where}['buttons'][{number}]['reply']"
         reply = entry.get("reply")
-        buttons.append(Button(text_at(reply, "title", 20, here), text_at(reply, "id", 256, here), row=number))
+        buttons.append(Button(title_at(reply, 20, here), text_at(reply, "id", 256, here), row=number))
     return _distinct(buttons, "titles")
 
 
@@ -84,7 +93,7 @@ def _rows(action: Any) -> list[Button]:
         here = f"{where}['sections'][{number}]"
         text_at(section, "title", 24, here, shortest=1 if len(sections) > 1 else 0)
         for row in objects_at(section, "rows", MAX_ROWS, here):
-            title, value = text_at(row, "title", 24, f"{here}['rows']"), text_at(row, "id", 200, f"{here}['rows']")
+            title, value = title_at(row, 24, f"{here}['rows']"), text_at(row, "id", 200, f"{here}['rows']")
             words = text_at(row, "description", 72, f"{here}['rows']", shortest=0)
             buttons.append(Button(title, value, row=len(buttons), description=words))
     if len(buttons) > MAX_ROWS:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from portal.access.guards import Access
+from portal.access.permissions import ROLE_GRANTS, VISITOR_GRANTS, Role
 from tests.world import Chain, Person, World
 
 # Stands for ids, slugs and words that exist nowhere; as long as those of the real chains.
@@ -31,6 +33,17 @@ class Actor:
         """The chains whose ids are held against absent ones."""
         # To those who are let in nowhere, one chain is as foreign as the other.
         return (self.home,) if self.home in self.hidden else self.hidden
+
+    def may_enter(self, access: Access) -> bool:
+        """Whether the guards let them in at home, as the table of roles has it."""
+        if access.public or self.person is None:
+            return access.public
+        if self.is_superuser:
+            granted = VISITOR_GRANTS if self.visiting else frozenset()
+        else:
+            granted = ROLE_GRANTS[Role(self.person.role)]
+        is_known = self.home not in self.hidden or self.is_superuser
+        return is_known and (self.is_superuser or not access.superuser) and access.permission in {None, *granted}
 
     @property
     def is_thorough(self) -> bool:

@@ -14,15 +14,18 @@ from werkzeug.test import TestResponse
 from tests.world import Chain
 
 # A signed token: three parts of URL-safe base64, as Flask-WTF makes them anew for each answer.
-SIGNED = re.compile(r"[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{4,12}\.[A-Za-z0-9_-]{20,}")
+SIGNED = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{20,}+\.[A-Za-z0-9_-]{4,12}+\.[A-Za-z0-9_-]{20,}+")
 # Ids given during the request; those of the cast count from one and are told apart by it.
 NEW_ID = re.compile(
-    r"\b(?!\w{8}-?00\w\w-?4000-?8000)[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\b"
+    r"\b[0-9a-f]{8}-?(?!00\w\w-?4000-?8000)[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\b"
 )
 # The secret of a link: 256 bits in URL-safe base64.
 LINK_SECRET = re.compile(r"/[A-Za-z0-9_-]{43}\b")
 # What a passkey is to sign is drawn by chance for each page; the mark of a session is the reader's own.
-DRAWN = re.compile(r"(challenge&#34;: &#34;)[A-Za-z0-9_-]+|(<meta name=\"session\" content=\")[0-9a-f]+")
+DRAWN = (
+    re.compile(r"(challenge&#34;: &#34;)[A-Za-z0-9_-]+"),
+    re.compile(r"(<meta name=\"session\" content=\")[0-9a-f]+"),
+)
 # The number of a request is drawn by chance, whatever is asked.
 UNTOLD_HEADERS = ("set-cookie", "content-length", "date", "x-request-id")
 
@@ -41,7 +44,8 @@ class Answer:
             told = told.replace(value.lower(), "{asked}")
         for chain in chains:
             told = told.replace(chain.marker, "{marker}").replace(chain.prefix, "{prefix}")
-            told = re.sub(rf"\b{chain.slug}\b", "{slug}", told)
+            if chain.slug in told:
+                told = re.sub(rf"\b{chain.slug}\b", "{slug}", told)
         return told
 
     def mentions(self, chain: Chain) -> str | None:
@@ -57,7 +61,8 @@ def reduced(app: Flask, response: TestResponse) -> Answer:
     """What one answer tells."""
     headers = [f"{name}: {value}" for name, value in response.headers if name.lower() not in UNTOLD_HEADERS]
     told = "\n".join([str(response.status_code), *headers, *_cookies(app, response), _body(response)])
-    told = DRAWN.sub(lambda found: f"{found[1] or found[2]}{{drawn}}", told)
+    for drawn in DRAWN:
+        told = drawn.sub(r"\1{drawn}", told)
     told = LINK_SECRET.sub("/{secret}", SIGNED.sub("{token}", told))
     return Answer(response.status_code, NEW_ID.sub("{new id}", unquote(told).lower()))
 

@@ -98,13 +98,18 @@ def _in_the_query(
     first = ({name: values[0] for name, values in each.items()} for each in (theirs, nobodys))
     yield _pair(target, path, foreign, *first)
     if actor.is_thorough:
+        # What stands around a list was looked at just now.
+        is_list = target.rule.endpoint.endswith(".index")
         for name in sorted(alone):
             for their, nobodies in zip(theirs[name], nobodys[name], strict=True):
-                yield _pair(target, path, foreign, {name: their}, {name: nobodies})
+                yield _pair(target, path, foreign, {name: their}, {name: nobodies}, htmx=is_list)
 
 
-def _pair(target: Target, path: str, foreign: Chain, theirs: dict[str, str], nobodys: dict[str, str]) -> Question:
-    return Question(Request(target.method, path, query=theirs), foreign, Request(target.method, path, query=nobodys))
+def _pair(
+    target: Target, path: str, foreign: Chain, theirs: dict[str, str], nobodys: dict[str, str], *, htmx: bool = False
+) -> Question:
+    asked, twin = (Request(target.method, path, query=query, htmx=htmx) for query in (theirs, nobodys))
+    return Question(asked, foreign, twin)
 
 
 def _query_values(endpoint: str, name: str, sample: str, home: Chain, chain: Chain) -> list[str]:

@@ -75,6 +75,35 @@ def test_a_russian_number_needs_no_country_code_where_russian_is_spoken():
         assert talk.variables == {"x": "+79001234567"}
 
 
+@pytest.mark.parametrize(
+    ("typed", "digits"),
+    [
+        ("+7 999 123 45 6", 10), ("+7 999 123 45 678", 10), ("007 999 123 45 6", 10), ("799912345678", 10),
+        ("+375 29 123 45 6", 9), ("+998 90 123 45 678", 9), ("+374 10 12 34 5", 8), ("+995 555 12 34 5", 9),
+    ],
+)  # fmt: skip
+def test_a_number_of_another_length_than_its_countrys_is_asked_for_again(typed, digits):
+    talk = question("phone")
+    country = f"+{typed.lstrip('+0').replace(' ', '')[: 1 if '7 9' in typed or typed.startswith('7') else 3]}"
+    assert talk.say(typed) == [
+        f"After {country} a phone number has {digits} digits. Check it and write it again, such as +7 900 123-45-67."
+    ]
+    assert talk.variables == {}
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["+79991234567", "+77012345678", "+375291234567", "+998901234567", "+37410123456", "+995555123456", "+442079460",
+     "+49309018201234"],
+)  # fmt: skip
+def test_a_number_of_its_countrys_length_or_of_a_country_without_one_is_kept(number):
+    assert kept("phone", number) == number
+
+
+def test_a_shared_contact_is_the_messengers_word_whatever_its_length():
+    assert kept("phone", SharedContact("+7999123456", is_own=True)) == "+7999123456"
+
+
 @pytest.mark.parametrize("shared", ["79001234567", "+79001234567", "8 900 123-45-67"])
 def test_a_shared_contact_is_a_phone_number(shared):
     steps = {"ask": asking(RUSSIAN, "phone"), "end": message("Готово")}
@@ -191,6 +220,53 @@ def test_buttons_beside_a_question_are_answers_in_any_case():
     talk = question("number", buttons=[("Two", "2"), ("I do not know", "unknown")], min_value=1)
     talk.say("i do not know")
     assert talk.variables == {"x": "unknown"}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "все верно",
+        "Все верно.",
+        "ВСЁ ВЕРНО!",
+        " «Всё  верно» ",
+        "все\u00a0верно…",
+        "Все\u0308 верно 👍🏻",
+        "— всё верно?!",
+    ],
+)
+def test_what_typing_leaves_out_or_adds_makes_no_other_button(typed):
+    talk = question("button", buttons=[("Всё верно", "yes"), ("Нет", "no")])
+    talk.say(typed)
+    assert talk.variables == {"x": "yes"}
+    talk = question("text", buttons=[("✅ Всё верно!", "yes")])
+    talk.say(typed)
+    assert talk.variables == {"x": "yes"}
+
+
+def test_two_buttons_that_differ_in_that_alone_are_not_guessed_at():
+    buttons = [("Всё верно", "first"), ("Все верно!", "second"), ("👍", "up"), ("👎", "down")]
+    for typed in ("все верно", "ВСЁ ВЕРНО.", "все верно…"):
+        talk = question("button", buttons=buttons)
+        assert talk.say(typed) == ["Choose one of the answers."]
+        assert talk.variables == {}
+        assert talk.buttons == ["Всё верно", "Все верно!", "👍", "👎"]
+    for typed, value in (("Все верно!", "second"), ("Всё верно", "first"), ("👎", "down"), ("👍", "up")):
+        talk = question("button", buttons=buttons)
+        talk.say(typed)
+        assert talk.variables == {"x": value}
+
+
+def test_marks_that_mean_something_are_not_left_out():
+    buttons = [("5", "five"), ("10 %", "tenth")]
+    for typed, value in (("-5", -5), ("−5", -5), ("5.", "five"), ("10", 10), ("10%", "tenth"), ("+5", 5)):
+        talk = question("number", buttons=buttons)
+        talk.say(typed)
+        assert talk.variables == {"x": value}
+
+
+def test_an_allowed_value_is_typed_as_loosely_as_a_button():
+    assert kept("button", "ёлка!", allowed_values=["Елка"]) == "Елка"
+    assert kept("button", "елка", allowed_values=["Ёлка", "Елка."]) == "Choose one of the answers."
 
 
 def test_a_button_that_is_not_among_the_allowed_values_is_refused():

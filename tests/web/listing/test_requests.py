@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from portal.restaurants.listing import RESTAURANTS
 from portal.stores.listing import STORES
-from portal.web.listing.request import MAX_SEARCH, MAX_WORDS, read_cursor, read_request, write_cursor
+from portal.web.listing.request import read_cursor, read_request, write_cursor
+from portal.web.searching import MAX_SEARCH, MAX_WORDS
 from tests.rules.site.listings import listings
 
 NAME, UPDATED = RESTAURANTS.sorts
@@ -90,11 +91,11 @@ def test_an_id_that_cannot_be_read_as_it_is_kept_filters_nothing(value):
 def test_a_search_is_cut_short_and_has_few_words():
     wanted = read_request(RESTAURANTS, {"q": "слово " * 50})
     assert len(wanted.search) <= MAX_SEARCH
-    assert len(wanted.words) <= MAX_WORDS
+    assert len(wanted.patterns) <= MAX_WORDS
 
 
 def test_a_search_is_freed_of_what_cannot_be_stored():
-    assert read_request(RESTAURANTS, {"q": " \0a\ud800B "}).words == ["ab"]
+    assert read_request(RESTAURANTS, {"q": " \0ab\ud800C "}).patterns == ["%abc%"]
 
 
 @given(st.dictionaries(st.sampled_from(["q", "sort", "after", "before", "page", "state", "sync"]), st.text()))

@@ -8,7 +8,6 @@ from portal.restaurants.listing import RESTAURANTS
 from portal.tenancy.scope import enter_account
 from portal.web.listing import read_page
 from portal.web.listing.declaration import COUNT_CAP
-from portal.web.listing.reading import SHORTEST_TRIGRAM
 
 NAMES = ("100% fresh", "100 fresh", "a_b place", "axb place", "Пельменная № 1", "back\\slash", "o'clock", "ЁЛКА и дуб")
 
@@ -46,7 +45,10 @@ def found(browse, world, superuser_sql):
         ("o'clock", {"o'clock"}),
         ("ПЕЛЬМЕН", {"Пельменная № 1"}),
         ("ёлка", {"ЁЛКА и дуб"}),
-        ("дуб елка", set()),
+        ("дуб елка", {"ЁЛКА и дуб"}),
+        ("пЁльмен", {"Пельменная № 1"}),
+        ("е\u0308лка", {"ЁЛКА и дуб"}),
+        ("№", {"Пельменная № 1"}),
         ("дуб ёл", {"ЁЛКА и дуб"}),
         ("роз пельм", {"Пельменная № 1"}),
         ("nothing of the kind", set()),
@@ -83,9 +85,63 @@ def test_the_planner_is_as_before_after_a_search_for_a_common_word(app, world, s
         assert db.session.execute(settings).all() == before
 
 
-def test_a_word_too_short_for_trigrams_is_found(found):
-    assert len("ду") < SHORTEST_TRIGRAM
+def test_a_word_of_one_or_two_letters_is_found_anywhere_among_few_rows(found):
+    assert found("ду") == found("уб") == {"ЁЛКА и дуб"}
+    assert found("b") == {"a_b place", "axb place", "back\\slash"}
+
+
+def test_among_many_rows_such_a_word_is_found_where_words_begin(found, world, superuser_sql):
+    superuser_sql(
+        "INSERT INTO getinn_ops.restaurant (account_id, name) SELECT %s, 'row ' || n FROM generate_series(0, %s) n",
+        [world.pelmenya.account_id, 3 * COUNT_CAP],
+    )
     assert found("ду") == {"ЁЛКА и дуб"}
+    assert found("уб") == set()
+    assert found("b") == {"a_b place", "back\\slash"}
+
+
+NUMBERS = ("+7 495 555-03-12", "8 (495) 555-03-13", "74955550314", "(495) 555\u201103\u201115", "+375 29 123-45-67")
+
+
+@pytest.fixture
+def called(browse, world, superuser_sql):
+    """``called(words)`` are the telephone numbers that a search shows."""
+    for place, number in enumerate(NUMBERS):
+        superuser_sql(
+            "INSERT INTO getinn_ops.restaurant (account_id, name, address, phone) VALUES (%s, %s, 'дом 5', %s)",
+            [world.pelmenya.account_id, f"Number {place}", number],
+        )
+    browser = browse(world.pelmenya.owner)
+
+    def search(words):
+        text = browser.get(browser.account("restaurants"), query_string={"q": words}).text
+        return [number for number in NUMBERS if number in text]
+
+    return search
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["74955550312", "+74955550312", "4955550312", "84955550312", "8 (495) 555-03-12", "+7 495 555 03 12", "5550312"],
+)
+def test_a_telephone_number_is_found_however_it_is_typed(called, typed):
+    assert called(typed) == [NUMBERS[0]]
+    assert called(f"number {typed}") == [NUMBERS[0]]
+
+
+@pytest.mark.parametrize(("typed", "place"), [("+7 495 555-03-13", 1), ("8 495 555 03 14", 2), ("+74955550315", 3)])
+def test_a_number_is_found_however_it_was_kept(called, typed, place):
+    assert called(typed) == [NUMBERS[place]]
+
+
+def test_a_part_of_a_number_and_one_of_another_country_are_found(called):
+    assert called("8495555") == called("+7 495 555") == list(NUMBERS[:4])
+    assert called("375291234567") == called("+375 (29) 123 45 67") == [NUMBERS[4]]
+
+
+@pytest.mark.parametrize("typed", ["number 5 4955550312x", "5 74955550319", "12345678"])
+def test_digits_that_stand_in_no_row_are_not_found(called, typed):
+    assert called(typed) == []
 
 
 def test_a_search_and_a_filter_narrow_together(found, superuser_sql):

@@ -1,0 +1,85 @@
+"""What a chain of ``bench.data`` holds beside restaurants, conversations and its log; and a superuser, who sees all chains."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+
+import psycopg
+
+from bench.data import SHARE, Bench
+from portal.db.base import SCHEMA
+
+SUPERUSER_TOKEN = "bench-superuser-0123456789abcdef0123456789ab"
+MOST_PEOPLE = 10_000
+MESSAGES, UNDELIVERED = 200, 60
+# Of each chain one in so many of the chain looked at; that one has all.
+NUMBER = "CASE a.slug WHEN 'bench-0' THEN %(number)s ELSE %(number)s / 22 END"
+STORES = f"""
+    INSERT INTO {SCHEMA}.store (account_id, restaurant_id, name, kind, address)
+    SELECT r.account_id, r.id, 'Store ' || r.name, CASE n %% 3 WHEN 0 THEN 'bar' ELSE 'kitchen' END, r.address
+    FROM {SCHEMA}.account a CROSS JOIN LATERAL (
+        SELECT r.*, row_number() OVER () AS n FROM {SCHEMA}.restaurant r WHERE r.account_id = a.id LIMIT {NUMBER}
+    ) r
+"""
+PEOPLE = f"""
+    INSERT INTO {SCHEMA}."user" (account_id, email, full_name, hashed_password, role)
+    SELECT a.id, 'person' || n || '@' || a.slug || '.example', 'Person ' || n, '-',
+        (ARRAY['manager', 'chef', 'viewer'])[1 + n %% 3]
+    FROM {SCHEMA}.account a CROSS JOIN LATERAL generate_series(1, {NUMBER}) n
+"""
+TALK = f"""
+    INSERT INTO {SCHEMA}.bot_message (account_id, bot_id, credential_id, dialog_id, direction, author, kind, text, step_id,
+        turn, state, created_at, updated_at, due_at)
+    SELECT d.account_id, d.bot_id, c.id, d.id, 'out', 'bot', 'text', 'Message ' || n, 'step', n,
+        CASE WHEN n <= {UNDELIVERED} THEN 'failed' ELSE 'delivered' END, now(), now(), now()
+    FROM {SCHEMA}.bot_dialog_state d
+    JOIN {SCHEMA}.bot_platform_credential c ON c.bot_id = d.bot_id AND c.platform = d.platform
+    CROSS JOIN generate_series(1, {MESSAGES}) n
+    WHERE d.id = %(dialog)s
+"""
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """Values for the parameters of addresses, by name."""
+
+    values: dict[str, str]
+
+
+def fill_rooms(superuser_url: str, data: Bench, restaurants: int) -> Rooms:
+    """Fill them; ``restaurants`` is the number in the chain looked at, a tenth of which have a store."""
+    with psycopg.connect(superuser_url.replace("+psycopg", ""), autocommit=True) as database:
+        dialog = _first(database, "bot_dialog_state", "bot_id", data.bot_id)
+        database.execute(STORES, {"number": restaurants // SHARE})
+        database.execute(PEOPLE, {"number": min(MOST_PEOPLE, restaurants // SHARE)})
+        database.execute(TALK, {"dialog": dialog})
+        _add_superuser(database)
+        database.execute("VACUUM ANALYZE")
+        store = _first(database, "store", "account_id", data.account_id)
+    named = {"account_slug": data.slug, "bot_id": data.bot_id, "dialog_id": dialog, "store_id": store}
+    return Rooms({key: str(value) for key, value in named.items()})
+
+
+def _first(database: psycopg.Connection, table: str, column: str, value: uuid.UUID) -> uuid.UUID:
+    found = database.execute(
+        f"SELECT id FROM {SCHEMA}.{table} WHERE {column} = %s ORDER BY created_at LIMIT 1", (value,)
+    )
+    return found.fetchone()[0]
+
+
+def _add_superuser(database: psycopg.Connection) -> None:
+    account, user = uuid.uuid4(), uuid.uuid4()
+    database.execute(
+        f"INSERT INTO {SCHEMA}.account (id, name, slug, is_operator) VALUES (%s, 'Operator', 'bench-operator', true)",
+        (account,),
+    )
+    database.execute(
+        f'INSERT INTO {SCHEMA}."user" (id, account_id, email, hashed_password, role, is_superuser)'
+        " VALUES (%s, %s, 'root@bench.example', '-', 'owner', true)",
+        (user, account),
+    )
+    database.execute(
+        f"INSERT INTO {SCHEMA}.user_session (account_id, user_id, token_hash, expires_at, last_seen_at, confirmed_at)"
+        " VALUES (%s, %s, %s, now() + interval '1 day', now() + interval '1 hour', now())",
+        (account, user, hashlib.sha256(SUPERUSER_TOKEN.encode()).digest()),
+    )

@@ -1,0 +1,125 @@
+"""Two people edit the same row: nothing of either is lost without a word."""
+
+import html
+import re
+import threading
+from typing import Any
+
+import pytest
+
+from tests.world import World
+
+
+class Tab:
+    """A page with a form that somebody opened, and what they send from it."""
+
+    def __init__(self, browser: Any, path: str) -> None:
+        self.browser, self.url = browser, browser.account(path) if not path.startswith("/") else path
+        self.read(browser.get(self.url))
+
+    def read(self, answer: Any) -> None:
+        text = answer.text
+        self.fields = {}
+        for kind, pattern in (("input", r"<input ([^>]*)>"), ("textarea", r"<textarea ([^>]*)>([^<]*)</textarea>")):
+            for found in re.findall(pattern, text):
+                attributes = found if isinstance(found, str) else found[0]
+                name, value = re.search(r'\bname="([^"]*)"', attributes), re.search(r'\bvalue="([^"]*)"', attributes)
+                is_off = 'type="radio"' in attributes or 'type="checkbox"' in attributes
+                if name and not (is_off and "checked" not in attributes):
+                    told = (value[1] if value else "") if kind == "input" else found[1].strip("\r\n")
+                    self.fields.setdefault(name[1], []).append(html.unescape(told))
+        for name, options in re.findall(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', text, re.DOTALL):
+            chosen = re.search(r'selected value="([^"]*)"', options) or re.search(r'value="([^"]*)"', options)
+            self.fields[name] = [html.unescape(chosen[1])] if chosen else [""]
+
+    def send(self, **changed: Any) -> Any:
+        form = {**self.fields, **{name: [value] for name, value in changed.items()}}
+        for own in ("_method", "csrf_token"):
+            form.pop(own, None)
+        answer = self.browser.post(self.url, form)
+        if answer.status_code in (409, 422):
+            self.read(answer)
+        return answer
+
+
+@pytest.fixture
+def tabs(browse: Any, world: World) -> Any:
+    def open_two(path: str) -> tuple[Tab, Tab]:
+        return Tab(browse(world.pelmenya.owner), path), Tab(browse(world.pelmenya.manager), path)
+
+    return open_two
+
+
+def row_of(superuser_sql: Any, world: World) -> Any:
+    [row] = superuser_sql("SELECT * FROM getinn_ops.restaurant WHERE id = %s", [world.pelmenya.restaurant_id])
+    return row
+
+
+def test_what_only_one_side_changed_merges_by_itself(tabs: Any, world: World, superuser_sql: Any) -> None:
+    mine, theirs = tabs(f"restaurants/{world.pelmenya.restaurant_id}/edit")
+    assert theirs.send(phone="+7 495 111-11-11").status_code == 303
+    assert mine.send(address="Арбат, 12").status_code == 303
+    row = row_of(superuser_sql, world)
+    assert (row.phone, row.address) == ("+7 495 111-11-11", "Арбат, 12")
+
+
+def test_the_same_field_is_asked_about_with_both_values_and_whose_the_other_is(
+    tabs: Any, world: World, superuser_sql: Any
+) -> None:
+    mine, theirs = tabs(f"restaurants/{world.pelmenya.restaurant_id}/edit")
+    theirs.send(phone="+7 495 111-11-11", email="them@there.example")
+    answer = mine.send(phone="+7 495 222-22-22", address="Арбат, 12")
+    assert answer.status_code == 409
+    told = html.unescape(re.sub("<[^>]*>", "", answer.text))
+    assert f"{world.pelmenya.manager.full_name} changed “Phone” at" in told
+    assert "Take theirs: +7 495 111-11-11" in told
+    assert "Keep mine: +7 495 222-22-22" in told
+    assert mine.fields["address"] == ["Арбат, 12"]
+    assert mine.fields["email"] == ["them@there.example"]
+    assert row_of(superuser_sql, world).phone == "+7 495 111-11-11"
+    # Sending once more does not decide by itself.
+    assert mine.send().status_code == 409
+    assert mine.send(**{"_take-phone": "mine"}).status_code == 303
+    row = row_of(superuser_sql, world)
+    assert (row.phone, row.address, row.email) == ("+7 495 222-22-22", "Арбат, 12", "them@there.example")
+
+
+def test_theirs_is_taken_where_the_person_says_so(tabs: Any, world: World, superuser_sql: Any) -> None:
+    mine, theirs = tabs(f"restaurants/{world.pelmenya.restaurant_id}/edit")
+    theirs.send(phone="+7 495 111-11-11")
+    mine.send(phone="+7 495 222-22-22", name="Another name")
+    assert mine.send(**{"_take-phone": "theirs"}).status_code == 303
+    row = row_of(superuser_sql, world)
+    assert (row.phone, row.name) == ("+7 495 111-11-11", "Another name")
+
+
+def test_a_third_change_while_somebody_chooses_is_asked_about_again(tabs: Any, world: World) -> None:
+    mine, theirs = tabs(f"restaurants/{world.pelmenya.restaurant_id}/edit")
+    theirs.send(phone="+7 495 111-11-11")
+    mine.send(phone="+7 495 222-22-22")
+    Tab(theirs.browser, f"restaurants/{world.pelmenya.restaurant_id}/edit").send(phone="+7 495 333-33-33")
+    answer = mine.send(**{"_take-phone": "mine"})
+    assert answer.status_code == 409
+    assert "333-33-33" in answer.text
+
+
+def test_the_same_change_twice_is_no_question(tabs: Any, world: World) -> None:
+    mine, theirs = tabs(f"restaurants/{world.pelmenya.restaurant_id}/edit")
+    theirs.send(phone="+7 495 111-11-11")
+    assert mine.send(phone="+7 495 111-11-11").status_code == 303
+
+
+def test_of_two_who_save_in_the_same_instant_one_is_asked(tabs: Any, world: World, superuser_sql: Any) -> None:
+    two = tabs(f"restaurants/{world.pelmenya.restaurant_id}/edit")
+    start, statuses = threading.Barrier(2), []
+
+    def save(tab: Tab, phone: str) -> None:
+        start.wait()
+        statuses.append(tab.send(phone=phone).status_code)
+
+    threads = [threading.Thread(target=save, args=(tab, f"+7 495 000-00-0{n}")) for n, tab in enumerate(two)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert sorted(statuses) == [303, 409]
