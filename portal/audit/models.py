@@ -46,7 +46,7 @@ class Action(LabelledEnum):
     EXPORTED = "exported", _l("Exported")
     CHECKED = "checked", _l("Connection checked")
     TESTED = "tested", _l("Test message sent")
-    WEBHOOK_SET = "webhook_set", _l("Webhook set again")
+    WEBHOOK_SET = "webhook_set", _l("Connected again")
     TAKEN_OVER = "taken_over", _l("Taken over")
     HANDED_BACK = "handed_back", _l("Handed back to the bot")
     REPLAYED = "replayed", _l("Tried again")

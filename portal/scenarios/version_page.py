@@ -1,11 +1,14 @@
 """What a version's page shows of its document, made once for each language: a version never changes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import render_template
 from flask_babel import get_locale
 from markupsafe import Markup
 
+from portal.access.permissions import Permission
+from portal.access.viewer import may
 from portal.media.attached import steps_by_key
 from portal.scenarios.document.problems import Severity
 from portal.scenarios.flow.flow import build_flow
@@ -22,7 +25,7 @@ MAX_SHOWN_SOURCE = 100_000
 class DrawnVersion:
     """Counts of what the check found and of steps; the problems and a page of the flow as they are shown.
 
-    ``media_keys`` are what it calls the files that it sends.
+    ``media_steps`` are the steps that send a file, by what the scenario calls it.
     """
 
     errors: int
@@ -30,7 +33,7 @@ class DrawnVersion:
     notes: int
     steps: int
     shows_source: bool
-    media_keys: tuple[str, ...]
+    media_steps: Mapping[str, list[str]]
     problems: Markup
     flow: Markup
 
@@ -44,26 +47,30 @@ _drawn: BoundedCache[DrawnVersion] = BoundedCache(MAX_BYTES, MAX_ACCOUNT_BYTES)
 
 
 def drawn_version(scenario: BotScenario, page: int) -> DrawnVersion:
-    """The version as it is shown, with a page of its steps. Raises TooManyAtOnce where it has to be made."""
+    """The version as it is shown, with a page of its steps. Raises TooManyAtOnce where it has to be made.
+
+    Who writes no scenarios is shown a plain one, without the names of steps and variables.
+    """
+    plain = not may(Permission.BOTS_EDIT)
     # Only an older program writes into a version that is there already.
-    key = scenario.id, scenario.updated_at, str(get_locale()), page
+    key = scenario.id, scenario.updated_at, str(get_locale()), page, plain
     found = _drawn.get(scenario.account_id, key)
     if found is None:
         take_place()
-        found = _draw(scenario, page)
+        found = _draw(scenario, page, plain)
         _drawn.put(scenario.account_id, key, found, found.size)
     return found
 
 
-def _draw(scenario: BotScenario, page: int) -> DrawnVersion:
-    problems, flow = scenario.problems, build_flow(scenario.document, page)
+def _draw(scenario: BotScenario, page: int, plain: bool) -> DrawnVersion:
+    problems, flow = scenario.problems, build_flow(scenario.document, page, plain=plain)
     errors = sum(problem.is_error for problem in problems)
     return DrawnVersion(
         errors=errors,
         warnings=sum(problem.severity is Severity.WARNING for problem in problems),
         notes=sum(problem.severity is Severity.NOTE for problem in problems),
         steps=len(scenario.document.steps),
-        media_keys=tuple(steps_by_key(scenario.document)),
+        media_steps=steps_by_key(scenario.document),
         shows_source=len(scenario.source_text) <= MAX_SHOWN_SOURCE,
         problems=Markup(render_template("scenarios/_problems.html", problems=problems)),  # noqa: S704 (a template's own output)
         flow=Markup(render_template("scenarios/_flow.html", flow=flow)),  # noqa: S704 (a template's own output)

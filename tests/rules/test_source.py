@@ -146,6 +146,11 @@ def test_sql_is_written_by_hand_in_the_named_places_alone():
     assert {name for name in found if not name.endswith(("/queries.py", "/listing.py"))} <= set(SQL_BY_HAND)
 
 
+def test_the_present_moment_in_sql_is_written_in_one_place():
+    spelled = {module.name for module in modules() if "timezone('utc'" in module.path.read_text("utf-8")}
+    assert spelled == {"portal/db/moments.py"}
+
+
 def test_every_named_place_still_writes_sql_by_hand():
     present = {module.name: module for module in modules()}
     stale = [name for name in SQL_BY_HAND if name not in present or not writes_sql(present[name])]
