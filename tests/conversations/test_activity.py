@@ -59,7 +59,8 @@ def test_older_copies_and_removed_conversations_are_not_counted(world, superuser
     assert counted() == [1, 0]
     superuser_sql(
         "INSERT INTO getinn_ops.bot_dialog_state"
-        " (bot_id, platform, platform_chat_id, current_step, last_interaction_at) VALUES (%s, 'telegram', 'gone', 'a', '2026-03-02 12:00')",
+        " (bot_id, platform, platform_chat_id, current_step, last_interaction_at)"
+        " VALUES (%s, 'telegram', 'gone', 'a', '2026-03-02 12:00')",
         [world.pelmenya.bot_id],
     )
     assert counted() == [1, 1]
