@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from portal.channels.wording import filled_in, problem_of
+from portal.channels.report import advice_on
+from portal.channels.wording import problem_of
 from portal.conversations.queries import ConversationView
 from portal.messaging.failures import Failure
 
@@ -40,7 +41,7 @@ def obstacle_of(view: ConversationView) -> Obstacle | None:
 
 def told(problem: Failure, label: str) -> tuple[str, str]:
     """A failure of a connection and what to do about it, with the platform's name."""
-    return problem.describe(label), filled_in(problem.advice, label)
+    return problem.describe(label), advice_on(problem, label)
 
 
 def wait_of(problem: str | None, label: str) -> str | None:

@@ -18,7 +18,7 @@ SHEETS = (
     "notices", "utilities",
 )  # fmt: skip
 # What only a few pages need, and what a first visit of a list must not pay for.
-ROOMS = ("bots", "code", "conversations", "lab", "media", "scenarios", "importing", "people", "protection")
+ROOMS = ("bots", "code", "conversations", "lab", "media", "overview", "scenarios", "importing", "people", "protection")
 # What is sent under a name, and the files that it is made of.
 BUNDLES: dict[str, tuple[str, ...]] = {
     "portal.css": tuple(f"css/{name}.css" for name in SHEETS),

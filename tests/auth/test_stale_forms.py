@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from portal.auth.kept_form import KeptForm
+from tests.factors import set_up_app
 from tests.world import World
 from tests.world_rows import PASSWORD
 
@@ -105,6 +106,42 @@ def test_signing_in_leads_back_to_the_filled_form(browse: Any, world: World, sup
     sent = {name: value for name, value in filled(back.text).items() if name not in ("_method",)}
     assert browser.post(url, {**TYPED, "csrf_token": sent["csrf_token"]}, csrf=False).status_code == 303
     assert len(superuser_sql(RESTAURANTS, [TYPED["name"]])) == 1
+
+
+def test_a_second_factor_does_not_lose_the_form_and_one_waits_for_a_person_at_most(
+    browse: Any, world: World, superuser_sql: Any
+) -> None:
+    owner = world.pelmenya.owner
+    own, token = browse(owner), filled(browse(owner).get("/profile").text)["csrf_token"]
+    authenticator, _codes = set_up_app(own)
+    url = own.account("restaurants/new")
+    for _number in range(2):
+        browser = browse()
+        answer = browser.post(url, {**TYPED, "csrf_token": token}, csrf=False, headers=OWN_PAGE)
+        page = sign_in(browser, answer.text, owner.email)
+        assert page.status_code == 303
+        assert "/login/factor" in page.location
+    waiting = "SELECT kept_form FROM getinn_ops.pending_sign_in WHERE user_id = %s AND kept_form IS NOT NULL"
+    [kept] = superuser_sql(waiting, [owner.id])
+    assert TYPED["phone"] not in kept.kept_form
+    page = browser.post(page.location, {"code": authenticator.code()})
+    assert page.status_code == 200
+    assert filled(page.text)["phone"] == TYPED["phone"]
+    assert superuser_sql(waiting, [owner.id]) == []
+
+
+def test_a_form_goes_along_to_the_other_ways_of_signing_in(browse: Any, world: World) -> None:
+    owner = world.pelmenya.owner
+    url = browse(owner).account("restaurants/new")
+    browser, answer = sent_without_session(browse, world, owner, url, TYPED)
+    kept = filled(answer.text)["kept"]
+    by_passkey = browser.post("/login/passkey", {"_begin": "1", "next": url, "kept": kept})
+    assert by_passkey.status_code == 200
+    assert filled(by_passkey.text)["kept"] == kept
+    by_password = browser.post("/login", {"_begin": "1", "next": url, "kept": kept})
+    assert by_password.status_code == 200
+    assert filled(by_password.text)["kept"] == kept
+    assert sign_in(browser, by_password.text, owner.email).status_code == 200
 
 
 def test_another_person_who_signs_in_there_sees_nothing_of_it(browse: Any, world: World) -> None:

@@ -81,7 +81,7 @@ def test_taken_over_the_other_bot_is_switched_off_and_says_why(live, twin, bot, 
     assert live.timeline[-1] == ("moved", "moved_to_another_bot", None, "off")
     page = live.page()
     assert "has taken over its credentials" in page
-    assert "Details: Twin bot" in page
+    assert "It is called “Twin bot”." in page
     # The rounds leave it so.
     live.visit()
     assert bot.webhook.url.endswith(f"/hooks/telegram/{twin.row.id}")
@@ -103,7 +103,7 @@ def test_what_is_taken_over_and_left_off_has_its_webhook_removed(live, twin, bot
 
 def test_an_archived_bot_that_comes_back_takes_nothing_from_the_one_that_answers(live, twin, bot):
     ids = {"ids": str(live.chain.bot_id)}
-    live.owner.post(live.owner.account("bots/archival"), ids)
+    live.owner.post(live.owner.account("bots/archival"), {**ids, "sure": "1"})
     live.work()
     answer = twin.connect(live.chain.secrets[0])
     assert f"{live.chain.marker} bot 1 (archived)" in answer.text
@@ -124,7 +124,7 @@ def test_who_is_switched_on_beside_the_one_that_answers_is_refused_by_its_name(l
     assert (live.connection.state, live.connection.problem) == ("failing", "in_use_by_another_bot")
     page = live.page()
     assert "Another bot of the chain answers with the same credentials" in page
-    assert "Details: Twin bot" in page
+    assert "It is called “Twin bot”." in page
     # Once the other one is off it comes up by itself.
     twin.press("/activation", "DELETE")
     live.work()

@@ -110,6 +110,22 @@ def test_every_form_of_the_signed_in_waits_for_its_sender_to_sign_in_again(app, 
     assert faults == []
 
 
+def test_no_field_that_is_called_optional_is_demanded(app, browse, world, offers):
+    """ "Password (optional)", and then "Fill this in"."""
+    faults = []
+    for target in form_targets(app):
+        path = target.path(target.values(world.pelmenya))
+        if path not in offers.pages or target.method != "POST":
+            continue
+        optional = re.findall(r'for="([^"]+)">[^<]+<span class="field__optional">', offers.pages[path])
+        form, _typed = sent_to(offers, target, world.pelmenya)
+        blank = {**form, **dict.fromkeys(optional, "")}
+        answer = browse(person_for(world, target)).post(path, blank)
+        demanded = [name for name in optional if f'id="{name}-errors"' in answer.text]
+        faults += [(str(target), demanded)] if demanded else []
+    assert faults == []
+
+
 def test_every_field_for_a_secret_says_so(offers):
     untold = [
         (endpoint, name)
