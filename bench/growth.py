@@ -2,7 +2,8 @@
 
 One of 200 chains holds a tenth of all rows. The pages are those of the sitemap, their filters and orders those that the
 pages offer: a new one is measured without being named here. Each address is asked 20 times on one connection, for after
-ten uses PostgreSQL may change its plan; the median is of the last ten. Of an export the first rows count.
+ten uses PostgreSQL may change its plan; the median is of the last ten. Of an export the first rows count. All figures
+are processor time, of the portal and of the server's process: other work on the machine does not lengthen it.
 
 ``--superuser-url`` names a server with pg_trgm. ``--keep`` leaves the databases there, and finds them again.
 """
@@ -17,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -54,7 +56,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Figures:
-    """Milliseconds: of the whole request, and of what waits for the database."""
+    """Milliseconds of the processor: of the whole request, and the database's part of it."""
 
     whole: float
     database: float
@@ -188,32 +190,55 @@ def _queries(app: Any, url: str, token: str) -> Iterator[str]:
 
 def _ask(client: Any, url: str) -> Figures:
     """The medians of the last times that an address is asked."""
-    from portal.db.connecting import BoundedConnection
-
-    waited, waits = 0.0, BoundedConnection.wait
-
-    def wait(self: Any, *arguments: Any, **options: Any) -> Any:
-        nonlocal waited
-        started = time.perf_counter()
-        try:
-            return waits(self, *arguments, **options)
-        finally:
-            waited += time.perf_counter() - started
-
-    BoundedConnection.wait = wait
     figures = []
-    try:
+    with _watched() as database:
         for _ in range(ASKED):
-            waited, started = 0.0, time.perf_counter()
+            database.reset()
+            started = time.thread_time()
             answer = client.get(url, buffered=False)
             next(iter(answer.response), None)
-            figures.append(((time.perf_counter() - started) * 1000, waited * 1000))
+            ours, theirs = (time.thread_time() - started) * 1000, database.spent()
+            figures.append((ours + theirs, theirs))
             answer.close()
             assert answer.status_code == 200, (url, answer.status)
+    late = figures[WARM:]
+    return Figures(statistics.median(whole for whole, _ in late), statistics.median(theirs for _, theirs in late))
+
+
+class _Backend:
+    """The server's process behind the connection that was waited for last, and what it used of the processor."""
+
+    pid: int | None = None
+    start = 0.0
+
+    def reset(self) -> None:
+        self.start = self.used()
+
+    def spent(self) -> float:
+        """Milliseconds since the last reset."""
+        return self.used() - self.start
+
+    def used(self) -> float:
+        if self.pid is None:
+            return 0.0
+        return int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[0]) / 1e6
+
+
+@contextmanager
+def _watched() -> Iterator[_Backend]:
+    from portal.db.connecting import BoundedConnection
+
+    waits, backend = BoundedConnection.wait, _Backend()
+
+    def wait(self: Any, *arguments: Any, **options: Any) -> Any:
+        backend.pid = self.info.backend_pid
+        return waits(self, *arguments, **options)
+
+    BoundedConnection.wait = wait
+    try:
+        yield backend
     finally:
         BoundedConnection.wait = waits
-    late = figures[WARM:]
-    return Figures(statistics.median(whole for whole, _ in late), statistics.median(waited for _, waited in late))
 
 
 if __name__ == "__main__":

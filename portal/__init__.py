@@ -45,7 +45,7 @@ LARGEST_REQUEST = 4 * 1024 * 1024
 def create_app(config: Config | None = None) -> Flask:
     """The portal, configured and complete; ``ConfigurationError`` where it cannot be safe."""
     config = config or Config.from_environment()
-    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app = templating.Portal(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     configure(app, config)
     templating.install(app)
     for extension in (db, csrf, htmx):

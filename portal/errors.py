@@ -12,10 +12,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from portal.access.guards import VisitRequired
+from portal.access.viewer import current_account
+from portal.auth.kept_form import KeptForm
 from portal.auth.passwords import HashingBusy
 from portal.db.faults import cause_of, is_passing
 from portal.db.states import MoveRefused
 from portal.tenancy.finding import NothingChosen
+from portal.users.queries import owners_to_ask
 from portal.web.costly import TooManyAtOnce, show_full
 from portal.web.error_pages import give_up, show
 from portal.web.fragments import nearest_page, redirect_back, toast, wants_fragment
@@ -50,11 +53,19 @@ def install(app: Flask) -> None:
 
 def show_http_error(error: HTTPException) -> Response:
     """The page of a status."""
-    response = show(error.code or 500)
+    response = show(error.code or 500, text=_whom_to_ask() if error.code == 403 else None)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
+
+
+def _whom_to_ask() -> str | None:
+    """What a member of the chain is told who may not do what an owner may."""
+    if current_account() is None:
+        return None
+    names = ", ".join(owners_to_ask())
+    return _("Your role does not include this. Ask an owner of your chain: %(names)s.", names=names) if names else None
 
 
 def show_too_long(error: TooManyRows) -> Response:
@@ -70,12 +81,17 @@ def show_too_long(error: TooManyRows) -> Response:
 
 
 def offer_visit(error: VisitRequired) -> Response:
-    """A superuser may open a visit to the account they came to; htmx is sent to the page that offers it."""
+    """A superuser may open a visit to the account they came to; htmx is sent to the page that offers it.
+
+    A form that was sent there, as after a session with its visits had ended, waits for the visit to begin.
+    """
     if wants_fragment():
         return redirect_back(f"/accounts/{g.visitable_account.slug}/")
     asked = request.full_path if request.query_string else request.path
     told = {"account_to_visit": g.visitable_account, "wanted": asked if request.method == "GET" else None}
-    return make_response(render_template("errors/visit.html", **told, is_missing=False), 403)
+    kept = KeptForm.now() if request.method != "GET" else None
+    sealed = kept.seal() if kept else None
+    return make_response(render_template("errors/visit.html", **told, kept=sealed, is_missing=False), 403)
 
 
 def ask_for_choice(error: NothingChosen) -> Response:

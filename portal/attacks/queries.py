@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from portal.attacks.models import AttackCount
 from portal.db.base import SCHEMA, db
 from portal.db.cursor import cursor, rows
+from portal.db.moments import TRANSACTION_NOW
 from portal.db.types import utc_now
 
 SHOWN = timedelta(hours=24)
@@ -30,7 +31,7 @@ _READ = f"""
     FROM (
         SELECT grouping(kind, chain_id, address) AS part, kind, chain_id, address, sum(count)::bigint AS total,
             row_number() OVER (PARTITION BY grouping(kind, chain_id, address) ORDER BY sum(count) DESC) AS place
-        FROM {SCHEMA}.attack_count WHERE hour > timezone('utc', now()) - %(hours)s
+        FROM {SCHEMA}.attack_count WHERE hour > {TRANSACTION_NOW} - %(hours)s
         GROUP BY GROUPING SETS ((kind), (chain_id), (address))
     ) grouped WHERE place <= {MAX_SHOWN} ORDER BY total DESC, key
 """.encode()  # noqa: S608

@@ -46,7 +46,7 @@ class Action(LabelledEnum):
     EXPORTED = "exported", _l("Exported")
     CHECKED = "checked", _l("Connection checked")
     TESTED = "tested", _l("Test message sent")
-    WEBHOOK_SET = "webhook_set", _l("Webhook set again")
+    WEBHOOK_SET = "webhook_set", _l("Connected again")
     TAKEN_OVER = "taken_over", _l("Taken over")
     HANDED_BACK = "handed_back", _l("Handed back to the bot")
     REPLAYED = "replayed", _l("Tried again")
@@ -72,6 +72,8 @@ class AuditEvent(TenantEntity, label=_l("Line of the log"), count=counted("%(num
     """
 
     __tablename__ = "audit_event"
+    # Nobody asks a line that was just written for its columns.
+    __mapper_args__ = {"eager_defaults": False}
     __table_args__ = (
         Index("ix_audit_event_account_id", "account_id", "at", "id"),
         Index("ix_audit_event_entity", "account_id", "entity", "at", "id"),

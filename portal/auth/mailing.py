@@ -1,7 +1,7 @@
-"""Invitations and password resets by mail, written from the row alone."""
+"""Invitations, password resets and notes on sign-in protection by mail, written from the row alone."""
 
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import current_app, render_template
 from flask_babel import force_locale
@@ -13,7 +13,6 @@ from portal.db.base import db
 from portal.jobs.queue import OUTSIDE_RETRIES, Job, job
 from portal.mail.delivering import deliver
 from portal.mail.models import MailDelivery, MailKind, MailState
-from portal.mail.smtp import send
 from portal.notices.raising import Subject, raise_notice
 from portal.tenancy.scope import enter_account
 from portal.users.invitations import Invitation
@@ -65,23 +64,32 @@ def deliver_invitation(invitation_id: str, account_id: str) -> None:
 
 def send_protection_note(user: User, event: Literal["reset", "off"]) -> None:
     """Mail somebody that their sign-in protection was reset, or that a part of it is off; nothing without mail."""
-    if mail_is_configured():
-        deliver_protection_note.queue(user_id=str(user.id), account_id=str(user.account_id), event=event)
-
-
-@job(retry=OUTSIDE_RETRIES, queue="mail", is_outgoing=True)
-def deliver_protection_note(user_id: str, account_id: str, event: str) -> None:
-    """Mail somebody what became of their sign-in protection: a stranger's hand shows in the post of the owner."""
-    enter_account(UUID(account_id))
-    user = db.session.get(User, UUID(user_id))
-    if user is None or not user.is_active:
+    if not mail_is_configured():
         return
+    note_id = uuid4()
+    MailDelivery.ask(MailKind.PROTECTION, note_id, user.email)
+    ids = (str(note_id), str(user.id), str(user.account_id))
+    deliver_protection_note.queue(note_id=ids[0], user_id=ids[1], account_id=ids[2], event=event)
+
+
+@job(retry=OUTSIDE_RETRIES, queue="mail", once_by=("note_id",), is_outgoing=True)
+def deliver_protection_note(user_id: str, account_id: str, event: str, note_id: str = "") -> None:
+    """Mail somebody what became of their sign-in protection: a stranger's hand shows in the post of the owner.
+
+    A job that the version before has queued names no note: its mail goes by the person.
+    """
+    enter_account(UUID(account_id))
+    user, subject_id = db.session.get(User, UUID(user_id)), UUID(note_id or user_id)
+    if user is None or not user.is_active:
+        return MailDelivery.drop(MailKind.PROTECTION, subject_id)
+    delivery = MailDelivery.begin(MailKind.PROTECTION, subject_id, user.email)
+    if delivery.has_ended:
+        return None
     with force_locale(user.locale or "en"):
         text = render_template("mail/protection.txt", user=user, event=event)
         subject = _("Your sign-in protection for GET INN")
-    address = user.email
-    db.session.rollback()
-    send(address, subject, text)
+    again = {"note_id": str(subject_id), "user_id": user_id, "event": event}
+    return _go_on(deliver(delivery, subject, text), Subject.of(user), deliver_protection_note, **again)
 
 
 @job(retry=OUTSIDE_RETRIES, queue="mail", once_by=("reset_id",), is_outgoing=True)

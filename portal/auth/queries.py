@@ -17,10 +17,10 @@ from portal.access.permissions import NOTIFIED, ROLE_GRANTS, VISITOR_GRANTS
 from portal.accounts.models import VISIT_IDLE_LIMIT
 from portal.db.base import SCHEMA
 from portal.db.cursor import connection, execute
+from portal.db.moments import TRANSACTION_NOW as NOW
 from portal.tenancy.scope import system_scope
 from portal.users.sessions import CONFIRMED_FOR, SESSION_LIMITS, SUPERUSER_LIMITS
 
-NOW = "timezone('utc', now())"
 # Who was seen is noted once a minute at most: reading pages writes nothing in between.
 SEEN_EVERY = "interval '1 minute'"
 

@@ -55,7 +55,7 @@ BOTS = Listing(
         "platforms": standings(),
         "scenario_id": s.id,
         "scenario_name": s.name,
-        "scenario_version": s.version,
+        "scenario_number": s.number,
         "conversation_count": conversation_count(),
     },
     sorts=[
@@ -74,7 +74,7 @@ BOTS = Listing(
         active_export(),
         Export(_l("Platforms"), format_platforms),
         Export(_l("Live scenario"), lambda row: row.scenario_name),
-        Export(_l("Version"), lambda row: row.scenario_version),
+        Export(_l("Version"), lambda row: row.scenario_number),
         Export(_l("Conversations"), lambda row: format_conversation_count(row.conversation_count)),
         Export(_l("Last changed (UTC)"), lambda row: row.updated_at),
     ],

@@ -53,7 +53,7 @@ def bot_summary(bot_id: UUID) -> BotSummary:
     )
     counted = conversations.limit(COUNT_CAP + 1).subquery()
     newest = conversations.order_by(BotDialogState.last_interaction_at.desc()).limit(1)
-    live = (BotScenario.id, BotScenario.number, BotScenario.name, BotScenario.version, BotScenario.published_at)
+    live = (BotScenario.id, BotScenario.number, BotScenario.name, BotScenario.published_at)
     query = (
         select(
             BotInstance,

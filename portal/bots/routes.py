@@ -13,7 +13,8 @@ from portal.bots.forms import BotForm
 from portal.bots.listing import BOTS, format_conversation_count
 from portal.bots.models import BotInstance
 from portal.bots.page import bot_summary, platform_cards, platforms_of, question_before_archival
-from portal.channels.status import Standing, in_order, report_on
+from portal.channels.report import report_on
+from portal.channels.status import Standing, in_order
 from portal.channels.switch import follow_bots
 from portal.messengers.registry import PLATFORMS
 from portal.records.pages import added, record_form, saved

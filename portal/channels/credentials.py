@@ -24,9 +24,9 @@ CREDENTIAL_FIELDS = {
     "identity": _l("Known there as"),
     "is_active": _l("Active"),
     "platform": _l("Platform"),
-    "webhook_auto_refresh": _l("Refresh the webhook by itself"),
+    "webhook_auto_refresh": _l("Automatic refresh"),
     "webhook_last_checked": _l("Last check"),
-    "webhook_url": _l("Webhook address"),
+    "webhook_url": _l("Delivery address"),
 }
 
 

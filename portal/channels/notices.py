@@ -48,11 +48,11 @@ PLATFORM_FAILING = NoticeKind(
 )
 WEBHOOK_HEALED = NoticeKind(
     key="webhook_healed",
-    label=_l("A webhook was put right"),
+    label=_l("A connection was put right"),
     permission=Permission.PLATFORMS_SEE,
     severity=Severity.RECOVERY,
     sentence=lambda content: _(
-        "The webhook of %(bot)s on %(platform)s was set again.", bot=content.label, platform=_platform(content)
+        "%(bot)s was connected to %(platform)s again.", bot=content.label, platform=_platform(content)
     ),
     detail=_trouble,
     link=_page,

@@ -15,7 +15,7 @@ from portal.bots.models import BotInstance
 from portal.channels.events import BotPlatformEvent
 from portal.channels.models import BotPlatformCredential
 from portal.channels.queries import LINES, connected_platform, timeline_of
-from portal.channels.status import PlatformReport, report_on
+from portal.channels.report import PlatformReport, report_on
 from portal.channels.wording import line_of
 from portal.messengers.protocol import Messenger
 from portal.tenancy.finding import get_or_404

@@ -14,12 +14,13 @@ from portal.accounts.models import Account
 from portal.bots.models import BotInstance
 from portal.channels.events import BotPlatformEvent
 from portal.channels.models import BotConnection, BotPlatformCredential
-from portal.db.base import db
+from portal.db.base import SCHEMA, db
+from portal.db.cursor import execute
 from portal.messaging.events import MessageState
-from portal.messaging.messages import BotMessage
 from portal.messengers.protocol import Messenger
 from portal.messengers.registry import UnknownPlatform, platform
 from portal.scenarios.models import BotScenario
+from portal.tenancy.scope import require_scope
 
 # Longer than a check takes: until then nobody else asks the same platform.
 CLAIM = timedelta(minutes=3)
@@ -185,13 +186,15 @@ def connections_of(bot_ids: Sequence[UUID]) -> Sequence[BotPlatformCredential]:
     return db.session.scalars(query).all()
 
 
+_CANCEL_QUEUED = f"""
+    UPDATE {SCHEMA}.bot_message SET state = '{MessageState.CANCELLED}', error = 'switched_off'
+    WHERE account_id = %(account)s AND credential_id = %(credential)s AND state = '{MessageState.QUEUED}'
+""".encode()  # noqa: S608
+
+
 def cancel_queued(credential_id: UUID) -> int:
     """Have nothing sent any more that waits to be sent; how many messages that were."""
-    waiting = update(BotMessage).where(
-        BotMessage.credential_id == credential_id, BotMessage.state == MessageState.QUEUED.value
-    )
-    cancelled = waiting.values(state=MessageState.CANCELLED.value, error="switched_off")
-    return _change(cancelled)
+    return execute(_CANCEL_QUEUED, account=require_scope().account_id, credential=credential_id)
 
 
 def _change(statement: Update) -> int:

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, case, exists, func, literal, select
 
 from portal.access.viewer import current_account
 from portal.accounts.models import Account
 from portal.bots.models import BotInstance
-from portal.channels.models import UNDER_WAY, BotConnection, BotPlatformCredential
+from portal.channels.models import BotConnection, BotPlatformCredential
 from portal.channels.states import PlatformStatus
-from portal.channels.wording import SET_AGAIN_HELPS, filled_in, problem_of
-from portal.messaging.failures import Failure
+from portal.channels.wording import problem_of
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.models import BotScenario
 
@@ -26,8 +24,6 @@ s = BotScenario.__table__.c
 
 # The connection's own states in which the owner's wish for messages has not been met yet.
 UNMET = ("off", "connecting", "removing")
-# Of these the detail is another bot's name.
-OTHER_BOT = (Failure.IN_USE_BY_ANOTHER_BOT, Failure.MOVED_TO_ANOTHER_BOT)
 ARRIVING = ("live", "polling")
 
 
@@ -172,73 +168,3 @@ def _moment(text: str | None) -> datetime | None:
 def _note(status: PlatformStatus, problem: str | None) -> str:
     found = problem_of(problem) if status in (PlatformStatus.FAILING, PlatformStatus.CONNECTING) else None
     return str(found.short) if found else ""
-
-
-@dataclass(frozen=True, slots=True)
-class PlatformReport:
-    """What a platform's own page says: the standing, a ``sentence`` on it, what went wrong (``reason``), what to do."""
-
-    standing: Standing
-    sentence: str
-    reason: str = ""
-    advice: str = ""
-    detail: str = ""
-    is_under_way: bool = False
-    can_be_set_again: bool = False
-
-    @property
-    def is_failing(self) -> bool:
-        """Whether it does not work, in contrast to what will pass."""
-        return self.standing.status is PlatformStatus.FAILING
-
-
-def report_on(credential: BotPlatformCredential) -> PlatformReport:
-    """The words for a platform that is connected."""
-    connection, platform = credential.connection, credential.label
-    standing = Standing.of(credential)
-    problem = problem_of(connection.problem) if connection and _tells_problem(standing.status, connection) else None
-    detail = (connection.detail or "") if connection and problem else ""
-    reason = problem.describe(platform) if problem else ""
-    if detail and problem in OTHER_BOT:
-        reason, detail = _("%(why)s It is called “%(bot)s”.", why=reason, bot=detail), ""
-    return PlatformReport(
-        standing,
-        _sentence(credential, standing.status),
-        reason=reason,
-        advice=filled_in(problem.advice, platform) if problem else "",
-        detail=detail,
-        is_under_way=connection is not None and connection.state in UNDER_WAY,
-        can_be_set_again=bool(
-            standing.status is PlatformStatus.FAILING and connection and connection.problem in SET_AGAIN_HELPS
-        ),
-    )
-
-
-def _tells_problem(status: PlatformStatus, connection: BotConnection) -> bool:
-    """What is off by its owner's wish has no trouble; who was switched off by taking over is told why."""
-    is_wanted = status is not PlatformStatus.OFF or connection.state == "removing"
-    return is_wanted or connection.problem == Failure.MOVED_TO_ANOTHER_BOT
-
-
-def _sentence(credential: BotPlatformCredential, status: PlatformStatus) -> str:
-    state, name = credential.connection.state if credential.connection else None, credential.label
-    match status, state:
-        case PlatformStatus.OFF, _state if not credential.bot.is_active:
-            return _("The bot is archived, so it answers nowhere.")
-        case PlatformStatus.OFF, "removing":
-            return _("The portal signs off from %(platform)s.", platform=name)
-        case PlatformStatus.OFF, _state:
-            return _("Messages that arrive are ignored.")
-        case PlatformStatus.CONNECTING, None:
-            return _("Another program switched it on, and the portal has not looked yet. Check it now.")
-        case PlatformStatus.CONNECTING, _state:
-            return _("The portal introduces itself to %(platform)s.", platform=name)
-        case PlatformStatus.NO_SCENARIO, _state:
-            return _("Messages arrive, but no scenario is published, so the bot has nothing to say.")
-        case PlatformStatus.LIVE, "polling":
-            return _(
-                "The portal has no public address, so it fetches messages from %(platform)s itself.", platform=name
-            )
-        case PlatformStatus.LIVE, _state:
-            return _("%(platform)s delivers messages to the portal.", platform=name)
-    return _("It is switched on, but something is wrong.")

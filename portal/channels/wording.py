@@ -18,7 +18,7 @@ _SPELLINGS: Mapping[str, Failure] = {
     "not_answering": Failure.WEBHOOK_NOT_ANSWERING,
     "not_set": Failure.WEBHOOK_NOT_SET,
 }
-# Pressing "Set the webhook again" is worth a try.
+# Pressing "Connect again" is worth a try.
 SET_AGAIN_HELPS = frozenset({
     "not_set", "taken_over", "in_the_way", "fought_over", "secret_refused", "allowed_updates_differ",
     "address_refused", "not_answering", "certificate", "in_use_by_another_bot", "in_use_elsewhere",
@@ -28,7 +28,7 @@ SET_AGAIN_HELPS = frozenset({
 OCCASIONS: Mapping[str, tuple[LazyString, str]] = {
     "switch_on": (_l("Switched on"), "power"),
     "switch_off": (_l("Switched off"), "power"),
-    "set_again": (_l("Webhook set again"), "refresh"),
+    "set_again": (_l("Connected again"), "refresh"),
     "credentials": (_l("Credentials changed"), "key"),
     "disconnect": (_l("Disconnected"), "plug"),
     "moved": (_l("Credentials moved to another bot"), "key"),
@@ -42,8 +42,8 @@ OCCASIONS: Mapping[str, tuple[LazyString, str]] = {
     "test": (_l("Test message queued"), "send"),
 }
 ACTIONS: Mapping[str, LazyString] = {
-    "set_webhook": _l("The webhook was set. Messages that wait are kept."),
-    "remove_webhook": _l("The webhook was removed."),
+    "set_webhook": _l("Messages are delivered to the portal from here on. Those that wait are kept."),
+    "remove_webhook": _l("Messages are no longer delivered to the portal."),
     "poll": _l("The portal fetches the messages itself."),
 }
 RESULTS: Mapping[str, tuple[LazyString, str]] = {

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, case, func, literal_column, select, text
+from sqlalchemy import ColumnElement, case, column, func, literal_column, select, text, true
 from sqlalchemy.dialects.postgresql import JSONB
 
 from portal.bots.models import BotInstance
@@ -14,6 +14,8 @@ from portal.conversations.progress import STATES
 from portal.conversations.transcript import AUTHORS, choices_of, kind_label, reason, snippet, state_label, written_at
 from portal.messaging.messages import BotMessage
 from portal.messengers.registry import PLATFORMS, platform_label
+from portal.scenarios.document.wording import shortened
+from portal.scenarios.flow.cards import GAP, PLACEHOLDER
 from portal.scenarios.models import BotScenario
 from portal.users.models import User
 from portal.web.listing import Export, Filter, Listing, Page, Parent, Sort, ValueFilter
@@ -28,6 +30,8 @@ u = User.__table__.c
 
 MAX_STEPS = 300
 MAX_STEP = 100
+MAX_SAID = 300
+MAX_STEP_NAME = 60
 SHOWN_ANSWERS = 3
 MAX_ANSWER = 40
 MAX_SNIPPET = 200
@@ -38,20 +42,23 @@ def active_within(days: int) -> ColumnElement[bool]:
     return d.last_interaction_at >= func.timezone("utc", func.now()) - text(f"interval '{days} days'")
 
 
-def values_at(column: ColumnElement[Any], path: str) -> ColumnElement[Any]:
-    """The values at a path as a JSON array; ``path`` is our own text, never a visitor's."""
-    return func.jsonb_path_query_array(column, literal_column(f"'{path}'::jsonpath"), type_=JSONB)
-
-
 def live_steps() -> ColumnElement[Any]:
-    """The ids of the steps of the bot's live scenario, as an array; steps may be an object or a list."""
+    """The steps of the bot's live scenario as pairs of id and what it says first; steps may be an object or a list."""
     steps = s.scenario_data["steps"]
     kind = func.jsonb_typeof(steps)
-    ids = case(
-        (kind == "object", values_at(steps, "$.keyvalue().key")),
-        (kind == "array", values_at(steps, '$[*].id ? (@.type() == "string")')),
+    nothing = literal_column("'[]'::jsonb", JSONB)
+    values = case(
+        (kind == "object", func.jsonb_path_query_array(steps, literal_column("'$.keyvalue()'::jsonpath"), type_=JSONB)),
+        (kind == "array", steps),
+        else_=nothing,
     )
-    return select(ids).where(s.bot_id == b.id, s.account_id == b.account_id, s.is_live).scalar_subquery()
+    elements = func.jsonb_array_elements(values, type_=JSONB)
+    entry = elements.table_valued(column("value", JSONB)).render_derived()
+    step = entry.c.value
+    said = func.coalesce(step["value"]["message"]["text"].astext, step["message"]["text"].astext)
+    pair = func.jsonb_build_array(func.coalesce(step["key"].astext, step["id"].astext), func.left(said, MAX_SAID))
+    found = select(func.jsonb_agg(pair)).select_from(BotScenario.__table__.join(entry, true()))
+    return found.where(s.bot_id == b.id, s.account_id == b.account_id, s.is_live).scalar_subquery()
 
 
 def last_said() -> ColumnElement[Any]:
@@ -75,11 +82,17 @@ def bot_name() -> ColumnElement[Any]:
 
 def offer_steps(page: Page) -> None:
     """Let the filter offer the steps of the live scenario, and the one that was asked for."""
-    known = page.parent.steps or []
+    known = [(step, said) for step, said in page.parent.steps or [] if step and len(step) <= MAX_STEP][:MAX_STEPS]
+    offered = [(step, f"{number}. {_one_line(said)}") for number, (step, said) in enumerate(known, start=1)]
     chosen = next(each for each in page.filters if each.key == "step")
-    offered = [step for step in known[:MAX_STEPS] if 0 < len(step) <= MAX_STEP]
-    extra = [chosen.value] if chosen.value and chosen.value not in offered else []
-    chosen.choices = [("", _l("Any")), *((step, step) for step in [*extra, *offered])]
+    is_known = not chosen.value or any(step == chosen.value for step, _words in offered)
+    extra = [] if is_known else [(chosen.value, chosen.value)]
+    chosen.choices = [("", _l("Any")), *extra, *offered]
+
+
+def _one_line(said: str | None) -> str:
+    words = " ".join(PLACEHOLDER.sub(GAP, said or "").split())
+    return shortened(words, MAX_STEP_NAME) or GAP
 
 
 def preview(collected: Any) -> str:
@@ -141,7 +154,7 @@ BY_PERIOD = Filter(
 )
 EXPORTS = [
     Export(_l("Chat"), lambda row: row.platform_chat_id),
-    Export(_l("Person"), lambda row: called(row.person, row.platform_chat_id)),
+    Export(_l("Guest"), lambda row: called(row.person, row.platform_chat_id)),
     Export(_l("Platform"), lambda row: platform_label(row.platform)),
     Export(_l("State"), lambda row: STATES[row.state][0]),
     Export(_l("Taken over by"), lambda row: row.holder),

@@ -72,6 +72,9 @@ class BotDialogState(
         tenant_key("user", "taken_over_by_id"),
         CheckConstraint(f"state IN {DIALOG_STATES!r}", "state"),
         Index("ix_bot_dialog_state_account_id_state", "account_id", "bot_id", "state", "last_interaction_at", "id"),
+        Index("ix_bot_dialog_state_state", "account_id", "state", "last_interaction_at", "id"),
+        Index("ix_bot_dialog_state_platform", "account_id", "platform", "last_interaction_at", "id"),
+        Index("ix_bot_dialog_state_current_step", "account_id", "bot_id", "current_step", "last_interaction_at", "id"),
         Index("ix_bot_dialog_state_scenario_id", "account_id", "scenario_id", "current_step"),
         Index(
             "ix_bot_dialog_state_taken_over_by_id",

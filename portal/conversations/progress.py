@@ -1,14 +1,14 @@
 """Where a conversation stands in its version of the scenario, and what was answered, in words for people."""
 
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from portal.scenarios.document.document import DestinationKind, ScenarioDocument
 from portal.scenarios.document.steps import Step
 from portal.scenarios.document.wording import Phrase, _l, shortened
+from portal.scenarios.flow.cards import GAP, PLACEHOLDER
 from portal.scenarios.flow.labels import INPUT_KINDS, value_label
 from portal.scenarios.flow.outline import anchors_of
 
@@ -21,7 +21,6 @@ STATES = {
     "failed": (_l("Failed"), "bad", "alert"),
 }
 MAX_NAME = 70
-_PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s.]+)\s*\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +67,26 @@ def answers_in(
     asking = _asking_steps(document) if document else {}
     order = [*(name for name in asking if name in collected), *sorted(collected.keys() - asking.keys())]
     places = sources or {}
-    return [_answer(name, collected[name], asking.get(name), document, places.get(name)) for name in order]
+    answers = [_answer(name, collected[name], asking.get(name), document, places.get(name)) for name in order]
+    return [replace(answer, question=_filled(answer.question, answers)) for answer in answers]
 
 
 def step_names(document: ScenarioDocument | None) -> list[tuple[str, str]]:
-    """(id, name) of every step, in the order of the scenario: what it says, then its id."""
-    return [(step.id, step_name(step)) for step in document.steps] if document else []
+    """(id, name) of every step, in the order of the scenario: its number and what it says first."""
+    steps = document.steps if document else ()
+    return [(step.id, f"{number}. {step_name(step)}") for number, step in enumerate(steps, start=1)]
 
 
 def step_name(step: Step) -> str:
-    """A step by the beginning of its text; without one by its id alone."""
+    """A step by the beginning of its text; one without words is a gap."""
     text = step.text or next((variant.text for variant in step.variants if variant.text), "")
-    return f"{shortened(text, MAX_NAME)} ({step.id})" if text else step.id
+    return shortened(PLACEHOLDER.sub(GAP, text), MAX_NAME) or GAP
 
 
 def _filled(text: str, answers: list[Answer]) -> str:
-    """The text with its ``{{names}}`` replaced as the bot replaces them; unknown names stay."""
+    """The text with its ``{{names}}`` replaced by what was answered; what was not answered yet is a gap."""
     shown = {answer.variable: answer.shown for answer in answers}
-    return _PLACEHOLDER.sub(lambda match: shown.get(match[1], match[0]), text)
+    return PLACEHOLDER.sub(lambda match: shown.get(match[1].strip(), GAP), text)
 
 
 def _state(step: Step, document: ScenarioDocument) -> tuple[Phrase, str]:

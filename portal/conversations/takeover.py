@@ -14,7 +14,7 @@ from portal.db.types import utc_now
 from portal.scenarios.document.wording import Phrase, _l
 from portal.scenarios.programs import live_version, program_of
 
-BLOCKED = _l("This person has blocked the bot, so nothing that is written reaches them.")
+BLOCKED = _l("This guest has blocked the bot, so nothing that is written reaches them.")
 OLD_COPY = _l("This is an older copy of the chat. Open the copy that counts.")
 NOT_CONNECTED = _l("The bot is not connected to this platform, so nothing can be sent.")
 UNKNOWN_STEP = _l("This step is not in the version that the conversation stands on. Choose another.")

@@ -31,7 +31,7 @@ class TestMessageForm(PortalForm):
     chat_id = TextField(
         _l("Or another chat, by its id"),
         [AtMost(100)],
-        description=_l("The person must have written to the bot before: messengers demand that."),
+        description=_l("The guest must have written to the bot before: messengers demand that."),
     )
 
     def __init__(self, credential: BotPlatformCredential) -> None:
@@ -58,7 +58,7 @@ class TestMessageForm(PortalForm):
         if self.conversation is None:
             field.errors = [*field.errors, _("Nobody has written to the bot from this chat.")]
         elif self.conversation.state == "blocked":
-            field.errors = [*field.errors, _("This person has blocked the bot, so nothing reaches them.")]
+            field.errors = [*field.errors, _("This guest has blocked the bot, so nothing reaches them.")]
         return not field.errors
 
 

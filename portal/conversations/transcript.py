@@ -15,7 +15,7 @@ from portal.messengers.registry import PLATFORMS
 from portal.scenarios.document.wording import Phrase, _l
 
 GUEST, BOT, PERSON = "guest", "bot", "person"
-AUTHORS = {GUEST: _l("Guest"), BOT: _l("Bot"), PERSON: _l("Person")}
+AUTHORS = {GUEST: _l("Guest"), BOT: _l("Bot"), PERSON: _l("Colleague")}
 FILE_STATES = {
     "waiting": _l("The file is being fetched."),
     "refused": _l("The file was not accepted."),

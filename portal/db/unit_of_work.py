@@ -27,12 +27,25 @@ def finish(response: Response) -> Response:
         roll_back()
         return response
     try:
-        db.session.commit()
+        commit(response)
     except Exception as error:
         # Past the views Flask asks no error handler by itself.
         g.is_commit_lost = True
         return current_app.make_response(current_app.handle_user_exception(error))
     return response
+
+
+def commit(response: Response) -> None:
+    """Commit what the request did; of one that only read, past the session, which would look through all it holds.
+
+    What is streamed goes on to read, in a transaction that the session begins.
+    """
+    session = db.session()
+    if response.is_streamed or session.new or session.dirty or session.deleted:
+        session.commit()
+    elif session.in_transaction():
+        connection().commit()
+        session.close()
 
 
 def roll_back() -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, text
 
 from config import Config
 from portal.auth.passwords import DEMO_PASSWORD, verify_password
+from portal.db.moments import TRANSACTION_NOW
 from portal.doctor.settings import Finding
 
 # Whose hash anybody could have copied: those of a demo are loaded with one hash for all.
@@ -51,9 +52,8 @@ _SUSPECTS = """
 def work_findings(config: Config, connection: Connection) -> Iterator[Finding]:
     """Work that nobody does: no worker, stuck jobs, old messages, dead letters."""
     connection.execute(text("SELECT set_config('getinn.door', 'worker', true)"))
-    figures = connection.execute(
-        text(_WORK.format(schema=config.database_schema)), {"silent": SILENT_SECONDS, "late": LATE_MINUTES}
-    ).one()
+    work = text(_WORK.format(schema=config.database_schema, now=TRANSACTION_NOW))
+    figures = connection.execute(work, {"silent": SILENT_SECONDS, "late": LATE_MINUTES}).one()
     connection.rollback()
     if not figures.workers:
         yield Finding("warning", "No worker is running: no message leaves and no mail is sent.", WORKER)
@@ -91,9 +91,9 @@ _WORK = """
             AND coalesce(scheduled_at, deferred_at) < now() - make_interval(mins => :late)) AS late_jobs,
         (SELECT count(*) FROM jobs WHERE status = 'failed') AS failed,
         (SELECT count(*) FROM {schema}.bot_inbound_update WHERE state = 'pending'
-            AND due_at < timezone('utc', now()) - make_interval(mins => :late)) AS inbound,
+            AND due_at < {now} - make_interval(mins => :late)) AS inbound,
         (SELECT count(*) FROM {schema}.bot_message WHERE state IN ('queued', 'sending')
-            AND due_at < timezone('utc', now()) - make_interval(mins => :late)) AS outbound,
+            AND due_at < {now} - make_interval(mins => :late)) AS outbound,
         (SELECT count(*) FROM {schema}.bot_inbound_update WHERE state = 'dead') AS dead
 """
 

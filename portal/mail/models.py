@@ -28,6 +28,7 @@ class MailKind(LabelledEnum):
     INVITATION = "invitation", _l("Invitation")
     PASSWORD_RESET = "password_reset", _l("Link for a new password")
     NOTICE = "notice", _l("Notice")
+    PROTECTION = "protection", _l("Note on sign-in protection")
 
 
 class MailState(LabelledEnum):
@@ -39,7 +40,7 @@ class MailState(LabelledEnum):
 
 
 class MailDelivery(TenantEntity, label=_l("Mail")):
-    """One mail to one address. ``subject_id`` is the invitation, reset or notice that it tells of."""
+    """One mail to one address. ``subject_id`` is the invitation, reset or notice that it tells of, or its own id."""
 
     __tablename__ = "mail_delivery"
     __table_args__ = table_args(

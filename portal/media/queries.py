@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.db.base import SCHEMA, db
 from portal.db.cursor import rows
+from portal.db.moments import NOW
 from portal.db.types import utc_now
 from portal.media.bucket import Bucket, BucketUnavailable, current_bucket, require_bucket
 from portal.media.content_types import type_named
@@ -168,10 +169,10 @@ _LOST = f"""
         SELECT m.id, row_number() OVER (PARTITION BY m.account_id ORDER BY m.due_at) AS place
         FROM {SCHEMA}.bot_message m JOIN {SCHEMA}.bot_platform_credential c
             ON c.account_id = m.account_id AND c.id = m.credential_id
-        WHERE m.file_state = 'waiting' AND (m.due_at < timezone('utc', clock_timestamp()) - %(lost_after)s
+        WHERE m.file_state = 'waiting' AND (m.due_at < {NOW} - %(lost_after)s
             OR m.error = ANY(%(refused)s) AND c.updated_at > m.updated_at)
     )
-    UPDATE {SCHEMA}.bot_message SET due_at = timezone('utc', clock_timestamp()) WHERE id IN (
+    UPDATE {SCHEMA}.bot_message SET due_at = {NOW} WHERE id IN (
         SELECT m.id FROM waiting JOIN {SCHEMA}.bot_message m USING (id)
         ORDER BY place LIMIT %(most)s FOR UPDATE OF m SKIP LOCKED
     ) RETURNING id, account_id

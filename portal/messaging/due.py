@@ -13,11 +13,11 @@ from psycopg.rows import args_row
 
 from portal.db.base import SCHEMA
 from portal.db.cursor import connection, rows, select
+from portal.db.moments import STATEMENT_NOW as NOW
 from portal.messaging.queries import IS_LIVE, OWNERS, Chat
 from portal.messaging.shares import FOREIGN_SECONDS, LEFT_SECONDS, Share
 
 # The moment of the statement: a condition on it finds its place in an index, one on the running clock reads on.
-NOW = "timezone('utc', statement_timestamp())"
 # So many chats of a bot are looked at in one go; the next look goes on from there.
 CHATS_A_BOT = 256
 MAX_TIMERS = 256

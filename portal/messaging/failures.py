@@ -32,25 +32,25 @@ class Failure(StrEnum):
         return failure
 
     # The person.
-    PERSON_BLOCKED = "person_blocked", _l("The person has blocked the bot or has left it.")
-    PERSON_GONE = "person_gone", _l("The person no longer uses %(platform)s.")
-    CHAT_NOT_FOUND = "chat_not_found", _l("The person has not written to this bot on %(platform)s yet.")
+    PERSON_BLOCKED = "person_blocked", _l("The guest has blocked the bot or has left it.")
+    PERSON_GONE = "person_gone", _l("The guest no longer uses %(platform)s.")
+    CHAT_NOT_FOUND = "chat_not_found", _l("The guest has not written to this bot on %(platform)s yet.")
     CHAT_MOVED = "chat_moved", _l("The chat goes on under another address.")
-    UNDELIVERABLE = "undeliverable", _l("%(platform)s could not deliver it to this person.")
-    DEVICE_TOO_OLD = "device_too_old", _l("The person's %(platform)s is too old for it.")
+    UNDELIVERABLE = "undeliverable", _l("%(platform)s could not deliver it to this guest.")
+    DEVICE_TOO_OLD = "device_too_old", _l("The guest's %(platform)s is too old for it.")
     RECIPIENT_NOT_ALLOWED = (
         "recipient_not_allowed",
-        _l("The number is a test number: add the person to its recipients at Meta."),
+        _l("The number is a test number: add the guest to its recipients at Meta."),
     )
     OUTSIDE_WINDOW = (
         "outside_window",
-        _l("The person last wrote more than 24 hours ago; until they write again, %(platform)s delivers nothing."),
+        _l("The guest last wrote more than 24 hours ago; until they write again, %(platform)s delivers nothing."),
     )
     # The message.
     EMPTY_MESSAGE = "empty_message", _l("The message has no text.")
     TOO_LONG = "too_long", _l("The message is too long for %(platform)s.")
     BUTTON_REFUSED = "button_refused", _l("%(platform)s did not accept the buttons.")
-    UNSUPPORTED_TYPE = "unsupported_type", _l("%(platform)s cannot deliver this kind of message to the person.")
+    UNSUPPORTED_TYPE = "unsupported_type", _l("%(platform)s cannot deliver this kind of message to the guest.")
     REJECTED = "rejected", _l("%(platform)s did not accept the message.")
     QUESTION_UNSEEN = "question_unseen", _l("The question before it had not arrived, so the bot asked again.")
     # Files.
@@ -59,7 +59,7 @@ class Failure(StrEnum):
     FILE_TOO_LARGE = "file_too_large", _l("The file is too large for %(platform)s.")
     FILE_TYPE_REFUSED = "file_type_refused", _l("%(platform)s does not accept files of this type.")
     FILE_TYPE = "file_type", _l("The portal does not keep files of this type.")
-    STORE_FULL = "store_full", _l("The chain's room for files is used up, so files that people send are not kept.")
+    STORE_FULL = "store_full", _l("The chain's room for files is used up, so files that guests send are not kept.")
     NOT_CONNECTED = "not_connected", _l("The bot is not connected to %(platform)s any more.")
     FILE_UNKNOWN = "file_unknown", _l("%(platform)s does not have the file any more.")
     FILE_UNREADABLE = "file_unreadable", _l("The portal cannot read the file at the moment.")
@@ -119,19 +119,19 @@ class Failure(StrEnum):
         "webhook_address_refused",
         _l("%(platform)s does not accept the portal's address."),
         _l("Address refused"),
-        _l("Whoever runs the portal has to make it reachable from outside by https. Then set the webhook again."),
+        _l("Whoever runs the portal has to make it reachable from outside by https. Then connect again."),
     )
     WEBHOOK_NOT_ANSWERING = (
         "webhook_not_answering",
         _l("%(platform)s called the portal's address and got no right answer."),
         _l("Portal not reached"),
-        _l("Whoever runs the portal has to make it reachable from outside by https. Then set the webhook again."),
+        _l("Whoever runs the portal has to make it reachable from outside by https. Then connect again."),
     )
     WEBHOOK_NOT_SET = (
         "webhook_not_set",
-        _l("%(platform)s has no webhook for this bot, so no messages arrive."),
-        _l("Webhook missing"),
-        _l("Set the webhook again."),
+        _l("%(platform)s does not know where to deliver this bot's messages, so none arrive."),
+        _l("Not delivered here"),
+        _l("Connect again."),
     )
     CERTIFICATE = (
         "certificate",
@@ -142,26 +142,26 @@ class Failure(StrEnum):
     TAKEN_OVER = (
         "taken_over",
         _l("Another program has directed the bot's messages to its own address."),
-        _l("Webhook elsewhere"),
-        _l("Switch that program off, then set the webhook again."),
+        _l("Delivered elsewhere"),
+        _l("Switch that program off, then connect again."),
     )
     IN_THE_WAY = (
         "in_the_way",
-        _l("A webhook of another program keeps the portal from fetching the bot's messages."),
-        _l("Webhook elsewhere"),
-        _l("Switch that program off, then set the webhook again."),
+        _l("Another program has the bot's messages delivered to itself, so the portal cannot fetch them."),
+        _l("Delivered elsewhere"),
+        _l("Switch that program off, then connect again."),
     )
     IN_USE_BY_ANOTHER_BOT = (
         "in_use_by_another_bot",
         _l("Another bot of the chain answers with the same credentials on %(platform)s."),
         _l("Used by another bot"),
-        _l("Switch that one off, then set the webhook again; or save the credentials here again to move them."),
+        _l("Switch that one off, then connect again; or save the credentials here again to move them."),
     )
     IN_USE_ELSEWHERE = (
         "in_use_elsewhere",
         _l("The bot of these credentials is in use elsewhere."),
         _l("In use elsewhere"),
-        _l("Have it switched off there, or get new credentials that nobody else has, then set the webhook again."),
+        _l("Have it switched off there, or get new credentials that nobody else has, then connect again."),
     )
     MOVED_TO_ANOTHER_BOT = (
         "moved_to_another_bot",
@@ -179,7 +179,7 @@ class Failure(StrEnum):
         "secret_refused",
         _l("What %(platform)s delivers does not carry the right secret, so the portal refuses it."),
         _l("Deliveries refused"),
-        _l("Set the webhook again."),
+        _l("Connect again."),
     )
     OUR_ERRORS = (
         "our_errors",
@@ -197,7 +197,7 @@ class Failure(StrEnum):
         "allowed_updates_differ",
         _l("%(platform)s does not deliver everything that the bot needs, such as pressed buttons."),
         _l("Not all arrives"),
-        _l("Set the webhook again."),
+        _l("Connect again."),
     )
     POLLING_CONFLICT = "polling_conflict", _l("Another program receives this bot's messages at the moment.")
     # Our own traffic.

@@ -44,10 +44,10 @@ UPDATES_UNPROCESSED = NoticeKind(
 )
 FILES_REFUSED = NoticeKind(
     key="files_refused",
-    label=_l("Files that people send are not kept"),
+    label=_l("Files that guests send are not kept"),
     permission=Permission.PLATFORMS_SEE,
     severity=Severity.PROBLEM,
-    sentence=lambda content: _("%(bot)s does not keep the files that people send it.", bot=content.label),
+    sentence=lambda content: _("%(bot)s does not keep the files that guests send it.", bot=content.label),
     detail=lambda content: str(Failure.STORE_FULL.sentence),
     link=lambda content: url_for("account.media.index", bot_id=content.entity_id),
 )
@@ -56,7 +56,7 @@ BOT_CROWDED = NoticeKind(
     label=_l("More messages than a bot can answer at once"),
     permission=Permission.DIALOGS_TAKE_OVER,
     severity=Severity.NEWS,
-    sentence=lambda content: _("More people wrote to %(bot)s than it can answer at once.", bot=content.label),
+    sentence=lambda content: _("More guests wrote to %(bot)s than it can answer at once.", bot=content.label),
     link=lambda content: url_for("account.bot_conversations.index", bot_id=content.entity_id),
 )
 

@@ -11,9 +11,8 @@ from psycopg.rows import args_row
 
 from portal.db.base import SCHEMA
 from portal.db.cursor import connection, execute, rows, scalar, scalars
+from portal.db.moments import NOW
 from portal.messaging.backoff import MAX_TRIES
-
-NOW = "timezone('utc', clock_timestamp())"
 
 IS_LIVE = "(c.is_active AND b.is_active AND a.is_active AND c.superseded_at IS NULL)"
 OWNERS = f"""

@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import TenantEntity
+from portal.db.moments import NOW
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.tables import table_args
 
-NOW = text("timezone('utc', clock_timestamp())")
 UNRESOLVED = text("resolved_at IS NULL")
 
 
@@ -48,8 +48,8 @@ class Notice(TenantEntity, label=_l("Notice")):
     # None concerns the whole chain.
     restaurant_id: Mapped[UUID | None]
     parameters: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
-    opened_at: Mapped[datetime] = mapped_column(server_default=NOW)
-    at: Mapped[datetime] = mapped_column(server_default=NOW)
+    opened_at: Mapped[datetime] = mapped_column(server_default=text(NOW))
+    at: Mapped[datetime] = mapped_column(server_default=text(NOW))
     resolved_at: Mapped[datetime | None]
     # When the portal decided who gets it by mail.
     mailed_at: Mapped[datetime | None]

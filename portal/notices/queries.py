@@ -9,6 +9,7 @@ from uuid import UUID
 from portal.access.viewer import Viewer
 from portal.db.base import SCHEMA
 from portal.db.cursor import cursor
+from portal.db.moments import NOW
 from portal.notices.kinds import KINDS, NoticeContent, NoticeKind
 from portal.tenancy.scope import require_scope
 
@@ -65,7 +66,7 @@ _SEE = f"""
             AND n.id = m.notice_id AND n.opened_at <= %(until)s::timestamp
     )
     INSERT INTO {SCHEMA}.notice_reader AS r (account_id, user_id, seen_until)
-    VALUES (%(account)s, %(user)s, least(%(until)s::timestamp, timezone('utc', clock_timestamp())))
+    VALUES (%(account)s, %(user)s, least(%(until)s::timestamp, {NOW}))
     ON CONFLICT (account_id, user_id) DO UPDATE SET seen_until = greatest(r.seen_until, excluded.seen_until)
 """.encode()  # noqa: S608
 
@@ -179,7 +180,7 @@ def choose_mails(viewer: Viewer, kinds: Sequence[str]) -> None:
 # The worker's part: who gets a notice by mail, and what is forgotten.
 
 _CLAIM_UNMAILED = f"""
-    UPDATE {SCHEMA}.notice n SET mailed_at = timezone('utc', clock_timestamp())
+    UPDATE {SCHEMA}.notice n SET mailed_at = {NOW}
     FROM (
         SELECT id FROM {SCHEMA}.notice WHERE mailed_at IS NULL AND resolved_at IS NULL AND opened_at > %(since)s
         ORDER BY opened_at LIMIT %(most)s FOR UPDATE SKIP LOCKED

@@ -8,10 +8,9 @@ from psycopg.types.json import Jsonb
 
 from portal.db.base import SCHEMA, Entity
 from portal.db.cursor import cursor
+from portal.db.moments import NOW
 from portal.notices.kinds import NoticeKind
 from portal.tenancy.scope import require_scope
-
-NOW = "timezone('utc', clock_timestamp())"
 
 # What is raised of one thing meanwhile is counted; the database decides which of two raisers came first. A problem
 # ends what was told of its healing, and news of another day begin anew.

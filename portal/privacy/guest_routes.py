@@ -60,7 +60,7 @@ def erase(bot_id: UUID, dialog_id: UUID) -> Response:
     form = ErasureForm(guest.chat_id)
     if form.accepted():
         guest.erase()
-        toast(_("All that was held about this person was erased."))
+        toast(_("All that was held about this guest was erased."))
         return redirect_after_post(url_for("account.bot_conversations.index", bot_id=bot_id))
     return form_page("privacy/guest.html", form, **told(guest))
 

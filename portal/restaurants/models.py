@@ -50,6 +50,7 @@ class Restaurant(
         Index("ix_restaurant_account_id_is_active_name", "account_id", "is_active", "name", "id"),
         Index("ix_restaurant_account_id_is_active_updated_at", "account_id", "is_active", "updated_at", "id"),
         Index("ix_restaurant_account_id_iiko_sync_status", "account_id", "iiko_sync_status", "name", "id"),
+        Index("ix_restaurant_iiko_sync_status", "account_id", "iiko_sync_status", "updated_at", "id"),
     )
 
     name: Mapped[str]

@@ -22,7 +22,6 @@ class VersionName:
 
     id: UUID
     number: int
-    version: str
     is_live: bool
     is_active: bool
 
@@ -40,7 +39,6 @@ def other_versions(scenario: BotScenario) -> Sequence[VersionName]:
     columns = (
         BotScenario.id,
         BotScenario.number,
-        BotScenario.version,
         BotScenario.is_live,
         BotScenario.is_active,
     )

@@ -7,6 +7,8 @@ from flask import render_template
 from flask_babel import get_locale
 from markupsafe import Markup
 
+from portal.access.permissions import Permission
+from portal.access.viewer import may
 from portal.media.attached import steps_by_key
 from portal.scenarios.document.problems import Severity
 from portal.scenarios.flow.flow import build_flow
@@ -45,19 +47,23 @@ _drawn: BoundedCache[DrawnVersion] = BoundedCache(MAX_BYTES, MAX_ACCOUNT_BYTES)
 
 
 def drawn_version(scenario: BotScenario, page: int) -> DrawnVersion:
-    """The version as it is shown, with a page of its steps. Raises TooManyAtOnce where it has to be made."""
+    """The version as it is shown, with a page of its steps. Raises TooManyAtOnce where it has to be made.
+
+    Who writes no scenarios is shown a plain one, without the names of steps and variables.
+    """
+    plain = not may(Permission.BOTS_EDIT)
     # Only an older program writes into a version that is there already.
-    key = scenario.id, scenario.updated_at, str(get_locale()), page
+    key = scenario.id, scenario.updated_at, str(get_locale()), page, plain
     found = _drawn.get(scenario.account_id, key)
     if found is None:
         take_place()
-        found = _draw(scenario, page)
+        found = _draw(scenario, page, plain)
         _drawn.put(scenario.account_id, key, found, found.size)
     return found
 
 
-def _draw(scenario: BotScenario, page: int) -> DrawnVersion:
-    problems, flow = scenario.problems, build_flow(scenario.document, page)
+def _draw(scenario: BotScenario, page: int, plain: bool) -> DrawnVersion:
+    problems, flow = scenario.problems, build_flow(scenario.document, page, plain=plain)
     errors = sum(problem.is_error for problem in problems)
     return DrawnVersion(
         errors=errors,

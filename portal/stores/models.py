@@ -51,6 +51,7 @@ class Store(
         Index("ix_store_account_id_name", "account_id", "name", "id"),
         Index("ix_store_account_id_is_active_name", "account_id", "is_active", "name", "id"),
         Index("ix_store_account_id_is_active_updated_at", "account_id", "is_active", "updated_at", "id"),
+        Index("ix_store_kind", "account_id", "kind", "name", "id"),
         Index("ix_store_iiko_id", "iiko_id"),
     )
 

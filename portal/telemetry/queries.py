@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from portal.db.advisory_locks import WORKER_PRESENCE
 from portal.db.base import JOBS_SCHEMA, SCHEMA
 from portal.db.cursor import row
+from portal.db.moments import NOW
 from portal.tenancy.scope import system_scope
 
-NOW = "timezone('utc', clock_timestamp())"
 # Nothing is counted beyond it: the figures must be had while a queue is flooded.
 MOST = 10_000
 MOST_A_BOT = 1_000

@@ -30,6 +30,12 @@ def _failure(content: NoticeContent) -> str:
     reason = MailFault.read(content["fault"]).label
     if content["mail"] == MailKind.INVITATION:
         return _("The invitation of %(name)s could not be mailed: %(reason)s.", name=content.label, reason=reason)
+    if content["mail"] == MailKind.PROTECTION:
+        return _(
+            "%(name)s could not be told by mail that their sign-in protection has changed: %(reason)s.",
+            name=content.label,
+            reason=reason,
+        )
     return _(
         "The link for a new password could not be mailed to %(name)s: %(reason)s.", name=content.label, reason=reason
     )

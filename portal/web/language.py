@@ -1,6 +1,6 @@
 """Language and time zone: the person's choice, else the browser's."""
 
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
@@ -14,7 +14,7 @@ from werkzeug.http import parse_accept_header
 from portal.access.viewer import current_viewer
 from portal.extensions import babel
 from portal.web.cookies import cookie_name
-from portal.web.times import TimeTags, day_in_words, is_zone
+from portal.web.times import TimeTags, day_in_words, is_zone, parse_day, typed_day
 
 LOCALES = {"en": "English", "ru": "Русский"}
 LOCALE_COOKIE = "locale"
@@ -48,7 +48,7 @@ def install(app: Flask) -> None:
     """Teach Babel and the templates whose language and zone to speak."""
     babel.init_app(app, locale_selector=choose_locale, timezone_selector=choose_zone)
     babel.domain_instance = KeptTranslations()
-    app.jinja_env.filters.update(when=when, day=day)
+    app.jinja_env.filters.update(when=when, day=day, field_day=field_day)
     app.jinja_env.globals.update(_=translate, gettext=translate, ngettext=translate_plural)
 
 
@@ -131,11 +131,19 @@ class Wording:
 
 
 def day(text: str) -> str:
-    """A day that a field holds (``2026-11-03``), in the reader's words: browsers write it in their own language."""
+    """A day of an address or of a field, in the reader's words; nothing for what is none."""
     try:
-        return day_in_words(date.fromisoformat(text), choose_locale())
+        return day_in_words(parse_day(text), choose_locale())
     except ValueError:
         return ""
+
+
+def field_day(text: str) -> str:
+    """The same as a field holds it, in the reader's language; browsers' own fields for days speak the browser's."""
+    try:
+        return typed_day(parse_day(text), choose_locale())
+    except ValueError:
+        return text
 
 
 def translate(message: str, **values: Any) -> Markup:

@@ -82,7 +82,7 @@ def _ask_to_repeat() -> Response:
 
 def hand_out_proof(response: Response) -> Response:
     """With a part of a page the page's other forms get the proof that is good now (``static/js/portal.js``)."""
-    if request.method != "GET" and current_viewer() is not None and wants_fragment():
+    if (proofs.is_review() or response.status_code == 400) and current_viewer() is not None and wants_fragment():
         response.headers["Form-Proof"] = proofs.proof()
     return response
 

@@ -1,5 +1,6 @@
 """Times as people read them: stored as naive UTC, shown in a reader's or a restaurant's zone."""
 
+import re
 import time
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as clock_time
@@ -15,6 +16,7 @@ DASH = Markup("—")
 # Plain "en" is American in CLDR ("Nov 3"); the portal's English writes the day first.
 _LOCALES = {"en": "en_GB"}
 _HOUR = 3600
+_TYPED_DAY = re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{4})")
 
 
 def as_utc(moment: datetime) -> datetime:
@@ -51,6 +53,23 @@ def is_offered_zone(name: str) -> bool:
 def start_of_day(day: date, zone_name: str | None) -> datetime:
     """The first moment of a day on the clocks of a zone, in UTC; ``OverflowError`` at the ends of the calendar."""
     return datetime.combine(day, clock_time.min, zone(zone_name)).astimezone(UTC)
+
+
+def parse_day(text: str) -> date:
+    """The day that an address (2026-11-03) or a person (3.11.2026, 3/11/2026) writes; else ``ValueError``."""
+    if (typed := _TYPED_DAY.fullmatch(text)) is not None:
+        day, month, year = map(int, typed.groups())
+        return date(year, month, day)
+    day_told = date.fromisoformat(text)
+    if day_told.isoformat() != text:
+        raise ValueError("expected a day")
+    return day_told
+
+
+def typed_day(day: date, locale: str = "en") -> str:
+    """A day as people type it: 03.11.2026, or 03/11/2026 in English."""
+    mark = "." if locale == "ru" else "/"
+    return f"{day.day:02}{mark}{day.month:02}{mark}{day.year:04}"
 
 
 def day_in_words(day: date, locale: str = "en") -> str:

@@ -14,6 +14,9 @@ const secure = zoneCookie.startsWith("__Host-") ? ";secure" : "";
 if (zone) document.cookie = `${zoneCookie}=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax${secure}`;
 
 
+// On a phone the current tab may lie beyond the edge.
+find(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 (find("[data-focus]") ?? find("[aria-invalid=true]"))?.focus();
 
 // Parts that follow by themselves ask only while somebody looks, and say themselves when nobody answers.
@@ -82,10 +85,11 @@ function walk(event) {
   const links = findAll("a, button", list);
   if (event.key === "Enter" && event.target.matches("input")) {
     // The answer to the last letters may still be on its way: open only what fits what was typed.
-    const words = event.target.value.toLowerCase().split(/\s+/);
+    const folded = (text) => text.toLowerCase().replaceAll("ё", "е");
+    const words = folded(event.target.value).split(/\s+/);
     const fits = (text) => words.every((word) => text.includes(word));
     event.preventDefault();
-    links.find((link) => fits(link.textContent.toLowerCase()))?.click();
+    links.find((link) => fits(folded(link.textContent)))?.click();
   }
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step) return;
@@ -177,7 +181,13 @@ const isTyping = () => [...dirty].some((form) => form.isConnected);
 // Signed out in another tab: what is being typed waits behind a cover. Somebody else's coming makes the page leave.
 on("session:over", (event) => isTyping() && event.preventDefault());
 on("session:other", () => dirty.clear());
-on("click", (event) => event.target.closest("[data-send-kept]") && [...dirty].find((form) => form.isConnected)?.requestSubmit());
+// As a whole page, whoever else would send it: the answer is the page of signing in.
+on("click", (event) => {
+  const form = event.target.closest("[data-send-kept]") && [...dirty].find((each) => each.isConnected);
+  if (!form) return;
+  dirty.clear();
+  form.submit();
+});
 on("input", (event) => event.target.form?.matches("[data-guard]") && dirty.add(event.target.form));
 addEventListener("beforeunload", (event) => isTyping() && event.preventDefault());
 on("submit", ({ target: form, submitter, defaultPrevented }) => {

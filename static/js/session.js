@@ -5,7 +5,11 @@ const mine = document.querySelector("meta[name=session]")?.content;
 const now = () => localStorage.getItem(KEY) ?? "";
 const person = (mark) => mark.split(".")[1] ?? "";
 const tell = (type) => document.dispatchEvent(new CustomEvent(type, { cancelable: true }));
-const cover = (covered) => document.body.toggleAttribute("data-covered", covered);
+function cover(covered) {
+  document.querySelector("body > .cover")?.remove();
+  if (covered) document.body.append(document.querySelector("#cover").content.cloneNode(true));
+  document.body.toggleAttribute("data-covered", covered);
+}
 function follow() {
   const present = now();
   if (present === mine) return cover(false);

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from portal.auth.kept_form import KeptForm
+from tests.factors import set_up_app
 from tests.world import World
 from tests.world_rows import PASSWORD
 
@@ -107,6 +108,57 @@ def test_signing_in_leads_back_to_the_filled_form(browse: Any, world: World, sup
     assert len(superuser_sql(RESTAURANTS, [TYPED["name"]])) == 1
 
 
+def test_a_second_factor_does_not_lose_the_form_and_one_waits_for_a_person_at_most(
+    browse: Any, world: World, superuser_sql: Any
+) -> None:
+    owner = world.pelmenya.owner
+    own, token = browse(owner), filled(browse(owner).get("/profile").text)["csrf_token"]
+    authenticator, _codes = set_up_app(own)
+    url = own.account("restaurants/new")
+    for _number in range(2):
+        browser = browse()
+        answer = browser.post(url, {**TYPED, "csrf_token": token}, csrf=False, headers=OWN_PAGE)
+        page = sign_in(browser, answer.text, owner.email)
+        assert page.status_code == 303
+        assert "/login/factor" in page.location
+    waiting = "SELECT kept_form FROM getinn_ops.pending_sign_in WHERE user_id = %s AND kept_form IS NOT NULL"
+    [kept] = superuser_sql(waiting, [owner.id])
+    assert TYPED["phone"] not in kept.kept_form
+    page = browser.post(page.location, {"code": authenticator.code()})
+    assert page.status_code == 200
+    assert filled(page.text)["phone"] == TYPED["phone"]
+    assert superuser_sql(waiting, [owner.id]) == []
+
+
+def test_a_superusers_form_waits_for_the_visit_too(browse: Any, world: World, superuser_sql: Any) -> None:
+    url = browse(world.superuser, visiting=world.pelmenya).account("restaurants/new")
+    browser, answer = sent_without_session(browse, world, world.superuser, url, TYPED)
+    page = sign_in(browser, answer.text, world.superuser.email)
+    visit = browser.post(url, filled(page.text), csrf=False, headers=OWN_PAGE)
+    assert visit.status_code == 403
+    assert "waits until the visit has begun" in visit.text
+    begun = browser.post(
+        f"/accounts/{world.pelmenya.slug}/visit", {**filled(visit.text), "reason": "a question"}, csrf=False
+    )
+    back = browser.post(url, filled(begun.text), csrf=False)
+    assert (back.status_code, filled(back.text)["phone"]) == (422, TYPED["phone"])
+    assert superuser_sql(RESTAURANTS, [TYPED["name"]]) == []
+
+
+def test_a_form_goes_along_to_the_other_ways_of_signing_in(browse: Any, world: World) -> None:
+    owner = world.pelmenya.owner
+    url = browse(owner).account("restaurants/new")
+    browser, answer = sent_without_session(browse, world, owner, url, TYPED)
+    kept = filled(answer.text)["kept"]
+    by_passkey = browser.post("/login/passkey", {"_begin": "1", "next": url, "kept": kept})
+    assert by_passkey.status_code == 200
+    assert filled(by_passkey.text)["kept"] == kept
+    by_password = browser.post("/login", {"_begin": "1", "next": url, "kept": kept})
+    assert by_password.status_code == 200
+    assert filled(by_password.text)["kept"] == kept
+    assert sign_in(browser, by_password.text, owner.email).status_code == 200
+
+
 def test_another_person_who_signs_in_there_sees_nothing_of_it(browse: Any, world: World) -> None:
     url = browse(world.pelmenya.owner).account("restaurants/new")
     browser, answer = sent_without_session(browse, world, world.pelmenya.owner, url, TYPED)
@@ -178,7 +230,7 @@ def test_a_switch_of_an_older_page_does_nothing_and_brings_the_page_a_good_proof
     assert answer.status_code == 400
     assert "Press once more" in answer.text
     again = owner.post(url, {**ids, "csrf_token": answer.headers["Form-Proof"]}, csrf=False, htmx=True)
-    assert again.status_code == 204
+    assert again.status_code in (204, 303)
 
 
 def test_without_javascript_what_was_chosen_is_sent_by_one_more_press(

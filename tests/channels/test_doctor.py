@@ -157,7 +157,7 @@ def test_without_automatic_refresh_nothing_is_looked_at_and_nothing_put_right(li
     assert bot.webhook.url == ELSEWHERE
     assert (live.connection.state, live.connection.problem) == ("failing", "taken_over")
     assert news(live)[-1] == ("check_asked", "taken_over", None, "failed")
-    assert "Set the webhook again" in live.page()
+    assert "Connect again" in live.page()
     live.press("/refresh")
     live.look_after()
     assert bot.webhook.url == live.address

@@ -129,7 +129,7 @@ def test_the_standing_is_that_of_the_version_it_is_pinned_to(world, viewer, url,
     set_dialog(scenario_id=world.pelmenya.draft_scenario_id, current_step="gone")
     page = viewer.get(url).text
     assert "An old question" in page
-    assert "no longer live; this person stays on it" in page
+    assert "no longer live; this guest stays on it" in page
     assert f"/scenarios/{world.pelmenya.draft_scenario_id}#step-gone" in page
 
 

@@ -43,6 +43,17 @@ def test_a_note_is_added_shown_edited_and_found(world, owner, note_id):
     assert "Nothing matches" in owner.get(owner.account(f"{PATH}?q=anna")).text
 
 
+def test_what_two_people_change_in_one_note_is_asked_about(world, owner, browse, note_id):
+    url = owner.account(f"{PATH}/{note_id}/edit")
+    read = re.search('name="_read" value="([^"]+)"', owner.get(url).text)[1]
+    note = {"restaurant_id": str(world.pelmenya.restaurant_id), "text": "Window, a child's chair", "_read": read}
+    assert browse(world.pelmenya.manager).post(url, {**note, "name": "Anna at eight"}).status_code == 303
+    asked = owner.post(url, {**note, "name": "Anna at nine", "text": "Terrace"})
+    assert asked.status_code == 409
+    assert 'name="_take-name"' in asked.text
+    assert 'name="_take-text"' not in asked.text
+
+
 def test_what_is_missing_is_said_beside_the_field(owner):
     answer = owner.post(owner.account(f"{PATH}/new"), {"name": " "})
     assert answer.status_code == 422

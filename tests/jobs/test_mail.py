@@ -7,9 +7,16 @@ from urllib.parse import urlsplit
 import pytest
 
 from config import MailServer
-from portal.auth.mailing import deliver_invitation, deliver_password_reset, deliver_protection_note
+from portal.auth.mailing import (
+    deliver_invitation,
+    deliver_password_reset,
+    deliver_protection_note,
+    send_protection_note,
+)
+from portal.db.base import db
 from portal.housekeeping import forget_mails
 from portal.mail.models import PAUSES
+from portal.users.models import User
 
 
 @pytest.fixture(autouse=True)
@@ -267,3 +274,20 @@ def test_whoever_loses_a_protection_hears_of_it_by_mail(world, run_job, post_off
     (mail,) = post_office.mails
     assert mail["To"] == world.pelmenya.owner.email
     assert words in mail.get_content()
+
+
+def test_a_note_on_sign_in_protection_has_a_row_that_tells_what_became_of_it(
+    world, app, run_job, post_office, waiting_jobs, scoped, superuser_sql
+):
+    kept = "SELECT kind, email, state FROM getinn_ops.mail_delivery WHERE kind = 'protection' ORDER BY created_at"
+    with scoped(world.pelmenya.account_id):
+        for _time in range(2):
+            send_protection_note(db.session.get(User, world.pelmenya.owner.id), "off")
+        db.session.commit()
+    waiting = [row for row in waiting_jobs() if row.task_name == deliver_protection_note.task.name]
+    assert [row.state for row in superuser_sql(kept)] == ["waiting", "waiting"]
+    for row in waiting:
+        run_job(deliver_protection_note, **row.args)
+        run_job(deliver_protection_note, **row.args)
+    assert superuser_sql(kept) == [("protection", world.pelmenya.owner.email, "sent")] * 2
+    assert len(post_office.mails) == 2

@@ -98,7 +98,7 @@ def test_a_webhook_that_is_taken_back_is_told_as_healed_and_as_nothing_else(offi
     [row] = notices()
     assert (row.kind, row.repetitions, row.resolved_at) == ("webhook_healed", 2, None)
     page = office.owner.get(office.owner.account("notices")).text
-    assert "was set again." in page
+    assert "was connected to Telegram again." in page
     assert "Another program has directed" in page
 
 
@@ -144,7 +144,7 @@ def test_a_message_that_is_not_delivered_is_told_until_somebody_has_dealt_with_i
     manager = browse(world.pelmenya.manager)
     page = manager.get(manager.account("notices")).text
     assert "were not delivered." in page
-    assert "The person last wrote more than 24 hours ago" in page
+    assert "The guest last wrote more than 24 hours ago" in page
     attention = manager.account(f"bots/{world.pelmenya.bot_id}/attention")
     first, second = [row.id for row in superuser_sql("SELECT id FROM getinn_ops.bot_message WHERE state = 'failed'")]
     manager.post(f"{attention}/dismissal", {"ids": first})

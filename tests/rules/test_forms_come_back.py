@@ -3,9 +3,6 @@
 import html
 import re
 
-import pytest
-
-from tests.rules.site.pages import read_offers
 from tests.rules.site.targets import targets
 
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
@@ -15,19 +12,6 @@ WRITES = re.compile(r"\s*(WITH\b.*)?\b(INSERT INTO|UPDATE|DELETE FROM)\b", re.IG
 # Who was here when is noted before anything is asked for.
 NOTED = re.compile("user_session|superuser_visit")
 TYPED_KINDS = ("text", "textarea", "email", "tel", "url", "search")
-
-
-@pytest.fixture(scope="module")
-def read_before():
-    return {}
-
-
-@pytest.fixture
-def offers(app, browse, world, read_before):
-    chain = world.pelmenya
-    if not read_before:
-        read_before["offers"] = read_offers(app, [browse(chain.owner), browse(world.superuser, visiting=chain)], chain)
-    return read_before["offers"]
 
 
 def form_targets(app):
@@ -107,6 +91,22 @@ def test_every_form_of_the_signed_in_waits_for_its_sender_to_sign_in_again(app, 
             or any(value in answer.text for value in typed.values())
         ):
             faults.append((str(target), answer.status_code, is_kept, form))
+    assert faults == []
+
+
+def test_no_field_that_is_called_optional_is_demanded(app, browse, world, offers):
+    """ "Password (optional)", and then "Fill this in"."""
+    faults = []
+    for target in form_targets(app):
+        path = target.path(target.values(world.pelmenya))
+        if path not in offers.pages or target.method != "POST":
+            continue
+        optional = re.findall(r'for="([^"]+)">[^<]+<span class="field__optional">', offers.pages[path])
+        form, _typed = sent_to(offers, target, world.pelmenya)
+        blank = {**form, **dict.fromkeys(optional, "")}
+        answer = browse(person_for(world, target)).post(path, blank)
+        demanded = [name for name in optional if f'id="{name}-errors"' in answer.text]
+        faults += [(str(target), demanded)] if demanded else []
     assert faults == []
 
 

@@ -52,6 +52,7 @@ SQL_BY_HAND = {
     "portal/conversations/models.py": "conditions of indexes and defaults",
     "portal/messaging/line_pool.py": "lines past the session, for deliveries and steps",
     "portal/messaging/inbound_updates.py": "conditions of indexes and defaults",
+    "portal/conversations/moving.py": "a conversation that goes on under another id of the person",
     "portal/messaging/receiving/inbox.py": "stores what was delivered",
     "portal/channels/open_channel.py": "the statement that opens a delivery",
     "portal/scenarios/models.py": "conditions of indexes and defaults",
@@ -144,6 +145,11 @@ def test_only_the_listed_doors_start_outside_an_account():
 def test_sql_is_written_by_hand_in_the_named_places_alone():
     found = {module.name for module in modules() if writes_sql(module)}
     assert {name for name in found if not name.endswith(("/queries.py", "/listing.py"))} <= set(SQL_BY_HAND)
+
+
+def test_the_present_moment_in_sql_is_written_in_one_place():
+    spelled = {module.name for module in modules() if "timezone('utc'" in module.path.read_text("utf-8")}
+    assert spelled == {"portal/db/moments.py"}
 
 
 def test_every_named_place_still_writes_sql_by_hand():

@@ -207,3 +207,24 @@ def test_a_flow_of_malformed_data_never_fails(part):
     ):
         flow = flow_of(steps)
         assert all(step.exits for step in flow.steps)
+
+
+def test_a_plain_flow_names_neither_steps_nor_variables():
+    steps = {
+        "ask_dish": {
+            "message": {"text": "{{guest_name}}, which dish?"},
+            "buttons": [{"text": "Soup", "value": "soup"}],
+            "expected_input": {"type": "button", "variable": "dish"},
+            "next_step": {"conditions": [{"if": "guest_mood == 'good'", "then": "thanks_all"}], "default": "ask_dish"},
+        },
+        "thanks_all": {"message": {"text": "Thank you"}},
+    }
+    document = ScenarioDocument.from_data({"steps": steps})
+    plain, usual = build_flow(document, plain=True), build_flow(document)
+    told = repr([plain.edges, [(n.title, n.lines, n.badges) for n in plain.nodes]])
+    told += repr([(s.name, s.texts, s.variable, [(e.label, e.name) for e in s.exits]) for s in plain.steps])
+    for inner in ("ask_dish", "thanks_all", "guest_name", "guest_mood", "{{"):
+        assert inner not in told, inner
+        assert inner in repr(usual), inner
+    assert [step.name for step in plain.steps] == ["…, which dish?", "Thank you"]
+    assert [step.name for step in usual.steps] == ["ask_dish", "thanks_all"]

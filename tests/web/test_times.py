@@ -5,7 +5,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from portal.web import times
-from portal.web.times import as_utc, in_zone, is_offered_zone, is_zone, time_tag, zone, zone_in_words, zone_options
+from portal.web.times import (
+    as_utc,
+    day_in_words,
+    in_zone,
+    is_offered_zone,
+    is_zone,
+    parse_day,
+    time_tag,
+    typed_day,
+    zone,
+    zone_in_words,
+    zone_options,
+)
 
 NOW = datetime(2025, 11, 3, 20, 0, tzinfo=UTC)
 MOSCOW = "Europe/Moscow"
@@ -113,6 +125,22 @@ def test_what_browsers_call_a_fixed_offset_is_a_zone_and_is_called_by_its_offset
     assert zone_in_words("Etc/GMT-3") == "UTC+3"
     assert zone_in_words("Etc/UTC") == zone_in_words("UTC") == "UTC"
     assert zone_in_words("Europe/Moscow") == "Europe/Moscow (UTC+3)"
+
+
+@pytest.mark.parametrize("text", ["2026-11-03", "3.11.2026", "03.11.2026", "03/11/2026", "3/11/2026"])
+def test_a_day_is_read_as_addresses_and_people_write_it(text):
+    day = parse_day(text)
+    assert day.isoformat() == "2026-11-03"
+    assert typed_day(day, "ru") == "03.11.2026"
+    assert typed_day(day, "en") == "03/11/2026"
+    assert day_in_words(day, "en") == "3 November 2026"
+    assert day_in_words(day, "ru") == "3 ноября 2026\u202fг."
+
+
+@pytest.mark.parametrize("text", ["", "11/30/2026", "2026-1-3", "20261103", "3.11.26", "32.1.2026", "x", "2026-W45-2"])
+def test_what_is_no_day_is_refused(text):
+    with pytest.raises(ValueError, match=r"day|month|format|date"):
+        parse_day(text)
 
 
 def test_labels_show_the_offset_of_the_season():

@@ -32,7 +32,7 @@ KINDS: dict[str, LazyString] = {
     UpdateKind.PRESS: _l("A pressed button"),
     UpdateKind.OPENED: _l("Opening the chat"),
     UpdateKind.EDITED: _l("A changed message"),
-    UpdateKind.NEWS: _l("News of a message or a person"),
+    UpdateKind.NEWS: _l("News of a message or a guest"),
     UpdateKind.BLOCKED: _l("Blocking the bot"),
     UpdateKind.UNBLOCKED: _l("Unblocking the bot"),
     UpdateKind.RECEIPT: _l("News of a delivery"),
@@ -106,7 +106,7 @@ UNDELIVERED = Listing(
     exports=[
         Export(_l("Time (UTC)"), lambda row: row.created_at),
         Export(_l("Chat"), lambda row: row.chat_id),
-        Export(_l("Person"), lambda row: called(row.person, row.chat_id)),
+        Export(_l("Guest"), lambda row: called(row.person, row.chat_id)),
         Export(_l("Platform"), lambda row: platform_label(row.platform)),
         Export(_l("Text"), lambda row: row.text),
         Export(_l("Reason"), lambda row: reason(row.error, row.platform)),
@@ -147,7 +147,7 @@ UNPROCESSED = Listing(
     exports=[
         Export(_l("Time (UTC)"), lambda row: row.created_at),
         Export(_l("Chat"), lambda row: row.chat_id),
-        Export(_l("Person"), lambda row: called(row.person, row.chat_id)),
+        Export(_l("Guest"), lambda row: called(row.person, row.chat_id)),
         Export(_l("Platform"), lambda row: platform_label(row.platform)),
         Export(_l("Kind"), lambda row: KINDS.get(row.kind, row.kind)),
         Export(_l("Reason"), lambda row: row.error),

@@ -14,6 +14,7 @@ import psycopg
 from portal.channels.open_channel import OpenChannel, open_others
 from portal.db.base import SCHEMA
 from portal.db.cursor import execute
+from portal.db.moments import NOW
 from portal.messaging.chat_aliases import CHAT_OF, NOTE_ALIASES, aliases_in
 from portal.messaging.events import Update, UpdateKind
 from portal.web.values import is_storable
@@ -24,7 +25,7 @@ _BIGINT = 2**63
 
 _COLUMNS = "account_id, bot_id, credential_id, dedupe_key, kind, chat_id, position, payload, state, processed_at"
 _ONCE = "ON CONFLICT (account_id, credential_id, dedupe_key) DO NOTHING"
-_PROCESSED = "CASE WHEN {} = 'ignored' THEN timezone('utc', clock_timestamp()) END"
+_PROCESSED = f"CASE WHEN {{}} = 'ignored' THEN {NOW} END"
 _RECEIVE = f"""
     INSERT INTO {SCHEMA}.bot_inbound_update ({_COLUMNS})
     SELECT %(account)s::uuid, %(bot)s::uuid, %(credential)s, key, kind, {{chat}}, position, payload, state,
@@ -47,10 +48,10 @@ _RECEIVE_ALONE = f"""
 """.encode()  # noqa: S608
 # Nobody waits for somebody else who is changing the connection.
 _NOTE_TIME = f"""
-    UPDATE {SCHEMA}.bot_connection SET last_update_at = timezone('utc', clock_timestamp())
+    UPDATE {SCHEMA}.bot_connection SET last_update_at = {NOW}
     WHERE id = (
         SELECT id FROM {SCHEMA}.bot_connection WHERE credential_id = %(credential)s AND account_id = %(account)s
-        AND (last_update_at IS NULL OR last_update_at < timezone('utc', clock_timestamp()) - interval '1 minute')
+        AND (last_update_at IS NULL OR last_update_at < {NOW} - interval '1 minute')
         FOR NO KEY UPDATE SKIP LOCKED
     )
 """.encode()  # noqa: S608

@@ -16,12 +16,13 @@ from flask import Flask
 from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
 from portal.db.cursor import select
+from portal.db.moments import NOW
 from portal.messaging import queries
 from portal.messaging.backoff import delay_after
 from portal.messaging.due import due_receipts
 from portal.messaging.events import MessageState, Receipt, UpdateKind
 from portal.messaging.notices import MESSAGES_UNDELIVERED, UPDATES_UNPROCESSED, raise_for_bot
-from portal.messaging.queries import NOW, HeldReceipt
+from portal.messaging.queries import HeldReceipt
 from portal.messaging.transactions import failure_location, is_database_away, line_transaction, run_forever, transaction
 from portal.messengers.registry import PLATFORMS
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from portal.db.base import SCHEMA
 from portal.db.cursor import rows
-from portal.messaging.queries import IS_LIVE, NOW, OWNERS
+from portal.db.moments import NOW
+from portal.messaging.queries import IS_LIVE, OWNERS
 from portal.messaging.sending.room import Heads, Room
 from portal.messaging.shares import FOREIGN_SECONDS, LEFT_SECONDS
 

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from portal.db.base import SCHEMA
 from portal.db.cursor import execute, rows, scalars
+from portal.db.moments import NOW
 from portal.db.types import utc_now
-from portal.messaging.queries import NOW
 from portal.messaging.sending.candidates import QueuedMessage, find_candidates
 from portal.messaging.sending.room import Room
 from portal.messengers.registry import PLATFORMS

@@ -15,13 +15,13 @@ from portal.conversations.locking import lock_conversation
 from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
 from portal.db.cursor import execute, rows, scalars
+from portal.db.moments import NOW
 from portal.db.types import utc_now
 from portal.messaging.backoff import MAX_TRIES
 from portal.messaging.due import due_hand_backs
 from portal.messaging.events import MessageState
 from portal.messaging.notices import MESSAGES_UNDELIVERED, raise_for_bot
 from portal.messaging.presence import LOCK_CLASS
-from portal.messaging.queries import NOW
 from portal.messaging.sending.retry_policy import RECEIPT_SECONDS
 from portal.messaging.transactions import failure_location, is_database_away, run_forever, transaction
 from portal.messengers.registry import PLATFORMS

@@ -11,11 +11,11 @@ from portal.channels.notices import PLATFORM_FAILING
 from portal.conversations.models import UNSENT
 from portal.db.base import SCHEMA
 from portal.db.cursor import execute, scalars
+from portal.db.moments import NOW
 from portal.messaging.backoff import MAX_TRIES, wait_after
 from portal.messaging.events import MessageState
 from portal.messaging.failures import Failure
 from portal.messaging.notices import MESSAGES_UNDELIVERED, raise_for_bot, raise_refusal
-from portal.messaging.queries import NOW
 from portal.messaging.sending.candidates import QueuedMessage
 from portal.messengers.errors import (
     UNTOLD_SECONDS,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from portal.scenarios.comparison.descriptions import Field, mapping_fields, step_fields, top_fields
@@ -17,6 +17,7 @@ _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 MAX_CELLS = 4_000_000
 # So many steps that came, went or changed are shown; of the others it is said how many they are.
 MAX_LISTED = 200
+SAID = frozenset({"name", "description", "message.text"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,15 @@ _EXCERPT_LENGTH = 140
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field that differs; each side is None where the field is absent, else its text in pieces."""
+    """A field that differs; each side is None where the field is absent, else its text in pieces.
+
+    ``is_said``: guests or people of the chain read it, in contrast to what only those who write scenarios do.
+    """
 
     label: str
     before: tuple[TextPart, ...] | None
     after: tuple[TextPart, ...] | None
+    is_said: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +179,7 @@ def _changes(before: Iterable[Field], after: Iterable[Field], diff: WordDiff) ->
         label = str((new.get(path) or old[path])[0])
         was, now = (side[path][1] if path in side else None for side in (old, new))
         if was != now:
-            changes.append(_change(label, was, now, diff))
+            changes.append(replace(_change(label, was, now, diff), is_said=path in SAID))
     return tuple(changes)
 
 

@@ -1,5 +1,6 @@
 """The cards of a drawn flow: what stands on each, wrapped to its width, with its size."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ MAX_LINES = 3
 # Average width of a letter as a share of the font size, a little generous: browsers bring their own fonts.
 _LETTER = 0.53
 _BROAD_LETTERS = frozenset("mwMWжмфшщыюЖМФШЩЫЮ@—…")
+# What a text has the bot fill in, and what stands for it where nobody knows the names of variables.
+PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
+GAP = "…"
 _TEXT_SIZE, _TITLE_SIZE, _SMALL_SIZE = 13.0, 14.0, 11.5
 
 
@@ -95,10 +99,11 @@ def _pieces(words: Iterable[str], width: float, size: float) -> Iterator[str]:
             yield word[start : start + longest]
 
 
-def step_card(step: Step, number: int, is_start: bool, is_reachable: bool) -> Card:
-    """The card of a step; ``number`` is its place in the list."""
+def step_card(step: Step, number: int, is_start: bool, is_reachable: bool, *, plain: bool = False) -> Card:
+    """The card of a step; ``number`` is its place in the list, and ``plain`` leaves out what it is called inside."""
     kind = step_kind(step)
-    card = Card(kind, CardText(_fitting(f"{number}. {step.id.removeprefix(INTENT_SCHEME)}"), PADDING + 38))
+    title = f"{number}." if plain else f"{number}. {step.id.removeprefix(INTENT_SCHEME)}"
+    card = Card(kind, CardText(_fitting(title), PADDING + 38))
     top = [(str(STEP_KINDS[kind]), kind)]
     if is_start:
         top.append((str(_l("Start")), "start"))
@@ -106,13 +111,18 @@ def step_card(step: Step, number: int, is_start: bool, is_reachable: bool) -> Ca
         top.append((str(_l("Not reached")), "broken"))
     card.badges += _rows(top, PADDING - 2)
     y = PADDING + 44
-    for line in wrap(card_text(step), CARD_WIDTH - 2 * PADDING, _TEXT_SIZE, MAX_LINES):
+    for line in wrap(said(card_text(step), plain), CARD_WIDTH - 2 * PADDING, _TEXT_SIZE, MAX_LINES):
         y += LINE_HEIGHT
         card.lines.append(CardText(line, y - 5))
     bottom = _rows(((text, "plain") for text in step_facts(step)), y + 8)
     card.badges += bottom
     card.height = (bottom[-1].y + BADGE_HEIGHT if bottom else y) + PADDING - 2
     return card
+
+
+def said(text: str, plain: bool) -> str:
+    """A text as it is shown; in a ``plain`` one a gap stands for what the bot fills in."""
+    return PLACEHOLDER.sub(GAP, text) if plain else text
 
 
 def card_text(step: Step) -> str:
@@ -135,13 +145,13 @@ def step_facts(step: Step) -> list[str]:
     return facts
 
 
-def place_card(destination: Destination) -> Card:
+def place_card(destination: Destination, *, plain: bool = False) -> Card:
     """The card of something that is no step of this file: the end, another scenario, a missing step."""
     kind = destination.kind.value
     name = str(STEP_KINDS[kind])
     if destination.kind is DestinationKind.END:
         return Card(kind, CardText(name, 26), width=label_width(name) + 56, height=42)
-    card = Card(kind, CardText(_fitting(destination.name), PADDING + 38), height=PADDING * 2 + 40)
+    card = Card(kind, CardText(_fitting(GAP if plain else destination.name), PADDING + 38), height=PADDING * 2 + 40)
     card.badges += _rows([(name, kind)], PADDING - 2)
     return card
 

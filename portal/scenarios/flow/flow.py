@@ -82,12 +82,13 @@ class Flow:
         return bool(self.nodes)
 
 
-def build_flow(document: ScenarioDocument, page: int = 1) -> Flow:
+def build_flow(document: ScenarioDocument, page: int = 1, *, plain: bool = False) -> Flow:
     """The flow of a document, malformed parts left out; the same for the same document, page and language.
 
-    A page beyond the last is the last one.
+    A page beyond the last is the last one. ``plain`` leaves out what only those who write scenarios know: what steps
+    and variables are called.
     """
-    return _FlowBuilder(document, page).flow()
+    return _FlowBuilder(document, page, plain).flow()
 
 
 @dataclass(slots=True)
@@ -103,8 +104,8 @@ class _Edge:
 
 
 class _FlowBuilder:
-    def __init__(self, document: ScenarioDocument, page: int) -> None:
-        self.document = document
+    def __init__(self, document: ScenarioDocument, page: int, plain: bool) -> None:
+        self.document, self.plain = document, plain
         graph = successors(document)
         self.reached = reachable(document, graph)
         ids = list(graph)
@@ -115,7 +116,7 @@ class _FlowBuilder:
         self.pages = max(1, -(-len(self.order) // STEPS_PER_PAGE))
         self.page = min(max(page, 1), self.pages)
         listed = self.order[(self.page - 1) * STEPS_PER_PAGE : self.page * STEPS_PER_PAGE]
-        self.outline = Outline(document, self.order, self.reached, STEPS_PER_PAGE)
+        self.outline = Outline(document, self.order, self.reached, STEPS_PER_PAGE, plain=plain)
         self.listed = tuple(self.outline.entry(document.steps_by_id[step_id]) for step_id in listed)
 
     def flow(self) -> Flow:
@@ -138,7 +139,7 @@ class _FlowBuilder:
 
     def label(self, step: Step, way: Route) -> str:
         if way.kind is RouteKind.CONDITION:
-            return condition_label(self.document, step, way.condition or "")
+            return condition_label(self.document, step, way.condition or "", plain=self.plain)
         return str(ROUTE_KINDS[way.kind]) if way.kind is RouteKind.OTHERWISE else ""
 
     def drawn(self, edges: Sequence[_Edge]) -> Flow:
@@ -167,11 +168,11 @@ class _FlowBuilder:
 
     def card(self, place: Destination) -> Card:
         if place.kind is not DestinationKind.STEP:
-            return place_card(place)
+            return place_card(place, plain=self.plain)
         name = place.name
         is_start = name == self.document.start_step
         number = self.outline.numbers[name]
-        return step_card(self.document.steps_by_id[name], number, is_start, name in self.reached)
+        return step_card(self.document.steps_by_id[name], number, is_start, name in self.reached, plain=self.plain)
 
     def node(self, place: Destination, card: Card, centre: float, y: float) -> FlowNode:
         is_step = place.kind is DestinationKind.STEP

@@ -55,21 +55,30 @@ def input_label(expected: ExpectedInput) -> Phrase | str:
     return INPUT_KINDS.get(expected.kind, shortened(expected.kind))
 
 
-def condition_label(document: ScenarioDocument, step: Step, text: str) -> str:
-    """A condition in a few words: the button's text where it compares the step's own answer."""
+def condition_label(document: ScenarioDocument, step: Step, text: str, *, plain: bool = False) -> str:
+    """A condition in a few words: the button's text where it compares the step's own answer.
+
+    ``plain`` is for readers who know no variables: what cannot be told without them is an earlier answer.
+    """
+    label, told = _condition(document, step, text)
+    return label if label and plain else str(_l("By an earlier answer")) if plain else told
+
+
+def _condition(document: ScenarioDocument, step: Step, text: str) -> tuple[str, str]:
+    """The values that are compared with, as people call them (empty where it is not that simple), and the whole."""
     try:
         condition = parse_condition(text)
     except ConditionError:
-        return shortened(text)
+        return "", shortened(text)
     options = condition.operands if isinstance(condition, AnyOf) else (condition,)
     equals = [one for one in options if isinstance(one, Comparison) and one.operator == "=="]
     variables = {one.variable for one in equals}
     if len(equals) < len(options) or len(variables) > 1:
-        return shortened(text)
+        return "", shortened(text)
     variable = variables.pop()
     label = " / ".join(value_label(document, step, variable, one.value) for one in equals)
     asks_it = step.expected_input is not None and step.expected_input.variable == variable
-    return label if asks_it else f"{variable} = {label}"
+    return label, label if asks_it else f"{variable} = {label}"
 
 
 def value_label(document: ScenarioDocument, step: Step, variable: str, value: str) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from portal.scenarios.document.document import DestinationKind, ScenarioDocument
 from portal.scenarios.document.steps import Media, Route, RouteKind, Step
 from portal.scenarios.document.wording import shortened
-from portal.scenarios.flow.cards import step_facts
+from portal.scenarios.flow.cards import card_text, said, step_facts
 from portal.scenarios.flow.labels import MEDIA_KINDS, ROUTE_KINDS, STEP_KINDS, condition_label, step_kind
 
+MAX_NAME = 60
 _UNUSUAL = re.compile(r"[^\w-]")
 
 
@@ -38,6 +39,7 @@ class OutlineStep:
 
     number: int
     id: str
+    name: str
     anchor: str
     kind: str
     kind_label: str
@@ -68,8 +70,10 @@ def anchors_of(ids: Sequence[str]) -> dict[str, str]:
 class Outline:
     """The list of a document in a given order of its step ids, so many steps a page."""
 
-    def __init__(self, document: ScenarioDocument, order: Sequence[str], reached: set[str], per_page: int) -> None:
-        self.document, self.per_page = document, per_page
+    def __init__(
+        self, document: ScenarioDocument, order: Sequence[str], reached: set[str], per_page: int, *, plain: bool = False
+    ) -> None:
+        self.document, self.per_page, self.plain = document, per_page, plain
         self.reached = reached
         self.numbers = {step_id: number for number, step_id in enumerate(order, 1)}
         self.anchors = anchors_of(order)
@@ -81,13 +85,14 @@ class Outline:
         return OutlineStep(
             number=self.numbers[step.id],
             id=step.id,
+            name=self.name(step),
             anchor=self.anchors[step.id],
             kind=kind,
             kind_label=str(STEP_KINDS[kind]),
             texts=tuple(self.texts(step)),
             media=tuple(_media_label(item) for item in media),
             answers=tuple(button.text or button.value for button in step.buttons),
-            variable=step.expected_input.variable if step.expected_input else "",
+            variable=step.expected_input.variable if step.expected_input and not self.plain else "",
             facts=tuple(step_facts(step)),
             exits=tuple(self.exit(step, way) for way in step.routes),
             is_start=step.id == self.document.start_step,
@@ -97,24 +102,35 @@ class Outline:
     def texts(self, step: Step) -> list[OutlineText]:
         """What the step says, the conditional texts with their conditions."""
         texts = [
-            OutlineText(condition_label(self.document, step, variant.condition or ""), variant.text)
+            OutlineText(self.condition(step, variant.condition), said(variant.text, self.plain))
             for variant in step.variants
         ]
         if step.text:
-            texts.append(OutlineText("", step.text))
+            texts.append(OutlineText("", said(step.text, self.plain)))
         return texts
 
     def exit(self, step: Step, route: Route) -> OutlineExit:
         """A way out with its label and where it leads."""
         label = str(ROUTE_KINDS[route.kind])
         if route.kind is RouteKind.CONDITION:
-            label = condition_label(self.document, step, route.condition or "")
+            label = self.condition(step, route.condition)
         destination = self.document.destination(route.target)
         if destination.kind is not DestinationKind.STEP:
-            name = shortened(destination.name) or str(STEP_KINDS["end"])
-            return OutlineExit(label, name, destination.kind.value)
-        name = destination.name
-        return OutlineExit(label, name, destination.kind.value, self.numbers[name], self.href(step.id, name))
+            inside = "" if self.plain else shortened(destination.name)
+            return OutlineExit(label, inside or str(STEP_KINDS[destination.kind.value]), destination.kind.value)
+        target = self.document.steps_by_id[destination.name]
+        href = self.href(step.id, target.id)
+        return OutlineExit(label, self.name(target), destination.kind.value, self.numbers[target.id], href)
+
+    def name(self, step: Step) -> str:
+        """What a step is called: by its author, or in a plain list by the beginning of what it says."""
+        if not self.plain:
+            return step.id
+        return shortened(said(card_text(step), plain=True), MAX_NAME) or str(STEP_KINDS[step_kind(step)])
+
+    def condition(self, step: Step, text: str | None) -> str:
+        """A condition in words."""
+        return condition_label(self.document, step, text or "", plain=self.plain)
 
     def href(self, from_step: str, to_step: str) -> str:
         """Where the entry of a step stands, as a link in the entry of another."""

@@ -1,6 +1,6 @@
 """What lists of rows with a switch ``is_active`` share: the filter by it, and its column in the CSV."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from operator import ge, lt
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 from portal.db.types import LabelledEnum
 from portal.web.language import choose_zone
 from portal.web.listing.declaration import Export, Filter, Label, ValueFilter
-from portal.web.times import start_of_day
+from portal.web.times import parse_day, start_of_day
 
 
 def archival_filter(is_active: ColumnElement[bool]) -> Filter:
@@ -50,17 +50,10 @@ def until(key: str, label: Label, column: ColumnElement[Any]) -> ValueFilter:
 
 
 def first_moment(text: str) -> datetime:
-    """The start of a day (``2026-11-03``) in the reader's zone, naive UTC; ``ValueError`` for anything else."""
-    return start_of_day(_day(text), choose_zone()).replace(tzinfo=None)
+    """The start of a day (``2026-11-03``, ``3.11.2026``) in the reader's zone, naive UTC; else ``ValueError``."""
+    return start_of_day(parse_day(text), choose_zone()).replace(tzinfo=None)
 
 
 def moment_after(text: str) -> datetime:
     """The start of the day after, naive UTC."""
-    return start_of_day(_day(text) + timedelta(days=1), choose_zone()).replace(tzinfo=None)
-
-
-def _day(text: str) -> date:
-    day = date.fromisoformat(text)
-    if day.isoformat() != text:
-        raise ValueError("expected a day as browsers send it")
-    return day
+    return start_of_day(parse_day(text) + timedelta(days=1), choose_zone()).replace(tzinfo=None)
