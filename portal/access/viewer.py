@@ -79,8 +79,12 @@ class Viewer(UserMixin):  # type: ignore[misc]  # Flask-Login is not annotated
 
 def current_viewer() -> Viewer | None:
     """The signed-in person of the present request; nobody for strangers and in jobs."""
-    user = current_user._get_current_object()
-    return user if isinstance(user, Viewer) else None
+    # Kept where the request is opened: Flask-Login looks for the person each time.
+    known: Viewer | None = g.get("viewer") if g else None
+    if known is None:
+        user = current_user._get_current_object()
+        known = user if isinstance(user, Viewer) else None
+    return known
 
 
 def current_account() -> CurrentAccount | None:

@@ -72,6 +72,8 @@ class AuditEvent(TenantEntity, label=_l("Line of the log"), count=counted("%(num
     """
 
     __tablename__ = "audit_event"
+    # Nobody asks a line that was just written for its columns.
+    __mapper_args__ = {"eager_defaults": False}
     __table_args__ = (
         Index("ix_audit_event_account_id", "account_id", "at", "id"),
         Index("ix_audit_event_entity", "account_id", "entity", "at", "id"),

@@ -67,7 +67,7 @@ def viewer_of(request: Request) -> Viewer | None:
     row: OpenedRequest | None = g.get("opened")
     if row is None:
         return None
-    return Viewer(
+    g.viewer = Viewer(
         id=row.user_id,
         session_id=row.session_id,
         email=row.email,
@@ -83,6 +83,8 @@ def viewer_of(request: Request) -> Viewer | None:
         factor_due=not row.has_factor and _is_factor_demanded(row),
         is_confirmed=row.is_confirmed,
     )
+    viewer: Viewer = g.viewer
+    return viewer
 
 
 def _restaurant_ids(row: OpenedRequest) -> tuple[UUID, ...] | None:

@@ -1,6 +1,6 @@
-"""Files of a bot's library that some of its messengers do not take: people there get the words and a link."""
+"""Files that a scenario sends and people do not get as such: not in the library, or not taken by a messenger."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -24,22 +24,27 @@ def not_taken_by(platforms: Iterable[str] | None, content_type: str, size: int) 
 
 @dataclass(frozen=True, slots=True)
 class LinkedFile:
-    """A file of the library that some of the bot's messengers do not take: there it goes as a link."""
+    """A file of a scenario, by the ``steps`` that send it, which some of the bot's messengers do not take.
+
+    There it goes as a link; without ``messengers`` it is not in the library and goes nowhere.
+    """
 
     key: str
     messengers: list[str]
+    steps: Sequence[str]
 
 
-def linked_files(bot_id: UUID, keys: Collection[str]) -> list[LinkedFile]:
-    """Those of the files that a scenario sends which not all of the bot's messengers take."""
-    if not keys:
+def linked_files(bot_id: UUID, steps: Mapping[str, Sequence[str]]) -> list[LinkedFile]:
+    """Those of the files that a scenario sends which are missing, then those that not all of the messengers take."""
+    if not steps:
         return []
     query = select(BotMedia.key, BotFile.content_type, BotFile.size, connected(BotMedia.account_id, BotMedia.bot_id))
     query = query.join(BotFile, BotFile.id == BotMedia.file_id).where(
-        BotMedia.bot_id == bot_id, BotMedia.is_active, BotMedia.key.in_(keys)
+        BotMedia.bot_id == bot_id, BotMedia.is_active, BotMedia.key.in_(steps)
     )
-    found = ((row[0], not_taken_by(row[3], row[1], row[2])) for row in db.session.execute(query.order_by(BotMedia.key)))
-    return [LinkedFile(key, messengers) for key, messengers in found if messengers]
+    found = {row[0]: not_taken_by(row[3], row[1], row[2]) for row in db.session.execute(query.order_by(BotMedia.key))}
+    missing = [LinkedFile(key, [], steps[key]) for key in steps if key not in found]
+    return missing + [LinkedFile(key, names, steps[key]) for key, names in found.items() if names]
 
 
 def connected(account_id: Any, bot_id: Any) -> ColumnElement[Any]:

@@ -105,16 +105,9 @@ class BotPlatformCredential(
     @classmethod
     def connect(cls, bot: BotInstance, adapter: Messenger) -> "BotPlatformCredential":
         """A platform that the bot did not speak on, still without credentials and switched off."""
-        return cls(
-            id=uuid4(),
-            account_id=bot.account_id,
-            bot_id=bot.id,
-            bot=bot,
-            platform=adapter.key,
-            credentials={},
-            is_active=False,
-            webhook_auto_refresh=True,
-        )
+        row = cls(id=uuid4(), account_id=bot.account_id, bot_id=bot.id, bot=bot, platform=adapter.key, credentials={})
+        row.is_active, row.webhook_auto_refresh = False, True
+        return row
 
     @property
     def adapter(self) -> Messenger | None:
@@ -279,16 +272,9 @@ class BotConnection(TenantEntity, label=_l("Connection of a platform")):
     def of(cls, credential: BotPlatformCredential) -> "BotConnection":
         """The platform's row, made where there was none."""
         if credential.connection is None:
-            made = cls(
-                id=uuid4(),
-                account_id=credential.account_id,
-                bot_id=credential.bot_id,
-                credential_id=credential.id,
-                state="off",
-                generation=0,
-                failures=0,
-                profile={},
-            )
+            account_id, bot_id = credential.account_id, credential.bot_id
+            made = cls(id=uuid4(), account_id=account_id, bot_id=bot_id, credential_id=credential.id, state="off")
+            made.generation, made.failures, made.profile = 0, 0, {}
             db.session.add(made)
             set_committed_value(credential, "connection", made)
         connection = credential.connection

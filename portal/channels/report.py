@@ -15,6 +15,8 @@ from portal.users.queries import owners_to_ask
 
 # What the portal or the platform puts right by itself, and what new credentials alone put right.
 PASSING = frozenset({Failure.THROTTLED, Failure.UNREACHABLE, Failure.OUR_ERRORS, Failure.BACKLOG_GROWING})
+# Of these the detail is another bot's name.
+OTHER_BOT = (Failure.IN_USE_BY_ANOTHER_BOT, Failure.MOVED_TO_ANOTHER_BOT)
 OF_CREDENTIALS = frozenset({Failure.CREDENTIALS_REFUSED, Failure.CREDENTIALS_UNREADABLE})
 
 
@@ -26,29 +28,44 @@ class PlatformReport:
     sentence: str
     problem: Failure | None = None
     platform: str = ""
-    detail: str = ""
+    told: str = ""
     is_under_way: bool = False
     can_be_set_again: bool = False
 
     @property
     def reason(self) -> str:
-        """What is wrong, in a sentence."""
-        return self.problem.describe(self.platform) if self.problem else ""
+        """What is wrong, in a sentence; where another bot has it, with that bot's name."""
+        if self.problem is None:
+            return ""
+        why = self.problem.describe(self.platform)
+        return _("%(why)s It is called “%(bot)s”.", why=why, bot=self.told) if self._names_bot else why
+
+    @property
+    def detail(self) -> str:
+        """The platform's own words."""
+        return "" if self._names_bot else self.told
+
+    @property
+    def _names_bot(self) -> bool:
+        return bool(self.told) and self.problem in OTHER_BOT
 
     @property
     def advice(self) -> str:
-        """What to do about it; for those who may not do it, whom to ask: that is read when it is shown."""
-        if self.problem is None:
-            return ""
-        if self.problem not in PASSING and not may(_needed(self.problem)):
-            names = ", ".join(owners_to_ask()) or _("whoever runs the portal")
-            return _("Ask an owner to put it right: %(names)s.", names=names)
-        return filled_in(self.problem.advice, self.platform)
+        """What to do about it, read when it is shown."""
+        return advice_on(self.problem, self.platform) if self.problem else ""
 
     @property
     def is_failing(self) -> bool:
         """Whether it does not work, in contrast to what will pass."""
         return self.standing.status is PlatformStatus.FAILING
+
+
+def advice_on(problem: Failure, platform: str) -> str:
+    """What to do about a failure of a connection; for those who may not do it, whom to ask."""
+    if problem not in PASSING and not may(_needed(problem)):
+        names = ", ".join(owners_to_ask()) or _("whoever runs the portal")
+        return _("Ask an owner to put it right: %(names)s.", names=names)
+    return filled_in(problem.advice, platform)
 
 
 def report_on(credential: BotPlatformCredential) -> PlatformReport:
@@ -60,7 +77,7 @@ def report_on(credential: BotPlatformCredential) -> PlatformReport:
         _sentence(credential, standing.status),
         problem,
         credential.label,
-        detail=(connection.detail or "") if connection and problem else "",
+        told=(connection.detail or "") if connection and problem else "",
         is_under_way=connection is not None and connection.state in UNDER_WAY,
         can_be_set_again=bool(
             standing.status is PlatformStatus.FAILING and connection and connection.problem in SET_AGAIN_HELPS

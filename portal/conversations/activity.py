@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped
 
 from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.cursor import execute
+from portal.db.moments import TRANSACTION_NOW
 from portal.db.tables import table_args
 from portal.db.types import UtcDateTime
 from portal.tenancy.scope import require_scope
@@ -19,14 +20,14 @@ from portal.tenancy.scope import require_scope
 _SUM_UP = f"""
     WITH several AS (
         SELECT quarter FROM {SCHEMA}.dialog_activity WHERE account_id = %(account_id)s GROUP BY quarter
-        HAVING count(*) > 1 OR quarter < timezone('utc', now()) - interval '70 days'
+        HAVING count(*) > 1 OR quarter < {TRANSACTION_NOW} - interval '70 days'
     ), gone AS (
         DELETE FROM {SCHEMA}.dialog_activity
         WHERE account_id = %(account_id)s AND quarter IN (SELECT quarter FROM several) RETURNING quarter, change
     )
     INSERT INTO {SCHEMA}.dialog_activity (account_id, quarter, change)
     SELECT %(account_id)s, quarter, sum(change) FROM gone
-    WHERE quarter > timezone('utc', now()) - interval '70 days' GROUP BY quarter HAVING sum(change) <> 0
+    WHERE quarter > {TRANSACTION_NOW} - interval '70 days' GROUP BY quarter HAVING sum(change) <> 0
 """.encode()  # noqa: S608
 
 

@@ -7,7 +7,7 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.channels.status import in_order
 from portal.conversations.listing import preview
-from portal.conversations.models import name_in
+from portal.conversations.models import called
 from portal.integrations.models import STATUS_LABELS
 from portal.messengers.registry import PLATFORMS
 from portal.overview.overview import Overview
@@ -30,5 +30,5 @@ def index() -> str:
         preview=preview,
         status_labels=STATUS_LABELS,
         format_count=format_count,
-        name_in=name_in,
+        called=called,
     )

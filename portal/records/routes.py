@@ -96,8 +96,8 @@ class RecordPages:
         may_add = may_edit and not (self.whole_account and require_scope().restaurant_ids is not None)
         return {
             "may_choose": may_edit,
-            "archive_url": url_for(".archive", **of),
-            "restore_url": url_for(".restore", **of),
+            "archive_url": (archival := url_for(".archive", **of)),
+            "restore_url": archival,
             "add_url": url_for(".new", **of) if may_add else None,
             "import_url": f"{path}/imports" if self.importable and may_edit else None,
             "off_label": _("Archived"),

@@ -64,7 +64,7 @@ def show(bot_id: UUID, scenario_id: UUID) -> str:
         scenario=scenario,
         others=other_versions(scenario),
         drawn=drawn,
-        linked=linked_files(bot_id, drawn.media_keys),
+        linked=linked_files(bot_id, drawn.media_steps),
         history=history_of(scenario),
     )
 

@@ -1,5 +1,6 @@
 """What a version's page shows of its document, made once for each language: a version never changes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import render_template
@@ -24,7 +25,7 @@ MAX_SHOWN_SOURCE = 100_000
 class DrawnVersion:
     """Counts of what the check found and of steps; the problems and a page of the flow as they are shown.
 
-    ``media_keys`` are what it calls the files that it sends.
+    ``media_steps`` are the steps that send a file, by what the scenario calls it.
     """
 
     errors: int
@@ -32,7 +33,7 @@ class DrawnVersion:
     notes: int
     steps: int
     shows_source: bool
-    media_keys: tuple[str, ...]
+    media_steps: Mapping[str, list[str]]
     problems: Markup
     flow: Markup
 
@@ -69,7 +70,7 @@ def _draw(scenario: BotScenario, page: int, plain: bool) -> DrawnVersion:
         warnings=sum(problem.severity is Severity.WARNING for problem in problems),
         notes=sum(problem.severity is Severity.NOTE for problem in problems),
         steps=len(scenario.document.steps),
-        media_keys=tuple(steps_by_key(scenario.document)),
+        media_steps=steps_by_key(scenario.document),
         shows_source=len(scenario.source_text) <= MAX_SHOWN_SOURCE,
         problems=Markup(render_template("scenarios/_problems.html", problems=problems)),  # noqa: S704 (a template's own output)
         flow=Markup(render_template("scenarios/_flow.html", flow=flow)),  # noqa: S704 (a template's own output)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from flask import Blueprint, Flask, current_app, request, url_for
+from flask import Blueprint, Flask, current_app, g, request, url_for
 from flask_babel import get_locale
+from markupsafe import Markup
 
 from portal.access.permissions import Permission
 from portal.access.viewer import current_account, grants
@@ -39,12 +40,33 @@ class Item:
     is_everyday: bool
 
 
-class Navigation(NamedTuple):
+class Bars(NamedTuple):
+    """The navigation as it is printed: beside a wide page, and at the bottom of a phone's."""
+
+    sidebar: Markup
+    bottombar: Markup
+
+
+@dataclass(frozen=True)
+class Navigation:
     """All of them; those that stand in a phone's bar, in the same order; and the others, which go behind "More"."""
 
     sections: list[Item]
     bottom: list[Item]
     others: list[Item]
+
+    @property
+    def bars(self) -> Bars:
+        """What the layout prints, in the language of the request: the labels are in it already."""
+        return self._print() if current_app.jinja_env.auto_reload else self._printed
+
+    @cached_property
+    def _printed(self) -> Bars:
+        return self._print()
+
+    def _print(self) -> Bars:
+        printing: Any = current_app.jinja_env.get_template("layouts/_navigation.html").module
+        return Bars(printing.sidebar(self), printing.bottombar(self))
 
 
 def section(blueprint: Blueprint, label: Label, icon: str, permission: Permission) -> None:
@@ -64,6 +86,7 @@ def navigation() -> Navigation:
     account = current_account()
     home = f"/accounts/{account.slug if account else ''}/"
     rest = request.path.removeprefix(home).partition("/")[0] if request.path.startswith(home) else None
+    rest = g.get("section", rest)
     language = str(get_locale() or "")
     sections, everyday = current_app.extensions["sections"], current_app.extensions["everyday"]
     return _navigation(sections, everyday, grants(), home, rest, language)

@@ -47,6 +47,7 @@ def test_a_tab_of_the_same_person_stays_and_its_form_is_only_sent_once_more(worl
     other.goto("/profile")
     sign_out(other)
     sign_in(other, owner.email, owner.password)
+    expect(other).to_have_url(re.compile("/accounts/"))
     expect(page.get_by_label("Name")).to_have_value("На Мясницкой")
     # While it is filled in, a field is checked: the page takes over the proof that is good now.
     with page.expect_response(lambda answer: "form-proof" in answer.headers):

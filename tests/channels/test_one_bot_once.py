@@ -5,11 +5,11 @@ import threading
 import pytest
 
 from portal.channels.attachment import Claim, identity_digest
-from portal.channels.webhook_health.jobs import check_webhook
+from portal.channels.webhook_health.jobs import check_webhook, renew_webhook
 from portal.db.base import db
 from portal.messaging.failures import Failure
 from portal.messaging.receiving.polling import bots_to_poll
-from portal.messengers.errors import Rejected
+from portal.messengers.errors import Rejected, Unavailable
 from portal.tenancy.scope import enter_account
 
 
@@ -81,7 +81,7 @@ def test_taken_over_the_other_bot_is_switched_off_and_says_why(live, twin, bot, 
     assert live.timeline[-1] == ("moved", "moved_to_another_bot", None, "off")
     page = live.page()
     assert "has taken over its credentials" in page
-    assert "Details: Twin bot" in page
+    assert "It is called “Twin bot”." in page
     # The rounds leave it so.
     live.visit()
     assert bot.webhook.url.endswith(f"/hooks/telegram/{twin.row.id}")
@@ -103,7 +103,7 @@ def test_what_is_taken_over_and_left_off_has_its_webhook_removed(live, twin, bot
 
 def test_an_archived_bot_that_comes_back_takes_nothing_from_the_one_that_answers(live, twin, bot):
     ids = {"ids": str(live.chain.bot_id)}
-    live.owner.post(live.owner.account("bots/archival"), ids)
+    live.owner.post(live.owner.account("bots/archival"), {**ids, "sure": "1"})
     live.work()
     answer = twin.connect(live.chain.secrets[0])
     assert f"{live.chain.marker} bot 1 (archived)" in answer.text
@@ -124,7 +124,7 @@ def test_who_is_switched_on_beside_the_one_that_answers_is_refused_by_its_name(l
     assert (live.connection.state, live.connection.problem) == ("failing", "in_use_by_another_bot")
     page = live.page()
     assert "Another bot of the chain answers with the same credentials" in page
-    assert "Details: Twin bot" in page
+    assert "It is called “Twin bot”." in page
     # Once the other one is off it comes up by itself.
     twin.press("/activation", "DELETE")
     live.work()
@@ -224,7 +224,8 @@ def test_a_wish_that_is_out_of_date_holds_nothing(live, app, superuser_sql):
     superuser_sql("UPDATE getinn_ops.bot_connection SET identity_digest = NULL")
     with app.app_context():
         enter_account(live.chain.account_id)
-        Claim(live.chain.telegram_id, live.connection.generation - 1, "telegram").take("4711")
+        with pytest.raises(Unavailable):
+            Claim(live.chain.telegram_id, live.connection.generation - 1, "telegram").take("4711")
     assert live.connection.identity_digest is None
 
 
@@ -276,3 +277,29 @@ def test_only_the_bot_that_answers_is_polled(live, twin, app, monkeypatch):
         live.press("/activation")
         live.work()
         assert bots_to_poll() & {twin.row.id, live.chain.telegram_id} == {twin.row.id}
+
+
+def test_what_another_chain_holds_is_neither_removed_nor_renewed(live, bot, neighbour, app, superuser_sql, run_job):
+    """The neighbour's token was good once: its bot is known by its id, and held by the other chain by now."""
+    superuser_sql(
+        "UPDATE getinn_ops.bot_connection SET state = 'removing', external_id = %s WHERE credential_id = %s",
+        [bot.public_id, neighbour.telegram_id],
+    )
+    superuser_sql(
+        "UPDATE getinn_ops.bot_platform_credential SET is_active = false WHERE id = %s", [neighbour.telegram_id]
+    )
+    with app.app_context():
+        enter_account(neighbour.account_id)
+        check_webhook(neighbour.telegram_id)
+        db.session.commit()
+    assert connection_of(superuser_sql, neighbour).state == "off"
+    assert bot.webhook.url == live.address
+    superuser_sql(
+        "UPDATE getinn_ops.bot_platform_credential SET is_active = true WHERE id = %s", [neighbour.telegram_id]
+    )
+    superuser_sql(
+        "UPDATE getinn_ops.bot_connection SET state = 'live' WHERE credential_id = %s", [neighbour.telegram_id]
+    )
+    run_job(renew_webhook, credential_id=str(neighbour.telegram_id), account_id=str(neighbour.account_id))
+    assert bot.webhook.url == live.address
+    assert live.connection.identity_digest is not None

@@ -385,3 +385,15 @@ def test_the_library_and_the_version_say_which_messengers_take_a_file_as_a_link_
     told = owner.get(version).text
     assert "WhatsApp: the file “dance” is not taken" in told
     assert "“menyu” is not taken" not in told
+
+
+def test_a_version_says_which_files_it_sends_are_not_in_the_library_and_in_which_step(
+    browse, world, upload, superuser_sql
+):
+    owner, chain = browse(world.pelmenya.owner), world.pelmenya
+    upload(owner, ("dance.gif", samples.GIF))
+    live_scenario_with(superuser_sql, world, "dance", "gone")
+    told = owner.get(owner.account(f"bots/{chain.bot_id}/scenarios/{chain.scenario_id}")).text
+    assert "“dance”" not in told
+    beside = told.partition("The file “gone” is not in the bot")[2].partition('<p class="problem__place">')[2]
+    assert beside.startswith("<code>second</code>")

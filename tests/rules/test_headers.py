@@ -87,7 +87,7 @@ def test_errors_are_guarded_too(browse, path):
     assert_guarded(browse().get(path), path)
 
 
-@pytest.mark.parametrize("path", ["portal.css", "portal.js", "icons.svg", "favicon.svg", "fonts/onest-latin.woff2"])
+@pytest.mark.parametrize("path", ["portal.css", "portal.js", "icons.svg", "fonts/onest-latin.woff2"])
 def test_a_file_carries_what_means_something_for_files_and_no_more(browse, path):
     answer = browse().get(f"/static/{path}?v=1", headers={"Accept-Encoding": "br"})
     assert answer.status_code == 200

@@ -242,6 +242,19 @@ def test_what_comes_in_several_messages_is_noted_for_the_messengers_where_it_doe
     assert told in str(note.message)
 
 
+@pytest.mark.parametrize(
+    "text", ["<b>Hi", "Hi</i>", "One<br>two", "<p class='x'>Hi</p>", "<b>" * 201 + "x" + "</b>" * 201]
+)
+def test_a_tag_that_people_would_read_is_warned_of(text):
+    assert "steps.a.message.text" in warnings(around(asked(message={"text": text})))
+    assert errors(around(asked(message={"text": text}))) == []
+
+
+def test_tags_that_count_and_signs_that_are_none_are_fine():
+    for text in ("<b>Hi</b> <a href='https://a.example'>there</a>", "1 < 2 and 3 > 2", "a <- b", "<3", "5 > 4"):
+        assert warnings(around(asked(message={"text": text}))) == []
+
+
 def test_a_text_that_fits_everywhere_is_not_noted():
     for text, buttons in (("ж" * 4096, []), ("ж" * 1024, [{"text": "Да", "value": "y"}])):
         assert notes(around(asked(message={"text": text}, buttons=buttons))) == []

@@ -62,9 +62,10 @@ def test_a_name_that_a_template_uses_in_its_own_way_is_left_alone(in_app):
     assert "'ru'" not in code
 
 
-def test_every_page_is_the_page_that_jinja_makes_unaided(in_app, app, browse, world, monkeypatch):
+def test_every_page_is_the_page_that_jinja_makes_unaided(app, browse, world, monkeypatch):
     browser = browse(world.pelmenya.owner)
-    browser.client.set_cookie(cookie_name("locale"), "ru", domain="localhost", secure=True)
+    with app.app_context():
+        browser.client.set_cookie(cookie_name("locale"), "ru", domain="localhost", secure=True)
     pages = [each for each in targets(app) if each.is_safe and not each.rule.endpoint.endswith(".export")]
     paths = [each.path(each.values(world.pelmenya)) for each in pages]
     ours = {path: shown(browser, path) for path in paths}

@@ -22,6 +22,7 @@ _REFUSALS = (
     ("message text is empty", Failure.EMPTY_MESSAGE),
     ("text must be non-empty", Failure.EMPTY_MESSAGE),
     ("message is too long", Failure.TOO_LONG),
+    ("text is too long", Failure.TOO_LONG),
     ("message caption is too long", Failure.TOO_LONG),
     ("chat not found", Failure.CHAT_NOT_FOUND),
     ("peer_id_invalid", Failure.CHAT_NOT_FOUND),
@@ -40,7 +41,9 @@ _REFUSALS = (
     ("user restricted receiving of voice", Failure.FILE_TYPE_REFUSED),
     ("voice_messages_forbidden", Failure.FILE_TYPE_REFUSED),
     ("file must be non-empty", Failure.FILE_EMPTY),
-    ("button_data_invalid", Failure.BUTTON_REFUSED),
+    ("button_", Failure.BUTTON_REFUSED),
+    ("reply markup is too long", Failure.BUTTON_REFUSED),
+    ("reply_markup_", Failure.BUTTON_REFUSED),
     ("bad webhook", Failure.WEBHOOK_ADDRESS_REFUSED),
 )
 

@@ -1,10 +1,12 @@
-"""Checks of how long texts, captions and buttons are, measured as each messenger sends them."""
+"""Checks of texts, captions and buttons as each messenger sends them: how long they are, what is markup."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from portal.messaging.events import Attachment, Choice, OutgoingMessage, TextSpan
+from portal.messengers.markup import plain, runs_of
 from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS
 from portal.messengers.splitting import utf16
@@ -17,6 +19,7 @@ from portal.scenarios.engine.texts import MAX_TEXT
 
 # Shorter ones go in one message everywhere, whatever is in them.
 _NO_MATTER = 250
+_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]{0,200})?/?>")
 
 
 def texts_of(step: Step) -> Iterator[tuple[Place, str, OutgoingMessage]]:
@@ -34,12 +37,25 @@ def texts_of(step: Step) -> Iterator[tuple[Place, str, OutgoingMessage]]:
 def check_lengths(step: Step, findings: ProblemList) -> None:
     """What is cut off is an error; what only comes in several messages is a note."""
     for place, text, outgoing in texts_of(step):
+        _check_markup(text, place, findings)
         if len(text) > MAX_TEXT:
             _tell_cut(text, place, findings)
         elif len(text) > _NO_MATTER:
             (_check_caption if outgoing.attachment else _check_text)(outgoing, place, findings)
     _check_labels(step, findings)
     _check_alike(step, findings)
+
+
+def _check_markup(text: str, place: Place, findings: ProblemList) -> None:
+    """A tag that counts as none is read by guests as it stands."""
+    found = _TAG.search(plain(runs_of((TextSpan(text[:MAX_TEXT]),)))) if "<" in text else None
+    if found:
+        message = _l(
+            "People see “%(tag)s” as it stands: it is no tag of messengers, or it has no partner. Use b, i, u, s, code "
+            "and a, each with its end.",
+            tag=shortened(found[0]),
+        )
+        findings.warning(place, message)
 
 
 def _messages(step: Step) -> Iterator[tuple[Place, Any]]:
