@@ -115,7 +115,7 @@ def _keep_search_entries(op: Any, name: str, columns: Mapping[str, str]) -> None
     argument = "'titled'" if "name" in columns else ""
     op.execute(f"""
         CREATE FUNCTION {S}.{name}_search_text({parameters}) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-        SET search_path = pg_catalog, pg_temp AS $$ BEGIN RETURN lower(concat_ws(' ', {listed})); END $$;
+        SET search_path = pg_catalog, pg_temp AS $$ BEGIN RETURN {S}.searched_text({listed}); END $$;
         ALTER TABLE {S}.{name} ADD search_text TEXT
             GENERATED ALWAYS AS ({S}.{name}_search_text({listed})) STORED;
         CREATE TRIGGER keep_search AFTER INSERT OR UPDATE ON {S}.{name}

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import VisitRequired
 from portal.access.viewer import current_account
+from portal.auth.kept_form import KeptForm
 from portal.auth.passwords import HashingBusy
 from portal.db.faults import cause_of, is_passing
 from portal.db.states import MoveRefused
@@ -80,12 +81,17 @@ def show_too_long(error: TooManyRows) -> Response:
 
 
 def offer_visit(error: VisitRequired) -> Response:
-    """A superuser may open a visit to the account they came to; htmx is sent to the page that offers it."""
+    """A superuser may open a visit to the account they came to; htmx is sent to the page that offers it.
+
+    A form that was sent there, as after a session with its visits had ended, waits for the visit to begin.
+    """
     if wants_fragment():
         return redirect_back(f"/accounts/{g.visitable_account.slug}/")
     asked = request.full_path if request.query_string else request.path
     told = {"account_to_visit": g.visitable_account, "wanted": asked if request.method == "GET" else None}
-    return make_response(render_template("errors/visit.html", **told, is_missing=False), 403)
+    kept = KeptForm.now() if request.method != "GET" else None
+    sealed = kept.seal() if kept else None
+    return make_response(render_template("errors/visit.html", **told, kept=sealed, is_missing=False), 403)
 
 
 def ask_for_choice(error: NothingChosen) -> Response:

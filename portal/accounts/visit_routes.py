@@ -9,6 +9,7 @@ from portal.access.guards import superuser_only
 from portal.access.redirects import safe_path
 from portal.accounts.chain_page import enter_by_slug
 from portal.accounts.models import Account, ReasonMissing, SuperuserVisit
+from portal.auth.signed_out_page import go_on
 from portal.web.fragments import redirect_after_post, toast
 from portal.web.values import storable
 
@@ -27,7 +28,7 @@ def start(visited_slug: str) -> Response:
         return ask_for_reason(account)
     wanted = safe_path(request.form.get("next")) or ""
     home = url_for("account.overview.index", account_slug=account.slug)
-    return redirect_after_post(wanted if wanted.startswith(home) else home)
+    return go_on(current_user.id, wanted if wanted.startswith(home) else home, request.form.get("kept"))
 
 
 @visits.delete("/<slug:visited_slug>/visit")
@@ -43,8 +44,8 @@ def end(visited_slug: str) -> Response:
 
 def ask_for_reason(account: Account) -> Response:
     """The page of the visit, which says what is missing."""
-    told = {"account_to_visit": account, "wanted": request.form.get("next"), "is_missing": True}
-    return make_response(render_template("errors/visit.html", **told), 422)
+    sent = {"wanted": request.form.get("next"), "kept": request.form.get("kept")}
+    return make_response(render_template("errors/visit.html", account_to_visit=account, is_missing=True, **sent), 422)
 
 
 def reason_given() -> str | None:

@@ -16,12 +16,13 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal.access.signing import signing_keys
 from portal.db.types import utc_now
 from portal.web import proofs
-from portal.web.sent_form import SentForm
+from portal.web.sent_form import LOST, REVIEW, SentForm
 
 LIFETIME_SECONDS = 3600
 # The longest form is a scenario's text: 1 MB.
@@ -49,7 +50,8 @@ class KeptForm:
         if not proofs.is_from_own_page():
             return None
         try:
-            value, sent, has_lost = proofs.sent_value(), SentForm.now(), proofs.has_lost_secrets()
+            value, sent = proofs.sent_value(), SentForm.now()
+            has_lost = proofs.has_lost_secrets() or request.form.get(REVIEW) == LOST
         except RequestEntityTooLarge:
             return None
         size = sum(len(name) + len(text) for name, text in sent.fields)
@@ -65,7 +67,7 @@ class KeptForm:
         """As a text that only the portal can read."""
         told = [self.sent.path, self.sent.method, self.sent.fields, self.has_lost, self.made_for, self.expires_at]
         nonce = os.urandom(NONCE_BYTES)
-        inside = zlib.compress(json.dumps(told).encode("utf-8", "surrogatepass"))
+        inside = zlib.compress(json.dumps(told).encode("utf-8", "surrogatepass"), 1)
         return base64.urlsafe_b64encode(nonce + _cipher(signing_keys()[0]).encrypt(nonce, inside, None)).decode()
 
     @classmethod

@@ -7,9 +7,10 @@ told that a bot is held, without credentials that the messenger accepts.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager
 
@@ -18,7 +19,7 @@ from portal.bots.models import BotInstance
 from portal.channels.models import BotConnection, BotPlatformCredential
 from portal.db.base import db
 from portal.messaging.failures import Failure
-from portal.messengers.errors import Rejected
+from portal.messengers.errors import Rejected, Unavailable
 from portal.messengers.protocol import Messenger
 from portal.tenancy.scope import require_scope
 
@@ -39,17 +40,14 @@ class Claim:
     platform: str
 
     def take(self, external_id: str) -> None:
-        """Hold the bot from now on; commits. Raises ``Rejected`` where another connection does.
+        """Hold the bot from now on; commits.
 
+        Raises ``Rejected`` where another connection does, ``Unavailable`` where the owner wants something else by now.
         Rows of the account that are off, or on their way there, make room: whoever connected anew wants it more.
         """
         digest = identity_digest(self.platform, external_id)
-        row = BotConnection.credential_id == self.credential_id
-        idle = and_(BotConnection.identity_digest == digest, ~row, BotConnection.state.in_(("off", "removing")))
-        taken = and_(row, BotConnection.generation == self.generation)
         try:
-            _hold(idle, None)
-            _hold(and_(taken, BotConnection.identity_digest.is_distinct_from(digest)), digest)
+            is_wanted = self._hold(digest)
             db.session.commit()
         except IntegrityError as error:
             db.session.rollback()
@@ -57,23 +55,37 @@ class Claim:
                 raise
             refusal = _refusal(digest)
         else:
+            if not is_wanted:
+                raise Unavailable
             return
         # Outside of the handler: a chained error would carry the digest.
         raise refusal
 
-
-def _hold(condition: ColumnElement[bool], digest: bytes | None) -> None:
-    change = update(BotConnection).where(condition).values(identity_digest=digest)
-    db.session.execute(change.execution_options(synchronize_session=False))
-
-
-def holds_elsewhere(platform: str, external_id: str | None, credential_id: UUID) -> bool:
-    """Whether another connection of the account in scope holds that bot."""
-    if external_id is None:
+    def is_taken(self, external_id: str) -> bool:
+        """Whether another connection, of any account, holds the bot; nothing is held by asking."""
+        try:
+            self._hold(identity_digest(self.platform, external_id))
+        except IntegrityError as error:
+            if KEY not in str(error.orig):
+                raise
+            return True
+        finally:
+            db.session.rollback()
         return False
-    held = BotConnection.identity_digest == identity_digest(platform, external_id)
-    query = select(BotConnection.id).where(held, BotConnection.credential_id != credential_id)
-    return db.session.scalars(query).first() is not None
+
+    def _hold(self, digest: bytes) -> bool:
+        """Whether there is such a connection, and its owner still wants the same."""
+        row = BotConnection.credential_id == self.credential_id
+        idle = and_(BotConnection.identity_digest == digest, ~row, BotConnection.state.in_(("off", "removing")))
+        wanted = and_(row, BotConnection.generation == self.generation)
+        _set(idle, None)
+        return _set(wanted, digest) > 0
+
+
+def _set(condition: ColumnElement[bool], digest: bytes | None) -> int:
+    change = update(BotConnection).where(condition).values(identity_digest=digest)
+    result = db.session.execute(change.execution_options(synchronize_session=False))
+    return cast(CursorResult[Any], result).rowcount
 
 
 def _refusal(digest: bytes) -> Rejected:

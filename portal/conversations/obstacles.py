@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from portal.channels.wording import filled_in, problem_of
+from portal.channels.wording import problem_of
 from portal.conversations.queries import ConversationView
 from portal.messaging.failures import Failure
 
@@ -22,7 +22,6 @@ class Obstacle:
     """Why what somebody writes is not sent, in a sentence; ``is_waiting`` where it goes out once that is over."""
 
     sentence: str
-    advice: str = ""
     is_waiting: bool = False
 
 
@@ -35,12 +34,7 @@ def obstacle_of(view: ConversationView) -> Obstacle | None:
     problem = problem_of(view.mark.problem) if view.mark.problem in STOPPING else None
     if problem is None:
         return None
-    return Obstacle(*told(problem, view.label), is_waiting=True)
-
-
-def told(problem: Failure, label: str) -> tuple[str, str]:
-    """A failure of a connection and what to do about it, with the platform's name."""
-    return problem.describe(label), filled_in(problem.advice, label)
+    return Obstacle(problem.describe(view.label), is_waiting=True)
 
 
 def wait_of(problem: str | None, label: str) -> str | None:

@@ -103,7 +103,7 @@ class Entity(Model):
 
 
 def search_text(table: str, columns: str) -> MappedColumn[Any]:
-    """The lower-cased text that searches look into: a stored column that the database itself fills."""
+    """The folded text (``searched_text``) of a row's search entry: a stored column that the database itself fills."""
     return mapped_column(Text, Computed(f"{SCHEMA}.{table}_search_text({columns})", persisted=True), deferred=True)
 
 

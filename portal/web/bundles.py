@@ -14,11 +14,14 @@ from flask import Response, abort, current_app, request
 from werkzeug.utils import safe_join
 
 SHEETS = (
-    "tokens", "reset", "base", "layout", "components", "forms", "tables", "lists", "toolbar", "modules", "toasts",
-    "notices", "utilities",
+    "tokens", "reset", "base", "layout", "plain", "components", "forms", "tables", "lists", "toolbar", "modules",
+    "toasts", "notices", "utilities",
 )  # fmt: skip
 # What only a few pages need, and what a first visit of a list must not pay for.
-ROOMS = ("bots", "code", "conversations", "lab", "media", "overview", "scenarios", "importing", "people", "protection")
+ROOMS = (
+    "bots", "code", "messages", "conversations", "lab", "media", "overview", "scenarios", "importing", "people",
+    "protection",
+)  # fmt: skip
 # What is sent under a name, and the files that it is made of.
 BUNDLES: dict[str, tuple[str, ...]] = {
     "portal.css": tuple(f"css/{name}.css" for name in SHEETS),

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response
 
+from portal.access.viewer import current_account
 from portal.db.base import db
 from portal.telemetry.context import request_id
 from portal.web.fragments import wants_fragment
@@ -29,6 +30,8 @@ MESSAGES = {
     500: (_l("Our fault"), _l("Something broke on our side. Nothing was changed. Try again in a moment.")),
     503: (_l("Back in a moment"), _l("The portal is busy or being updated. Nothing was changed. Try again in a minute.")),
 }  # fmt: skip
+
+WITHIN = (403, 404)
 
 
 def give_up() -> None:
@@ -57,7 +60,9 @@ def _rendered(status: int, title: object, text: object) -> Response:
             response = make_response(render_template("errors/_toast.html", **context), status)
             response.headers["HX-Reswap"] = "none"
             return response
-        return make_response(render_template("errors/error.html", **context), status)
+        # Whoever is at home in a chain keeps the way on; what may be down is not asked for a navigation.
+        is_within = status in WITHIN and current_account() is not None
+        return make_response(render_template(f"errors/{'within' if is_within else 'error'}.html", **context), status)
     except Exception:
         log.exception("the error page itself failed")
         return make_response(f"{status} {known_title}", status)

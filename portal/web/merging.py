@@ -11,10 +11,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol, cast
 
-from flask import g, request
+from flask import abort, g, request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from markupsafe import Markup
+from sqlalchemy.exc import InvalidRequestError
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, FileField, HiddenField, MultipleFileField, PasswordField, SelectField
 from wtforms.csrf.core import CSRF, CSRFTokenField
@@ -72,8 +73,12 @@ def will_save() -> bool:
 
 def hold(row: Entity) -> None:
     """Read a stored row anew and keep others from changing it until the commit, where its form was sent to be saved."""
-    if will_save() and row in db.session:
+    if not will_save() or row not in db.session:
+        return
+    try:
         db.session.refresh(row, with_for_update={"key_share": True, "of": type(row)})
+    except InvalidRequestError:  # removed since it was read
+        abort(404)
 
 
 class ProofField(CSRFTokenField):

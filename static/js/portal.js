@@ -14,6 +14,9 @@ const secure = zoneCookie.startsWith("__Host-") ? ";secure" : "";
 if (zone) document.cookie = `${zoneCookie}=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax${secure}`;
 
 
+// On a phone the current tab may lie beyond the edge.
+find(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 (find("[data-focus]") ?? find("[aria-invalid=true]"))?.focus();
 
 // Parts that follow by themselves ask only while somebody looks, and say themselves when nobody answers.

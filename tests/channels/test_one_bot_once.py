@@ -5,11 +5,11 @@ import threading
 import pytest
 
 from portal.channels.attachment import Claim, identity_digest
-from portal.channels.webhook_health.jobs import check_webhook
+from portal.channels.webhook_health.jobs import check_webhook, renew_webhook
 from portal.db.base import db
 from portal.messaging.failures import Failure
 from portal.messaging.receiving.polling import bots_to_poll
-from portal.messengers.errors import Rejected
+from portal.messengers.errors import Rejected, Unavailable
 from portal.tenancy.scope import enter_account
 
 
@@ -224,7 +224,8 @@ def test_a_wish_that_is_out_of_date_holds_nothing(live, app, superuser_sql):
     superuser_sql("UPDATE getinn_ops.bot_connection SET identity_digest = NULL")
     with app.app_context():
         enter_account(live.chain.account_id)
-        Claim(live.chain.telegram_id, live.connection.generation - 1, "telegram").take("4711")
+        with pytest.raises(Unavailable):
+            Claim(live.chain.telegram_id, live.connection.generation - 1, "telegram").take("4711")
     assert live.connection.identity_digest is None
 
 
@@ -276,3 +277,29 @@ def test_only_the_bot_that_answers_is_polled(live, twin, app, monkeypatch):
         live.press("/activation")
         live.work()
         assert bots_to_poll() & {twin.row.id, live.chain.telegram_id} == {twin.row.id}
+
+
+def test_what_another_chain_holds_is_neither_removed_nor_renewed(live, bot, neighbour, app, superuser_sql, run_job):
+    """The neighbour's token was good once: its bot is known by its id, and held by the other chain by now."""
+    superuser_sql(
+        "UPDATE getinn_ops.bot_connection SET state = 'removing', external_id = %s WHERE credential_id = %s",
+        [bot.public_id, neighbour.telegram_id],
+    )
+    superuser_sql(
+        "UPDATE getinn_ops.bot_platform_credential SET is_active = false WHERE id = %s", [neighbour.telegram_id]
+    )
+    with app.app_context():
+        enter_account(neighbour.account_id)
+        check_webhook(neighbour.telegram_id)
+        db.session.commit()
+    assert connection_of(superuser_sql, neighbour).state == "off"
+    assert bot.webhook.url == live.address
+    superuser_sql(
+        "UPDATE getinn_ops.bot_platform_credential SET is_active = true WHERE id = %s", [neighbour.telegram_id]
+    )
+    superuser_sql(
+        "UPDATE getinn_ops.bot_connection SET state = 'live' WHERE credential_id = %s", [neighbour.telegram_id]
+    )
+    run_job(renew_webhook, credential_id=str(neighbour.telegram_id), account_id=str(neighbour.account_id))
+    assert bot.webhook.url == live.address
+    assert live.connection.identity_digest is not None

@@ -259,7 +259,7 @@ def test_a_refused_token_is_said_above_the_text_field_and_beside_what_waits(
     assert re.search(r"Waiting to be sent\s*</span>", page)
     trouble(superuser_sql, world, problem)
     page = manager.get(url).text
-    assert page.index("What you write waits, and is sent once this is over.") < page.index('id="composer"')
+    assert page.index("What you write waits until this is over.") < page.index('id="composer"')
     reason = "has restricted this bot" if problem == "account_restricted" else "does not accept the stored credentials"
     assert re.search(rf"message__state--warn.{{,200}}Waiting to be sent:\s+Telegram {reason}", page, re.DOTALL)
     assert "Are you there?" in page

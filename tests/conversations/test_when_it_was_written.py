@@ -43,7 +43,8 @@ def test_what_came_late_stands_at_its_hour_and_says_when_it_came(world, browse, 
 
 
 def test_what_came_in_time_says_nothing_of_its_arrival(page, tell):
-    assert "arrived" not in of(page(), tell("now", sent_at=NOW))
+    seq = tell("now", sent_at=NOW)
+    assert "arrived" not in of(page(), seq)
 
 
 def test_a_message_says_what_became_of_it_later_and_keeps_its_words(page, tell):

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 
 import pytest
+from psycopg import sql
 
 from config import parse_credential_keys
 from portal.auth.passwords import hash_password
@@ -140,7 +141,13 @@ def rows_of(server):
 def drop_index(machine):
     """As where pg_trgm came later."""
     with machine.servers["first"].connect("getinn") as connection:
-        connection.execute("DROP INDEX getinn_ops.ix_search_entry_content")
+        found = connection.execute(
+            "SELECT indexname FROM pg_indexes WHERE schemaname = 'getinn_ops' AND starts_with(indexname, %s)",
+            ["ix_search_entry_content"],
+        ).fetchall()
+        assert found
+        for (name,) in found:
+            connection.execute(sql.SQL("DROP INDEX getinn_ops.{}").format(sql.Identifier(name)))
 
 
 # What has to be so before a block, by its first line.

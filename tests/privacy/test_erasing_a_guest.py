@@ -68,6 +68,8 @@ def planted(world, superuser_sql, add):
     for state in ("pending", "done", "dead"):
         add("bot_inbound_update", chat_id=CHAT, state=state, **update | {"dedupe_key": f"{WORD}{state}"})
     add("bot_inbound_update", state="done", **update | {"kind": "receipt"})
+    names = {"platform": "telegram", "alias": f"RU.{WORD}", "chat_id": CHAT}
+    add("bot_chat_alias", account_id=chain.account_id, bot_id=chain.bot_id, **names)
     add("bot_platform_event", occasion="test", result="failed", detail=f"no chat {CHAT}", **of_bot)
     add(
         "notice", account_id=chain.account_id, kind="x", permission="x", entity="bot_dialog_state",

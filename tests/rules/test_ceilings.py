@@ -49,10 +49,10 @@ def test_a_decision_record_fits_on_a_page():
     assert long == []
 
 
-def test_no_line_of_a_template_is_wider_than_a_screen():
+def test_no_line_of_a_template_or_stylesheet_is_wider_than_a_screen():
     wide = [
         f"{path.relative_to(ROOT).as_posix()}:{number}"
-        for path in files("templates", ".html")
+        for path in [*files("templates", ".html"), *files("static/css", ".css")]
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
         # A sentence is one text for its translators, however long.
         if len(re.sub(r'_\("[^"]+"', "", line)) > 160

@@ -47,6 +47,17 @@ def test_every_status_has_a_page_with_its_own_words(owner, failing, status):
     assert "Traceback" not in answer.text
 
 
+def test_who_is_at_home_in_a_chain_keeps_the_navigation_and_nobody_else_sees_it(browse, world, owner):
+    absent = f"restaurants/{world.vareniki.restaurant_id}"
+    missing, refused = owner.get(owner.account(absent)), browse(world.pelmenya.chef).get(owner.account("settings"))
+    assert (missing.status_code, refused.status_code) == (404, 403)
+    for answer in (missing, refused):
+        assert '<nav class="nav"' in answer.text
+        assert owner.account("restaurants") in answer.text
+    for stranger in (browse(), browse(world.vareniki.owner), browse(world.superuser)):
+        assert '<nav class="nav"' not in stranger.get(owner.account(absent)).text
+
+
 @pytest.mark.parametrize("status", sorted(MESSAGES))
 def test_htmx_gets_a_toast_and_swaps_nothing(owner, failing, status):
     failing(lambda: abort(status))

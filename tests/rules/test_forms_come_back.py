@@ -3,9 +3,6 @@
 import html
 import re
 
-import pytest
-
-from tests.rules.site.pages import read_offers
 from tests.rules.site.targets import targets
 
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
@@ -15,19 +12,6 @@ WRITES = re.compile(r"\s*(WITH\b.*)?\b(INSERT INTO|UPDATE|DELETE FROM)\b", re.IG
 # Who was here when is noted before anything is asked for.
 NOTED = re.compile("user_session|superuser_visit")
 TYPED_KINDS = ("text", "textarea", "email", "tel", "url", "search")
-
-
-@pytest.fixture(scope="module")
-def read_before():
-    return {}
-
-
-@pytest.fixture
-def offers(app, browse, world, read_before):
-    chain = world.pelmenya
-    if not read_before:
-        read_before["offers"] = read_offers(app, [browse(chain.owner), browse(world.superuser, visiting=chain)], chain)
-    return read_before["offers"]
 
 
 def form_targets(app):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.rules.site.pages import PageReader
 from tests.rules.site.targets import targets
-from tests.rules.test_forms_come_back import BEFORE_ANYBODY, offers, person_for, read_before  # noqa: F401
+from tests.rules.test_forms_come_back import BEFORE_ANYBODY, person_for
 
 # Forms over nothing stored, and why nobody else's change can be lost by them.
 NOTHING_STORED = {

@@ -6,25 +6,10 @@ import pytest
 
 from tests.rules.malformed import QUERIES, VALUES, bodies
 from tests.rules.site.listings import filter_keys
-from tests.rules.site.pages import read_offers
 from tests.rules.site.targets import targets, value_of
 
 UNASKED = {"/readyz"}
 ALONE = {"NUL", "a lone surrogate", "bad UTF-8", "beyond a bigint", "a far date", "long"}
-
-
-@pytest.fixture(scope="module")
-def read_before():
-    """What the pages offer, once it was read: the cast is the same for every test."""
-    return {}
-
-
-@pytest.fixture
-def offers(app, browse, world, read_before):
-    chain = world.pelmenya
-    if not read_before:
-        read_before["offers"] = read_offers(app, [browse(chain.owner), browse(world.superuser, visiting=chain)], chain)
-    return read_before["offers"]
 
 
 class Prober:

@@ -52,6 +52,7 @@ SQL_BY_HAND = {
     "portal/conversations/models.py": "conditions of indexes and defaults",
     "portal/messaging/line_pool.py": "lines past the session, for deliveries and steps",
     "portal/messaging/inbound_updates.py": "conditions of indexes and defaults",
+    "portal/conversations/moving.py": "a conversation that goes on under another id of the person",
     "portal/messaging/receiving/inbox.py": "stores what was delivered",
     "portal/channels/open_channel.py": "the statement that opens a delivery",
     "portal/scenarios/models.py": "conditions of indexes and defaults",

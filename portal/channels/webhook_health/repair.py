@@ -99,6 +99,7 @@ class WebhookRepair:
     def renew(self) -> None:
         """Set the webhook anew where one is to be set. Raises ``SendFailed``."""
         if self.target.values and self.target.mode is DeliveryMode.DELIVERED:
+            self._hold()
             self._bring_about()
 
     def _connect(self) -> CheckResult:
@@ -132,11 +133,15 @@ class WebhookRepair:
     def _remove(self) -> CheckResult:
         """Nothing of a bot that goes on elsewhere is removed by its former credentials."""
         try:
-            if not (self.target.held_elsewhere or self._goes_on()):
+            if not (self._is_held_by_another() or self._goes_on()):
                 self.adapter.webhook.remove_webhook(self.call)
         except CredentialsRefused as error:
             return CheckResult("off", "off", "token_revoked", detail=error.detail, address="")
         return CheckResult("off", "off", action="remove_webhook", address="")
+
+    def _is_held_by_another(self) -> bool:
+        external_id = self.target.external_id
+        return external_id is not None and self.target.claim.is_taken(external_id)
 
     def _goes_on(self) -> bool:
         if self.target.successor is None:

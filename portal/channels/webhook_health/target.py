@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import current_app
 
-from portal.channels.attachment import Claim, holds_elsewhere
+from portal.channels.attachment import Claim
 from portal.channels.credentials import webhook_secret
 from portal.channels.models import BotConnection, BotPlatformCredential
 from portal.channels.queries import heals_since, others_like, platform_row
@@ -36,8 +36,7 @@ class WebhookTarget:
 
     ``values`` is empty where the credentials cannot be opened. ``address`` is where the platform should deliver.
     ``former`` means that the credentials are only kept until their webhook is removed, ``successor`` then holds the
-    credentials that took their place. ``held_elsewhere`` means that another bot of the account answers with the
-    same credentials by now. ``heals`` counts the latest times that the portal set the webhook by itself.
+    credentials that took their place. ``heals`` counts the latest times that the portal set the webhook by itself.
     """
 
     credential_id: UUID
@@ -57,7 +56,6 @@ class WebhookTarget:
     heals_itself: bool
     heals: int
     former: bool
-    held_elsewhere: bool
     successor: Redacted | None = field(repr=False)
 
     @property
@@ -96,7 +94,6 @@ def open_target(credential_id: UUID) -> WebhookTarget | None:
         heals_itself=credential.webhook_auto_refresh,
         heals=heals_since(credential.id, utc_now() - HEALS_COUNT_FOR),
         former=credential.superseded_at is not None,
-        held_elsewhere=not row.is_wanted and holds_elsewhere(adapter.key, connection.external_id, credential.id),
         successor=_successor(credential),
     )
 

@@ -140,7 +140,10 @@ class Offers:
         return {
             name: self._translated(each.filled, chain)
             for name, each in found.items()
-            if name not in ("csrf_token", "_method") and each.kind != "file"
+            if name not in ("csrf_token", "_method")
+            and each.kind != "file"
+            # Digests of what the pages' own chain has stored: another one would seem to have changed meanwhile.
+            and (name != "_read" or chain == self.chain)
         }
 
     def links(self, target: Target, chain: Chain) -> dict[str, str]:
