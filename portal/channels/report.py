@@ -51,18 +51,21 @@ class PlatformReport:
 
     @property
     def advice(self) -> str:
-        """What to do about it; for those who may not do it, whom to ask: that is read when it is shown."""
-        if self.problem is None:
-            return ""
-        if self.problem not in PASSING and not may(_needed(self.problem)):
-            names = ", ".join(owners_to_ask()) or _("whoever runs the portal")
-            return _("Ask an owner to put it right: %(names)s.", names=names)
-        return filled_in(self.problem.advice, self.platform)
+        """What to do about it, read when it is shown."""
+        return advice_on(self.problem, self.platform) if self.problem else ""
 
     @property
     def is_failing(self) -> bool:
         """Whether it does not work, in contrast to what will pass."""
         return self.standing.status is PlatformStatus.FAILING
+
+
+def advice_on(problem: Failure, platform: str) -> str:
+    """What to do about a failure of a connection; for those who may not do it, whom to ask."""
+    if problem not in PASSING and not may(_needed(problem)):
+        names = ", ".join(owners_to_ask()) or _("whoever runs the portal")
+        return _("Ask an owner to put it right: %(names)s.", names=names)
+    return filled_in(problem.advice, platform)
 
 
 def report_on(credential: BotPlatformCredential) -> PlatformReport:

@@ -6,13 +6,14 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
+from flask import request, url_for
 
 from portal.access.permissions import Permission
 from portal.access.viewer import current_viewer, may
 from portal.conversations.forms import USUAL_LENGTH, MessageForm, TakeOverForm
 from portal.conversations.models import UNSENT, BotDialogState, name_in
 from portal.conversations.obstacles import Obstacle, obstacle_of, wait_of
+from portal.conversations.place_page import ListPlace, told_list
 from portal.conversations.progress import STATES, Answer, Progress, answers_in, progress_of, step_names
 from portal.conversations.queries import ConversationView, page_of_messages, sources_of, view_conversation
 from portal.conversations.takeover import is_held_by
@@ -72,6 +73,12 @@ class ConversationPage:
         return url_for(
             "account.bot_conversations.show", bot_id=self.conversation.bot_id, dialog_id=self.conversation.id
         )
+
+    @cached_property
+    def place(self) -> ListPlace | None:
+        """Its place in the chain's list, where it was opened from there."""
+        told = told_list(request.args)
+        return None if told is None else ListPlace(told, self.conversation)
 
     def shows(self, seq: int) -> bool:
         """Whether a message is among those of the page."""

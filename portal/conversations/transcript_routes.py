@@ -13,6 +13,7 @@ from portal.conversations.following_page import at_body, follow
 from portal.conversations.forms import MessageForm, TakeOverForm
 from portal.conversations.listing import TRANSCRIPT
 from portal.conversations.page import ConversationPage, longest_for
+from portal.conversations.place_page import list_of_referrer
 from portal.conversations.queries import find_conversation
 from portal.conversations.takeover import TakeOver, TakeOverRefused
 from portal.web.costly import costly
@@ -27,6 +28,11 @@ transcript = Blueprint("transcript", __name__, url_prefix="/bots/<uuid:bot_id>/d
 def page_url(bot_id: UUID, dialog_id: UUID) -> str:
     """The address of a conversation."""
     return url_for("account.bot_conversations.show", bot_id=bot_id, dialog_id=dialog_id)
+
+
+def page_in_its_place(bot_id: UUID, dialog_id: UUID) -> str:
+    """The same, in the list that it was opened from."""
+    return url_for("account.bot_conversations.show", bot_id=bot_id, dialog_id=dialog_id, list=list_of_referrer())
 
 
 @transcript.get("/messages")
@@ -78,7 +84,7 @@ def say(bot_id: UUID, dialog_id: UUID) -> Response | str:
 
 def _written(bot_id: UUID, dialog_id: UUID) -> Response:
     if not wants_fragment():
-        return redirect_after_post(f"{page_url(bot_id, dialog_id)}#write")
+        return redirect_after_post(f"{page_in_its_place(bot_id, dialog_id)}#write")
     response = make_response(fragment("conversations/_composer.html", **ConversationPage(bot_id, dialog_id).context()))
     response.headers["HX-Trigger"] = at_body("said")
     return response
@@ -97,7 +103,7 @@ def take_over(bot_id: UUID, dialog_id: UUID) -> Response:
             toast(str(refused.reason), tone="bad")
         else:
             toast(_("The conversation is yours. The bot is silent until you hand it back."))
-    return redirect_after_post(page_url(bot_id, dialog_id))
+    return redirect_after_post(page_in_its_place(bot_id, dialog_id))
 
 
 @transcript.delete("/takeover")
@@ -111,4 +117,4 @@ def hand_back(bot_id: UUID, dialog_id: UUID) -> Response:
         toast(str(refused.reason), tone="bad")
     else:
         toast(_("The bot has the conversation again."))
-    return redirect_after_post(page_url(bot_id, dialog_id))
+    return redirect_after_post(page_in_its_place(bot_id, dialog_id))

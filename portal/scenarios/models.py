@@ -69,7 +69,7 @@ class BotScenario(
         "published_at": _l("Published"),
         "scenario_data": _l("Scenario"),
         "steps": _l("Steps"),
-        "version": _l("Version"),
+        "version": _l("Author's version"),
     },
 ):
     """One immutable version of what a bot says; at most one version of a bot is live."""

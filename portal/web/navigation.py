@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from flask import Blueprint, Flask, current_app, request, url_for
+from flask import Blueprint, Flask, current_app, g, request, url_for
 from flask_babel import get_locale
 from markupsafe import Markup
 
@@ -86,6 +86,7 @@ def navigation() -> Navigation:
     account = current_account()
     home = f"/accounts/{account.slug if account else ''}/"
     rest = request.path.removeprefix(home).partition("/")[0] if request.path.startswith(home) else None
+    rest = g.get("section", rest)
     language = str(get_locale() or "")
     sections, everyday = current_app.extensions["sections"], current_app.extensions["everyday"]
     return _navigation(sections, everyday, grants(), home, rest, language)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, MutableMapping
 from threading import RLock
-from types import CodeType
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any
 
 from flask import Flask
@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from portal.web.language import Wording
 from portal.web.template_constants import constant_macros, fold
 
+PLAIN = frozenset({FunctionType, MethodType, BuiltinFunctionType, type})
 _needs_escape = re.compile("[&<>'\"]").search
 
 
@@ -64,17 +65,20 @@ class PrintingTemplate(Template):
 
 
 class PortalContext(Context):
-    """Calls a macro at once; Jinja looks first whether a callable wants more than its arguments."""
+    """Calls at once what wants no more than its arguments; Jinja looks for that in four places at each call."""
 
     @internalcode
     def call(__self, __called: Callable[..., Any], *arguments: Any, **named: Any) -> Any:  # noqa: N805 (as Jinja's)
         """What a template calls."""
-        if type(__called) is not Macro:
+        kind = type(__called)
+        if kind is Macro:
+            arguments = (__self.eval_ctx, *arguments)
+        elif kind not in PLAIN or hasattr(__called, "jinja_pass_arg"):
             return super().call(__called, *arguments, **named)
         # What Jinja hands over of the place of the call, for functions that ask for it.
         named.pop("_loop_vars", None)
         named.pop("_block_vars", None)
-        return __called(__self.eval_ctx, *arguments, **named)
+        return __called(*arguments, **named)
 
 
 class PortalEnvironment(Environment):

@@ -59,3 +59,10 @@ def test_a_chain_without_an_active_owner_names_nobody(world, browse, superuser_s
     text = chef.get(chef.account("users")).text
     assert "Ask an owner of your chain" not in text
     assert "Your role does not include this page" in text
+
+
+def test_above_the_composer_a_manager_is_told_whom_to_ask_as_well(world, browse, refused):
+    manager = browse(world.pelmenya.manager)
+    page = manager.get(manager.account(f"bots/{world.pelmenya.bot_id}/dialogs/{world.pelmenya.dialog_id}")).text
+    assert f"Ask an owner to put it right: {ASK}." in page
+    assert "change the credentials here" not in page

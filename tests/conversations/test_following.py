@@ -105,7 +105,7 @@ def test_a_move_of_the_conversation_is_announced_and_shown(manager, url, tell, s
     moved = ask(manager, said.text)
     assert json.loads(moved.headers["HX-Trigger"]) == {"moved": {"target": "body"}}
     part = manager.get(f"{url}/standing?held=False:None", htmx=True).text
-    assert "elsewhere" in part
+    assert "Finished" in part
     assert 'hx-target="#banner"' in part
     assert 'hx-target="#composer"' not in part
 

@@ -8,7 +8,7 @@ from portal.messengers.button_labels import button_request_label, one_line
 from portal.messengers.call import Call
 from portal.messengers.errors import Rejected
 from portal.messengers.file_rules import MEBIBYTE, FileRule, rule_for
-from portal.messengers.markup import html, plain, runs_of
+from portal.messengers.markup import Run, html, plain, runs_of
 from portal.messengers.payload_fields import Payload, identity, mapping, objects, word
 from portal.messengers.results import OutgoingFile, Sent
 from portal.messengers.splitting import Rules, parts_of, utf16
@@ -49,13 +49,20 @@ def groups(choices: Sequence[Choice]) -> list[tuple[Choice, ...]]:
     return [tuple(group) for group in found]
 
 
+def request_bytes(runs: Sequence[Run]) -> int:
+    """The bytes of a text with tags and addresses; a higher number where even that one is low enough."""
+    # A sign takes five at most (&amp;), one of an address as many, and a tag has two ends.
+    most = sum(5 * len(run.text) + sum(5 * len(tag) + 20 for tag in run.tags) for run in runs)
+    return most if most <= REQUEST_BYTES else len(html(runs).encode("utf-8", "replace"))
+
+
 RULES = Rules(
     text=TEXT_LIMIT,
     body=TEXT_LIMIT,
     captions=dict.fromkeys(FileKind, CAPTION_LIMIT),
     size=lambda runs: utf16(plain(runs)),
     groups=groups,
-    request=lambda runs: len(html(runs).encode("utf-8", "replace")),
+    request=request_bytes,
     request_bytes=REQUEST_BYTES,
 )
 

@@ -1,6 +1,5 @@
 """Messages and files on their way to Viber, which fetches files by their address."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
@@ -63,8 +62,8 @@ def _size(runs: Sequence[Run]) -> int:
 
 
 def _sent_bytes(text: str) -> int:
-    """The bytes that a text takes in a request, where a quotation mark and a line's end take two."""
-    return len(json.dumps(text, ensure_ascii=False).encode("utf-8", "replace")) - 2
+    """The bytes that a text takes in a request, where quotation marks and the ends of lines take two."""
+    return len(text.encode("utf-8", "replace")) + sum(map(text.count, '"\\\n\t'))
 
 
 RULES = Rules(

@@ -133,6 +133,11 @@ class Page:
         return self._url(base=f"{self.path}/export") if self._listing.exports else None
 
     @property
+    def query(self) -> str:
+        """What the list is narrowed by, as pages of its rows carry it on."""
+        return self._url(base="?").partition("?")[2].lstrip("?")
+
+    @property
     def reset_url(self) -> str | None:
         """The list without search and filters."""
         return self.path if self.is_filtered else None
