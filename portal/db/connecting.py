@@ -61,7 +61,8 @@ def session_settings(config: Config, process: Process) -> dict[str, str]:
     """All that a session of the portal needs to be told."""
     # The job queue's functions name its tables without a schema.
     path = f"{config.database_schema}_jobs,public"
-    return {**time_limits(config, process), "TimeZone": "UTC", "search_path": path}
+    # Compiling a statement takes longer than any page may: what is counted up to a cap looks dearer than it is.
+    return {**time_limits(config, process), "jit": "off", "TimeZone": "UTC", "search_path": path}
 
 
 def startup_options(database_url: str, settings: dict[str, str]) -> str:

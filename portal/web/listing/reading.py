@@ -111,7 +111,7 @@ def read_all(listing: Listing, args: Mapping[str, str], parent_id: UUID | None =
 
 def _execute(statement: ListStatement) -> psycopg.Cursor[Any]:
     text, reading = statement.text(), cursor()
-    if not statement.is_common:
+    if statement.ids is not None or not statement.is_common:
         return reading.execute(text, statement.parameters)
     # In one round trip: what else the request reads is planned as if nobody had searched.
     with connection().pipeline():
