@@ -8,6 +8,7 @@ from typing import Any
 from portal.scenarios.document.document import DestinationKind, ScenarioDocument
 from portal.scenarios.document.steps import Step
 from portal.scenarios.document.wording import Phrase, _l, shortened
+from portal.scenarios.engine.texts import shown as in_words
 from portal.scenarios.flow.cards import GAP, PLACEHOLDER
 from portal.scenarios.flow.labels import INPUT_KINDS, value_label
 from portal.scenarios.flow.outline import anchors_of
@@ -110,6 +111,9 @@ def _asking_steps(document: ScenarioDocument) -> dict[str, Step]:
 
 def _answer(variable: str, value: Any, step: Step | None, document: ScenarioDocument | None, seq: int | None) -> Answer:
     raw = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict | list):
+        # Files by their names, a place by its degrees.
+        return Answer(variable, step.text if step else "", in_words(value) or raw, raw, seq)
     shown = raw
     if document is not None and step is not None:
         shown = value_label(document, step, variable, raw)

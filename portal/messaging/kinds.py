@@ -52,6 +52,8 @@ KINDS: dict[str, LazyString] = {
     # What nobody said.
     "boost_added": _l("Boost"),
     "call": _l("Call"),
+    "call_ended": _l("Call that has ended"),
+    "call_missed": _l("Missed call"),
     "call_permission_reply": _l("Answer about calls"),
     "chat_background_set": _l("Changed the background of the chat"),
     "checklist_tasks_added": _l("Added to a checklist"),

@@ -173,7 +173,9 @@ class PortalForm(AskingForm):
         if self.checked_field is not None:
             self.validate()
             return False
-        return not is_review() and self.merge() and self.validate() and self.is_meant()
+        # What others changed is taken over even where the form is only shown again, or it were lost the next time.
+        is_settled = self.merge()
+        return is_settled and not is_review() and self.validate() and self.is_meant()
 
     @property
     def comeback(self) -> str | None:

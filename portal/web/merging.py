@@ -120,6 +120,7 @@ class MergingForm(FlaskForm):
 
     row: Entity | None = None
     secrets: Any = None
+    is_merged = False
 
     def process(self, formdata: Any = None, obj: Any = None, data: Any = None, **options: Any) -> None:
         """Hold the row that the form edits, and note which fields were given a stored value."""
@@ -143,13 +144,17 @@ class MergingForm(FlaskForm):
         """What is stored now, as the page carries it; nothing for a form that begins empty."""
         if not self.read_fields and self.secrets is None:
             return Markup()
+        hidden = Markup('<input type="hidden" name="{}" value="{}">')
+        if not self.is_merged and READ in request.form:
+            # Shown again without a look at what others changed: the next time it is sent, that is still to be done.
+            return hidden.format(READ, request.form[READ])
         told = [f"{field.name}:{digest(stored_data(field))}" for field in self.read_fields]
         told += [f"{SEALED}:{digest(self.secrets)}"] if self.secrets is not None else []
-        return Markup('<input type="hidden" name="{}" value="{}">').format(READ, " ".join(told))
+        return hidden.format(READ, " ".join(told))
 
     def merge(self) -> bool:
         """Take over what others changed meanwhile and this person did not; whether nothing is left to choose."""
-        read = read_digests()
+        self.is_merged, read = True, read_digests()
         merge_fields(self.read_fields, read, self)
         is_replaced = SEALED in read and read[SEALED] != digest(self.secrets)
         if is_replaced and any(isinstance(field, PasswordField) and field.data for field in self):

@@ -72,6 +72,7 @@ def has_form() -> bool:
 
 def _ask_to_repeat() -> Response:
     """Nothing is done before the button is pressed once more; what was chosen with it is kept."""
+    g.asks_to_repeat = True
     if wants_fragment():
         return show(400, _("This page is out of date"), PRESS_ONCE_MORE)
     if (sent := SentForm.now()).fields:
@@ -82,7 +83,7 @@ def _ask_to_repeat() -> Response:
 
 def hand_out_proof(response: Response) -> Response:
     """With a part of a page the page's other forms get the proof that is good now (``static/js/portal.js``)."""
-    if (proofs.is_review() or response.status_code == 400) and current_viewer() is not None and wants_fragment():
+    if (proofs.is_review() or "asks_to_repeat" in g) and wants_fragment():
         response.headers["Form-Proof"] = proofs.proof()
     return response
 

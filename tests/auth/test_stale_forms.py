@@ -68,6 +68,8 @@ def test_what_somebody_else_typed_is_not_shown_to_whoever_is_signed_in_now(brows
     theirs = filled(manager.get("/profile").text)["csrf_token"]
     answer = owner.post(url, {**TYPED, "csrf_token": theirs}, csrf=False, headers=OWN_PAGE)
     assert (answer.status_code, TYPED["phone"] in answer.text) == (400, False)
+    part = owner.post(url, {**TYPED, "csrf_token": theirs}, csrf=False, htmx=True, headers=OWN_PAGE)
+    assert (part.status_code, "Form-Proof" in part.headers) == (400, False)
     own = filled(browse(world.pelmenya.owner).get("/profile").text)["csrf_token"]
     answer = owner.post(url, {**TYPED, "csrf_token": own}, csrf=False, headers=OWN_PAGE)
     assert (answer.status_code, TYPED["phone"] in answer.text) == (422, True)

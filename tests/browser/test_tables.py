@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 from portal.auth.cookie import PLAIN_NAME
 from portal.db.base import SCHEMA
 from tests.browser.conftest import session_of
+from tests.browser.crawling import is_page
 from tests.browsing import Browser
 from tests.database import Database
 from tests.rules.site.targets import targets
@@ -98,7 +99,8 @@ def pages_with_tables(app: Flask, database: Database, person: Person, world: Wor
     """The addresses of all pages that show the person a table."""
     browser = Browser(app, database, person)
     for target in targets(app):
-        if target.is_safe and ("account_slug" in target.rule.arguments) == (person.chain is not None):
+        is_theirs = ("account_slug" in target.rule.arguments) == (person.chain is not None)
+        if target.is_safe and is_theirs and is_page(target.rule.endpoint):
             path = target.path(target.values(world.pelmenya))
             answer = browser.get(path)
             if answer.mimetype == "text/html" and '<table class="table' in answer.text:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -64,6 +65,20 @@ def test_a_kind_from_outside_is_no_markup(page, tell):
     quoting = tell(evil, kind="reaction", content={"quoted": {"kind": "unsupported", "name": evil, "text": evil}})
     assert "<script>alert" not in of(page(), seq)
     assert "<script>alert" not in of(page(), quoting)
+
+
+def test_the_list_names_what_was_sent_last(world, browse, tell, url):
+    tell("👍", kind="unsupported", content={"name": "sticker"})
+    listed = browse(world.pelmenya.viewer).get(url.rpartition("/")[0]).text
+    assert "Sticker: 👍" in listed
+    row = export(world, browse, url)[-1]
+    assert (row["Kind"], row["Text"]) == ("Sticker", "Sticker: 👍")
+
+
+def test_an_answer_of_several_files_is_told_by_their_names(page, set_dialog):
+    files = [{"file": {"kind": "document", "name": name}} for name in ("a.pdf", "b.pdf")]
+    set_dialog(collected_data=json.dumps({"papers": files}))
+    assert "a.pdf, b.pdf" in page()
 
 
 @pytest.mark.parametrize("content", [{"remarks": 3}, {"remarks": {"cut": 7, "odd": "x"}}, {"quoted": []}, []])

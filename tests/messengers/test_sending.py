@@ -375,3 +375,14 @@ def test_an_odd_answer_is_an_ordinary_failure(stage, answer):
                 assert failed.value.code == "odd_answer"
     finally:
         odd.stop()
+
+
+def test_somebody_without_a_number_is_written_to_by_their_id(whatsapp):
+    whatsapp.listen()
+    guest = whatsapp.fake.user("RU.77", name="Anna")
+    update, inbound = whatsapp.hear(guest.says("hello"))
+    assert (update.chat_id, update.person_id, inbound.person.name) == ("RU.77", "RU.77", "Anna")
+    sent = whatsapp.adapter.outbound.send(whatsapp.call, "RU.77", saying("Name?"), None, "row-1")
+    assert guest.texts == ["Name?"]
+    update, inbound = whatsapp.hear(guest.reads()[0])
+    assert (update.chat_id, inbound.event.message_ref) == ("RU.77", sent.message_ref)

@@ -221,3 +221,15 @@ def test_a_person_is_known_by_name_user_name_and_language(telegram):
     someone = telegram.fake.user("77", name="Boris Orlov", username="boris", language="en")
     _, inbound = telegram.hear(someone.says("hi"))
     assert inbound.person == Person("Boris Orlov", "boris", "en")
+
+
+def test_more_cards_than_a_line_holds_end_in_a_mark(whatsapp):
+    cards = [
+        {"name": {"formatted_name": f"Person {number}"}, "phones": [{"phone": "+79990001122"}]} for number in range(900)
+    ]
+    message = {"id": "wamid.1", "from": "79990001122", "type": "contacts", "contacts": cards}
+    delivery = {"entry": [{"changes": [{"value": {"messages": [message]}}]}]}
+    (update,) = whatsapp.adapter.inbound.read_updates(delivery, whatsapp.values)
+    told = whatsapp.adapter.inbound.read_event(update.payload, update.kind).event.told
+    assert told.startswith("Person 0\n+79990001122\nPerson 1\n")
+    assert (len(told), told[-1]) == (8000, "…")

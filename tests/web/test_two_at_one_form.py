@@ -103,6 +103,39 @@ def test_a_third_change_while_somebody_chooses_is_asked_about_again(tabs: Any, w
     assert "333-33-33" in answer.text
 
 
+def test_a_form_that_comes_back_for_another_reason_takes_over_what_others_changed(
+    tabs: Any, world: World, superuser_sql: Any
+) -> None:
+    mine, theirs = tabs(f"restaurants/{world.pelmenya.restaurant_id}/edit")
+    theirs.send(phone="+7 495 111-11-11")
+    form = {**mine.fields, "name": ["Renamed"]}
+    form.pop("csrf_token")
+    # Once without a good proof, once with a fault: the page that comes back knows of the change.
+    stale = mine.browser.post(mine.url, form, csrf=False, headers={"Sec-Fetch-Site": "same-origin"})
+    assert stale.status_code == 422
+    mine.read(stale)
+    assert mine.fields["phone"] == ["+7 495 111-11-11"]
+    Tab(theirs.browser, f"restaurants/{world.pelmenya.restaurant_id}/edit").send(address="Arbat, 12")
+    assert mine.send(email="no address").status_code == 422
+    assert mine.send(email="").status_code == 303
+    row = row_of(superuser_sql, world)
+    assert (row.name, row.phone, row.address) == ("Renamed", "+7 495 111-11-11", "Arbat, 12")
+
+
+def test_searching_in_a_checklist_forgets_nothing_of_what_a_form_was_made_of(
+    browse: Any, world: World, superuser_sql: Any
+) -> None:
+    path = f"users/{world.pelmenya.chef.id}/edit"
+    mine, theirs = (Tab(browse(world.pelmenya.owner), path) for _ in range(2))
+    assert theirs.send(role="viewer").status_code == 303
+    found = mine.browser.post(mine.url, {**{k: v for k, v in mine.fields.items() if k != "csrf_token"}, "_find": "1"})
+    assert found.status_code == 200
+    mine.read(found)
+    assert mine.send(restaurant_ids=str(world.pelmenya.restaurant_id), _save="1").status_code == 303
+    [row] = superuser_sql('SELECT role FROM getinn_ops."user" WHERE id = %s', [world.pelmenya.chef.id])
+    assert row.role == "viewer"
+
+
 def test_the_same_change_twice_is_no_question(tabs: Any, world: World) -> None:
     mine, theirs = tabs(f"restaurants/{world.pelmenya.restaurant_id}/edit")
     theirs.send(phone="+7 495 111-11-11")

@@ -111,10 +111,13 @@ def _address(address: Payload) -> str:
     return sentence(*(address.get(key) for key in ("street", "city", "state", "zip", "country")), between=", ")
 
 
-def call_in_words(call: Payload) -> str:
-    """How far a call came, and how long it was (seconds)."""
+def call_told(call: Payload) -> tuple[str, str]:
+    """What became of a call, and how long it was (seconds); of an event that nobody told us of its own word."""
+    event = word(call.get("event"), 40)
+    if event != "terminate":
+        return "call", "" if event == "connect" else event
     duration = sentence(call.get("duration"), "s", between=" ") if call.get("duration") else ""
-    return sentence(call.get("event"), call.get("status"), duration)
+    return "call_ended" if call.get("status") == "COMPLETED" else "call_missed", duration
 
 
 def remarks_of(message: Payload) -> dict[str, str]:

@@ -41,7 +41,7 @@ from portal.messengers.payload_fields import (
 from portal.messengers.readable import label, lines, passage
 from portal.messengers.results import Fetched
 from portal.messengers.whatsapp.api import ask, code_of, failure
-from portal.messengers.whatsapp.contents import FILES, UNREAD, call_in_words, cards, name_in, remarks_of, text_in
+from portal.messengers.whatsapp.contents import FILES, UNREAD, call_told, cards, name_in, remarks_of, text_in
 from portal.messengers.whatsapp.fields import FIELDS
 from portal.messengers.whatsapp.updates import NEWS, pressed_of, updates_of, user_id
 
@@ -85,7 +85,7 @@ def _told_of(payload: Mapping[str, object]) -> tuple[Event, Payload] | None:
     """What is told apart from messages, with the object that tells it."""
     call, preference = mapping(payload.get("call")), mapping(payload.get("preference"))
     if call:
-        return Happened("call", call_in_words(call)), call
+        return Happened(*call_told(call)), call
     if preference:
         said = lines(preference.get("detail") or preference.get("value"))
         return Happened("user_preferences", said), preference

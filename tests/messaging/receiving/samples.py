@@ -217,6 +217,8 @@ WHATSAPP: Mapping[str, Json] = {
 # Beside the messages: lists of a change's value.
 WHATSAPP_VALUES: Mapping[str, Json] = {
     "calls": {"calls": [{"id": "call-1", "event": "terminate", "status": "COMPLETED", "duration": 12}]},
+    "calls, that begin": {"calls": [{"id": "call-2", "event": "connect"}]},
+    "calls, that nobody took": {"calls": [{"id": "call-3", "event": "terminate", "status": "REJECTED"}]},
     "user_preferences": {
         "user_preferences": [
             {"category": "marketing_messages", "value": "stop", "detail": "User requested to stop marketing messages"}
