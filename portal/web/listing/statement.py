@@ -177,7 +177,7 @@ class _Builder:
 
 
 def _with_constants(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """The condition with our own words in its text: a plan that does not know them takes what few rows fit for common."""
+    """The condition with our own words in its text: a plan that does not know them takes a rare one for common."""
 
     def literal(element: Any, **_options: Any) -> Any:
         is_constant = isinstance(element, BindParameter) and element.value is not None
