@@ -39,7 +39,7 @@ def test_lists_titles_transcripts_and_files_show_the_chats_number(world, browse,
     for url in lists:
         assert f'dir="auto">{unseen}</a>' in viewer.get(url).text
         (row,) = csv.DictReader(io.StringIO(viewer.get(f"{url}/export").data.decode("utf-8-sig")))
-        assert row["Person"] == unseen
+        assert row["Guest"] == unseen
     page = viewer.get(f"{lists[1]}/{world.pelmenya.dialog_id}").text
     assert f"<title>Conversation {unseen}" in page
     assert "\u200b\u200d" not in page

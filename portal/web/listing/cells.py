@@ -9,8 +9,10 @@ from portal.db.amounts import plain
 
 # A spreadsheet takes a cell that starts so for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-# A plus and groups of digits, the first two of them parted by a blank or brackets: no spreadsheet can reckon with that.
-_TELEPHONE = re.compile("\\+[0-9]+(?:(?:[ \u00a0]|[ \u00a0]?\\([0-9]+\\)[ \u00a0]?)[0-9]+(?:[ \u00a0-][0-9]+)*)?")
+# A plus and at least seven digits, in groups of which a blank or brackets part the first two: nothing to reckon with.
+_TELEPHONE = re.compile(
+    "\\+(?=(?:[^0-9]*[0-9]){7})[0-9]+(?:(?:[ \u00a0]|[ \u00a0]?\\([0-9]+\\)[ \u00a0]?)[0-9]+(?:[ \u00a0-][0-9]+)*)?"
+)
 # A number that a workbook keeps to its last digit; longer ones are texts there.
 EXACT_DIGITS = 15
 
