@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Index, func, literal, select
+from sqlalchemy import ForeignKey, Index, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.cursor import execute
@@ -43,6 +44,8 @@ class DialogActivity(TenantEntity, label=_l("Activity of conversations")):
         Index("ix_dialog_activity_quarter", "account_id", "quarter", postgresql_include=["change"]),
     )
 
+    # A trigger writes the rows: who deletes a chain need not know of them.
+    account_id: Mapped[UUID] = mapped_column(ForeignKey(f"{SCHEMA}.account.id", ondelete="CASCADE"), sort_order=-9)
     quarter: Mapped[datetime]
     change: Mapped[int]
 
