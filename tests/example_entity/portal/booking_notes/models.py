@@ -19,7 +19,7 @@ class BookingNote(
     label=_l("Booking note"),
     plural=_l("Booking notes"),
     add=_l("Add a note"),
-    count=counted("%(num)s note", "%(num)s notes"),
+    count=counted("%(num)s booking note", "%(num)s booking notes"),
     page="booking_notes.show",
 ):
     """What a restaurant has to know of a booked table."""
