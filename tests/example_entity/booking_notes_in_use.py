@@ -64,7 +64,7 @@ def test_what_is_missing_is_said_beside_the_field(owner):
 def test_several_are_archived_filtered_and_restored(world, owner, note_id):
     for method, state, told in (("post", "archived", "Moved to the archive"), ("delete", "", "Back from the archive")):
         answer = getattr(owner, method)(owner.account(f"{PATH}/archival"), {"ids": note_id})
-        assert f"{told}: 1 note." in owner.get(answer.location).text
+        assert f"{told}: 1 booking note." in owner.get(answer.location).text
         assert "Anna at seven" in owner.get(owner.account(f"{PATH}?state={state}")).text
 
 
