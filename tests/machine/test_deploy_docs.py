@@ -138,26 +138,44 @@ def rows_of(server):
         return {table: connection.execute(summed.format(table)).fetchone() for (table,) in tables}
 
 
-def drop_index(machine):
-    """As where pg_trgm came later."""
-    with machine.servers["first"].connect("getinn") as connection:
+def search_indexes(server):
+    """The definition of each index that searches go by, by name."""
+    with server.connect("getinn") as connection:
         found = connection.execute(
-            "SELECT indexname FROM pg_indexes WHERE schemaname = 'getinn_ops' AND starts_with(indexname, %s)",
-            ["ix_search_entry_content"],
+            "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'getinn_ops' AND starts_with(indexname, %s)",
+            ["ix_search_entry_content_"],
         ).fetchall()
-        assert found
-        for (name,) in found:
+    return dict(found)
+
+
+def drop_indexes(machine):
+    """As where pg_trgm came later."""
+    machine.noted["indexes"] = search_indexes(machine.servers["first"])
+    assert len(machine.noted["indexes"]) > 1
+    with machine.servers["first"].connect("getinn") as connection:
+        for name in machine.noted["indexes"]:
             connection.execute(sql.SQL("DROP INDEX getinn_ops.{}").format(sql.Identifier(name)))
 
 
+def compare_indexes(machine):
+    """They are what the migrations make where the extension is there from the beginning."""
+    assert search_indexes(machine.servers["first"]) == machine.noted["indexes"]
+
+
+MAKE_INDEXES = (
+    "SELECT format('CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_search_entry_content_%s ON getinn_ops.search_entry"
+)
 # What has to be so before a block, by its first line.
 PREPARATIONS = {
-    "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_search_entry_content ON getinn_ops.search_entry": drop_index,
+    MAKE_INDEXES: drop_indexes,
     "new=$(head -c 32 /dev/urandom | base64 | tr '+/' '-_')": fill,
     "mkdir -p -m 700 /var/backups/getinn": note_rows,
 }
 # What has to be so after it.
-CHECKS = {"systemctl stop getinn-worker getinn-web@5001 getinn-web@5002": compare_rows}
+CHECKS = {
+    MAKE_INDEXES: compare_indexes,
+    "systemctl stop getinn-worker getinn-web@5001 getinn-web@5002": compare_rows,
+}
 
 
 def test_what_a_block_needs_is_prepared_for_a_block_that_is_there():
