@@ -3,14 +3,15 @@
 ``flask --app portal.development.app demo``. What serves in production is ``wsgi.py``, which knows nothing of this.
 """
 
-from config import ConfigurationError
+import sys
+
 from portal.development.demo.coming_alive import come_alive
 from portal.development.demo.command import demo
 from portal.development.sign_in_links import sign_in_links
 from wsgi import app
 
 if app.config["PORTAL"].environment == "production":
-    raise ConfigurationError("What belongs to development signs people in without a password: not in production.")
+    sys.exit("What belongs to development signs people in without a password: not in production.")
 
 app.cli.add_command(demo)
 app.cli.add_command(come_alive)

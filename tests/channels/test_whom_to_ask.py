@@ -1,5 +1,7 @@
 """Who may not put something right is told whom to ask, by name."""
 
+import re
+
 import pytest
 
 ASK = "Owner Zqpelmenya"
@@ -64,5 +66,6 @@ def test_a_chain_without_an_active_owner_names_nobody(world, browse, superuser_s
 def test_above_the_composer_a_manager_is_told_whom_to_ask_as_well(world, browse, refused):
     manager = browse(world.pelmenya.manager)
     page = manager.get(manager.account(f"bots/{world.pelmenya.bot_id}/dialogs/{world.pelmenya.dialog_id}")).text
-    assert f"Ask an owner to put it right: {ASK}." in page
+    [platform] = re.findall(r'href="([^"]+)">How it stands</a>', page)
+    assert f"Ask an owner to put it right: {ASK}." in manager.get(platform).text
     assert "change the credentials here" not in page

@@ -44,7 +44,7 @@ def test_what_came_late_stands_at_its_hour_and_says_when_it_came(world, browse, 
 
 
 def test_what_came_in_time_says_nothing_of_its_arrival(page, tell):
-    seq = tell("now", sent_at=NOW)
+    seq = tell("now", sent_at=datetime.now(UTC).replace(tzinfo=None))
     assert "arrived" not in of(page(), seq)
 
 

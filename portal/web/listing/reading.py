@@ -105,7 +105,11 @@ def read_all(listing: Listing, args: Mapping[str, str], parent_id: UUID | None =
     cursor().execute(_EXPORT_TIME)
     reading = connection().cursor(name="export", row_factory=namedtuple_row)
     reading.itersize = 2000
-    reading.execute(text, statement.parameters)
+    try:
+        reading.execute(text, statement.parameters)
+    except BaseException:
+        reading.close()
+        raise
     return reading
 
 

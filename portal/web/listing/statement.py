@@ -180,8 +180,17 @@ def _with_constants(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """The condition with our own words in its text: a plan that does not know them takes a rare one for common."""
 
     def literal(element: Any, **_options: Any) -> Any:
-        is_constant = isinstance(element, BindParameter) and element.value is not None
-        return element.render_literal_execute() if is_constant else None
+        if not isinstance(element, BindParameter) or element.value is None:
+            return None
+        # Another one, not a copy of the same name: the columns of the list may hold this very parameter as well.
+        return BindParameter(
+            None,
+            element.value,
+            type_=element.type,
+            unique=True,
+            expanding=element.expanding,
+            literal_execute=True,
+        )
 
     return replacement_traverse(condition, {}, literal)
 
