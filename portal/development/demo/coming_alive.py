@@ -1,5 +1,6 @@
 """The command that brings the demo bots to life, and says how to walk in."""
 
+import time
 from collections.abc import Iterator
 from urllib.parse import quote
 from uuid import UUID
@@ -8,7 +9,7 @@ import click
 import httpx
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.accounts.models import Account
 from portal.bots.models import BotInstance
@@ -23,6 +24,7 @@ from portal.tenancy.scope import account_scope, system_scope
 
 ROLES = ("owner", "manager", "chef", "viewer")
 INTRODUCTION_SECONDS = 5.0
+CONNECTING_SECONDS = 20.0
 
 
 @click.command("come-alive")
@@ -41,6 +43,7 @@ def come_alive(stand_ins: bool, address: str) -> None:
                     _connect(credential)
                     chats.append(chat)
             db.session.commit()
+            _wait_for_connections()
     click.echo("\n".join(_greeting(address, chats)))
 
 
@@ -91,6 +94,16 @@ def _connect(credential: BotPlatformCredential) -> None:
     connection.begin("connecting")
     BotPlatformEvent.note(credential, occasion="set_again", result=WAITING)
     queue_settling(credential, connection)
+
+
+def _wait_for_connections() -> None:
+    """Until the worker has told the stand-ins where to deliver: what is written to a bot before is lost on some."""
+    under_way = select(func.count()).where(BotConnection.state == "connecting")
+    deadline = time.monotonic() + CONNECTING_SECONDS
+    while db.session.scalar(under_way) and time.monotonic() < deadline:
+        db.session.rollback()
+        time.sleep(0.1)
+    db.session.rollback()
 
 
 def _greeting(address: str, chats: list[str]) -> Iterator[str]:
