@@ -12,6 +12,8 @@ from portal.deployment.state import DeploymentState
 from portal.safety import refuse_unsafe
 from portal.telemetry.serving import begin_serving
 
+SWITCH_SECONDS = 0.0005
+
 # ``flask`` finds its commands here, too; they must run on a database that is not ready to serve, or on none. A server
 # may have a command line of click's as well, so it is asked for Flask's own.
 context = click.get_current_context(silent=True)
@@ -33,6 +35,9 @@ try:
         )
     )
     if command is None:
+        # A page asks the database several times and has to get the interpreter back each time: from a thread that draws
+        # something large it would wait 5 ms for it, by default, each time.
+        sys.setswitchinterval(SWITCH_SECONDS)
         refuse_unsafe(app)
         begin_serving(app)
 except ConfigurationError as error:
