@@ -94,7 +94,7 @@ def decide(error: SendFailed, tries: int, *, resolves: bool, is_outage: bool = T
             counts = not is_told and tries < MAX_TRIES - 1
             return verdict(MessageState.QUEUED, wait=wait, pause=wait, counts=counts)
         case Unavailable() if tries < (OUTAGE_TRIES if is_outage else MAX_TRIES):
-            return verdict(MessageState.QUEUED, wait=wait_after(tries, factor=3.0, longest=OUTAGE_SECONDS))
+            return verdict(MessageState.QUEUED, wait=wait_after(tries, longest=OUTAGE_SECONDS))
     return verdict(MessageState.FAILED)
 
 
