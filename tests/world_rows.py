@@ -59,6 +59,8 @@ def chain_rows(
         "bot_chat_alias",
         {"id": chain.id_of("bot_chat_alias"), "account_id": chain.account_id} | ({"bot_id": chain.bot_id} | names),
     )
+    of_chain = {"id": chain.id_of("dialog_activity"), "account_id": chain.account_id}
+    yield "dialog_activity", of_chain | {"quarter": now.replace(minute=0, second=0, microsecond=0), "change": 1}
     yield "retention_policy", {"id": chain.id_of("retention_policy"), "account_id": chain.account_id, "log_months": 60}
 
 

@@ -74,6 +74,12 @@ def upgrade() -> None:
     op.execute(
         f"CREATE INDEX IF NOT EXISTS ix_dialog_activity_quarter ON {S}.dialog_activity(account_id, quarter) INCLUDE (change)"
     )
+    # A trigger writes its rows, so a program that knows nothing of them can still delete its chain.
+    key = "dialog_activity_account_id_fkey"
+    op.execute(
+        f"ALTER TABLE {S}.dialog_activity DROP CONSTRAINT IF EXISTS {key}, ADD CONSTRAINT {key}"
+        f" FOREIGN KEY (account_id) REFERENCES {S}.account(id) ON DELETE CASCADE"
+    )
     with stepwise(op) as steps:
         for table, (columns, _titled) in SEARCHED.items():
             steps.run(*searching(table, columns))

@@ -42,7 +42,7 @@ def commit(response: Response) -> None:
     """
     session = db.session()
     if response.is_streamed or session.new or session.dirty or session.deleted:
-        session.commit()
+        db.session.commit()
     elif session.in_transaction():
         connection().commit()
         session.close()

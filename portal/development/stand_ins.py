@@ -17,7 +17,7 @@ class NoPorts(Exception):
 
 
 def are_wanted(env: Mapping[str, str]) -> bool:
-    """Unless they are declined, or the messengers are somewhere else: PORTAL_STAND_INS=0, TELEGRAM_API_BASE=…"""
+    """Unless they are declined, or the messengers are somewhere else: PORTAL_STAND_INS=0, or an address of its own."""
     return env.get("PORTAL_STAND_INS", "1") != "0" and not any(_setting(key) in env for key in API_BASES)
 
 

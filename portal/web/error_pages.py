@@ -62,7 +62,8 @@ def _rendered(status: int, title: object, text: object) -> Response:
             return response
         # Whoever is at home in a chain keeps the way on; what may be down is not asked for a navigation.
         is_within = status in WITHIN and current_account() is not None
-        return make_response(render_template(f"errors/{'within' if is_within else 'error'}.html", **context), status)
+        template = "errors/within.html" if is_within else "errors/error.html"
+        return make_response(render_template(template, **context), status)
     except Exception:
         log.exception("the error page itself failed")
         return make_response(f"{status} {known_title}", status)

@@ -57,7 +57,8 @@ on("htmx:before:response", ({ detail: { ctx } }) => {
 // The dialog opens when something was swapped into it.
 const dialog = find("#dialog");
 on("htmx:after:swap", (event) => {
-  if (event.detail.ctx.target === dialog && !dialog.open) {
+  // An answer may name the dialog itself, instead of the list that it was asked for.
+  if ([dialog, "#dialog"].includes(event.detail.ctx.target) && !dialog.open) {
     dialog.showModal();
     find("input, a", dialog)?.focus();
   }

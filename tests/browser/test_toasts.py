@@ -88,3 +88,14 @@ def test_a_toast_waits_for_whoever_reads_it_and_leaves_by_itself_otherwise(
     page.get_by_role("link", name="Place 002").focus()
     page.clock.run_for(21_000)
     expect(page.locator(".toast")).to_have_count(0)
+
+
+def test_a_bot_that_answers_guests_is_asked_about_over_the_list(world: World, open_page: Opener) -> None:
+    page = open_page(world.pelmenya.owner, phone=True)
+    page.goto(f"/accounts/{world.pelmenya.slug}/bots")
+    page.locator("tbody input[type=checkbox]").first.check()
+    page.get_by_role("button", name="Archive").click()
+    dialog = page.get_by_role("dialog", name="Archive?")
+    expect(dialog).to_contain_text("guests get no answer")
+    dialog.get_by_role("button", name="Archive").click()
+    expect(page.get_by_text("Moved to the archive: 1 bot.")).to_be_visible()

@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.db import cursor
 from portal.db.base import SCHEMA, db
+from portal.db.connecting import BoundedConnection
 from portal.db.unit_of_work import finish
 from portal.tenancy.scope import enter_account
 
@@ -48,7 +49,19 @@ def test_where_the_line_is_cut_while_saving_the_answer_says_to_look(browse, worl
     answer = owner.post(owner.account("restaurants/new"), {"name": "Cut off"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "Look whether it is there" in answer.text
-    monkeypatch.setattr(db.session, "commit", cut)
+
+
+@pytest.mark.parametrize("error", [OperationalError("the line is cut"), InternalError("received 2 results")])
+def test_where_the_line_is_cut_after_a_page_was_read_it_comes_at_the_next_try(browse, world, monkeypatch, error):
+    owner = browse(world.pelmenya.owner)
+    assert owner.get(owner.account("restaurants")).status_code == 200
+    commit = BoundedConnection.commit
+
+    def cut(self):
+        monkeypatch.setattr(BoundedConnection, "commit", commit)
+        raise error
+
+    monkeypatch.setattr(BoundedConnection, "commit", cut)
     assert owner.get(owner.account("restaurants")).status_code == 503
     assert owner.get(owner.account("restaurants")).status_code == 200
 

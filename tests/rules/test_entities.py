@@ -222,6 +222,8 @@ def test_every_blueprint_stands_in_the_sitemap(portal):
     missing = [
         f"portal/sitemap.py: {name} of {module.name}"
         for module in modules()
+        # A developer's machine alone serves what stands there.
+        if not module.name.startswith("portal/development/")
         for name in re.findall(r'^\w+ = Blueprint\(\s*"(\w+)"', module.path.read_text("utf-8"), re.MULTILINE)
         if name not in registered
     ]

@@ -250,3 +250,13 @@ def test_pages_keep_to_their_number_of_statements(world, browse, statements):
         with statements() as counted:
             assert browser.get(browser.account(path)).status_code == 200
         assert counted.total <= most, (path, counted.statements)
+
+
+def test_an_empty_list_offers_what_it_hides_and_nothing_to_search_or_take_out(browse, world, superuser_sql):
+    owner = browse(world.pelmenya.owner)
+    superuser_sql("DELETE FROM getinn_ops.store WHERE account_id = %s AND is_active", [world.pelmenya.account_id])
+    page = owner.get(owner.account("stores")).text
+    assert 'name="state"' in page
+    assert 'type="search"' not in page
+    assert "/stores/export" not in page
+    assert 'type="search"' in owner.get(owner.account("stores?state=archived")).text
