@@ -1,4 +1,4 @@
-"""``python -m bench.growth``: what every list, search, overview and export costs as the rows grow from 1 000 to 1 000 000.
+"""``python -m bench.growth``: what every list, search, overview and export costs as the rows grow from 10 000 to 1 000 000.
 
 One of 200 chains holds a tenth of all rows. The pages are those of the sitemap, their filters and orders those that the
 pages offer: a new one is measured without being named here. Each address is asked 20 times on one connection, for after
@@ -77,7 +77,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, nargs="+", default=[1000, 1_000_000], help="of each kind, in all chains")
+    parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 1_000_000], help="of each kind, in all chains")
     parser.add_argument("--superuser-url", help="a server to measure instead of the embedded one")
     parser.add_argument("--keep", action="store_true", help="keep the databases, and use those that are there")
     parser.add_argument("--only", default="", help="what addresses have in common")
