@@ -17,14 +17,20 @@ def sign_out(page: Page) -> None:
     expect(page).to_have_url(re.compile("/login"))
 
 
-def test_what_is_typed_while_another_tab_signs_out_comes_back_after_signing_in(world: World, open_page: Opener) -> None:
-    owner = world.pelmenya.owner
-    page = open_page(owner)
+def signed_out_while_typing(world: World, open_page: Opener) -> tuple[Page, Page]:
+    """The tab in which an owner has typed a restaurant's name, and the one in which they signed out then."""
+    page = open_page(world.pelmenya.owner)
     page.goto(f"/accounts/{world.pelmenya.slug}/restaurants/new")
     page.get_by_label("Name").fill("На Мясницкой")
     other = page.context.new_page()
     other.goto("/profile")
     sign_out(other)
+    return page, other
+
+
+def test_what_is_typed_while_another_tab_signs_out_comes_back_after_signing_in(world: World, open_page: Opener) -> None:
+    owner = world.pelmenya.owner
+    page, _other = signed_out_while_typing(world, open_page)
     expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
     expect(page.get_by_label("Name")).to_be_hidden()
     page.get_by_role("button", name="Sign in and go on").click()
@@ -40,12 +46,7 @@ def test_what_is_typed_while_another_tab_signs_out_comes_back_after_signing_in(w
 
 def test_a_tab_of_the_same_person_stays_with_what_was_typed(world: World, open_page: Opener) -> None:
     owner = world.pelmenya.owner
-    page = open_page(owner)
-    page.goto(f"/accounts/{world.pelmenya.slug}/restaurants/new")
-    page.get_by_label("Name").fill("На Мясницкой")
-    other = page.context.new_page()
-    other.goto("/profile")
-    sign_out(other)
+    page, other = signed_out_while_typing(world, open_page)
     sign_in(other, owner.email, owner.password)
     expect(other).to_have_url(re.compile("/accounts/"))
     expect(page.get_by_label("Name")).to_be_visible()
