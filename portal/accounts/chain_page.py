@@ -31,7 +31,7 @@ def read_accounts(args: Mapping[str, str], path: str) -> Page:
 
 
 def export_accounts(args: Mapping[str, str]) -> Response:
-    """The list of chains as CSV, noted in the log of the operator's own account."""
+    """The list of chains as a file, noted in the log of the operator's own account."""
     with system_scope(DOOR):
         return recorded_export(ACCOUNTS, args, within=lambda: system_scope(DOOR))
 

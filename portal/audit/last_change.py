@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from portal.access.viewer import current_viewer
-from portal.audit.models import AuditEvent
+from portal.audit.history import NO_CHANGES
+from portal.audit.models import WITHOUT_COMINGS, AuditEvent
 from portal.db.base import Entity, db
 from portal.web.merging import Change, tell_changes_with
 
@@ -19,8 +20,9 @@ def install() -> None:
 
 
 def last_change(row: Entity, keys: Sequence[str]) -> Change | None:
-    """The newest line on the row that names one of its attributes, else the newest at all."""
-    query = select(AuditEvent).where(AuditEvent.entity_id == row.id).order_by(AuditEvent.at.desc(), AuditEvent.id)
+    """The newest change of the row that names one of its attributes, else the newest at all."""
+    on_row = (AuditEvent.entity_id == row.id, WITHOUT_COMINGS, AuditEvent.action.not_in(NO_CHANGES))
+    query = select(AuditEvent).where(*on_row).order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
     events = db.session.scalars(query.limit(LOOKED_AT)).all()
     named = (each for each in events if {*(each.after or ()), *(each.before or ())} & set(keys))
     event = next(named, events[0] if events else None)

@@ -27,11 +27,11 @@ from portal.tenancy.scope import account_scope
 from portal.users.models import User
 from portal.users.sessions import UserSession
 from portal.web.fragments import wants_fragment
-from portal.web.proofs import is_review
+from portal.web.proofs import FIELD, is_review
+from portal.web.sent_form import ANSWER, CODE, PASSWORD, PROVING
 
 # What the page that asks adds to the fields of the form that waits.
-PASSWORD, CODE, ANSWER = "_password", "_code", "_answer"
-OWN_FIELDS = frozenset({PASSWORD, CODE, ANSWER, "csrf_token", "_method"})
+OWN_FIELDS = PROVING | {FIELD, "_method"}
 
 
 def install(app: Flask) -> None:

@@ -55,7 +55,12 @@ def live_steps() -> ColumnElement[Any]:
     elements = func.jsonb_array_elements(values, type_=JSONB)
     entry = elements.table_valued(column("value", JSONB)).render_derived()
     step = entry.c.value
-    said = func.coalesce(step["value"]["message"]["text"].astext, step["message"]["text"].astext)
+    message = func.coalesce(step["value"]["message"], step["message"], type_=JSONB)
+    # A message may be its text alone.
+    said = case(
+        (func.jsonb_typeof(message) == "string", message.op("#>>")(literal_column("'{}'"))),
+        else_=message["text"].astext,
+    )
     pair = func.jsonb_build_array(func.coalesce(step["key"].astext, step["id"].astext), func.left(said, MAX_SAID))
     found = select(func.jsonb_agg(pair)).select_from(BotScenario.__table__.join(entry, true()))
     return found.where(s.bot_id == b.id, s.account_id == b.account_id, s.is_live).scalar_subquery()
@@ -83,7 +88,8 @@ def bot_name() -> ColumnElement[Any]:
 def offer_steps(page: Page) -> None:
     """Let the filter offer the steps of the live scenario, and the one that was asked for."""
     known = [(step, said) for step, said in page.parent.steps or [] if step and len(step) <= MAX_STEP][:MAX_STEPS]
-    offered = [(step, f"{number}. {_one_line(said)}") for number, (step, said) in enumerate(known, start=1)]
+    # Without numbers: here the steps stand as the database keeps them, and not as people read the scenario.
+    offered = [(step, _one_line(said)) for step, said in known]
     chosen = next(each for each in page.filters if each.key == "step")
     is_known = not chosen.value or any(step == chosen.value for step, _words in offered)
     extra = [] if is_known else [(chosen.value, chosen.value)]

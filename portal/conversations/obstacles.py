@@ -31,10 +31,8 @@ def obstacle_of(view: ConversationView) -> Obstacle | None:
         return Obstacle(_("The bot is archived, so nothing that you write is sent."))
     if not view.platform_on:
         return Obstacle(_("The bot is switched off on this platform, so nothing that you write is sent."))
-    problem = problem_of(view.mark.problem) if view.mark.problem in STOPPING else None
-    if problem is None:
-        return None
-    return Obstacle(problem.describe(view.label), is_waiting=True)
+    wait = wait_of(view.mark.problem, view.label)
+    return Obstacle(wait, is_waiting=True) if wait else None
 
 
 def wait_of(problem: str | None, label: str) -> str | None:

@@ -10,6 +10,7 @@ from portal.scenarios.document.steps import Step
 from portal.scenarios.document.wording import Phrase, _l, shortened
 from portal.scenarios.engine.texts import shown as in_words
 from portal.scenarios.flow.cards import GAP, PLACEHOLDER
+from portal.scenarios.flow.flow import step_order
 from portal.scenarios.flow.labels import INPUT_KINDS, value_label
 from portal.scenarios.flow.outline import anchors_of
 
@@ -73,8 +74,10 @@ def answers_in(
 
 
 def step_names(document: ScenarioDocument | None) -> list[tuple[str, str]]:
-    """(id, name) of every step, in the order of the scenario: its number and what it says first."""
-    steps = document.steps if document else ()
+    """(id, name) of every step, in the order in which people read the scenario: its number and what it says first."""
+    if document is None:
+        return []
+    steps = (document.steps_by_id[step_id] for step_id in step_order(document))
     return [(step.id, f"{number}. {step_name(step)}") for number, step in enumerate(steps, start=1)]
 
 

@@ -17,7 +17,6 @@ from portal.db.moments import STATEMENT_NOW as NOW
 from portal.messaging.queries import IS_LIVE, OWNERS, Chat
 from portal.messaging.shares import FOREIGN_SECONDS, LEFT_SECONDS, Share
 
-# The moment of the statement: a condition on it finds its place in an index, one on the running clock reads on.
 # So many chats of a bot are looked at in one go; the next look goes on from there.
 CHATS_A_BOT = 256
 MAX_TIMERS = 256

@@ -61,7 +61,8 @@ class Update:
     ``dedupe_key`` is the same for a repeated delivery and differs between any two others of the same platform
     credential. ``position`` orders the updates of a chat where the platform says so, else it is 0. ``route``
     names another identity of the same owner that the update is for (one callback may serve several numbers).
-    ``person_id`` is another id of the same person, by which the platform may call them alone (``receiving/aliases``).
+    ``person_id`` is another id of the same person, by which the platform may call them alone
+    (``messaging/chat_aliases``).
     """
 
     dedupe_key: str

@@ -36,7 +36,8 @@ def assignable_restaurants(search: str, chosen: Collection[UUID]) -> tuple[list[
     picked = select(Restaurant.id, Restaurant.name, literal(0)).where(Restaurant.id.in_(chosen))
     both = picked.union_all(select(first.c.id, first.c.name, literal(1))).subquery("both")
     place = both.c[2]
-    ordered = select(both.c.id, both.c.name).order_by(place, both.c.name, both.c.id)
-    rows = [(row.id, row.name) for row in db.session.execute(ordered)]
-    most = MAX_OFFERED + len(chosen)
-    return rows[:most], len(rows) > most
+    ordered = select(both.c.id, both.c.name, place.label("place")).order_by(place, both.c.name, both.c.id)
+    rows = db.session.execute(ordered).all()
+    # Not all that are chosen need be there.
+    most = MAX_OFFERED + sum(row.place == 0 for row in rows)
+    return [(row.id, row.name) for row in rows[:most]], len(rows) > most

@@ -35,12 +35,17 @@ class AskingForm(MergingForm):
 
     def find_doubt(self) -> str | None:
         """What is allowed and rarely meant, in words; ``None`` where there is nothing of the kind."""
-        if self.namesakes_within is None or not self._has_namesake():
+        if self.namesakes_within is None or self._is_called_as_before() or not self._has_namesake():
             return None
         assert self.entity is not None
         return _(
             "There is another one of this name: “%(name)s”. Send it once more if that is meant.", name=self["name"].data
         )
+
+    def _is_called_as_before(self) -> bool:
+        """Whether the name of a stored row, and what it is unique within, stay: that was asked when it was given."""
+        asked = ("name", *(self.namesakes_within or ()))
+        return self.row is not None and all(self[name].data == self[name].object_data for name in asked)
 
     def _has_namesake(self) -> bool:
         entity: Any = self.entity

@@ -89,6 +89,8 @@ def navigation() -> Navigation:
     rest = g.get("section", rest)
     language = str(get_locale() or "")
     sections, everyday = current_app.extensions["sections"], current_app.extensions["everyday"]
+    # Anybody may ask for anything below a chain; what is kept is kept for sections alone.
+    rest = rest if any(rest == each.path for each in sections) else None
     return _navigation(sections, everyday, grants(), home, rest, language)
 
 

@@ -61,7 +61,8 @@ def is_of(value: str | None, person_id: UUID) -> bool:
 
 
 def _mark(nonce: str, person_id: UUID) -> str:
-    # Of an id that nobody can guess, so that it needs no key: it outlives a change of SECRET_KEY.
+    # Without a key, so that it outlives a change of SECRET_KEY. Colleagues know the id and could make one: it decides
+    # only to whom a form that waits is shown again, never whether something is done.
     return hashlib.sha256(f"{nonce}:{person_id}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -9,8 +9,11 @@ from portal.web.proofs import FIELD, SECRETS
 
 # What the page after signing in adds: the form is to be shown, not saved. The value tells whether something was lost.
 REVIEW, LOST = "_review", "lost"
-# What goes with forms beside what people fill in; the last three are what the portal asks before grave deeds.
-OWN_FIELDS = frozenset({FIELD, SECRETS, REVIEW, "_method", "_password", "_code", "_answer"})
+# What the portal asks before grave deeds: with these people prove who they are.
+PASSWORD, CODE, ANSWER = "_password", "_code", "_answer"
+PROVING = frozenset({PASSWORD, CODE, ANSWER})
+# What goes with forms beside what people fill in.
+OWN_FIELDS = PROVING | {FIELD, SECRETS, REVIEW, "_method"}
 
 
 @dataclass(frozen=True, slots=True)

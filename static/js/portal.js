@@ -60,7 +60,7 @@ on("htmx:after:swap", (event) => {
   // An answer may name the dialog itself, instead of the list that it was asked for.
   if ([dialog, "#dialog"].includes(event.detail.ctx.target) && !dialog.open) {
     dialog.showModal();
-    find("input, a", dialog)?.focus();
+    find("input:not([type=hidden]), a", dialog)?.focus();
   }
 });
 dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
@@ -84,7 +84,7 @@ function walk(event) {
   const list = find("[data-list]", dialog);
   if (!dialog.open || !list) return;
   const links = findAll("a, button", list);
-  if (event.key === "Enter" && event.target.matches("input")) {
+  if (event.key === "Enter" && event.target.matches("input:not([name=reason])")) {
     // The answer to the last letters may still be on its way: open only what fits what was typed.
     const folded = (text) => text.toLowerCase().replaceAll("ё", "е");
     const words = folded(event.target.value).split(/\s+/);
@@ -106,7 +106,8 @@ on("keydown", (event) => {
     event.preventDefault();
     event.target.form.requestSubmit();
   }
-  if (event.key === "k" && (event.ctrlKey || event.metaKey)) {
+  // The same key on a Russian keyboard.
+  if (["k", "л"].includes(event.key) && (event.ctrlKey || event.metaKey)) {
     const switcher = findAll("[data-switcher]").find(isVisible);
     if (switcher) event.preventDefault();
     if (!dialog.open) switcher?.click();
@@ -158,13 +159,14 @@ on("htmx:after:swap", () => {
 // A swap may take away what had the focus: it goes on at the row that stands in the same place, else at the list.
 let place;
 on("htmx:before:swap", () => {
-  const row = document.activeElement?.closest("tbody tr") ?? find("tbody tr:has(.table__check :checked)");
-  place = row ? row.sectionRowIndex : 0;
+  const held = document.activeElement;
+  const row = held?.closest("tbody tr") ?? find("tbody tr:has(.table__check :checked)");
+  place = row ? row.sectionRowIndex : held && held !== document.body ? 0 : undefined;
 });
 on("htmx:after:swap", ({ detail }) => {
   const list = detail.ctx.target?.id && document.getElementById(detail.ctx.target.id)?.closest(".list");
   const held = document.activeElement;
-  if (!list || (held && held !== document.body && isVisible(held))) return;
+  if (place === undefined || !list || (held && held !== document.body && isVisible(held))) return;
   const links = findAll("tbody th a", list);
   (links[Math.min(place, links.length - 1)] ?? list).focus({ preventScroll: true });
 });

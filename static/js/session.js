@@ -9,6 +9,7 @@ function cover(covered) {
   document.querySelector("body > .cover")?.remove();
   if (covered) document.body.append(document.querySelector("#cover").content.cloneNode(true));
   document.body.toggleAttribute("data-covered", covered);
+  if (covered) document.querySelector(".cover button").focus();
 }
 function follow() {
   const present = now();

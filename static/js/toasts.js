@@ -58,7 +58,8 @@ schedule();
 for (const type of ["mouseleave", "focusout"]) region.addEventListener(type, schedule);
 
 document.addEventListener("keydown", (event) => {
-  const isUndo = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+  // The same key on a Russian keyboard.
+  const isUndo = ["z", "я"].includes(event.key) && (event.ctrlKey || event.metaKey) && !event.shiftKey;
   if (!isUndo || event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
   const button = region.querySelector("[data-undo]");
   if (!button) return;

@@ -8,7 +8,7 @@ from tests.browser.crawling import Opener
 from tests.database import Database
 from tests.world import World
 
-MAX_REQUESTS = 8
+MAX_REQUESTS = 5
 # Over the wire: heads and compressed bodies, the page, its style, script, font and icons.
 MAX_BYTES = 45_000
 ADD = (

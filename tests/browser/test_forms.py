@@ -47,6 +47,8 @@ def test_what_is_typed_while_another_tab_signs_out_comes_back_after_signing_in(w
 def test_a_tab_of_the_same_person_stays_with_what_was_typed(world: World, open_page: Opener) -> None:
     owner = world.pelmenya.owner
     page, other = signed_out_while_typing(world, open_page)
+    expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in and go on")).to_be_focused()
     sign_in(other, owner.email, owner.password)
     expect(other).to_have_url(re.compile("/accounts/"))
     expect(page.get_by_label("Name")).to_be_visible()

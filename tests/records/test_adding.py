@@ -55,6 +55,16 @@ def test_a_name_is_the_same_in_another_restaurant_and_a_row_is_no_namesake_of_it
     assert owner.post(url, {**RESTAURANT, "name": "once"}).status_code == 303
 
 
+def test_a_row_that_keeps_the_name_it_shares_is_edited_without_a_question(owner: Any) -> None:
+    form = {**RESTAURANT, "name": "Мясницкая"}
+    assert owner.post(owner.account("restaurants/new"), form).status_code == 303
+    asked = owner.post(owner.account("restaurants/new"), form)
+    added = owner.post(owner.account("restaurants/new"), {**form, "_sure": sure_of(asked.text)})
+    assert added.status_code == 303
+    url = f"{added.location}/edit"
+    assert owner.post(url, {**form, "phone": "+7 495 111-22-33"}).status_code == 303
+
+
 def test_one_store_after_the_other_is_added_to_the_same_restaurant(owner: Any, world: World) -> None:
     restaurant = str(world.pelmenya.id_of("restaurant", 3))
     form = {"name": "First of many", "restaurant_id": restaurant, "kind": "bar", "_another": "1"}

@@ -104,6 +104,7 @@ def test_a_file_carries_what_means_something_for_files_and_no_more(browse, path)
         "/static/", "/static", "/static/css/", "/static/../config.py", "/static/%2e%2e/config.py",
         "/static/..%2fwsgi.py", "/.git/config", "/.git/HEAD", "/.env", "/config.py", "/instance/keys.env",
         "/requirements.txt", "/server-status", "/metrics", "/console", "/docs", "/swagger.json", "//static//css",
+        f"/static/{'x' * 300}",
     ],
 )  # fmt: skip
 def test_nothing_is_served_but_pages_and_the_files_of_pages(browse, world, path):

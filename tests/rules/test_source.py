@@ -93,7 +93,6 @@ SQL_BY_HAND = {
     "portal/mail/models.py": "conditions of indexes",
     "portal/users/models.py": "conditions of indexes",
     "portal/conversations/activity.py": "counts without reading conversations",
-    "portal/web/listing/neighbours.py": "the one reader of lists",
     "portal/web/listing/parent.py": "the one reader of lists",
     "portal/web/listing/reading.py": "the one reader of lists",
     "portal/web/listing/records.py": "joins what a list refers to",

@@ -84,6 +84,22 @@ def test_the_same_field_is_asked_about_with_both_values_and_whose_the_other_is(
     assert (row.phone, row.address, row.email) == ("+7 495 222-22-22", "Арбат, 12", "them@there.example")
 
 
+def test_who_comes_and_goes_has_changed_nothing(tabs: Any, world: World, superuser_sql: Any) -> None:
+    chain = world.pelmenya
+    mine, theirs = tabs(f"restaurants/{chain.restaurant_id}/edit")
+    theirs.send(phone="+7 495 111-11-11")
+    superuser_sql(
+        "INSERT INTO getinn_ops.audit_event (account_id, at, action, entity, entity_id, entity_label,"
+        " as_superuser, actor_id, actor_name) SELECT %s, now() AT TIME ZONE 'utc',"
+        " unnest(array_fill('signed_in'::text, ARRAY[30]) || '{checked}'::text[]), 'restaurant', %s, '', false, %s,"
+        " 'Zoe Passing'",
+        [chain.account_id, chain.restaurant_id, chain.chef.id],
+    )
+    told = mine.send(phone="+7 495 222-22-22").text
+    assert f"{chain.manager.full_name} changed" in html.unescape(told)
+    assert "Zoe Passing" not in told
+
+
 def test_theirs_is_taken_where_the_person_says_so(tabs: Any, world: World, superuser_sql: Any) -> None:
     mine, theirs = tabs(f"restaurants/{world.pelmenya.restaurant_id}/edit")
     theirs.send(phone="+7 495 111-11-11")

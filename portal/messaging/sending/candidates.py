@@ -72,7 +72,8 @@ _HEADS = f"""
 
 _CANDIDATES = f"""
     SELECT m.id, m.account_id, m.bot_id, m.credential_id, m.dialog_id, m.author, m.content, m.step_id, m.turn,
-        m.attempts, m.maybe_twice, d.platform_chat_id AS chat_id, d.state AS dialog_state,
+        m.attempts, extract(epoch FROM {NOW} - m.created_at)::float8 AS waited, m.maybe_twice,
+        d.platform_chat_id AS chat_id, d.state AS dialog_state,
         d.allowance AS chat_allowance, d.allowance_at AS chat_allowance_at, c.platform, c.credentials,
         {IS_LIVE} AS is_live, x.id AS connection_id, x.external_id, x.problem, x.generation
     FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS chosen (id, place)
@@ -88,7 +89,10 @@ _CANDIDATES = f"""
 
 @dataclass(frozen=True, slots=True)
 class QueuedMessage:
-    """One message with all that is needed to send it; ``chat_allowance_at`` is the database's naive UTC."""
+    """One message with all that is needed to send it.
+
+    ``waited`` is its age in seconds, ``chat_allowance_at`` the database's naive UTC.
+    """
 
     id: UUID
     account_id: UUID
@@ -100,6 +104,7 @@ class QueuedMessage:
     step_id: str | None
     turn: int | None
     attempts: int
+    waited: float
     maybe_twice: bool
     chat_id: str
     dialog_state: str

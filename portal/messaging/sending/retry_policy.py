@@ -34,8 +34,9 @@ from portal.notices.raising import resolve_notice
 RECEIPT_SECONDS = 60.0
 # How long a bot whose credentials are refused waits before it tries again, or until they are replaced.
 REFUSED_SECONDS = 60.0
-# A platform that is out of order is asked again so often, five minutes apart at last: for twelve hours.
-OUTAGE_TRIES = 150
+# A platform that is out of order is asked again for twelve hours, five minutes apart at last. That costs no tries: a
+# message that has waited through an outage has all of them when it is over.
+OUTAGE_HELD_SECONDS = 12 * 3600.0
 OUTAGE_SECONDS = 300.0
 REFUSALS = (Failure.CREDENTIALS_REFUSED, Failure.CREDENTIALS_UNREADABLE)
 
@@ -67,11 +68,26 @@ class Verdict:
         return self.sent is not None and not self.sent.file_ref and message.problem not in REFUSALS
 
 
-def decide(error: SendFailed, tries: int, *, resolves: bool, is_outage: bool = True) -> Verdict:
+def _outage_wait(waited: float) -> float:
+    """As long again as the message has waited, within bounds."""
+    return wait_after(1, first=min(max(waited, 1.0), OUTAGE_SECONDS), longest=OUTAGE_SECONDS)
+
+
+def _throttle_wait(error: Throttled, tries: int) -> tuple[float, bool]:
+    """How long, and whether it costs a try. Told to wait is not failed.
+
+    Where the platform says for how long, it costs none; where not, the waits grow with the tries, one of which is left.
+    """
+    is_told = error.retry_after > UNTOLD_SECONDS
+    wait = max(error.retry_after, 0.0) + wait_after(1 if is_told else tries, first=0.2)
+    return wait, not is_told and tries < MAX_TRIES - 1
+
+
+def decide(error: SendFailed, tries: int, *, resolves: bool, is_outage: bool = True, waited: float = 0.0) -> Verdict:
     """What a failed call means; ``tries`` counts this one, ``resolves`` says whether a receipt will tell the truth.
 
-    ``is_outage`` is False where the platform takes the bot's other messages meanwhile: then it is this message that
-    it cannot take.
+    ``is_outage`` is False where the platform takes the bot's other messages meanwhile: it is this message that it
+    cannot take. ``waited`` is the message's age in seconds.
     """
     verdict = partial(Verdict, error=error.code, detail=error.detail or None)
     match error:
@@ -87,14 +103,12 @@ def decide(error: SendFailed, tries: int, *, resolves: bool, is_outage: bool = T
             wait = RECEIPT_SECONDS if resolves else wait_after(tries, factor=3.0)
             return verdict(MessageState.UNCERTAIN, wait=wait)
         case Throttled():
-            # Told to wait is not failed. Where the platform says for how long, that costs no try; where it does not,
-            # the waits grow with the tries, of which one is always left.
-            is_told = error.retry_after > UNTOLD_SECONDS
-            wait = max(error.retry_after, 0.0) + wait_after(1 if is_told else tries, first=0.2)
-            counts = not is_told and tries < MAX_TRIES - 1
+            wait, counts = _throttle_wait(error, tries)
             return verdict(MessageState.QUEUED, wait=wait, pause=wait, counts=counts)
-        case Unavailable() if tries < (OUTAGE_TRIES if is_outage else MAX_TRIES):
-            return verdict(MessageState.QUEUED, wait=wait_after(tries, longest=OUTAGE_SECONDS))
+        case Unavailable() if is_outage and waited < OUTAGE_HELD_SECONDS:
+            return verdict(MessageState.QUEUED, wait=_outage_wait(waited), counts=False)
+        case Unavailable() if tries < MAX_TRIES:
+            return verdict(MessageState.QUEUED, wait=wait_after(tries, factor=3.0))
     return verdict(MessageState.FAILED)
 
 

@@ -62,7 +62,8 @@ class Sender:
             self._served_at[message.credential_id] = time.monotonic()
             return verdict
         except SendFailed as error:
-            return decide(error, tries, resolves=resolves, is_outage=not self._is_served(message.credential_id))
+            is_outage = not self._is_served(message.credential_id)
+            return decide(error, tries, resolves=resolves, is_outage=is_outage, waited=message.waited)
         except SecretUnreadable:
             return decide(CredentialsRefused(Failure.CREDENTIALS_UNREADABLE), tries, resolves=resolves)
         except Exception as error:

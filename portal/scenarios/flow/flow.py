@@ -103,16 +103,21 @@ class _Edge:
         return shortened(" / ".join(label for label in dict.fromkeys(self.labels) if label), _LABEL_LENGTH)
 
 
+def step_order(document: ScenarioDocument) -> list[str]:
+    """The ids of the steps in the order in which they are read and numbered, wherever people see numbers."""
+    graph = successors(document)
+    ids = list(graph)
+    index = {step_id: place for place, step_id in enumerate(ids)}
+    roots = [index[step_id] for step_id in document.entry_steps]
+    groups = reading_order([[index[name] for name in graph[step_id]] for step_id in ids], roots)
+    return [ids[place] for group in groups for place in group]
+
+
 class _FlowBuilder:
     def __init__(self, document: ScenarioDocument, page: int, plain: bool) -> None:
         self.document, self.plain = document, plain
-        graph = successors(document)
-        self.reached = reachable(document, graph)
-        ids = list(graph)
-        index = {step_id: place for place, step_id in enumerate(ids)}
-        roots = [index[step_id] for step_id in document.entry_steps]
-        groups = reading_order([[index[name] for name in graph[step_id]] for step_id in ids], roots)
-        self.order = [ids[place] for group in groups for place in group]
+        self.reached = reachable(document, successors(document))
+        self.order = step_order(document)
         self.pages = max(1, -(-len(self.order) // STEPS_PER_PAGE))
         self.page = min(max(page, 1), self.pages)
         listed = self.order[(self.page - 1) * STEPS_PER_PAGE : self.page * STEPS_PER_PAGE]

@@ -19,6 +19,7 @@ from flask import Response, send_file, stream_with_context
 from portal.db.base import db
 from portal.tenancy.scope import resume_scope
 from portal.web.costly import wait_for_place
+from portal.web.error_pages import give_up
 from portal.web.listing.cells import cell
 from portal.web.listing.declaration import COUNT_CAP, Listing, capped_count
 from portal.web.listing.reading import read_all
@@ -97,7 +98,7 @@ class ListExport:
             with self.within(), closing(self._rows()) as rows:
                 yield from self._lines(sent.count(rows))
         finally:
-            db.session.rollback()
+            give_up()
             resume_scope()
             note(sent.rows)
             db.session.commit()

@@ -129,7 +129,7 @@ class Page:
 
     @property
     def export_url(self) -> str | None:
-        """All that the filters show, as CSV."""
+        """All that the filters show, as a file."""
         return self._url(base=f"{self.path}/export") if self._listing.exports else None
 
     @property

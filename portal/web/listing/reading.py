@@ -26,8 +26,11 @@ from portal.web.listing.statement import ListStatement
 _SET = "SELECT set_config('enable_sort', '{0}', true) AS sort, set_config('enable_bitmapscan', '{0}', true) AS bitmaps"
 _IN_ORDER, _PLANNER_AS_BEFORE = _SET.format("off").encode(), _SET.format("on").encode()
 
-# A file of a whole list may be ordered anew, however long it is.
-_EXPORT_TIME = b"SET LOCAL statement_timeout = '120s'"
+# A file of a whole list may be ordered anew, however long it is; and whoever downloads it slowly may.
+_EXPORT_TIME = b"""
+    SELECT set_config('statement_timeout', '120s', true) AS statements,
+        set_config('idle_in_transaction_session_timeout', '30min', true) AS pauses
+"""
 
 _SEARCH_IDS = f"SELECT {SCHEMA}.search_ids(%s, %s, %s, %s)"
 
@@ -64,7 +67,7 @@ def _read_rows(
     first_by_title = ids is not None and ids[:1] == [None]
     statement = ListStatement(listing, wanted, ids[1:] if ids and first_by_title else ids, parent_id=parent_id)
     statement.is_common = first_by_title or (patterns is not None and ids is None)
-    rows = _execute(statement).fetchall()
+    rows = execute(statement).fetchall()
     if first_by_title and len(rows) <= PAGE_SIZE:
         return _read_rows(listing, wanted, None, parent_id, patterns)
     return statement, rows
@@ -113,7 +116,8 @@ def read_all(listing: Listing, args: Mapping[str, str], parent_id: UUID | None =
     return reading
 
 
-def _execute(statement: ListStatement) -> psycopg.Cursor[Any]:
+def execute(statement: ListStatement) -> psycopg.Cursor[Any]:
+    """Run it; where it looks for a common word, in the list's own order."""
     text, reading = statement.text(), cursor()
     if statement.ids is not None or not statement.is_common:
         return reading.execute(text, statement.parameters)

@@ -1,4 +1,4 @@
-"""A list as a workbook (.xlsx) whose cells are texts: nothing in them is taken for a number, a date or a formula.
+"""A list as a workbook (.xlsx): numbers are numbers, and no text is taken for a number, a date or a formula.
 
 It is written row by row: what is in memory does not grow with the list. A workbook can be sent only when it is whole.
 """
@@ -30,18 +30,20 @@ def write_workbook(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> tu
     """The file, at its start, and how many rows it holds. Raises ``TooManyRows``."""
     file = NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115 (the response closes it)
     book = Workbook(file.name, OPTIONS)
+    book.use_zip64()
     sheet = book.add_worksheet()
     sheet.set_column(0, len(headings) - 1, COLUMN_WIDTH)
     sheet.freeze_panes(1, 0)
     _write_row(sheet, 0, headings, book.add_format({"bold": True}))
     try:
-        count = _write_rows(sheet, rows)
+        try:
+            count = _write_rows(sheet, rows)
+        finally:
+            # Also where it will not be whole, and before the file goes: the library writes it by its name.
+            book.close()
     except BaseException:
         file.close()
         raise
-    finally:
-        # Also where it will not be whole: the library has a file of its own to close.
-        book.close()
     file.seek(0)
     return file, count
 

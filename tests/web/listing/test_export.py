@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tempfile
 from datetime import datetime
 from decimal import Decimal
 
@@ -196,6 +197,14 @@ def test_a_list_that_no_workbook_holds_is_refused_in_words(owner, many, monkeypa
     assert answer.status_code == 422
     assert "Take it out as CSV" in answer.text
     assert noted(superuser_sql) == []
+
+
+def test_a_workbook_that_is_not_finished_leaves_no_file_behind(app, monkeypatch, tmp_path):
+    monkeypatch.setattr(workbook, "MAX_ROWS", 1)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with app.test_request_context(), pytest.raises(workbook.TooManyRows):
+        workbook.write_workbook(["a"], [["1"], ["2"]])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_list_offers_both_files(owner):
