@@ -34,6 +34,9 @@ from portal.messaging.receiving.webhooks import hooks
 from portal.notices.choice_routes import notice_choices
 from portal.notices.models import Notice  # noqa: F401
 from portal.notices.routes import notices
+from portal.onboarding.intake.models import BotIntakeRule  # noqa: F401
+from portal.onboarding.messages.models import StaffMessage  # noqa: F401
+from portal.onboarding.models import StaffOnboarding  # noqa: F401
 from portal.overview.routes import overview
 from portal.privacy.guest_routes import guests
 from portal.privacy.retention_routes import retention
@@ -41,6 +44,7 @@ from portal.restaurants.import_routes import restaurant_imports
 from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
 from portal.scenarios.routes import scenarios
+from portal.staff.papers.models import StaffDocument  # noqa: F401
 from portal.stores.import_routes import store_imports
 from portal.stores.routes import stores
 from portal.tenancy.blueprint import account_pages

@@ -13,6 +13,7 @@ from portal.db.records import mapped_entities
 from portal.db.secrets import Keyring, Place
 from tests.world_bots import Row, bot_rows, conversation_rows, traffic_rows
 from tests.world_imports import import_rows
+from tests.world_staff import staff_rows
 
 if TYPE_CHECKING:
     from tests.world import Chain, Person, World
@@ -54,6 +55,7 @@ def chain_rows(
     yield from _log(chain, now)
     yield from _notices(chain, now)
     yield from import_rows(chain)
+    yield from staff_rows(chain, now)
     names = {"platform": "whatsapp", "alias": f"RU.{chain.marker}", "chat_id": f"{chain.marker}-chat"}
     yield (
         "bot_chat_alias",

@@ -27,9 +27,11 @@ class Role(LabelledEnum):
 
 ROLE_MEANINGS = {
     Role.OWNER: _l("Everything, people and connections included."),
-    Role.MANAGER: _l("Edits restaurants and stores; sees bots and whether connections work; takes over conversations."),
-    Role.CHEF: _l("Sees restaurants and stores."),
-    Role.VIEWER: _l("Sees restaurants, stores, bots and conversations; changes nothing."),
+    Role.MANAGER: _l(
+        "Edits restaurants, stores and staff; sees bots and whether connections work; takes over conversations."
+    ),
+    Role.CHEF: _l("Sees restaurants, stores and staff; ticks the chef's steps of checklists."),
+    Role.VIEWER: _l("Sees restaurants, stores, staff, bots and conversations; changes nothing."),
 }
 
 ACTION_LABELS = {
@@ -37,7 +39,10 @@ ACTION_LABELS = {
     "edit": _l("edits"),
     "replace": _l("replaces"),
     "take_over": _l("takes over and writes"),
-    "erase": _l("erases guests"),
+    "private": _l("sees personal data"),
+    "tick": _l("ticks steps"),
+    "set_up": _l("sets up"),
+    "erase": _l("erases personal data"),
 }
 
 
@@ -80,6 +85,7 @@ RESOURCES = (
     Resource("restaurants",  _l("Restaurants and stores"),       "see edit",      "see edit",      "see", "see"),
     Resource("bots",         _l("Bots, scenarios, files"),       "see edit",      "see",           "",    "see"),
     Resource("dialogs",      _l("Conversations"),                "see take_over erase", "see take_over", "", "see"),
+    Resource("staff", _l("Staff and checklists"), "see edit private tick set_up erase", "see edit private tick", "see tick", "see"),
 )  # fmt: skip
 
 
@@ -102,8 +108,12 @@ ROLE_GRANTS = {
     role: frozenset(Permission(each) for resource in RESOURCES for each in resource.permissions(role)) for role in Role
 }
 
-# A superuser acts as an owner, but handles neither the chain's secrets nor what it holds about one guest.
-VISITOR_GRANTS = frozenset(Permission) - {Permission.CREDENTIALS_REPLACE, Permission.DIALOGS_ERASE}
+# A superuser acts as an owner, but handles neither the chain's secrets nor what it holds about one guest or person.
+VISITOR_GRANTS = frozenset(Permission) - {
+    Permission.CREDENTIALS_REPLACE,
+    Permission.DIALOGS_ERASE,
+    Permission.STAFF_ERASE,
+}
 
 # Who holds one of these can read and replace the chain's secrets; support never makes somebody one of them.
 CREDENTIAL_ROLES = frozenset(role for role, grants in ROLE_GRANTS.items() if Permission.CREDENTIALS_REPLACE in grants)
@@ -114,6 +124,7 @@ NOTIFIED = frozenset(
         Permission.DIALOGS_TAKE_OVER,
         Permission.INTEGRATIONS_SEE,
         Permission.PLATFORMS_SEE,
+        Permission.STAFF_PRIVATE,
         Permission.USERS_EDIT,
     }
 )

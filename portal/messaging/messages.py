@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Text, false, func
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Text, UniqueConstraint, false, func
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -50,6 +50,7 @@ class BotMessage(
         tenant_key("bot_file", "file_id"),
         tenant_key("bot_dialog_state", "dialog_id", "CASCADE"),
         tenant_key("user", "author_id"),
+        UniqueConstraint("account_id", "id"),
         CheckConstraint("direction IN ('in', 'out')", "direction"),
         CheckConstraint("author IN ('guest', 'bot', 'person')", "author"),
         CheckConstraint(f"state IN {STATES!r}", "state"),

@@ -175,4 +175,5 @@ UNMARKED = {
     "permission",
     "counts", "read_as", "verdict", "outcome",
     "unit", "currency",
+    "status", "onboarding_status", "source", "field", "number_tail", "anchor", "who", "completed_by",
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Checklists: what a new person still lacks before the first shift."""

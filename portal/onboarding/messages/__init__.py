@@ -1,0 +1,1 @@
+"""What people are told of their checklist through the bot."""

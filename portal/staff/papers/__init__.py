@@ -1,0 +1,1 @@
+"""Papers of people: what kinds there are, whose are valid until when."""
