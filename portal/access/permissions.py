@@ -85,7 +85,8 @@ RESOURCES = (
     Resource("restaurants",  _l("Restaurants and stores"),       "see edit",      "see edit",      "see", "see"),
     Resource("bots",         _l("Bots, scenarios, files"),       "see edit",      "see",           "",    "see"),
     Resource("dialogs",      _l("Conversations"),                "see take_over erase", "see take_over", "", "see"),
-    Resource("staff", _l("Staff and checklists"), "see edit private tick set_up erase", "see edit private tick", "see tick", "see"),
+    Resource("staff",        _l("Staff and checklists"),
+             "see edit private tick set_up erase", "see edit private tick", "see tick", "see"),
 )  # fmt: skip
 
 
