@@ -27,16 +27,15 @@ def tell(
     return message
 
 
-def drop_waiting(member: StaffMember) -> None:
-    """Whatever waits to be told to a person is told no more."""
-    db.session.execute(
-        update(StaffMessage)
-        .where(
-            StaffMessage.staff_member_id == member.id,
-            StaffMessage.state.in_((MessageStanding.WAITING, MessageStanding.HELD)),
-        )
-        .values(state=MessageStanding.DROPPED)
+def drop_waiting(member: StaffMember, *, step_id: UUID | None = None) -> None:
+    """What has not gone out yet is true no more: all of it, or what was to be told of one step."""
+    query = update(StaffMessage).where(
+        StaffMessage.staff_member_id == member.id,
+        StaffMessage.state.in_((MessageStanding.WAITING, MessageStanding.HELD)),
     )
+    if step_id is not None:
+        query = query.where(StaffMessage.onboarding_step_id == step_id)
+    db.session.execute(query.values(state=MessageStanding.DROPPED))
 
 
 def zone_of_person(member: StaffMember) -> str | None:
