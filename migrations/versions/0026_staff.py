@@ -14,6 +14,7 @@ depends_on = None
 
 FUNCTIONS = {
     "fill_staff_restaurant": "3baa28ac74c3",
+    "local_today": "6f9111d646a1",
     "move_with_person": "80da285bdaa7",
     "sum_up_checklist": "bf037834ff58",
     "sum_up_engagement": "419f8b1ee1f6",
@@ -279,6 +280,7 @@ def make_checklists() -> None:
             "required": "BOOLEAN NOT NULL DEFAULT true",
             "document_type_id": to("document_type", required=False),
             "completed_by": "VARCHAR NOT NULL DEFAULT 'hand'",
+            "for_foreigners": "BOOLEAN NOT NULL DEFAULT false",
             "message_when_done": "TEXT",
             "message_reminder": "TEXT",
         },
@@ -470,5 +472,5 @@ def downgrade() -> None:
     for table in reversed(TABLES):
         drop_tenant_table(op, table)
     for function in FUNCTIONS:
-        op.execute(f"DROP FUNCTION {S}.{function}()")
+        op.execute(f"DROP FUNCTION {S}.{function}")
     op.execute(f"ALTER TABLE {S}.bot_message DROP CONSTRAINT bot_message_account_id_id_key")
