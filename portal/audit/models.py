@@ -55,6 +55,10 @@ class Action(LabelledEnum):
     IMPORT_UNDONE = "import_undone", _l("Import undone")
     EXPIRED = "expired", _l("Removed after its time")
     ERASED = "erased", _l("Guest erased")
+    PAPER_RECEIVED = "paper_received", _l("Paper received")
+    PAPER_ACCEPTED = "paper_accepted", _l("Paper accepted")
+    PAPER_REFUSED = "paper_refused", _l("Paper refused")
+    PAPER_OPENED = "paper_opened", _l("Paper opened")
 
 
 # Coming and going, which would drown what was done; the log shows it to whoever asks.
