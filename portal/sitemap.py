@@ -45,6 +45,8 @@ from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
 from portal.scenarios.routes import scenarios
 from portal.staff.papers.models import StaffDocument  # noqa: F401
+from portal.staff.position_routes import codes, positions
+from portal.staff.routes import staff
 from portal.stores.import_routes import store_imports
 from portal.stores.routes import stores
 from portal.tenancy.blueprint import account_pages
@@ -67,6 +69,9 @@ WITHIN_ACCOUNT = (
     stores,
     store_imports,
     equipment,
+    staff,
+    positions,
+    codes,
     bots,
     bot_platforms,
     platform_credentials,

@@ -21,6 +21,7 @@ class Action(LabelledEnum):
     EDITED = "edited", _l("Edited")
     ARCHIVED = "archived", _l("Archived")
     RESTORED = "restored", _l("Restored")
+    REMOVED = "removed", _l("Removed")
     ACTIVATED = "activated", _l("Switched on")
     DEACTIVATED = "deactivated", _l("Switched off")
     CREDENTIALS_SET = "credentials_set", _l("Credentials set")

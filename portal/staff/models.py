@@ -20,7 +20,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.base import TenantEntity, search_text
+from portal.audit.models import Action
+from portal.audit.recording import record
+from portal.db.base import TenantEntity, db, search_text
 from portal.db.records import Archivable, Record
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.tables import table_args
@@ -97,6 +99,11 @@ class RestaurantCode(
     def display_name(self) -> str:
         """The code itself."""
         return self.code
+
+    def remove(self) -> None:
+        """Forget that a scenario calls the restaurant so."""
+        record(Action.REMOVED, self)
+        db.session.delete(self)
 
 
 class StaffMember(

@@ -92,6 +92,7 @@ SQL_BY_HAND = {
     "portal/tenancy/reading.py": "rows for pages, past the session",
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/mail/models.py": "conditions of indexes",
+    "portal/staff/models.py": "conditions of indexes and defaults",
     "portal/users/models.py": "conditions of indexes",
     "portal/conversations/activity.py": "counts without reading conversations",
     "portal/web/listing/parent.py": "the one reader of lists",
