@@ -195,6 +195,7 @@ def make_papers() -> None:
             "code": "VARCHAR NOT NULL",
             "name": "VARCHAR NOT NULL",
             "months_valid": "SMALLINT",
+            "months_at_most": "SMALLINT",
             "remind_days": "SMALLINT[] NOT NULL DEFAULT '{}'",
             "for_kitchen": "BOOLEAN NOT NULL DEFAULT false",
             "for_citizenship": "TEXT[] NOT NULL DEFAULT '{}'",
@@ -202,7 +203,10 @@ def make_papers() -> None:
         },
         search=("name", "code"),
         listed_by=("name",),
-        constraints=("CONSTRAINT document_type_months_valid_check CHECK (months_valid BETWEEN 1 AND 120)",),
+        constraints=(
+            "CONSTRAINT document_type_months_valid_check CHECK (months_valid BETWEEN 1 AND 120)",
+            "CONSTRAINT document_type_months_at_most_check CHECK (months_at_most BETWEEN 1 AND 120)",
+        ),
     )
     unique("document_type_code", "document_type (account_id, lower(code))")
     tenant_table(
