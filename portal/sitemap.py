@@ -46,6 +46,7 @@ from portal.restaurants.import_routes import restaurant_imports
 from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
 from portal.scenarios.routes import scenarios
+from portal.staff.choice_routes import staff_choice
 from portal.staff.papers.models import StaffDocument  # noqa: F401
 from portal.staff.position_routes import codes, positions
 from portal.staff.routes import staff
@@ -72,6 +73,7 @@ WITHIN_ACCOUNT = (
     store_imports,
     equipment,
     staff,
+    staff_choice,
     positions,
     codes,
     bots,

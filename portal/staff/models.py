@@ -92,6 +92,7 @@ class RestaurantCode(
 
     restaurant_id: Mapped[UUID]
     code: Mapped[str]
+    search_text: Mapped[str | None] = search_text("restaurant_code", "code")
 
     restaurant: Mapped[Restaurant] = relationship(viewonly=True, lazy="joined", innerjoin=True)
 
@@ -161,6 +162,13 @@ class StaffMember(
             postgresql_ops={"phone_reversed": "text_pattern_ops"},
         ),
         Index("ix_staff_member_status", "account_id", "status", "name", "id"),
+        Index(
+            "ix_staff_member_in_progress",
+            "account_id",
+            "name",
+            "id",
+            postgresql_where=text("onboarding_status = 'in_progress'"),
+        ),
         Index(
             "ix_staff_member_papers_until",
             "account_id",

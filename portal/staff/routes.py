@@ -13,7 +13,7 @@ from portal.audit.history import history_of
 from portal.records.pages import added, record_form, saved
 from portal.staff.facts_page import Facts
 from portal.staff.forms import StaffMemberForm
-from portal.staff.listing import STAFF
+from portal.staff.listing import STAFF, STAFF_IN_FULL, STAFF_WITH_PHONES
 from portal.staff.models import Source, StaffMember
 from portal.staff.queries import member_or_404
 from portal.staff.telling import add_member, change_member
@@ -33,17 +33,18 @@ section(staff, StaffMember.words.plural, "staff", SEE)
 @requires(SEE)
 def index() -> str:
     """The list."""
-    page = read_page(STAFF, request.args, url_for(".index"))
+    listing = STAFF_WITH_PHONES if may(Permission.STAFF_PRIVATE) else STAFF
+    page = read_page(listing, request.args, url_for(".index"))
     words = {"off_label": "", "off_class": "", "add_url": url_for(".new") if may(EDIT) else None}
-    return list_page(page, "staff/index.html", may_choose=False, **words)
+    return list_page(page, "staff/index.html", may_choose=may(EDIT), **words)
 
 
 @staff.get("/export")
 @requires(SEE)
 @costly
 def export() -> Response:
-    """The list as a file."""
-    return recorded_export(STAFF, request.args)
+    """The list as a file; with personal data for owners alone, and with nothing of papers for anybody."""
+    return recorded_export(STAFF_IN_FULL if may(Permission.STAFF_EXPORT) else STAFF, request.args)
 
 
 @staff.route("/new", methods=["GET", "POST"])
