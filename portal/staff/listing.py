@@ -11,12 +11,15 @@ from sqlalchemy import ColumnElement, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
+from portal.access.permissions import Permission
+from portal.access.viewer import may
 from portal.restaurants.models import Restaurant
 from portal.staff.models import RestaurantCode, StaffChat, StaffMember, StaffPosition
 from portal.staff.papers.conditions import expired_condition, expiring_condition
 from portal.staff.queries import offered, people_by_digits
 from portal.staff.standing_page import (
     CONDITIONS,
+    PRESENT,
     STANDING,
     WEEK,
     Standing,
@@ -62,6 +65,22 @@ class RestaurantFilter(ValueFilter):
 
 
 @dataclass(frozen=True)
+class GuardedFilter(Filter):
+    """A filter by what not everybody may know: for others it is not there."""
+
+    permission: Permission = Permission.STAFF_SEE
+
+    def accept(self, text: str) -> str:
+        """The choice of those who may make it."""
+        return super().accept(text) if may(self.permission) else ""
+
+    @property
+    def kind(self) -> str:
+        """Whether it is offered; one by id is shown only while it is set."""
+        return "choice" if may(self.permission) else "id"
+
+
+@dataclass(frozen=True)
 class ChosenFilter(ValueFilter):
     """The rows that were ticked, by their ids."""
 
@@ -103,7 +122,6 @@ def day(value: date) -> str:
 
 
 ANY = ("", _l("Any"))
-PRESENT = m.status != "left"
 FILTERS = [
     RestaurantFilter(
         "restaurant_id",
@@ -129,17 +147,19 @@ FILTERS = [
             "week": starts_within(0, WEEK),
         },
     ),
-    Filter(
+    GuardedFilter(
         "papers",
         _l("Papers"),
         choices=[ANY, ("expiring", _l("Expire within 30 days")), ("expired", _l("Expired"))],
         conditions={"": None, "expiring": expiring_condition(), "expired": expired_condition()},
+        permission=Permission.STAFF_TICK,
     ),
-    Filter(
+    GuardedFilter(
         "questions",
         _l("Questions"),
         choices=[ANY, ("open", _l("Wait for an answer"))],
         conditions={"": None, "open": m.open_questions > 0},
+        permission=Permission.STAFF_EDIT,
     ),
     ValueFilter("bot_id", _l("Bot"), _choices("bot", [ANY]), column=c.bot_id, parse=UUID, operator=_is_of_bot),
     ChosenFilter("chosen", _l("Chosen rows")),

@@ -17,6 +17,7 @@ from portal.staff.listing import STAFF, STAFF_IN_FULL, STAFF_WITH_PHONES
 from portal.staff.models import Source, StaffMember
 from portal.staff.queries import member_or_404
 from portal.staff.telling import add_member, change_member
+from portal.staff.today_page import Today
 from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
 from portal.web.fragments import list_page
@@ -56,6 +57,13 @@ def new() -> Response:
         member = add_member(form.values(), Source.HAND)
         return added(member, restaurant_id=member.restaurant_id)
     return record_form(form)
+
+
+@staff.get("/today")
+@requires(SEE)
+def today() -> str:
+    """Who starts, what is overdue, which papers run out; how each restaurant stands."""
+    return render_template("staff/today.html", today=Today())
 
 
 @staff.get("/<uuid:staff_member_id>")

@@ -21,6 +21,7 @@ from portal.web.templating import printed
 
 m = StaffMember.__table__.c
 WEEK = 7
+PRESENT = m.status != StaffStatus.LEFT
 
 
 class Standing(LabelledEnum):

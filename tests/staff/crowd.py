@@ -19,7 +19,8 @@ def make_crowd(sql, chain, seed, count=60):
         member = UUID(int=draw.getrandbits(128), version=4)
         status = draw.choice(["candidate", "active", "active", "active", "left"])
         sql(
-            "INSERT INTO getinn_ops.staff_member (id, account_id, restaurant_id, name, phone, status, left_on, position_id)"
+            "INSERT INTO getinn_ops.staff_member"
+            " (id, account_id, restaurant_id, name, phone, status, left_on, position_id)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 member, chain.account_id, draw.choice(places), f"Человек {number:03}", f"+7955{number:07}", status,
@@ -30,7 +31,8 @@ def make_crowd(sql, chain, seed, count=60):
             add_engagement(sql, chain, draw, member, today, is_over=status == "left" or draw.random() < 0.3)
         if draw.random() < 0.4:
             sql(
-                "INSERT INTO getinn_ops.staff_document (account_id, staff_member_id, document_type_id, state, expires_on)"
+                "INSERT INTO getinn_ops.staff_document"
+                " (account_id, staff_member_id, document_type_id, state, expires_on)"
                 " VALUES (%s, %s, %s, 'accepted', %s)",
                 [chain.account_id, member, chain.id_of("document_type"), day_near(draw, today, 40)],
             )
