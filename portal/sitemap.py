@@ -47,6 +47,7 @@ from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
 from portal.scenarios.routes import scenarios
 from portal.staff.choice_routes import staff_choice
+from portal.staff.import_routes import staff_imports
 from portal.staff.papers.models import StaffDocument  # noqa: F401
 from portal.staff.position_routes import codes, positions
 from portal.staff.routes import staff
@@ -73,6 +74,7 @@ WITHIN_ACCOUNT = (
     store_imports,
     equipment,
     staff,
+    staff_imports,
     staff_choice,
     positions,
     codes,

@@ -1,11 +1,13 @@
 """Reading people and positions."""
 
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import g
-from sqlalchemy import ColumnElement, func, literal, or_, select, union_all, update
+from sqlalchemy import ColumnElement, String, any_, func, literal, or_, select, union_all, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import joinedload
 
 from portal.access.permissions import Permission
@@ -15,7 +17,7 @@ from portal.db.base import db
 from portal.messaging.messages import BotMessage
 from portal.restaurants.models import Restaurant
 from portal.scenarios.engine.phone_numbers import read_phone
-from portal.staff.models import RestaurantCode, StaffChat, StaffField, StaffMember, StaffPosition
+from portal.staff.models import RestaurantCode, Source, StaffChat, StaffField, StaffMember, StaffPosition
 from portal.tenancy.finding import get_or_404
 from portal.tenancy.reading import RowQuery, id_named
 from portal.tenancy.scope import require_scope
@@ -168,3 +170,19 @@ def move_unassigned(member_id: UUID, restaurant_id: UUID) -> None:
     table = StaffMember.__table__
     is_free = (m.id == member_id) & (m.account_id == require_scope().account_id) & m.restaurant_id.is_(None)
     db.session.connection().execute(update(table).where(is_free).values(restaurant_id=restaurant_id))  # type: ignore[arg-type]
+
+
+def people_with_phones(phones: list[str], fields: Iterable[str]) -> Sequence[Any]:
+    """Those whose number is one of them, anywhere in the account: id, restaurant and the named fields."""
+    columns = [m[name] for name in dict.fromkeys(("id", "restaurant_id", "name", *fields))]
+    is_one = m.phone == any_(literal(phones, ARRAY(String())))
+    query = select(*columns).where(m.account_id == require_scope().account_id, is_one, m.erased_at.is_(None))
+    return db.session.connection().execute(query).all()
+
+
+def fields_by_hand(member_ids: list[UUID]) -> Sequence[Any]:
+    """The fields of those people that a hand has set last, as pairs of person and field."""
+    query = select(StaffField.staff_member_id, StaffField.field).where(
+        StaffField.staff_member_id.in_(member_ids), StaffField.is_current, StaffField.source == Source.HAND
+    )
+    return db.session.execute(query).all()

@@ -36,7 +36,10 @@ def index() -> str:
     """The list."""
     listing = STAFF_WITH_PHONES if may(Permission.STAFF_PRIVATE) else STAFF
     page = read_page(listing, request.args, url_for(".index"))
-    words = {"off_label": "", "off_class": "", "add_url": url_for(".new") if may(EDIT) else None}
+    add_url, import_url = (
+        (url_for(".new"), url_for("account.staff_member_imports.index")) if may(EDIT) else (None, None)
+    )
+    words = {"off_label": "", "off_class": "", "add_url": add_url, "import_url": import_url}
     return list_page(page, "staff/index.html", may_choose=may(EDIT), **words)
 
 
