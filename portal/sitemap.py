@@ -34,9 +34,11 @@ from portal.messaging.receiving.webhooks import hooks
 from portal.notices.choice_routes import notice_choices
 from portal.notices.models import Notice  # noqa: F401
 from portal.notices.routes import notices
+from portal.onboarding.days_off import DayOff  # noqa: F401
 from portal.onboarding.intake.models import BotIntakeRule  # noqa: F401
 from portal.onboarding.messages.models import StaffMessage  # noqa: F401
 from portal.onboarding.models import StaffOnboarding  # noqa: F401
+from portal.onboarding.templates import OnboardingTemplate  # noqa: F401
 from portal.overview.routes import overview
 from portal.privacy.guest_routes import guests
 from portal.privacy.retention_routes import retention

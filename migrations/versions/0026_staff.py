@@ -280,6 +280,7 @@ def make_checklists() -> None:
             "required": "BOOLEAN NOT NULL DEFAULT true",
             "document_type_id": to("document_type", required=False),
             "completed_by": "VARCHAR NOT NULL DEFAULT 'hand'",
+            "for_foreigners": "BOOLEAN NOT NULL DEFAULT false",
             "message_when_done": "TEXT",
             "message_reminder": "TEXT",
         },

@@ -55,6 +55,15 @@ class Action(LabelledEnum):
     IMPORT_UNDONE = "import_undone", _l("Import undone")
     EXPIRED = "expired", _l("Removed after its time")
     ERASED = "erased", _l("Guest erased")
+    HIRED = "hired", _l("Hired")
+    STEP_DONE = "step_done", _l("Step done")
+    STEP_REOPENED = "step_reopened", _l("Step opened again")
+    STEP_FAILED = "step_failed", _l("Step failed")
+    STEP_NOT_NEEDED = "step_not_needed", _l("Step not needed")
+    STEP_NOTED = "step_noted", _l("Step noted on")
+    CHECKLIST_DONE = "checklist_done", _l("Checklist finished")
+    CHECKLIST_CHANGED = "checklist_changed", _l("Checklist changed")
+    LEFT = "left", _l("Left")
 
 
 # Coming and going, which would drown what was done; the log shows it to whoever asks.

@@ -1,0 +1,237 @@
+"""Hiring: an engagement opened with the steps of its template, and kept in step with shift, position and restaurant."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Select, func, select
+
+from portal.audit.models import Action
+from portal.audit.recording import record
+from portal.db.base import db
+from portal.onboarding.days import local_day, local_today, zone_of
+from portal.onboarding.kinds import CompletedBy, OnboardingStatus, StepStatus
+from portal.onboarding.models import OnboardingStep, StaffOnboarding, put_due_days, steps_of
+from portal.onboarding.proof import kinds_on
+from portal.onboarding.template_choice import steps_for, template_for
+from portal.onboarding.templates import OnboardingTemplateStep
+from portal.staff.models import StaffMember, StaffPosition, StaffStatus
+
+# What a step takes from the template's.
+COPIED = (
+    "code", "name", "description", "anchor", "offset_days", "counts", "who", "required", "document_type_id",
+    "completed_by", "message_when_done", "message_reminder",
+)  # fmt: skip
+
+
+def hire(
+    member: StaffMember,
+    *,
+    first_shift_at: datetime | None = None,
+    hired_on: date | None = None,
+    proof: UUID | None = None,
+) -> StaffOnboarding:
+    """The person's open engagement: a new one where there is none, the next spell where one is over.
+
+    ``proof`` is the message that completes the steps which the chat's answers complete; steps that papers complete
+    are done where a paper is valid on the start date (none yet: today). However often it is called, one is open.
+    """
+    hold(member)
+    if (standing := open_engagement(member)) is not None:
+        return standing
+    zone = zone_of(member.restaurant_id)
+    today = local_today(zone)
+    engagement = _new_engagement(member, first_shift_at, hired_on or today, zone)
+    template = template_for(member)
+    engagement.template_id = template.id
+    steps = add_steps(engagement, steps_for(template, member))
+    member.status, member.left_on = StaffStatus.ACTIVE, None
+    done = _complete_known(engagement, steps, proof)
+    record(Action.HIRED, member, after=_told(engagement))
+    engagement.settle()
+    for step in done:
+        step.tell_done(member)
+    return engagement
+
+
+def hold(member: StaffMember) -> None:
+    """Let nobody else change what belongs to the person until the commit; what of the person was not saved yet, is."""
+    db.session.flush()
+    db.session.refresh(member, with_for_update={"key_share": True, "of": StaffMember})
+
+
+def open_engagement(member: StaffMember) -> StaffOnboarding | None:
+    """The one that is in progress."""
+    return db.session.scalar(_of(member).where(StaffOnboarding.status == OnboardingStatus.IN_PROGRESS))
+
+
+def latest_engagement(member: StaffMember) -> StaffOnboarding | None:
+    """The one that lists tell of: the last, open or over."""
+    return db.session.scalar(_of(member).order_by(StaffOnboarding.spell.desc()).limit(1))
+
+
+def add_steps(engagement: StaffOnboarding, wanted: Sequence[OnboardingTemplateStep]) -> list[OnboardingStep]:
+    """Copy steps of a template into a checklist, with their due days."""
+    steps = []
+    for each in wanted:
+        step = OnboardingStep(
+            id=uuid4(),
+            staff_onboarding_id=engagement.id,
+            restaurant_id=engagement.restaurant_id,
+            status=StepStatus.PENDING,
+            due_is_by_hand=False,
+        )
+        step.engagement = engagement
+        copy_step(each, step)
+        steps.append(step)
+    put_due_days(engagement, steps)
+    db.session.add_all(steps)
+    return steps
+
+
+def copy_step(source: OnboardingTemplateStep, step: OnboardingStep) -> None:
+    """Make a step say what the template's says; how far it has come stays."""
+    step.ordinal = source.position
+    for name in COPIED:
+        setattr(step, name, getattr(source, name))
+
+
+def move_shift(engagement: StaffOnboarding, first_shift_at: datetime | None) -> bool:
+    """Another first shift, or none yet: open steps move with it; whether that changed anything.
+
+    What is done stays, and so do days that were set by hand.
+    """
+    member = engagement.hold()
+    engagement.refuse_closed(member)
+    before = engagement.first_shift_at
+    if before == first_shift_at:
+        return False
+    engagement.first_shift_at = first_shift_at
+    engagement.start_date = _start_date(first_shift_at, zone_of(engagement.restaurant_id))
+    put_due_days(engagement, steps_of(engagement))
+    told: list[dict[str, Any]] = [
+        {"first_shift_at": each.isoformat() if each else None} for each in (before, first_shift_at)
+    ]
+    record(Action.EDITED, member, before=told[0], after=told[1])
+    db.session.flush()
+    return True
+
+
+@dataclass(frozen=True)
+class ChecklistChange:
+    """What another template did to a checklist: names of steps."""
+
+    gone: Sequence[str] = ()
+    new: Sequence[str] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.gone or self.new)
+
+
+def follow_position(engagement: StaffOnboarding) -> ChecklistChange:
+    """The template that fits the person now: open steps that nobody touched go, touched ones stay, new ones come.
+
+    Due days follow the restaurant's zone, which may be another now. Nothing is ever un-completed.
+    """
+    member = engagement.hold()
+    if engagement.status != OnboardingStatus.IN_PROGRESS:
+        return ChecklistChange()
+    template = template_for(member)
+    engagement.position = _position_name(member)
+    wanted = steps_for(template, member)
+    present = {step.code: step for step in steps_of(engagement)}
+    if template.id == engagement.template_id:
+        # The template itself may have been edited since: that is brought along on purpose alone.
+        conditional = {each.code for each in template.steps if each.for_foreigners}
+        change = _exchange(engagement, present, [each for each in wanted if each.code in conditional], conditional)
+    else:
+        engagement.template_id = template.id
+        change = _exchange(engagement, present, wanted, set(present))
+    engagement.start_date = _start_date(engagement.first_shift_at, zone_of(engagement.restaurant_id))
+    put_due_days(engagement, steps_of(engagement))
+    if change:
+        told = {"steps_gone": ", ".join(change.gone) or None, "steps_new": ", ".join(change.new) or None}
+        record(Action.CHECKLIST_CHANGED, member, after={key: names for key, names in told.items() if names})
+    engagement.settle()
+    return change
+
+
+def _exchange(
+    engagement: StaffOnboarding,
+    present: Mapping[str, OnboardingStep],
+    wanted: Sequence[OnboardingTemplateStep],
+    replaceable: Collection[str],
+) -> ChecklistChange:
+    """Bring the wanted steps; others of the ``replaceable`` codes go, unless somebody touched them."""
+    codes = {each.code for each in wanted}
+    gone = [step for code, step in present.items() if code in replaceable and code not in codes and not step.is_touched]
+    for step in gone:
+        db.session.delete(step)
+    for each in wanted:
+        if each.code in present and not present[each.code].is_touched:
+            copy_step(each, present[each.code])
+    new = add_steps(engagement, [each for each in wanted if each.code not in present])
+    known = [step for step in present.values() if step not in gone]
+    proof = next((step.completed_from_message_id for step in known if step.completed_from_message_id), None)
+    _complete_known(engagement, new, proof)
+    return ChecklistChange([step.name for step in gone], [step.name for step in new])
+
+
+def _new_engagement(
+    member: StaffMember, first_shift_at: datetime | None, hired_on: date, zone: str | None
+) -> StaffOnboarding:
+    spells = select(func.max(StaffOnboarding.spell)).where(StaffOnboarding.staff_member_id == member.id)
+    engagement = StaffOnboarding(
+        id=uuid4(),
+        staff_member_id=member.id,
+        restaurant_id=member.restaurant_id,
+        name=member.name,
+        email=member.email,
+        position=_position_name(member),
+        start_date=_start_date(first_shift_at, zone),
+        first_shift_at=first_shift_at,
+        hired_on=hired_on,
+        status=OnboardingStatus.IN_PROGRESS,
+        spell=(db.session.scalar(spells) or 0) + 1,
+    )
+    db.session.add(engagement)
+    return engagement
+
+
+def _complete_known(
+    engagement: StaffOnboarding, steps: Sequence[OnboardingStep], proof: UUID | None
+) -> list[OnboardingStep]:
+    """Complete what is known already: by the chat's message, and by papers that are valid when the person starts."""
+    today = local_today(zone_of(engagement.restaurant_id))
+    kinds = kinds_on(max(engagement.start_date or today, today), engagement.staff_member_id)
+    done = []
+    for step in steps:
+        if step.completed_by == CompletedBy.INTAKE and proof is not None and step.document_type_id is None:
+            step.mark_done(today, proof)
+        elif step.completed_by == CompletedBy.DOCUMENT and step.document_type_id in kinds:
+            step.mark_done(today)
+        else:
+            continue
+        done.append(step)
+    return done
+
+
+def _position_name(member: StaffMember) -> str:
+    position = db.session.get(StaffPosition, member.position_id) if member.position_id else None
+    return position.name if position else ""
+
+
+def _start_date(first_shift_at: datetime | None, zone: str | None) -> date | None:
+    return local_day(first_shift_at, zone) if first_shift_at else None
+
+
+def _of(member: StaffMember) -> Select[StaffOnboarding]:
+    return select(StaffOnboarding).where(StaffOnboarding.staff_member_id == member.id)
+
+
+def _told(engagement: StaffOnboarding) -> dict[str, Any]:
+    """What the log tells of a hiring."""
+    shift = {"first_shift_at": engagement.first_shift_at.isoformat()} if engagement.first_shift_at else {}
+    return {"hired_on": str(engagement.hired_on)} | shift
