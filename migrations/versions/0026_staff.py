@@ -14,6 +14,7 @@ depends_on = None
 
 FUNCTIONS = {
     "fill_staff_restaurant": "3baa28ac74c3",
+    "local_today": "6f9111d646a1",
     "move_with_person": "80da285bdaa7",
     "sum_up_checklist": "bf037834ff58",
     "sum_up_engagement": "419f8b1ee1f6",
@@ -195,6 +196,7 @@ def make_papers() -> None:
             "code": "VARCHAR NOT NULL",
             "name": "VARCHAR NOT NULL",
             "months_valid": "SMALLINT",
+            "months_at_most": "SMALLINT",
             "remind_days": "SMALLINT[] NOT NULL DEFAULT '{}'",
             "for_kitchen": "BOOLEAN NOT NULL DEFAULT false",
             "for_citizenship": "TEXT[] NOT NULL DEFAULT '{}'",
@@ -202,7 +204,10 @@ def make_papers() -> None:
         },
         search=("name", "code"),
         listed_by=("name",),
-        constraints=("CONSTRAINT document_type_months_valid_check CHECK (months_valid BETWEEN 1 AND 120)",),
+        constraints=(
+            "CONSTRAINT document_type_months_valid_check CHECK (months_valid BETWEEN 1 AND 120)",
+            "CONSTRAINT document_type_months_at_most_check CHECK (months_at_most BETWEEN 1 AND 120)",
+        ),
     )
     unique("document_type_code", "document_type (account_id, lower(code))")
     tenant_table(
@@ -472,5 +477,5 @@ def downgrade() -> None:
     for table in reversed(TABLES):
         drop_tenant_table(op, table)
     for function in FUNCTIONS:
-        op.execute(f"DROP FUNCTION {S}.{function}()")
+        op.execute(f"DROP FUNCTION {S}.{function}")
     op.execute(f"ALTER TABLE {S}.bot_message DROP CONSTRAINT bot_message_account_id_id_key")

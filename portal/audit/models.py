@@ -64,6 +64,10 @@ class Action(LabelledEnum):
     CHECKLIST_DONE = "checklist_done", _l("Checklist finished")
     CHECKLIST_CHANGED = "checklist_changed", _l("Checklist changed")
     LEFT = "left", _l("Left")
+    PAPER_RECEIVED = "paper_received", _l("Paper received")
+    PAPER_ACCEPTED = "paper_accepted", _l("Paper accepted")
+    PAPER_REFUSED = "paper_refused", _l("Paper refused")
+    PAPER_OPENED = "paper_opened", _l("Paper opened")
 
 
 # Coming and going, which would drown what was done; the log shows it to whoever asks.

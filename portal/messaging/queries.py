@@ -28,7 +28,8 @@ _LOCK_CHAT = b"""
 
 _HEAD = """
     SELECT u.id, u.kind, u.payload, u.attempts, u.bot_id, u.due_at <= {now} AS is_due, c.platform,
-        {live} AS is_live, s.id AS live_id, r.trigger AS intake_trigger, u.acknowledged_at IS NOT NULL AS is_acknowledged,
+        {live} AS is_live, s.id AS live_id, r.trigger AS intake_trigger,
+        u.acknowledged_at IS NOT NULL AS is_acknowledged,
         NOT EXISTS (SELECT FROM {schema}.bot_inbound_update n WHERE n.credential_id = u.credential_id
             AND n.chat_id = u.chat_id AND n.state = 'pending' AND n.kind <> 'receipt' AND n.id <> u.id) AS is_last
     FROM {schema}.bot_inbound_update u

@@ -113,6 +113,7 @@ class StaffMember(
         "next_due_on": _l("Next due"),
         "onboarding_status": _l("Checklist"),
         "open_questions": _l("Questions"),
+        "paper": _l("Paper"),
         "papers_until": _l("Papers valid until"),
         "phone_reversed": _l("Phone"),
         "progress": _l("Progress"),

@@ -87,6 +87,7 @@ SQL_BY_HAND = {
     "portal/notices/models.py": "conditions of indexes and defaults",
     "portal/notices/raising.py": "the database decides whether a notice is new",
     "portal/restaurants/page.py": "a restaurant and its people in one statement",
+    "portal/staff/papers/conditions.py": "the conditions of lists by the day of each restaurant",
     "portal/tenancy/ceilings.py": "counts past the limit to restaurants",
     "portal/tenancy/reading.py": "rows for pages, past the session",
     "portal/tenancy/scope.py": "tells the database the account",

@@ -1,19 +1,13 @@
 """Whether somebody in a chat is a person of the record: what waits for a colleague's word, and what follows it."""
 
-from typing import Any
-from uuid import UUID
-
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
-from portal.onboarding.intake.answers import IntakeAnswers
 from portal.onboarding.intake.log import ActingBot
 from portal.onboarding.intake.models import Outcome, QuestionKind, StaffIntake, StaffQuestion
 from portal.onboarding.intake.notices import tell_of_questions
-from portal.onboarding.intake.writing import RecordWriter
-from portal.staff.models import Source, StaffMember
-from portal.staff.provenance import Told, current_values, take
+from portal.staff.models import StaffMember
 
 
 def hold_for_answer(intake: StaffIntake, dialog: BotDialogState, member: StaffMember, by: str) -> None:
@@ -24,4 +18,6 @@ def hold_for_answer(intake: StaffIntake, dialog: BotDialogState, member: StaffMe
     db.session.add(question)
     db.session.flush()
     tell_of_questions(member.restaurant_id)
-    record(Action.CREATED, question, after={"kind": question.kind.value}, label=member.name, by=ActingBot(dialog.bot.name))
+    record(
+        Action.CREATED, question, after={"kind": question.kind.value}, label=member.name, by=ActingBot(dialog.bot.name)
+    )

@@ -15,8 +15,8 @@ from portal.jobs.queue import job
 from portal.messaging.messages import BotMessage
 from portal.messaging.transactions import failure_location
 from portal.onboarding.intake.answers import IntakeAnswers
-from portal.onboarding.intake.identity import hold_for_answer
 from portal.onboarding.intake.asking import settle_identity
+from portal.onboarding.intake.identity import hold_for_answer
 from portal.onboarding.intake.matching import find_match, lock
 from portal.onboarding.intake.models import BotIntakeRule, Outcome, StaffIntake
 from portal.onboarding.intake.queries import last_word

@@ -38,7 +38,9 @@ class Changes:
         changed = [key for key in KEYS if self._before[key] != after[key]]
         if changed:
             before = {key: self._before[key] for key in changed}
-            record(Action.EDITED, self.member, before=before, after={k: after[k] for k in changed}, by=ActingBot(bot_name))
+            record(
+                Action.EDITED, self.member, before=before, after={k: after[k] for k in changed}, by=ActingBot(bot_name)
+            )
 
     def _values(self) -> dict[str, Any]:
         return {key: loggable_of(self.member, key, getattr(self.member, key)) for key in KEYS}

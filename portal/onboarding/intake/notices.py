@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from portal.access.permissions import Permission
 from portal.accounts.models import Account
 from portal.db.base import db
-from portal.notices.kinds import NoticeContent, NoticeKind, Severity
+from portal.notices.kinds import NoticeKind, Severity
 from portal.notices.raising import Subject, raise_notice, resolve_notice
 from portal.onboarding.intake.queries import has_open_questions
 from portal.restaurants.models import Restaurant

@@ -1,16 +1,14 @@
-"""What a conversation's words for a restaurant and a position mean in the chain, and on whose clocks it spoke."""
+"""What a conversation's words for a restaurant and a position mean in the chain."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
 
-from portal.access.permissions import Role
 from portal.db.base import db
 from portal.onboarding.intake.answers import Answer, IntakeAnswers
 from portal.restaurants.models import Restaurant
 from portal.staff.models import RestaurantCode, StaffPosition
-from portal.users.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +47,3 @@ def find_position(answer: Answer) -> StaffPosition | None:
 
 def _folded(answer: Answer) -> object:
     return func.lower(answer.value.strip())
-
-
-def zone_of(restaurant: Restaurant | None) -> str | None:
-    """The restaurant's zone, else that of the chain's owner."""
-    if restaurant is not None and restaurant.timezone:
-        return restaurant.timezone
-    query = select(User.timezone).where(User.role == Role.OWNER, User.is_active, User.timezone.is_not(None))
-    return db.session.scalar(query.order_by(User.created_at, User.id).limit(1))

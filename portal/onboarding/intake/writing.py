@@ -10,23 +10,22 @@ from sqlalchemy import func, select
 
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
+from portal.messaging.messages import BotMessage
+from portal.onboarding.days import local_day, zone_of
+from portal.onboarding.engagement import StaffOnboarding
 from portal.onboarding.engagements import follow_position, hire, move_shift, open_engagement
 from portal.onboarding.intake.answers import IntakeAnswers
 from portal.onboarding.intake.asking import ask, settle
 from portal.onboarding.intake.log import Changes
 from portal.onboarding.intake.matching import holder_of_phone, link_chat
 from portal.onboarding.intake.models import Outcome, QuestionKind, StaffIntake
-from portal.onboarding.intake.places import FoundRestaurant, find_position, find_restaurant, zone_of
+from portal.onboarding.intake.places import FoundRestaurant, find_position, find_restaurant
 from portal.onboarding.intake.shifts import DateDoubt, Shift, read_shift
 from portal.onboarding.intake.values import ReadValue, read_values
-from portal.messaging.messages import BotMessage
-from portal.onboarding.models import StaffOnboarding
-from portal.restaurants.models import Restaurant
-from portal.staff.models import Source, StaffField, StaffMember, StaffPosition, StaffStatus
+from portal.staff.models import Source, StaffField, StaffMember, StaffPosition
 from portal.staff.papers.models import DocumentType
 from portal.staff.papers.verbs import receive_paper
 from portal.staff.provenance import Taken, Told, current_values, offer, offers_of, take
-from portal.web.times import in_zone
 
 CONSENT = "consent"
 
@@ -71,7 +70,7 @@ class RecordWriter:
         link_chat(member, self.dialog)
         self._take_consent(member)
         db.session.flush()
-        self.zone = zone_of(db.session.get(Restaurant, member.restaurant_id) if member.restaurant_id else None)
+        self.zone = zone_of(member.restaurant_id)
         engagement = self._engage(member, current)
         self._take_papers(member)
         self.intake.staff_member_id, self.intake.staff_onboarding_id = member.id, engagement.id
@@ -148,15 +147,15 @@ class RecordWriter:
         if self._take_shift(member, current):
             move_shift(engagement, self.shift.at)
         if self.taken & {"restaurant", "position"}:
-            self.intake.details = self.intake.details | {"steps": follow_position(engagement)}
+            change = follow_position(engagement)
+            steps = {"gone": list(change.gone), "new": list(change.new)} if change else {}
+            self.intake.details = self.intake.details | {"steps": steps}
         return engagement
 
     def _hire(self, member: StaffMember, current: dict[str, StaffField]) -> StaffOnboarding:
-        if member.status is StaffStatus.LEFT:
-            member.status, member.left_on = StaffStatus.CANDIDATE, None
         self._take_shift(member, current)
         self.taken.add("engagement")
-        hired_on = in_zone(self.answers.moment, self.zone).date()
+        hired_on = local_day(self.answers.moment, self.zone)
         proof = self.intake.trigger_message_id
         return hire(member, first_shift_at=self.shift.at, hired_on=hired_on, proof=proof)
 
