@@ -106,7 +106,8 @@ def inbound_row(
 
 def _told(owner: dict[str, Any], inbound: InboundEvent, *, has_begun: bool) -> dict[str, Any]:
     """The event, with what came along, the beginning of the message that it is about, and whether all began anew."""
-    row, remarks, more = to_row(inbound.event), dict(inbound.remarks), {"begins": True} if has_begun else {}
+    row, remarks = to_row(inbound.event), dict(inbound.remarks)
+    more: dict[str, Any] = {"begins": True} if has_begun else {}
     is_news = isinstance(inbound.event, NEWS_OF_MESSAGES)
     about = inbound.event.message_ref if isinstance(inbound.event, NEWS_OF_MESSAGES) else inbound.quoted_ref
     if about:

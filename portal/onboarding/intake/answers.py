@@ -54,14 +54,13 @@ class IntakeAnswers:
     """The answers by the field that they fill, those that are papers by the kind's code, and the person's consent.
 
     Kept as JSON with the intake, so that what waits for a decision waits with all its values. ``name`` is what the
-    messenger calls the person, ``language`` the scenario's, ``restaurant_id`` that of a bot for one restaurant.
+    messenger calls the person, ``restaurant_id`` that of a bot for one restaurant.
     """
 
     fields: Mapping[str, list[Answer]] = field(default_factory=dict)
     documents: Mapping[str, Answer] = field(default_factory=dict)
     consent: Answer | None = None
     name: str = ""
-    language: str = "en"
     at: str = ""
     restaurant_id: str | None = None
 
@@ -78,7 +77,6 @@ class IntakeAnswers:
             documents={code: answers[name] for code, name in rule.documents.items() if answers.get(name)},
             consent=consent and _with_text(consent, rule.consent or "", program),
             name=name,
-            language=program.language,
             at=_moment(trigger).isoformat(),
             restaurant_id=str(rule.restaurant_id) if rule.restaurant_id else None,
         )
@@ -89,11 +87,12 @@ class IntakeAnswers:
         told = raw if isinstance(raw, dict) else {}
         consent = told.get("consent")
         return cls(
-            {name: [Answer(**each) for each in found] for name, found in told.get("fields", {}).items()},
-            {code: Answer(**each) for code, each in told.get("documents", {}).items()},
-            Answer(**consent) if consent else None,
-            *(told.get(key, empty) for key, empty in (("name", ""), ("language", "en"), ("at", ""))),
-            told.get("restaurant_id"),
+            fields={name: [Answer(**each) for each in found] for name, found in told.get("fields", {}).items()},
+            documents={code: Answer(**each) for code, each in told.get("documents", {}).items()},
+            consent=Answer(**consent) if consent else None,
+            name=told.get("name", ""),
+            at=told.get("at", ""),
+            restaurant_id=told.get("restaurant_id"),
         )
 
     def as_json(self) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def joined(parts: list[Answer]) -> str:
 
 
 def shares_a_word(one: str, other: str) -> bool:
-    """Whether two names have a word in common, however it is capitalised; ё is е. Equal names have, whatever they are."""
+    """Whether two names have a word in common, whatever its capitals; ё is е. Equal names always have."""
     words = [set(_WORD.findall(_plain(name))) for name in (one, other)]
     return bool(words[0] & words[1]) or _plain(one) == _plain(other)
 
