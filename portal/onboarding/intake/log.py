@@ -28,19 +28,17 @@ class Changes:
         self.member, self.is_new = member, is_new
         self._before = self._values()
 
-    def record(self, bot_name: str) -> None:
-        """Write the line; nothing where nothing has changed."""
-        after = self._values()
+    def record(self, bot_name: str | None = None) -> None:
+        """Write the line, in the name of a bot or of whoever is signed in; nothing where nothing has changed."""
+        by, after = ActingBot(bot_name) if bot_name is not None else None, self._values()
         if self.is_new:
             told = {key: value for key, value in after.items() if value is not None}
-            record(Action.CREATED, self.member, after=told, by=ActingBot(bot_name))
+            record(Action.CREATED, self.member, after=told, by=by)
             return
         changed = [key for key in KEYS if self._before[key] != after[key]]
         if changed:
-            before = {key: self._before[key] for key in changed}
-            record(
-                Action.EDITED, self.member, before=before, after={k: after[k] for k in changed}, by=ActingBot(bot_name)
-            )
+            before, told = ({key: values[key] for key in changed} for values in (self._before, after))
+            record(Action.EDITED, self.member, before=before, after=told, by=by)
 
     def _values(self) -> dict[str, Any]:
         return {key: loggable_of(self.member, key, getattr(self.member, key)) for key in KEYS}
