@@ -13,12 +13,17 @@ from portal.onboarding.intake.writing import RecordWriter
 from portal.staff.models import Source, StaffMember
 from portal.staff.provenance import Told
 
+# What the question shows side by side.
+COMPARED = ("name", "phone", "email", "birthday")
 
-def hold_for_answer(intake: StaffIntake, dialog: BotDialogState, member: StaffMember, by: str) -> None:
+
+def hold_for_answer(intake: StaffIntake, writer: RecordWriter, member: StaffMember, by: str) -> None:
     """Write nothing into the record, and ask whether it is the same person; the intake waits with all its values."""
+    dialog = writer.dialog
     intake.outcome, intake.staff_member_id = Outcome.HELD, None
     question = StaffQuestion(kind=QuestionKind.IDENTITY, staff_member_id=member.id, intake_id=intake.id)
-    question.details = {"by": by}
+    told = {name: str(each.value) for name, each in writer.values.items() if name in COMPARED}
+    question.details = {"by": by, "told": {"name": writer.answers.name} | told}
     db.session.add(question)
     db.session.flush()
     tell_of_questions(member.restaurant_id)

@@ -84,7 +84,7 @@ def take_in(message_id: UUID, dialog_id: UUID) -> None:
     match = find_match(dialog, writer.values)
     settle_identity(dialog, intake)
     if match.member is not None and match.is_doubtful:
-        hold_for_answer(intake, dialog, match.member, match.by)
+        hold_for_answer(intake, writer, match.member, match.by)
     else:
         writer.write(match.member)
 

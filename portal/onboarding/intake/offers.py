@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
+
 from portal.db.base import db
 from portal.onboarding.engagements import follow_position, move_shift, open_engagement
 from portal.onboarding.intake.answering import acting_id, follow_notices
@@ -23,6 +25,16 @@ class OfferRefused(Exception):
     def __init__(self, holder: StaffMember | None = None) -> None:
         super().__init__("refused")
         self.holder = holder
+
+    @property
+    def told(self) -> str:
+        """Why, in words; of somebody whom the person of the request does not see no name is told."""
+        if self.holder is None:
+            return _("The record cannot hold this value. Write the right one by hand.")
+        restaurants = require_scope().restaurant_ids
+        if restaurants is None or self.holder.restaurant_id in restaurants:
+            return _("This is the number of %(name)s.", name=self.holder.display_name)
+        return _("This is the number of somebody in another restaurant.")
 
 
 def decide(offer: StaffField, *, is_taken: bool) -> bool:

@@ -1,5 +1,7 @@
 """What the intake asks of the database past the session, and past the limit to restaurants."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +9,7 @@ import psycopg
 from psycopg.rows import scalar_row
 
 from portal.db.base import SCHEMA
-from portal.db.cursor import connection, scalar
+from portal.db.cursor import connection, rows, scalar
 
 _TRIGGER = f"""
     SELECT r.trigger FROM {SCHEMA}.bot_dialog_state d
@@ -23,6 +25,21 @@ _LAST_WORD = f"""
 _OPEN_QUESTIONS = f"""
     SELECT EXISTS (SELECT FROM {SCHEMA}.staff_question WHERE account_id = %(account)s AND answered_at IS NULL
         AND restaurant_id IS NOT DISTINCT FROM %(restaurant)s::uuid)
+""".encode()  # noqa: S608
+
+MAX_UNASSIGNED = 50
+_WITHOUT_RESTAURANT = "m.restaurant_id IS NULL AND m.erased_at IS NULL AND m.status <> 'left'"
+_UNASSIGNED = f"""
+    SELECT m.id, m.name, p.name AS position, m.starts_on, q.details->>'label' AS told FROM {SCHEMA}.staff_member m
+    LEFT JOIN {SCHEMA}.staff_position p ON p.account_id = m.account_id AND p.id = m.position_id
+    LEFT JOIN LATERAL (SELECT details FROM {SCHEMA}.staff_question q WHERE q.account_id = m.account_id
+        AND q.staff_member_id = m.id AND q.kind = 'restaurant' AND q.answered_at IS NULL LIMIT 1) q ON true
+    WHERE m.account_id = %(account)s AND {_WITHOUT_RESTAURANT}
+    ORDER BY m.start_order, m.name, m.id LIMIT {MAX_UNASSIGNED}
+""".encode()  # noqa: S608
+_COUNT_UNASSIGNED = f"""
+    SELECT count(*) FROM (SELECT FROM {SCHEMA}.staff_member m
+        WHERE m.account_id = %(account)s AND {_WITHOUT_RESTAURANT} LIMIT {MAX_UNASSIGNED + 1}) few
 """.encode()  # noqa: S608
 
 
@@ -41,4 +58,26 @@ def last_word(account_id: UUID, dialog_id: UUID) -> UUID | None:
 def has_open_questions(account_id: UUID, restaurant_id: UUID | None) -> bool:
     """Whether questions about people of a restaurant, or of none, wait; whoever asks."""
     found: bool = scalar(_OPEN_QUESTIONS, account=account_id, restaurant=restaurant_id)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Unassigned:
+    """Somebody whose restaurant nobody knows: what is public within the chain, and what they called the place."""
+
+    id: UUID
+    name: str
+    position: str | None
+    starts_on: date | None
+    told: str | None
+
+
+def unassigned_people(account_id: UUID) -> list[Unassigned]:
+    """Those who work here or are about to, and whose restaurant is not known; the earliest first."""
+    return rows(Unassigned, _UNASSIGNED, account=account_id)
+
+
+def count_unassigned(account_id: UUID) -> int:
+    """How many they are, up to ``MAX_UNASSIGNED``."""
+    found: int = scalar(_COUNT_UNASSIGNED, account=account_id)
     return found
