@@ -46,7 +46,10 @@ from portal.restaurants.import_routes import restaurant_imports
 from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
 from portal.scenarios.routes import scenarios
+from portal.staff.choice_routes import staff_choice
 from portal.staff.papers.models import StaffDocument  # noqa: F401
+from portal.staff.position_routes import codes, positions
+from portal.staff.routes import staff
 from portal.stores.import_routes import store_imports
 from portal.stores.routes import stores
 from portal.tenancy.blueprint import account_pages
@@ -69,6 +72,10 @@ WITHIN_ACCOUNT = (
     stores,
     store_imports,
     equipment,
+    staff,
+    staff_choice,
+    positions,
+    codes,
     bots,
     bot_platforms,
     platform_credentials,

@@ -16,7 +16,7 @@ from portal.onboarding.kinds import CompletedBy, OnboardingStatus, StepStatus
 from portal.onboarding.models import OnboardingStep, StaffOnboarding, put_due_days, steps_of
 from portal.onboarding.proof import kinds_on
 from portal.onboarding.template_choice import steps_for, template_for
-from portal.onboarding.templates import OnboardingTemplateStep
+from portal.onboarding.templates import OnboardingTemplate, OnboardingTemplateStep
 from portal.staff.models import StaffMember, StaffPosition, StaffStatus
 
 # What a step takes from the template's.
@@ -154,6 +154,20 @@ def follow_position(engagement: StaffOnboarding) -> ChecklistChange:
     if change:
         told = {"steps_gone": ", ".join(change.gone) or None, "steps_new": ", ".join(change.new) or None}
         record(Action.CHECKLIST_CHANGED, member, after={key: names for key, names in told.items() if names})
+    engagement.settle()
+    return change
+
+
+def give_template(engagement: StaffOnboarding, template: OnboardingTemplate) -> ChecklistChange:
+    """The steps of a template that somebody chose, as ``follow_position`` exchanges them."""
+    member = engagement.hold()
+    engagement.refuse_closed(member)
+    engagement.template_id = template.id
+    present = {step.code: step for step in steps_of(engagement)}
+    change = _exchange(engagement, present, steps_for(template, member), set(present))
+    put_due_days(engagement, steps_of(engagement))
+    told = {"steps_gone": ", ".join(change.gone), "steps_new": ", ".join(change.new)}
+    record(Action.CHECKLIST_CHANGED, member, after={key: names for key, names in told.items() if names})
     engagement.settle()
     return change
 

@@ -92,6 +92,8 @@ SQL_BY_HAND = {
     "portal/tenancy/reading.py": "rows for pages, past the session",
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/mail/models.py": "conditions of indexes",
+    "portal/staff/models.py": "conditions of indexes and defaults",
+    "portal/staff/standing_page.py": "how somebody stands, for lists and counts alike",
     "portal/users/models.py": "conditions of indexes",
     "portal/conversations/activity.py": "counts without reading conversations",
     "portal/web/listing/parent.py": "the one reader of lists",

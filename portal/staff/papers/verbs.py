@@ -16,6 +16,7 @@ from portal.audit.recording import record
 from portal.db.base import db
 from portal.db.states import MoveRefused
 from portal.db.types import utc_now
+from portal.messaging.messages import BotMessage
 from portal.staff.models import StaffMember
 from portal.staff.papers.models import DocumentReminder, DocumentType, PaperState, StaffDocument
 
@@ -46,16 +47,32 @@ def receive_paper(
         tell(Action.PAPER_RECEIVED, document, member, kind)
     elif document.state is PaperState.SENT and document.file_id is None:
         document.file_id = file_id
+    _mark_message(message_id)
     return document
 
 
+def take_file(message_id: UUID, file_id: UUID) -> None:
+    """The file of a message was fetched: a paper that came by it, and was to be checked without it, has it now."""
+    waiting = select(StaffDocument).where(
+        StaffDocument.message_id == message_id,
+        StaffDocument.file_id.is_(None),
+        StaffDocument.state == PaperState.SENT,
+    )
+    for document in db.session.scalars(waiting):
+        document.file_id = file_id
+
+
 def accept_original(
-    member: StaffMember, kind: DocumentType, number_tail: str | None, expires_on: date | None
+    member: StaffMember,
+    kind: DocumentType,
+    number_tail: str | None,
+    expires_on: date | None,
+    issued_on: date | None = None,
 ) -> StaffDocument:
     """A paper that somebody has seen in the original."""
     hold(member)
     document = _new(member, kind)
-    accept(document, None, expires_on, number_tail)
+    accept(document, issued_on, expires_on, number_tail)
     return document
 
 
@@ -78,7 +95,7 @@ def accept(document: StaffDocument, issued_on: date | None, expires_on: date | N
 
 
 def refuse(document: StaffDocument, reason: str) -> None:
-    """It is not right; ``reason`` is what the person is told. Raises ``MoveRefused`` where it is no longer to check."""
+    """It is not right, and why. Raises ``MoveRefused`` where it is no longer to check."""
     member = _held_member(document)
     if document.state is not PaperState.SENT:
         raise MoveRefused(CHECKED)
@@ -125,6 +142,13 @@ def tell(action: Action, document: StaffDocument, member: StaffMember, kind: Doc
     if not kind.is_health:
         told = {"paper": kind.name} | ({"papers_until": str(document.expires_on)} if document.expires_on else {})
     record(action, member, after=told or None)
+
+
+def _mark_message(message_id: UUID | None) -> None:
+    """Transcripts show no preview of a paper: whoever opens it is to be known."""
+    message = db.session.get(BotMessage, message_id) if message_id is not None else None
+    if message is not None and isinstance(file := message.content.get("file"), dict):
+        message.content = message.content | {"file": file | {"paper": True}}
 
 
 def _is_same(former: StaffDocument, message_id: UUID | None, file_id: UUID | None) -> bool:

@@ -1,0 +1,54 @@
+"""What is told of a person, by a hand or a file: each value with its source, and one line in the log for all."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from portal.access.viewer import current_viewer
+from portal.audit.models import Action
+from portal.audit.recording import loggable_of, record
+from portal.staff.models import Source, StaffMember
+from portal.staff.provenance import FIELDS, Taken, Told, current_values, take
+from portal.tenancy.scope import require_scope
+
+# What a field is called by the row's own column.
+FIELD_OF = {attribute: field for field, attribute in FIELDS.items() if attribute}
+
+
+def add_member(values: Mapping[str, Any], source: Source) -> StaffMember:
+    """A new person; ``values`` by column."""
+    member = StaffMember(**values)
+    member.open()
+    take_each(member, told_by(values, source))
+    return member
+
+
+def change_member(member: StaffMember, values: Mapping[str, Any], source: Source) -> bool:
+    """Let the values win that differ; whether any did. A hand's stand against a file's, which is kept as an offer."""
+    changed = {key: value for key, value in values.items() if (getattr(member, key) or None) != (value or None)}
+    before = {key: loggable_of(member, key, getattr(member, key)) for key in changed}
+    taken = take_each(member, told_by(changed, source))
+    new = [key for key in changed if taken[FIELD_OF[key]] is Taken.NEW]
+    if new:
+        after = {key: loggable_of(member, key, getattr(member, key)) for key in new}
+        record(Action.EDITED, member, before={key: before[key] for key in new}, after=after)
+    return bool(new)
+
+
+def take_each(member: StaffMember, told: Iterable[Told]) -> dict[str, Taken]:
+    """What became of each told value, by field."""
+    current = current_values(member)
+    return {each.field: take(member, each, current) for each in told}
+
+
+def told_by(values: Mapping[str, Any], source: Source) -> list[Told]:
+    """Values by column, as told by whoever acts now; columns whose source is not kept are left out."""
+    user_id = acting_id()
+    return [Told(FIELD_OF[key], value, source, user_id=user_id) for key, value in values.items() if key in FIELD_OF]
+
+
+def acting_id() -> UUID | None:
+    """Who acts, where they are one of the chain: support and jobs are nobody of it."""
+    viewer = current_viewer()
+    is_ours = viewer is not None and not viewer.is_superuser and viewer.home_id == require_scope().account_id
+    return viewer.id if viewer is not None and is_ours else None
