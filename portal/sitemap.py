@@ -35,7 +35,7 @@ from portal.notices.choice_routes import notice_choices
 from portal.notices.models import Notice  # noqa: F401
 from portal.notices.routes import notices
 from portal.onboarding.days_off import DayOff  # noqa: F401
-from portal.onboarding.intake.models import BotIntakeRule  # noqa: F401
+from portal.onboarding.intake.question_routes import questions
 from portal.onboarding.messages.models import StaffMessage  # noqa: F401
 from portal.onboarding.models import StaffOnboarding  # noqa: F401
 from portal.onboarding.templates import OnboardingTemplate  # noqa: F401
@@ -93,6 +93,7 @@ WITHIN_ACCOUNT = (
     undelivered,
     unprocessed,
     conversations,
+    questions,
     users,
     rescue,
     invitations,

@@ -161,6 +161,12 @@ class StaffMember(
             "id",
             postgresql_ops={"phone_reversed": "text_pattern_ops"},
         ),
+        Index(
+            "ix_staff_member_email",
+            "account_id",
+            func.lower(text("email")),
+            postgresql_where=text("email IS NOT NULL"),
+        ),
         Index("ix_staff_member_status", "account_id", "status", "name", "id"),
         Index(
             "ix_staff_member_in_progress",

@@ -115,6 +115,7 @@ COMMITTING = {
     "portal/channels/attachment.py": "a bot is held before the messenger is told where to deliver",
     "portal/media/jobs.py": "one account after the other",
     "portal/messaging/receiving/jobs.py": "one batch after the other",
+    "portal/onboarding/intake/jobs.py": "that answers are not in the record is told even though they are tried again",
     "portal/conversations/version_migration.py": "one batch of conversations after the other",
     "portal/messaging/receiving/polling.py": "updates and the place to go on from",
     "portal/messaging/transactions.py": "units of work of the worker's threads",
