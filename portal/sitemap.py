@@ -46,7 +46,8 @@ from portal.restaurants.import_routes import restaurant_imports
 from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
 from portal.scenarios.routes import scenarios
-from portal.staff.papers.models import StaffDocument  # noqa: F401
+from portal.staff.papers.kind_routes import paper_kinds
+from portal.staff.papers.routes import papers
 from portal.staff.position_routes import codes, positions
 from portal.staff.routes import staff
 from portal.stores.import_routes import store_imports
@@ -74,6 +75,8 @@ WITHIN_ACCOUNT = (
     staff,
     positions,
     codes,
+    paper_kinds,
+    papers,
     bots,
     bot_platforms,
     platform_credentials,
