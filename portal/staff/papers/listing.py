@@ -8,7 +8,6 @@ from sqlalchemy import func
 from portal.staff.papers.models import DocumentType
 from portal.web.listing import Column, record_list
 
-
 k = DocumentType.__table__.c
 
 
