@@ -47,6 +47,7 @@ from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
 from portal.scenarios.routes import scenarios
 from portal.staff.papers.kind_routes import paper_kinds
+from portal.staff.papers.notices import PAPERS_END  # noqa: F401
 from portal.staff.papers.routes import papers
 from portal.staff.position_routes import codes, positions
 from portal.staff.routes import staff
