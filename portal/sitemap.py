@@ -48,7 +48,9 @@ from portal.scenarios.publication_routes import publication
 from portal.scenarios.routes import scenarios
 from portal.staff.choice_routes import staff_choice
 from portal.staff.import_routes import staff_imports
-from portal.staff.papers.models import StaffDocument  # noqa: F401
+from portal.staff.papers.kind_routes import paper_kinds
+from portal.staff.papers.notices import PAPERS_END  # noqa: F401
+from portal.staff.papers.routes import papers
 from portal.staff.position_routes import codes, positions
 from portal.staff.routes import staff
 from portal.stores.import_routes import store_imports
@@ -78,6 +80,8 @@ WITHIN_ACCOUNT = (
     staff_choice,
     positions,
     codes,
+    paper_kinds,
+    papers,
     bots,
     bot_platforms,
     platform_credentials,

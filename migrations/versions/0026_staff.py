@@ -14,7 +14,7 @@ depends_on = None
 
 FUNCTIONS = {
     "fill_staff_restaurant": "3baa28ac74c3",
-    "local_today": "6f9111d646a1",
+    "local_day": "f671cbf363c1",
     "move_with_person": "80da285bdaa7",
     "sum_up_checklist": "bf037834ff58",
     "sum_up_engagement": "419f8b1ee1f6",

@@ -15,6 +15,7 @@ from portal.staff.facts_page import Facts
 from portal.staff.forms import StaffMemberForm
 from portal.staff.listing import STAFF, STAFF_IN_FULL, STAFF_WITH_PHONES
 from portal.staff.models import Source, StaffMember
+from portal.staff.papers.papers_page import Papers
 from portal.staff.queries import member_or_404
 from portal.staff.telling import add_member, change_member
 from portal.staff.today_page import Today
@@ -74,7 +75,9 @@ def today() -> str:
 def show(staff_member_id: UUID) -> str:
     """One person; each room shows its part."""
     member = member_or_404(staff_member_id)
-    return render_template("staff/show.html", member=member, facts=Facts.of(member), history=history_of(member))
+    return render_template(
+        "staff/show.html", member=member, facts=Facts.of(member), papers=Papers.of(member), history=history_of(member)
+    )
 
 
 @staff.route("/<uuid:staff_member_id>/edit", methods=["GET", "POST"])

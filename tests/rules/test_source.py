@@ -33,6 +33,7 @@ DOORS = {
     "portal/telemetry/queries.py": "how the queues of all accounts stand",
     "portal/auth/joining.py": "a link that invites",
     "portal/auth/queries.py": "notes that a session and a visit are in use",
+    "portal/onboarding/paper_reminders.py": "the daily round of papers that end",
     "portal/privacy/jobs.py": "removes what was kept long enough, of all accounts in turns",
     "portal/notices/jobs.py": "which notices are to be mailed, and which are old enough to be forgotten",
     "portal/users/operators.py": "the operator's own account and its superusers",
@@ -87,6 +88,7 @@ SQL_BY_HAND = {
     "portal/notices/models.py": "conditions of indexes and defaults",
     "portal/notices/raising.py": "the database decides whether a notice is new",
     "portal/restaurants/page.py": "a restaurant and its people in one statement",
+    "portal/staff/papers/reminding.py": "notes over all papers of an account what is due",
     "portal/staff/papers/conditions.py": "the conditions of lists by the day of each restaurant",
     "portal/tenancy/ceilings.py": "counts past the limit to restaurants",
     "portal/tenancy/reading.py": "rows for pages, past the session",
@@ -129,6 +131,7 @@ COMMITTING = {
     "portal/db/unit_of_work.py": "requests",
     "portal/web/listing/export.py": "a download that goes on after its request",
     "portal/housekeeping.py": "one account after the other",
+    "portal/onboarding/paper_reminders.py": "a batch of each account after a batch of the others",
     "portal/privacy/expiry.py": "a batch of each account after a batch of the others",
     "portal/jobs/queue.py": "jobs",
 }
