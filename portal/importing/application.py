@@ -91,9 +91,7 @@ def _judge_now(importer: Importer, batch: ImportBatch) -> dict[int, Judgement]:
 def _add(importer: Importer, likely: dict[ImportRow, Judgement]) -> dict[ImportRow, Record]:
     """The new rows of the entity, stored in a few statements however many they are."""
     added = {
-        row: importer.make(judgement.values)
-        for row, judgement in likely.items()
-        if judgement.verdict is Verdict.NEW
+        row: importer.make(judgement.values) for row, judgement in likely.items() if judgement.verdict is Verdict.NEW
     }
     db.session.add_all(added.values())
     db.session.flush()
