@@ -10,6 +10,7 @@ from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.accounts.export import recorded_export
 from portal.audit.history import history_of
+from portal.onboarding.checklist_page import Checklist
 from portal.records.pages import added, record_form, saved
 from portal.staff.facts_page import Facts
 from portal.staff.forms import StaffMemberForm
@@ -76,7 +77,12 @@ def show(staff_member_id: UUID) -> str:
     """One person; each room shows its part."""
     member = member_or_404(staff_member_id)
     return render_template(
-        "staff/show.html", member=member, facts=Facts.of(member), papers=Papers.of(member), history=history_of(member)
+        "staff/show.html",
+        member=member,
+        checklist=Checklist.of(member),
+        facts=Facts.of(member),
+        papers=Papers.of(member),
+        history=history_of(member),
     )
 
 

@@ -186,7 +186,7 @@ def test_each_verb_leaves_one_line_on_the_person(checklist):
     step.fail()
     step.mark_not_needed()
     step.set_due(date(2026, 8, 20))
-    step.note("a note")
+    step.plan("a note")
     engagement.terminate(date(2026, 8, 20), "moved away")
     db.session.flush()
     lines = db.session.connection().exec_driver_sql(
