@@ -10,8 +10,7 @@ from werkzeug.wrappers import Response
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.staff.choice_page import ChosenPeople
-from portal.staff.claim_page import claim as claim_person
-from portal.staff.forms import AssignmentForm, ClaimForm, WritingForm
+from portal.staff.forms import AssignmentForm, WritingForm
 from portal.staff.models import StaffMember
 from portal.tenancy.finding import chosen_rows
 from portal.web.fragments import form_page, redirect_after_post, toast
@@ -30,18 +29,6 @@ def choose() -> Response:
     # Whoever has left was ticked, too.
     standing = "all" if page == PAGES["export"] else None
     return redirect(url_for(page, chosen=ids, standing=standing), 303)
-
-
-@staff_choice.route("/claim", methods=["GET", "POST"])
-@requires(EDIT)
-def claim() -> Response:
-    """Take somebody of no restaurant into one of one's own."""
-    form = ClaimForm()
-    if form.accepted() and form.member_id is not None:
-        member = claim_person(form.member_id, form.restaurant_id.data)
-        toast(_("%(name)s is in your restaurant now.", name=member.display_name))
-        return redirect_after_post(url_for("account.staff.show", staff_member_id=member.id))
-    return form_page("staff/claim.html", form)
 
 
 @staff_choice.route("/writing", methods=["GET", "POST"])

@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -16,7 +15,6 @@ from portal.db.base import db
 from portal.db.types import utc_now
 from portal.onboarding.templates import OnboardingTemplate
 from portal.restaurants.fields import RestaurantField
-from portal.staff.claim_page import find_unassigned
 from portal.staff.fields import PersonName, PhoneField, PositionField
 from portal.staff.models import RestaurantCode, StaffMember, StaffPosition
 from portal.staff.queries import MAX_OFFERED, holder_of, holder_of_code, is_mine
@@ -123,23 +121,6 @@ class RestaurantCodeForm(PortalForm):
     def validate_code(self, field: Field) -> None:
         """A code is one restaurant's."""
         refuse_taken(RestaurantCode, field, self.row)
-
-
-class ClaimForm(PortalForm):
-    """Somebody of no restaurant yet, and the restaurant that takes them."""
-
-    told = TextField(
-        _l("Phone or full name"), [Required(), AtMost(MAX_NAME)], description=_l("As the person gave it to the bot.")
-    )
-    restaurant_id = RestaurantField(_l("Restaurant"))
-
-    def validate_told(self, field: Field) -> None:
-        """Exactly one person."""
-        self.member_id = find_unassigned(field.data or "")
-        if self.member_id is None:
-            raise ValidationError(_("Nobody without a restaurant has this number or name, or several have."))
-
-    member_id: UUID | None = None
 
 
 class WritingForm(PortalForm):

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from sqlalchemy import ColumnElement, String, any_, func, literal, or_, select, union_all, update
+from sqlalchemy import ColumnElement, String, any_, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import joinedload
 
@@ -154,22 +154,6 @@ def people_by_digits(text: str) -> list[UUID] | None:
     if assigned is not None:
         query = query.where(m.restaurant_id.in_(assigned))
     return list(db.session.connection().execute(query.limit(COUNT_CAP)).scalars())
-
-
-def unassigned_ids(name: str, phone: str | None) -> list[UUID]:
-    """Who belongs to no restaurant and has that number or name, past the limit to restaurants; two are enough."""
-    is_it = func.lower(m.name) == name.lower() if phone is None else m.phone == phone
-    query = select(m.id).where(
-        m.account_id == require_scope().account_id, m.restaurant_id.is_(None), m.erased_at.is_(None), is_it
-    )
-    return list(db.session.connection().execute(query.limit(2)).scalars())
-
-
-def move_unassigned(member_id: UUID, restaurant_id: UUID) -> None:
-    """Put somebody who belongs to none into a restaurant, past the limit to restaurants."""
-    table = StaffMember.__table__
-    is_free = (m.id == member_id) & (m.account_id == require_scope().account_id) & m.restaurant_id.is_(None)
-    db.session.connection().execute(update(table).where(is_free).values(restaurant_id=restaurant_id))  # type: ignore[arg-type]
 
 
 def people_with_phones(phones: list[str], fields: Iterable[str]) -> Sequence[Any]:
