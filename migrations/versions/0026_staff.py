@@ -14,7 +14,7 @@ depends_on = None
 
 FUNCTIONS = {
     "fill_staff_restaurant": "3baa28ac74c3",
-    "local_today": "6f9111d646a1",
+    "local_day": "f671cbf363c1",
     "move_with_person": "80da285bdaa7",
     "sum_up_checklist": "bf037834ff58",
     "sum_up_engagement": "419f8b1ee1f6",
@@ -100,6 +100,7 @@ def make_people() -> None:
         op,
         "restaurant_code",
         columns={"restaurant_id": to("restaurant"), "code": "VARCHAR NOT NULL"},
+        search=("code",),
         archivable=False,
         listed_by=("code",),
     )
@@ -145,7 +146,9 @@ def make_people() -> None:
     )
     unique("staff_member_phone", "staff_member (account_id, phone) WHERE erased_at IS NULL")
     index("staff_member_phone_reversed", "staff_member (account_id, phone_reversed text_pattern_ops, id)")
+    index("staff_member_email", "staff_member (account_id, lower(email)) WHERE email IS NOT NULL")
     index("staff_member_status", "staff_member (account_id, status, name, id)")
+    index("staff_member_in_progress", "staff_member (account_id, name, id) WHERE onboarding_status = 'in_progress'")
     index("staff_member_papers_until", "staff_member (account_id, papers_until, id) WHERE papers_until IS NOT NULL")
     index("staff_member_open_questions", "staff_member (account_id, name, id) WHERE open_questions > 0")
     tenant_table(

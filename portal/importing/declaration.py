@@ -33,7 +33,7 @@ class Importer:
     A row of the file and a stored one are the same where all fields of ``match`` are, letters' case and blanks
     around them aside. Fields of ``match`` are never changed. ``whole_account_to_add``: those who work in some
     restaurants only may change rows, and add none. ``judged_by`` makes the judge where the usual one will not do
-    (``portal.importing.judging``). The verbs below are those of records that are archived; a class of others has its own.
+    (``portal.importing.judging``). The verbs below are those of records that are archived; others bring their own.
     """
 
     entity: type[Record]

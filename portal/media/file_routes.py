@@ -37,7 +37,7 @@ def wait_for_bucket(fault: BucketUnavailable) -> BaseResponse:
 @bot_files.get("/<uuid:file_id>")
 @requires(Permission.BOTS_SEE)
 def show(bot_id: UUID, file_id: UUID) -> BaseResponse:
-    """A file of the bot: of its library, of its conversations, or its picture. Papers are for those who may see them."""
+    """A file of the bot: of its library, of its conversations, or its picture. Papers go to those who may see them."""
     found = find_file(bot_id, file_id)
     guard_file(file_id)
     return handed_out(found.file, found.name)

@@ -16,6 +16,7 @@ from portal.onboarding.messages.models import MessageKind
 from portal.onboarding.messages.telling import tell
 from portal.onboarding.models import StaffOnboarding, put_due_days, steps_of
 from portal.onboarding.template_choice import steps_for, template_for
+from portal.onboarding.templates import OnboardingTemplate
 from portal.onboarding.wording import shift_text
 from portal.staff.models import Source, StaffMember, StaffPosition, StaffStatus
 from portal.staff.papers.verbs import follow_acceptance
@@ -161,6 +162,19 @@ def follow_position(engagement: StaffOnboarding) -> ChecklistChange:
         engagement.template_id = template.id
         change = exchange(engagement, present, wanted, set(present))
     engagement.start_date = _start_date(engagement.first_shift_at, zone_of(engagement.restaurant_id))
+    put_due_days(engagement, steps_of(engagement))
+    change.log(member)
+    engagement.settle()
+    return change
+
+
+def give_template(engagement: StaffOnboarding, template: OnboardingTemplate) -> ChecklistChange:
+    """The steps of a template that somebody chose, as ``follow_position`` exchanges them."""
+    member = engagement.hold()
+    engagement.refuse_closed(member)
+    engagement.template_id = template.id
+    present = {step.code: step for step in steps_of(engagement)}
+    change = exchange(engagement, present, steps_for(template, member), set(present))
     put_due_days(engagement, steps_of(engagement))
     change.log(member)
     engagement.settle()

@@ -22,7 +22,8 @@ def late_condition(member: Any = StaffMember.__table__.c) -> ColumnElement[bool]
     today = func.current_date(type_=Date)
 
     def is_over(zone: Any) -> ColumnElement[bool]:
-        local_today = getattr(func, SCHEMA).local_today(func.coalesce(zone, _zone_of_chain(member)), type_=Date)
+        now = func.timezone("utc", func.statement_timestamp())
+        local_today = getattr(func, SCHEMA).local_day(now, func.coalesce(zone, _zone_of_chain(member)), type_=Date)
         return or_(member.next_due_on < today - 1, member.next_due_on < local_today)
 
     in_restaurant = exists().where(

@@ -34,9 +34,9 @@ def expired_condition() -> ColumnElement[bool]:
 
 def local_day(days: int = 0) -> ColumnElement[Any]:
     """The day that it is where the person works, or so many days later."""
-    local_today = getattr(func, SCHEMA).local_today
     zone = select(r.timezone).where(_OWN).correlate(StaffMember.__table__).scalar_subquery()
-    today = local_today(zone, type_=Date)
+    now = func.timezone("utc", func.statement_timestamp())
+    today = getattr(func, SCHEMA).local_day(now, zone, type_=Date)
     return today + days if days else today
 
 

@@ -59,7 +59,9 @@ class DocumentType(
     search_text: Mapped[str | None] = search_text("document_type", "name, code")
 
 
-class StaffDocument(TenantEntity, label=_l("Paper"), fields={"state": _l("State")}):
+class StaffDocument(
+    TenantEntity, label=_l("Paper"), plural=_l("Papers"), page="papers.show", fields={"state": _l("State")}
+):
     """A paper of a person. The full number is never stored; ``expires_on`` is the last day on which it is valid."""
 
     __tablename__ = "staff_document"

@@ -2,22 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from flask import abort
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.audit.models import Action, AuditEvent
 from portal.db.base import SCHEMA, db
 from portal.db.cursor import rows
-from portal.db.types import utc_now
 from portal.media.files import BotFile
 from portal.messaging.messages import BotMessage
 from portal.staff.models import StaffChat, StaffMember
 from portal.staff.papers.models import DocumentType, PaperState, StaffDocument
-from portal.tenancy.finding import get_or_404
 from portal.tenancy.scope import require_scope
 from portal.users.models import User
 
@@ -26,8 +25,7 @@ SHOWN_TYPES = ("image/jpeg", "image/png", "image/webp")
 PAPER_TYPES = (*SHOWN_TYPES, "image/heic", "application/pdf")
 MAX_KINDS = 200
 MAX_OFFERED_FILES = 6
-# Looks of one person at one paper within so long are one look.
-ONE_LOOK = timedelta(minutes=5)
+MAX_LOOKS = 20
 
 
 def offered_kinds(also: UUID | None = None) -> Sequence[DocumentType]:
@@ -50,10 +48,52 @@ def papers_of(member_id: UUID) -> Sequence[StaffDocument]:
     return db.session.scalars(query.order_by(StaffDocument.created_at.desc(), StaffDocument.id)).all()
 
 
-def paper_or_404(document_id: UUID) -> StaffDocument:
-    """A paper with its kind and its person."""
-    whole = joinedload(StaffDocument.member).joinedload(StaffMember.restaurant)
-    return get_or_404(StaffDocument, document_id, joinedload(StaffDocument.kind), whole)
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """A paper with what its page tells: its file's type, who checked it, the message that it came by."""
+
+    document: StaffDocument
+    content_type: str | None
+    checked_by: str | None
+    bot_id: UUID | None
+    dialog_id: UUID | None
+    seq: int | None
+    said_at: datetime | None
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether browsers show the file."""
+        return self.content_type in SHOWN_TYPES
+
+
+def paper_or_404(document_id: UUID) -> PaperView:
+    """A paper, its kind and its person in one statement."""
+    query = (
+        select(
+            StaffDocument,
+            BotFile.content_type,
+            func.coalesce(func.nullif(User.full_name, ""), User.email),
+            BotMessage.bot_id,
+            BotMessage.dialog_id,
+            BotMessage.seq,
+            BotMessage.created_at,
+        )
+        .options(joinedload(StaffDocument.kind), joinedload(StaffDocument.member).joinedload(StaffMember.restaurant))
+        .outerjoin(BotFile, BotFile.id == StaffDocument.file_id)
+        .outerjoin(User, User.id == StaffDocument.checked_by_id)
+        .outerjoin(BotMessage, BotMessage.id == StaffDocument.message_id)
+        .where(StaffDocument.id == document_id)
+    )
+    row = db.session.execute(query).one_or_none() or abort(404)
+    return PaperView(*row)
+
+
+def file_of_paper(document_id: UUID) -> tuple[StaffDocument, BotFile]:
+    """A paper with its kind, and its file; 404 where it has none, or has it no more."""
+    query = select(StaffDocument, BotFile).join(BotFile, BotFile.id == StaffDocument.file_id)
+    query = query.options(joinedload(StaffDocument.kind)).where(StaffDocument.id == document_id)
+    row = db.session.execute(query).one_or_none() or abort(404)
+    return row[0], row[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +129,7 @@ def sent_file(member_id: UUID, message_id: UUID) -> SentFile | None:
     return _sent_file(row) if row is not None else None
 
 
-def _files(member_id: UUID) -> Select[Any]:
+def _files(member_id: UUID) -> Select[UUID, UUID | None, UUID, str, datetime]:
     return (
         select(BotMessage.id, BotMessage.file_id, BotMessage.bot_id, BotFile.content_type, BotMessage.created_at)
         .join(StaffChat, StaffChat.dialog_id == BotMessage.dialog_id)
@@ -128,27 +168,11 @@ def papers_of_file(file_id: UUID) -> list[PaperOfFile]:
     return rows(PaperOfFile, _OF_FILE, account=require_scope().account_id, file=file_id)
 
 
-def was_looked_at(document_id: UUID, email: str) -> bool:
-    """Whether the log tells already that this person has just looked at the paper."""
-    query = select(AuditEvent.id).where(
-        AuditEvent.entity_id == document_id,
-        AuditEvent.action == Action.PAPER_OPENED,
-        AuditEvent.actor_email == email,
-        AuditEvent.at > utc_now() - ONE_LOOK,
-    )
-    return db.session.scalar(query.limit(1)) is not None
-
-
-def looks_at(document_id: UUID) -> Sequence[AuditEvent]:
-    """Who looked at a paper, the latest first."""
-    query = select(AuditEvent).where(AuditEvent.entity_id == document_id, AuditEvent.action == Action.PAPER_OPENED)
-    return db.session.scalars(query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(20)).all()
-
-
-def name_of_checker(document: StaffDocument) -> str | None:
-    """Who checked it; ``None`` for nobody of the chain, as support is."""
-    checker: Any = db.session.get(User, document.checked_by_id) if document.checked_by_id else None
-    return checker.display_name if checker else None
+def looks_at(document_id: UUID) -> Sequence[Any]:
+    """Who looked at a paper and when (actor_email, actor_name, at), the latest first."""
+    query = select(AuditEvent.actor_email, AuditEvent.actor_name, AuditEvent.as_superuser, AuditEvent.at)
+    query = query.where(AuditEvent.entity_id == document_id, AuditEvent.action == Action.PAPER_OPENED)
+    return db.session.execute(query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(MAX_LOOKS)).all()
 
 
 def accepted_of(member_id: UUID, kind_id: UUID) -> StaffDocument | None:

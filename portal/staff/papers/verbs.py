@@ -20,6 +20,7 @@ from portal.db.types import utc_now
 from portal.messaging.messages import BotMessage
 from portal.staff.models import StaffMember
 from portal.staff.papers.models import DocumentReminder, DocumentType, PaperState, StaffDocument
+from portal.staff.telling import acting_id
 
 OWN_PAPER = _l("Nobody accepts their own papers. Somebody else has to look at them.")
 REPLACED = _l("A newer paper has taken the place of this one.")
@@ -195,9 +196,7 @@ def _replace_former(document: StaffDocument) -> None:
 
 
 def _note_checker(document: StaffDocument) -> None:
-    viewer = current_viewer()
-    document.checked_by_id = viewer.id if viewer is not None else None
-    document.checked_at = utc_now()
+    document.checked_by_id, document.checked_at = acting_id(), utc_now()
 
 
 def _held_member(document: StaffDocument) -> StaffMember:

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION {schema}.local_today(zone text)
+CREATE OR REPLACE FUNCTION {schema}.local_day(moment timestamp without time zone, zone text)
 RETURNS date
 LANGUAGE plpgsql
 STABLE
@@ -6,8 +6,8 @@ PARALLEL SAFE
 AS $function$
 BEGIN
     -- Zones are adopted text: an unknown one is UTC, as pages take it.
-    RETURN (statement_timestamp() AT TIME ZONE coalesce(zone, 'UTC'))::date;
+    RETURN (moment AT TIME ZONE 'UTC' AT TIME ZONE coalesce(zone, 'UTC'))::date;
 EXCEPTION WHEN invalid_parameter_value THEN
-    RETURN (statement_timestamp() AT TIME ZONE 'UTC')::date;
+    RETURN moment::date;
 END
 $function$;
