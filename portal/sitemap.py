@@ -34,10 +34,12 @@ from portal.messaging.receiving.webhooks import hooks
 from portal.notices.choice_routes import notice_choices
 from portal.notices.models import Notice  # noqa: F401
 from portal.notices.routes import notices
+from portal.onboarding.checklist_routes import checklist
 from portal.onboarding.days_off import DayOff  # noqa: F401
-from portal.onboarding.intake.models import BotIntakeRule  # noqa: F401
+from portal.onboarding.intake.question_routes import questions
 from portal.onboarding.messages.models import StaffMessage  # noqa: F401
 from portal.onboarding.models import StaffOnboarding  # noqa: F401
+from portal.onboarding.step_routes import steps
 from portal.onboarding.templates import OnboardingTemplate  # noqa: F401
 from portal.overview.routes import overview
 from portal.privacy.guest_routes import guests
@@ -46,6 +48,8 @@ from portal.restaurants.import_routes import restaurant_imports
 from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
 from portal.scenarios.routes import scenarios
+from portal.staff.choice_routes import staff_choice
+from portal.staff.import_routes import staff_imports
 from portal.staff.papers.kind_routes import paper_kinds
 from portal.staff.papers.notices import PAPERS_END  # noqa: F401
 from portal.staff.papers.routes import papers
@@ -74,10 +78,14 @@ WITHIN_ACCOUNT = (
     store_imports,
     equipment,
     staff,
+    staff_imports,
+    staff_choice,
     positions,
     codes,
     paper_kinds,
     papers,
+    checklist,
+    steps,
     bots,
     bot_platforms,
     platform_credentials,
@@ -93,6 +101,7 @@ WITHIN_ACCOUNT = (
     undelivered,
     unprocessed,
     conversations,
+    questions,
     users,
     rescue,
     invitations,

@@ -23,6 +23,7 @@ JOB_MODULES = (
     "portal.messaging.receiving.jobs",
     "portal.media.jobs",
     "portal.messaging.receiving.files",
+    "portal.onboarding.intake.jobs",
     "portal.conversations.version_migration",
     "portal.integrations.jobs",
     "portal.housekeeping",

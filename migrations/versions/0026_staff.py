@@ -100,6 +100,7 @@ def make_people() -> None:
         op,
         "restaurant_code",
         columns={"restaurant_id": to("restaurant"), "code": "VARCHAR NOT NULL"},
+        search=("code",),
         archivable=False,
         listed_by=("code",),
     )
@@ -145,7 +146,9 @@ def make_people() -> None:
     )
     unique("staff_member_phone", "staff_member (account_id, phone) WHERE erased_at IS NULL")
     index("staff_member_phone_reversed", "staff_member (account_id, phone_reversed text_pattern_ops, id)")
+    index("staff_member_email", "staff_member (account_id, lower(email)) WHERE email IS NOT NULL")
     index("staff_member_status", "staff_member (account_id, status, name, id)")
+    index("staff_member_in_progress", "staff_member (account_id, name, id) WHERE onboarding_status = 'in_progress'")
     index("staff_member_papers_until", "staff_member (account_id, papers_until, id) WHERE papers_until IS NOT NULL")
     index("staff_member_open_questions", "staff_member (account_id, name, id) WHERE open_questions > 0")
     tenant_table(

@@ -92,7 +92,7 @@ def inbound_row(
         **owner,
         "direction": "in",
         "author": "guest",
-        **_told(owner, inbound),
+        **_told(owner, inbound, has_begun=outcome.has_begun),
         "sent_at": _written(inbound, at),
         # Who sends too much at once does not fill the store.
         **({"file_state": "refused"} if isinstance(inbound.event, SentFile) and dropped is DropReason.TOO_MANY else {}),
@@ -104,15 +104,16 @@ def inbound_row(
     }
 
 
-def _told(owner: dict[str, Any], inbound: InboundEvent) -> dict[str, Any]:
-    """The event, with what came along and the beginning of the message that it is about."""
-    row, remarks, more = to_row(inbound.event), dict(inbound.remarks), {}
+def _told(owner: dict[str, Any], inbound: InboundEvent, *, has_begun: bool) -> dict[str, Any]:
+    """The event, with what came along, the beginning of the message that it is about, and whether all began anew."""
+    row, remarks = to_row(inbound.event), dict(inbound.remarks)
+    more: dict[str, Any] = {"begins": True} if has_begun else {}
     is_news = isinstance(inbound.event, NEWS_OF_MESSAGES)
     about = inbound.event.message_ref if isinstance(inbound.event, NEWS_OF_MESSAGES) else inbound.quoted_ref
     if about:
         found = rows(_Quoted, _QUOTED, account=owner["account_id"], dialog=owner["dialog_id"], ref=about)
         if is_news:
-            more = {"quoted": asdict(found[0])} if found else {}
+            more |= {"quoted": asdict(found[0])} if found else {}
         else:
             remarks["reply"] = found[0].text if found else ""
     return row | {"content": row["content"] | more | ({"remarks": remarks} if remarks else {})}

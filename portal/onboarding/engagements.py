@@ -13,11 +13,17 @@ from portal.audit.recording import record
 from portal.db.base import db
 from portal.onboarding.days import local_day, local_today, zone_of
 from portal.onboarding.kinds import CompletedBy, OnboardingStatus, StepStatus
+from portal.onboarding.messages.models import MessageKind
+from portal.onboarding.messages.telling import tell
 from portal.onboarding.models import OnboardingStep, StaffOnboarding, put_due_days, steps_of
 from portal.onboarding.proof import kinds_on
 from portal.onboarding.template_choice import steps_for, template_for
-from portal.onboarding.templates import OnboardingTemplateStep
-from portal.staff.models import StaffMember, StaffPosition, StaffStatus
+from portal.onboarding.templates import OnboardingTemplate, OnboardingTemplateStep
+from portal.onboarding.wording import shift_text
+from portal.staff.models import Source, StaffMember, StaffPosition, StaffStatus
+from portal.staff.papers.verbs import follow_acceptance
+from portal.staff.provenance import Told, current_values, take
+from portal.staff.telling import acting_id
 
 # What a step takes from the template's.
 COPIED = (
@@ -48,7 +54,7 @@ def hire(
     engagement.template_id = template.id
     steps = add_steps(engagement, steps_for(template, member))
     member.status, member.left_on = StaffStatus.ACTIVE, None
-    done = _complete_known(engagement, steps, proof)
+    done = _complete_known(engagement, steps, proof, max(engagement.start_date or today, today))
     record(Action.HIRED, member, after=_told(engagement))
     engagement.settle()
     for step in done:
@@ -119,6 +125,57 @@ def move_shift(engagement: StaffOnboarding, first_shift_at: datetime | None) -> 
     return True
 
 
+def hire_by_hand(member: StaffMember, first_shift_at: datetime | None, hired_on: date) -> StaffOnboarding:
+    """The same by somebody who types the first shift; one who is hired already has it from then on."""
+    standing = open_engagement(member)
+    if standing is not None:
+        set_shift(standing, first_shift_at or standing.first_shift_at)
+        return standing
+    if first_shift_at is not None:
+        _take_shift(member, first_shift_at)
+    return hire(member, first_shift_at=first_shift_at, hired_on=hired_on)
+
+
+def set_shift(engagement: StaffOnboarding, first_shift_at: datetime | None) -> bool:
+    """Another first shift by somebody's hand, which from then on stands against the chat; the person is told."""
+    member, before = engagement.hold(), engagement.first_shift_at
+    _take_shift(member, first_shift_at)
+    if not move_shift(engagement, first_shift_at):
+        return False
+    if before and first_shift_at:
+        tell(member, MessageKind.SHIFT, shift_text(first_shift_at, zone_of(engagement.restaurant_id)))
+    return True
+
+
+def dismiss(member: StaffMember, left_on: date, reason: str) -> bool:
+    """The person leaves, or was never hired; whether that changed anything."""
+    if (engagement := latest_engagement(member)) is not None:
+        return engagement.terminate(left_on, reason)
+    hold(member)
+    if member.status == StaffStatus.LEFT:
+        return False
+    member.status, member.left_on = StaffStatus.LEFT, left_on
+    record(Action.LEFT, member, after={"left_on": str(left_on), "reason": reason})
+    return True
+
+
+def complete_by_papers(member: StaffMember) -> None:
+    """Complete the open steps of a person that papers complete, now that another was accepted."""
+    engagement = open_engagement(member)
+    if engagement is None:
+        return
+    engagement.hold()
+    done = _complete_known(engagement, [step for step in steps_of(engagement) if step.status.is_open])
+    for step in done:
+        record(Action.STEP_DONE, member, after={"step": step.name})
+    engagement.settle()
+    for step in done:
+        step.tell_done(member)
+
+
+follow_acceptance(complete_by_papers)
+
+
 @dataclass(frozen=True)
 class ChecklistChange:
     """What another template did to a checklist: names of steps."""
@@ -154,6 +211,20 @@ def follow_position(engagement: StaffOnboarding) -> ChecklistChange:
     if change:
         told = {"steps_gone": ", ".join(change.gone) or None, "steps_new": ", ".join(change.new) or None}
         record(Action.CHECKLIST_CHANGED, member, after={key: names for key, names in told.items() if names})
+    engagement.settle()
+    return change
+
+
+def give_template(engagement: StaffOnboarding, template: OnboardingTemplate) -> ChecklistChange:
+    """The steps of a template that somebody chose, as ``follow_position`` exchanges them."""
+    member = engagement.hold()
+    engagement.refuse_closed(member)
+    engagement.template_id = template.id
+    present = {step.code: step for step in steps_of(engagement)}
+    change = _exchange(engagement, present, steps_for(template, member), set(present))
+    put_due_days(engagement, steps_of(engagement))
+    told = {"steps_gone": ", ".join(change.gone), "steps_new": ", ".join(change.new)}
+    record(Action.CHECKLIST_CHANGED, member, after={key: names for key, names in told.items() if names})
     engagement.settle()
     return change
 
@@ -201,11 +272,14 @@ def _new_engagement(
 
 
 def _complete_known(
-    engagement: StaffOnboarding, steps: Sequence[OnboardingStep], proof: UUID | None
+    engagement: StaffOnboarding,
+    steps: Sequence[OnboardingStep],
+    proof: UUID | None = None,
+    valid_on: date | None = None,
 ) -> list[OnboardingStep]:
-    """Complete what is known already: by the chat's message, and by papers that are valid when the person starts."""
+    """Complete what is known already: by the chat's message, and by papers that are valid on a day (today)."""
     today = local_today(zone_of(engagement.restaurant_id))
-    kinds = kinds_on(max(engagement.start_date or today, today), engagement.staff_member_id)
+    kinds = kinds_on(valid_on or today, engagement.staff_member_id)
     done = []
     for step in steps:
         if step.completed_by == CompletedBy.INTAKE and proof is not None and step.document_type_id is None:
@@ -216,6 +290,11 @@ def _complete_known(
             continue
         done.append(step)
     return done
+
+
+def _take_shift(member: StaffMember, first_shift_at: datetime | None) -> None:
+    told = Told("first_shift_at", first_shift_at, Source.HAND, user_id=acting_id())
+    take(member, told, current_values(member))
 
 
 def _position_name(member: StaffMember) -> str:

@@ -16,16 +16,15 @@ from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.states import MoveRefused
 from portal.db.tables import table_args
 from portal.db.types import EnumText, utc_now
-from portal.onboarding.chain import chain_language
 from portal.onboarding.days import local_today, zone_of
 from portal.onboarding.engagement import StaffOnboarding
 from portal.onboarding.kinds import Anchor, CompletedBy, Days, StepStatus, Who
 from portal.onboarding.messages.models import MessageKind
 from portal.onboarding.messages.telling import drop_waiting, tell
 from portal.onboarding.proof import paper_on
-from portal.onboarding.wording import filled
+from portal.onboarding.wording import filled, told_day
 from portal.staff.models import StaffMember
-from portal.web.times import day_in_words
+from portal.staff.telling import acting_id
 
 NEEDS_PAPER = _l("This step is done once its paper is accepted and valid today, or was seen in the original.")
 ASK_WHY = _l("Say why the step is to be done again.")
@@ -119,18 +118,15 @@ class OnboardingStep(
 
     def mark_done(self, on: date, by_message: UUID | None = None) -> None:
         """Done, without a look at anything else."""
-        viewer = current_viewer()
-        is_by_hand = by_message is None and viewer is not None and not viewer.is_superuser
         self.status, self.completion_date, self.completed_at = StepStatus.COMPLETED, on, utc_now()
-        self.completed_by_id = viewer.id if viewer and is_by_hand else None
+        self.completed_by_id = acting_id() if by_message is None else None
         self.completed_from_message_id = by_message
 
     def tell_done(self, member: StaffMember) -> None:
         """Have the person told that it is done, where the template says so."""
         if not self.message_when_done:
             return
-        start, left = self.engagement.start_date, self.engagement.steps_needed - self.engagement.steps_done
-        day = day_in_words(start, chain_language()) if start else ""
+        left, day = self.engagement.steps_needed - self.engagement.steps_done, told_day(self.engagement.start_date)
         told = filled(self.message_when_done, name=member.name, step=self.name, left=str(left), date=day)
         tell(member, MessageKind.DONE, told, step_id=self.id)
 
@@ -142,7 +138,7 @@ class OnboardingStep(
         member = self._hold()
         if self.status.is_open and self.status != StepStatus.FAILED:
             return False
-        if self.status == StepStatus.COMPLETED and not reason and not self.is_fresh:
+        if self.needs_reason and not reason:
             raise MoveRefused(ASK_WHY)
         is_slip = self.status != StepStatus.FAILED and not reason
         self._leave(StepStatus.PENDING if is_slip else StepStatus.IN_PROGRESS)
@@ -155,11 +151,11 @@ class OnboardingStep(
         return True
 
     @property
-    def is_fresh(self) -> bool:
-        """Whether it was ticked a moment ago, by the one who looks."""
-        viewer = current_viewer()
-        is_own = viewer is not None and self.completed_by_id == (None if viewer.is_superuser else viewer.id)
-        return is_own and self.completed_at is not None and utc_now() - self.completed_at <= SLIP
+    def needs_reason(self) -> bool:
+        """Whether opening it again asks why: unless the one who looks has ticked it a moment ago."""
+        is_own = current_viewer() is not None and self.completed_by_id == acting_id()
+        is_fresh = is_own and self.completed_at is not None and utc_now() - self.completed_at <= SLIP
+        return self.status == StepStatus.COMPLETED and not is_fresh
 
     def fail(self) -> bool:
         """It did not come off: it stays to be done, and is seen; whether that changed anything."""
@@ -182,14 +178,14 @@ class OnboardingStep(
         record(Action.EDITED, member, before=was, after=is_now)
         return True
 
-    def note(self, notes: str | None) -> bool:
-        """What people write beside it; whether that changed anything."""
+    def plan(self, notes: str | None, **due: date | None) -> None:
+        """What people say of it beside its state: notes, and where ``due_date`` is given when it is due."""
         member = self._hold()
-        if self.notes == notes:
-            return False
-        self.notes = notes
-        record(Action.STEP_NOTED, member, after={"step": self.name})
-        return True
+        if self.notes != notes:
+            self.notes = notes
+            record(Action.STEP_NOTED, member, after={"step": self.name})
+        if "due_date" in due and due["due_date"] != self.due_date:
+            self.set_due(due["due_date"])
 
     def _become(self, status: StepStatus, action: Action) -> bool:
         member = self._hold()

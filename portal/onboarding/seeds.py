@@ -6,6 +6,7 @@ from uuid import uuid4
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from portal.accounts.creation import begin_with
 from portal.db.base import db
 from portal.onboarding.chain import chain_language
 from portal.onboarding.templates import OnboardingTemplate, OnboardingTemplateStep
@@ -63,3 +64,6 @@ def seed_default_template() -> OnboardingTemplate:
         OnboardingTemplate.restaurant_id.is_(None),
     )
     return db.session.scalars(query).one()
+
+
+begin_with(seed_default_template)

@@ -7,20 +7,26 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
-from wtforms import BooleanField, Field, ValidationError
+from sqlalchemy import select
+from wtforms import BooleanField, Field, SelectField, ValidationError
 from wtforms.validators import Optional
 
+from portal.db.base import db
 from portal.db.types import utc_now
+from portal.onboarding.templates import OnboardingTemplate
 from portal.restaurants.fields import RestaurantField
 from portal.staff.fields import PersonName, PhoneField, PositionField
 from portal.staff.models import RestaurantCode, StaffMember, StaffPosition
-from portal.staff.queries import holder_of, holder_of_code, is_mine
+from portal.staff.queries import MAX_OFFERED, holder_of, holder_of_code, is_mine
 from portal.tenancy.scope import require_scope
+from portal.web.attributes import LongSelect
 from portal.web.days import DayField
-from portal.web.forms import AtMost, EmailAddress, LongTextField, PortalForm, Required, TextField
+from portal.web.forms import AtMost, EmailAddress, LongTextField, PortalForm, Required, TextField, options
+from portal.web.values import uuid_or_none
 
 MIN_AGE, MAX_AGE = 14, 100
 MAX_NAME = 200
+MAX_MESSAGE = 1_000
 
 
 class StaffMemberForm(PortalForm):
@@ -71,6 +77,22 @@ class StaffMemberForm(PortalForm):
             raise ValidationError(_("Check the year."))
 
 
+class TemplateField(SelectField):
+    """One of the checklists that the person may see."""
+
+    widget = LongSelect()
+
+    def __init__(self, label: Any, validators: Any = None, **settings: Any) -> None:
+        super().__init__(label, validators, coerce=uuid_or_none, validate_choice=True, **settings)
+
+    def process_data(self, value: Any) -> None:
+        """What may be chosen."""
+        super().process_data(value)
+        query = select(OnboardingTemplate.id, OnboardingTemplate.name).where(OnboardingTemplate.is_active)
+        offered = db.session.execute(query.order_by(OnboardingTemplate.name, OnboardingTemplate.id).limit(MAX_OFFERED))
+        self.choices = options([("", _("Choose…")), *((str(each.id), each.name) for each in offered)])
+
+
 class StaffPositionForm(PortalForm):
     """What somebody does here."""
 
@@ -99,6 +121,18 @@ class RestaurantCodeForm(PortalForm):
     def validate_code(self, field: Field) -> None:
         """A code is one restaurant's."""
         refuse_taken(RestaurantCode, field, self.row)
+
+
+class WritingForm(PortalForm):
+    """What several people are told through the bot."""
+
+    text = LongTextField(_l("Message"), [Required(), AtMost(MAX_MESSAGE)], render_kw={"rows": 4})
+
+
+class AssignmentForm(PortalForm):
+    """The checklist that several people get."""
+
+    template_id = TemplateField(_l("Checklist"), [Required(_l("Choose the checklist."))])
 
 
 def refuse_taken(entity: type[StaffPosition | RestaurantCode], field: Field, row: Any) -> None:

@@ -92,6 +92,7 @@ class RestaurantCode(
 
     restaurant_id: Mapped[UUID]
     code: Mapped[str]
+    search_text: Mapped[str | None] = search_text("restaurant_code", "code")
 
     restaurant: Mapped[Restaurant] = relationship(viewonly=True, lazy="joined", innerjoin=True)
 
@@ -160,7 +161,20 @@ class StaffMember(
             "id",
             postgresql_ops={"phone_reversed": "text_pattern_ops"},
         ),
+        Index(
+            "ix_staff_member_email",
+            "account_id",
+            func.lower(text("email")),
+            postgresql_where=text("email IS NOT NULL"),
+        ),
         Index("ix_staff_member_status", "account_id", "status", "name", "id"),
+        Index(
+            "ix_staff_member_in_progress",
+            "account_id",
+            "name",
+            "id",
+            postgresql_where=text("onboarding_status = 'in_progress'"),
+        ),
         Index(
             "ix_staff_member_papers_until",
             "account_id",

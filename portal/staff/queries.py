@@ -1,19 +1,28 @@
 """Reading people and positions."""
 
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from flask import g
+from sqlalchemy import ColumnElement, String, any_, func, literal, or_, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import joinedload
 
+from portal.access.permissions import Permission
+from portal.access.viewer import may
+from portal.bots.models import BotInstance
 from portal.db.base import db
 from portal.messaging.messages import BotMessage
 from portal.restaurants.models import Restaurant
-from portal.staff.models import RestaurantCode, StaffChat, StaffField, StaffMember, StaffPosition
+from portal.scenarios.engine.phone_numbers import read_phone
+from portal.staff.models import RestaurantCode, Source, StaffChat, StaffField, StaffMember, StaffPosition
 from portal.tenancy.finding import get_or_404
 from portal.tenancy.reading import RowQuery, id_named
 from portal.tenancy.scope import require_scope
 from portal.users.models import User
+from portal.web.listing.declaration import COUNT_CAP
 
 # A choice longer than this is no help to anybody.
 MAX_OFFERED = 500
@@ -101,3 +110,63 @@ def holder_of_code(entity: type[StaffPosition | RestaurantCode], code: str, but:
     if but is not None:
         query = query.where(table.c.id != but)
     return db.session.connection().execute(query.limit(1)).scalar()
+
+
+def offered(kind: str) -> list[tuple[str, str]]:
+    """What the list may be narrowed to, by name: restaurants, positions or bots, read in one statement a request."""
+    if "staff_choices" not in g:
+        g.staff_choices = _read_choices()
+    return [(str(each.id), each.name) for each in g.staff_choices if each.kind == kind]
+
+
+def _read_choices() -> list[Any]:
+    account_id, assigned = require_scope().account_id, require_scope().restaurant_ids
+    kinds: list[tuple[str, Any]] = [("restaurant", Restaurant), ("position", StaffPosition)]
+    kinds += [("bot", BotInstance)] if may(Permission.BOTS_SEE) else []
+    parts = []
+    for kind, entity in kinds:
+        t = entity.__table__.c
+        query = select(literal(kind).label("kind"), t.id, t.name).where(t.account_id == account_id, t.is_active)
+        if entity is Restaurant and assigned is not None:
+            query = query.where(t.id.in_(assigned))
+        parts.append(select(query.order_by(t.name, t.id).limit(MAX_OFFERED).subquery()))
+    return sorted(db.session.connection().execute(union_all(*parts)), key=lambda each: each.name.casefold())
+
+
+def people_by_digits(text: str) -> list[UUID] | None:
+    """The people whose number ends in those digits, at least four; ``None`` where something else is looked for.
+
+    Compared as bounds, not by LIKE, which no index serves under row security: the digits are kept in reverse.
+    """
+    digits = re.sub(r"[\s()+\-\u2010-\u2013]", "", text)
+    if not re.fullmatch(r"[0-9]{4,15}", digits) or not may(Permission.STAFF_PRIVATE):
+        return None
+    whole = read_phone(digits, "ru") if len(digits) > 10 else None
+    first = (whole or digits).removeprefix("+")[::-1]
+    after = first[:-1] + chr(ord(first[-1]) + 1)
+    query = select(m.id).where(
+        m.account_id == require_scope().account_id,
+        m.phone_reversed.op("~>=~")(first),
+        m.phone_reversed.op("~<~")(after),
+        m.erased_at.is_(None),
+    )
+    assigned = require_scope().restaurant_ids
+    if assigned is not None:
+        query = query.where(m.restaurant_id.in_(assigned))
+    return list(db.session.connection().execute(query.limit(COUNT_CAP)).scalars())
+
+
+def people_with_phones(phones: list[str], fields: Iterable[str]) -> Sequence[Any]:
+    """Those whose number is one of them, anywhere in the account: id, restaurant and the named fields."""
+    columns = [m[name] for name in dict.fromkeys(("id", "restaurant_id", "name", *fields))]
+    is_one = m.phone == any_(literal(phones, ARRAY(String())))
+    query = select(*columns).where(m.account_id == require_scope().account_id, is_one, m.erased_at.is_(None))
+    return db.session.connection().execute(query).all()
+
+
+def fields_by_hand(member_ids: list[UUID]) -> Sequence[Any]:
+    """The fields of those people that a hand has set last, as pairs of person and field."""
+    query = select(StaffField.staff_member_id, StaffField.field).where(
+        StaffField.staff_member_id.in_(member_ids), StaffField.is_current, StaffField.source == Source.HAND
+    )
+    return db.session.execute(query).all()

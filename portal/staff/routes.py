@@ -10,14 +10,16 @@ from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.accounts.export import recorded_export
 from portal.audit.history import history_of
+from portal.onboarding.checklist_page import Checklist
 from portal.records.pages import added, record_form, saved
 from portal.staff.facts_page import Facts
 from portal.staff.forms import StaffMemberForm
-from portal.staff.listing import STAFF
+from portal.staff.listing import STAFF, STAFF_IN_FULL, STAFF_WITH_PHONES
 from portal.staff.models import Source, StaffMember
 from portal.staff.papers.papers_page import Papers
 from portal.staff.queries import member_or_404
 from portal.staff.telling import add_member, change_member
+from portal.staff.today_page import Today
 from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
 from portal.web.fragments import list_page
@@ -34,17 +36,21 @@ section(staff, StaffMember.words.plural, "staff", SEE)
 @requires(SEE)
 def index() -> str:
     """The list."""
-    page = read_page(STAFF, request.args, url_for(".index"))
-    words = {"off_label": "", "off_class": "", "add_url": url_for(".new") if may(EDIT) else None}
-    return list_page(page, "staff/index.html", may_choose=False, **words)
+    listing = STAFF_WITH_PHONES if may(Permission.STAFF_PRIVATE) else STAFF
+    page = read_page(listing, request.args, url_for(".index"))
+    add_url, import_url = (
+        (url_for(".new"), url_for("account.staff_member_imports.index")) if may(EDIT) else (None, None)
+    )
+    words = {"off_label": "", "off_class": "", "add_url": add_url, "import_url": import_url}
+    return list_page(page, "staff/index.html", may_choose=may(EDIT), **words)
 
 
 @staff.get("/export")
 @requires(SEE)
 @costly
 def export() -> Response:
-    """The list as a file."""
-    return recorded_export(STAFF, request.args)
+    """The list as a file; with personal data for owners alone, and with nothing of papers for anybody."""
+    return recorded_export(STAFF_IN_FULL if may(Permission.STAFF_EXPORT) else STAFF, request.args)
 
 
 @staff.route("/new", methods=["GET", "POST"])
@@ -58,13 +64,25 @@ def new() -> Response:
     return record_form(form)
 
 
+@staff.get("/today")
+@requires(SEE)
+def today() -> str:
+    """Who starts, what is overdue, which papers run out; how each restaurant stands."""
+    return render_template("staff/today.html", today=Today())
+
+
 @staff.get("/<uuid:staff_member_id>")
 @requires(SEE)
 def show(staff_member_id: UUID) -> str:
     """One person; each room shows its part."""
     member = member_or_404(staff_member_id)
     return render_template(
-        "staff/show.html", member=member, facts=Facts.of(member), papers=Papers.of(member), history=history_of(member)
+        "staff/show.html",
+        member=member,
+        checklist=Checklist.of(member),
+        facts=Facts.of(member),
+        papers=Papers.of(member),
+        history=history_of(member),
     )
 
 

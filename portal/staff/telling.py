@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from portal.access.viewer import current_viewer
 from portal.audit.models import Action
 from portal.audit.recording import loggable_of, record
-from portal.staff.models import Source, StaffMember
+from portal.db.base import db
+from portal.staff.models import Source, StaffField, StaffMember
 from portal.staff.provenance import FIELDS, Taken, Told, current_values, take
 from portal.tenancy.scope import require_scope
 
@@ -52,3 +55,25 @@ def acting_id() -> UUID | None:
     viewer = current_viewer()
     is_ours = viewer is not None and not viewer.is_superuser and viewer.home_id == require_scope().account_id
     return viewer.id if viewer is not None and is_ours else None
+
+
+def untell(member: StaffMember, former: Mapping[str, Any]) -> None:
+    """Take back what a file told: each column has its former value again, and that its former source."""
+    before = {key: loggable_of(member, key, getattr(member, key)) for key in former}
+    for key, value in former.items():
+        told = _told_of(member, FIELD_OF[key])
+        if told and told[0].is_current and told[0].source is Source.IMPORT:
+            db.session.delete(told.pop(0))
+            db.session.flush()
+            if told:
+                told[0].is_current = True
+        setattr(member, key, value)
+    record(Action.EDITED, member, before=before, after={key: loggable_of(member, key, former[key]) for key in former})
+
+
+def _told_of(member: StaffMember, field: str) -> list[StaffField]:
+    """What was told of a field and taken, the latest first."""
+    query = select(StaffField).where(
+        StaffField.staff_member_id == member.id, StaffField.field == field, StaffField.held.is_(False)
+    )
+    return list(db.session.scalars(query.order_by(StaffField.is_current.desc(), StaffField.created_at.desc())))

@@ -23,7 +23,9 @@ class DayField(StringField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """The day that was typed."""
-        typed = visible(str(valuelist[0]) if valuelist else "").strip()
+        if not valuelist:
+            return
+        typed = visible(str(valuelist[0])).strip()
         self.data = None
         if not typed:
             return

@@ -7,37 +7,17 @@ from portal.db.states import MoveRefused
 from portal.onboarding.engagements import follow_position, hire, move_shift, open_engagement
 from portal.onboarding.models import StaffOnboarding, steps_of
 from portal.onboarding.templates import OnboardingTemplate, OnboardingTemplateStep
-from portal.staff.models import StaffMember, StaffPosition
+from portal.staff.models import StaffPosition
 
 MONDAY = datetime(2026, 8, 10, 7, tzinfo=UTC)
-
-
-@pytest.fixture
-def chain(world, scoped, superuser_sql):
-    """The first chain, without anything that the cast's staff has."""
-    superuser_sql("DELETE FROM getinn_ops.onboarding_step")
-    superuser_sql("DELETE FROM getinn_ops.staff_intake")
-    superuser_sql("DELETE FROM getinn_ops.staff_onboarding")
-    superuser_sql("DELETE FROM getinn_ops.onboarding_template")
-    superuser_sql("UPDATE getinn_ops.restaurant SET timezone = 'Europe/Moscow'")
-    with scoped(world.pelmenya.account_id):
-        yield world.pelmenya
-        db.session.rollback()
-
-
-def person(chain, **columns):
-    member = StaffMember(name="Анна Смирнова", restaurant_id=chain.restaurant_id, **columns)
-    db.session.add(member)
-    db.session.flush()
-    return member
 
 
 def by_code(engagement):
     return {step.code: step for step in steps_of(engagement)}
 
 
-def test_the_first_hiring_seeds_the_usual_checklist(chain):
-    member = person(chain)
+def test_the_first_hiring_seeds_the_usual_checklist(chain, person):
+    member = person()
     engagement = hire(member, first_shift_at=MONDAY, hired_on=date(2026, 8, 3), proof=chain.message_id)
     steps = by_code(engagement)
     assert list(steps) == [
@@ -50,25 +30,25 @@ def test_the_first_hiring_seeds_the_usual_checklist(chain):
     assert (member.status, member.progress, member.starts_on) == ("active", 20, date(2026, 8, 10))
 
 
-def test_hiring_twice_opens_one_engagement(chain):
-    member = person(chain)
+def test_hiring_twice_opens_one_engagement(chain, person):
+    member = person()
     assert hire(member).id == hire(member).id
     assert db.session.query(StaffOnboarding).count() == 1
     assert db.session.query(OnboardingTemplate).count() == 1
 
 
-def test_a_foreign_citizens_hiring_is_reported_within_three_working_days(chain):
-    steps = by_code(hire(person(chain, citizenship="uz"), hired_on=date(2026, 8, 7)))
+def test_a_foreign_citizens_hiring_is_reported_within_three_working_days(chain, person):
+    steps = by_code(hire(person(citizenship="uz"), hired_on=date(2026, 8, 7)))
     assert steps["foreign_hire_notice"].due_date == date(2026, 8, 12)
 
 
-def test_without_a_first_shift_nothing_counted_from_it_is_due(chain):
-    steps = by_code(hire(person(chain)))
+def test_without_a_first_shift_nothing_counted_from_it_is_due(chain, person):
+    steps = by_code(hire(person()))
     assert steps["contract_signing"].due_date is None
 
 
-def test_a_moved_shift_moves_what_is_open_and_leaves_what_is_done(chain):
-    engagement = hire(person(chain), first_shift_at=MONDAY)
+def test_a_moved_shift_moves_what_is_open_and_leaves_what_is_done(chain, person):
+    engagement = hire(person(), first_shift_at=MONDAY)
     steps = by_code(engagement)
     steps["contract_signing"].complete(on=date(2026, 8, 10))
     steps["training_completion"].set_due(date(2026, 9, 1))
@@ -80,14 +60,14 @@ def test_a_moved_shift_moves_what_is_open_and_leaves_what_is_done(chain):
     assert engagement.start_date == date(2026, 8, 17)
 
 
-def test_the_first_shift_is_a_day_of_the_restaurants_zone(chain, superuser_sql):
+def test_the_first_shift_is_a_day_of_the_restaurants_zone(person, superuser_sql):
     superuser_sql("UPDATE getinn_ops.restaurant SET timezone = 'Asia/Vladivostok'")
-    engagement = hire(person(chain), first_shift_at=datetime(2026, 8, 9, 20, tzinfo=UTC))
+    engagement = hire(person(), first_shift_at=datetime(2026, 8, 9, 20, tzinfo=UTC))
     assert engagement.start_date == date(2026, 8, 10)
 
 
-def test_whoever_comes_back_gets_the_next_spell(chain):
-    member = person(chain)
+def test_whoever_comes_back_gets_the_next_spell(chain, person):
+    member = person()
     first = hire(member)
     first.terminate(date(2026, 10, 1), "moved away")
     assert open_engagement(member) is None
@@ -116,23 +96,23 @@ def position_called(code):
     return position
 
 
-def test_the_nearest_template_is_chosen(chain):
+def test_the_nearest_template_is_chosen(chain, person):
     cook = position_called("cook")
     template_of("any", "any")
     template_of("place", "place", restaurant_id=chain.restaurant_id)
-    assert list(by_code(hire(person(chain, position_id=cook.id)))) == ["place"]
+    assert list(by_code(hire(person(position_id=cook.id)))) == ["place"]
     template_of("cook", "cook", position_id=cook.id)
-    assert list(by_code(hire(person(chain, position_id=cook.id)))) == ["cook"]
+    assert list(by_code(hire(person(position_id=cook.id)))) == ["cook"]
     template_of("both", "both", position_id=cook.id, restaurant_id=chain.restaurant_id)
-    assert list(by_code(hire(person(chain, position_id=cook.id)))) == ["both"]
-    assert list(by_code(hire(person(chain)))) == ["place"]
+    assert list(by_code(hire(person(position_id=cook.id)))) == ["both"]
+    assert list(by_code(hire(person()))) == ["place"]
 
 
-def test_another_position_brings_its_steps_and_keeps_what_somebody_touched(chain):
+def test_another_position_brings_its_steps_and_keeps_what_somebody_touched(chain, person):
     cook, waiter = position_called("cook"), position_called("waiter")
     template_of("cook", "shared", "knives", "stove", position_id=cook.id)
     template_of("waiter", "shared", "tray", position_id=waiter.id)
-    member = person(chain, position_id=cook.id)
+    member = person(position_id=cook.id)
     engagement = hire(member)
     by_code(engagement)["stove"].complete()
     member.position_id = waiter.id

@@ -3,6 +3,7 @@
 The log tells it on the person's row, and of a health paper neither its kind nor its dates.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,14 @@ from portal.staff.telling import acting_id
 OWN_PAPER = _l("Nobody accepts their own papers. Somebody else has to look at them.")
 REPLACED = _l("A newer paper has taken the place of this one.")
 CHECKED = _l("This paper was checked meanwhile. Look at it anew.")
+
+_followers: list[Callable[[StaffMember], object]] = []
+
+
+def follow_acceptance(act: Callable[[StaffMember], object]) -> None:
+    """What else is done once a paper of somebody's is accepted: rooms above this one say it."""
+    if act not in _followers:
+        _followers.append(act)
 
 
 def receive_paper(
@@ -93,6 +102,8 @@ def accept(document: StaffDocument, issued_on: date | None, expires_on: date | N
     document.number_tail, document.reason = number_tail, None
     _note_checker(document)
     tell(Action.PAPER_ACCEPTED, document, member, document.kind)
+    for act in _followers:
+        act(member)
 
 
 def refuse(document: StaffDocument, reason: str) -> None:

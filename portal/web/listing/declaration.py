@@ -140,7 +140,8 @@ class Listing:
     ``entity`` is the class whose rows are listed; both the account and the person's restaurants are
     added by the reader. ``source`` joins what the columns need beyond it. Words are looked for in the
     search entries of the table ``search_entity``, or of few rows without entries in the columns ``search``.
-    With a ``parent`` only the rows of one other row are listed, which is named where the page is read.
+    With a ``parent`` only the rows of one other row are listed, which is named where the page is read. ``find`` gives
+    the ids where something else than words is looked for, such as the end of a number, and else ``None``.
     """
 
     name: str
@@ -153,6 +154,7 @@ class Listing:
     source: FromClause | None = None
     search: Sequence[ColumnElement[Any]] = ()
     search_entity: str | None = None
+    find: Callable[[str], list[UUID] | None] | None = None
     exports: Sequence[Export] = ()
     criteria: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
     parent: Parent | None = None
