@@ -36,6 +36,7 @@ from portal.notices.models import Notice  # noqa: F401
 from portal.notices.routes import notices
 from portal.onboarding.days_off import DayOff  # noqa: F401
 from portal.onboarding.intake.question_routes import questions
+from portal.onboarding.intake.rule_routes import intake_rules
 from portal.onboarding.messages.models import StaffMessage  # noqa: F401
 from portal.onboarding.models import StaffOnboarding  # noqa: F401
 from portal.onboarding.templates import OnboardingTemplate  # noqa: F401
@@ -80,6 +81,7 @@ WITHIN_ACCOUNT = (
     bot_platforms,
     platform_credentials,
     test_messages,
+    intake_rules,
     scenarios,
     publication,
     lab,
