@@ -78,6 +78,7 @@ def viewer_of(request: Request) -> Viewer | None:
         timezone=row.timezone,
         home_id=row.home_id,
         home_slug=row.home_slug,
+        home_name=row.home_name,
         restaurant_ids=_restaurant_ids(row),
         has_factor=row.has_factor,
         factor_due=not row.has_factor and _is_factor_demanded(row),

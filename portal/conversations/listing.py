@@ -66,7 +66,7 @@ def live_steps() -> ColumnElement[Any]:
     return found.where(s.bot_id == b.id, s.account_id == b.account_id, s.is_live).scalar_subquery()
 
 
-def last_said() -> ColumnElement[Any]:
+def last_said(d: Any = d) -> ColumnElement[Any]:
     """The last message as [direction, author, kind, text, name]; read for the rows of a page alone."""
     text_of = func.left(m.text, MAX_SNIPPET)
     told = func.jsonb_build_array(m.direction, m.author, m.kind, text_of, m.content["name"], type_=JSONB)

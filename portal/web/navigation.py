@@ -75,6 +75,11 @@ def section(blueprint: Blueprint, label: Label, icon: str, permission: Permissio
     blueprint.section = Section(path, label, icon, permission)  # type: ignore[attr-defined]
 
 
+def stand_in(blueprint: Blueprint) -> None:
+    """Let the page belong to the section of ``blueprint``, whatever its address says."""
+    g.section = blueprint.section.path  # type: ignore[attr-defined]
+
+
 def install(app: Flask, blueprints: Iterable[Blueprint], everyday: Iterable[Blueprint]) -> None:
     """The navigation, in the order of the sitemap; what is done every day comes first where there is little room."""
     app.extensions["sections"] = tuple(each.section for each in blueprints if hasattr(each, "section"))
