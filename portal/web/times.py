@@ -105,10 +105,19 @@ class TimeTags:
         self._clocks: dict[tuple[int, int], str] = {}
 
     def __call__(self, moment: datetime | None) -> Markup:
-        if moment is None:
-            return DASH
-        utc = as_utc(moment)
-        local = _shift(utc, self._zone)
+        return DASH if moment is None else Markup(self.text(moment))  # noqa: S704
+
+    def text(self, moment: datetime) -> str:
+        """The element as a list joins many of them.
+
+        Nothing in it comes from people: dates by Babel, the names of zones from the zone list.
+        """
+        # Not by ``as_utc`` and ``_shift``: the calls would cost more than what they do.
+        utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        try:
+            local = utc.astimezone(self._zone)
+        except OverflowError:
+            local = utc
         full, short = self._days.get(day := local.date()) or self._word_day(day)
         hour, minute = local.hour, local.minute
         if short is None:
@@ -116,8 +125,7 @@ class TimeTags:
         elif day.year == self._today.year:
             short = f"{short}, {self._clocks.get((hour, minute)) or self._word_clock(hour, minute)}"
         title = f"{full}, {hour:02}:{minute:02}:{local.second:02}, {self._zone_label}"
-        # Nothing in it comes from people: dates by Babel, the names of zones from the zone list.
-        return Markup(f'<time datetime="{utc.isoformat()[:19]}Z" title="{title}">{short}</time>')  # noqa: S704
+        return f'<time datetime="{utc.isoformat()[:19]}Z" title="{title}">{short}</time>'
 
     def _word_day(self, day: date) -> tuple[str, str | None]:
         """The day in full, and in short: nothing is said of today."""
