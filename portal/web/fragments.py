@@ -51,9 +51,11 @@ def list_page(page: Page, template: str = "records/index.html", **context: Any) 
     partial = current_app.jinja_env.get_template(_partial_of(template))
     if wants_fragment():
         return fragment(partial, page=page, **context)
-    # Rendered apart, not included: inside two layouts each cell would pass through four generators.
-    list_html = Markup(render_template(partial, page=page, **context))  # noqa: S704
-    return render_template(template, page=page, list_html=list_html, **context)
+    # Rendered apart, not included: inside two layouts each part would pass through four generators.
+    told = {"page": page, **context}
+    current_app.update_template_context(told)
+    list_html = Markup(partial.render(told))  # noqa: S704
+    return current_app.jinja_env.get_template(template).render(told, list_html=list_html)
 
 
 @cache
