@@ -64,7 +64,8 @@ def open_request() -> None:
 
 def viewer_of(request: Request) -> Viewer | None:
     """The person of the row that opened the request, for Flask-Login."""
-    return g.get("viewer")
+    known: Viewer | None = g.get("viewer")
+    return known
 
 
 def _viewer_of(row: OpenedRequest) -> Viewer:
