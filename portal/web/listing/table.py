@@ -115,7 +115,9 @@ class Table:
         kinds = [(text != "", active is not None and not row[active]) for text, row in zip(below, rows, strict=True)]
         frames = {kind: _frame(line, *kind) for kind in set(kinds)}
         filled = zip(kinds, *told.values(), strict=True)
-        return Markup("".join([frames[kind] % dict(zip(told, values)) for kind, *values in filled]))  # noqa: S704
+        # Each value is printed already, and the frames are the template's own.
+        lines = [frames[kind] % dict(zip(told, values, strict=True)) for kind, *values in filled]
+        return Markup("".join(lines))  # noqa: S704
 
     def _cells(self, column: Column, rows: Sequence[Any]) -> list[Cell]:
         """A column's cells, printed."""
