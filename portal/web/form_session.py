@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import URLSafeTimedSerializer
 
 
 class FormSession(SecureCookieSession):
@@ -18,6 +19,16 @@ class FormSessions(SecureCookieSessionInterface):
     """Makes no signer where there is nothing to verify: most requests of machines bring no cookie."""
 
     session_class: type[SecureCookieSession] = FormSession
+    _signer: tuple[Any, URLSafeTimedSerializer | None] = (None, None)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """What signs and proves, made once for the keys."""
+        keys = (app.secret_key, app.config["SECRET_KEY_FALLBACKS"])
+        known, signer = self._signer
+        if known != keys:
+            signer = super().get_signing_serializer(app)
+            self._signer = keys, signer
+        return signer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """An empty one without a cookie."""
