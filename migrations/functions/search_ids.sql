@@ -44,8 +44,9 @@ BEGIN
     IF NOT is_indexed THEN
         SELECT array_agg(row_id) INTO found FROM (
             SELECT row_id FROM {schema}.search_entry
-            WHERE account_id = account AND entity = p_entity AND position(ltrim(p_words[1], '%') IN content) > 0
-                AND content LIKE ALL (p_words)
+            WHERE account_id = account AND entity = p_entity AND content LIKE ALL (p_words)
+                AND {schema}.searched_signs(account_id, entity, content)
+                    @> {schema}.searched_signs(account, p_entity, regexp_replace(trim(p_words[1], '%'), '\\(.)', '\1', 'g'))
             LIMIT p_cap + 1
         ) entries;
         RETURN CASE WHEN cardinality(found) > p_cap THEN NULL ELSE coalesce(found, '{}') END;
@@ -61,6 +62,12 @@ BEGIN
     ELSIF NOT p_by_title THEN
         RETURN NULL;
     END IF;
+    IF has_one THEN
+        found := {schema}.search_first_titles(p_entity, p_words[1], p_cap);
+        IF found IS NOT NULL THEN
+            RETURN array_prepend(NULL, found);
+        END IF;
+    END IF;
     -- Spread over the list, a common word fills a page from its first titles ...
     SELECT array_agg(row_id) INTO found FROM (
         SELECT row_id FROM (
@@ -69,10 +76,10 @@ BEGIN
         ) entries WHERE content LIKE p_words[1] AND (has_one OR content LIKE ALL (p_words))
         LIMIT p_cap / 10
     ) titles;
-    IF cardinality(found) >= p_cap / 10 THEN
+    IF cardinality(found) >= p_cap / 20 + 1 THEN
         RETURN array_prepend(NULL, found);
     END IF;
-    -- ... and gathered in one place of the order (titles that begin with it) it takes a look at all that hold it.
+    -- ... and gathered in one place of the order, amid titles, it takes a look at all that hold it.
     SELECT array_agg(row_id) INTO found FROM (
         SELECT row_id FROM {schema}.search_entry
         WHERE account_id = account AND entity = p_entity AND content LIKE p_words[1]
