@@ -1,5 +1,7 @@
 """Searches that do not grow: titles by their first letters, words further on in them, signs; and states nobody knows."""
 
+from pathlib import Path
+
 from alembic import op
 
 from migrations.functions import load_functions
@@ -17,6 +19,8 @@ FUNCTIONS = {
     "search_first_titles": "f903c28266b5",
     "search_ids": "6dd3f8160773",
 }
+# As it was: the present one asks the others.
+FORMER_SEARCH_IDS = Path(__file__).with_name("0025_former_search_ids.sql")
 # The large tables whose rows have titles, and stand in their order.
 TITLED = ("restaurant", "store", "bot_media")
 HAS_EXTENSION = "SELECT true FROM pg_extension WHERE extname = %s"
@@ -34,11 +38,11 @@ INDEXES = {
     ),
 }
 ENTRIES = {
-    "ix_search_entry_content_head": (
+    "ix_search_entry_head": (
         f'search_entry(account_id, entity, (left({S}.searched_head(content), 3) COLLATE "C"), title, row_id)'
         " WHERE title IS NOT NULL"
     ),
-    "ix_search_entry_content_signs": (
+    "ix_search_entry_signs": (
         f"search_entry USING gin ({S}.searched_signs(account_id, entity, content)) WITH (gin_pending_list_limit = 256)"
     ),
 }
@@ -69,6 +73,7 @@ def index_what_follows(steps: Steps) -> None:
 
 
 def downgrade() -> None:
+    op.execute(FORMER_SEARCH_IDS.read_text("utf-8").replace("{schema}", S))
     for name in [*INDEXES, *ENTRIES, *(f"ix_search_entry_content_after_{table}" for table in TITLED)]:
         op.execute(f"DROP INDEX IF EXISTS {S}.{name}")
     for function in (
