@@ -16,8 +16,8 @@ depends_on = None
 FUNCTIONS = {
     "searched_head": "2c233d70c679",
     "searched_signs": "109233010c33",
-    "search_first_titles": "f903c28266b5",
-    "search_ids": "6dd3f8160773",
+    "search_first_titles": "53f93ca46ddf",
+    "search_ids": "d553e0aae813",
 }
 # As it was: the present one asks the others.
 FORMER_SEARCH_IDS = Path(__file__).with_name("0025_former_search_ids.sql")
@@ -77,7 +77,7 @@ def downgrade() -> None:
     for name in [*INDEXES, *ENTRIES, *(f"ix_search_entry_content_after_{table}" for table in TITLED)]:
         op.execute(f"DROP INDEX IF EXISTS {S}.{name}")
     for function in (
-        "search_first_titles(text, text, integer)",
+        "search_first_titles(text, text, text[], integer)",
         "searched_signs(uuid, text, text)",
         "searched_head(text)",
     ):
