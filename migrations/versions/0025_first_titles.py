@@ -15,7 +15,7 @@ depends_on = None
 
 FUNCTIONS = {
     "searched_head": "2c233d70c679",
-    "searched_signs": "109233010c33",
+    "searched_signs": "bd984095b202",
     "search_first_titles": "53f93ca46ddf",
     "search_ids": "d553e0aae813",
 }
