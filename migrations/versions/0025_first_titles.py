@@ -15,7 +15,7 @@ depends_on = None
 
 FUNCTIONS = {
     "searched_head": "2c233d70c679",
-    "searched_signs": "bd984095b202",
+    "searched_signs": "c99e96a964eb",
     "search_first_titles": "53f93ca46ddf",
     "search_ids": "d553e0aae813",
 }
