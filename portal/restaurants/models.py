@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Index, Text, UniqueConstraint, text
+from sqlalchemy import Index, Text, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import filled_search_text
@@ -23,7 +23,7 @@ class SyncStatus(LabelledEnum):
 
 
 # Words that the portal does not know, as the indexes of such rows are told.
-UNKNOWN_STATUS = text(f"iiko_sync_status NOT IN {tuple(SyncStatus.words())!r}")
+UNKNOWN_STATUS = column("iiko_sync_status", Text).not_in(SyncStatus.words())
 SYNC_FIELDS = {
     "iiko_id": _l("iiko id"),
     "iiko_sync_status": _l("Synchronisation with iiko"),
