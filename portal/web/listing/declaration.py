@@ -203,6 +203,6 @@ def capped_count(count: int) -> str:
     return f"{count:,}+".replace(",", "\u202f")
 
 
-def format_count(count: int) -> str:
+def format_count(count: int, cap: int = COUNT_CAP) -> str:
     """A count that was made up to the cap, as pages show it."""
-    return capped_count(COUNT_CAP) if count > COUNT_CAP else str(count)
+    return capped_count(cap) if count > cap else str(count)
