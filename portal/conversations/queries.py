@@ -18,7 +18,7 @@ from portal.media.files import BotFile
 from portal.media.models import BotMedia
 from portal.messaging.messages import BotMessage
 from portal.messengers.protocol import Messenger
-from portal.messengers.registry import PLATFORMS
+from portal.messengers.registry import PLATFORMS, platform_label
 from portal.scenarios.models import BotScenario
 from portal.users.models import User
 
@@ -74,7 +74,7 @@ class ConversationView:
     @property
     def label(self) -> str:
         """The platform's name for people."""
-        return str(self.adapter.label) if self.adapter else self.conversation.platform
+        return platform_label(self.conversation.platform)
 
 
 def find_conversation(bot_id: UUID, dialog_id: UUID, *, to_change: bool = False) -> BotDialogState:
