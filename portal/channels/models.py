@@ -61,6 +61,7 @@ class BotPlatformCredential(
     """One platform of a bot: its sealed credentials, its switch (``is_active``) and its webhook."""
 
     __tablename__ = "bot_platform_credential"
+    __joint__ = True
     __flag__ = (ChannelState.OFF, ChannelState.ON)
     __moves__ = {
         ChannelState.OFF: {ChannelState.ON: "activated", ChannelState.DISCONNECTED: "disconnected"},
@@ -218,6 +219,7 @@ class BotConnection(TenantEntity, label=_l("Connection of a platform")):
     """
 
     __tablename__ = "bot_connection"
+    __joint__ = True
     __mapper_args__ = {"eager_defaults": True}
     __table_args__ = (
         tenant_key("bot_instance", "bot_id"),

@@ -19,9 +19,11 @@ from portal.db.words import Label
 BOTTOM_PLACES = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Section:
-    """One entry of the navigation, and the permission that shows it."""
+    """One entry of the navigation, and the permission that shows it. Told from others by being itself: labels that
+    are translated when they are shown are slow to compare.
+    """
 
     path: str
     label: Label
