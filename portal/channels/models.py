@@ -33,7 +33,7 @@ from portal.db.tables import tenant_key
 from portal.db.types import LabelledEnum, utc_now
 from portal.media.files import BotFile
 from portal.messengers.protocol import Messenger
-from portal.messengers.registry import PLATFORMS
+from portal.messengers.registry import PLATFORMS, platform_label
 
 NOT_CONNECTED = _l("It has no credentials yet. Connect it first.")
 UNREADABLE = _l("Its stored credentials cannot be read any more. An owner has to set them again.")
@@ -118,7 +118,7 @@ class BotPlatformCredential(
     @property
     def label(self) -> str:
         """The platform's name for people."""
-        return self.adapter.label if self.adapter else self.platform
+        return platform_label(self.platform)
 
     @property
     def state(self) -> LabelledEnum:

@@ -14,8 +14,9 @@ from portal.conversations.progress import STATES
 from portal.conversations.transcript import AUTHORS, choices_of, kind_label, reason, snippet, state_label, written_at
 from portal.messaging.messages import BotMessage
 from portal.messengers.registry import PLATFORMS, platform_label
+from portal.scenarios.document.placeholders import PLACEHOLDER
 from portal.scenarios.document.wording import shortened
-from portal.scenarios.flow.cards import GAP, PLACEHOLDER
+from portal.scenarios.flow.cards import GAP
 from portal.scenarios.models import BotScenario
 from portal.users.models import User
 from portal.web.listing import Export, Filter, Listing, Page, Parent, Sort, ValueFilter

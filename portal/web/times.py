@@ -82,13 +82,6 @@ def short_day(day: date, locale: str = "en") -> str:
     return _day(day, _locale(locale), "MMMd")
 
 
-def time_tag(
-    moment: datetime | None, zone_name: str | None, locale: str = "en", *, now: datetime | None = None
-) -> Markup:
-    """One moment, as ``TimeTags`` writes many."""
-    return TimeTags(zone_name, locale, now=now)(moment)
-
-
 class TimeTags:
     """Writes moments as `<time>` elements, in one zone and language and as of one moment: made once for a page.
 
