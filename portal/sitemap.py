@@ -34,9 +34,13 @@ from portal.messaging.receiving.webhooks import hooks
 from portal.notices.choice_routes import notice_choices
 from portal.notices.models import Notice  # noqa: F401
 from portal.notices.routes import notices
-from portal.onboarding.intake.models import BotIntakeRule  # noqa: F401
+from portal.onboarding.checklist_routes import checklist
+from portal.onboarding.day_off_routes import days_off
+from portal.onboarding.intake.question_routes import questions
 from portal.onboarding.messages.models import StaffMessage  # noqa: F401
 from portal.onboarding.models import StaffOnboarding  # noqa: F401
+from portal.onboarding.step_routes import steps
+from portal.onboarding.template_routes import checklists
 from portal.overview.routes import overview
 from portal.privacy.guest_routes import guests
 from portal.privacy.retention_routes import retention
@@ -44,7 +48,13 @@ from portal.restaurants.import_routes import restaurant_imports
 from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
 from portal.scenarios.routes import scenarios
-from portal.staff.papers.models import StaffDocument  # noqa: F401
+from portal.staff.choice_routes import staff_choice
+from portal.staff.import_routes import staff_imports
+from portal.staff.papers.kind_routes import paper_kinds
+from portal.staff.papers.notices import PAPERS_END  # noqa: F401
+from portal.staff.papers.routes import papers
+from portal.staff.position_routes import codes, positions
+from portal.staff.routes import staff
 from portal.stores.import_routes import store_imports
 from portal.stores.routes import stores
 from portal.tenancy.blueprint import account_pages
@@ -67,6 +77,17 @@ WITHIN_ACCOUNT = (
     stores,
     store_imports,
     equipment,
+    staff,
+    staff_imports,
+    staff_choice,
+    positions,
+    codes,
+    paper_kinds,
+    papers,
+    checklist,
+    steps,
+    checklists,
+    days_off,
     bots,
     bot_platforms,
     platform_credentials,
@@ -82,6 +103,7 @@ WITHIN_ACCOUNT = (
     undelivered,
     unprocessed,
     conversations,
+    questions,
     users,
     rescue,
     invitations,

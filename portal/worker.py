@@ -23,6 +23,7 @@ JOB_MODULES = (
     "portal.messaging.receiving.jobs",
     "portal.media.jobs",
     "portal.messaging.receiving.files",
+    "portal.onboarding.intake.jobs",
     "portal.conversations.version_migration",
     "portal.integrations.jobs",
     "portal.housekeeping",
@@ -30,6 +31,7 @@ JOB_MODULES = (
     "portal.auth.password_changes",
     "portal.notices.jobs",
     "portal.privacy.jobs",
+    "portal.onboarding.paper_reminders",
 )
 # LISTEN does not come back after a restart of PostgreSQL, so the queue is asked as well.
 POLLING_SECONDS = 1.0

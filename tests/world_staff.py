@@ -1,5 +1,6 @@
 """Who works in the chains of the cast: two people, their papers, a checklist, questions and what they are told."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ def staff_rows(chain: "Chain", now: datetime) -> Iterator[Row]:
     """One employee of the first restaurant, one of that of the assigned manager, and what belongs to them."""
     for table, number, values in (
         *_set_up(chain),
+        ("bot_file", 2, _file_of_paper(chain)),
         *_people(chain, now),
         *_checklists(chain, now),
         *_intake(chain, now),
@@ -40,6 +42,13 @@ def _set_up(chain: "Chain") -> Iterator[tuple[str, int, dict[str, Any]]]:
     yield "bot_intake_rule", 1, {"bot_id": chain.bot_id} | rule
 
 
+def _file_of_paper(chain: "Chain") -> dict[str, Any]:
+    """The photo of a paper, which is no other file's."""
+    photo = f"{chain.marker} photo of a paper".encode()
+    kind = {"size": len(photo), "content_type": "image/png", "storage": "database"}
+    return kind | {"sha256": hashlib.sha256(photo).digest(), "data": photo}
+
+
 def _people(chain: "Chain", now: datetime) -> Iterator[tuple[str, int, dict[str, Any]]]:
     for number, restaurant_id in ((1, chain.restaurant_id), (2, chain.assigned_restaurant_id)):
         member = {
@@ -60,6 +69,7 @@ def _people(chain: "Chain", now: datetime) -> Iterator[tuple[str, int, dict[str,
             "message_id": chain.message_id,
         }  # fmt: skip
         paper = {"document_type_id": chain.id_of("document_type", number), "number_tail": "1234", "state": "accepted"}
+        paper |= {"file_id": chain.id_of("bot_file", 2)} if number == 1 else {}
         yield "staff_document", number, of_member | paper | {"expires_on": (now + timedelta(days=20)).date()}
         reminder = {"staff_document_id": chain.id_of("staff_document", number), "days_before": 30}
         yield "document_reminder", number, reminder

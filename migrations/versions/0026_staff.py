@@ -14,6 +14,7 @@ depends_on = None
 
 FUNCTIONS = {
     "fill_staff_restaurant": "3baa28ac74c3",
+    "local_day": "f671cbf363c1",
     "move_with_person": "80da285bdaa7",
     "sum_up_checklist": "bf037834ff58",
     "sum_up_engagement": "419f8b1ee1f6",
@@ -99,6 +100,7 @@ def make_people() -> None:
         op,
         "restaurant_code",
         columns={"restaurant_id": to("restaurant"), "code": "VARCHAR NOT NULL"},
+        search=("code",),
         archivable=False,
         listed_by=("code",),
     )
@@ -144,7 +146,9 @@ def make_people() -> None:
     )
     unique("staff_member_phone", "staff_member (account_id, phone) WHERE erased_at IS NULL")
     index("staff_member_phone_reversed", "staff_member (account_id, phone_reversed text_pattern_ops, id)")
+    index("staff_member_email", "staff_member (account_id, lower(email)) WHERE email IS NOT NULL")
     index("staff_member_status", "staff_member (account_id, status, name, id)")
+    index("staff_member_in_progress", "staff_member (account_id, name, id) WHERE onboarding_status = 'in_progress'")
     index("staff_member_papers_until", "staff_member (account_id, papers_until, id) WHERE papers_until IS NOT NULL")
     index("staff_member_open_questions", "staff_member (account_id, name, id) WHERE open_questions > 0")
     tenant_table(
@@ -194,6 +198,7 @@ def make_papers() -> None:
             "code": "VARCHAR NOT NULL",
             "name": "VARCHAR NOT NULL",
             "months_valid": "SMALLINT",
+            "months_at_most": "SMALLINT",
             "remind_days": "SMALLINT[] NOT NULL DEFAULT '{}'",
             "for_kitchen": "BOOLEAN NOT NULL DEFAULT false",
             "for_citizenship": "TEXT[] NOT NULL DEFAULT '{}'",
@@ -201,7 +206,10 @@ def make_papers() -> None:
         },
         search=("name", "code"),
         listed_by=("name",),
-        constraints=("CONSTRAINT document_type_months_valid_check CHECK (months_valid BETWEEN 1 AND 120)",),
+        constraints=(
+            "CONSTRAINT document_type_months_valid_check CHECK (months_valid BETWEEN 1 AND 120)",
+            "CONSTRAINT document_type_months_at_most_check CHECK (months_at_most BETWEEN 1 AND 120)",
+        ),
     )
     unique("document_type_code", "document_type (account_id, lower(code))")
     tenant_table(
@@ -279,6 +287,7 @@ def make_checklists() -> None:
             "required": "BOOLEAN NOT NULL DEFAULT true",
             "document_type_id": to("document_type", required=False),
             "completed_by": "VARCHAR NOT NULL DEFAULT 'hand'",
+            "for_foreigners": "BOOLEAN NOT NULL DEFAULT false",
             "message_when_done": "TEXT",
             "message_reminder": "TEXT",
         },
@@ -290,9 +299,9 @@ def make_checklists() -> None:
             f"CONSTRAINT onboarding_template_step_who_check {who}",
             "CONSTRAINT onboarding_template_step_completed_by_check"
             " CHECK (completed_by IN ('hand', 'intake', 'document'))",
+            "UNIQUE (template_id, code) DEFERRABLE INITIALLY DEFERRED",
         ),
     )
-    unique("onboarding_template_step_code", "onboarding_template_step (template_id, lower(code))")
     tenant_table(
         op,
         "staff_onboarding",
@@ -470,5 +479,5 @@ def downgrade() -> None:
     for table in reversed(TABLES):
         drop_tenant_table(op, table)
     for function in FUNCTIONS:
-        op.execute(f"DROP FUNCTION {S}.{function}()")
+        op.execute(f"DROP FUNCTION {S}.{function}")
     op.execute(f"ALTER TABLE {S}.bot_message DROP CONSTRAINT bot_message_account_id_id_key")

@@ -43,6 +43,7 @@ ACTION_LABELS = {
     "tick": _l("ticks steps"),
     "set_up": _l("sets up"),
     "erase": _l("erases personal data"),
+    "export": _l("takes personal data out"),
 }
 
 
@@ -86,7 +87,7 @@ RESOURCES = (
     Resource("bots",         _l("Bots, scenarios, files"),       "see edit",      "see",           "",    "see"),
     Resource("dialogs",      _l("Conversations"),                "see take_over erase", "see take_over", "", "see"),
     Resource("staff",        _l("Staff and checklists"),
-             "see edit private tick set_up erase", "see edit private tick", "see tick", "see"),
+             "see edit private tick set_up export erase", "see edit private tick", "see tick", "see"),
 )  # fmt: skip
 
 
@@ -114,6 +115,7 @@ VISITOR_GRANTS = frozenset(Permission) - {
     Permission.CREDENTIALS_REPLACE,
     Permission.DIALOGS_ERASE,
     Permission.STAFF_ERASE,
+    Permission.STAFF_EXPORT,
 }
 
 # Who holds one of these can read and replace the chain's secrets; support never makes somebody one of them.

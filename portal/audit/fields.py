@@ -146,7 +146,8 @@ class ValueReader:
                 return kind.shown(value)
             if isinstance(kind, UtcDateTime) or (kind is None and key.endswith("_at")):
                 return when(datetime.fromisoformat(value))
-            return day_in_words(date.fromisoformat(value), choose_locale()) if isinstance(kind, Date) else value
+            is_day = isinstance(kind, Date) or (kind is None and key.endswith("_on"))
+            return day_in_words(date.fromisoformat(value), choose_locale()) if is_day else value
         except (TypeError, ValueError, ArithmeticError):
             return value
 

@@ -21,6 +21,7 @@ class Action(LabelledEnum):
     EDITED = "edited", _l("Edited")
     ARCHIVED = "archived", _l("Archived")
     RESTORED = "restored", _l("Restored")
+    REMOVED = "removed", _l("Removed")
     ACTIVATED = "activated", _l("Switched on")
     DEACTIVATED = "deactivated", _l("Switched off")
     CREDENTIALS_SET = "credentials_set", _l("Credentials set")
@@ -55,6 +56,19 @@ class Action(LabelledEnum):
     IMPORT_UNDONE = "import_undone", _l("Import undone")
     EXPIRED = "expired", _l("Removed after its time")
     ERASED = "erased", _l("Guest erased")
+    PAPER_RECEIVED = "paper_received", _l("Paper received")
+    PAPER_ACCEPTED = "paper_accepted", _l("Paper accepted")
+    PAPER_REFUSED = "paper_refused", _l("Paper refused")
+    PAPER_OPENED = "paper_opened", _l("Paper opened")
+    HIRED = "hired", _l("Hired")
+    STEP_DONE = "step_done", _l("Step done")
+    STEP_REOPENED = "step_reopened", _l("Step opened again")
+    STEP_FAILED = "step_failed", _l("Step failed")
+    STEP_NOT_NEEDED = "step_not_needed", _l("Step not needed")
+    STEP_NOTED = "step_noted", _l("Step noted on")
+    CHECKLIST_DONE = "checklist_done", _l("Checklist finished")
+    CHECKLIST_CHANGED = "checklist_changed", _l("Checklist changed")
+    LEFT = "left", _l("Left")
 
 
 # Coming and going, which would drown what was done; the log shows it to whoever asks.

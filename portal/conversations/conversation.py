@@ -3,7 +3,7 @@
 Nothing is sent here: what is to be said becomes queued rows of the same transaction.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Protocol
@@ -28,6 +28,7 @@ from portal.conversations.message_rows import (
 from portal.conversations.models import UNSENT, BotDialogState
 from portal.conversations.moving import move_chat
 from portal.conversations.records import ConversationRecord
+from portal.conversations.transition import NOTHING, Heard, Press, Transition
 from portal.conversations.wording import say_in, spoken
 from portal.db.base import db
 from portal.db.types import utc_now
@@ -65,22 +66,6 @@ class Writer(Protocol):
     def is_superuser(self) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
-    """A pressed button that the platform wants acknowledged, with a passing note or without words."""
-
-    callback: str
-    text: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What remains to be done: a press to acknowledge, the message whose file is to be fetched."""
-
-    press: Press | None = None
-    file_of: UUID | None = None
-
-
 class Conversation:
     """One conversation; whoever makes it holds the conversation's row until the transaction ends."""
 
@@ -94,6 +79,9 @@ class Conversation:
     ) -> None:
         self.row = conversation
         self.now = at or utc_now()
+        # What came of the event or the timer, and the message that tells of the event.
+        self.transition: Transition = NOTHING
+        self.heard_id: UUID | None = None
         self._credential_id = credential_id
         self._live_id = live_id
 
@@ -242,6 +230,7 @@ class Conversation:
     def _stand(self, outcome: Outcome, program: Program) -> None:
         """Keep the outcome's standing."""
         conversation, standing = self.row, outcome.standing
+        self.transition = Transition.of(outcome, conversation.state)
         if program is not EMPTY_PROGRAM:
             conversation.current_step, conversation.turn = standing.step or "", standing.turn
             conversation.collected_data = standing.variables
@@ -271,7 +260,9 @@ class Conversation:
         """What the person did, as the row of the history."""
         if self.credential_id is None:
             return []
-        return [inbound_row(self._owner, inbound, outcome, update_id, self.now)]
+        row = inbound_row(self._owner, inbound, outcome, update_id, self.now)
+        self.heard_id = row["id"]
+        return [row]
 
     def _keep(self) -> None:
         """Write the row where no session does: messages that refer to it follow."""

@@ -92,7 +92,7 @@ def inbound_row(
         **owner,
         "direction": "in",
         "author": "guest",
-        **_told(owner, inbound),
+        **_told(owner, inbound, has_begun=outcome.has_begun),
         "sent_at": _written(inbound, at),
         # Who sends too much at once does not fill the store.
         **({"file_state": "refused"} if isinstance(inbound.event, SentFile) and dropped is DropReason.TOO_MANY else {}),
@@ -104,12 +104,13 @@ def inbound_row(
     }
 
 
-def _told(owner: dict[str, Any], inbound: InboundEvent) -> dict[str, Any]:
-    """The event, with what came along and the beginning of the message that it is about."""
-    row, remarks, more = to_row(inbound.event), dict(inbound.remarks), {}
+def _told(owner: dict[str, Any], inbound: InboundEvent, *, has_begun: bool) -> dict[str, Any]:
+    """The event, with what came along, the beginning of the message that it is about, and whether all began anew."""
+    row, remarks = to_row(inbound.event), dict(inbound.remarks)
+    more: dict[str, Any] = {"begins": True} if has_begun else {}
     if isinstance(inbound.event, NEWS_OF_MESSAGES):
         quoted = _quoted(owner, inbound.event.message_ref)
-        more = {"quoted": asdict(quoted)} if quoted else {}
+        more |= {"quoted": asdict(quoted)} if quoted else {}
     elif inbound.quoted_ref:
         quoted = _quoted(owner, inbound.quoted_ref)
         remarks["reply"] = quoted.text if quoted else ""

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from flask import current_app, url_for
 
+from portal.access.permissions import Permission
+from portal.access.viewer import may
 from portal.conversations.descriptions import FILE_KINDS, Told, in_a_line, label_of, remarks_of
 from portal.messaging.events import MessageState
 from portal.messaging.failures import reason_of
@@ -38,6 +40,8 @@ STATES: Mapping[str, tuple[Phrase, str, str]] = {
 UNSENT = (MessageState.FAILED, MessageState.CANCELLED)
 PREVIEWED = ("image/png", "image/jpeg", "image/gif", "image/webp")
 FILE_ENDPOINT = "account.bot_files.show"
+# Nobody looks at a paper in passing.
+PAPER = _l("A paper of an employee.")
 SNIPPET = 80
 # What arrived so much after it was written says so.
 LATE = timedelta(minutes=10)
@@ -182,9 +186,14 @@ class Transcript:
         if kind not in FILE_KINDS:
             return None
         name = row.media_name or (told.get("name") if isinstance(told, dict) else "") or ""
-        url = file_url(self.bot_id, row.file_id) if row.file_id and row.file_state in (None, "stored") else ""
-        is_picture = bool(url) and row.content_type in PREVIEWED
-        return ShownFile(Kind(kind), str(name), url, is_picture, self.file_note(row))
+        is_paper = isinstance(told, dict) and bool(told.get("paper"))
+        is_there = (
+            row.file_id and row.file_state in (None, "stored") and (not is_paper or may(Permission.STAFF_PRIVATE))
+        )
+        url = file_url(self.bot_id, row.file_id) if is_there else ""
+        is_picture = bool(url) and not is_paper and row.content_type in PREVIEWED
+        note = self.file_note(row) or (PAPER if is_paper else None)
+        return ShownFile(Kind(kind), str(name), url, is_picture, note)
 
     def file_note(self, row: Any) -> Phrase | str | None:
         """Where a received file is, if it is not there, and why."""

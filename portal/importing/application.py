@@ -7,7 +7,7 @@ from sqlalchemy import inspect, select
 
 from portal.accounts.models import Account
 from portal.db.base import db
-from portal.db.records import Archivable
+from portal.db.records import Record
 from portal.importing.columns import recognise
 from portal.importing.declaration import Importer
 from portal.importing.judging import judge_rows
@@ -62,7 +62,7 @@ def undo_import(importer: Importer, batch: ImportBatch) -> bool:
     for row in rows:
         entity = held.get(row.entity_id) if row.entity_id else None
         if entity is not None and snapshot(importer, entity) == row.stored:
-            _take_back(row, entity)
+            _take_back(importer, row, entity)
         else:
             row.end(Outcome.KEPT, row.stored)
     outcomes = Counter(str(row.outcome) for row in rows)
@@ -70,9 +70,9 @@ def undo_import(importer: Importer, batch: ImportBatch) -> bool:
     return True
 
 
-def snapshot(importer: Importer, entity: Archivable) -> dict[str, Any]:
+def snapshot(importer: Importer, entity: Record) -> dict[str, Any]:
     """What people may say of a row, as the batch keeps it."""
-    return {name: plain(getattr(entity, name)) for name in (*importer.fields, "is_active")}
+    return {name: plain(value) for name, value in importer.told(entity).items()}
 
 
 def _hold(batch: ImportBatch, state: ImportState) -> bool:
@@ -88,40 +88,38 @@ def _judge_now(importer: Importer, batch: ImportBatch) -> dict[int, Judgement]:
     return {each.number: each for each in judge_rows(importer, batch.file_columns, rows)}
 
 
-def _add(importer: Importer, likely: dict[ImportRow, Judgement]) -> dict[ImportRow, Archivable]:
+def _add(importer: Importer, likely: dict[ImportRow, Judgement]) -> dict[ImportRow, Record]:
     """The new rows of the entity, stored in a few statements however many they are."""
     added = {
-        row: importer.entity(**judgement.values)
-        for row, judgement in likely.items()
-        if judgement.verdict is Verdict.NEW
+        row: importer.make(judgement.values) for row, judgement in likely.items() if judgement.verdict is Verdict.NEW
     }
     db.session.add_all(added.values())
     db.session.flush()
     return added
 
 
-def _write(importer: Importer, row: ImportRow, entity: Archivable | None, judgement: Judgement | None) -> None:
+def _write(importer: Importer, row: ImportRow, entity: Record | None, judgement: Judgement | None) -> None:
     """The usual verbs, with their lines in the log; without an entity the row is left."""
     if entity is None or judgement is None:
         row.end(Outcome.STALE)
     elif judgement.verdict is Verdict.NEW:
-        entity.open()
+        importer.open(entity, judgement.values)
         row.entity_id = entity.id
         row.end(Outcome.CREATED, snapshot(importer, entity))
     else:
-        entity.edit(**judgement.values)
+        importer.change(entity, judgement.values)
         row.end(Outcome.EDITED, snapshot(importer, entity))
 
 
-def _take_back(row: ImportRow, entity: Archivable) -> None:
+def _take_back(importer: Importer, row: ImportRow, entity: Record) -> None:
     if row.outcome == Outcome.CREATED:
-        entity.archive()
+        importer.take_back(entity)
     else:
-        entity.edit(**{name: typed(entity, name, old) for name, (old, _new) in row.changes.items()})
+        importer.restore(entity, {name: typed(entity, name, old) for name, (old, _new) in row.changes.items()})
     row.end(Outcome.UNDONE, row.stored)
 
 
-def typed(entity: Archivable, name: str, value: Any) -> Any:
+def typed(entity: Record, name: str, value: Any) -> Any:
     """A value that the batch kept, as its attribute holds it."""
     kind = inspect(type(entity)).columns[name].type.python_type
     if value is None or isinstance(value, kind):

@@ -1,12 +1,12 @@
 """What an import declares: whose rows, by which form, from which columns, matched by what."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from portal.access.permissions import Permission
-from portal.db.records import Archivable
+from portal.db.records import Archivable, Record
 from portal.db.words import Label
 from portal.tenancy.scope import require_scope
 from portal.web.forms import PortalForm
@@ -32,10 +32,11 @@ class Importer:
 
     A row of the file and a stored one are the same where all fields of ``match`` are, letters' case and blanks
     around them aside. Fields of ``match`` are never changed. ``whole_account_to_add``: those who work in some
-    restaurants only may change rows, and add none.
+    restaurants only may change rows, and add none. ``judged_by`` makes the judge where the usual one will not do
+    (``portal.importing.judging``). The verbs below are those of records that are archived; others bring their own.
     """
 
-    entity: type[Archivable]
+    entity: type[Record]
     form: type[PortalForm]
     columns: Sequence[Column]
     match: tuple[str, ...]
@@ -43,6 +44,31 @@ class Importer:
     listing: Listing
     title: Label
     whole_account_to_add: bool = False
+    judged_by: Callable[..., Any] | None = None
+
+    def make(self, values: dict[str, Any]) -> Any:
+        """A new row, not stored yet."""
+        return self.entity(**values)
+
+    def open(self, row: Any, values: dict[str, Any]) -> None:
+        """Add a row that is stored, with its line in the log."""
+        row.open()
+
+    def change(self, row: Any, values: dict[str, Any]) -> None:
+        """Change a row as the file says."""
+        row.edit(**values)
+
+    def restore(self, row: Any, former: dict[str, Any]) -> None:
+        """Give a row that the import changed what it had before."""
+        row.edit(**former)
+
+    def take_back(self, row: Any) -> None:
+        """Undo that a row was added."""
+        row.archive()
+
+    def told(self, row: Any) -> dict[str, Any]:
+        """What people may say of a row, and whether it is in use: by that it is known whether anybody touched it."""
+        return {name: getattr(row, name) for name in (*self.fields, "is_active")}
 
     @property
     def may_add(self) -> bool:

@@ -1,7 +1,7 @@
 """The verdict on every row of a file: the same checks, in the same words, as when it is typed by hand."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ MAX_LABEL_LENGTH = 200
 
 def judge_rows(importer: Importer, columns: list[FileColumn], rows: Rows) -> list[Judgement]:
     """A verdict for each row below the headings, with what is stored at this moment."""
-    judge = Judge(importer, columns)
+    judge = (importer.judged_by or Judge)(importer, columns, rows)
     judgements = [judge.judge(number, cells) for number, cells in rows]
     tell_doubles(judgements)
     return judgements
@@ -41,15 +41,19 @@ def tell_doubles(judgements: Iterable[Judgement]) -> None:
 class Judge:
     """Judges rows one by one against what was stored when it was made."""
 
-    def __init__(self, importer: Importer, columns: list[FileColumn]) -> None:
+    def __init__(self, importer: Importer, columns: list[FileColumn], rows: Rows) -> None:
         self.importer = importer
         self.form = importer.empty_form()
         self.reader = CellReader(importer, self.form)
         self.places = {column.field: place for place, column in enumerate(columns) if column.field}
         self.may_add = importer.may_add
         self.stored: dict[tuple[str, ...], list[Any]] = defaultdict(list)
-        for row in stored_rows(importer):
+        for row in self.stored_rows(rows):
             self.stored[self._key({name: getattr(row, name) for name in importer.match})].append(row)
+
+    def stored_rows(self, rows: Rows) -> Sequence[Any]:
+        """What the rows of the file may be."""
+        return stored_rows(self.importer)
 
     def judge(self, number: int, cells: list[str]) -> Judgement:
         """The verdict on one row, doubles within the file aside."""

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, select, true
 
 from portal.access.viewer import current_viewer
 from portal.db.base import db
-from portal.db.records import Archivable
+from portal.db.records import Record
 from portal.importing.declaration import Importer
 from portal.importing.models import ImportBatch, ImportRow
 from portal.tenancy.scope import require_scope
@@ -53,7 +53,7 @@ def applied_rows(batch: ImportBatch) -> Sequence[ImportRow]:
     return db.session.scalars(query.order_by(ImportRow.number)).all()
 
 
-def locked_rows(entity: type[Archivable], ids: Sequence[UUID]) -> dict[UUID, Archivable]:
+def locked_rows(entity: type[Record], ids: Sequence[UUID]) -> dict[UUID, Record]:
     """Those of the rows that the person may still touch, held against others until the transaction ends."""
     query = select(entity).where(entity.id.in_(ids)).order_by(entity.id)
     held = query.with_for_update(of=entity, key_share=True).execution_options(populate_existing=True)
@@ -63,7 +63,8 @@ def locked_rows(entity: type[Archivable], ids: Sequence[UUID]) -> dict[UUID, Arc
 def stored_rows(importer: Importer) -> Sequence[Any]:
     """Every row that the person may see, with what a file is compared with."""
     fields = [getattr(importer.entity, name) for name in importer.fields]
-    return db.session.execute(select(importer.entity.id, importer.entity.is_active, *fields)).all()
+    entity: Any = importer.entity
+    return db.session.execute(select(entity.id, entity.is_active, *fields)).all()
 
 
 def named_rows(entity: Any) -> Sequence[Any]:

@@ -72,10 +72,15 @@ def find_file(bot_id: UUID, file_id: UUID) -> FoundFile:
     return FoundFile(row[0], called(row[0], row[1] or row[2]))
 
 
-def naming_columns() -> list[Column[Any]]:
-    """Every column by which a bot's rows name a stored file, whichever room their table belongs to."""
-    tables = [table for table in BotFile.metadata.tables.values() if "bot_id" in table.c]
+def keeping_columns() -> list[Column[Any]]:
+    """Every column that names a stored file, whichever room its table belongs to."""
+    tables = BotFile.metadata.tables.values()
     return [key.parent for table in tables for key in table.foreign_keys if key.column is BotFile.__table__.c.id]
+
+
+def naming_columns() -> list[Column[Any]]:
+    """Those by which a bot's rows name one."""
+    return [column for column in keeping_columns() if "bot_id" in column.table.c]
 
 
 def called(file: BotFile, name: str | None = None) -> str:
@@ -151,7 +156,7 @@ def remove_orphans() -> int:
     orphans = (
         select(BotFile)
         .where(BotFile.created_at < utc_now() - ORPHAN_AGE)
-        .where(*(~exists().where(column == BotFile.id) for column in naming_columns()))
+        .where(*(~exists().where(column == BotFile.id) for column in keeping_columns()))
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )

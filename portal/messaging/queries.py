@@ -28,13 +28,15 @@ _LOCK_CHAT = b"""
 
 _HEAD = """
     SELECT u.id, u.kind, u.payload, u.attempts, u.bot_id, u.due_at <= {now} AS is_due, c.platform,
-        {live} AS is_live, s.id AS live_id, u.acknowledged_at IS NOT NULL AS is_acknowledged,
+        {live} AS is_live, s.id AS live_id, r.trigger AS intake_trigger,
+        u.acknowledged_at IS NOT NULL AS is_acknowledged,
         NOT EXISTS (SELECT FROM {schema}.bot_inbound_update n WHERE n.credential_id = u.credential_id
             AND n.chat_id = u.chat_id AND n.state = 'pending' AND n.kind <> 'receipt' AND n.id <> u.id) AS is_last
     FROM {schema}.bot_inbound_update u
     JOIN {schema}.bot_platform_credential c ON c.account_id = u.account_id AND c.id = u.credential_id
     {owners}
     LEFT JOIN {schema}.bot_scenario s ON s.account_id = u.account_id AND s.bot_id = u.bot_id AND s.is_live
+    LEFT JOIN {schema}.bot_intake_rule r ON r.account_id = u.account_id AND r.bot_id = u.bot_id AND r.is_on
     WHERE u.account_id = %(account)s AND u.credential_id = %(credential)s AND u.state = 'pending'
     AND u.kind <> 'receipt' AND u.chat_id {chat} AND current_setting('getinn.chat_is_locked') = 'true'
     ORDER BY u.position, u.seq LIMIT 1 FOR UPDATE OF u
@@ -87,6 +89,7 @@ class Chat:
 class Head:
     """The oldest update of a chat; ``is_live`` says whether its bot is at work, ``live_id`` on which version.
 
+    ``intake_trigger`` is what has the answers of such chats taken into the staff record, where anything does.
     ``is_acknowledged`` is of a press: it was not waited for. ``is_last`` says that no other update of the chat waits.
     """
 
@@ -99,6 +102,7 @@ class Head:
     platform: str
     is_live: bool
     live_id: UUID | None
+    intake_trigger: dict[str, Any] | None
     is_acknowledged: bool
     is_last: bool
 

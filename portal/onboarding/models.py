@@ -1,220 +1,36 @@
-"""Checklists: templates, the engagements of people with their steps, and days on which nobody works."""
+"""The steps of people's checklists, and what is done with them."""
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, false, func, text, true
+from sqlalchemy import CheckConstraint, Text, UniqueConstraint, false, select, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.base import TenantEntity, search_text
-from portal.db.lines import Line
-from portal.db.records import Archivable, Record
+from portal.access.viewer import current_viewer
+from portal.audit.models import Action
+from portal.audit.recording import record
+from portal.db.base import TenantEntity, db
 from portal.db.restaurant_limit import RestaurantLimit
+from portal.db.states import MoveRefused
 from portal.db.tables import table_args
-from portal.db.types import EnumText, LabelledEnum
-from portal.db.words import counted
-from portal.restaurants.models import Restaurant
-from portal.staff.models import StaffMember, StaffPosition
+from portal.db.types import EnumText, utc_now
+from portal.onboarding.days import local_today, zone_of
+from portal.onboarding.engagement import StaffOnboarding
+from portal.onboarding.kinds import Anchor, CompletedBy, Days, StepStatus, Who
+from portal.onboarding.messages.models import MessageKind
+from portal.onboarding.messages.telling import drop_waiting, tell
+from portal.onboarding.proof import paper_on
+from portal.onboarding.wording import filled, told_day
+from portal.staff.models import StaffMember
+from portal.staff.telling import acting_id
 
-
-class Anchor(LabelledEnum):
-    """What a step's due day is counted from."""
-
-    FIRST_SHIFT = "first_shift", _l("First shift")
-    HIRED = "hired", _l("Hired")
-
-
-class Days(LabelledEnum):
-    """Which days are counted."""
-
-    CALENDAR = "calendar", _l("Calendar days")
-    WORKING = "working", _l("Working days")
-
-
-class Who(LabelledEnum):
-    """Whose step it is."""
-
-    MANAGER = "manager", _l("Manager")
-    CHEF = "chef", _l("Chef")
-    OWNER = "owner", _l("Owner")
-    PERSON = "person", _l("The new person")
-
-
-class CompletedBy(LabelledEnum):
-    """What completes a step."""
-
-    HAND = "hand", _l("Somebody ticks it")
-    INTAKE = "intake", _l("The answers in the chat")
-    DOCUMENT = "document", _l("An accepted paper")
-
-
-class OnboardingStatus(LabelledEnum):
-    """How far an engagement has come."""
-
-    IN_PROGRESS = "in_progress", _l("In progress")
-    COMPLETED = "completed", _l("Done")
-    TERMINATED = "terminated", _l("Ended")
-
-
-class StepStatus(LabelledEnum):
-    """How far a step has come."""
-
-    PENDING = "pending", _l("To do")
-    IN_PROGRESS = "in_progress", _l("Begun")
-    COMPLETED = "completed", _l("Done")
-    FAILED = "failed", _l("Failed")
-    NOT_NEEDED = "not_needed", _l("Not needed")
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something is left to do."""
-        return self in OPEN_STEPS
-
-
-OPEN_STEPS = (StepStatus.PENDING, StepStatus.IN_PROGRESS, StepStatus.FAILED)
-
-
-class OnboardingTemplate(
-    Archivable,
-    label=_l("Checklist"),
-    plural=_l("Checklists"),
-    add=_l("Add a checklist"),
-    count=counted("%(num)s checklist", "%(num)s checklists"),
-    page="checklists.show",
-):
-    """The steps that a new person of a position and a restaurant gets, each ``None`` for any."""
-
-    __tablename__ = "onboarding_template"
-    __most__ = 1_000
-    __restaurant_limit__ = RestaurantLimit("restaurant_id", unassigned_visible=True)
-    __table_args__ = (
-        *table_args(
-            "onboarding_template",
-            references={"position_id": "staff_position", "restaurant_id": "restaurant"},
-            listed_by=("name",),
-        ),
-        Index(
-            "uix_onboarding_template_live",
-            "account_id",
-            "position_id",
-            "restaurant_id",
-            unique=True,
-            postgresql_nulls_not_distinct=True,
-            postgresql_where=text("is_active"),
-        ),
-    )
-
-    name: Mapped[str]
-    position_id: Mapped[UUID | None]
-    restaurant_id: Mapped[UUID | None]
-    search_text: Mapped[str | None] = search_text("onboarding_template", "name")
-
-    position: Mapped[StaffPosition | None] = relationship(viewonly=True)
-    restaurant: Mapped[Restaurant | None] = relationship(viewonly=True)
-
-
-class OnboardingTemplateStep(
-    Line, label=_l("Step"), plural=_l("Steps"), count=counted("%(num)s step", "%(num)s steps")
-):
-    """A step of a template; ``offset_days`` are counted from the anchor, before it below zero."""
-
-    __tablename__ = "onboarding_template_step"
-    __restaurant_limit__ = RestaurantLimit("template_id", parent=OnboardingTemplate)
-    __filled__ = (
-        "name", "code", "description", "anchor", "offset_days", "counts", "who", "required", "document_type_id",
-        "completed_by", "message_when_done", "message_reminder",
-    )  # fmt: skip
-    __table_args__ = (
-        *table_args(
-            "onboarding_template_step",
-            references={"template_id": "onboarding_template", "document_type_id": "document_type"},
-            archivable=False,
-            on_delete={"template_id": "CASCADE"},
-        ),
-        CheckConstraint(f"anchor IN {tuple(Anchor.words())}", name="anchor"),
-        CheckConstraint(f"counts IN {tuple(Days.words())}", name="counts"),
-        CheckConstraint("offset_days BETWEEN -365 AND 365", name="offset_days"),
-        CheckConstraint(f"who IN {tuple(Who.words())}", name="who"),
-        CheckConstraint(f"completed_by IN {tuple(CompletedBy.words())}", name="completed_by"),
-        Index("uix_onboarding_template_step_code", "template_id", func.lower(text("code")), unique=True),
-    )
-
-    template_id: Mapped[UUID]
-    code: Mapped[str]
-    name: Mapped[str]
-    description: Mapped[str | None] = mapped_column(Text)
-    anchor: Mapped[Anchor] = mapped_column(EnumText(Anchor), default=Anchor.FIRST_SHIFT, server_default="first_shift")
-    offset_days: Mapped[int] = mapped_column(default=0, server_default=text("0"))
-    counts: Mapped[Days] = mapped_column(EnumText(Days), default=Days.CALENDAR, server_default="calendar")
-    who: Mapped[Who] = mapped_column(EnumText(Who), default=Who.MANAGER, server_default="manager")
-    required: Mapped[bool] = mapped_column(default=True, server_default=true())
-    document_type_id: Mapped[UUID | None]
-    completed_by: Mapped[CompletedBy] = mapped_column(
-        EnumText(CompletedBy), default=CompletedBy.HAND, server_default="hand"
-    )
-    message_when_done: Mapped[str | None] = mapped_column(Text)
-    message_reminder: Mapped[str | None] = mapped_column(Text)
-
-
-class StaffOnboarding(TenantEntity, label=_l("Engagement"), fields={"status": _l("Status")}):
-    """One time that somebody was hired: from the hiring over the checklist to its end.
-
-    ``name``, ``email`` and ``position`` are what they were then. A trigger counts the required steps: ``steps_done``
-    of ``steps_needed``, and keeps the earliest due day of what is open.
-    """
-
-    __tablename__ = "staff_onboarding"
-    __restaurant_limit__ = RestaurantLimit("restaurant_id")
-    __table_args__ = (
-        *table_args(
-            "staff_onboarding",
-            references={
-                "staff_member_id": "staff_member",
-                "restaurant_id": "restaurant",
-                "template_id": "onboarding_template",
-            },
-            archivable=False,
-        ),
-        UniqueConstraint("account_id", "staff_member_id", "spell"),
-        CheckConstraint(f"status IN {tuple(OnboardingStatus.words())}", name="status"),
-        CheckConstraint("(status = 'terminated') = (ended_on IS NOT NULL)", name="ended_on"),
-        Index(
-            "uix_staff_onboarding_open",
-            "staff_member_id",
-            unique=True,
-            postgresql_where=text("status = 'in_progress'"),
-        ),
-        *(
-            Index(
-                f"ix_staff_onboarding_{key}", "account_id", key, "id", postgresql_where=text("status = 'in_progress'")
-            )
-            for key in ("start_date", "next_due_on")
-        ),
-    )
-
-    staff_member_id: Mapped[UUID]
-    restaurant_id: Mapped[UUID | None]
-    name: Mapped[str]
-    email: Mapped[str | None]
-    position: Mapped[str] = mapped_column(default="", server_default="")
-    start_date: Mapped[date | None]
-    first_shift_at: Mapped[datetime | None]
-    exam_date: Mapped[date | None]
-    status: Mapped[OnboardingStatus] = mapped_column(
-        EnumText(OnboardingStatus), default=OnboardingStatus.IN_PROGRESS, server_default="in_progress"
-    )
-    hired_on: Mapped[date] = mapped_column(server_default=func.current_date())
-    completed_at: Mapped[datetime | None]
-    ended_on: Mapped[date | None]
-    end_reason: Mapped[str | None] = mapped_column(Text)
-    template_id: Mapped[UUID | None]
-    spell: Mapped[int] = mapped_column(default=1, server_default=text("1"))
-    steps_done: Mapped[int] = mapped_column(default=0, server_default=text("0"))
-    steps_needed: Mapped[int] = mapped_column(default=0, server_default=text("0"))
-    next_due_on: Mapped[date | None]
-
-    member: Mapped[StaffMember] = relationship(viewonly=True)
+NEEDS_PAPER = _l("This step is done once its paper is accepted and valid today, or was seen in the original.")
+ASK_WHY = _l("Say why the step is to be done again.")
+# A tick that was a slip is taken back without a reason for so long: the button for it is there for ten seconds.
+SLIP = timedelta(seconds=30)
+MAX_NOTES = 4_000
 
 
 class OnboardingStep(
@@ -278,23 +94,129 @@ class OnboardingStep(
 
     engagement: Mapped[StaffOnboarding] = relationship(viewonly=True)
 
+    @property
+    def is_touched(self) -> bool:
+        """Whether somebody has done anything with it."""
+        return self.status != StepStatus.PENDING or self.due_is_by_hand or bool(self.notes)
 
-class DayOff(
-    Record,
-    label=_l("Day off"),
-    plural=_l("Days off"),
-    add=_l("Add a day off"),
-    count=counted("%(num)s day", "%(num)s days"),
-    fields={"day": _l("Day"), "name": _l("Name")},
-):
-    """A day on which nobody of the chain's office works, besides Saturdays and Sundays."""
+    def complete(self, on: date | None = None, by_message: UUID | None = None) -> bool:
+        """Done on a day (today), by hand or proved by a message; whether that changed anything.
 
-    __tablename__ = "day_off"
-    __most__ = 1_000
-    __table_args__ = (
-        *table_args("day_off", references={}, archivable=False),
-        UniqueConstraint("account_id", "day"),
-    )
+        ``MoveRefused`` where it needs a paper that is not there, or the checklist is closed.
+        """
+        member = self._hold()
+        if self.status == StepStatus.COMPLETED:
+            return False
+        today = local_today(zone_of(self.restaurant_id))
+        if self.document_type_id and not paper_on(today, member.id, self.document_type_id):
+            raise MoveRefused(NEEDS_PAPER)
+        self.mark_done(on or today, by_message)
+        record(Action.STEP_DONE, member, after={"step": self.name})
+        self.engagement.settle()
+        self.tell_done(member)
+        return True
 
-    day: Mapped[date]
-    name: Mapped[str] = mapped_column(default="", server_default="")
+    def mark_done(self, on: date, by_message: UUID | None = None) -> None:
+        """Done, without a look at anything else."""
+        self.status, self.completion_date, self.completed_at = StepStatus.COMPLETED, on, utc_now()
+        self.completed_by_id = acting_id() if by_message is None else None
+        self.completed_from_message_id = by_message
+
+    def tell_done(self, member: StaffMember) -> None:
+        """Have the person told that it is done, where the template says so."""
+        if not self.message_when_done:
+            return
+        left, day = self.engagement.steps_needed - self.engagement.steps_done, told_day(self.engagement.start_date)
+        told = filled(self.message_when_done, name=member.name, step=self.name, left=str(left), date=day)
+        tell(member, MessageKind.DONE, told, step_id=self.id)
+
+    def reopen(self, reason: str = "") -> bool:
+        """To be done again; whether that changed anything. The reason stays with its notes.
+
+        ``MoveRefused`` without a reason for a step that was done, unless it is a slip of a moment ago.
+        """
+        member = self._hold()
+        if self.status.is_open and self.status != StepStatus.FAILED:
+            return False
+        if self.needs_reason and not reason:
+            raise MoveRefused(ASK_WHY)
+        is_slip = self.status != StepStatus.FAILED and not reason
+        self._leave(StepStatus.PENDING if is_slip else StepStatus.IN_PROGRESS)
+        if reason:
+            self.notes = "\n".join(filter(None, (self.notes, reason)))[-MAX_NOTES:]
+        drop_waiting(member, step_id=self.id)
+        put_due_days(self.engagement, [self])
+        record(Action.STEP_REOPENED, member, after={"step": self.name} | ({"reason": reason} if reason else {}))
+        self.engagement.settle()
+        return True
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether opening it again asks why: unless the one who looks has ticked it a moment ago."""
+        is_own = current_viewer() is not None and self.completed_by_id == acting_id()
+        is_fresh = is_own and self.completed_at is not None and utc_now() - self.completed_at <= SLIP
+        return self.status == StepStatus.COMPLETED and not is_fresh
+
+    def fail(self) -> bool:
+        """It did not come off: it stays to be done, and is seen; whether that changed anything."""
+        return self._become(StepStatus.FAILED, Action.STEP_FAILED)
+
+    def mark_not_needed(self) -> bool:
+        """This person does not need it; whether that changed anything."""
+        return self._become(StepStatus.NOT_NEEDED, Action.STEP_NOT_NEEDED)
+
+    def set_due(self, day: date | None) -> bool:
+        """Due on a day that stays whatever becomes of the first shift; ``None``: as the template counts."""
+        member = self._hold()
+        before = self.due_date
+        self.due_date, self.due_is_by_hand = day, day is not None
+        if day is None:
+            put_due_days(self.engagement, [self])
+        if self.due_date == before:
+            return False
+        was, is_now = ({"step": self.name, "due_on": each and str(each)} for each in (before, self.due_date))
+        record(Action.EDITED, member, before=was, after=is_now)
+        return True
+
+    def plan(self, notes: str | None, **due: date | None) -> None:
+        """What people say of it beside its state: notes, and where ``due_date`` is given when it is due."""
+        member = self._hold()
+        if self.notes != notes:
+            self.notes = notes
+            record(Action.STEP_NOTED, member, after={"step": self.name})
+        if "due_date" in due and due["due_date"] != self.due_date:
+            self.set_due(due["due_date"])
+
+    def _become(self, status: StepStatus, action: Action) -> bool:
+        member = self._hold()
+        if self.status == status:
+            return False
+        self._leave(status)
+        record(action, member, after={"step": self.name})
+        self.engagement.settle()
+        return True
+
+    def _leave(self, status: StepStatus) -> None:
+        self.status, self.completion_date, self.completed_at = status, None, None
+        self.completed_by_id = self.completed_from_message_id = None
+
+    def _hold(self) -> StaffMember:
+        """The person held, the step as it is by then; ``MoveRefused`` where the checklist is closed."""
+        member = self.engagement.hold()
+        db.session.refresh(self)
+        self.engagement.refuse_closed(member)
+        return member
+
+
+def steps_of(engagement: StaffOnboarding) -> Sequence[OnboardingStep]:
+    """The steps of a checklist in their order."""
+    query = select(OnboardingStep).where(OnboardingStep.staff_onboarding_id == engagement.id)
+    return db.session.scalars(query.order_by(OnboardingStep.ordinal, OnboardingStep.id)).all()
+
+
+def put_due_days(engagement: StaffOnboarding, steps: Sequence[OnboardingStep]) -> None:
+    """Set the due day of each open step that nobody has set by hand."""
+    calendar = engagement.calendar
+    for step in steps:
+        if step.status.is_open and not step.due_is_by_hand:
+            step.due_date = calendar.due_day(step)

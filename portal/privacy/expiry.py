@@ -20,6 +20,7 @@ from portal.messaging.chat_aliases import ChatAlias
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
 from portal.privacy.models import RetentionPolicy, months_ago
+from portal.staff.papers.retention import forget_photos
 from portal.tenancy.scope import account_scope
 from portal.users.invitations import Invitation
 
@@ -109,6 +110,11 @@ def remove_files(policy: RetentionPolicy) -> int:
     return _count(emptied.values(file_id=None, file_state="removed"))
 
 
+def remove_photos(_policy: RetentionPolicy) -> int:
+    """Photos of papers that were checked long enough ago."""
+    return forget_photos(BATCH)
+
+
 def remove_lines(policy: RetentionPolicy) -> int:
     """Lines of the audit log; the database refuses those of the last year, whatever the policy says."""
     if policy.log_months is None:
@@ -145,6 +151,7 @@ REMOVALS: dict[str, Removal] = {
     "conversations": remove_conversations,
     "aliases": remove_aliases,
     "files": remove_files,
+    "photos": remove_photos,
     "lines": remove_lines,
     "undelivered": remove_undelivered,
     "events": remove_events,

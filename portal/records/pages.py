@@ -98,6 +98,8 @@ def _fact(row: Entity, key: str) -> tuple[Label, Any]:
         return label, None
     if isinstance(value, bool):
         return label, _("yes") if value else _("no")
+    if isinstance(value, list):
+        return label, ", ".join(map(str, value))
     if isinstance(kind, UtcDateTime):
         return label, when(value)
     if (target := reference_of(type(row), key)) is not None:

@@ -106,14 +106,21 @@ class RecordPages:
 
 
 def archivable_routes(
-    blueprint: Blueprint, listing: Listing, *, see: Permission, edit: Permission, **options: Any
+    blueprint: Blueprint,
+    listing: Listing,
+    *,
+    see: Permission,
+    edit: Permission,
+    in_navigation: bool = True,
+    **options: Any,
 ) -> None:
     """Give a blueprint the list, its CSV, and archiving and restoring one or several rows of the list's class.
 
     The list leads to ``.new``, which those may enter who may ``edit``. ``.show`` of a row is the list's address with
-    the id. Without a parent the list has a place in the navigation. ``options`` are those of ``RecordPages``.
+    the id. Without a parent the list has a place in the navigation, unless the page of another section leads there
+    (``in_navigation``). ``options`` are those of ``RecordPages``.
     """
-    if listing.parent is None:
+    if listing.parent is None and in_navigation:
         section(blueprint, listing.entity.words.plural, listing.icon, see)
     pages = RecordPages(listing, edit, **options)
     for rule, method, permission, view in (

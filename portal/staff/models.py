@@ -20,7 +20,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.base import TenantEntity, search_text
+from portal.audit.models import Action
+from portal.audit.recording import record
+from portal.db.base import TenantEntity, db, search_text
 from portal.db.records import Archivable, Record
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.tables import table_args
@@ -90,6 +92,7 @@ class RestaurantCode(
 
     restaurant_id: Mapped[UUID]
     code: Mapped[str]
+    search_text: Mapped[str | None] = search_text("restaurant_code", "code")
 
     restaurant: Mapped[Restaurant] = relationship(viewonly=True, lazy="joined", innerjoin=True)
 
@@ -97,6 +100,11 @@ class RestaurantCode(
     def display_name(self) -> str:
         """The code itself."""
         return self.code
+
+    def remove(self) -> None:
+        """Forget that a scenario calls the restaurant so."""
+        record(Action.REMOVED, self)
+        db.session.delete(self)
 
 
 class StaffMember(
@@ -113,6 +121,7 @@ class StaffMember(
         "next_due_on": _l("Next due"),
         "onboarding_status": _l("Checklist"),
         "open_questions": _l("Questions"),
+        "paper": _l("Paper"),
         "papers_until": _l("Papers valid until"),
         "phone_reversed": _l("Phone"),
         "progress": _l("Progress"),
@@ -152,7 +161,20 @@ class StaffMember(
             "id",
             postgresql_ops={"phone_reversed": "text_pattern_ops"},
         ),
+        Index(
+            "ix_staff_member_email",
+            "account_id",
+            func.lower(text("email")),
+            postgresql_where=text("email IS NOT NULL"),
+        ),
         Index("ix_staff_member_status", "account_id", "status", "name", "id"),
+        Index(
+            "ix_staff_member_in_progress",
+            "account_id",
+            "name",
+            "id",
+            postgresql_where=text("onboarding_status = 'in_progress'"),
+        ),
         Index(
             "ix_staff_member_papers_until",
             "account_id",

@@ -83,7 +83,7 @@ def take(member: StaffMember, told: Told, current: dict[str, StaffField]) -> Tak
             current[told.field] = _keep(member, told, is_current=True)
         return Taken.SAME
     if standing is not None and standing.source is Source.HAND and told.source is not Source.HAND:
-        return _offer(member, told)
+        return offer(member, told, standing)
     if standing is not None:
         standing.is_current = False
         # One is current: the database looks at each row by itself.
@@ -99,9 +99,13 @@ def _of_row(member: StaffMember, field: str) -> Any:
     return getattr(member, attribute) if attribute else None
 
 
-def _offer(member: StaffMember, told: Told) -> Taken:
-    """Keep it for somebody's word, once however often it is told."""
-    offered = [each for each in offers_of(member) if each.field == told.field]
+def offer(member: StaffMember, told: Told, standing: StaffField | None) -> Taken:
+    """Keep it for somebody's word, once however often it is told; what was declined since is not asked again."""
+    since = [StaffField.created_at > standing.created_at] if standing is not None else []
+    former = select(StaffField).where(
+        StaffField.staff_member_id == member.id, StaffField.field == told.field, ~StaffField.is_current, *since
+    )
+    offered = db.session.scalars(former).all()
     if any(each.value == told.text for each in offered):
         return Taken.SAME
     for each in offered:

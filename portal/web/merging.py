@@ -7,7 +7,7 @@ side changed is taken from that side; where both did, the person chooses, and no
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol, cast
 
@@ -22,7 +22,9 @@ from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.validators import ValidationError
 
 from portal.db.base import Entity, db
+from portal.web.language import choose_locale
 from portal.web.proofs import is_review, proof
+from portal.web.times import typed_day
 from portal.web.values import visible
 
 # What a page was made of; the fields that the person was asked about; and their choice for each.
@@ -254,6 +256,8 @@ def told(field: Field, value: Any) -> str:
         return ", ".join(labels.get(str(each), str(each)) for each in chosen if each not in (None, "")) or _("nothing")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, date):
+        return typed_day(value, choose_locale())
     return str(value) if value not in (None, "") else _("nothing")
 
 

@@ -9,7 +9,7 @@ import threading
 
 from flask import Flask
 
-from portal.conversations.conversation import Press
+from portal.conversations.transition import Press
 from portal.messaging.due import TakenPress, take_presses
 from portal.messaging.events import Pressed, UpdateKind
 from portal.messaging.pool import Pool

@@ -23,6 +23,7 @@ from portal.messaging.messages import BotMessage
 from portal.messaging.notices import FILES_REFUSED, raise_for_bot
 from portal.messengers.errors import CredentialsRefused, Rejected, SendFailed, Throttled
 from portal.messengers.results import Fetched
+from portal.staff.papers.verbs import take_file
 from portal.tenancy.scope import account_scope, enter_account, system_scope
 
 log = logging.getLogger(__name__)
@@ -151,6 +152,7 @@ def _stored(message: BotMessage, accepted: Accepted) -> Outcome:
         log.warning("the bucket does not take the file of message %s: %s", message.id, fault)
         return Outcome(state="failed", reason=Failure.UNAVAILABLE, again_after=0.0)
     message.file_id = file.id
+    take_file(message.id, file.id)
     return Outcome()
 
 

@@ -11,9 +11,10 @@ import psycopg
 from flask import Flask
 from psycopg.errors import UniqueViolation
 
-from portal.conversations.conversation import Conversation, Press
+from portal.conversations.conversation import Conversation
 from portal.conversations.locking import lock_conversation
 from portal.conversations.records import ConversationRecord, select_by_id, select_of_chat
+from portal.conversations.transition import Press
 from portal.db.types import utc_now
 from portal.messaging import queries
 from portal.messaging.backoff import MAX_TRIES, delay_after
@@ -26,6 +27,8 @@ from portal.messaging.receiving.files import fetch_received_file
 from portal.messaging.sending.sender import Acknowledge, PressToAcknowledge
 from portal.messaging.transactions import failure_location, is_database_away, line_transaction, transaction
 from portal.messengers.registry import PLATFORMS
+from portal.onboarding.intake.jobs import queue_intake
+from portal.onboarding.intake.queries import select_trigger
 from portal.scenarios.engine.state import ConversationStatus
 
 log = logging.getLogger(__name__)
@@ -107,12 +110,15 @@ class UpdateProcessor:
             with line_transaction(self.app, timer.account_id):
                 asked = queries.lock_chat(timer.credential_id, timer.chat_id)
                 held = select_by_id(timer.account_id, timer.dialog_id)
+                pulled_by = select_trigger(timer.account_id, timer.dialog_id)
                 if not queries.is_locked(asked):
                     return Step.ELSEWHERE
                 record = held.fetchone()
                 if record is None or record.wake_at is None or record.wake_at > utc_now():
                     return Step.NOTHING
-                Conversation(record, credential_id=timer.credential_id).tick()
+                conversation = Conversation(record, credential_id=timer.credential_id)
+                conversation.tick()
+                queue_intake(conversation, pulled_by.fetchone())
         except Exception as error:
             if is_database_away(error):
                 raise
@@ -158,6 +164,7 @@ class UpdateProcessor:
             # No passing note can be shown any more: what is to be said is said in the chat.
             inbound = replace(inbound, event=replace(event, callback=None))
         heard = conversation.hear(inbound, head.id)
+        queue_intake(conversation, head.intake_trigger)
         if heard.file_of is not None:
             account_id = conversation.row.account_id
             fetch_received_file.queue(message_id=str(heard.file_of), account_id=str(account_id))

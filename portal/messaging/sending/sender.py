@@ -10,7 +10,7 @@ from flask import Flask
 
 from portal.channels.credentials import StoredCredentials
 from portal.channels.open_channel import ChannelNotFound, open_channel
-from portal.conversations.conversation import Press
+from portal.conversations.transition import Press
 from portal.db.secrets import Place, SecretUnreadable
 from portal.media.outgoing import outgoing_file, remember_upload
 from portal.messaging.events import MessageState, OutgoingMessage

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.db.base import TenantEntity
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.tables import table_args
-from portal.db.types import EnumText, LabelledEnum
+from portal.db.types import EnumText, LabelledEnum, utc_now
 from portal.db.words import counted
 from portal.staff.models import StaffMember
 
@@ -167,3 +167,13 @@ class StaffQuestion(
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
     member: Mapped[StaffMember | None] = relationship(viewonly=True)
+    intake: Mapped[StaffIntake | None] = relationship(viewonly=True)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for an answer."""
+        return self.answered_at is None
+
+    def settle(self, answer: dict[str, Any], by_id: UUID | None = None) -> None:
+        """It is decided; ``by_id`` is who decided it, nobody where a later conversation did."""
+        self.answer, self.answered_at, self.answered_by_id = answer, utc_now(), by_id

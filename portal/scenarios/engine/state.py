@@ -201,3 +201,7 @@ class Outcome:
     wake_after: float | None = None
     dropped: DropReason | None = None
     failure: Phrase | None = None
+    # The steps that were entered, in their order.
+    entered: tuple[str, ...] = ()
+    # Whether the conversation began anew: what was answered before is no answer any more.
+    has_begun: bool = False

@@ -61,6 +61,8 @@ class Walk:
         self.memory = Memory.read(standing.memory)
         self.outgoing_messages: list[OutgoingMessage] = []
         self.stored: list[Stored] = []
+        self.entered: list[str] = []
+        self.has_begun = False
         self.failure: Phrase | None = None
 
     def outcome(self, dropped: DropReason | None = None, acknowledge: Phrase | None = None) -> Outcome:
@@ -76,11 +78,13 @@ class Walk:
             wake_after=None if wake_at is None else max(wake_at - self.at, 0.0),
             dropped=dropped,
             failure=self.failure,
+            entered=tuple(self.entered),
+            has_begun=self.has_begun,
         )
 
     def begin(self, payload: str = "") -> None:
         """From the first step, with nothing known but what the file and the link bring along."""
-        self.variables = self.program.initial_variables
+        self.variables, self.has_begun = self.program.initial_variables, True
         payload, self.memory.link, self.memory.album = payload or self.memory.link or "", None, None
         if payload:
             self.keep("start_payload", payload)
@@ -137,6 +141,7 @@ class Walk:
             self.fail(phrases.too_far(self.limits.hops))
             return None
         self.memory.chain.append(name)
+        self.entered.append(step.id)
         self.step, self.turn = step.id, self.turn + 1
         self.outgoing_messages += spoken(self.program, step, self.variables, self.turn, self.say)
         return self._settle(step)

@@ -33,19 +33,25 @@ class DocumentType(
     count=counted("%(num)s kind", "%(num)s kinds"),
     page="paper_kinds.show",
 ):
-    """A kind of paper: how long it is valid, and how many days before its end people are reminded."""
+    """A kind of paper: how long it is valid, and how many days before its end people are reminded.
+
+    ``months_valid`` gives its end from the day of issue; where that is ``None`` people type the end, which is no later
+    than ``months_at_most`` after the issue.
+    """
 
     __tablename__ = "document_type"
     __most__ = 200
     __table_args__ = (
         *table_args("document_type", references={}, listed_by=("name",)),
         CheckConstraint("months_valid BETWEEN 1 AND 120", name="months_valid"),
+        CheckConstraint("months_at_most BETWEEN 1 AND 120", name="months_at_most"),
         Index("uix_document_type_code", "account_id", func.lower(text("code")), unique=True),
     )
 
     code: Mapped[str]
     name: Mapped[str]
     months_valid: Mapped[int | None] = mapped_column(SmallInteger)
+    months_at_most: Mapped[int | None] = mapped_column(SmallInteger)
     remind_days: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger), default=list, server_default=text("'{}'"))
     for_kitchen: Mapped[bool] = mapped_column(default=False, server_default=false())
     for_citizenship: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default=text("'{}'"))
@@ -53,7 +59,9 @@ class DocumentType(
     search_text: Mapped[str | None] = search_text("document_type", "name, code")
 
 
-class StaffDocument(TenantEntity, label=_l("Paper"), fields={"state": _l("State")}):
+class StaffDocument(
+    TenantEntity, label=_l("Paper"), plural=_l("Papers"), page="papers.show", fields={"state": _l("State")}
+):
     """A paper of a person. The full number is never stored; ``expires_on`` is the last day on which it is valid."""
 
     __tablename__ = "staff_document"

@@ -83,6 +83,8 @@ def search_ids(
 
     Of a common word, where the first page by name is wanted: ``None`` and then its first ids by title.
     """
+    if listing.find is not None and (ids := listing.find(wanted.search)) is not None:
+        return ids
     is_first = wanted.sort.key == "name" and not (wanted.descending or wanted.cursor or wanted.from_end)
     found = cursor().execute(_SEARCH_IDS, (listing.search_entity, patterns, COUNT_CAP, by_title and is_first))
     row = found.fetchone()

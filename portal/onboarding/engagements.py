@@ -1,0 +1,243 @@
+"""Hiring: an engagement opened with the steps of its template, and kept in step with shift, position and restaurant."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Select, func, select
+
+from portal.audit.models import Action
+from portal.audit.recording import record
+from portal.db.base import db
+from portal.onboarding.copied_steps import ChecklistChange, add_steps, complete_known, exchange
+from portal.onboarding.days import local_day, local_today, zone_of
+from portal.onboarding.kinds import OnboardingStatus
+from portal.onboarding.messages.models import MessageKind
+from portal.onboarding.messages.telling import tell
+from portal.onboarding.models import StaffOnboarding, put_due_days, steps_of
+from portal.onboarding.template_choice import steps_for, template_for
+from portal.onboarding.templates import OnboardingTemplate
+from portal.onboarding.wording import shift_text
+from portal.staff.models import Source, StaffMember, StaffPosition, StaffStatus
+from portal.staff.papers.verbs import follow_acceptance
+from portal.staff.provenance import Told, current_values, take
+from portal.staff.telling import acting_id, follow_changes
+
+# What of a person decides which steps they get.
+DECISIVE = frozenset({"position_id", "restaurant_id", "citizenship"})
+
+
+def hire(
+    member: StaffMember,
+    *,
+    first_shift_at: datetime | None = None,
+    hired_on: date | None = None,
+    proof: UUID | None = None,
+) -> StaffOnboarding:
+    """The person's open engagement: a new one where there is none, the next spell where one is over.
+
+    ``proof`` is the message that completes the steps which the chat's answers complete; steps that papers complete
+    are done where a paper is valid on the start date (none yet: today). However often it is called, one is open.
+    """
+    hold(member)
+    if (standing := open_engagement(member)) is not None:
+        return standing
+    zone = zone_of(member.restaurant_id)
+    today = local_today(zone)
+    engagement = _new_engagement(member, first_shift_at, hired_on or today, zone)
+    template = template_for(member)
+    engagement.template_id = template.id
+    steps = add_steps(engagement, steps_for(template, member))
+    member.status, member.left_on = StaffStatus.ACTIVE, None
+    done = complete_known(engagement, steps, proof, max(engagement.start_date or today, today))
+    record(Action.HIRED, member, after=_told(engagement))
+    engagement.settle()
+    for step in done:
+        step.tell_done(member)
+    return engagement
+
+
+def hold(member: StaffMember) -> None:
+    """Let nobody else change what belongs to the person until the commit; what of the person was not saved yet, is."""
+    db.session.flush()
+    db.session.refresh(member, with_for_update={"key_share": True, "of": StaffMember})
+
+
+def open_engagement(member: StaffMember) -> StaffOnboarding | None:
+    """The one that is in progress."""
+    return db.session.scalar(_of(member).where(StaffOnboarding.status == OnboardingStatus.IN_PROGRESS))
+
+
+def latest_engagement(member: StaffMember) -> StaffOnboarding | None:
+    """The one that lists tell of: the last, open or over."""
+    return db.session.scalar(_of(member).order_by(StaffOnboarding.spell.desc()).limit(1))
+
+
+def move_shift(engagement: StaffOnboarding, first_shift_at: datetime | None) -> bool:
+    """Another first shift, or none yet: open steps move with it; whether that changed anything.
+
+    What is done stays, and so do days that were set by hand.
+    """
+    member = engagement.hold()
+    engagement.refuse_closed(member)
+    before = engagement.first_shift_at
+    if before == first_shift_at:
+        return False
+    engagement.first_shift_at = first_shift_at
+    engagement.start_date = _start_date(first_shift_at, zone_of(engagement.restaurant_id))
+    put_due_days(engagement, steps_of(engagement))
+    told: list[dict[str, Any]] = [
+        {"first_shift_at": each.isoformat() if each else None} for each in (before, first_shift_at)
+    ]
+    record(Action.EDITED, member, before=told[0], after=told[1])
+    db.session.flush()
+    return True
+
+
+def hire_by_hand(member: StaffMember, first_shift_at: datetime | None, hired_on: date) -> StaffOnboarding:
+    """The same by somebody who types the first shift; one who is hired already has it from then on."""
+    hold(member)
+    standing = open_engagement(member)
+    if standing is not None:
+        set_shift(standing, first_shift_at or standing.first_shift_at)
+        return standing
+    if first_shift_at is not None:
+        _take_shift(member, first_shift_at)
+    return hire(member, first_shift_at=first_shift_at, hired_on=hired_on)
+
+
+def set_shift(engagement: StaffOnboarding, first_shift_at: datetime | None) -> bool:
+    """Another first shift by somebody's hand, which from then on stands against the chat; the person is told."""
+    member, before = engagement.hold(), engagement.first_shift_at
+    _take_shift(member, first_shift_at)
+    if not move_shift(engagement, first_shift_at):
+        return False
+    if before and first_shift_at:
+        tell(member, MessageKind.SHIFT, shift_text(first_shift_at, zone_of(engagement.restaurant_id)))
+    return True
+
+
+def dismiss(member: StaffMember, left_on: date, reason: str) -> bool:
+    """The person leaves, or was never hired; whether that changed anything."""
+    if (engagement := latest_engagement(member)) is not None:
+        return engagement.terminate(left_on, reason)
+    hold(member)
+    if member.status == StaffStatus.LEFT:
+        return False
+    member.status, member.left_on = StaffStatus.LEFT, left_on
+    record(Action.LEFT, member, after={"left_on": str(left_on), "reason": reason})
+    return True
+
+
+def complete_by_papers(member: StaffMember) -> None:
+    """Complete the open steps of a person that papers complete, now that another was accepted."""
+    engagement = open_engagement(member)
+    if engagement is None:
+        return
+    engagement.hold()
+    done = complete_known(engagement, [step for step in steps_of(engagement) if step.status.is_open])
+    for step in done:
+        record(Action.STEP_DONE, member, after={"step": step.name})
+    engagement.settle()
+    for step in done:
+        step.tell_done(member)
+
+
+follow_acceptance(complete_by_papers)
+
+
+def follow_position(engagement: StaffOnboarding) -> ChecklistChange:
+    """The template that fits the person now: open steps that nobody touched go, touched ones stay, new ones come.
+
+    Due days follow the restaurant's zone, which may be another now. Nothing is ever un-completed.
+    """
+    member = engagement.hold()
+    if engagement.status != OnboardingStatus.IN_PROGRESS:
+        return ChecklistChange()
+    template = template_for(member)
+    engagement.position = _position_name(member)
+    wanted = steps_for(template, member)
+    present = {step.code: step for step in steps_of(engagement)}
+    if template.id == engagement.template_id:
+        # The template itself may have been edited since: that is brought along on purpose alone.
+        conditional = {each.code for each in template.steps if each.for_foreigners}
+        change = exchange(engagement, present, [each for each in wanted if each.code in conditional], conditional)
+    else:
+        engagement.template_id = template.id
+        change = exchange(engagement, present, wanted, set(present))
+    engagement.start_date = _start_date(engagement.first_shift_at, zone_of(engagement.restaurant_id))
+    put_due_days(engagement, steps_of(engagement))
+    change.log(member)
+    engagement.settle()
+    return change
+
+
+def follow_member(member: StaffMember, columns: Collection[str]) -> None:
+    """The open checklist follows what was changed of the person."""
+    if DECISIVE.isdisjoint(columns):
+        return
+    db.session.flush()
+    if (engagement := open_engagement(member)) is not None:
+        follow_position(engagement)
+
+
+follow_changes(follow_member)
+
+
+def give_template(engagement: StaffOnboarding, template: OnboardingTemplate) -> ChecklistChange:
+    """The steps of a template that somebody chose, as ``follow_position`` exchanges them."""
+    member = engagement.hold()
+    engagement.refuse_closed(member)
+    engagement.template_id = template.id
+    present = {step.code: step for step in steps_of(engagement)}
+    change = exchange(engagement, present, steps_for(template, member), set(present))
+    put_due_days(engagement, steps_of(engagement))
+    change.log(member)
+    engagement.settle()
+    return change
+
+
+def _new_engagement(
+    member: StaffMember, first_shift_at: datetime | None, hired_on: date, zone: str | None
+) -> StaffOnboarding:
+    spells = select(func.max(StaffOnboarding.spell)).where(StaffOnboarding.staff_member_id == member.id)
+    engagement = StaffOnboarding(
+        id=uuid4(),
+        staff_member_id=member.id,
+        restaurant_id=member.restaurant_id,
+        name=member.name,
+        email=member.email,
+        position=_position_name(member),
+        start_date=_start_date(first_shift_at, zone),
+        first_shift_at=first_shift_at,
+        hired_on=hired_on,
+        status=OnboardingStatus.IN_PROGRESS,
+        spell=(db.session.scalar(spells) or 0) + 1,
+    )
+    db.session.add(engagement)
+    return engagement
+
+
+def _take_shift(member: StaffMember, first_shift_at: datetime | None) -> None:
+    told = Told("first_shift_at", first_shift_at, Source.HAND, user_id=acting_id())
+    take(member, told, current_values(member))
+
+
+def _position_name(member: StaffMember) -> str:
+    position = db.session.get(StaffPosition, member.position_id) if member.position_id else None
+    return position.name if position else ""
+
+
+def _start_date(first_shift_at: datetime | None, zone: str | None) -> date | None:
+    return local_day(first_shift_at, zone) if first_shift_at else None
+
+
+def _of(member: StaffMember) -> Select[StaffOnboarding]:
+    return select(StaffOnboarding).where(StaffOnboarding.staff_member_id == member.id)
+
+
+def _told(engagement: StaffOnboarding) -> dict[str, Any]:
+    """What the log tells of a hiring."""
+    shift = {"first_shift_at": engagement.first_shift_at.isoformat()} if engagement.first_shift_at else {}
+    return {"hired_on": str(engagement.hired_on)} | shift

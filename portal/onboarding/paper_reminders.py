@@ -1,0 +1,94 @@
+"""The daily round of papers that end: managers get a notice, and people a message where their checklist has one."""
+
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from portal.accounts.models import Account
+from portal.db.base import db
+from portal.jobs.queue import job
+from portal.onboarding.chain import chain_language
+from portal.onboarding.engagement import StaffOnboarding
+from portal.onboarding.kinds import OnboardingStatus
+from portal.onboarding.messages.models import MessageKind
+from portal.onboarding.messages.telling import tell
+from portal.onboarding.models import OnboardingStep
+from portal.onboarding.wording import filled
+from portal.staff.models import StaffMember
+from portal.staff.papers.models import StaffDocument
+from portal.staff.papers.reminding import MAX_CLAIMED, Reminder, claim_reminders, tell_managers
+from portal.tenancy.scope import account_scope, system_scope
+from portal.web.times import day_in_words
+
+log = logging.getLogger(__name__)
+# What is left when the time is over has its turn the next day.
+ROUND_SECONDS = 1800
+
+
+@job(cron="40 3 * * *")
+def remind_of_papers() -> None:
+    """Remind of papers that end, in all accounts."""
+    with system_scope("worker"):
+        account_ids = db.session.scalars(select(Account.id).where(Account.is_active)).all()
+    for account_id, count in remind_in_turns(account_ids).items():
+        log.info("reminded of %s papers of account %s", count, account_id)
+
+
+def remind_in_turns(account_ids: Sequence[UUID], seconds: float = ROUND_SECONDS) -> Counter[UUID]:
+    """A batch of each account after a batch of the others; gives how many papers of each were reminded of."""
+    until, waiting, reminded = time.monotonic() + seconds, deque(account_ids), Counter[UUID]()
+    while waiting and time.monotonic() < until:
+        account_id = waiting.popleft()
+        with account_scope(account_id):
+            count = remind_batch()
+        db.session.commit()
+        reminded[account_id] += count
+        if count >= MAX_CLAIMED:
+            waiting.append(account_id)
+    return +reminded
+
+
+def remind_batch(most: int = MAX_CLAIMED) -> int:
+    """Some of what is due in the account in scope; run again it finds nothing."""
+    reminders = claim_reminders(most)
+    tell_managers(reminders)
+    tell_people(reminders)
+    return len(reminders)
+
+
+def tell_people(reminders: Sequence[Reminder]) -> None:
+    """Have those told whose latest checklist has a reminder for such a paper."""
+    later = aliased(StaffOnboarding)
+    is_latest = (
+        ~select(later.id)
+        .where(later.staff_member_id == StaffOnboarding.staff_member_id, later.spell > StaffOnboarding.spell)
+        .correlate(StaffOnboarding)
+        .exists()
+    )
+    query = (
+        select(OnboardingStep, StaffOnboarding, StaffMember, StaffDocument.expires_on)
+        .select_from(StaffDocument)
+        .join(StaffMember, StaffMember.id == StaffDocument.staff_member_id)
+        .join(StaffOnboarding, StaffOnboarding.staff_member_id == StaffMember.id)
+        .join(OnboardingStep, OnboardingStep.staff_onboarding_id == StaffOnboarding.id)
+        .where(
+            StaffDocument.id.in_([each.document_id for each in reminders]),
+            OnboardingStep.document_type_id == StaffDocument.document_type_id,
+            OnboardingStep.message_reminder.is_not(None),
+            StaffOnboarding.status != OnboardingStatus.TERMINATED,
+            is_latest,
+        )
+    )
+    language = chain_language()
+    for step, engagement, member, expires_on in db.session.execute(query).all():
+        left, day = (
+            engagement.steps_needed - engagement.steps_done,
+            day_in_words(expires_on, language) if expires_on else "",
+        )
+        text = filled(step.message_reminder or "", name=member.name, step=step.name, left=str(left), date=day)
+        tell(member, MessageKind.REMINDER, text, step_id=step.id)

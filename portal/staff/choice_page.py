@@ -1,0 +1,67 @@
+"""The people that were ticked in the list, and what is done with all of them."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from uuid import UUID
+
+from flask import abort
+from sqlalchemy import select
+
+from portal.db.base import db
+from portal.onboarding.engagements import give_template, hire
+from portal.onboarding.messages.models import MessageKind
+from portal.onboarding.messages.telling import tell
+from portal.onboarding.templates import OnboardingTemplate
+from portal.staff.models import StaffChat, StaffMember, StaffStatus
+from portal.tenancy.finding import MAX_CHOSEN, get_or_404
+
+
+class ChosenPeople:
+    """Those whose ids an address names."""
+
+    def __init__(self, members: Sequence[StaffMember]) -> None:
+        self.members = members
+
+    @classmethod
+    def of(cls, args: Mapping[str, str]) -> "ChosenPeople":
+        """Those of ``chosen``; 404 where there is none, or one that is not to be found."""
+        try:
+            ids = {UUID(each) for each in args.get("chosen", "").split(",") if each}
+        except ValueError:
+            abort(404)
+        if not ids or len(ids) > MAX_CHOSEN:
+            abort(404)
+        members = db.session.scalars(select(StaffMember).where(StaffMember.id.in_(ids)).order_by(StaffMember.name))
+        found = members.all()
+        return cls(found) if len(found) == len(ids) else abort(404)
+
+    @property
+    def names(self) -> list[str]:
+        """What they are called."""
+        return [member.display_name for member in self.members]
+
+    @cached_property
+    def _reached(self) -> set[UUID]:
+        """Those of whom a chat is known."""
+        ids = [member.id for member in self.members]
+        return set(db.session.scalars(select(StaffChat.staff_member_id).where(StaffChat.staff_member_id.in_(ids))))
+
+    @property
+    def unreached(self) -> list[str]:
+        """Who has no chat: nobody can tell them anything."""
+        return [member.display_name for member in self.members if member.id not in self._reached]
+
+    def write(self, text: str) -> int:
+        """Let the bot tell it to everybody with a chat; to how many."""
+        told = [member for member in self.members if member.id in self._reached and member.erased_at is None]
+        for member in told:
+            tell(member, MessageKind.WRITTEN, text)
+        return len(told)
+
+    def assign(self, template_id: UUID) -> int:
+        """Give a checklist to all who have not left; to how many. Who has none yet is hired by that."""
+        template = get_or_404(OnboardingTemplate, template_id)
+        staying = [each for each in self.members if each.status is not StaffStatus.LEFT and each.erased_at is None]
+        for member in staying:
+            give_template(hire(member), template)
+        return len(staying)

@@ -1,0 +1,17 @@
+import pytest
+
+from portal.onboarding.completion import Completion
+
+
+@pytest.mark.parametrize(("done", "needed", "percent"), [(1, 5, 20), (2, 6, 33), (199, 200, 99), (0, 0, None)])
+def test_a_percentage_is_never_rounded_up(done, needed, percent):
+    assert Completion(done, needed).percent == percent
+
+
+def test_nothing_required_is_not_all_done():
+    assert not Completion(0, 0).is_full
+
+
+def test_several_people_are_their_steps_together():
+    together = Completion.together([Completion(1, 5), Completion(60, 90)])
+    assert (together.done, together.needed) == (61, 95)
