@@ -32,7 +32,9 @@ PAGES = (
     "portal.web",
     "portal.audit",
     "portal.records",
-    *ROOMS,
+    *(room for room in ROOMS if room != "portal.staff"),
+    # The page of an employee shows a part of each room that knows of them.
+    "portal.staff",
     "portal.attacks",
     "portal.notices",
     "portal.overview",
