@@ -11,6 +11,7 @@ from portal.access.viewer import may
 from portal.accounts.export import recorded_export
 from portal.audit.history import history_of
 from portal.onboarding.checklist_page import Checklist
+from portal.onboarding.intake.question_page import QuestionsOf
 from portal.records.pages import added, record_form, saved
 from portal.staff.facts_page import Facts
 from portal.staff.forms import StaffMemberForm
@@ -82,6 +83,7 @@ def show(staff_member_id: UUID) -> str:
         checklist=Checklist.of(member),
         facts=Facts.of(member),
         papers=Papers.of(member),
+        questions=QuestionsOf.of(member),
         history=history_of(member),
     )
 
