@@ -35,12 +35,12 @@ from portal.notices.choice_routes import notice_choices
 from portal.notices.models import Notice  # noqa: F401
 from portal.notices.routes import notices
 from portal.onboarding.checklist_routes import checklist
-from portal.onboarding.days_off import DayOff  # noqa: F401
+from portal.onboarding.day_off_routes import days_off
 from portal.onboarding.intake.question_routes import questions
 from portal.onboarding.messages.models import StaffMessage  # noqa: F401
 from portal.onboarding.models import StaffOnboarding  # noqa: F401
 from portal.onboarding.step_routes import steps
-from portal.onboarding.templates import OnboardingTemplate  # noqa: F401
+from portal.onboarding.template_routes import checklists
 from portal.overview.routes import overview
 from portal.privacy.guest_routes import guests
 from portal.privacy.retention_routes import retention
@@ -86,6 +86,8 @@ WITHIN_ACCOUNT = (
     papers,
     checklist,
     steps,
+    checklists,
+    days_off,
     bots,
     bot_platforms,
     platform_credentials,

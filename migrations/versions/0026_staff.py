@@ -299,9 +299,9 @@ def make_checklists() -> None:
             f"CONSTRAINT onboarding_template_step_who_check {who}",
             "CONSTRAINT onboarding_template_step_completed_by_check"
             " CHECK (completed_by IN ('hand', 'intake', 'document'))",
+            "UNIQUE (template_id, code) DEFERRABLE INITIALLY DEFERRED",
         ),
     )
-    unique("onboarding_template_step_code", "onboarding_template_step (template_id, lower(code))")
     tenant_table(
         op,
         "staff_onboarding",

@@ -1,7 +1,5 @@
 """Hiring: an engagement opened with the steps of its template, and kept in step with shift, position and restaurant."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,25 +9,19 @@ from sqlalchemy import Select, func, select
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.db.base import db
+from portal.onboarding.copied_steps import ChecklistChange, add_steps, complete_known, exchange
 from portal.onboarding.days import local_day, local_today, zone_of
-from portal.onboarding.kinds import CompletedBy, OnboardingStatus, StepStatus
+from portal.onboarding.kinds import OnboardingStatus
 from portal.onboarding.messages.models import MessageKind
 from portal.onboarding.messages.telling import tell
-from portal.onboarding.models import OnboardingStep, StaffOnboarding, put_due_days, steps_of
-from portal.onboarding.proof import kinds_on
+from portal.onboarding.models import StaffOnboarding, put_due_days, steps_of
 from portal.onboarding.template_choice import steps_for, template_for
-from portal.onboarding.templates import OnboardingTemplate, OnboardingTemplateStep
+from portal.onboarding.templates import OnboardingTemplate
 from portal.onboarding.wording import shift_text
 from portal.staff.models import Source, StaffMember, StaffPosition, StaffStatus
 from portal.staff.papers.verbs import follow_acceptance
 from portal.staff.provenance import Told, current_values, take
 from portal.staff.telling import acting_id
-
-# What a step takes from the template's.
-COPIED = (
-    "code", "name", "description", "anchor", "offset_days", "counts", "who", "required", "document_type_id",
-    "completed_by", "message_when_done", "message_reminder",
-)  # fmt: skip
 
 
 def hire(
@@ -54,7 +46,7 @@ def hire(
     engagement.template_id = template.id
     steps = add_steps(engagement, steps_for(template, member))
     member.status, member.left_on = StaffStatus.ACTIVE, None
-    done = _complete_known(engagement, steps, proof, max(engagement.start_date or today, today))
+    done = complete_known(engagement, steps, proof, max(engagement.start_date or today, today))
     record(Action.HIRED, member, after=_told(engagement))
     engagement.settle()
     for step in done:
@@ -76,32 +68,6 @@ def open_engagement(member: StaffMember) -> StaffOnboarding | None:
 def latest_engagement(member: StaffMember) -> StaffOnboarding | None:
     """The one that lists tell of: the last, open or over."""
     return db.session.scalar(_of(member).order_by(StaffOnboarding.spell.desc()).limit(1))
-
-
-def add_steps(engagement: StaffOnboarding, wanted: Sequence[OnboardingTemplateStep]) -> list[OnboardingStep]:
-    """Copy steps of a template into a checklist, with their due days."""
-    steps = []
-    for each in wanted:
-        step = OnboardingStep(
-            id=uuid4(),
-            staff_onboarding_id=engagement.id,
-            restaurant_id=engagement.restaurant_id,
-            status=StepStatus.PENDING,
-            due_is_by_hand=False,
-        )
-        step.engagement = engagement
-        copy_step(each, step)
-        steps.append(step)
-    put_due_days(engagement, steps)
-    db.session.add_all(steps)
-    return steps
-
-
-def copy_step(source: OnboardingTemplateStep, step: OnboardingStep) -> None:
-    """Make a step say what the template's says; how far it has come stays."""
-    step.ordinal = source.position
-    for name in COPIED:
-        setattr(step, name, getattr(source, name))
 
 
 def move_shift(engagement: StaffOnboarding, first_shift_at: datetime | None) -> bool:
@@ -165,7 +131,7 @@ def complete_by_papers(member: StaffMember) -> None:
     if engagement is None:
         return
     engagement.hold()
-    done = _complete_known(engagement, [step for step in steps_of(engagement) if step.status.is_open])
+    done = complete_known(engagement, [step for step in steps_of(engagement) if step.status.is_open])
     for step in done:
         record(Action.STEP_DONE, member, after={"step": step.name})
     engagement.settle()
@@ -174,17 +140,6 @@ def complete_by_papers(member: StaffMember) -> None:
 
 
 follow_acceptance(complete_by_papers)
-
-
-@dataclass(frozen=True)
-class ChecklistChange:
-    """What another template did to a checklist: names of steps."""
-
-    gone: Sequence[str] = ()
-    new: Sequence[str] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.gone or self.new)
 
 
 def follow_position(engagement: StaffOnboarding) -> ChecklistChange:
@@ -202,15 +157,13 @@ def follow_position(engagement: StaffOnboarding) -> ChecklistChange:
     if template.id == engagement.template_id:
         # The template itself may have been edited since: that is brought along on purpose alone.
         conditional = {each.code for each in template.steps if each.for_foreigners}
-        change = _exchange(engagement, present, [each for each in wanted if each.code in conditional], conditional)
+        change = exchange(engagement, present, [each for each in wanted if each.code in conditional], conditional)
     else:
         engagement.template_id = template.id
-        change = _exchange(engagement, present, wanted, set(present))
+        change = exchange(engagement, present, wanted, set(present))
     engagement.start_date = _start_date(engagement.first_shift_at, zone_of(engagement.restaurant_id))
     put_due_days(engagement, steps_of(engagement))
-    if change:
-        told = {"steps_gone": ", ".join(change.gone) or None, "steps_new": ", ".join(change.new) or None}
-        record(Action.CHECKLIST_CHANGED, member, after={key: names for key, names in told.items() if names})
+    change.log(member)
     engagement.settle()
     return change
 
@@ -221,33 +174,11 @@ def give_template(engagement: StaffOnboarding, template: OnboardingTemplate) -> 
     engagement.refuse_closed(member)
     engagement.template_id = template.id
     present = {step.code: step for step in steps_of(engagement)}
-    change = _exchange(engagement, present, steps_for(template, member), set(present))
+    change = exchange(engagement, present, steps_for(template, member), set(present))
     put_due_days(engagement, steps_of(engagement))
-    told = {"steps_gone": ", ".join(change.gone), "steps_new": ", ".join(change.new)}
-    record(Action.CHECKLIST_CHANGED, member, after={key: names for key, names in told.items() if names})
+    change.log(member)
     engagement.settle()
     return change
-
-
-def _exchange(
-    engagement: StaffOnboarding,
-    present: Mapping[str, OnboardingStep],
-    wanted: Sequence[OnboardingTemplateStep],
-    replaceable: Collection[str],
-) -> ChecklistChange:
-    """Bring the wanted steps; others of the ``replaceable`` codes go, unless somebody touched them."""
-    codes = {each.code for each in wanted}
-    gone = [step for code, step in present.items() if code in replaceable and code not in codes and not step.is_touched]
-    for step in gone:
-        db.session.delete(step)
-    for each in wanted:
-        if each.code in present and not present[each.code].is_touched:
-            copy_step(each, present[each.code])
-    new = add_steps(engagement, [each for each in wanted if each.code not in present])
-    known = [step for step in present.values() if step not in gone]
-    proof = next((step.completed_from_message_id for step in known if step.completed_from_message_id), None)
-    _complete_known(engagement, new, proof)
-    return ChecklistChange([step.name for step in gone], [step.name for step in new])
 
 
 def _new_engagement(
@@ -269,27 +200,6 @@ def _new_engagement(
     )
     db.session.add(engagement)
     return engagement
-
-
-def _complete_known(
-    engagement: StaffOnboarding,
-    steps: Sequence[OnboardingStep],
-    proof: UUID | None = None,
-    valid_on: date | None = None,
-) -> list[OnboardingStep]:
-    """Complete what is known already: by the chat's message, and by papers that are valid on a day (today)."""
-    today = local_today(zone_of(engagement.restaurant_id))
-    kinds = kinds_on(valid_on or today, engagement.staff_member_id)
-    done = []
-    for step in steps:
-        if step.completed_by == CompletedBy.INTAKE and proof is not None and step.document_type_id is None:
-            step.mark_done(today, proof)
-        elif step.completed_by == CompletedBy.DOCUMENT and step.document_type_id in kinds:
-            step.mark_done(today)
-        else:
-            continue
-        done.append(step)
-    return done
 
 
 def _take_shift(member: StaffMember, first_shift_at: datetime | None) -> None:

@@ -1,13 +1,22 @@
-"""Fields of the forms of checklists: a time of day, a whole number of days."""
+"""Fields of the forms of checklists: a time of day, a whole number of days, a kind of paper."""
 
 import re
+from collections.abc import Sequence
 from datetime import time
 from typing import Any
+from uuid import UUID
 
+from flask import g
 from flask_babel import gettext as _
-from wtforms import StringField
+from sqlalchemy import select
+from wtforms import SelectField, StringField
 
-from portal.web.values import visible
+from portal.db.base import db
+from portal.staff.papers.models import DocumentType
+from portal.staff.papers.queries import MAX_KINDS
+from portal.web.attributes import LongSelect
+from portal.web.forms import options
+from portal.web.values import uuid_or_none, visible
 
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?")
 _NUMBER = re.compile(r"[+]?([-−]?[0-9]{1,4})")
@@ -42,6 +51,9 @@ class OffsetField(StringField):
 
     data: Any
 
+    def __init__(self, label: Any, **settings: Any) -> None:
+        super().__init__(label, **{**settings, "default": 0})
+
     def process_formdata(self, valuelist: list[Any]) -> None:
         """The number that was typed; nothing is none."""
         typed = visible(str(valuelist[0]) if valuelist else "").strip()
@@ -55,3 +67,30 @@ class OffsetField(StringField):
         if self.data is not None:
             return str(self.data)
         return str(self.raw_data[0]) if self.raw_data else ""
+
+
+class PaperKindField(SelectField):
+    """The kind of paper that a step needs, or none; an archived one only where it is chosen already."""
+
+    widget = LongSelect()
+
+    def __init__(self, label: Any, **settings: Any) -> None:
+        super().__init__(label, coerce=_id_of, validate_choice=True, **settings)
+
+    def process_data(self, value: Any) -> None:
+        """What may be chosen is read with what is chosen."""
+        super().process_data(value)
+        offered = [kind for kind in _kinds() if kind.is_active or kind.id == self.data]
+        self.choices = options([("", _("No paper")), *((str(kind.id), kind.name) for kind in offered)])
+
+
+def _kinds() -> Sequence[DocumentType]:
+    """Every kind, read once for all rows of a form."""
+    if "paper_kinds" not in g:
+        g.paper_kinds = db.session.scalars(select(DocumentType).order_by(DocumentType.name).limit(2 * MAX_KINDS)).all()
+    kinds: Sequence[DocumentType] = g.paper_kinds
+    return kinds
+
+
+def _id_of(value: Any) -> UUID | None:
+    return value if isinstance(value, UUID) else uuid_or_none(value)

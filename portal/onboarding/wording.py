@@ -18,6 +18,12 @@ def filled(text: str, **values: str) -> str:
     return _GAP.sub(lambda gap: values.get(gap[1], gap[0]), text)
 
 
+def odd_gap(text: str) -> str | None:
+    """The first ``{{gap}}`` that nothing fills in."""
+    gaps = re.findall(r"{{\s*([^{}]*?)\s*}}", text)
+    return next((gap for gap in gaps if gap not in GAPS), None)
+
+
 def told_day(day: date | None) -> str:
     """A day as people are told it; nothing where there is none."""
     return day_in_words(day, chain_language()) if day else ""
