@@ -37,6 +37,7 @@ from portal.notices.routes import notices
 from portal.onboarding.checklist_routes import checklist
 from portal.onboarding.day_off_routes import days_off
 from portal.onboarding.intake.question_routes import questions
+from portal.onboarding.intake.rule_routes import intake_rules
 from portal.onboarding.messages.models import StaffMessage  # noqa: F401
 from portal.onboarding.models import StaffOnboarding  # noqa: F401
 from portal.onboarding.step_routes import steps
@@ -92,6 +93,7 @@ WITHIN_ACCOUNT = (
     bot_platforms,
     platform_credentials,
     test_messages,
+    intake_rules,
     scenarios,
     publication,
     lab,
