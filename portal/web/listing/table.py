@@ -126,7 +126,7 @@ class Table:
         place = self._place[column.key]
         kind = type_of(self.entity, column.key) if column.source is None else column.source.type
         if (target := reference_of(self.entity, column.key)) is not None and column.show is None:
-            return _reference(place, self._place[NAME_OF % column.key], page_base(target.__tablename__))
+            return _reference(place, self._place[NAME_OF % column.key], page_base(target.__tablename__), absent)
         if isinstance(kind, UtcDateTime) and column.show is None:
             tell = time_tags()
             return lambda row: tell(row[place]) if row[place] else absent
@@ -152,11 +152,11 @@ class Table:
         return 1 if place == 2 else 2
 
 
-def _reference(place: int, name: int, base: str | None) -> Callable[[Any], Cell]:
+def _reference(place: int, name: int, base: str | None, absent: str) -> Callable[[Any], Cell]:
     """The name of a referred row, leading to its page."""
 
     def make(row: Any) -> Cell:
-        told = printed(breakable(row[name])) if row[name] else DASH
+        told = printed(breakable(row[name])) if row[name] else absent
         return f'<a href="{base}{row[place]}">{told}</a>' if base and row[place] else told
 
     return make
