@@ -37,6 +37,7 @@ from portal.notices.routes import notices
 from portal.onboarding.checklist_routes import checklist
 from portal.onboarding.day_off_routes import days_off
 from portal.onboarding.intake.question_routes import questions
+from portal.onboarding.intake.rule_routes import intake_rules
 from portal.onboarding.messages.models import StaffMessage  # noqa: F401
 from portal.onboarding.models import StaffOnboarding  # noqa: F401
 from portal.onboarding.step_routes import steps
@@ -92,6 +93,7 @@ WITHIN_ACCOUNT = (
     bot_platforms,
     platform_credentials,
     test_messages,
+    intake_rules,
     scenarios,
     publication,
     lab,
@@ -113,8 +115,9 @@ WITHIN_ACCOUNT = (
     retention,
 )
 
-# What people come for every day: a phone's bar has four places, and these are there before others.
-EVERYDAY = (overview, restaurants, bots, conversations)
+# What people come for every day: a phone's bar has four places, and these are there before others. Today's people are
+# one press from the overview.
+EVERYDAY = (overview, restaurants, bots, conversations, staff)
 
 # Here and not below: a second app in the same process takes the family as it is.
 for blueprint in WITHIN_ACCOUNT:

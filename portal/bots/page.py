@@ -17,7 +17,10 @@ from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS
+from portal.onboarding.intake.standing import BotIntake, intake_columns
+from portal.onboarding.intake.survey import Survey
 from portal.scenarios.models import BotScenario
+from portal.scenarios.programs import program_of
 from portal.web.listing.declaration import COUNT_CAP
 
 
@@ -29,6 +32,15 @@ class BotSummary:
     scenario: Any
     conversation_count: int
     last_conversation_at: datetime | None
+    # What of the conversations is taken into the staff record.
+    intake: BotIntake
+
+    @property
+    def unasked(self) -> list[str]:
+        """Variables that the rule of the staff record names and the live version does not ask."""
+        if self.scenario is None or not self.intake.is_on:
+            return []
+        return self.intake.missing(Survey(program_of(self.bot.account_id, self.scenario.id).document))
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,7 @@ def bot_summary(bot_id: UUID) -> BotSummary:
             BotInstance,
             select(func.count()).select_from(counted).scalar_subquery().label("conversation_count"),
             newest.scalar_subquery().label("last_conversation_at"),
+            *(each.label(name) for each, name in zip(intake_columns(bot_id), ("rule", "latest_intakes"), strict=True)),
         )
         .outerjoin(BotInstance.live_scenario)
         .options(
@@ -69,7 +82,8 @@ def bot_summary(bot_id: UUID) -> BotSummary:
         .where(BotInstance.id == bot_id)
     )
     row = db.session.execute(query).one_or_none() or abort(404)
-    return BotSummary(row[0], row[0].live_scenario, row.conversation_count, row.last_conversation_at)
+    intake = BotIntake.read(row.rule, row.latest_intakes)
+    return BotSummary(row[0], row[0].live_scenario, row.conversation_count, row.last_conversation_at, intake)
 
 
 def platforms_of(bot: BotInstance) -> Sequence[BotPlatformCredential]:

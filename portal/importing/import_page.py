@@ -5,13 +5,16 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
+from sqlalchemy import Date
 
 from portal.db.records import type_of
 from portal.importing.declaration import Importer
 from portal.importing.listing import result
 from portal.importing.models import ImportBatch
+from portal.importing.queries import named_rows
 from portal.importing.verdicts import Outcome, Verdict
 from portal.web.fragments import toast
+from portal.web.language import day
 from portal.web.listing import Page
 
 
@@ -94,13 +97,25 @@ class Shown:
     def __init__(self, importer: Importer) -> None:
         self.entity, self.fields = importer.entity, importer.fields
         self.untold = {*importer.match, *(column.field for column in importer.references)}
+        self.referred = {column.field: column.entity for column in importer.references}
+        self.names: dict[str, dict[str, str]] = {}
 
     def __call__(self, name: str, value: Any) -> Any:
         """The value, or a dash for none."""
         if value is None or value == "":
             return Markup("—")
+        if name in self.referred:
+            return self._name_of(name, value)
         kind = type_of(self.entity, name)
+        if isinstance(kind, Date):
+            return day(str(value))
         return kind.shown(value) if hasattr(kind, "shown") else value
+
+    def _name_of(self, field: str, row_id: str) -> str:
+        """What a row is called that a changed cell names; all of them are read once."""
+        if field not in self.names:
+            self.names[field] = {str(row.id): row.name for row in named_rows(self.referred[field])}
+        return self.names[field].get(str(row_id)) or _("no longer there")
 
     def told(self, values: dict[str, Any]) -> list[Any]:
         """All that a new row brings beside its name."""

@@ -20,7 +20,7 @@ from portal.db.base import db
 from portal.db.types import utc_now
 from portal.importing.columns import Rows, cell
 from portal.importing.declaration import Importer, match_key
-from portal.importing.judging import Judge
+from portal.importing.judging import MAX_LABEL_LENGTH, Judge
 from portal.importing.verdicts import Judgement, Verdict
 from portal.onboarding.engagements import open_engagement
 from portal.onboarding.intake.values import shares_a_word
@@ -98,7 +98,9 @@ class StaffJudge(Judge):
         """The verdict; a row is called by the person's name."""
         found = super().judge(number, cells)
         name = cell(cells, self.places["name"]) if "name" in self.places else ""
-        found.label = name[:200] or found.label
+        if found.entity_id is not None:
+            name = _("%(name)s (by phone)", name=self.stored[found.key][0].name) if found.key else name
+        found.label = name[:MAX_LABEL_LENGTH] or found.label
         return found
 
     def _match(self, found: Judgement) -> Any:

@@ -17,6 +17,8 @@ NOTHING_STORED = {
     "test_messages.send": "nothing is kept",
     "profile.password": "secrets alone, the present one among them",
     "protection.app": "a code",
+    "questions.show": "an answer to a question, which nobody gives twice",
+    "questions.unassigned": "the restaurant of somebody who has none",
 }
 UNREAD_KINDS = ("hidden", "password", "file", "submit", "button", "search")
 # Beside what is stored: what the person agrees to, and what belongs to the browser.

@@ -7,7 +7,17 @@ from tests.rules.site.targets import targets
 
 LIST, PAGE, OVERVIEW = 3, 4, 8
 # What the messenger calls a guest besides is asked first: all that is counted then goes by it.
-DEARER = {"account.guests.show": 1}
+DEARER = {
+    "account.guests.show": 1,
+    # Whose chat it is, and who works there.
+    "account.bot_conversations.show": 1,
+    "account.restaurants.show": 1,
+    # Every room of the staff shows its part.
+    "account.staff.show": 9,
+    "account.staff.today": 4,
+}
+# Of what there is one at a time, the copies are out of use.
+ONCE = {"onboarding_template": {"is_active": "false"}}
 # Shown on pages without being lists of their own.
 SHOWN_ELSEWHERE = {"invitation", "user_session", "import_batch"}
 
@@ -89,7 +99,10 @@ def multiply(sql, times):
             "platform_chat_id": "platform_chat_id || n",
             "dedupe_key": "dedupe_key || n",
             "seq": "seq + 1000 * n",
-        }
+            "day": "day + n::int",
+            "code": "code || n",
+            "phone": "phone || n",
+        } | ONCE.get(table, {})
         names = [row.name for row in columns]
         values = ", ".join(changed.get(name, f'"{name}"') for name in names)
         told = ", ".join(f'"{name}"' for name in names)

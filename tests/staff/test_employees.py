@@ -133,7 +133,7 @@ def test_bad_input_is_refused_beside_the_field_and_nothing_is_lost(world, browse
     assert answer.status_code == 422
     assert told in error_of(answer.text, field)
     assert "anna@example.ru" in answer.text or field == "email"
-    assert superuser_sql("SELECT FROM getinn_ops.staff_member WHERE email = 'anna@example.ru'") == []
+    assert superuser_sql("SELECT id FROM getinn_ops.staff_member WHERE email = 'anna@example.ru'") == []
 
 
 def test_a_number_is_one_persons_and_the_other_is_named_only_where_visible(world, browse):

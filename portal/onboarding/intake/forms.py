@@ -123,7 +123,7 @@ class IdentityAnswerForm(AnswerForm):
     choices = ("same", "other")
     phone = RadioField(
         _l("If it is somebody else: whose is the phone?"),
-        choices=[("stays", _l("It stays where it is")), ("moves", _l("It is the new person's"))],
+        choices=options([("stays", _l("It stays where it is")), ("moves", _l("It is the new person's"))]),
         default="stays",
     )
 

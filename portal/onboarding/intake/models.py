@@ -5,15 +5,21 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text, true
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, select, text, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.base import TenantEntity
+from portal.audit.models import Action
+from portal.audit.recording import loggable_of, record
+from portal.bots.models import BotInstance
+from portal.db.base import TenantEntity, db
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.tables import table_args
 from portal.db.types import EnumText, LabelledEnum, utc_now
 from portal.db.words import counted
+from portal.media.files import BotFile  # noqa: F401
+from portal.messaging.messages import BotMessage  # noqa: F401
+from portal.onboarding.engagements import StaffOnboarding  # noqa: F401
 from portal.staff.models import StaffMember
 
 
@@ -77,6 +83,40 @@ class BotIntakeRule(
     answers_status: Mapped[bool] = mapped_column(default=False, server_default=false())
     restaurant_id: Mapped[UUID | None]
     is_on: Mapped[bool] = mapped_column(default=True, server_default=true())
+
+    @classmethod
+    def of(cls, bot: BotInstance) -> "BotIntakeRule":
+        """The rule of a bot, or a new one; whoever declares one has the bot to themselves until the commit."""
+        held = select(BotInstance.id).where(BotInstance.id == bot.id).with_for_update(key_share=True)
+        db.session.execute(held)
+        return db.session.scalar(select(cls).where(cls.bot_id == bot.id)) or cls(bot_id=bot.id)
+
+    def declare(self, bot: BotInstance, **values: Any) -> None:
+        """Say what is taken from the bot's conversations; the log tells it as people wrote it."""
+        is_new, before = self.id is None, self._told()
+        for name, value in values.items():
+            setattr(self, name, value)
+        db.session.add(self)
+        db.session.flush()
+        after = self._told()
+        if is_new:
+            record(Action.CREATED, self, after=after, label=bot.name)
+        elif changed := [key for key in after if after[key] != before.get(key)]:
+            was, told = ({key: values.get(key) for key in changed} for values in (before, after))
+            record(Action.EDITED, self, before=was, after=told, label=bot.name)
+
+    def _told(self) -> dict[str, Any]:
+        """The columns as lines of the log: what is a list of pairs as one text."""
+        pairs = {key: getattr(self, key) or {} for key in ("trigger", "fields", "documents")}
+        told = {
+            key: ", ".join(f"{name}: {_listed(value)}" for name, value in each.items()) for key, each in pairs.items()
+        }
+        rest = {key: getattr(self, key) for key in ("consent", "answers_status", "is_on")}
+        return told | rest | {"restaurant_id": loggable_of(self, "restaurant_id", self.restaurant_id)}
+
+
+def _listed(value: Any) -> str:
+    return " + ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 class StaffIntake(TenantEntity, label=_l("Answers from a chat")):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import func
 
 from portal.staff.papers.models import DocumentType
@@ -16,12 +17,17 @@ def listed(column: Any) -> Any:
     return func.nullif(func.array_to_string(column, ", "), "")
 
 
+def months_in_words(months: int) -> str:
+    """How long papers are valid."""
+    return ngettext("%(num)s month", "%(num)s months", months)
+
+
 KINDS = record_list(
     "paper_kinds",
     DocumentType,
     [
         "name",
-        Column("months_valid", _l("Valid, months"), number=True),
+        Column("months_valid", _l("Valid"), show=months_in_words, absent=_l("until the typed day"), nowrap=True),
         Column("remind_days", _l("Reminds, days before"), source=listed(k.remind_days), nowrap=True),
         "is_health",
         Column("for_kitchen", priority=3),

@@ -22,6 +22,8 @@ from portal.staff.papers.validity import today_of
 from portal.staff.papers.verbs import is_own
 
 MAX_EARLIER = 20
+# What is wrong comes first.
+TONES = ("bad", "accent", "warn", "good")
 
 
 @dataclass(frozen=True)
@@ -120,8 +122,7 @@ class Papers:
             document, renewal = self._of_kind(kind)
             if document is not None or kind in self.needed:
                 lines.append(PaperLine(kind, document, standing_of(document, self.today), renewal))
-        order = ("bad", "accent", "warn", "good")
-        return sorted(lines, key=lambda line: order.index(line.standing.tone))
+        return sorted(lines, key=lambda line: (TONES.index(line.standing.tone), line.kind not in self.needed))
 
     @property
     def earlier(self) -> list[PaperLine]:
@@ -144,10 +145,13 @@ class Papers:
 
     @cached_property
     def proposed(self) -> DocumentType | None:
-        """What a photo most likely is: the first kind that is missing, else the first that ends."""
-        wanted = [line.kind for line in self.lines if line.standing.tone != "good"]
+        """What a photo most likely is: of what is needed and not valid the medical book first, else what ends next."""
+        wanted = [line for line in self.lines if line.standing.tone != "good"]
+        wanted.sort(
+            key=lambda line: (line.kind not in self.needed, line.standing.tone != "bad", not line.kind.is_health)
+        )
         others: Iterator[DocumentType] = (kind for kind, _is_step in self._kinds if kind.is_active)
-        return wanted[0] if wanted else next(others, None)
+        return wanted[0].kind if wanted else next(others, None)
 
     def add_url(self, kind: DocumentType | None = None, file: SentFile | None = None) -> str:
         """The form of a new paper."""
