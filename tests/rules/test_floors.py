@@ -27,6 +27,7 @@ ROOMS = (
     "portal.messaging.worker", "portal.privacy",
 )  # fmt: skip
 # What serves a page stands above every model: a restaurant's page shows its stores, a bot's page its channels.
+# An employee's page shows the part of every room, so it stands above them.
 PAGES = (
     "portal.tenancy",
     "portal.web",
