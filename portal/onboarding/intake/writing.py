@@ -125,13 +125,13 @@ class RecordWriter:
                 offer(member, told, standing)
 
     def _take_consent(self, member: StaffMember) -> None:
-        """Keep which text was agreed to, and in which message."""
+        """Keep which text was agreed to, and in which message: the first one of that text."""
         answer = self.answers.consent
         if answer is None:
             return
         own = (StaffField.staff_member_id == member.id, StaffField.field == CONSENT, StaffField.is_current)
         former = db.session.scalar(select(StaffField).where(*own))
-        if former is not None and former.message_id == answer.message_id:
+        if former is not None and former.value == answer.shown:
             return
         if former is not None:
             former.is_current = False

@@ -115,7 +115,9 @@ class Hiring:
     def says(self, chat: str, *texts: str | None, day: str = "2026-08-03", twice: bool = False) -> None:
         """Let a person answer, one word after the other; ``None`` is a photo. The worker applies each."""
         for text in texts:
-            payload = self._payload(chat, text, day)
+            # People take longer than tests: they send no thirty messages a minute.
+            self.sql(f"UPDATE {S}.bot_dialog_state SET engine_state = engine_state - 'window'")
+            payload = self.payload(chat, text, day)
             for _ in range(2 if twice else 1):
                 self.traffic.delivers(payload, self.chain.telegram_id)
                 self.traffic.drain()
@@ -123,7 +125,8 @@ class Hiring:
                 self.traffic.make_due()
                 self.traffic.tick()
 
-    def _payload(self, chat: str, text: str | None, day: str) -> dict[str, Any]:
+    def payload(self, chat: str, text: str | None, day: str) -> dict[str, Any]:
+        """What the messenger delivers of it."""
         number = next(self.ids)
         at = int(datetime.fromisoformat(day).replace(hour=7, tzinfo=UTC).timestamp())
         person = {"id": int(chat), "first_name": "Ann", "is_bot": False}
