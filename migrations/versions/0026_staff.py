@@ -8,7 +8,7 @@ from migrations.tables import Reference, drop_tenant_table, tenant_table, to
 from portal.db.base import SCHEMA as S
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

@@ -1,5 +1,6 @@
 """Hiring: an engagement opened with the steps of its template, and kept in step with shift, position and restaurant."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,7 +22,10 @@ from portal.onboarding.wording import shift_text
 from portal.staff.models import Source, StaffMember, StaffPosition, StaffStatus
 from portal.staff.papers.verbs import follow_acceptance
 from portal.staff.provenance import Told, current_values, take
-from portal.staff.telling import acting_id
+from portal.staff.telling import acting_id, follow_changes
+
+# What of a person decides which steps they get.
+DECISIVE = frozenset({"position_id", "restaurant_id", "citizenship"})
 
 
 def hire(
@@ -93,6 +97,7 @@ def move_shift(engagement: StaffOnboarding, first_shift_at: datetime | None) -> 
 
 def hire_by_hand(member: StaffMember, first_shift_at: datetime | None, hired_on: date) -> StaffOnboarding:
     """The same by somebody who types the first shift; one who is hired already has it from then on."""
+    hold(member)
     standing = open_engagement(member)
     if standing is not None:
         set_shift(standing, first_shift_at or standing.first_shift_at)
@@ -166,6 +171,18 @@ def follow_position(engagement: StaffOnboarding) -> ChecklistChange:
     change.log(member)
     engagement.settle()
     return change
+
+
+def follow_member(member: StaffMember, columns: Collection[str]) -> None:
+    """The open checklist follows what was changed of the person."""
+    if DECISIVE.isdisjoint(columns):
+        return
+    db.session.flush()
+    if (engagement := open_engagement(member)) is not None:
+        follow_position(engagement)
+
+
+follow_changes(follow_member)
 
 
 def give_template(engagement: StaffOnboarding, template: OnboardingTemplate) -> ChecklistChange:

@@ -17,13 +17,17 @@ from portal.bots.models import BotInstance
 from portal.channels.models import BotPlatformCredential
 from portal.channels.status import standings
 from portal.conversations.activity import DialogActivity
+from portal.conversations.listing import last_said
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.integrations.models import AccountIntegrationCredentials
+from portal.onboarding.standing import PRESENT
 from portal.overview.first_steps import Step, first_steps
 from portal.restaurants.models import Restaurant
 from portal.scenarios.models import BotScenario
+from portal.staff.models import StaffMember
+from portal.staff.today_page import CELLS
 from portal.stores.models import Store
 from portal.tenancy.scope import require_scope
 from portal.users.invitations import Invitation
@@ -75,6 +79,7 @@ def read_figures() -> Any:
             p.superseded_at.is_(None),
             exists().where(b.id == p.bot_id, _mine(b), b.is_active),
         ),
+        **_of_staff(),
         **_first_steps(),
         **_for_members(),
         "integrations": select(connections)
@@ -98,7 +103,7 @@ def read_bots() -> Sequence[Any]:
 
 
 def read_conversations() -> Sequence[Any]:
-    """The latest conversations (id, bot_id, bot, platform, chat, person, collected, at)."""
+    """The latest conversations (id, bot_id, bot, platform, chat, person, last_said, at)."""
     dialog = BotDialogState.__table__.c
     # The few are taken first, by their index: what joins all of them before it sorts grows with the chain.
     latest = (
@@ -117,7 +122,7 @@ def read_conversations() -> Sequence[Any]:
             d.platform,
             d.platform_chat_id.label("chat"),
             d.person,
-            d.collected_data.label("collected"),
+            last_said(d).label("last_said"),
             d.last_interaction_at.label("at"),
         )
         .join_from(latest, BotInstance.__table__, (b.id == d.bot_id) & (b.account_id == d.account_id))
@@ -133,6 +138,16 @@ def _mine(columns: Any) -> ColumnElement[bool]:
 def _in_restaurants(key: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     restaurant_ids = require_scope().restaurant_ids
     return [] if restaurant_ids is None else [key == any_(literal(list(restaurant_ids), ARRAY(UUID())))]
+
+
+def _of_staff() -> dict[str, ColumnElement[Any]]:
+    """How the people stand who work here: the numbers of the page of today."""
+    wanted = {"staff": literal_column("true"), **{key: condition for key, (_l, _f, condition) in CELLS.items()}}
+    columns = StaffMember.__table__.c
+    return {
+        f"staff_{key}": _capped(StaffMember.__table__, *_in_restaurants(columns.restaurant_id), PRESENT, condition)
+        for key, condition in wanted.items()
+    }
 
 
 def _first_steps() -> dict[str, ColumnElement[Any]]:

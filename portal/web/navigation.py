@@ -19,9 +19,11 @@ from portal.db.words import Label
 BOTTOM_PLACES = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Section:
-    """One entry of the navigation, and the permission that shows it."""
+    """One entry of the navigation, and the permission that shows it. Told from others by being itself: labels that
+    are translated when they are shown are slow to compare.
+    """
 
     path: str
     label: Label
@@ -73,6 +75,11 @@ def section(blueprint: Blueprint, label: Label, icon: str, permission: Permissio
     """Let a blueprint of account pages stand in the navigation, in its place among the others of the sitemap."""
     path = (blueprint.url_prefix or "").removeprefix("/")
     blueprint.section = Section(path, label, icon, permission)  # type: ignore[attr-defined]
+
+
+def stand_in(blueprint: Blueprint) -> None:
+    """Let the page belong to the section of ``blueprint``, whatever its address says."""
+    g.section = blueprint.section.path  # type: ignore[attr-defined]
 
 
 def install(app: Flask, blueprints: Iterable[Blueprint], everyday: Iterable[Blueprint]) -> None:
