@@ -23,9 +23,10 @@ def test_the_job_run_twice_changes_nothing(demo):
     demo.says(CHAT, *ANNA)
     [job] = demo.jobs()
     demo.work()
-    before = demo.counts()
+    before, came = demo.counts(), demo.rows("staff_intake")
     demo.run_job(take_answers, **job.args)
     assert demo.counts() == before
+    assert demo.rows("staff_intake") == came
     assert once(demo) == ONE
 
 
