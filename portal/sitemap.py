@@ -115,8 +115,9 @@ WITHIN_ACCOUNT = (
     retention,
 )
 
-# What people come for every day: a phone's bar has four places, and these are there before others.
-EVERYDAY = (overview, restaurants, bots, conversations)
+# What people come for every day: a phone's bar has four places, and these are there before others. Today's people are
+# one press from the overview.
+EVERYDAY = (overview, restaurants, bots, conversations, staff)
 
 # Here and not below: a second app in the same process takes the family as it is.
 for blueprint in WITHIN_ACCOUNT:

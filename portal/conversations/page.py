@@ -22,6 +22,7 @@ from portal.db.types import utc_now
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.document.document import ScenarioDocument
 from portal.scenarios.document.wording import _l
+from portal.staff.queries import employee_of
 
 WORDS = {"states": STATES, "platforms": PLATFORMS}
 UNDELIVERED = _l("A message could not be delivered, so its question was never asked. Look below and try it again.")
@@ -116,6 +117,11 @@ class ConversationPage:
     def standing(self) -> Progress:
         """Where it stands in its scenario."""
         return progress_of(self.conversation.current_step, self.answers, self.document)
+
+    @cached_property
+    def employee(self) -> Any:
+        """The employee who writes here (id, name), for those who may know."""
+        return employee_of(self.conversation.id) if may(Permission.STAFF_PRIVATE) else None
 
     @property
     def steps(self) -> list[tuple[str, str]]:

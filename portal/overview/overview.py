@@ -21,9 +21,12 @@ from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.integrations.models import AccountIntegrationCredentials
+from portal.onboarding.standing import PRESENT
 from portal.overview.first_steps import Step, first_steps
 from portal.restaurants.models import Restaurant
 from portal.scenarios.models import BotScenario
+from portal.staff.models import StaffMember
+from portal.staff.today_page import CELLS
 from portal.stores.models import Store
 from portal.tenancy.scope import require_scope
 from portal.users.invitations import Invitation
@@ -75,6 +78,7 @@ def read_figures() -> Any:
             p.superseded_at.is_(None),
             exists().where(b.id == p.bot_id, _mine(b), b.is_active),
         ),
+        **_of_staff(),
         **_first_steps(),
         **_for_members(),
         "integrations": select(connections)
@@ -133,6 +137,16 @@ def _mine(columns: Any) -> ColumnElement[bool]:
 def _in_restaurants(key: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     restaurant_ids = require_scope().restaurant_ids
     return [] if restaurant_ids is None else [key == any_(literal(list(restaurant_ids), ARRAY(UUID())))]
+
+
+def _of_staff() -> dict[str, ColumnElement[Any]]:
+    """How the people stand who work here: the numbers of the page of today."""
+    wanted = {"staff": literal_column("true"), **{key: condition for key, (_l, _f, condition) in CELLS.items()}}
+    columns = StaffMember.__table__.c
+    return {
+        f"staff_{key}": _capped(StaffMember.__table__, *_in_restaurants(columns.restaurant_id), PRESENT, condition)
+        for key, condition in wanted.items()
+    }
 
 
 def _first_steps() -> dict[str, ColumnElement[Any]]:

@@ -11,6 +11,7 @@ from portal.conversations.models import called
 from portal.integrations.models import STATUS_LABELS
 from portal.messengers.registry import PLATFORMS
 from portal.overview.overview import Overview
+from portal.staff.today_page import shown_cells
 from portal.web.listing.declaration import format_count
 from portal.web.navigation import section
 
@@ -31,4 +32,5 @@ def index() -> str:
         status_labels=STATUS_LABELS,
         format_count=format_count,
         called=called,
+        staff_cells=shown_cells(),
     )

@@ -7,7 +7,9 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.access.viewer import may
 from portal.audit.history import history_of
+from portal.onboarding.standing import PEOPLE_OF_RESTAURANT, standing_badge
 from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
 from portal.restaurants.forms import RestaurantForm
@@ -45,6 +47,8 @@ def show(restaurant_id: UUID) -> str:
         restaurant=restaurant,
         people=people,
         stores=stores_of(restaurant.id),
+        employees=PEOPLE_OF_RESTAURANT.all(place=restaurant.id) if may(Permission.STAFF_SEE) else [],
+        standing_badge=standing_badge,
         history=history_of(restaurant),
     )
 

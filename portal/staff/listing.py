@@ -13,11 +13,7 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from portal.access.permissions import Permission
 from portal.access.viewer import may
-from portal.restaurants.models import Restaurant
-from portal.staff.models import RestaurantCode, StaffChat, StaffMember, StaffPosition
-from portal.staff.papers.conditions import expired_condition, expiring_condition
-from portal.staff.queries import offered, people_by_digits
-from portal.staff.standing_page import (
+from portal.onboarding.standing import (
     CONDITIONS,
     PRESENT,
     STANDING,
@@ -27,6 +23,10 @@ from portal.staff.standing_page import (
     standing_words,
     starts_within,
 )
+from portal.restaurants.models import Restaurant
+from portal.staff.models import RestaurantCode, StaffChat, StaffMember, StaffPosition
+from portal.staff.papers.conditions import expired_condition, expiring_condition
+from portal.staff.queries import offered, people_by_digits
 from portal.web.language import choose_locale
 from portal.web.listing import Column, Filter, Listing, Sort, ValueFilter, record_list
 from portal.web.times import short_day

@@ -55,12 +55,6 @@ _CHATS = RowQuery(
 )
 
 
-def member_or_404(member_id: UUID) -> StaffMember:
-    """A person with restaurant and position, read in one statement."""
-    with_both = (joinedload(StaffMember.restaurant), joinedload(StaffMember.position))
-    return get_or_404(StaffMember, member_id, *with_both)
-
-
 def values_of(member_id: UUID) -> list[Any]:
     """Every value that was told of a person, with its message or whoever told it, the current ones first."""
     return _VALUES.all(member_id=member_id)
@@ -69,6 +63,28 @@ def values_of(member_id: UUID) -> list[Any]:
 def chats_of(member_id: UUID) -> list[Any]:
     """The conversations of a person (id, bot_id, dialog_id, platform), the oldest first."""
     return _CHATS.all(member_id=member_id)
+
+
+def member_or_404(member_id: UUID) -> StaffMember:
+    """A person with restaurant and position, read in one statement."""
+    with_both = (joinedload(StaffMember.restaurant), joinedload(StaffMember.position))
+    return get_or_404(StaffMember, member_id, *with_both)
+
+
+_OF_DIALOG = RowQuery(
+    StaffChat,
+    (m.id, m.name),
+    lambda query: (
+        query.join(StaffMember.__table__, (m.account_id == c.account_id) & (m.id == c.staff_member_id))
+        .where(c.dialog_id == id_named("dialog_id"))
+        .limit(1)
+    ),
+)
+
+
+def employee_of(dialog_id: UUID) -> Any:
+    """The employee of a conversation (id, name), or ``None``."""
+    return _OF_DIALOG.first(dialog_id=dialog_id)
 
 
 def offered_positions(also: UUID | None = None) -> list[tuple[UUID, str]]:

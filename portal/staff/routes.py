@@ -11,13 +11,14 @@ from portal.access.viewer import may
 from portal.accounts.export import recorded_export
 from portal.audit.history import history_of
 from portal.onboarding.checklist_page import Checklist
+from portal.onboarding.intake.question_page import QuestionsOf
+from portal.onboarding.standing import member_with_standing, standing_badge
 from portal.records.pages import added, record_form, saved
 from portal.staff.facts_page import Facts
 from portal.staff.forms import StaffMemberForm
 from portal.staff.listing import STAFF, STAFF_IN_FULL, STAFF_WITH_PHONES
 from portal.staff.models import Source, StaffMember
 from portal.staff.papers.papers_page import Papers
-from portal.staff.queries import member_or_404
 from portal.staff.telling import add_member, change_member
 from portal.staff.today_page import Today
 from portal.tenancy.finding import get_or_404
@@ -75,11 +76,13 @@ def today() -> str:
 @requires(SEE)
 def show(staff_member_id: UUID) -> str:
     """One person; each room shows its part."""
-    member = member_or_404(staff_member_id)
+    member, standing = member_with_standing(staff_member_id)
     return render_template(
         "staff/show.html",
         member=member,
+        standing=standing_badge(standing),
         checklist=Checklist.of(member),
+        questions=QuestionsOf.of(member),
         facts=Facts.of(member),
         papers=Papers.of(member),
         history=history_of(member),

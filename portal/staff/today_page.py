@@ -19,10 +19,10 @@ from portal.db.base import db
 from portal.db.words import Label
 from portal.onboarding.kinds import OnboardingStatus, StepStatus
 from portal.onboarding.models import OnboardingStep, StaffOnboarding
+from portal.onboarding.standing import PRESENT, WEEK, is_late, starts_within
 from portal.restaurants.models import Restaurant
 from portal.staff.models import StaffMember, StaffPosition
 from portal.staff.papers.conditions import expired_condition, expiring_condition, local_day
-from portal.staff.standing_page import PRESENT, WEEK, is_late, starts_within
 from portal.tenancy.reading import RowQuery
 from portal.tenancy.scope import require_scope
 
@@ -135,12 +135,8 @@ class Today:
 
     @property
     def cells(self) -> dict[str, tuple[Label, dict[str, str]]]:
-        """What is counted, for whoever may see it: the label, and the filters of the list."""
-        return {
-            key: (label, filters)
-            for key, (label, filters, _condition) in CELLS.items()
-            if key not in ASKED_FOR or may(ASKED_FOR[key])
-        }
+        """What is counted, for whoever may see it."""
+        return shown_cells()
 
     @cached_property
     def places(self) -> list[Place]:
@@ -175,6 +171,15 @@ class Today:
     def is_quiet(self) -> bool:
         """Whether nothing waits for anybody."""
         return not (self.sections or self.places or self.unclaimed)
+
+
+def shown_cells() -> dict[str, tuple[Label, dict[str, str]]]:
+    """What is counted, for whoever may see it: the label, and the filters of the list."""
+    return {
+        key: (label, filters)
+        for key, (label, filters, _condition) in CELLS.items()
+        if key not in ASKED_FOR or may(ASKED_FOR[key])
+    }
 
 
 def people_url(**filters: str) -> str:

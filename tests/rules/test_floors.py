@@ -27,12 +27,14 @@ ROOMS = (
     "portal.messaging.worker", "portal.privacy",
 )  # fmt: skip
 # What serves a page stands above every model: a restaurant's page shows its stores, a bot's page its channels.
+# An employee's page shows the part of every room, so it stands above them.
 PAGES = (
     "portal.tenancy",
     "portal.web",
     "portal.audit",
     "portal.records",
-    *ROOMS,
+    *(room for room in ROOMS if room != "portal.staff"),
+    "portal.staff",
     "portal.attacks",
     "portal.notices",
     "portal.overview",

@@ -96,7 +96,7 @@ SQL_BY_HAND = {
     "portal/mail/models.py": "conditions of indexes",
     "portal/staff/models.py": "conditions of indexes and defaults",
     "portal/staff/today_page.py": "who waits for what, over all restaurants in few statements",
-    "portal/staff/standing_page.py": "how somebody stands, for lists and counts alike",
+    "portal/onboarding/standing.py": "how somebody stands, for lists and counts alike",
     "portal/users/models.py": "conditions of indexes",
     "portal/conversations/activity.py": "counts without reading conversations",
     "portal/web/listing/parent.py": "the one reader of lists",

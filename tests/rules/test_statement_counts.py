@@ -7,7 +7,15 @@ from tests.rules.site.targets import targets
 
 LIST, PAGE, OVERVIEW = 3, 4, 8
 # What the messenger calls a guest besides is asked first: all that is counted then goes by it.
-DEARER = {"account.guests.show": 1}
+DEARER = {
+    "account.guests.show": 1,
+    # Whose chat it is, and who works there.
+    "account.bot_conversations.show": 1,
+    "account.restaurants.show": 1,
+    # Every room of the staff shows its part.
+    "account.staff.show": 9,
+    "account.staff.today": 4,
+}
 # Shown on pages without being lists of their own.
 SHOWN_ELSEWHERE = {"invitation", "user_session", "import_batch"}
 

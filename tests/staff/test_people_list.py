@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from portal.staff.standing_page import Standing
+from portal.onboarding.standing import Standing
 from tests.staff.crowd import make_crowd
 
 

@@ -4,19 +4,23 @@ Each person has one standing, so that the numbers of pages add up. Days are thos
 """
 
 from typing import Any
+from uuid import UUID
 
-from flask import current_app
+from flask import abort, current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Date, String, and_, case, cast, func, not_, or_
+from sqlalchemy import ColumnElement, Date, String, and_, case, cast, func, not_, or_, select
+from sqlalchemy.orm import joinedload
 
+from portal.db.base import db
 from portal.db.types import LabelledEnum
 from portal.onboarding.kinds import OnboardingStatus
 from portal.onboarding.lateness import late_condition
 from portal.staff.models import StaffMember, StaffStatus
 from portal.staff.papers.conditions import local_day
+from portal.tenancy.reading import RowQuery, id_named
 from portal.web.templating import printed
 
 m = StaffMember.__table__.c
@@ -100,6 +104,24 @@ STANDING: ColumnElement[str] = case(
     ),
     else_=Standing.COURSE.value,
 )
+
+
+MAX_SHOWN = 8
+PEOPLE_OF_RESTAURANT = RowQuery(
+    StaffMember,
+    (m.id, m.name, m.progress, STANDING.label("standing")),
+    lambda query: (
+        query.where(m.restaurant_id == id_named("place"), PRESENT).order_by(m.name, m.id).limit(MAX_SHOWN)
+    ),
+)
+
+
+def member_with_standing(member_id: UUID) -> tuple[StaffMember, str]:
+    """A person with restaurant and position, and how they stand, in one statement; 404 where there is nobody."""
+    query = select(StaffMember, STANDING).where(StaffMember.id == member_id)
+    with_both = query.options(joinedload(StaffMember.restaurant), joinedload(StaffMember.position))
+    found = db.session.execute(with_both).one_or_none() or abort(404)
+    return found[0], found[1]
 
 
 def standing_words(told: str) -> str:
