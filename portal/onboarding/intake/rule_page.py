@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import abort
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import literal, select
 from wtforms import BooleanField, SelectField, ValidationError
 from wtforms.validators import Optional
@@ -31,6 +32,7 @@ from portal.web.merging import hold
 
 FINISH, AT_STEP, ANSWERED = "finish", "step:", "answer:"
 PAPER = "paper_"
+MAX_NAMED = 6
 SIMPLE = tuple(name for name in FIELD_LABELS if name != "name")
 
 
@@ -226,9 +228,26 @@ class RulePage:
         union = kinds.union_all(codes, positions).subquery()
         return db.session.execute(select(union).order_by(union.c.name, union.c.id)).all()
 
-    def lost(self, what: str) -> tuple[str, list[str], int]:
-        """Of the question for a restaurant or a position: its variable, the values that lead to none, and how many."""
+    def warning(self, what: str) -> str:
+        """How many values of the question for a restaurant or a position lead to none, and which."""
         variable = str(self.form[what].data or "")
         values = self.survey.values_of(variable)
         known = {each.code.lower() for each in self._known if each.what == what}
-        return variable, [label for value, label in values.items() if value.lower() not in known], len(values)
+        lost = [label for value, label in values.items() if value.lower() not in known]
+        if not lost:
+            return ""
+        named = ", ".join(lost[:MAX_NAMED]) + (" …" if len(lost) > MAX_NAMED else "")
+        told = {"lost": len(lost), "name": variable, "values": named}
+        if what == "restaurant":
+            return ngettext(
+                "%(lost)s of %(num)s value of %(name)s leads to no restaurant: %(values)s.",
+                "%(lost)s of %(num)s values of %(name)s lead to no restaurant: %(values)s.",
+                len(values),
+                **told,
+            )
+        return ngettext(
+            "%(lost)s of %(num)s value of %(name)s leads to no position: %(values)s.",
+            "%(lost)s of %(num)s values of %(name)s lead to no position: %(values)s.",
+            len(values),
+            **told,
+        )

@@ -96,9 +96,10 @@ def test_the_date_that_somebody_types_beats_what_the_chat_told(older, answering)
 def test_the_second_of_two_answers_is_refused(older, answering, scoped):
     older.hires(CHAT, *LUNA)
     question_id = answering("restaurant", answer_restaurant, older.chain.restaurant_id, remember=False)
-    with scoped(older.chain.account_id), pytest.raises(AlreadyAnswered):
+    with scoped(older.chain.account_id):
         question = db.session.get(StaffQuestion, question_id)
-        answer_restaurant(question, older.chain.assigned_restaurant_id, remember=True)
+        with pytest.raises(AlreadyAnswered):
+            answer_restaurant(question, older.chain.assigned_restaurant_id, remember=True)
     assert older.members()[0].restaurant_id == older.chain.restaurant_id
     assert older.rows("restaurant_code", "code = 'luna'") == []
 
