@@ -455,14 +455,21 @@ def make_intake() -> None:
             "state": "VARCHAR NOT NULL DEFAULT 'waiting'",
             "reason": "VARCHAR",
             "message_id": message("message_id"),
+            # What it is about, so that it is told once, and while it is true.
+            "occasion": "VARCHAR",
+            "first_shift_at": MOMENT,
         },
         archivable=False,
         constraints=(
-            "CONSTRAINT staff_message_kind_check CHECK (kind IN ('done', 'reminder', 'shift', 'written', 'summary'))",
+            "CONSTRAINT staff_message_kind_check CHECK (kind IN ('done', 'reminder', 'shift', 'written'))",
             "CONSTRAINT staff_message_state_check CHECK (state IN ('waiting', 'queued', 'held', 'dropped'))",
+            "CONSTRAINT staff_message_reason_check CHECK ((state = 'held') = (reason IS NOT NULL))",
         ),
+        doors=("worker",),
     )
-    index("staff_message_due_at", "staff_message (account_id, due_at, id) WHERE state IN ('waiting', 'held')")
+    index("staff_message_due_at", "staff_message (due_at) WHERE state = 'waiting'")
+    index("staff_message_held", "staff_message (account_id, staff_member_id) WHERE state = 'held'")
+    unique("staff_message_occasion", "staff_message (onboarding_step_id, occasion) WHERE occasion IS NOT NULL")
 
 
 def unique(name: str, place: str) -> None:

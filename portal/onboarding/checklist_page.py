@@ -1,7 +1,7 @@
 """A person's checklist as their page shows it: what is to be done, by whom and until when, and what is done by whom."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -157,6 +157,15 @@ class Checklist:
     def first_shift(self) -> Any:
         """The first shift on the restaurant's clock."""
         return when(self.engagement.first_shift_at, self.zone or chain_zone())
+
+    @property
+    def change(self) -> dict[str, Any] | None:
+        """What another position, restaurant or template has lately done to the steps: ``new`` and ``gone`` by name."""
+        told = self.engagement.change if self.is_running and may(Permission.STAFF_TICK) else None
+        if not told or not told["after"]:
+            return None
+        at = when(datetime.fromisoformat(told["at"]), self.zone or chain_zone())
+        return {"new": told["after"].get("steps_new"), "gone": told["after"].get("steps_gone"), "at": at}
 
     @property
     def days_to_start(self) -> int | None:

@@ -1,5 +1,6 @@
 """Hiring: an engagement opened with the steps of its template, and kept in step with shift, position and restaurant."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,7 +22,10 @@ from portal.onboarding.wording import shift_text
 from portal.staff.models import Source, StaffMember, StaffPosition, StaffStatus
 from portal.staff.papers.verbs import follow_acceptance
 from portal.staff.provenance import Told, current_values, take
-from portal.staff.telling import acting_id
+from portal.staff.telling import acting_id, follow_changes
+
+# What of a person decides which steps they get.
+DECISIVE = frozenset({"position_id", "restaurant_id", "citizenship"})
 
 
 def hire(
@@ -166,6 +170,18 @@ def follow_position(engagement: StaffOnboarding) -> ChecklistChange:
     change.log(member)
     engagement.settle()
     return change
+
+
+def follow_member(member: StaffMember, columns: Collection[str]) -> None:
+    """The open checklist follows what was changed of the person."""
+    if DECISIVE.isdisjoint(columns):
+        return
+    db.session.flush()
+    if (engagement := open_engagement(member)) is not None:
+        follow_position(engagement)
+
+
+follow_changes(follow_member)
 
 
 def give_template(engagement: StaffOnboarding, template: OnboardingTemplate) -> ChecklistChange:

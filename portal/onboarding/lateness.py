@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, exists, func, null, or_, select
+from sqlalchemy import ColumnElement, Date, and_, cast, exists, func, null, or_, select
 
 from portal.access.permissions import Role
 from portal.db.base import SCHEMA
@@ -11,18 +11,20 @@ from portal.restaurants.models import Restaurant
 from portal.staff.models import StaffMember
 from portal.users.models import User
 
+# The moment of the statement, in UTC.
+NOW = func.timezone("utc", func.statement_timestamp())
 
-def late_condition(member: Any = StaffMember.__table__.c) -> ColumnElement[bool]:
+
+def late_condition(member: Any = StaffMember.__table__.c, now: ColumnElement[Any] = NOW) -> ColumnElement[bool]:
     """Whether something of a person's open checklist is overdue; whose restaurant is archived is not late.
 
     ``member`` are the columns of ``staff_member``, or of an alias of it. No restaurant's day is more than one off
-    that of the database: that narrows it down by the index of ``due_order``, and spares most rows the look at a zone.
+    that of UTC: that narrows it down by the index of ``due_order``, and spares most rows the look at a zone.
     """
     restaurant = Restaurant.__table__.alias("late_restaurant")
-    today = func.current_date(type_=Date)
+    today = cast(now, Date)
 
     def is_over(zone: Any) -> ColumnElement[bool]:
-        now = func.timezone("utc", func.statement_timestamp())
         local_today = getattr(func, SCHEMA).local_day(now, func.coalesce(zone, _zone_of_chain(member)), type_=Date)
         return or_(member.next_due_on < today - 1, member.next_due_on < local_today)
 

@@ -4,9 +4,10 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import aliased
 
 from portal.accounts.models import Account
@@ -63,15 +64,21 @@ def remind_batch(most: int = MAX_CLAIMED) -> int:
 
 def tell_people(reminders: Sequence[Reminder]) -> None:
     """Have those told whose latest checklist has a reminder for such a paper."""
+    language = chain_language()
+    for step, engagement, member, expires_on in db.session.execute(_steps_of(reminders)).all():
+        left, day = engagement.steps_needed - engagement.steps_done, day_in_words(expires_on, language)
+        text = filled(step.message_reminder, name=member.name, step=step.name, left=str(left), date=day)
+        tell(member, MessageKind.REMINDER, text, step_id=step.id)
+
+
+def _steps_of(reminders: Sequence[Reminder]) -> Select[Any]:
+    """The steps that such a paper completes and that have a reminder, each with its engagement and person."""
     later = aliased(StaffOnboarding)
-    is_latest = (
-        ~select(later.id)
-        .where(later.staff_member_id == StaffOnboarding.staff_member_id, later.spell > StaffOnboarding.spell)
-        .correlate(StaffOnboarding)
-        .exists()
-    )
-    query = (
-        select(OnboardingStep, StaffOnboarding, StaffMember, StaffDocument.expires_on)
+    is_later = later.spell > StaffOnboarding.spell
+    is_over = exists().where(later.staff_member_id == StaffOnboarding.staff_member_id, is_later)
+    columns: list[Any] = [OnboardingStep, StaffOnboarding, StaffMember, StaffDocument.expires_on]
+    return (
+        select(*columns)
         .select_from(StaffDocument)
         .join(StaffMember, StaffMember.id == StaffDocument.staff_member_id)
         .join(StaffOnboarding, StaffOnboarding.staff_member_id == StaffMember.id)
@@ -81,14 +88,6 @@ def tell_people(reminders: Sequence[Reminder]) -> None:
             OnboardingStep.document_type_id == StaffDocument.document_type_id,
             OnboardingStep.message_reminder.is_not(None),
             StaffOnboarding.status != OnboardingStatus.TERMINATED,
-            is_latest,
+            ~is_over,
         )
     )
-    language = chain_language()
-    for step, engagement, member, expires_on in db.session.execute(query).all():
-        left, day = (
-            engagement.steps_needed - engagement.steps_done,
-            day_in_words(expires_on, language) if expires_on else "",
-        )
-        text = filled(step.message_reminder or "", name=member.name, step=step.name, left=str(left), date=day)
-        tell(member, MessageKind.REMINDER, text, step_id=step.id)

@@ -1,10 +1,12 @@
 """Reading a person's checklist: the latest engagement, and its steps with whoever or whatever completed them."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import func, select
 
+from portal.audit.models import Action, AuditEvent
 from portal.messaging.messages import BotMessage
 from portal.onboarding.engagement import StaffOnboarding
 from portal.onboarding.models import OnboardingStep
@@ -13,13 +15,30 @@ from portal.tenancy.reading import RowQuery, id_named
 from portal.users.models import User
 
 s, o = OnboardingStep.__table__.c, StaffOnboarding.__table__.c
+e = AuditEvent.__table__.c
 u, b, k = User.__table__.c, BotMessage.__table__.c, DocumentType.__table__.c
+# How long a page tells that another position has changed the steps.
+SHOWN_FOR = timedelta(days=7)
 
+_CHANGE = (
+    select(func.json_build_object("after", e.after, "at", e.at))
+    .where(
+        e.account_id == o.account_id,
+        e.entity_id == o.staff_member_id,
+        e.action == Action.CHECKLIST_CHANGED,
+        e.at > func.timezone("utc", func.statement_timestamp()) - SHOWN_FOR,
+    )
+    .order_by(e.at.desc())
+    .limit(1)
+    .correlate(StaffOnboarding.__table__)
+    .scalar_subquery()
+    .label("change")
+)
 _LATEST = RowQuery(
     StaffOnboarding,
     (
         o.id, o.restaurant_id, o.status, o.hired_on, o.first_shift_at, o.start_date, o.ended_on, o.end_reason,
-        o.completed_at, o.spell, o.steps_done, o.steps_needed,
+        o.completed_at, o.spell, o.steps_done, o.steps_needed, _CHANGE,
     ),
     lambda query: query.where(o.staff_member_id == id_named("member_id")).order_by(o.spell.desc()).limit(1),
 )  # fmt: skip

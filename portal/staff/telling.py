@@ -1,6 +1,6 @@
 """What is told of a person, by a hand or a file: each value with its source, and one line in the log for all."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,14 @@ from portal.tenancy.scope import require_scope
 
 # What a field is called by the row's own column.
 FIELD_OF = {attribute: field for field, attribute in FIELDS.items() if attribute}
+
+_followers: list[Callable[[StaffMember, Collection[str]], object]] = []
+
+
+def follow_changes(act: Callable[[StaffMember, Collection[str]], object]) -> None:
+    """What else is done when columns of a person were changed: rooms above this one say it."""
+    if act not in _followers:
+        _followers.append(act)
 
 
 def add_member(values: Mapping[str, Any], source: Source) -> StaffMember:
@@ -35,6 +43,8 @@ def change_member(member: StaffMember, values: Mapping[str, Any], source: Source
     if new:
         after = {key: loggable_of(member, key, getattr(member, key)) for key in new}
         record(Action.EDITED, member, before={key: before[key] for key in new}, after=after)
+        for act in _followers:
+            act(member, new)
     return bool(new)
 
 

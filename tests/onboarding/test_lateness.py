@@ -1,6 +1,7 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import DateTime, literal, select
 
 from portal.db.base import SCHEMA, db
 from portal.onboarding.engagements import hire
@@ -12,8 +13,8 @@ from portal.staff.models import StaffMember
 EARLIEST, LATEST = "Pacific/Kiritimati", "Pacific/Pago_Pago"
 
 
-def late_names():
-    query = select(StaffMember.name).where(late_condition(), StaffMember.name.startswith("late"))
+def late_names(*now):
+    query = select(StaffMember.name).where(late_condition(StaffMember, *now), StaffMember.name.startswith("late"))
     return set(db.session.scalars(query))
 
 
@@ -38,6 +39,17 @@ def test_a_day_is_over_first_where_days_begin_first(chain, person, superuser_sql
         for restaurant_id, zone in zones.items():
             hired(person, due.date(), f"late {zone} {hours}", restaurant_id=restaurant_id)
     assert late_names() == {f"late {EARLIEST} -11"}
+
+
+@pytest.mark.parametrize(
+    ("zone", "on_time"),
+    [("Asia/Yekaterinburg", datetime(2026, 8, 8, 18, 59, 59)), ("Europe/Moscow", datetime(2026, 8, 8, 20, 59, 59))],  # noqa: DTZ001
+)
+def test_lists_tell_it_to_the_second(chain, person, superuser_sql, zone, on_time):
+    superuser_sql(f"UPDATE {SCHEMA}.restaurant SET timezone = %s", [zone])
+    hired(person, date(2026, 8, 8))
+    assert late_names(literal(on_time, DateTime)) == set()
+    assert late_names(literal(on_time + timedelta(seconds=1), DateTime)) == {"late"}
 
 
 def test_what_is_long_over_is_late_everywhere(chain, person):

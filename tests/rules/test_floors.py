@@ -34,6 +34,7 @@ PAGES = (
     "portal.audit",
     "portal.records",
     *(room for room in ROOMS if room != "portal.staff"),
+    # The page of an employee shows a part of each room that knows of them.
     "portal.staff",
     "portal.attacks",
     "portal.notices",

@@ -89,6 +89,7 @@ SQL_BY_HAND = {
     "portal/notices/raising.py": "the database decides whether a notice is new",
     "portal/onboarding/intake/models.py": "conditions of indexes and defaults",
     "portal/restaurants/page.py": "a restaurant and its people in one statement",
+    "portal/staff/papers/models.py": "conditions of indexes and defaults",
     "portal/staff/papers/reminding.py": "notes over all papers of an account what is due",
     "portal/staff/papers/conditions.py": "the conditions of lists by the day of each restaurant",
     "portal/tenancy/ceilings.py": "counts past the limit to restaurants",

@@ -146,7 +146,7 @@ class RecordWriter:
             return self._hire(member, current)
         if self._take_shift(member, current):
             move_shift(engagement, self.shift.at)
-        if self.taken & {"restaurant", "position"}:
+        if self.taken & {"restaurant", "position", "citizenship"}:
             change = follow_position(engagement)
             steps = {"gone": list(change.gone), "new": list(change.new)} if change else {}
             self.intake.details = self.intake.details | {"steps": steps}

@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, CheckConstraint, Index, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.base import TenantEntity, search_text
+from portal.db.moments import NOW
 from portal.db.records import Archivable
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.tables import table_args
@@ -138,4 +139,4 @@ class DocumentReminder(TenantEntity, label=_l("Reminder of a paper")):
 
     staff_document_id: Mapped[UUID]
     days_before: Mapped[int]
-    sent_at: Mapped[datetime] = mapped_column(server_default=text("timezone('utc', clock_timestamp())"))
+    sent_at: Mapped[datetime] = mapped_column(server_default=text(NOW))

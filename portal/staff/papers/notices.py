@@ -7,6 +7,9 @@ from flask_babel import ngettext
 from portal.access.permissions import Permission
 from portal.notices.kinds import NoticeContent, NoticeKind, Severity
 
+# What the list of staff calls people of no restaurant.
+NO_RESTAURANT = "none"
+
 
 def _people(content: NoticeContent) -> int:
     number = content.parameters.get("people")
@@ -14,7 +17,8 @@ def _people(content: NoticeContent) -> int:
 
 
 def _link(content: NoticeContent, papers: str) -> str:
-    return url_for("account.staff.index", papers=papers, restaurant_id=content.parameters.get("restaurant_id"))
+    place = content.parameters.get("restaurant_id") or NO_RESTAURANT
+    return url_for("account.staff.index", papers=papers, restaurant_id=place)
 
 
 PAPERS_END = NoticeKind(
