@@ -97,6 +97,7 @@ def move_shift(engagement: StaffOnboarding, first_shift_at: datetime | None) -> 
 
 def hire_by_hand(member: StaffMember, first_shift_at: datetime | None, hired_on: date) -> StaffOnboarding:
     """The same by somebody who types the first shift; one who is hired already has it from then on."""
+    hold(member)
     standing = open_engagement(member)
     if standing is not None:
         set_shift(standing, first_shift_at or standing.first_shift_at)

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -285,3 +286,27 @@ def test_the_checklist_of_a_page_costs_few_statements(app, browse, world, statem
             assert len(checklist.steps) == 1
             assert checklist.completion.percent == 0
     assert counted.total <= 4
+
+
+def test_two_managers_at_once_complete_it_once(browse, world, step, superuser_sql):
+    people = [browse(person) for person in (world.pelmenya.manager, world.pelmenya.owner)]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda person: person.post(url_of(world.pelmenya, step), htmx=True), people))
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert sorted("has done this already" in answer.text for answer in answers) == [False, True]
+    [row] = superuser_sql(f"SELECT count(*) AS lines FROM {SCHEMA}.audit_event WHERE action = 'step_done'")
+    assert row.lines == 1
+
+
+def test_two_hirings_at_once_open_one_engagement(browse, world, superuser_sql):
+    people = [browse(person) for person in (world.pelmenya.manager, world.pelmenya.owner)]
+    people[0].post(page_of(world.pelmenya, "/leaving"), {"ended_on": in_days(0), "reason": "moved away"})
+    sent = {"day": in_days(7), "clock": "10:00", "hired_on": in_days(0)}
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda person: person.post(page_of(world.pelmenya, "/engagements/new"), sent), people))
+    assert [answer.status_code for answer in answers] == [303, 303]
+    [row] = superuser_sql(
+        f"SELECT count(*) AS opened FROM {SCHEMA}.staff_onboarding WHERE staff_member_id = %s AND spell > 1",
+        [world.pelmenya.id_of("staff_member")],
+    )
+    assert row.opened == 1
