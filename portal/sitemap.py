@@ -38,7 +38,7 @@ from portal.onboarding.checklist_routes import checklist
 from portal.onboarding.day_off_routes import days_off
 from portal.onboarding.intake.question_routes import questions
 from portal.onboarding.intake.rule_routes import intake_rules
-from portal.onboarding.messages.models import StaffMessage  # noqa: F401
+from portal.onboarding.messages.message_routes import staff_messages
 from portal.onboarding.models import StaffOnboarding  # noqa: F401
 from portal.onboarding.step_routes import steps
 from portal.onboarding.template_routes import checklists
@@ -87,6 +87,7 @@ WITHIN_ACCOUNT = (
     papers,
     checklist,
     steps,
+    staff_messages,
     checklists,
     days_off,
     bots,
