@@ -43,6 +43,7 @@ from portal.onboarding.models import StaffOnboarding  # noqa: F401
 from portal.onboarding.step_routes import steps
 from portal.onboarding.template_routes import checklists
 from portal.overview.routes import overview
+from portal.privacy.employee_routes import employees
 from portal.privacy.guest_routes import guests
 from portal.privacy.retention_routes import retention
 from portal.restaurants.import_routes import restaurant_imports
@@ -88,6 +89,7 @@ WITHIN_ACCOUNT = (
     checklist,
     steps,
     staff_messages,
+    employees,
     checklists,
     days_off,
     bots,

@@ -12,7 +12,10 @@ down_revision = "0023"
 branch_labels = None
 depends_on = None
 
-FUNCTIONS = {
+# What stands already says something more.
+CHANGED_FUNCTIONS = {"keep_log_line": "7de351d5c5ba", "forget_log": "85303887d4b3"}
+FUNCTIONS = CHANGED_FUNCTIONS | {
+    "erase_person_from_log": "f9f4d51c0c4c",
     "fill_staff_restaurant": "3baa28ac74c3",
     "local_day": "f671cbf363c1",
     "move_with_person": "80da285bdaa7",
@@ -22,6 +25,13 @@ FUNCTIONS = {
     "sum_up_questions": "221f9bd6f8b9",
 }
 MOMENT = "TIMESTAMP WITHOUT TIME ZONE"
+# How long what belongs to the staff is kept where the owner says nothing, and at most.
+KEPT = {
+    "unconfirmed_days": (90, 1830),
+    "candidate_days": (30, 1830),
+    "left_months": (12, 60),
+    "paper_photo_days": (30, 1830),
+}
 # In the order in which they refer to each other.
 TABLES = (
     "staff_position", "restaurant_code", "staff_member", "staff_chat", "staff_field", "document_type", "staff_document",
@@ -59,6 +69,12 @@ def colleague() -> Reference:
 def upgrade() -> None:
     with stepwise(op) as steps:
         steps.add_unique("bot_message", "account_id", "id")
+        steps.add_columns(
+            "retention_policy", tuple(f"{key} SMALLINT NOT NULL DEFAULT {kept}" for key, (kept, _most) in KEPT.items())
+        )
+        for key, (_kept, most) in KEPT.items():
+            name = f"retention_policy_{key}_check"
+            steps.add_constraint("retention_policy", name, f"CHECK ({key} BETWEEN 1 AND {most})")
     load_functions(op, *FUNCTIONS)
     make_people()
     make_papers()
@@ -485,6 +501,8 @@ def index(name: str, place: str) -> None:
 def downgrade() -> None:
     for table in reversed(TABLES):
         drop_tenant_table(op, table)
-    for function in FUNCTIONS:
+    for function in FUNCTIONS.keys() - CHANGED_FUNCTIONS.keys():
         op.execute(f"DROP FUNCTION {S}.{function}")
+    for key in KEPT:
+        op.execute(f"ALTER TABLE {S}.retention_policy DROP COLUMN {key}")
     op.execute(f"ALTER TABLE {S}.bot_message DROP CONSTRAINT bot_message_account_id_id_key")

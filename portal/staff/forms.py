@@ -13,7 +13,6 @@ from wtforms.validators import Optional
 
 from portal.db.base import db
 from portal.db.types import utc_now
-from portal.onboarding.messages.gaps import gaps_of, odd_gap
 from portal.onboarding.templates import OnboardingTemplate
 from portal.restaurants.fields import RestaurantField
 from portal.staff.fields import PersonName, PhoneField, PositionField
@@ -27,7 +26,6 @@ from portal.web.values import uuid_or_none
 
 MIN_AGE, MAX_AGE = 14, 100
 MAX_NAME = 200
-MAX_MESSAGE = 1_000
 
 
 class StaffMemberForm(PortalForm):
@@ -122,18 +120,6 @@ class RestaurantCodeForm(PortalForm):
     def validate_code(self, field: Field) -> None:
         """A code is one restaurant's."""
         refuse_taken(RestaurantCode, field, self.row)
-
-
-class WritingForm(PortalForm):
-    """What one person or several are told through the bot."""
-
-    text = LongTextField(_l("Message"), [Required(), AtMost(MAX_MESSAGE)], render_kw={"rows": 4})
-
-    def validate_text(self, field: Field) -> None:
-        """Gaps that can be filled in; it is about no step."""
-        odd = odd_gap(field.data or "") or ("step" if "step" in gaps_of(field.data or "") else None)
-        if odd is not None:
-            raise ValidationError(_("{{%(gap)s}} is nothing that can be filled in here.", gap=odd))
 
 
 class AssignmentForm(PortalForm):

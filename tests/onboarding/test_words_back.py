@@ -1,4 +1,4 @@
-"""What people are told through the bot: joined, within the messenger's time, never at night, or held with its reason."""
+"""What people are told by the bot: joined, within the messenger's time, never at night, or held with its reason."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4

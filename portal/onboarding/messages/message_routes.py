@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.onboarding.messages.forms import WritingForm
 from portal.onboarding.messages.message_page import MessagesOf
 from portal.onboarding.messages.telling import write_to
-from portal.staff.forms import WritingForm
 from portal.staff.queries import member_or_404
 from portal.web.fragments import form_page, redirect_after_post, toast
 

@@ -16,8 +16,8 @@ QUEUED = "SELECT id, args FROM getinn_ops_jobs.procrastinate_jobs WHERE task_nam
 def hired(older):
     """Ivan, who was hired in a chat, by day."""
     older.hires("77", *IVAN)
-    older.sql(f"UPDATE {S}.restaurant SET timezone = (SELECT name FROM pg_timezone_names WHERE"
-              " (now() AT TIME ZONE name)::time BETWEEN '11:00' AND '12:30' AND name LIKE 'Etc/%' LIMIT 1)")  # fmt: skip
+    noon = "SELECT name FROM pg_timezone_names WHERE (now() AT TIME ZONE name)::time BETWEEN '11:00' AND '12:30'"
+    older.sql(f"UPDATE {S}.restaurant SET timezone = ({noon} AND name LIKE 'Etc/%' LIMIT 1)")
     (older.member,), older.delivered = older.members(), 0
     older.delivered = max((job.id for job in older.sql(QUEUED, [0])), default=0)
     return older
