@@ -34,6 +34,8 @@ DOORS = {
     "portal/auth/joining.py": "a link that invites",
     "portal/auth/queries.py": "notes that a session and a visit are in use",
     "portal/onboarding/paper_reminders.py": "the daily round of papers that end",
+    "portal/onboarding/messages/jobs.py": "finds people who should have been told something already",
+    "portal/onboarding/messages/reminding.py": "the round of steps that are due",
     "portal/privacy/jobs.py": "removes what was kept long enough, of all accounts in turns",
     "portal/notices/jobs.py": "which notices are to be mailed, and which are old enough to be forgotten",
     "portal/users/operators.py": "the operator's own account and its superusers",
@@ -142,6 +144,7 @@ COMMITTING = {
     "portal/web/listing/export.py": "a download that goes on after its request",
     "portal/housekeeping.py": "one account after the other",
     "portal/onboarding/paper_reminders.py": "a batch of each account after a batch of the others",
+    "portal/onboarding/messages/reminding.py": "a batch of each account after a batch of the others",
     "portal/privacy/expiry.py": "a batch of each account after a batch of the others",
     "portal/jobs/queue.py": "jobs",
 }
