@@ -17,9 +17,9 @@ from portal.onboarding.days_off import DayOff, is_day_off
 from portal.onboarding.engagement import StaffOnboarding
 from portal.onboarding.fields import ClockField, OffsetField, PaperKindField
 from portal.onboarding.kinds import Anchor, CompletedBy, Days, Who
+from portal.onboarding.messages.gaps import odd_gap
 from portal.onboarding.models import MAX_NOTES, OnboardingStep
 from portal.onboarding.templates import OnboardingTemplate, OnboardingTemplateStep, holder_of_place
-from portal.onboarding.wording import odd_gap
 from portal.restaurants.fields import RestaurantField
 from portal.staff.fields import PositionField
 from portal.staff.models import StaffMember

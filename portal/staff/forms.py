@@ -28,7 +28,6 @@ from portal.web.values import is_storable, uuid_or_none
 
 MIN_AGE, MAX_AGE = 14, 100
 MAX_NAME = 200
-MAX_MESSAGE = 1_000
 # How far from today somebody's first day may lie.
 NEAR = timedelta(days=366)
 NUMERIC = {"inputmode": "numeric"}
@@ -150,12 +149,6 @@ class RestaurantCodeForm(PortalForm):
     def validate_code(self, field: Field) -> None:
         """A code is one restaurant's."""
         refuse_taken(RestaurantCode, field, self.row)
-
-
-class WritingForm(PortalForm):
-    """What several people are told through the bot."""
-
-    text = LongTextField(_l("Message"), [Required(), AtMost(MAX_MESSAGE)], render_kw={"rows": 4})
 
 
 class AssignmentForm(PortalForm):

@@ -12,6 +12,7 @@ from portal.accounts.export import recorded_export
 from portal.audit.history import history_of
 from portal.onboarding.checklist_page import Checklist
 from portal.onboarding.intake.question_page import QuestionsOf
+from portal.onboarding.messages.message_page import MessagesOf
 from portal.onboarding.standing import member_with_standing, standing_badge
 from portal.records.pages import added, record_form, saved
 from portal.staff.facts_page import Facts
@@ -88,6 +89,7 @@ def show(staff_member_id: UUID) -> str:
         questions=QuestionsOf.of(member),
         facts=Facts.of(member),
         papers=Papers.of(member),
+        messages=MessagesOf.of(member),
         history=history_of(member),
     )
 
