@@ -110,9 +110,7 @@ MAX_SHOWN = 8
 PEOPLE_OF_RESTAURANT = RowQuery(
     StaffMember,
     (m.id, m.name, m.progress, STANDING.label("standing")),
-    lambda query: (
-        query.where(m.restaurant_id == id_named("place"), PRESENT).order_by(m.name, m.id).limit(MAX_SHOWN)
-    ),
+    lambda query: query.where(m.restaurant_id == id_named("place"), PRESENT).order_by(m.name, m.id).limit(MAX_SHOWN),
 )
 
 
