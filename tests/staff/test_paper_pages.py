@@ -341,6 +341,6 @@ def test_a_paper_that_is_over_completes_nothing(browse, chain, add, contract, ne
     fields = {"kind_id": contract, "expires_on": typed(YESTERDAY - timedelta(days=1))}
     sure = re.search(r'name="_sure" value="(\w+)"', add(browser, **fields).text)[1]
     add(browser, **fields, _sure=sure)
-    assert newest().state == "accepted"
+    assert newest().expires_on == YESTERDAY - timedelta(days=1)
     steps = superuser_sql("SELECT DISTINCT status FROM getinn_ops.onboarding_step")
     assert [each.status for each in steps] == ["pending"]
