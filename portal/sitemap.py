@@ -38,11 +38,12 @@ from portal.onboarding.checklist_routes import checklist
 from portal.onboarding.day_off_routes import days_off
 from portal.onboarding.intake.question_routes import questions
 from portal.onboarding.intake.rule_routes import intake_rules
-from portal.onboarding.messages.models import StaffMessage  # noqa: F401
+from portal.onboarding.messages.message_routes import staff_messages
 from portal.onboarding.models import StaffOnboarding  # noqa: F401
 from portal.onboarding.step_routes import steps
 from portal.onboarding.template_routes import checklists
 from portal.overview.routes import overview
+from portal.privacy.employee_routes import employees
 from portal.privacy.guest_routes import guests
 from portal.privacy.retention_routes import retention
 from portal.restaurants.import_routes import restaurant_imports
@@ -87,6 +88,8 @@ WITHIN_ACCOUNT = (
     papers,
     checklist,
     steps,
+    staff_messages,
+    employees,
     checklists,
     days_off,
     bots,
@@ -115,8 +118,8 @@ WITHIN_ACCOUNT = (
     retention,
 )
 
-# What people come for every day: a phone's bar has four places, and these are there before others. Today's people are
-# one press from the overview.
+# What people come for every day, in the order in which they get the four places of a phone's bar. Who starts today is
+# one press from the overview, too.
 EVERYDAY = (overview, restaurants, bots, conversations, staff)
 
 # Here and not below: a second app in the same process takes the family as it is.

@@ -24,6 +24,7 @@ JOB_MODULES = (
     "portal.media.jobs",
     "portal.messaging.receiving.files",
     "portal.onboarding.intake.jobs",
+    "portal.onboarding.bringing_along",
     "portal.conversations.version_migration",
     "portal.integrations.jobs",
     "portal.housekeeping",
@@ -31,6 +32,8 @@ JOB_MODULES = (
     "portal.auth.password_changes",
     "portal.notices.jobs",
     "portal.privacy.jobs",
+    "portal.onboarding.messages.jobs",
+    "portal.onboarding.messages.reminding",
     "portal.onboarding.paper_reminders",
 )
 # LISTEN does not come back after a restart of PostgreSQL, so the queue is asked as well.

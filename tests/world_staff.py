@@ -101,5 +101,5 @@ def _intake(chain: "Chain", now: datetime) -> Iterator[tuple[str, int, dict[str,
     yield "staff_intake", 1, member | said | {"outcome": "created", "details": {"name": f"{chain.marker} employee 1"}}
     question = {"kind": "restaurant", "details": {"value": f"{chain.marker} luna"}}
     yield "staff_question", 1, member | question | {"intake_id": chain.id_of("staff_intake")}
-    told = {"kind": "done", "text": f"{chain.marker} told", "due_at": now, "state": "held"}
+    told = {"kind": "done", "text": f"{chain.marker} told", "due_at": now, "state": "waiting"}
     yield "staff_message", 1, member | told

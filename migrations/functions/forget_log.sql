@@ -13,6 +13,8 @@ BEGIN
     DELETE FROM {schema}.audit_event WHERE id IN (
         SELECT id FROM {schema}.audit_event WHERE account_id = account
             AND at < least(p_before, timezone('utc', now()) - interval '1 year')
+            -- That somebody was erased is to be proved for longer.
+            AND (action <> 'person_erased' OR at < timezone('utc', now()) - interval '3 years')
         ORDER BY at LIMIT p_limit
     );
     GET DIAGNOSTICS forgotten = ROW_COUNT;

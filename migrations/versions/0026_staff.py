@@ -3,6 +3,7 @@
 from alembic import op
 
 from migrations.functions import load_functions
+from migrations.staff_seeds import seed_chains
 from migrations.steps import stepwise
 from migrations.tables import Reference, drop_tenant_table, tenant_table, to
 from portal.db.base import SCHEMA as S
@@ -12,7 +13,10 @@ down_revision = "0025"
 branch_labels = None
 depends_on = None
 
-FUNCTIONS = {
+# What stands already says something more.
+CHANGED_FUNCTIONS = {"keep_log_line": "7de351d5c5ba", "forget_log": "85303887d4b3"}
+FUNCTIONS = CHANGED_FUNCTIONS | {
+    "erase_person_from_log": "f9f4d51c0c4c",
     "fill_staff_restaurant": "3baa28ac74c3",
     "local_day": "f671cbf363c1",
     "move_with_person": "80da285bdaa7",
@@ -22,6 +26,13 @@ FUNCTIONS = {
     "sum_up_questions": "221f9bd6f8b9",
 }
 MOMENT = "TIMESTAMP WITHOUT TIME ZONE"
+# How long what belongs to the staff is kept where the owner says nothing, and at most.
+KEPT = {
+    "unconfirmed_days": (90, 1830),
+    "candidate_days": (30, 1830),
+    "left_months": (12, 60),
+    "paper_photo_days": (30, 1830),
+}
 # In the order in which they refer to each other.
 TABLES = (
     "staff_position", "restaurant_code", "staff_member", "staff_chat", "staff_field", "document_type", "staff_document",
@@ -59,6 +70,12 @@ def colleague() -> Reference:
 def upgrade() -> None:
     with stepwise(op) as steps:
         steps.add_unique("bot_message", "account_id", "id")
+        steps.add_columns(
+            "retention_policy", tuple(f"{key} SMALLINT NOT NULL DEFAULT {kept}" for key, (kept, _most) in KEPT.items())
+        )
+        for key, (_kept, most) in KEPT.items():
+            name = f"retention_policy_{key}_check"
+            steps.add_constraint("retention_policy", name, f"CHECK ({key} BETWEEN 1 AND {most})")
     load_functions(op, *FUNCTIONS)
     make_people()
     make_papers()
@@ -80,6 +97,7 @@ def upgrade() -> None:
                 f"CREATE OR REPLACE TRIGGER sum_up_{deed.lower()} AFTER {deed} ON {S}.{table}"
                 f" REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION {S}.{function}()"
             )
+    seed_chains(op)
 
 
 def make_people() -> None:
@@ -455,14 +473,21 @@ def make_intake() -> None:
             "state": "VARCHAR NOT NULL DEFAULT 'waiting'",
             "reason": "VARCHAR",
             "message_id": message("message_id"),
+            # What it is about, so that it is told once, and while it is true.
+            "occasion": "VARCHAR",
+            "first_shift_at": MOMENT,
         },
         archivable=False,
         constraints=(
-            "CONSTRAINT staff_message_kind_check CHECK (kind IN ('done', 'reminder', 'shift', 'written', 'summary'))",
+            "CONSTRAINT staff_message_kind_check CHECK (kind IN ('done', 'reminder', 'shift', 'written'))",
             "CONSTRAINT staff_message_state_check CHECK (state IN ('waiting', 'queued', 'held', 'dropped'))",
+            "CONSTRAINT staff_message_reason_check CHECK ((state = 'held') = (reason IS NOT NULL))",
         ),
+        doors=("worker",),
     )
-    index("staff_message_due_at", "staff_message (account_id, due_at, id) WHERE state IN ('waiting', 'held')")
+    index("staff_message_due_at", "staff_message (due_at) WHERE state = 'waiting'")
+    index("staff_message_held", "staff_message (account_id, staff_member_id) WHERE state = 'held'")
+    unique("staff_message_occasion", "staff_message (onboarding_step_id, occasion) WHERE occasion IS NOT NULL")
 
 
 def unique(name: str, place: str) -> None:
@@ -478,6 +503,8 @@ def index(name: str, place: str) -> None:
 def downgrade() -> None:
     for table in reversed(TABLES):
         drop_tenant_table(op, table)
-    for function in FUNCTIONS:
+    for function in FUNCTIONS.keys() - CHANGED_FUNCTIONS.keys():
         op.execute(f"DROP FUNCTION {S}.{function}")
+    for key in KEPT:
+        op.execute(f"ALTER TABLE {S}.retention_policy DROP COLUMN {key}")
     op.execute(f"ALTER TABLE {S}.bot_message DROP CONSTRAINT bot_message_account_id_id_key")

@@ -69,6 +69,8 @@ class Action(LabelledEnum):
     CHECKLIST_DONE = "checklist_done", _l("Checklist finished")
     CHECKLIST_CHANGED = "checklist_changed", _l("Checklist changed")
     LEFT = "left", _l("Left")
+    WRITTEN_TO = "written_to", _l("Written to through the bot")
+    PERSON_ERASED = "person_erased", _l("Employee erased")
 
 
 # Coming and going, which would drown what was done; the log shows it to whoever asks.

@@ -3,10 +3,11 @@
 Nothing is sent here: what is to be said becomes queued rows of the same transaction.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import select
@@ -49,6 +50,7 @@ from portal.scenarios.engine.program import Program
 from portal.scenarios.engine.state import ConversationState, ConversationStatus, Outcome, Tick
 from portal.scenarios.programs import EMPTY_PROGRAM, live_version, program_of
 
+Reply: TypeAlias = Callable[[str], str | None]
 # How often a timer looks whether a bot without a live version has one again.
 LOOK_AGAIN = timedelta(minutes=1)
 
@@ -102,8 +104,8 @@ class Conversation:
 
     # What happens to it.
 
-    def hear(self, inbound: InboundEvent, update_id: UUID | None = None) -> Heard:
-        """The person did something."""
+    def hear(self, inbound: InboundEvent, update_id: UUID | None = None, reply: Reply | None = None) -> Heard:
+        """The person did something; ``reply`` are the portal's own words, by language, where it was a command."""
         self._meet(inbound)
         event = inbound.event
         if isinstance(event, Pressed):
@@ -113,7 +115,9 @@ class Conversation:
         program = self._program(begins=begins)
         standing = self._reached(self._standing(program))
         say = say_in(program.language)
-        outcome = advance(program, standing, event, now=self.now, say=say, written_at=self._written(inbound))
+        own = reply(program.language) if reply is not None else None
+        written_at = self._written(inbound)
+        outcome = advance(program, standing, event, now=self.now, say=say, written_at=written_at, reply=own)
         if begins and not self._is_new:
             cancel_queued(self.row, of_bot_only=True)
         self._stand(outcome, program)

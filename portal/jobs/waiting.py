@@ -19,7 +19,7 @@ _RENEW = f"""
         SELECT id FROM {JOBS_SCHEMA}.procrastinate_jobs
         WHERE status = 'todo' AND queue_name = %(queue)s AND coalesce(args ->> 'account_id', '') = %(account)s
         AND task_name = %(task)s AND args @> %(key)s ORDER BY id LIMIT 1 FOR UPDATE
-    )
+    ) RETURNING id
 """.encode()  # noqa: S608
 
 
@@ -38,4 +38,5 @@ def renew_waiting(
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, values)
         cursor.execute(_RENEW, {**values, "arguments": Jsonb(dict(arguments)), "due": due})
-        return cursor.rowcount > 0
+        # In a pipeline the count is not known before something was fetched.
+        return cursor.fetchone() is not None

@@ -29,6 +29,7 @@ _LOCK_CHAT = b"""
 _HEAD = """
     SELECT u.id, u.kind, u.payload, u.attempts, u.bot_id, u.due_at <= {now} AS is_due, c.platform,
         {live} AS is_live, s.id AS live_id, r.trigger AS intake_trigger,
+        coalesce(r.answers_status, false) AS answers_status, e.staff_member_id AS employee_id, e.waits_to_hear,
         u.acknowledged_at IS NOT NULL AS is_acknowledged,
         NOT EXISTS (SELECT FROM {schema}.bot_inbound_update n WHERE n.credential_id = u.credential_id
             AND n.chat_id = u.chat_id AND n.state = 'pending' AND n.kind <> 'receipt' AND n.id <> u.id) AS is_last
@@ -37,6 +38,14 @@ _HEAD = """
     {owners}
     LEFT JOIN {schema}.bot_scenario s ON s.account_id = u.account_id AND s.bot_id = u.bot_id AND s.is_live
     LEFT JOIN {schema}.bot_intake_rule r ON r.account_id = u.account_id AND r.bot_id = u.bot_id AND r.is_on
+    LEFT JOIN LATERAL (
+        SELECT k.staff_member_id, EXISTS (SELECT FROM {schema}.staff_message t WHERE t.account_id = k.account_id
+            AND t.staff_member_id = k.staff_member_id AND t.state = 'held') AS waits_to_hear
+        FROM {schema}.bot_dialog_state d
+        JOIN {schema}.staff_chat k ON k.account_id = d.account_id AND k.dialog_id = d.id
+        WHERE d.account_id = u.account_id AND d.bot_id = u.bot_id AND d.platform = c.platform
+        AND d.platform_chat_id = u.chat_id AND d.superseded_at IS NULL LIMIT 1
+    ) e ON true
     WHERE u.account_id = %(account)s AND u.credential_id = %(credential)s AND u.state = 'pending'
     AND u.kind <> 'receipt' AND u.chat_id {chat} AND current_setting('getinn.chat_is_locked') = 'true'
     ORDER BY u.position, u.seq LIMIT 1 FOR UPDATE OF u
@@ -89,7 +98,9 @@ class Chat:
 class Head:
     """The oldest update of a chat; ``is_live`` says whether its bot is at work, ``live_id`` on which version.
 
-    ``intake_trigger`` is what has the answers of such chats taken into the staff record, where anything does.
+    ``intake_trigger`` is what has the answers of such chats taken into the staff record, where anything does, and
+    ``answers_status`` whether such people are told what is left to do. ``employee_id`` is who writes, where the record
+    knows the chat, and ``waits_to_hear`` whether there is something that they could not be told.
     ``is_acknowledged`` is of a press: it was not waited for. ``is_last`` says that no other update of the chat waits.
     """
 
@@ -103,6 +114,9 @@ class Head:
     is_live: bool
     live_id: UUID | None
     intake_trigger: dict[str, Any] | None
+    answers_status: bool
+    employee_id: UUID | None
+    waits_to_hear: bool | None
     is_acknowledged: bool
     is_last: bool
 

@@ -114,7 +114,8 @@ def set_shift(engagement: StaffOnboarding, first_shift_at: datetime | None) -> b
     if not move_shift(engagement, first_shift_at):
         return False
     if before and first_shift_at:
-        tell(member, MessageKind.SHIFT, shift_text(first_shift_at, zone_of(engagement.restaurant_id)))
+        told = shift_text(first_shift_at, zone_of(engagement.restaurant_id))
+        tell(member, MessageKind.SHIFT, told, first_shift_at=first_shift_at)
     return True
 
 

@@ -19,10 +19,11 @@ from portal.db.types import EnumText, utc_now
 from portal.onboarding.days import local_today, zone_of
 from portal.onboarding.engagement import StaffOnboarding
 from portal.onboarding.kinds import Anchor, CompletedBy, Days, StepStatus, Who
+from portal.onboarding.messages.gaps import filled
 from portal.onboarding.messages.models import MessageKind
 from portal.onboarding.messages.telling import drop_waiting, tell
 from portal.onboarding.proof import paper_on
-from portal.onboarding.wording import filled, told_day
+from portal.onboarding.wording import told_day
 from portal.staff.models import StaffMember
 from portal.staff.telling import acting_id
 

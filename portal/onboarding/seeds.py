@@ -51,10 +51,10 @@ def seed_default_template() -> OnboardingTemplate:
         ).returning(OnboardingTemplate.id)
     )
     if made is not None:
-        kinds = {code: kind.id for code, kind in seed_document_types(language).items()}
+        kinds = seed_document_types(language)
         for position, (code, names, others) in enumerate(STEPS, start=1):
             values = {key: value for key, value in others.items() if key != "kind"}
-            values["document_type_id"] = kinds.get(others.get("kind", ""))
+            values["document_type_id"] = kinds[others["kind"]].id if "kind" in others else None
             step = {"template_id": made, "position": position, "code": code, "name": names[language], **values}
             db.session.add(OnboardingTemplateStep(account_id=account_id, **step))
         db.session.flush()

@@ -20,6 +20,7 @@ from portal.messaging.chat_aliases import ChatAlias
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
 from portal.privacy.models import RetentionPolicy, months_ago
+from portal.privacy.staff_expiry import erase_former, remove_unconfirmed
 from portal.staff.papers.retention import forget_photos
 from portal.tenancy.scope import account_scope
 from portal.users.invitations import Invitation
@@ -110,9 +111,9 @@ def remove_files(policy: RetentionPolicy) -> int:
     return _count(emptied.values(file_id=None, file_state="removed"))
 
 
-def remove_photos(_policy: RetentionPolicy) -> int:
+def remove_photos(policy: RetentionPolicy) -> int:
     """Photos of papers that were checked long enough ago."""
-    return forget_photos(BATCH)
+    return forget_photos(BATCH, policy.paper_photo_days)
 
 
 def remove_lines(policy: RetentionPolicy) -> int:
@@ -147,6 +148,8 @@ def remove_visits(_policy: RetentionPolicy) -> int:
 
 # In this order: a conversation goes after its messages.
 REMOVALS: dict[str, Removal] = {
+    "unconfirmed": remove_unconfirmed,
+    "former_employees": erase_former,
     "messages": remove_messages,
     "conversations": remove_conversations,
     "aliases": remove_aliases,
@@ -158,7 +161,7 @@ REMOVALS: dict[str, Removal] = {
     "invitations": remove_invitations,
     "visits": remove_visits,
 }
-CHOSEN = ("messages", "conversations", "files", "lines")
+CHOSEN = ("messages", "conversations", "files", "lines", "unconfirmed", "former_employees", "photos")
 
 
 def _some(entity: type[TenantEntity], *conditions: ColumnElement[bool], order: Any = None) -> Select[Any]:

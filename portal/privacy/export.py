@@ -2,9 +2,10 @@
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
+from uuid import UUID
 
 from portal.audit.models import Action
 from portal.audit.recording import record
@@ -16,7 +17,10 @@ from portal.privacy.guest import Guest
 IN_MEMORY = 1024 * 1024
 # More than this is told by its names: whoever asks for it asks the chain for the rest.
 MAX_FILES = 200 * 1024 * 1024
-UNTOLD = frozenset({"account_id", "search_text", "worker", "claimed_at", "allowance", "allowance_at", "data", "sha256"})
+UNTOLD = frozenset({
+    "account_id", "search_text", "worker", "claimed_at", "allowance", "allowance_at", "data", "sha256",
+    "phone_reversed", "start_order", "due_order", "progress_order",
+})  # fmt: skip
 
 
 def packed(guest: Guest) -> "SpooledTemporaryFile[bytes]":
@@ -26,24 +30,31 @@ def packed(guest: Guest) -> "SpooledTemporaryFile[bytes]":
     """
     spool = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (the response closes it)
     with zipfile.ZipFile(spool, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("conversations.json", _json([plain(each) for each in guest.conversations], indent=2))
-        for name, rows in (("messages", guest.messages()), ("deliveries", guest.updates())):
-            with archive.open(f"{name}.jsonl", "w", force_zip64=True) as lines:
-                for row in db.session.scalars(rows.execution_options(yield_per=500)):
-                    lines.write(_json(plain(row)).encode() + b"\n")
-        left_out, counts = list(_pack_files(archive, guest)), guest.counts()
-        about = {"ids": guest.ids, "counts": counts, "files_left_out": left_out}
-        archive.writestr("about.json", _json(about, indent=2))
+        counts = pack_guest(archive, guest)
     record(Action.EXPORTED, guest.conversation, after=counts, label=guest.conversation.bot.name)
     spool.seek(0)
     return spool
 
 
-def _pack_files(archive: zipfile.ZipFile, guest: Guest) -> Iterator[str]:
+def pack_guest(archive: zipfile.ZipFile, guest: Guest, folder: str = "", but: Collection[UUID] = ()) -> dict[str, int]:
+    """Write what is held about one guest into a folder, without some of the files; how much there is by kind."""
+    archive.writestr(f"{folder}conversations.json", as_json([plain(each) for each in guest.conversations], indent=2))
+    for name, rows in (("messages", guest.messages()), ("deliveries", guest.updates())):
+        with archive.open(f"{folder}{name}.jsonl", "w", force_zip64=True) as lines:
+            for row in db.session.scalars(rows.execution_options(yield_per=500)):
+                lines.write(as_json(plain(row)).encode() + b"\n")
+    files = [file for file in db.session.scalars(guest.files()) if file.id not in but]
+    left_out, counts = list(pack_files(archive, files, folder)), guest.counts()
+    about = {"ids": guest.ids, "counts": counts, "files_left_out": left_out}
+    archive.writestr(f"{folder}about.json", as_json(about, indent=2))
+    return counts
+
+
+def pack_files(archive: zipfile.ZipFile, files: Iterable[BotFile], folder: str = "") -> Iterator[str]:
     """Write the files; the names of those that are too much for one archive."""
     room = MAX_FILES
-    for file in db.session.scalars(guest.files()).all():
-        name = f"files/{file.id}-{called(file)}"
+    for file in files:
+        name = f"{folder}files/{file.id}-{called(file)}"
         room -= file.size
         if room < 0:
             yield name
@@ -63,5 +74,6 @@ def plain(row: Entity) -> dict[str, Any]:
     return {key: getattr(row, key) for key in columns}
 
 
-def _json(value: Any, indent: int | None = None) -> str:
+def as_json(value: Any, indent: int | None = None) -> str:
+    """As JSON, with whatever it does not know as text."""
     return json.dumps(value, ensure_ascii=False, indent=indent, default=str)

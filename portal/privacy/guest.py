@@ -16,15 +16,14 @@ from portal.channels.models import BotPlatformCredential
 from portal.conversations.models import BotDialogState, name_in
 from portal.db.base import SCHEMA, db
 from portal.media.files import BotFile
-from portal.media.queries import naming_columns
 from portal.messaging.chat_aliases import ChatAlias
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
 from portal.notices.models import Notice
-from portal.privacy.jobs import remove_erased_files
-
-# So many files are named in one job.
-FILES = 100
+from portal.onboarding.intake.models import StaffIntake, StaffQuestion
+from portal.onboarding.intake.notices import tell_of_answers
+from portal.privacy.erased_files import remove_files
+from portal.staff.models import StaffField
 
 
 class Guest:
@@ -100,12 +99,16 @@ class Guest:
         self._empty_log()
         record(Action.ERASED, self.conversation, after=counts, label=self.conversation.bot.name)
         db.session.flush()
+        asked = self._questions()
         self._delete_rows()
-        self._delete_files([file_id for file_id, storage in files if storage == "database"])
-        in_bucket = [str(file_id) for file_id, storage in files if storage == "bucket"]
-        for start in range(0, len(in_bucket), FILES):
-            account_id = str(self.conversation.account_id)
-            remove_erased_files.queue(file_ids=",".join(in_bucket[start : start + FILES]), account_id=account_id)
+        remove_files(files)
+        if asked:
+            tell_of_answers()
+
+    def _questions(self) -> Sequence[UUID | None]:
+        """Of which restaurants' people these conversations had something asked, which goes with them."""
+        query = select(StaffQuestion.restaurant_id).join(StaffIntake, StaffIntake.id == StaffQuestion.intake_id)
+        return db.session.scalars(query.where(StaffIntake.dialog_id.in_(self.dialog_ids)).distinct()).all()
 
     def _hold_chats(self) -> None:
         """Wait for whoever has the chats and take them: workers turn to others meanwhile (``messaging/queries``)."""
@@ -116,7 +119,10 @@ class Guest:
 
     def _delete_rows(self) -> None:
         ids, unsynchronised = self.dialog_ids, {"synchronize_session": False}
+        said = select(BotMessage.id).where(BotMessage.dialog_id.in_(ids)).scalar_subquery()
         for statement in (
+            # A record keeps its values; keys let go of the messages by themselves, a list of them does not.
+            update(StaffField).where(StaffField.message_id.in_(said)).values(more_message_ids=[]),
             delete(InboundUpdate).where(self._of_updates),
             delete(ChatAlias).where(ChatAlias.platform == self.platform, ChatAlias.alias.in_(self.ids)),
             delete(ChatAlias).where(ChatAlias.platform == self.platform, ChatAlias.chat_id.in_(self.ids)),
@@ -132,10 +138,6 @@ class Guest:
             db.session.execute(statement.execution_options(**unsynchronised))
         for conversation in self.conversations:
             db.session.expunge(conversation)
-
-    def _delete_files(self, file_ids: list[UUID]) -> None:
-        named = [~exists().where(column == BotFile.id) for column in naming_columns()]
-        db.session.execute(delete(BotFile).where(BotFile.id.in_(file_ids), *named))
 
     def _empty_log(self) -> None:
         """What the log quotes of them; who did what and when stays."""

@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from portal.db.base import db
 from portal.onboarding.engagements import give_template, hire
-from portal.onboarding.messages.models import MessageKind
-from portal.onboarding.messages.telling import tell
+from portal.onboarding.messages.telling import write_to
 from portal.onboarding.templates import OnboardingTemplate
 from portal.staff.models import StaffChat, StaffMember, StaffStatus
 from portal.tenancy.finding import MAX_CHOSEN, get_or_404
@@ -55,7 +54,7 @@ class ChosenPeople:
         """Let the bot tell it to everybody with a chat; to how many."""
         told = [member for member in self.members if member.id in self._reached and member.erased_at is None]
         for member in told:
-            tell(member, MessageKind.WRITTEN, text)
+            write_to(member, text)
         return len(told)
 
     def assign(self, template_id: UUID) -> int:

@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.onboarding.messages.forms import WritingForm
 from portal.staff.choice_page import ChosenPeople
-from portal.staff.forms import AssignmentForm, WritingForm
+from portal.staff.forms import AssignmentForm
 from portal.staff.models import StaffMember
 from portal.tenancy.finding import chosen_rows
 from portal.web.fragments import form_page, redirect_after_post, toast

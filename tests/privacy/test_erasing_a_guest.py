@@ -14,8 +14,8 @@ from portal.db.base import JOBS_SCHEMA, SCHEMA, db
 from portal.jobs.queue import OUTSIDE_RETRIES
 from portal.media.bucket import BucketUnavailable
 from portal.media.files import BotFile, object_key
+from portal.privacy.erased_files import remove_erased_files
 from portal.privacy.guest import Guest
-from portal.privacy.jobs import remove_erased_files
 from tests.database import insertion
 
 WORD, CHAT = "zqxwvrhodon", "8877665544"

@@ -15,7 +15,15 @@ DEARER = {
     # Every room of the staff shows its part.
     "account.staff.show": 9,
     "account.staff.today": 4,
+    # Its steps, and how many checklists run that were made of it.
+    "account.checklists.show": 1,
+    # What of each step changes, and in how many.
+    "account.checklists.running": 2,
+    # Positions, restaurants and kinds of papers may be chosen.
+    "account.checklists.edit": 2,
 }
+# Of what there is one at a time, the copies are out of use.
+ONCE = {"onboarding_template": {"is_active": "false"}}
 # Shown on pages without being lists of their own.
 SHOWN_ELSEWHERE = {"invitation", "user_session", "import_batch"}
 
@@ -97,7 +105,10 @@ def multiply(sql, times):
             "platform_chat_id": "platform_chat_id || n",
             "dedupe_key": "dedupe_key || n",
             "seq": "seq + 1000 * n",
-        }
+            "day": "day + n::int",
+            "code": "code || n",
+            "phone": "phone || n",
+        } | ONCE.get(table, {})
         names = [row.name for row in columns]
         values = ", ".join(changed.get(name, f'"{name}"') for name in names)
         told = ", ".join(f'"{name}"' for name in names)

@@ -5,6 +5,7 @@ import logging
 import time
 from dataclasses import replace
 from enum import Enum
+from functools import partial
 from uuid import UUID
 
 import psycopg
@@ -19,7 +20,7 @@ from portal.db.types import utc_now
 from portal.messaging import queries
 from portal.messaging.backoff import MAX_TRIES, delay_after
 from portal.messaging.due import Timer
-from portal.messaging.events import InboundEvent, Pressed, UpdateKind
+from portal.messaging.events import NEWS, Blocked, InboundEvent, Pressed, UpdateKind
 from portal.messaging.notices import BOT_CROWDED, UPDATES_UNPROCESSED, raise_for_bot
 from portal.messaging.queries import Chat, Head
 from portal.messaging.receiving.ceilings import NEWCOMER_WAITS_SECONDS, Newcomers
@@ -29,6 +30,8 @@ from portal.messaging.transactions import failure_location, is_database_away, li
 from portal.messengers.registry import PLATFORMS
 from portal.onboarding.intake.jobs import queue_intake
 from portal.onboarding.intake.queries import select_trigger
+from portal.onboarding.messages.jobs import queue_delivery
+from portal.onboarding.messages.status import asks_for_status, status_text
 from portal.scenarios.engine.state import ConversationStatus
 
 log = logging.getLogger(__name__)
@@ -163,10 +166,14 @@ class UpdateProcessor:
         if head.is_acknowledged and isinstance(event, Pressed):
             # No passing note can be shown any more: what is to be said is said in the chat.
             inbound = replace(inbound, event=replace(event, callback=None))
-        heard = conversation.hear(inbound, head.id)
+        account_id, employee_id, reply = conversation.row.account_id, head.employee_id, None
+        if employee_id is not None and head.answers_status and asks_for_status(event):
+            reply = partial(status_text, account_id, employee_id)
+        heard = conversation.hear(inbound, head.id, reply)
         queue_intake(conversation, head.intake_trigger)
+        if employee_id is not None and head.waits_to_hear and not isinstance(event, (*NEWS, Blocked)):
+            queue_delivery(account_id, employee_id)
         if heard.file_of is not None:
-            account_id = conversation.row.account_id
             fetch_received_file.queue(message_id=str(heard.file_of), account_id=str(account_id))
         return heard.press
 

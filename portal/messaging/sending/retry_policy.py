@@ -203,7 +203,8 @@ def record_outcome(message: QueuedMessage, worker: int, verdict: Verdict) -> Non
     failed = verdict.state is MessageState.FAILED
     if verdict.is_blocked:
         execute(_BLOCK_DIALOG, **own)
-    elif failed and message.author == "bot":
+    elif failed and message.author == "bot" and message.turn is not None:
+        # What was said aside from the scenario holds up nothing.
         execute(_FAIL_DIALOG, **own)
     told: dict[str, Any] = {"state": verdict.state.value, "error": verdict.error, "detail": verdict.detail}
     told |= {"wait": timedelta(seconds=verdict.wait), "uncounted": 0 if verdict.counts else 1}

@@ -21,7 +21,17 @@ class MessageKind(LabelledEnum):
     REMINDER = "reminder", _l("Reminder")
     SHIFT = "shift", _l("First shift moved")
     WRITTEN = "written", _l("Written by somebody")
-    SUMMARY = "summary", _l("Summary")
+
+
+class HeldReason(LabelledEnum):
+    """Why something could not be told."""
+
+    NO_CHAT = "no_chat", _l("No chat with this person is known.")
+    BOT_ARCHIVED = "bot_archived", _l("The bot is archived.")
+    PLATFORM_OFF = "platform_off", _l("The bot is switched off on this messenger.")
+    BLOCKED = "blocked", _l("The person has blocked the bot.")
+    TAKEN_OVER = "taken_over", _l("Somebody has taken the conversation over.")
+    WINDOW_OVER = "window_over", _l("The messenger's time for replies is over.")
 
 
 class MessageStanding(LabelledEnum):
@@ -34,7 +44,10 @@ class MessageStanding(LabelledEnum):
 
 
 class StaffMessage(TenantEntity, label=_l("Message to an employee"), fields={"state": _l("State")}):
-    """One thing that a person is to be told from ``due_at`` on; ``reason`` says why it could not be sent."""
+    """One thing that a person is to be told from ``due_at`` on; ``reason`` says why it could not be sent.
+
+    ``occasion`` names what a step is told of once, ``first_shift_at`` the shift without which it is true no more.
+    """
 
     __tablename__ = "staff_message"
     __restaurant_limit__ = RestaurantLimit("restaurant_id")
@@ -56,12 +69,15 @@ class StaffMessage(TenantEntity, label=_l("Message to an employee"), fields={"st
         ),
         CheckConstraint(f"kind IN {tuple(MessageKind.words())}", name="kind"),
         CheckConstraint(f"state IN {tuple(MessageStanding.words())}", name="state"),
+        CheckConstraint("(state = 'held') = (reason IS NOT NULL)", name="reason"),
+        Index("ix_staff_message_due_at", "due_at", postgresql_where=text("state = 'waiting'")),
+        Index("ix_staff_message_held", "account_id", "staff_member_id", postgresql_where=text("state = 'held'")),
         Index(
-            "ix_staff_message_due_at",
-            "account_id",
-            "due_at",
-            "id",
-            postgresql_where=text("state IN ('waiting', 'held')"),
+            "uix_staff_message_occasion",
+            "onboarding_step_id",
+            "occasion",
+            unique=True,
+            postgresql_where=text("occasion IS NOT NULL"),
         ),
     )
 
@@ -74,7 +90,9 @@ class StaffMessage(TenantEntity, label=_l("Message to an employee"), fields={"st
     state: Mapped[MessageStanding] = mapped_column(
         EnumText(MessageStanding), default=MessageStanding.WAITING, server_default="waiting"
     )
-    reason: Mapped[str | None]
+    reason: Mapped[HeldReason | None] = mapped_column(EnumText(HeldReason))
     message_id: Mapped[UUID | None]
+    occasion: Mapped[str | None]
+    first_shift_at: Mapped[datetime | None]
 
     member: Mapped[StaffMember] = relationship(viewonly=True)

@@ -1,41 +1,68 @@
 """Asking that somebody be told something through the bot."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
 
+from portal.audit.models import Action
+from portal.audit.recording import record
 from portal.db.base import db
 from portal.db.types import utc_now
+from portal.messaging.events import MessageState
+from portal.messaging.messages import BotMessage
 from portal.onboarding.chain import chain_zone
+from portal.onboarding.messages.delivering import JOINED_WITHIN, UNSENT
+from portal.onboarding.messages.jobs import queue_delivery
 from portal.onboarding.messages.models import MessageKind, MessageStanding, StaffMessage
+from portal.onboarding.messages.queries import earliest_due
 from portal.onboarding.messages.quiet import after_quiet
 from portal.restaurants.models import Restaurant
 from portal.staff.models import StaffMember
 
-# What happens within it is told in one message.
-JOINED_WITHIN = timedelta(minutes=2)
-
 
 def tell(
-    member: StaffMember, kind: MessageKind, text: str, *, step_id: UUID | None = None, at: datetime | None = None
+    member: StaffMember,
+    kind: MessageKind,
+    text: str,
+    *,
+    step_id: UUID | None = None,
+    at: datetime | None = None,
+    occasion: str | None = None,
+    first_shift_at: datetime | None = None,
 ) -> StaffMessage:
-    """Let the bot tell a person something soon, or from ``at`` on; never in the quiet hours of the restaurant."""
+    """Let the bot tell a person something soon, or from ``at`` on; never in the quiet hours of the restaurant.
+
+    A step is told of each ``occasion`` once. What tells of a first shift is dropped once it is another.
+    """
     due_at = after_quiet(at or utc_now() + JOINED_WITHIN, zone_of_person(member))
     message = StaffMessage(staff_member_id=member.id, onboarding_step_id=step_id, kind=kind, text=text, due_at=due_at)
+    message.occasion, message.first_shift_at = occasion, first_shift_at
+    # Of several in one transaction the order counts, too.
+    message.created_at = utc_now()
     db.session.add(message)
+    db.session.flush()
+    queue_delivery(member.account_id, member.id, earliest_due(member.account_id, member.id))
     return message
+
+
+def write_to(member: StaffMember, text: str) -> StaffMessage:
+    """Somebody writes to a person through the bot; the log keeps that they did, not what."""
+    record(Action.WRITTEN_TO, member)
+    return tell(member, MessageKind.WRITTEN, text)
 
 
 def drop_waiting(member: StaffMember, *, step_id: UUID | None = None) -> None:
     """What has not gone out yet is true no more: all of it, or what was to be told of one step."""
-    query = update(StaffMessage).where(
-        StaffMessage.staff_member_id == member.id,
-        StaffMessage.state.in_((MessageStanding.WAITING, MessageStanding.HELD)),
-    )
+    is_theirs = StaffMessage.staff_member_id == member.id
+    query = update(StaffMessage).where(is_theirs, StaffMessage.state.in_(UNSENT))
     if step_id is not None:
         query = query.where(StaffMessage.onboarding_step_id == step_id)
-    db.session.execute(query.values(state=MessageStanding.DROPPED))
+    db.session.execute(query.values(state=MessageStanding.DROPPED, reason=None))
+    if step_id is None:
+        queued = select(StaffMessage.message_id).where(is_theirs, StaffMessage.state == MessageStanding.QUEUED)
+        still = update(BotMessage).where(BotMessage.id.in_(queued), BotMessage.state == MessageState.QUEUED.value)
+        db.session.execute(still.values(state=MessageState.CANCELLED.value))
 
 
 def zone_of_person(member: StaffMember) -> str | None:

@@ -39,12 +39,15 @@ def advance(
     say: Say = str,
     limits: Limits = LIMITS,
     written_at: datetime | None = None,
+    reply: str | None = None,
 ) -> Outcome:
     """What an event does to a conversation. Pure, and never raises whatever the scenario holds.
 
-    ``written_at`` is when the person did it, which may be long before ``now``.
+    ``written_at`` is when the person did it, which may be long before ``now``. ``reply`` are the portal's own words in
+    answer to a command.
     """
     walk = Walk(program, standing, now, say, limits, written_at)
+    walk.reply = reply
     if isinstance(event, NEWS):
         return walk.outcome(DropReason.NOT_A_MOVE)
     match event:
@@ -153,6 +156,9 @@ def _opened(walk: Walk, payload: str, can_be_answered: bool) -> Outcome:
 
 
 def _commanded(walk: Walk, command: Command) -> Outcome:
+    if walk.reply is not None:
+        walk.tell(walk.reply)
+        return walk.outcome()
     match command.name:
         case "start":
             walk.begin(command.payload)

@@ -63,6 +63,7 @@ class Walk:
         self.stored: list[Stored] = []
         self.entered: list[str] = []
         self.has_begun = False
+        self.reply: str | None = None
         self.failure: Phrase | None = None
 
     def outcome(self, dropped: DropReason | None = None, acknowledge: Phrase | None = None) -> Outcome:
@@ -229,6 +230,11 @@ class Walk:
         """The engine's own words."""
         notice = OutgoingMessage(said(phrase, self.say), step_id=self.step, turn=self.turn, is_notice=True)
         self.outgoing_messages.append(notice)
+
+    def tell(self, text: str) -> None:
+        """The portal's words in answer to a command."""
+        words = (TextSpan(text, typed=True),)
+        self.outgoing_messages.append(OutgoingMessage(words, step_id=self.step, turn=self.turn, is_notice=True))
 
     def help(self) -> None:
         """What can be written at any time; with the buttons that are waited for."""

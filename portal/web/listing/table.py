@@ -127,7 +127,7 @@ class Table:
         kind = type_of(self.entity, column.key) if column.source is None else column.source.type
         if (target := reference_of(self.entity, column.key)) is not None and column.show is None:
             named = self._place[NAME_OF % column.key]
-            return _references(values, [row[named] for row in rows], page_base(target.__tablename__))
+            return _references(values, [row[named] for row in rows], page_base(target.__tablename__), absent)
         if isinstance(kind, UtcDateTime) and column.show is None:
             tell = time_tags().text
             return [tell(value) if value else absent for value in values]
@@ -170,9 +170,9 @@ def _texts(values: Sequence[Any], absent: Cell) -> list[Cell]:
     return [printed(breakable(value)) if value else absent for value in values]
 
 
-def _references(ids: Sequence[Any], names: Sequence[Any], base: str | None) -> list[Cell]:
+def _references(ids: Sequence[Any], names: Sequence[Any], base: str | None, absent: Cell) -> list[Cell]:
     """The names of referred rows, leading to their pages."""
-    told = zip(ids, _texts(names, DASH), strict=True)
+    told = zip(ids, _texts(names, absent), strict=True)
     return [f'<a href="{base}{row_id}">{name}</a>' if base and row_id else name for row_id, name in told]
 
 

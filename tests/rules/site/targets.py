@@ -25,9 +25,11 @@ TABLE_OF = {
     "import": "import_batch",
     "integration": "account_integration_credentials",
     "media": "bot_media",
+    "position": "staff_position",
     "reset": "password_reset",
     "scenario": "bot_scenario",
     "session": "user_session",
+    "step": "onboarding_step",
     "visit": "superuser_visit",
     # What a line of the audit log is about: any row will do.
     "entity": "restaurant",
