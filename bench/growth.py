@@ -1,4 +1,4 @@
-"""``python -m bench.growth``: what every list, search, overview and export costs as the rows grow from 10 000 to 1 000 000.
+"""``python -m bench.growth``: what every list, search, overview and export costs as the rows grow from 1 000 to 1 000 000.
 
 One of 200 chains holds a tenth of all rows. The pages are those of the sitemap, their filters and orders those that the
 pages offer: a new one is measured without being named here. Each address is asked 20 times on one connection, for after
@@ -63,21 +63,27 @@ class Figures:
 
 
 def main() -> None:
-    """One line a page: the whole request at each size and their ratio, the database's part at each size."""
+    """One line a page: the whole request at each size, the largest to each other one, and the database's part at each."""
     arguments = _arguments()
-    results = [_measure(size, arguments) for size in arguments.rows]
-    print(f"{'page':<64}{'ms':>9}{'ms':>9}{'×':>7}{'database':>11}{'ms':>8}")
-    for page in sorted(set(results[0]) & set(results[-1])):
-        first, last = results[0][page], results[-1][page]
-        print(
-            f"{page[:63]:<64}{first.whole:>9.2f}{last.whole:>9.2f}{last.whole / first.whole:>7.2f}"
-            f"{first.database:>11.2f}{last.database:>8.2f}"
-        )
+    sizes = sorted(arguments.rows)
+    results = [_measure(size, arguments) for size in sizes]
+    heads = [f"{size:,}".replace(",", " ") for size in sizes]
+    print(f"{'page':<64}" + _row([*heads, *(f"× {head}" for head in heads[:-1]), *(f"db {head}" for head in heads)]))
+    for page in sorted(set.intersection(*(set(each) for each in results))):
+        whole, database = [each[page].whole for each in results], [each[page].database for each in results]
+        ratios = [whole[-1] / each for each in whole[:-1]]
+        print(f"{page[:63]:<64}" + _row([f"{figure:.2f}" for figure in (*whole, *ratios, *database)]))
+
+
+def _row(cells: list[str]) -> str:
+    return "".join(f"{cell:>13}" for cell in cells)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 1_000_000], help="of each kind, in all chains")
+    parser.add_argument(
+        "--rows", type=int, nargs="+", default=[1_000, 10_000, 1_000_000], help="of each kind, in all chains"
+    )
     parser.add_argument("--superuser-url", help="a server to measure instead of the embedded one")
     parser.add_argument("--keep", action="store_true", help="keep the databases, and use those that are there")
     parser.add_argument("--only", default="", help="what addresses have in common")

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from migrations.compatibility import least_compatible, note
 from migrations.steps import GIVE_UP_AFTER_SECONDS, LOCK_TIMEOUT, pause
 from portal.db.base import SCHEMA, db
-from portal.web.listing.search import OPTIONAL_INDEX
+from portal.web.listing.search import FUNCTIONAL_INDEXES
 
 # A migration may take long; it must not wait long for a lock, nor be ended by the time-outs of pages.
 SETTINGS = {"lock_timeout": LOCK_TIMEOUT, "statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
@@ -21,8 +21,8 @@ RUN_LOCK = "hashtextextended('migrations of ' || :schema, 0)"
 
 
 def is_ours(name: str | None, kind: str, parents: dict[str, str | None]) -> bool:
-    """Only the portal's schema is compared with the models, and no index that a server may lack."""
-    return name == SCHEMA if kind == "schema" else not str(name).startswith(OPTIONAL_INDEX)
+    """Only the portal's schema is compared with the models, and no index of what functions make of a text."""
+    return name == SCHEMA if kind == "schema" else not str(name).startswith(FUNCTIONAL_INDEXES)
 
 
 def run(connection: Connection) -> None:

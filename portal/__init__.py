@@ -11,7 +11,7 @@ from portal import attacks, cli, errors, sitemap
 from portal.access import guards
 from portal.audit import last_change
 from portal.auth import confirmation, cookie, failed_sign_ins, request, signed_out_page
-from portal.db import joint_updates, unit_of_work
+from portal.db import joint_updates, joint_writes, unit_of_work
 from portal.db.base import db
 from portal.db.connecting import engine_options
 from portal.db.secrets import Keyring
@@ -66,7 +66,7 @@ def create_app(config: Config | None = None) -> Flask:
     guards.refuse_undeclared(app)
     errors.install(app)
     cli.install(app)
-    for each in (last_change, walls, ceilings, joint_updates):
+    for each in (last_change, walls, ceilings, joint_updates, joint_writes):
         each.install()
     return app
 

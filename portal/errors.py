@@ -22,7 +22,6 @@ from portal.users.queries import owners_to_ask
 from portal.web.costly import TooManyAtOnce, show_full
 from portal.web.error_pages import give_up, show
 from portal.web.fragments import nearest_page, redirect_back, toast, wants_fragment
-from portal.web.listing.workbook import MAX_ROWS, TooManyRows
 from portal.web.proofs import is_review
 
 log = logging.getLogger(__name__)
@@ -44,7 +43,6 @@ def install(app: Flask) -> None:
     app.register_error_handler(MoveRefused, tell_refusal)
     app.register_error_handler(HashingBusy, show_busy)
     app.register_error_handler(TooManyAtOnce, show_full)
-    app.register_error_handler(TooManyRows, show_too_long)
     app.register_error_handler(DBAPIError, show_database_error)
     app.register_error_handler(PoolExhausted, show_database_error)
     app.register_error_handler(psycopg.Error, show_database_error)  # lists are read past SQLAlchemy
@@ -66,18 +64,6 @@ def _whom_to_ask() -> str | None:
         return None
     names = ", ".join(owners_to_ask())
     return _("Your role does not include this. Ask an owner of your chain: %(names)s.", names=names) if names else None
-
-
-def show_too_long(error: TooManyRows) -> Response:
-    """A list that no workbook holds."""
-    return show(
-        422,
-        _l("Too long for a workbook"),
-        _l(
-            "A workbook holds %(count)s rows, and this list has more. Take it out as CSV, or narrow it by its filters.",
-            count=f"{MAX_ROWS:,}".replace(",", "\u202f"),
-        ),
-    )
 
 
 def offer_visit(error: VisitRequired) -> Response:

@@ -118,8 +118,8 @@ WITHIN_ACCOUNT = (
     retention,
 )
 
-# What people come for every day: a phone's bar has four places, and these are there before others. Today's people are
-# one press from the overview.
+# What people come for every day, in the order in which they get the four places of a phone's bar. Who starts today is
+# one press from the overview, too.
 EVERYDAY = (overview, restaurants, bots, conversations, staff)
 
 # Here and not below: a second app in the same process takes the family as it is.

@@ -10,11 +10,13 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
-from portal.auth.cookie import PLAIN_NAME, SECURE_NAME
+from portal.auth.cookie import PLAIN_NAME
 from portal.db.base import SCHEMA
+from portal.web.cookies import HOST_BOUND
 from tests.database import Database
 from tests.world import Chain, Person
 
+SESSION_COOKIE = f"{HOST_BOUND}{PLAIN_NAME}"
 BASE_URL = "https://localhost"
 NOW = "timezone('utc', now())"
 HTMX = {"HX-Request": "true"}
@@ -52,7 +54,7 @@ class Browser:
         self._hold_session()
 
     def _hold_session(self) -> None:
-        name = SECURE_NAME if self.app.config["SESSION_COOKIE_SECURE"] else PLAIN_NAME
+        name = SESSION_COOKIE if self.app.config["SESSION_COOKIE_SECURE"] else PLAIN_NAME
         self.client.set_cookie(name, self._token, domain="localhost", secure=True, httponly=True)
 
     def visit(self, chain: Chain) -> None:

@@ -12,6 +12,7 @@ DECLARE
     is_indexed boolean := p_words[1] ~ '[^\W_]';
     found uuid[];
     matches integer;
+    first_word text;
 BEGIN
     -- Where few rows are looked through, a word of one or two letters is found anywhere, too, and all rows are told.
     IF '% ' = ANY (SELECT left(word, 2) FROM unnest(p_words) word) AND NOT EXISTS (
@@ -44,8 +45,9 @@ BEGIN
     IF NOT is_indexed THEN
         SELECT array_agg(row_id) INTO found FROM (
             SELECT row_id FROM {schema}.search_entry
-            WHERE account_id = account AND entity = p_entity AND position(ltrim(p_words[1], '%') IN content) > 0
-                AND content LIKE ALL (p_words)
+            WHERE account_id = account AND entity = p_entity AND content LIKE ALL (p_words)
+                AND {schema}.searched_signs(account_id, entity, content)
+                    @> {schema}.searched_signs(account, p_entity, regexp_replace(trim(p_words[1], '%'), '\\(.)', '\1', 'g'))
             LIMIT p_cap + 1
         ) entries;
         RETURN CASE WHEN cardinality(found) > p_cap THEN NULL ELSE coalesce(found, '{}') END;
@@ -65,14 +67,32 @@ BEGIN
     SELECT array_agg(row_id) INTO found FROM (
         SELECT row_id FROM (
             SELECT row_id, content FROM {schema}.search_entry
-            WHERE account_id = account AND entity = p_entity ORDER BY title, row_id LIMIT 3 * p_cap / 2
+            WHERE account_id = account AND entity = p_entity ORDER BY title, row_id LIMIT p_cap
         ) entries WHERE content LIKE p_words[1] AND (has_one OR content LIKE ALL (p_words))
         LIMIT p_cap / 10
     ) titles;
-    IF cardinality(found) >= p_cap / 10 THEN
+    IF cardinality(found) > p_cap / 20 THEN
         RETURN array_prepend(NULL, found);
     END IF;
-    -- ... and gathered in one place of the order (titles that begin with it) it takes a look at all that hold it.
+    -- ... one that titles begin with has its place in their order ...
+    FOREACH first_word IN ARRAY p_words LOOP
+        found := {schema}.search_first_titles(p_entity, first_word, p_words, p_cap);
+        IF found IS NOT NULL THEN
+            RETURN array_prepend(NULL, found);
+        END IF;
+    END LOOP;
+    -- ... what names are told apart by (their second words) comes a little later ...
+    SELECT array_agg(row_id) INTO found FROM (
+        SELECT row_id FROM (
+            SELECT row_id, content FROM {schema}.search_entry
+            WHERE account_id = account AND entity = p_entity ORDER BY title, row_id LIMIT 5 * p_cap
+        ) entries WHERE content LIKE p_words[1] AND (has_one OR content LIKE ALL (p_words))
+        LIMIT p_cap / 10
+    ) titles;
+    IF cardinality(found) > p_cap / 20 THEN
+        RETURN array_prepend(NULL, found);
+    END IF;
+    -- ... and gathered elsewhere in the order it takes a look at all that hold it.
     SELECT array_agg(row_id) INTO found FROM (
         SELECT row_id FROM {schema}.search_entry
         WHERE account_id = account AND entity = p_entity AND content LIKE p_words[1]

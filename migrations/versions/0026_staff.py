@@ -3,12 +3,13 @@
 from alembic import op
 
 from migrations.functions import load_functions
+from migrations.staff_seeds import seed_chains
 from migrations.steps import stepwise
 from migrations.tables import Reference, drop_tenant_table, tenant_table, to
 from portal.db.base import SCHEMA as S
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
@@ -96,6 +97,7 @@ def upgrade() -> None:
                 f"CREATE OR REPLACE TRIGGER sum_up_{deed.lower()} AFTER {deed} ON {S}.{table}"
                 f" REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION {S}.{function}()"
             )
+    seed_chains(op)
 
 
 def make_people() -> None:

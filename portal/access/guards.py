@@ -6,13 +6,12 @@ from enum import StrEnum
 from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
-from flask_login import current_user
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
 from portal.access.redirects import path_at
-from portal.access.viewer import current_account, grants
+from portal.access.viewer import current_account, current_viewer, grants
 from portal.extensions import login_manager
 
 # Where people are led who must set a second factor up.
@@ -137,12 +136,13 @@ def enforce() -> Response | tuple[str, int, dict[str, str]] | None:
     access = access_of(current_app, request.endpoint)
     if access.public:
         return None
-    if not current_user.is_authenticated:
+    viewer = current_viewer()
+    if viewer is None:
         answer: Response | tuple[str, int, dict[str, str]] = login_manager.unauthorized()
         return answer
-    if current_user.factor_due and not hasattr(current_app.view_functions[request.endpoint], "before_factor"):
+    if viewer.factor_due and not hasattr(current_app.view_functions[request.endpoint], "before_factor"):
         return send_to(url_for(FACTOR_SETUP))
-    if access.superuser and not current_user.is_superuser:
+    if access.superuser and not viewer.is_superuser:
         refuse(404, Refusal.PAGE)
     if access.permission is not None:
         _demand(access.permission)

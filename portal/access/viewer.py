@@ -49,6 +49,7 @@ class Viewer(UserMixin):  # type: ignore[misc]  # Flask-Login is not annotated
     timezone: str | None
     home_id: UUID
     home_slug: str
+    home_name: str
     # Those that the person is limited to, maybe none any more; ``None`` is all of them.
     restaurant_ids: tuple[UUID, ...] | None
     # Whether a second factor is on, and whether one has to be set up before anything else.
@@ -90,6 +91,18 @@ def current_viewer() -> Viewer | None:
 def current_account() -> CurrentAccount | None:
     """The account of the present page, if the page belongs to one."""
     return g.get("account") if g else None
+
+
+def go_home() -> bool:
+    """Let the page stand in the person's own chain where its address names none that they may enter.
+
+    It depends on the person alone: the same for a chain of others, one that does not exist, and an unknown address.
+    Whether anybody is signed in; superusers, and whoever must set a factor up first, stand in no chain.
+    """
+    viewer = current_viewer()
+    if viewer is not None and current_account() is None and not (viewer.is_superuser or viewer.factor_due):
+        g.account, g.account_slug = CurrentAccount(viewer.home_id, viewer.home_slug, viewer.home_name), viewer.home_slug
+    return viewer is not None
 
 
 def current_visit() -> CurrentVisit | None:

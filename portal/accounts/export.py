@@ -10,7 +10,7 @@ from uuid import UUID
 from werkzeug.wrappers import Response
 
 from portal.accounts.models import Account
-from portal.audit.models import Action, AuditEvent
+from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.db.base import db
 from portal.tenancy.scope import require_scope
@@ -25,7 +25,6 @@ def recorded_export(
 
     def note(rows: int | str) -> None:
         account = db.session.get_one(Account, require_scope().account_id)
-        told: AuditEvent = record(Action.EXPORTED, account, after={"list": listing.name, "rows": rows})
-        told.entity_label = f"{account.name}: {listing.name}"[:200]
+        record(Action.EXPORTED, account, after={"list": listing.name, "rows": rows})
 
     return ListExport(listing, args, parent_id, within).answer(note)

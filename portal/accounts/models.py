@@ -17,6 +17,7 @@ from portal.db.states import Activatable
 from portal.db.types import utc_now
 from portal.db.words import counted
 from portal.tenancy.scope import require_scope
+from portal.web.listing.declaration import LIST_TITLES
 
 DEFAULT_CURRENCY = "RUB"
 VISIT_IDLE_LIMIT = timedelta(minutes=60)
@@ -38,6 +39,7 @@ class Account(
         "list": _l("List"),
         "rows": _l("Rows"),
     },
+    values={"list": LIST_TITLES},
 ):
     """A chain, or (``is_operator``) the company that runs the portal and employs the superusers."""
 

@@ -9,6 +9,7 @@ from portal.access.guards import asks_again, asks_again_if, superuser_only
 from portal.accounts.chain_page import enter_by_slug, export_accounts, offered_accounts, read_accounts
 from portal.accounts.creation import offered_ownerships, open_account
 from portal.accounts.forms import AccountForm, NewAccountForm
+from portal.accounts.listing import format_size
 from portal.channels.status import read_health
 from portal.web.costly import costly
 from portal.web.forms import is_sent
@@ -23,7 +24,8 @@ accounts = Blueprint("accounts", __name__, url_prefix="/accounts")
 def index() -> str:
     """The list."""
     page = read_accounts(request.args, url_for(".index"))
-    return list_page(page, "accounts/index.html", format_count=format_count, read_health=read_health)
+    words = {"format_count": format_count, "format_size": format_size, "read_health": read_health}
+    return list_page(page, "accounts/index.html", **words)
 
 
 @accounts.get("/export")

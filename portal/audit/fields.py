@@ -53,7 +53,7 @@ def _change(reader: "ValueReader", key: str, label: str, was: Any, is_now: Any) 
     if is_row or line_label(key) or key not in reader.entity.words.fields:
         return label
     old, new = (_short(reader.shown(key, value)) for value in values)
-    return f"{label}: {new}" if was is None else f"{label}: {old} → {new}"
+    return f"{label}: {new}" if was is None or old == new else f"{label}: {old} → {new}"
 
 
 def _short(value: Any) -> str:

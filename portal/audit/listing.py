@@ -95,6 +95,7 @@ def format_change(change: Any) -> str:
 
 AUDIT = Listing(
     name="audit",
+    title=_l("Audit log"),
     entity=AuditEvent,
     columns={
         "at": e.at,

@@ -88,6 +88,7 @@ class AuditEvent(TenantEntity, label=_l("Line of the log"), count=counted("%(num
     """
 
     __tablename__ = "audit_event"
+    __joint__ = True
     # Nobody asks a line that was just written for its columns.
     __mapper_args__ = {"eager_defaults": False}
     __table_args__ = (

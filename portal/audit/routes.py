@@ -54,5 +54,6 @@ def show(event_id: UUID) -> str:
         differences=differences(event),
         deeds=deeds_of_visit(event),
         entity_label=entity_label,
+        changes_in_words=changes_in_words,
         page_url=page_of(event.entity, event.entity_id),
     )

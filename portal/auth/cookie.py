@@ -3,10 +3,9 @@
 from flask import Response, current_app, g, request
 
 from portal.auth import devices
-from portal.web.cookies import HOST_BOUND, cookie_name
+from portal.web.cookies import cookie_name
 
 PLAIN_NAME = "portal"
-SECURE_NAME = f"{HOST_BOUND}{PLAIN_NAME}"
 MAX_TOKEN = 100
 # What a browser forgets with the session: pages and files that it kept. Its storage holds a mark of the session alone,
 # by which the other tabs notice that it has ended (static/js/session.js).

@@ -9,10 +9,9 @@ from flask import current_app, g, request
 from itsdangerous import BadData, URLSafeSerializer
 
 from portal.access.keyed import keyed_digest
-from portal.web.cookies import HOST_BOUND, cookie_name
+from portal.web.cookies import cookie_name
 
 PLAIN_NAME = "device"
-SECURE_NAME = f"{HOST_BOUND}{PLAIN_NAME}"
 LIFETIME_SECONDS = 365 * 24 * 3600
 # A tablet in a kitchen is used by a whole shift; the cookie stays below a kilobyte.
 MAX_PEOPLE = 20

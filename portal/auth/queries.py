@@ -47,7 +47,7 @@ _OPEN = f"""
     FROM (SELECT set_config('getinn.door', 'session', true) AS name OFFSET 0) AS system_scope
     LEFT JOIN LATERAL (
         SELECT s.id AS session_id, u.id AS user_id, u.email, u.full_name, u.role, u.is_superuser, u.locale,
-            u.timezone, home.id AS home_id, home.slug AS home_slug,
+            u.timezone, home.id AS home_id, home.slug AS home_slug, home.name AS home_name,
             a.id AS account_id, a.slug AS account_slug, a.name AS account_name, a.is_active AS account_is_active,
             v.id AS visit_id, v.started_at AS visit_started_at, v.reason AS visit_reason,
             CASE WHEN limited.is_so THEN coalesce(assigned.restaurant_ids, '{{}}') END AS restaurant_ids,
@@ -114,6 +114,7 @@ class OpenedRequest:
     timezone: str | None
     home_id: UUID
     home_slug: str
+    home_name: str
     account_id: UUID | None
     account_slug: str | None
     account_name: str | None

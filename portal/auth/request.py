@@ -55,7 +55,7 @@ def open_request() -> None:
     if row is None:
         return
     note_seen(row)
-    g.opened, g.unread_notices = row, row.unread_notices
+    g.opened, g.unread_notices, g.viewer = row, row.unread_notices, _viewer_of(row)
     if slug is None:
         assume_scope(Scope(row.home_id))
     elif row.account_id is not None:
@@ -63,11 +63,13 @@ def open_request() -> None:
 
 
 def viewer_of(request: Request) -> Viewer | None:
-    """The person of the row that opened the request."""
-    row: OpenedRequest | None = g.get("opened")
-    if row is None:
-        return None
-    g.viewer = Viewer(
+    """The person of the row that opened the request, for Flask-Login."""
+    known: Viewer | None = g.get("viewer")
+    return known
+
+
+def _viewer_of(row: OpenedRequest) -> Viewer:
+    return Viewer(
         id=row.user_id,
         session_id=row.session_id,
         email=row.email,
@@ -78,13 +80,12 @@ def viewer_of(request: Request) -> Viewer | None:
         timezone=row.timezone,
         home_id=row.home_id,
         home_slug=row.home_slug,
+        home_name=row.home_name,
         restaurant_ids=_restaurant_ids(row),
         has_factor=row.has_factor,
         factor_due=not row.has_factor and _is_factor_demanded(row),
         is_confirmed=row.is_confirmed,
     )
-    viewer: Viewer = g.viewer
-    return viewer
 
 
 def _restaurant_ids(row: OpenedRequest) -> tuple[UUID, ...] | None:

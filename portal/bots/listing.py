@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from portal.bots.models import BotInstance
 from portal.channels.status import in_order, standings
 from portal.conversations.models import BotDialogState
-from portal.messengers.registry import PLATFORMS
+from portal.messengers.registry import platform_label
 from portal.scenarios.models import BotScenario
 from portal.web.listing import Export, Listing, Sort
 from portal.web.listing.declaration import capped_count, moment
@@ -38,7 +38,7 @@ def format_conversation_count(count: int, cap: int = DIALOG_CAP) -> str:
 def format_platforms(row: Any) -> str:
     """The platforms of a bot in one cell, each with how it stands."""
     told = in_order(row.platforms).items()
-    return "; ".join(f"{PLATFORMS[key].label if key in PLATFORMS else key}: {each.words}" for key, each in told)
+    return "; ".join(f"{platform_label(key)}: {each.words}" for key, each in told)
 
 
 BOTS = Listing(

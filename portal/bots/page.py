@@ -16,7 +16,7 @@ from portal.channels.models import BotPlatformCredential
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.messengers.protocol import Messenger
-from portal.messengers.registry import PLATFORMS
+from portal.messengers.registry import PLATFORMS, platform_label
 from portal.onboarding.intake.standing import BotIntake, intake_columns
 from portal.onboarding.intake.survey import Survey
 from portal.scenarios.models import BotScenario
@@ -55,7 +55,7 @@ class PlatformCard:
     @property
     def label(self) -> str:
         """The platform's name for people."""
-        return self.adapter.label if self.adapter else self.key
+        return platform_label(self.key)
 
 
 def bot_summary(bot_id: UUID) -> BotSummary:

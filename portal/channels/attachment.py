@@ -47,7 +47,10 @@ class Claim:
         """
         digest = identity_digest(self.platform, external_id)
         try:
-            is_wanted = self._hold(digest)
+            if not self._hold(digest):
+                # The rows that made room keep what they hold, too.
+                db.session.rollback()
+                raise Unavailable
             db.session.commit()
         except IntegrityError as error:
             db.session.rollback()
@@ -55,8 +58,6 @@ class Claim:
                 raise
             refusal = _refusal(digest)
         else:
-            if not is_wanted:
-                raise Unavailable
             return
         # Outside of the handler: a chained error would carry the digest.
         raise refusal

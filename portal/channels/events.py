@@ -30,6 +30,7 @@ class BotPlatformEvent(TenantEntity, label=_l("Event of a platform")):
     """
 
     __tablename__ = "bot_platform_event"
+    __joint__ = True
     __mapper_args__ = {"eager_defaults": False}
     __table_args__ = (
         tenant_key("bot_instance", "bot_id"),

@@ -33,7 +33,7 @@ from portal.db.tables import tenant_key
 from portal.db.types import LabelledEnum, utc_now
 from portal.media.files import BotFile
 from portal.messengers.protocol import Messenger
-from portal.messengers.registry import PLATFORMS
+from portal.messengers.registry import PLATFORMS, platform_label
 
 NOT_CONNECTED = _l("It has no credentials yet. Connect it first.")
 UNREADABLE = _l("Its stored credentials cannot be read any more. An owner has to set them again.")
@@ -61,6 +61,7 @@ class BotPlatformCredential(
     """One platform of a bot: its sealed credentials, its switch (``is_active``) and its webhook."""
 
     __tablename__ = "bot_platform_credential"
+    __joint__ = True
     __flag__ = (ChannelState.OFF, ChannelState.ON)
     __moves__ = {
         ChannelState.OFF: {ChannelState.ON: "activated", ChannelState.DISCONNECTED: "disconnected"},
@@ -117,7 +118,7 @@ class BotPlatformCredential(
     @property
     def label(self) -> str:
         """The platform's name for people."""
-        return self.adapter.label if self.adapter else self.platform
+        return platform_label(self.platform)
 
     @property
     def state(self) -> LabelledEnum:
@@ -218,6 +219,7 @@ class BotConnection(TenantEntity, label=_l("Connection of a platform")):
     """
 
     __tablename__ = "bot_connection"
+    __joint__ = True
     __mapper_args__ = {"eager_defaults": True}
     __table_args__ = (
         tenant_key("bot_instance", "bot_id"),

@@ -7,14 +7,13 @@ from flask_babel import lazy_gettext as _l
 from portal.access.permissions import Permission
 from portal.channels.models import BotPlatformCredential
 from portal.channels.wording import filled_in, problem_of
-from portal.messengers.registry import PLATFORMS
+from portal.messengers.registry import platform_label
 from portal.notices.kinds import NoticeContent, NoticeKind, Severity
 from portal.notices.raising import Subject, raise_notice
 
 
 def _platform(content: NoticeContent) -> str:
-    messenger = PLATFORMS.get(content["platform"])
-    return str(messenger.label) if messenger else str(content["platform"])
+    return platform_label(content["platform"])
 
 
 def _page(content: NoticeContent) -> str:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
 from flask import abort
-from sqlalchemy import CursorResult, Subquery, Update, and_, bindparam, func, or_, select, update
-from sqlalchemy.orm import contains_eager, lazyload, load_only, selectinload
+from sqlalchemy import CursorResult, Select, Subquery, Update, and_, bindparam, func, or_, select, update
+from sqlalchemy.orm import contains_eager, selectinload
 
 from portal.accounts.models import Account
 from portal.bots.models import BotInstance
@@ -19,7 +20,8 @@ from portal.db.cursor import execute
 from portal.messaging.events import MessageState
 from portal.messengers.protocol import Messenger
 from portal.messengers.registry import UnknownPlatform, platform
-from portal.scenarios.models import BotScenario
+from portal.tenancy.objects import ObjectQuery
+from portal.tenancy.reading import id_named
 from portal.tenancy.scope import require_scope
 
 # Longer than a check takes: until then nobody else asks the same platform.
@@ -27,26 +29,26 @@ CLAIM = timedelta(minutes=3)
 LINES = 20
 
 
-# Of the live scenario only that there is one: its text is large.
-WITH_SCENARIO = (
-    contains_eager(BotPlatformCredential.bot)
-    .contains_eager(BotInstance.live_scenario)
-    .options(load_only(BotScenario.id), lazyload(BotScenario.bot), lazyload(BotScenario.author))
-)
-# Built once: switching a platform should cost little.
-CONNECTED = (
-    select(BotPlatformCredential)
-    .join(BotPlatformCredential.bot)
-    .outerjoin(BotPlatformCredential.connection)
-    .outerjoin(BotInstance.live_scenario)
-    .options(WITH_SCENARIO, contains_eager(BotPlatformCredential.connection))
-    .where(
-        BotPlatformCredential.bot_id == bindparam("wanted_bot"),
-        BotPlatformCredential.platform == bindparam("wanted_platform"),
-        BotPlatformCredential.superseded_at.is_(None),
-    )
-)
-CONNECTED_TO_CHANGE = CONNECTED.with_for_update(of=BotPlatformCredential, key_share=True)
+def _connected(query: Select[Any]) -> Select[Any]:
+    p = BotPlatformCredential.__table__.c
+    wanted = (p.bot_id == id_named("bot_id"), p.platform == bindparam("platform", None, type_=p.platform.type))
+    return query.where(*wanted, p.superseded_at.is_(None))
+
+
+def _held(query: Select[Any]) -> Select[Any]:
+    return _connected(query).with_for_update(of=BotPlatformCredential.__table__, key_share=True)
+
+
+@cache
+def _platform_query(*, to_change: bool) -> ObjectQuery[BotPlatformCredential]:
+    """A bot's platform with all that its page and its switch ask for."""
+    beside = {
+        BotPlatformCredential.bot: (),
+        BotPlatformCredential.connection: (),
+        # Of the live scenario only that there is one: its text is large.
+        BotInstance.live_scenario: ("account_id", "bot_id"),
+    }
+    return ObjectQuery(BotPlatformCredential, _held if to_change else _connected, beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,5 +223,4 @@ def adapter_of(key: str) -> Messenger:
 
 def connected_platform(bot_id: UUID, adapter: Messenger, *, to_change: bool = False) -> BotPlatformCredential | None:
     """The bot's row for a platform, its bot with it; ``to_change`` holds the row until the request ends."""
-    query = CONNECTED_TO_CHANGE if to_change else CONNECTED
-    return db.session.scalars(query, {"wanted_bot": bot_id, "wanted_platform": adapter.key}).one_or_none()
+    return _platform_query(to_change=to_change).first(bot_id=bot_id, platform=adapter.key)

@@ -6,17 +6,11 @@ from typing import Any
 from portal.messaging.kinds import Kind, remarks_in_words
 from portal.scenarios.document.wording import Phrase, _l, shortened
 
-FILE_KINDS = {
-    "image": _l("Picture"),
-    "video": _l("Video"),
-    "animation": _l("Animation"),
-    "audio": _l("Sound"),
-    "voice": _l("Voice message"),
-    "document": _l("File"),
-}
-OTHER_KINDS = {
-    "contact": _l("Contact"),
-    "location": _l("Location"),
+# What is told of these is their kind's word; what came with them stands beside it.
+FILE_KINDS = frozenset({"image", "video", "animation", "audio", "voice", "document"})
+OTHER_KINDS: dict[str, Phrase | Kind] = {
+    "contact": Kind("contact"),
+    "location": Kind("location"),
     "moved": _l("Changed their number or id"),
     "opened": _l("Opened the chat"),
     "blocked": _l("Blocked the bot"),
@@ -69,7 +63,7 @@ def in_a_line(kind: str, text: str, content: Mapping[str, Any]) -> str:
     label = str(label_of(kind, text, content))
     if label and text:
         return f"{label}: {text}"
-    return label or text or str(FILE_KINDS.get(kind, ""))
+    return label or text or (str(Kind(kind)) if kind in FILE_KINDS else "")
 
 
 def in_full(kind: str, text: str, content: Any) -> str:

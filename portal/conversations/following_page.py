@@ -17,7 +17,7 @@ from portal.conversations.page import BEGINNING
 from portal.conversations.progress import STATES
 from portal.conversations.queries import MAX_NEW, Mark, changed_messages, mark_of
 from portal.conversations.transcript import Transcript, TranscriptLine, snippet
-from portal.messengers.registry import PLATFORMS
+from portal.messengers.registry import PLATFORMS, platform_label
 from portal.web.fragments import fragment, list_page, wants_fragment
 from portal.web.listing import Page
 
@@ -52,8 +52,7 @@ def follow(bot_id: UUID, dialog_id: UUID) -> Response:
 def _news(bot_id: UUID, dialog_id: UUID, mark: Mark) -> News:
     after, since = place_named("after") or 0, moment_named("since")
     rows = changed_messages(dialog_id, after, since)
-    adapter = PLATFORMS.get(mark.platform)
-    wait = wait_of(mark.problem, str(adapter.label) if adapter else mark.platform)
+    wait = wait_of(mark.problem, platform_label(mark.platform))
     told = Transcript(rows, bot_id, mark.platform, mark.bot, name_in(mark.person) or mark.chat, wait)
     lines = told.lines()
     new = [line for line in lines if line.seq > after]

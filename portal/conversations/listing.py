@@ -14,8 +14,9 @@ from portal.conversations.progress import STATES
 from portal.conversations.transcript import AUTHORS, choices_of, kind_label, reason, snippet, state_label, written_at
 from portal.messaging.messages import BotMessage
 from portal.messengers.registry import PLATFORMS, platform_label
+from portal.scenarios.document.placeholders import PLACEHOLDER
 from portal.scenarios.document.wording import shortened
-from portal.scenarios.flow.cards import GAP, PLACEHOLDER
+from portal.scenarios.flow.cards import GAP
 from portal.scenarios.models import BotScenario
 from portal.users.models import User
 from portal.web.listing import Export, Filter, Listing, Page, Parent, Sort, ValueFilter
@@ -66,7 +67,7 @@ def live_steps() -> ColumnElement[Any]:
     return found.where(s.bot_id == b.id, s.account_id == b.account_id, s.is_live).scalar_subquery()
 
 
-def last_said() -> ColumnElement[Any]:
+def last_said(d: Any = d) -> ColumnElement[Any]:
     """The last message as [direction, author, kind, text, name]; read for the rows of a page alone."""
     text_of = func.left(m.text, MAX_SNIPPET)
     told = func.jsonb_build_array(m.direction, m.author, m.kind, text_of, m.content["name"], type_=JSONB)

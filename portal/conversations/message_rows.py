@@ -108,15 +108,20 @@ def _told(owner: dict[str, Any], inbound: InboundEvent, *, has_begun: bool) -> d
     """The event, with what came along, the beginning of the message that it is about, and whether all began anew."""
     row, remarks = to_row(inbound.event), dict(inbound.remarks)
     more: dict[str, Any] = {"begins": True} if has_begun else {}
-    is_news = isinstance(inbound.event, NEWS_OF_MESSAGES)
-    about = inbound.event.message_ref if isinstance(inbound.event, NEWS_OF_MESSAGES) else inbound.quoted_ref
-    if about:
-        found = rows(_Quoted, _QUOTED, account=owner["account_id"], dialog=owner["dialog_id"], ref=about)
-        if is_news:
-            more |= {"quoted": asdict(found[0])} if found else {}
-        else:
-            remarks["reply"] = found[0].text if found else ""
+    if isinstance(inbound.event, NEWS_OF_MESSAGES):
+        quoted = _quoted(owner, inbound.event.message_ref)
+        more |= {"quoted": asdict(quoted)} if quoted else {}
+    elif inbound.quoted_ref:
+        quoted = _quoted(owner, inbound.quoted_ref)
+        remarks["reply"] = quoted.text if quoted else ""
     return row | {"content": row["content"] | more | ({"remarks": remarks} if remarks else {})}
+
+
+def _quoted(owner: dict[str, Any], reference: str) -> _Quoted | None:
+    """The beginning of the message of that id at the platform, where the conversation has it."""
+    query = {"account": owner["account_id"], "dialog": owner["dialog_id"], "ref": reference}
+    found = rows(_Quoted, _QUOTED, **query) if reference else []
+    return found[0] if found else None
 
 
 def _written(inbound: InboundEvent, at: datetime) -> str | None:

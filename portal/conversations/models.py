@@ -17,6 +17,8 @@ from portal.web.values import visible
 
 # Why a conversation failed where the scenario is not to blame: a message could not be sent.
 UNSENT = "message_failed"
+# What the list finds as other platforms: hardly ever a row, and without an index of theirs all are read to find none.
+UNKNOWN_PLATFORM = text("platform NOT IN ('telegram', 'whatsapp', 'viber')")
 DIALOG_STATES = ("running", "finished", "blocked", "taken_over", "failed")
 
 
@@ -74,6 +76,21 @@ class BotDialogState(
         Index("ix_bot_dialog_state_account_id_state", "account_id", "bot_id", "state", "last_interaction_at", "id"),
         Index("ix_bot_dialog_state_state", "account_id", "state", "last_interaction_at", "id"),
         Index("ix_bot_dialog_state_platform", "account_id", "platform", "last_interaction_at", "id"),
+        Index(
+            "ix_bot_dialog_state_unknown_platform",
+            "account_id",
+            "last_interaction_at",
+            "id",
+            postgresql_where=UNKNOWN_PLATFORM,
+        ),
+        Index(
+            "ix_bot_dialog_state_bot_id_unknown_platform",
+            "account_id",
+            "bot_id",
+            "last_interaction_at",
+            "id",
+            postgresql_where=UNKNOWN_PLATFORM,
+        ),
         Index("ix_bot_dialog_state_current_step", "account_id", "bot_id", "current_step", "last_interaction_at", "id"),
         Index("ix_bot_dialog_state_scenario_id", "account_id", "scenario_id", "current_step"),
         Index(

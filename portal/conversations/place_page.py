@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import g, request, url_for
+from flask import request, url_for
 
 from portal.access.redirects import MAX_PATH, path_at
 from portal.conversations.listing import CONVERSATIONS
@@ -42,8 +42,6 @@ class ListPlace:
     def __init__(self, told: str, conversation: BotDialogState) -> None:
         self.args, self.conversation = dict(_pairs(told)), conversation
         self.told = urlencode(self.args)
-        # The page belongs to the conversations, whatever its address says.
-        g.section = "dialogs"
 
     @property
     def list_url(self) -> str:

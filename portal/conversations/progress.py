@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from portal.scenarios.document.document import DestinationKind, ScenarioDocument
+from portal.scenarios.document.placeholders import PLACEHOLDER
 from portal.scenarios.document.steps import Step
 from portal.scenarios.document.wording import Phrase, _l, shortened
 from portal.scenarios.engine.texts import shown as in_words
-from portal.scenarios.flow.cards import GAP, PLACEHOLDER
+from portal.scenarios.flow.cards import GAP
 from portal.scenarios.flow.flow import step_order
 from portal.scenarios.flow.labels import INPUT_KINDS, value_label
 from portal.scenarios.flow.outline import anchors_of
@@ -90,7 +91,7 @@ def step_name(step: Step) -> str:
 def _filled(text: str, answers: list[Answer]) -> str:
     """The text with its ``{{names}}`` replaced by what was answered; what was not answered yet is a gap."""
     shown = {answer.variable: answer.shown for answer in answers}
-    return PLACEHOLDER.sub(lambda match: shown.get(match[1].strip(), GAP), text)
+    return PLACEHOLDER.sub(lambda match: shown.get(match[1], GAP), text)
 
 
 def _state(step: Step, document: ScenarioDocument) -> tuple[Phrase, str]:

@@ -1,5 +1,6 @@
 """Reading conversations."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from portal.media.files import BotFile
 from portal.media.models import BotMedia
 from portal.messaging.messages import BotMessage
 from portal.messengers.protocol import Messenger
-from portal.messengers.registry import PLATFORMS
+from portal.messengers.registry import PLATFORMS, platform_label
 from portal.scenarios.models import BotScenario
 from portal.users.models import User
 
@@ -33,19 +34,24 @@ OVERLAP = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a watching page holds: prints of where the conversation stands and of its latest messages.
+    """What a watching page holds: prints of the conversation's own place (``place``) and of its latest messages.
 
     With it comes the code of what is wrong with the bot's connection, and who speaks where: the bot's name, the
     person, the chat and its platform.
     """
 
-    standing: str
+    place: str
     messages: str
     problem: str | None = None
     bot: str = ""
     person: Any = None
     chat: str = ""
     platform: str = ""
+
+    @property
+    def standing(self) -> str:
+        """A print of where the conversation stands and of what is wrong with its connection."""
+        return hashlib.sha256(f"{self.place}|{self.problem or ''}".encode()).hexdigest()[:PRINT]
 
     def __str__(self) -> str:
         return f"{self.standing}.{self.messages}"
@@ -74,7 +80,7 @@ class ConversationView:
     @property
     def label(self) -> str:
         """The platform's name for people."""
-        return str(self.adapter.label) if self.adapter else self.conversation.platform
+        return platform_label(self.conversation.platform)
 
 
 def find_conversation(bot_id: UUID, dialog_id: UUID, *, to_change: bool = False) -> BotDialogState:
@@ -201,10 +207,10 @@ def mark_of(bot_id: UUID, dialog_id: UUID) -> Mark:
 
 
 def prints(dialog_id: UUID) -> tuple[Any, ...]:
-    """A print of where a conversation stands, one of its latest messages, and what is wrong with its connection."""
+    """Prints of where a conversation stands and of its latest messages, and the code of what its connection lacks."""
     d = BotDialogState
     held = (d.taken_over_by_id, d.taken_over_at, d.hand_back_at)
-    standing = func.concat_ws("|", d.state, d.current_step, d.turn, d.scenario_id, d.failure, problem_at(), *held)
+    place = func.concat_ws("|", d.state, d.current_step, d.turn, d.scenario_id, d.failure, *held)
     latest = (
         select(func.concat_ws(" ", BotMessage.seq, BotMessage.state, BotMessage.updated_at).label("told"))
         .where(BotMessage.dialog_id == dialog_id)
@@ -213,7 +219,7 @@ def prints(dialog_id: UUID) -> tuple[Any, ...]:
         .subquery()
     )
     messages = select(func.coalesce(func.string_agg(latest.c.told, "|"), "")).scalar_subquery()
-    return func.left(func.md5(standing), PRINT), func.left(func.md5(messages), PRINT), problem_at()
+    return func.left(func.md5(place), PRINT), func.left(func.md5(messages), PRINT), problem_at()
 
 
 def problem_at() -> ColumnElement[str | None]:

@@ -17,7 +17,7 @@ from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
 from portal.web.fragments import fragment, wants_fragment
 from portal.web.listing import read_page
-from portal.web.navigation import section
+from portal.web.navigation import section, stand_in
 
 conversations = Blueprint("conversations", __name__, url_prefix="/dialogs")
 section(conversations, _l("Conversations"), "chat", Permission.DIALOGS_SEE)
@@ -61,6 +61,8 @@ def export(bot_id: UUID) -> Response:
 def show(bot_id: UUID, dialog_id: UUID) -> str:
     """One conversation: what was said, where it stands, what was answered; ``before`` a place for what is earlier."""
     page = ConversationPage(bot_id, dialog_id, before=place_named("before"))
+    if page.place is not None:
+        stand_in(conversations)
     if wants_fragment():
         return fragment("conversations/_earlier.html", **page.context())
     return render_template("conversations/show.html", **page.context())

@@ -13,7 +13,8 @@ from portal.access.viewer import may
 from portal.conversations.descriptions import FILE_KINDS, Told, in_a_line, label_of, remarks_of
 from portal.messaging.events import MessageState
 from portal.messaging.failures import reason_of
-from portal.messengers.registry import PLATFORMS
+from portal.messaging.kinds import Kind
+from portal.messengers.registry import platform_label
 from portal.scenarios.document.wording import Phrase, _l
 
 GUEST, BOT, PERSON = "guest", "bot", "person"
@@ -61,7 +62,7 @@ class ShownButton:
 class ShownFile:
     """A file of a message; ``url`` is empty where it is not to be had, ``note`` says why."""
 
-    kind: Phrase | str
+    kind: Kind
     name: str
     url: str
     is_picture: bool
@@ -191,9 +192,8 @@ class Transcript:
         )
         url = file_url(self.bot_id, row.file_id) if is_there else ""
         is_picture = bool(url) and not is_paper and row.content_type in PREVIEWED
-        return ShownFile(
-            FILE_KINDS[kind], str(name), url, is_picture, self.file_note(row) or (PAPER if is_paper else None)
-        )
+        note = self.file_note(row) or (PAPER if is_paper else None)
+        return ShownFile(Kind(kind), str(name), url, is_picture, note)
 
     def file_note(self, row: Any) -> Phrase | str | None:
         """Where a received file is, if it is not there, and why."""
@@ -221,13 +221,12 @@ def _change_of(row: Any) -> tuple[str, Phrase] | None:
 
 def reason(code: str | None, platform: str) -> Any:
     """Why a message on a platform did not go out, in words; ``None`` where nothing was noted."""
-    adapter = PLATFORMS.get(platform)
-    return reason_of(code, str(adapter.label) if adapter else platform) if code else None
+    return reason_of(code, platform_label(platform)) if code else None
 
 
 def kind_label(kind: str, text: str, content: Mapping[str, Any]) -> Any:
     """What kind of message it was; words and presses speak for themselves."""
-    return FILE_KINDS.get(kind) or label_of(kind, text, content)
+    return Kind(kind) if kind in FILE_KINDS else label_of(kind, text, content)
 
 
 def state_label(state: str) -> Any:

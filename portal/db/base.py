@@ -123,12 +123,14 @@ class TenantEntity(Entity):
 
     ``__restaurant_limit__`` says how a row leads to its restaurant where people who are assigned to some
     restaurants may see only the rows of those; without it they see all rows of the account. ``__most__`` is how many
-    rows an account may have (``portal/tenancy/ceilings.py``); ``None``: as many as come.
+    rows an account may have (``portal/tenancy/ceilings.py``); ``None``: as many as come. ``__joint__`` says that
+    its rows may be written by one statement with others of the same flush (``portal/db/joint_writes.py``).
     """
 
     __abstract__ = True
     __restaurant_limit__: ClassVar[RestaurantLimit | None] = None
     __most__: ClassVar[int | None] = None
+    __joint__: ClassVar[bool] = False
 
     @declared_attr
     def account_id(cls) -> Mapped[UUID]:  # noqa: N805

@@ -21,6 +21,7 @@ REFUSED = tuple(each.value for each in Verdict if each.is_refused)
 
 IMPORT_ROWS = Listing(
     name="import_rows",
+    title=_l("Rows of an import"),
     entity=ImportRow,
     parent=Parent(ImportBatch, key=r.batch_id, columns={"id": b.id}),
     columns={

@@ -22,6 +22,7 @@ from portal.db.words import counted
 from portal.importing.columns import FileColumn
 from portal.importing.verdicts import Judgement, Outcome, Verdict
 from portal.tenancy.scope import require_scope
+from portal.web.listing.declaration import LIST_TITLES
 
 KEPT_FOR = timedelta(days=30)
 UNDOABLE_FOR = timedelta(days=7)
@@ -43,6 +44,7 @@ class ImportBatch(
     plural=_l("Imports"),
     count=counted("%(num)s import", "%(num)s imports"),
     fields={"list": _l("List"), **dict(Outcome.choices())},
+    values={"list": LIST_TITLES},
 ):
     """One file or one pasting, from its preview to its undoing.
 

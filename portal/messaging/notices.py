@@ -13,16 +13,13 @@ from portal.bots.models import BotInstance
 from portal.channels.notices import PLATFORM_FAILING
 from portal.db.base import db
 from portal.messaging.failures import Failure, reason_of
-from portal.messengers.registry import PLATFORMS
+from portal.messengers.registry import platform_label
 from portal.notices.kinds import NoticeContent, NoticeKind, Severity
 from portal.notices.raising import Subject, raise_notice
 
 
 def _reason(content: NoticeContent) -> str | None:
-    messenger = PLATFORMS.get(content["platform"])
-    return (
-        str(reason_of(content["error"], str(messenger.label))) if messenger and "error" in content.parameters else None
-    )
+    return reason_of(content["error"], platform_label(content["platform"])) if "error" in content.parameters else None
 
 
 MESSAGES_UNDELIVERED = NoticeKind(

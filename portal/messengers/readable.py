@@ -88,5 +88,5 @@ def remarks(**told: object) -> dict[str, str]:
 
 
 def cut(*values: object) -> int | None:
-    """For the remark ``cut``."""
+    """How many characters of texts are not kept, for the remark ``cut``; ``None`` where all are."""
     return missing(*values) or None

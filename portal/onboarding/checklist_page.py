@@ -9,6 +9,7 @@ from flask import url_for
 
 from portal.access.permissions import Permission
 from portal.access.viewer import may
+from portal.db.types import utc_now
 from portal.onboarding.chain import chain_zone
 from portal.onboarding.completion import Completion
 from portal.onboarding.days import is_overdue, local_today
@@ -17,7 +18,8 @@ from portal.onboarding.proof import kinds_on
 from portal.onboarding.queries import latest_of, step_rows
 from portal.onboarding.roles import may_tick
 from portal.staff.models import StaffMember, StaffStatus
-from portal.web.language import when
+from portal.web.language import choose_locale, when
+from portal.web.times import day_in_words, short_day
 
 # Each state by its shape and colour; the word stands beside.
 SHAPES = {
@@ -25,6 +27,9 @@ SHAPES = {
     StepStatus.FAILED: ("x", "bad"),
     StepStatus.NOT_NEEDED: ("minus", "off"),
 }
+
+# Days that are nearer than so many are told without their year.
+YEAR = 300
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,14 @@ class StepLine:
         if self.lacks_paper:
             return "paper" if may(Permission.STAFF_PRIVATE) else "shown"
         return "tick"
+
+    @property
+    def due(self) -> str | None:
+        """When it is due; the year only where it is another."""
+        day, locale = self.row.due_date, choose_locale()
+        if day is None:
+            return None
+        return short_day(day, locale) if abs((day - utc_now().date()).days) < YEAR else day_in_words(day, locale)
 
     @property
     def waits_for_shift(self) -> bool:

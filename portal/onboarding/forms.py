@@ -144,19 +144,14 @@ class TemplateStepForm(LineForm):
         [AtMost(60), Regexp(r"^\S*$", message=_l("A code has no spaces."))],
         description=_l("Left empty, it is made of the name."),
     )
+    who = EnumField(_l("Whose step"), Who, default=Who.MANAGER)
     offset_days = OffsetField(
-        _l("Days"),
-        default=lambda: 0,
-        description=_l("Below zero: so many days before."),
-        render_kw={"class": "input--number"},
+        _l("Days"), description=_l("Below zero: so many days before."), render_kw={"class": "input--number"}
     )
     counts = EnumField(_l("Counted in"), Days, default=Days.CALENDAR)
     anchor = EnumField(_l("Counted from"), Anchor, default=Anchor.FIRST_SHIFT)
-    who = EnumField(_l("Whose step"), Who, default=Who.MANAGER)
     completed_by = EnumField(_l("Completed by"), CompletedBy, default=CompletedBy.HAND)
     document_type_id = PaperKindField(_l("Paper that it needs"))
-    required = BooleanField(_l("Required"), default=True)
-    for_foreigners = BooleanField(_l("For foreign citizens alone"), default=False)
     description = TextField(_l("What to do"), [AtMost(1000)])
     message_when_done = TextField(
         _l("Told when it is done"),
@@ -164,6 +159,8 @@ class TemplateStepForm(LineForm):
         description=_l("{{name}}, {{step}}, {{left}} and {{date}} are filled in."),
     )
     message_reminder = TextField(_l("Told as a reminder"), [AtMost(1000)])
+    required = BooleanField(_l("Required"), default=True)
+    for_foreigners = BooleanField(_l("For foreign citizens alone"), default=False)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """The code that was left to the form is made before anything is checked."""

@@ -50,7 +50,7 @@ class StepStatus(LabelledEnum):
     PENDING = "pending", _l("To do")
     IN_PROGRESS = "in_progress", _l("Begun")
     COMPLETED = "completed", _l("Done")
-    FAILED = "failed", _l("Failed")
+    FAILED = "failed", _l("Not passed")
     NOT_NEEDED = "not_needed", _l("Not needed")
 
     @property

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from flask_babel import force_locale
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
@@ -10,7 +11,7 @@ from portal.accounts.creation import begin_with
 from portal.db.base import db
 from portal.onboarding.chain import chain_language
 from portal.onboarding.templates import OnboardingTemplate, OnboardingTemplateStep
-from portal.staff.papers.models import DocumentType
+from portal.staff.papers.seeds import seed_document_types
 from portal.tenancy.scope import require_scope
 
 NAMES = {"en": "Usual checklist", "ru": "Обычный чек-лист"}
@@ -51,10 +52,11 @@ def seed_default_template() -> OnboardingTemplate:
         ).returning(OnboardingTemplate.id)
     )
     if made is not None:
-        kinds = {row.code: row.id for row in db.session.execute(select(DocumentType.code, DocumentType.id))}
+        with force_locale(language):
+            kinds = seed_document_types()
         for position, (code, names, others) in enumerate(STEPS, start=1):
             values = {key: value for key, value in others.items() if key != "kind"}
-            values["document_type_id"] = kinds.get(others.get("kind", ""))
+            values["document_type_id"] = kinds[others["kind"]].id if "kind" in others else None
             step = {"template_id": made, "position": position, "code": code, "name": names[language], **values}
             db.session.add(OnboardingTemplateStep(account_id=account_id, **step))
         db.session.flush()

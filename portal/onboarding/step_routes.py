@@ -65,7 +65,7 @@ def fail(step_id: UUID) -> Response | str:
     """It did not come off."""
     step = step_to_tick(step_id)
     if step.fail():
-        toast(_("Failed: %(name)s. It stays to be done.", name=step.name), tone="warn")
+        toast(_("Not passed: %(name)s. It stays to be done.", name=step.name), tone="warn")
     return answer(step)
 
 

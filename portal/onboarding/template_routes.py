@@ -31,9 +31,13 @@ PARTS = {"rows": "checklists/_lines.html", "amounts": "checklists/_amounts.html"
 def running_question(templates: Sequence[OnboardingTemplate]) -> str | None:
     """What is asked before templates are archived from which checklists run."""
     count = sum(RunningChecklists(each).count for each in templates if each.reason_to_stay is None)
-    question = "%(num)s checklist runs that was made of it. It keeps its steps."
-    many = "%(num)s checklists run that were made of it. They keep their steps."
-    return ngettext(question, many, count) if count else None
+    if not count:
+        return None
+    return ngettext(
+        "%(num)s checklist runs that was made of it. It keeps its steps.",
+        "%(num)s checklists run that were made of it. They keep their steps.",
+        count,
+    )
 
 
 archivable_routes(

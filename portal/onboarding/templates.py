@@ -106,8 +106,8 @@ class OnboardingTemplateStep(
     __tablename__ = "onboarding_template_step"
     __restaurant_limit__ = RestaurantLimit("template_id", parent=OnboardingTemplate)
     __filled__ = (
-        "name", "code", "description", "anchor", "offset_days", "counts", "who", "required", "document_type_id",
-        "completed_by", "for_foreigners", "message_when_done", "message_reminder",
+        "name", "code", "who", "offset_days", "counts", "anchor", "completed_by", "document_type_id", "description",
+        "message_when_done", "message_reminder", "required", "for_foreigners",
     )  # fmt: skip
     __table_args__ = (
         *table_args(

@@ -17,6 +17,7 @@ from portal.bots.models import BotInstance
 from portal.channels.models import BotPlatformCredential
 from portal.channels.status import standings
 from portal.conversations.activity import DialogActivity
+from portal.conversations.listing import last_said
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.db.types import utc_now
@@ -102,7 +103,7 @@ def read_bots() -> Sequence[Any]:
 
 
 def read_conversations() -> Sequence[Any]:
-    """The latest conversations (id, bot_id, bot, platform, chat, person, collected, at)."""
+    """The latest conversations (id, bot_id, bot, platform, chat, person, last_said, at)."""
     dialog = BotDialogState.__table__.c
     # The few are taken first, by their index: what joins all of them before it sorts grows with the chain.
     latest = (
@@ -121,7 +122,7 @@ def read_conversations() -> Sequence[Any]:
             d.platform,
             d.platform_chat_id.label("chat"),
             d.person,
-            d.collected_data.label("collected"),
+            last_said(d).label("last_said"),
             d.last_interaction_at.label("at"),
         )
         .join_from(latest, BotInstance.__table__, (b.id == d.bot_id) & (b.account_id == d.account_id))

@@ -6,8 +6,8 @@ from flask_babel import lazy_gettext as _l
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.channels.status import in_order
-from portal.conversations.listing import preview
 from portal.conversations.models import called
+from portal.conversations.transcript import snippet
 from portal.integrations.models import STATUS_LABELS
 from portal.messengers.registry import PLATFORMS
 from portal.overview.overview import Overview
@@ -28,7 +28,7 @@ def index() -> str:
         overview=Overview(),
         platforms=PLATFORMS,
         standings=in_order,
-        preview=preview,
+        snippet=snippet,
         status_labels=STATUS_LABELS,
         format_count=format_count,
         called=called,

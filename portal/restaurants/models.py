@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import filled_search_text
@@ -22,6 +22,8 @@ class SyncStatus(LabelledEnum):
     FAILED = "failed", _l("iiko refused")
 
 
+# Words that the portal does not know, as the indexes of such rows are told.
+UNKNOWN_STATUS = column("iiko_sync_status", Text).not_in(SyncStatus.words())
 SYNC_FIELDS = {
     "iiko_id": _l("iiko id"),
     "iiko_sync_status": _l("Synchronisation with iiko"),
@@ -51,6 +53,11 @@ class Restaurant(
         Index("ix_restaurant_account_id_is_active_updated_at", "account_id", "is_active", "updated_at", "id"),
         Index("ix_restaurant_account_id_iiko_sync_status", "account_id", "iiko_sync_status", "name", "id"),
         Index("ix_restaurant_iiko_sync_status", "account_id", "iiko_sync_status", "updated_at", "id"),
+        # In both orders of the list: hardly ever there is a row in them, and without them all are read to find none.
+        Index("ix_restaurant_unknown_status_name", "account_id", "name", "id", postgresql_where=UNKNOWN_STATUS),
+        Index(
+            "ix_restaurant_unknown_status_updated_at", "account_id", "updated_at", "id", postgresql_where=UNKNOWN_STATUS
+        ),
     )
 
     name: Mapped[str]

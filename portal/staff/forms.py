@@ -1,6 +1,6 @@
 """The forms of people and positions."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import url_for
@@ -13,9 +13,11 @@ from wtforms.validators import Optional
 
 from portal.db.base import db
 from portal.db.types import utc_now
+from portal.onboarding.fields import ClockField
 from portal.onboarding.templates import OnboardingTemplate
 from portal.restaurants.fields import RestaurantField
 from portal.staff.fields import PersonName, PhoneField, PositionField
+from portal.staff.hiring_page import USUAL_HOUR
 from portal.staff.models import RestaurantCode, StaffMember, StaffPosition
 from portal.staff.queries import MAX_OFFERED, holder_of, holder_of_code, is_mine
 from portal.tenancy.scope import require_scope
@@ -26,6 +28,9 @@ from portal.web.values import uuid_or_none
 
 MIN_AGE, MAX_AGE = 14, 100
 MAX_NAME = 200
+# How far from today somebody's first day may lie.
+NEAR = timedelta(days=366)
+NUMERIC = {"inputmode": "numeric"}
 
 
 class StaffMemberForm(PortalForm):
@@ -33,12 +38,12 @@ class StaffMemberForm(PortalForm):
 
     entity = StaffMember
 
-    name = TextField(_l("Name"), [Required(), AtMost(MAX_NAME), PersonName()])
+    name = TextField(_l("Full name"), [Required(), AtMost(MAX_NAME), PersonName()])
     position_id = PositionField(_l("Position"))
     restaurant_id = RestaurantField(_l("Restaurant"), [Optional()])
     phone = PhoneField(_l("Phone"), [Optional(), AtMost(40)], render_kw={"inputmode": "tel"})
     email = TextField(_l("E-mail"), [Optional(), AtMost(254), EmailAddress()], render_kw={"inputmode": "email"})
-    birthday = DayField(_l("Birthday"))
+    birthday = DayField(_l("Birthday"), render_kw={"inputmode": "numeric"})
     citizenship = TextField(_l("Citizenship"), [AtMost(100)])
     uniform_size = TextField(_l("Uniform size"), [AtMost(40)])
     emergency_contact = LongTextField(
@@ -47,7 +52,10 @@ class StaffMemberForm(PortalForm):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        if require_scope().restaurant_ids is not None and "restaurant_id" in self:
+        if require_scope().restaurant_ids is None:
+            # A chain may write down whom it hires before it has a restaurant.
+            self.restaurant_id.is_empty = False
+        else:
             # A person without a restaurant is not among those of somebody who works in some of them.
             self.restaurant_id.validators = [Required(_l("Choose the restaurant."))]
             self.restaurant_id.flags.required = True
@@ -74,6 +82,25 @@ class StaffMemberForm(PortalForm):
             raise ValidationError(_("Nobody under %(age)s may work here. Check the year.", age=MIN_AGE))
         if field.data < years_before(today, MAX_AGE):
             raise ValidationError(_("Check the year."))
+
+
+class NewStaffForm(StaffMemberForm):
+    """Somebody new, and when they begin where that is known."""
+
+    starts_on = DayField(
+        _l("First shift"),
+        description=_l("Only where it is known already. The checklist opens then."),
+        render_kw=NUMERIC,
+    )
+    clock = ClockField(_l("At"), render_kw=NUMERIC | {"placeholder": f"{USUAL_HOUR:%H:%M}"})
+
+    def validate_starts_on(self, field: Field) -> None:
+        """Not in another century."""
+        refuse_far_day(field)
+
+    def of_row(self) -> dict[str, Any]:
+        """What belongs to the person's own row."""
+        return {name: value for name, value in self.values().items() if name not in ("starts_on", "clock")}
 
 
 class TemplateField(SelectField):
@@ -133,6 +160,12 @@ def refuse_taken(entity: type[StaffPosition | RestaurantCode], field: Field, row
     holder = holder_of_code(entity, field.data, but=row.id if row is not None else None)
     if holder is not None:
         raise ValidationError(_("This code belongs to %(name)s.", name=holder))
+
+
+def refuse_far_day(field: Field) -> None:
+    """Refuse a first day that is more than a year away."""
+    if field.data is not None and abs(field.data - utc_now().date()) > NEAR:
+        raise ValidationError(_("This is more than a year away. Check the year."))
 
 
 def years_before(day: date, years: int) -> date:

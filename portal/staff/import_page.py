@@ -12,12 +12,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, func, select
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, ValidationError
+from wtforms import Field
 
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.db.base import db
-from portal.db.types import utc_now
 from portal.importing.columns import Rows, cell
 from portal.importing.declaration import Importer, match_key
 from portal.importing.judging import MAX_LABEL_LENGTH, Judge
@@ -27,7 +26,7 @@ from portal.onboarding.intake.values import shares_a_word
 from portal.onboarding.models import StaffOnboarding
 from portal.scenarios.engine.phone_numbers import read_phone
 from portal.staff.fields import LANGUAGE, PhoneField
-from portal.staff.forms import StaffMemberForm
+from portal.staff.forms import StaffMemberForm, refuse_far_day
 from portal.staff.hiring_page import begin_work
 from portal.staff.models import Source, StaffChat, StaffMember, StaffStatus
 from portal.staff.queries import fields_by_hand, is_mine, people_with_phones
@@ -37,8 +36,6 @@ from portal.web.days import DayField
 from portal.web.forms import AtMost, Required
 
 STARTS = "starts_on"
-# How far from today somebody's first day may lie.
-NEAR = timedelta(days=366)
 EXCEL_EPOCH = date(1899, 12, 30)
 
 
@@ -74,8 +71,7 @@ class StaffFileForm(StaffMemberForm):
 
     def validate_starts_on(self, field: Field) -> None:
         """Not in another century."""
-        if field.data is not None and abs(field.data - utc_now().date()) > NEAR:
-            raise ValidationError(_("This is more than a year away. Check the year."))
+        refuse_far_day(field)
 
 
 class StaffJudge(Judge):

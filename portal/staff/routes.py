@@ -16,7 +16,8 @@ from portal.onboarding.messages.message_page import MessagesOf
 from portal.onboarding.standing import member_with_standing, standing_badge
 from portal.records.pages import added, record_form, saved
 from portal.staff.facts_page import Facts
-from portal.staff.forms import StaffMemberForm
+from portal.staff.forms import NewStaffForm, StaffMemberForm
+from portal.staff.hiring_page import begin_work
 from portal.staff.listing import STAFF, STAFF_IN_FULL, STAFF_WITH_PHONES
 from portal.staff.models import Source, StaffMember
 from portal.staff.papers.papers_page import Papers
@@ -59,9 +60,11 @@ def export() -> Response:
 @requires(EDIT)
 def new() -> Response:
     """Add a person by hand; ``restaurant_id`` in the address chooses the restaurant beforehand."""
-    form = StaffMemberForm(restaurant_id=uuid_or_none(request.args.get("restaurant_id")))
+    form = NewStaffForm(restaurant_id=uuid_or_none(request.args.get("restaurant_id")))
     if form.accepted():
-        member = add_member(form.values(), Source.HAND)
+        member = add_member(form.of_row(), Source.HAND)
+        if form.starts_on.data is not None:
+            begin_work(member, form.starts_on.data, form.clock.data)
         return added(member, restaurant_id=member.restaurant_id)
     return record_form(form)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from werkzeug.exceptions import UnprocessableEntity
 
 from portal.db.base import TenantEntity, db
-from portal.tenancy.reading import find_row
+from portal.tenancy.objects import find_row
 from portal.tenancy.scope import require_scope
 
 Row = TypeVar("Row", bound=TenantEntity)

@@ -6,8 +6,7 @@ statement names the account in scope, and where a person is limited to restauran
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from uuid import UUID
 
 import psycopg
@@ -16,14 +15,11 @@ from sqlalchemy import ColumnElement, Select, any_, bindparam, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
-from sqlalchemy.orm import make_transient_to_detached
 
-from portal.db.base import TenantEntity, db
+from portal.db.base import TenantEntity
 from portal.db.cursor import connection
 from portal.tenancy.scope import require_scope
 
-Entity = TypeVar("Entity", bound=TenantEntity)
-EAGER = frozenset({"joined", "selectin", "subquery", "immediate"})
 _DIALECT = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -99,27 +95,3 @@ class RowQuery:
         return lambda values: make(
             value if process is None else process(value) for value, process in zip(values, processors, strict=True)
         )
-
-
-def find_row(entity: type[Entity], row_id: UUID) -> Entity | None:
-    """The row with that id in the account in scope, as an object of the session, or ``None``."""
-    query = _by_id(entity)
-    if query is None or entity.__mapper__.identity_key_from_primary_key((row_id,)) in db.session.identity_map:
-        return db.session.get(entity, row_id)
-    values = query.first(id=row_id)
-    if values is None:
-        return None
-    row = entity(**values._asdict())
-    make_transient_to_detached(row)
-    db.session.add(row)
-    return row
-
-
-@cache
-def _by_id(entity: type[TenantEntity]) -> RowQuery | None:
-    """The query of a class by id; ``None`` where its rows bring others along, which the session reads with them."""
-    if any(each.lazy in EAGER for each in entity.__mapper__.relationships):
-        return None
-    columns = [each.columns[0] for each in entity.__mapper__.column_attrs if not each.deferred]
-    is_it = entity.__table__.c.id == id_named("id")
-    return RowQuery(entity, columns, lambda query: query.where(is_it))

@@ -1,6 +1,7 @@
 """Where a long word may be parted: at the marks within an address, so that no cell breaks one wherever it likes."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -9,10 +10,20 @@ from markupsafe import Markup, escape
 FITTING = 17
 # No language's word is longer; what is, a key or a row of one letter, is parted as an address is.
 LONGEST_WORD = 28
+_ESCAPED = re.compile("[&<>'\"]")
 _LONG_WORD = re.compile(rf"\S{{{FITTING},}}")
 # An address goes on in the next line after such a mark, or before a point.
 _PLACES = re.compile(r"(?<=[@/_:?&=,;+])(?!$)|(?<=.)(?=\.)")
 _BREAK = Markup("<wbr>")
+
+
+def are_plain(texts: Sequence[Any]) -> bool:
+    """Whether they are plain texts, or nothing, with nothing to escape and no word to part: told of all at once."""
+    told = [text for text in texts if text]
+    if not {type(text) for text in told} <= {str}:
+        return False
+    whole = "\n".join(told)
+    return _ESCAPED.search(whole) is None and max(map(len, whole.split()), default=0) < FITTING
 
 
 def breakable(text: Any) -> Any:

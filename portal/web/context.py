@@ -40,7 +40,7 @@ def page_context() -> dict[str, Any]:
     """Who looks, and where they stand."""
     return {
         # Not the proxy: it would look for the person at each mention.
-        "current_user": current_user._get_current_object(),
+        "current_user": current_viewer() or current_user._get_current_object(),
         "account": current_account(),
         "visit": current_visit(),
         "rests": _is_told_of_rest(),
@@ -52,9 +52,8 @@ def page_context() -> dict[str, Any]:
 
 def session_mark() -> str:
     """By which the tabs of a browser know session and person again; nobody else can tell either from it."""
-    if not current_user.is_authenticated:
-        return ""
-    return f"{current_user.session_id.hex[:12]}.{keyed_digest('tabs', str(current_user.id)).hex()[:12]}"
+    viewer = current_viewer()
+    return f"{viewer.session_id.hex[:12]}.{keyed_digest('tabs', str(viewer.id)).hex()[:12]}" if viewer else ""
 
 
 def zone_cookie() -> str:

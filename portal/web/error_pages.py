@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response
 
-from portal.access.viewer import current_account
+from portal.access.viewer import go_home
 from portal.db.base import db
 from portal.telemetry.context import request_id
 from portal.web.fragments import wants_fragment
@@ -60,8 +60,8 @@ def _rendered(status: int, title: object, text: object) -> Response:
             response = make_response(render_template("errors/_toast.html", **context), status)
             response.headers["HX-Reswap"] = "none"
             return response
-        # Whoever is at home in a chain keeps the way on; what may be down is not asked for a navigation.
-        is_within = status in WITHIN and current_account() is not None
+        # Whoever is signed in keeps the way on; what may be down is not asked for a navigation.
+        is_within = status in WITHIN and go_home()
         template = "errors/within.html" if is_within else "errors/error.html"
         return make_response(render_template(template, **context), status)
     except Exception:

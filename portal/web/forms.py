@@ -24,7 +24,7 @@ from portal.web.namesakes import AskingForm
 from portal.web.proofs import is_review, review_reason
 from portal.web.templating import printed
 from portal.web.times import is_offered_zone, zone_options
-from portal.web.values import alphabets, is_storable, visible
+from portal.web.values import alphabets, is_storable, is_visible, visible
 
 # The field whose check alone is asked for while a person types.
 VALIDATE_ONLY = "_validate"
@@ -49,11 +49,11 @@ class TextField(StringField):
 
 
 class LongTextField(TextAreaField):
-    """Several lines of text, stripped; empty is ``None``."""
+    """Several lines of text, stripped; empty is ``None``, and so is what nobody sees."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         super().process_formdata(valuelist)
-        self.data = stripped(self.data)
+        self.data = stripped(self.data) if is_visible(self.data or "") else None
 
 
 def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:

@@ -51,9 +51,10 @@ def list_page(page: Page, template: str = "records/index.html", **context: Any) 
     partial = current_app.jinja_env.get_template(_partial_of(template))
     if wants_fragment():
         return fragment(partial, page=page, **context)
-    # Rendered apart, not included: inside two layouts each cell would pass through four generators.
-    list_html = Markup(render_template(partial, page=page, **context))  # noqa: S704
-    return render_template(template, page=page, list_html=list_html, **context)
+    # Rendered apart, not included: inside two layouts each part would pass through four generators.
+    told = {"page": page, **context}
+    [told["list_html"]] = map(Markup, _rendered(told, partial))
+    return current_app.jinja_env.get_template(template).render(told)
 
 
 @cache
@@ -65,7 +66,13 @@ def _partial_of(template: str) -> str:
 
 def fragment(template: str | Template, **context: Any) -> str:
     """A partial, followed by the toasts that wait."""
-    return render_template(template, **context) + render_template("components/_toasts.html")
+    return "".join(_rendered(context, template, "components/_toasts.html"))
+
+
+def _rendered(context: dict[str, Any], *templates: str | Template) -> list[str]:
+    """Several templates, for which the context of the page is put together once."""
+    current_app.update_template_context(context)
+    return [current_app.jinja_env.get_template(each).render(context) for each in templates]
 
 
 def form_page(template: str, form: PortalForm, **context: Any) -> Response:

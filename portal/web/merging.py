@@ -127,6 +127,7 @@ class MergingForm(FlaskForm):
     def process(self, formdata: Any = None, obj: Any = None, data: Any = None, **options: Any) -> None:
         """Hold the row that the form edits, and note which fields were given a stored value."""
         self.contests: dict[str, Contest] = {}
+        self.is_sent = bool(formdata)
         is_of_page = formdata is not None and not isinstance(formdata, MultiDict)
         if isinstance(obj, Entity):
             self.row = obj
@@ -147,12 +148,17 @@ class MergingForm(FlaskForm):
         if not self.read_fields and self.secrets is None:
             return Markup()
         hidden = Markup('<input type="hidden" name="{}" value="{}">')
-        if not self.is_merged and READ in request.form:
+        if not self.is_merged and self._was_sent_with_mark():
             # Shown again without a look at what others changed: the next time it is sent, that is still to be done.
             return hidden.format(READ, request.form[READ])
         told = [f"{field.name}:{digest(stored_data(field))}" for field in self.read_fields]
         told += [f"{SEALED}:{digest(self.secrets)}"] if self.secrets is not None else []
         return hidden.format(READ, " ".join(told))
+
+    def _was_sent_with_mark(self) -> bool:
+        """Whether the mark that came is this form's: a page may hold several, of which one is sent."""
+        own = {SEALED, *(field.name for field in self.read_fields)}
+        return self.is_sent and not own.isdisjoint(read_digests())
 
     def merge(self) -> bool:
         """Take over what others changed meanwhile and this person did not; whether nothing is left to choose."""

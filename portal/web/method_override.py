@@ -48,6 +48,8 @@ def _is_small_form(environ: "WSGIEnvironment") -> bool:
 def _meant_method(environ: "WSGIEnvironment") -> str:
     body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
     environ["wsgi.input"] = io.BytesIO(body)
+    if b"_method" not in body:
+        return "POST"
     try:
         verb = Request(environ | {"wsgi.input": io.BytesIO(body)}).form.get("_method", "").upper()
     except (HTTPException, ValueError):

@@ -19,9 +19,11 @@ from portal.db.words import Label
 BOTTOM_PLACES = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Section:
-    """One entry of the navigation, and the permission that shows it."""
+    """One entry of the navigation, and the permission that shows it. Told from others by being itself: labels that
+    are translated when they are shown are slow to compare.
+    """
 
     path: str
     label: Label
@@ -37,7 +39,8 @@ class Item:
     url: str
     icon: str
     is_current: bool
-    is_everyday: bool
+    # Its place among those that people come for every day.
+    rank: int
 
 
 class Bars(NamedTuple):
@@ -75,10 +78,15 @@ def section(blueprint: Blueprint, label: Label, icon: str, permission: Permissio
     blueprint.section = Section(path, label, icon, permission)  # type: ignore[attr-defined]
 
 
+def stand_in(blueprint: Blueprint) -> None:
+    """Let the page belong to the section of ``blueprint``, whatever its address says."""
+    g.section = blueprint.section.path  # type: ignore[attr-defined]
+
+
 def install(app: Flask, blueprints: Iterable[Blueprint], everyday: Iterable[Blueprint]) -> None:
-    """The navigation, in the order of the sitemap; what is done every day comes first where there is little room."""
+    """The navigation, in the order of the sitemap; where there is little room, what is done every day comes first."""
     app.extensions["sections"] = tuple(each.section for each in blueprints if hasattr(each, "section"))
-    app.extensions["everyday"] = frozenset(each.section.path for each in everyday)  # type: ignore[attr-defined]
+    app.extensions["everyday"] = tuple(each.section.path for each in everyday)  # type: ignore[attr-defined]
 
 
 def navigation() -> Navigation:
@@ -97,19 +105,20 @@ def navigation() -> Navigation:
 @lru_cache(maxsize=512)
 def _navigation(
     sections: tuple[Section, ...],
-    everyday: frozenset[str],
+    everyday: tuple[str, ...],
     allowed: frozenset[Permission],
     home: str,
     rest: str | None,
     language: str,
 ) -> Navigation:
     """That of one account, in the language of the request, which ``language`` names; alike for many pages."""
+    ranks = {path: rank for rank, path in enumerate(everyday)}
     items = [
-        Item(str(each.label), home + each.path, each.icon, rest == each.path, each.path in everyday)
+        Item(str(each.label), home + each.path, each.icon, rest == each.path, ranks.get(each.path, len(ranks)))
         for each in sections
         if each.permission in allowed
     ]
-    chosen = sorted(items, key=lambda item: not item.is_everyday)[:BOTTOM_PLACES]
+    chosen = sorted(items, key=lambda item: item.rank)[:BOTTOM_PLACES]
     return Navigation(items, [each for each in items if each in chosen], [each for each in items if each not in chosen])
 
 

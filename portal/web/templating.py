@@ -91,6 +91,7 @@ class PortalEnvironment(Environment):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._spoken: dict[str, PortalEnvironment] = {}
+        self._loaded: dict[str | Template, Template] = {}
         self._constant_macros: dict[str, dict[str, Any]] = {}
         self._lock = RLock()
 
@@ -101,7 +102,13 @@ class PortalEnvironment(Environment):
         globals: MutableMapping[str, Any] | None = None,  # noqa: A002
     ) -> Template:
         """The template in the language of the request."""
-        return super(PortalEnvironment, self._of_request()).get_template(name, parent, globals)
+        if self.language and globals is None and name in self._loaded:
+            return self._loaded[name]
+        template = super(PortalEnvironment, self._of_request()).get_template(name, parent, globals)
+        if self.language and globals is None:
+            # Nothing is left to be looked at again: neither files nor globals change.
+            self._loaded[name] = template
+        return template
 
     def select_template(
         self,
@@ -153,7 +160,7 @@ class PortalEnvironment(Environment):
 
     def speak(self, language: str) -> None:
         """Be the environment of one language from here on."""
-        self.language, self._constant_macros, self._lock = language, {}, RLock()
+        self.language, self._constant_macros, self._loaded, self._lock = language, {}, {}, RLock()
         wording = Wording(language)
         told = {"_": wording.text, "gettext": wording.text, "ngettext": wording.plural, "locale": language}
         self.globals = {**self.globals, **told}

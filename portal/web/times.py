@@ -82,13 +82,6 @@ def short_day(day: date, locale: str = "en") -> str:
     return _day(day, _locale(locale), "MMMd")
 
 
-def time_tag(
-    moment: datetime | None, zone_name: str | None, locale: str = "en", *, now: datetime | None = None
-) -> Markup:
-    """One moment, as ``TimeTags`` writes many."""
-    return TimeTags(zone_name, locale, now=now)(moment)
-
-
 class TimeTags:
     """Writes moments as `<time>` elements, in one zone and language and as of one moment: made once for a page.
 
@@ -100,35 +93,40 @@ class TimeTags:
         self._zone, self._locale = zone(zone_name), _locale(locale)
         self._zone_label = _zone_label(self._zone)
         self._today = _shift(as_utc(now or datetime.now(UTC)), self._zone).date()
-        # Pages show the same few days over and over.
-        self._days: dict[date, tuple[str, str | None]] = {}
-        self._clocks: dict[tuple[int, int], str] = {}
+        # Pages show the same few days over and over. Both by how ISO writes them, which is had for nothing.
+        self._days: dict[str, tuple[str, str, bool]] = {}
+        self._clocks: dict[str, str] = {}
 
     def __call__(self, moment: datetime | None) -> Markup:
-        if moment is None:
-            return DASH
-        utc = as_utc(moment)
-        local = _shift(utc, self._zone)
-        full, short = self._days.get(day := local.date()) or self._word_day(day)
-        hour, minute = local.hour, local.minute
-        if short is None:
-            short = self._clocks.get((hour, minute)) or self._word_clock(hour, minute)
-        elif day.year == self._today.year:
-            short = f"{short}, {self._clocks.get((hour, minute)) or self._word_clock(hour, minute)}"
-        title = f"{full}, {hour:02}:{minute:02}:{local.second:02}, {self._zone_label}"
-        # Nothing in it comes from people: dates by Babel, the names of zones from the zone list.
-        return Markup(f'<time datetime="{utc.isoformat()[:19]}Z" title="{title}">{short}</time>')  # noqa: S704
+        return DASH if moment is None else Markup(self.text(moment))  # noqa: S704
 
-    def _word_day(self, day: date) -> tuple[str, str | None]:
-        """The day in full, and in short: nothing is said of today."""
-        short = None
-        if day != self._today:
-            short = _day(day, self._locale, "MMMd" if day.year == self._today.year else "yMMMd")
-        self._days[day] = _day(day, self._locale, "full"), short
-        return self._days[day]
+    def text(self, moment: datetime) -> str:
+        """The element as a list joins many of them.
 
-    def _word_clock(self, hour: int, minute: int) -> str:
-        return self._clocks.setdefault((hour, minute), _clock(hour, minute, self._locale))
+        Nothing in it comes from people: dates by Babel, the names of zones from the zone list.
+        """
+        # Not by ``as_utc`` and ``_shift``: the calls would cost more than what they do.
+        utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        try:
+            local = utc.astimezone(self._zone)
+        except OverflowError:
+            local = utc
+        iso = utc.isoformat()[:19]
+        told = iso if local is utc else local.isoformat()
+        full, short, has_clock = self._days.get(told[:10]) or self._word_day(told[:10], local.date())
+        if has_clock:
+            short += self._clocks.get(told[11:16]) or self._word_clock(told[11:16], local)
+        return f'<time datetime="{iso}Z" title="{full}, {told[11:19]}, {self._zone_label}">{short}</time>'
+
+    def _word_day(self, iso: str, day: date) -> tuple[str, str, bool]:
+        """The day in full, what stands before the clock or alone, whether a clock follows: nothing is said of today."""
+        is_recent = day.year == self._today.year
+        short = "" if day == self._today else _day(day, self._locale, "MMMd" if is_recent else "yMMMd")
+        self._days[iso] = _day(day, self._locale, "full"), f"{short}, " if short and is_recent else short, is_recent
+        return self._days[iso]
+
+    def _word_clock(self, iso: str, local: datetime) -> str:
+        return self._clocks.setdefault(iso, _clock(local.hour, local.minute, self._locale))
 
 
 @lru_cache(maxsize=4096)

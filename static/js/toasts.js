@@ -1,6 +1,5 @@
 // Toasts: one at a time, beside what people press; they leave by themselves unless somebody reads them.
 const region = document.getElementById("toasts");
-const PRESSED = "a, button, input, select, textarea, summary, label, .codes li";
 const BRIEF = 8000;
 const LASTING = 20000;
 let timer;
@@ -17,22 +16,6 @@ function schedule() {
   if (toast) timer = setTimeout(leave, toast.hasAttribute("data-brief") ? BRIEF : LASTING);
 }
 
-// Where there is no sidebar a toast that comes later lies over the page: at the edge where least is pressed.
-const overlaps = (one, other) =>
-  one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
-function pressedUnder(edge) {
-  region.dataset.live = edge;
-  const place = current().getBoundingClientRect();
-  const outside = (element) => !region.contains(element) && element.checkVisibility?.() !== false;
-  return [...document.querySelectorAll(PRESSED)].filter(
-    (element) => outside(element) && overlaps(element.getBoundingClientRect(), place),
-  ).length;
-}
-function place() {
-  const [below, above] = ["bottom", "top"].map(pressedUnder);
-  region.dataset.live = below <= above ? "bottom" : "top";
-}
-
 // What a list can show is undone in the list: neither place nor focus is lost.
 function undoInList(toast) {
   const list = document.querySelector("main .list[data-undo]");
@@ -47,7 +30,7 @@ new MutationObserver((changes) => {
   const added = changes.flatMap(({ addedNodes }) => [...addedNodes]).filter((node) => node.matches?.(".toast"));
   if (added.length) {
     [...region.children].forEach((toast) => toast === added.at(-1) || toast.remove());
-    place();
+    region.dataset.live = "";
     added.forEach(undoInList);
   }
   if (!region.children.length) delete region.dataset.live;

@@ -74,6 +74,16 @@ def test_counts_leave_out_what_is_archived_and_who_is_deactivated(world, root):
     assert (told["Platforms"], told["Failing integrations"]) == ("Live: 1; Off: 1", "1")
 
 
+def test_large_chains_are_counted_to_a_hundred(world, root, superuser_sql):
+    superuser_sql(
+        "INSERT INTO getinn_ops.restaurant (account_id, name) SELECT %s, n::text FROM generate_series(1, 99) n",
+        [world.pelmenya.account_id],
+    )
+    [_headings, pelmenya, vareniki] = exported(root.get("/accounts/export"))
+    assert (pelmenya[3], vareniki[3]) == ("100+", "2")
+    assert "<td>100+</td>" in root.get("/accounts").text
+
+
 def test_filters_and_search_narrow_the_list_and_its_export(world, root, superuser_sql):
     superuser_sql("UPDATE getinn_ops.account SET is_active = false WHERE slug = 'vareniki'")
     superuser_sql(

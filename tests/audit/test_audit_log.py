@@ -195,6 +195,18 @@ def test_the_export_holds_the_values_and_is_itself_in_the_log(world, owner):
     assert json.loads(told["After"]) == {"list": "audit", "rows": 1}
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "List: Conversations"), ("ru", "Список: Разговоры")])
+def test_an_export_is_called_as_the_page_calls_the_list(world, owner, language, words):
+    assert owner.get(owner.account(f"bots/{world.pelmenya.bot_id}/dialogs/export")).status_code == 200
+    page = owner.get(owner.account("audit?action=exported"), headers={"Accept-Language": language}).text
+    assert words in page
+    assert "dialogs ·" not in page
+    [line] = re.findall(r'<tr id="e-([^"]+)"', page)
+    detail = owner.get(owner.account(f"audit/{line}"), headers={"Accept-Language": language}).text
+    assert words.partition(": ")[2] in detail.split("<main")[1]
+    assert ">dialogs<" not in detail
+
+
 def test_secrets_never_reach_the_log(world, owner):
     form = {"base_url": "https://zqpelmenya.example", "login": "cook", "password": "zq-new-iiko-password"}
     assert owner.post(owner.account("integrations/iiko"), form).status_code == 303

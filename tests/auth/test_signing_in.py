@@ -12,10 +12,10 @@ from flask_login.utils import encode_cookie
 from werkzeug.exceptions import TooManyRequests
 
 from portal.auth import devices, signing_in, throttle
-from portal.auth.cookie import SECURE_NAME
 from portal.auth.decoys import decoy_hash
 from portal.auth.throttle import GUESSES_PER_WINDOW
-from tests.browsing import Browser
+from portal.web.cookies import HOST_BOUND
+from tests.browsing import SESSION_COOKIE, Browser
 from tests.world import Person, World
 from tests.world_rows import PASSWORD
 
@@ -34,9 +34,9 @@ def is_signed_in(browser: Browser) -> bool:
 def copy_of(browser: Browser, browse: Callable[..., Browser]) -> Browser:
     """Another browser that holds the same session cookie."""
     other = browse()
-    held = browser.client.get_cookie(SECURE_NAME)
+    held = browser.client.get_cookie(SESSION_COOKIE)
     assert held is not None
-    other.client.set_cookie(SECURE_NAME, held.value, domain="localhost", secure=True)
+    other.client.set_cookie(SESSION_COOKIE, held.value, domain="localhost", secure=True)
     return other
 
 
@@ -97,7 +97,7 @@ def test_unknown_wrong_deactivated_and_closed_answer_alike(browse: Any, world: W
     answers = {name: browse().post("/login", {"email": e, "password": p}) for name, (e, p) in tries.items()}
     assert {answer.status_code for answer in answers.values()} == {422}
     assert len({words_of(answer.text) for answer in answers.values()}) == 1
-    assert not any(SECURE_NAME in answer.headers.get("Set-Cookie", "") for answer in answers.values())
+    assert not any(SESSION_COOKIE in answer.headers.get("Set-Cookie", "") for answer in answers.values())
 
 
 def test_an_unknown_email_costs_a_verification_too(browse: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,7 +179,7 @@ def test_a_browser_is_known_by_those_alone_who_signed_in_there(browse: Any, worl
 @pytest.mark.parametrize("planted", ["", "x", "WyJ4IixbXV0.forged", "[]", "é" * 50, "a" * 3000])
 def test_a_forged_device_is_a_strangers(browse: Any, world: World, planted: str) -> None:
     browser = browse()
-    browser.client.set_cookie(devices.SECURE_NAME, planted, domain="localhost", secure=True)
+    browser.client.set_cookie(f"{HOST_BOUND}{devices.PLAIN_NAME}", planted, domain="localhost", secure=True)
     wear_out(browse, world.pelmenya.owner.email)
     assert sign_in(browser, world.pelmenya.owner).status_code == 429
 
@@ -258,10 +258,10 @@ def test_old_guesses_are_forgotten(browse: Any, world: World, superuser_sql: Any
 
 def test_a_planted_cookie_is_not_the_one_that_signs_in(browse: Any, world: World) -> None:
     browser = browse()
-    browser.client.set_cookie(SECURE_NAME, "planted-by-somebody", domain="localhost", secure=True)
+    browser.client.set_cookie(SESSION_COOKIE, "planted-by-somebody", domain="localhost", secure=True)
     planted = copy_of(browser, browse)
     sign_in(browser, world.pelmenya.owner)
-    assert browser.client.get_cookie(SECURE_NAME).value != "planted-by-somebody"
+    assert browser.client.get_cookie(SESSION_COOKIE).value != "planted-by-somebody"
     assert not is_signed_in(planted)
 
 
@@ -286,7 +286,7 @@ def test_the_log_of_a_chain_names_its_own_person_whoever_sat_there_before(
 
 def test_the_cookie_is_bound_to_the_host_and_out_of_reach_of_scripts(browse: Any, world: World) -> None:
     header = sign_in(browse(), world.pelmenya.owner).headers.getlist("Set-Cookie")
-    session = next(value for value in header if value.startswith(SECURE_NAME))
+    session = next(value for value in header if value.startswith(SESSION_COOKIE))
     assert session.startswith("__Host-")
     for attribute in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
         assert attribute in session
@@ -296,7 +296,7 @@ def test_the_cookie_is_bound_to_the_host_and_out_of_reach_of_scripts(browse: Any
 def test_the_database_does_not_hold_what_the_cookie_holds(browse: Any, world: World, superuser_sql: Any) -> None:
     browser = browse()
     sign_in(browser, world.pelmenya.owner)
-    token = browser.client.get_cookie(SECURE_NAME).value.encode()
+    token = browser.client.get_cookie(SESSION_COOKIE).value.encode()
     hashes = [bytes(row.token_hash) for row in superuser_sql("SELECT token_hash FROM getinn_ops.user_session")]
     assert token not in hashes
 

@@ -2,14 +2,14 @@
 
 import base64
 
-from portal.auth.cookie import SECURE_NAME
 from portal.users.models import User
+from tests.browsing import SESSION_COOKIE
 
 BITS = 8
 
 
 def cookie_of(answer):
-    [cookie] = [each for each in answer.headers.getlist("Set-Cookie") if each.startswith(f"{SECURE_NAME}=")]
+    [cookie] = [each for each in answer.headers.getlist("Set-Cookie") if each.startswith(f"{SESSION_COOKIE}=")]
     return cookie.partition("=")[2].partition(";")[0]
 
 

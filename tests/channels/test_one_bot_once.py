@@ -229,6 +229,21 @@ def test_a_wish_that_is_out_of_date_holds_nothing(live, app, superuser_sql):
     assert live.connection.identity_digest is None
 
 
+def test_a_wish_that_is_out_of_date_takes_nothing_from_who_is_off(live, twin, app, superuser_sql):
+    twin.connect(live.chain.secrets[0], take_over="y")
+    with app.app_context():
+        held = identity_digest("telegram", "4711")
+    superuser_sql("UPDATE getinn_ops.bot_connection SET identity_digest = NULL")
+    off = "UPDATE getinn_ops.bot_connection SET state = 'off', identity_digest = %s WHERE credential_id = %s"
+    superuser_sql(off, [held, twin.row.id])
+    with app.app_context():
+        enter_account(live.chain.account_id)
+        with pytest.raises(Unavailable):
+            Claim(live.chain.telegram_id, live.connection.generation - 1, "telegram").take("4711")
+        db.session.commit()
+    assert bytes(twin.row.identity_digest) == held
+
+
 WHATSAPP = {
     "phone_number_id": "106540352242922",
     "access_token": "EAAGplantedAccessTokenThatNobodyMaySee",

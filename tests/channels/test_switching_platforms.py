@@ -56,12 +56,12 @@ def test_the_page_and_the_answer_show_the_very_same_switch(browse, world):
     assert shape in owner.get(owner.account(f"bots/{chain.bot_id}")).text
 
 
-def test_a_switch_costs_ten_statements_at_most(browse, world, statements):
+def test_a_switch_costs_seven_statements_at_most(browse, world, statements):
     owner = browse(world.pelmenya.owner)
     for verb in (owner.delete, owner.post):
         with statements() as counted:
             assert verb(switch_url(owner, world.pelmenya), htmx=True).status_code == 200
-        assert counted.total <= 10, counted.statements
+        assert counted.total <= 7, counted.statements
 
 
 def test_switching_on_twice_is_one_change(browse, world, superuser_sql):

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from portal.auth.cookie import SECURE_NAME
+from tests.browsing import SESSION_COOKIE
 from tests.machine.programs import PROCFILE, free_port, portal_environment, started
 from tests.machine.proxying import HOST, RUNNING, Proxy
 from tests.machine.upstream import Upstream
@@ -94,7 +94,7 @@ def test_what_is_too_large_is_refused_with_a_page_that_says_how_large(proxy, wor
 
 def signed_in(browser):
     """The cookie of somebody who is signed in."""
-    return f"{SECURE_NAME}={browser.client.get_cookie(SECURE_NAME, domain='localhost').value}"
+    return f"{SESSION_COOKIE}={browser.client.get_cookie(SESSION_COOKIE, domain='localhost').value}"
 
 
 def large_form(size):

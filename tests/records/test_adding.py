@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from portal.conversations.forms import MessageForm
 from tests.world import World
 
 RESTAURANT = {"name": "Мясницкая", "address": "", "phone": "", "email": "", "timezone": ""}
@@ -106,6 +107,20 @@ def test_who_may_add_no_restaurant_is_told_whom_to_ask(browse: Any, world: World
 
 
 INVISIBLE = ["\u200b\u200d", "\u0301\u0301", "\u3164", "\u2800", "\u00ad\u2060", " \u115f ", "\ufe0f", "\U000e0041"]
+
+
+@pytest.mark.parametrize("text", INVISIBLE)
+def test_a_text_of_several_lines_that_nobody_sees_is_none(app: Any, text: str) -> None:
+    form = {"text": f"{text}\r\n{text}"}
+    with app.test_request_context("/", method="POST", data=form):
+        filled = MessageForm(100)
+        assert not filled.validate()
+        assert (filled.text.data, filled.text.errors) == (None, ["Write something first."])
+
+
+def test_a_text_of_several_lines_keeps_its_joiners(app: Any) -> None:
+    with app.test_request_context("/", method="POST", data={"text": "👩\u200d👩\n\u200eא\u200f"}):
+        assert MessageForm(100).text.data == "👩\u200d👩\n\u200eא\u200f"
 
 
 @pytest.mark.parametrize("name", INVISIBLE)

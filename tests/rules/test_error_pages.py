@@ -1,6 +1,7 @@
 """Whatever goes wrong has a page of its own, and for htmx a toast that replaces nothing."""
 
 import io
+import re
 
 import psycopg
 import pytest
@@ -54,8 +55,31 @@ def test_who_is_at_home_in_a_chain_keeps_the_navigation_and_nobody_else_sees_it(
     for answer in (missing, refused):
         assert '<nav class="nav"' in answer.text
         assert owner.account("restaurants") in answer.text
-    for stranger in (browse(), browse(world.vareniki.owner), browse(world.superuser)):
-        assert '<nav class="nav"' not in stranger.get(owner.account(absent)).text
+    stranger = browse(world.vareniki.owner).get(owner.account(absent))
+    assert stranger.status_code == 404
+    assert f'href="/accounts/{world.vareniki.slug}/restaurants"' in stranger.text
+    assert f'href="/accounts/{world.pelmenya.slug}' not in stranger.text
+    for nobody in (browse(), browse(world.superuser)):
+        assert '<nav class="nav"' not in nobody.get(owner.account(absent)).text
+
+
+def test_whoever_is_signed_in_keeps_the_navigation_at_an_address_that_nobody_knows(browse, world, owner):
+    for path in ("/nowhere/at/all", owner.account("nothing"), "/accounts/no-such-chain/restaurants"):
+        answer = owner.get(path)
+        assert answer.status_code == 404
+        assert f'href="{owner.account("restaurants")}"' in answer.text
+        at_large = browse(world.superuser).get(path)
+        assert at_large.status_code == 404
+        assert 'class="topbar"' in at_large.text
+        assert 'class="nav__link" href="/accounts' not in at_large.text
+
+
+def test_the_page_does_not_tell_a_chain_of_others_from_one_that_does_not_exist(world, owner):
+    def told(slug):
+        text = owner.get(f"/accounts/{slug}/restaurants").text.replace(slug, "chain")
+        return re.sub(r'(csrf_token" value|name="session" content)="[^"]*"', "", text)
+
+    assert told(world.vareniki.slug) == told("nobodys-chain")
 
 
 @pytest.mark.parametrize("status", sorted(MESSAGES))

@@ -16,6 +16,8 @@ DEARER = {
     "account.staff.show": 9,
     "account.staff.today": 4,
 }
+# Of what there is one at a time, the copies are out of use.
+ONCE = {"onboarding_template": {"is_active": "false"}}
 # Shown on pages without being lists of their own.
 SHOWN_ELSEWHERE = {"invitation", "user_session", "import_batch"}
 
@@ -97,7 +99,10 @@ def multiply(sql, times):
             "platform_chat_id": "platform_chat_id || n",
             "dedupe_key": "dedupe_key || n",
             "seq": "seq + 1000 * n",
-        }
+            "day": "day + n::int",
+            "code": "code || n",
+            "phone": "phone || n",
+        } | ONCE.get(table, {})
         names = [row.name for row in columns]
         values = ", ".join(changed.get(name, f'"{name}"') for name in names)
         told = ", ".join(f'"{name}"' for name in names)

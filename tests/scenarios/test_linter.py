@@ -331,6 +331,11 @@ def test_variables_promised_from_outside_are_known():
         assert warnings(data) == []
 
 
+def test_a_known_name_that_the_bot_cannot_fill_in_is_told_of():
+    data = around(asked(message={"text": "{{a b}} {{who}}"}), variables_mapping={"a b": {}, "who": {}})
+    assert warnings(data) == ["steps.a.message.text"]
+
+
 def test_errors_come_before_warnings():
     severities = [problem.severity.value for problem in lint(ScenarioDocument.from_data(around({"next_step": "gone"})))]
     assert severities == sorted(severities)

@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -184,3 +185,36 @@ def test_moving_somebody_takes_along_what_belongs_to_them(world, browse, superus
         assert [each.at for each in rows] == [world.pelmenya.assigned_restaurant_id], table
     limited = browse(world.pelmenya.assigned_manager)
     assert limited.get(limited.account(f"staff/{member_of(world)}")).status_code == 200
+
+
+def test_whoever_has_a_first_shift_is_hired_at_once(world, browse, superuser_sql):
+    browser = browse(world.pelmenya.manager)
+    soon = (datetime.now(UTC) + timedelta(days=4)).date()
+    superuser_sql("UPDATE getinn_ops.restaurant SET timezone = 'Asia/Vladivostok'")
+    typed = good(world.pelmenya, starts_on=f"{soon:%d.%m.%Y}", clock="9:30")
+    assert browser.post(browser.account("staff/new"), typed).status_code == 303
+    (row,) = stored(superuser_sql)
+    assert (row.status, row.onboarding_status, row.starts_on) == ("active", "in_progress", soon)
+    (engagement,) = superuser_sql("SELECT * FROM getinn_ops.staff_onboarding WHERE staff_member_id = %s", [row.id])
+    assert engagement.first_shift_at == datetime.combine(soon - timedelta(days=1), time(23, 30))
+    for day in ("10.08.1926", "10.08.2126", "31.02.2026"):
+        answer = browser.post(browser.account("staff/new"), good(world.pelmenya, phone="", starts_on=day))
+        assert answer.status_code == 422
+        assert error_of(answer.text, "starts_on")
+
+
+def test_the_checklist_follows_position_and_restaurant(world, browse, superuser_sql):
+    cook, other = world.pelmenya.id_of("staff_position"), world.pelmenya.assigned_restaurant_id
+    superuser_sql(
+        "INSERT INTO getinn_ops.onboarding_template (id, account_id, name, restaurant_id)"
+        " VALUES (gen_random_uuid(), %s, 'Там', %s)",
+        [world.pelmenya.account_id, other],
+    )
+    superuser_sql(
+        "INSERT INTO getinn_ops.onboarding_template_step (account_id, template_id, position, code, name)"
+        " SELECT account_id, id, 1, 'there', 'Шаг там' FROM getinn_ops.onboarding_template WHERE name = 'Там'"
+    )
+    browser = browse(world.pelmenya.manager)
+    moved = good(world.pelmenya, phone="+79001110001", restaurant_id=str(other), position_id=str(cook))
+    assert browser.post(browser.account(f"staff/{member_of(world)}/edit"), moved).status_code == 303
+    assert "Шаг там" in browser.get(browser.account(f"staff/{member_of(world)}")).text

@@ -103,7 +103,7 @@ def test_only_owners_take_personal_data_out_and_nobody_papers(world, browse):
     assert full[0]["Citizenship"] == "zqpelmenya citizen"
     for role in ("manager", "chef", "viewer"):
         rows = exported(browse(getattr(world.pelmenya, role)))
-        assert [row["Name"] for row in rows] == ["zqpelmenya employee 1", "zqpelmenya employee 2"]
+        assert [row["Full name"] for row in rows] == ["zqpelmenya employee 1", "zqpelmenya employee 2"]
         assert {"Phone", "E-mail", "Birthday", "Citizenship", "Uniform size", "Emergency contact"}.isdisjoint(rows[0])
         assert "zqpelmenya citizen" not in str(rows)
     visitor = exported(browse(world.superuser, world.pelmenya))

@@ -16,7 +16,7 @@ from portal.equipment.models import StoreEquipment
 from portal.restaurants.models import Restaurant
 from portal.scenarios.models import BotScenario
 from portal.stores.models import Store
-from portal.tenancy.reading import find_row
+from portal.tenancy.objects import find_row
 from portal.tenancy.scope import NoAccountInScope, enter_account, system_scope
 from portal.tenancy.walls import limited_entities
 from portal.users.models import User

@@ -6,13 +6,13 @@ import pytest
 
 from portal.web import times
 from portal.web.times import (
+    TimeTags,
     as_utc,
     day_in_words,
     in_zone,
     is_offered_zone,
     is_zone,
     parse_day,
-    time_tag,
     typed_day,
     zone,
     zone_in_words,
@@ -30,6 +30,10 @@ def stored(*parts):
 
 def shown(tag):
     return re.fullmatch(r'<time datetime="([^"]*)" title="([^"]*)">([^<]*)</time>', tag).groups()
+
+
+def time_tag(moment, where, locale="en", *, now=None):
+    return TimeTags(where, locale, now=now)(moment)
 
 
 def test_a_naive_time_is_utc_and_an_aware_one_is_converted():

@@ -6,7 +6,9 @@ import threading
 from typing import Any
 
 import pytest
+from wtforms import StringField
 
+from portal.web.merging import MergingForm, digest
 from tests.world import World
 
 
@@ -172,3 +174,18 @@ def test_of_two_who_save_in_the_same_instant_one_is_asked(tabs: Any, world: Worl
     for each in threads:
         each.join()
     assert sorted(statuses) == [303, 409]
+
+
+class PlaceForm(MergingForm):
+    name = StringField()
+
+
+class NoteForm(MergingForm):
+    note = StringField()
+
+
+def test_what_one_form_of_a_page_was_made_of_is_not_told_of_another(app: Any) -> None:
+    with app.test_request_context("/", method="POST", data={"name": "sent", "_read": "name:0123456789"}):
+        assert 'value="name:0123456789"' in PlaceForm(name="stored").read_mark()
+        assert f'value="name:{digest("stored")}"' in PlaceForm(name="stored", formdata=None).read_mark()
+        assert f'value="note:{digest("stored")}"' in NoteForm(note="stored").read_mark()

@@ -77,6 +77,7 @@ def bot_parent(key: ColumnElement[Any]) -> Parent:
 
 UNDELIVERED = Listing(
     name="undelivered",
+    title=_l("Undelivered messages"),
     entity=BotMessage,
     parent=bot_parent(m.bot_id),
     source=BotMessage.__table__.join(
@@ -116,6 +117,7 @@ UNDELIVERED = Listing(
 
 UNPROCESSED = Listing(
     name="unprocessed",
+    title=_l("Messages that were not processed"),
     entity=InboundUpdate,
     parent=bot_parent(i.bot_id),
     source=InboundUpdate.__table__.join(

@@ -14,7 +14,7 @@ from portal.conversations.obstacles import STOPPING, wait_of
 from portal.db.base import db
 from portal.messaging.events import MessageState
 from portal.messaging.messages import BotMessage
-from portal.messengers.registry import PLATFORMS
+from portal.messengers.registry import platform_label
 
 SHOWN = 20
 m, k, d, b = BotMessage, BotConnection, BotDialogState, BotInstance
@@ -52,5 +52,4 @@ class WaitingReplies:
 
     def reason(self, row: Any) -> str:
         """Why one of them waits."""
-        adapter = PLATFORMS.get(row.platform)
-        return wait_of(row.problem, str(adapter.label) if adapter else row.platform) or ""
+        return wait_of(row.problem, platform_label(row.platform)) or ""

@@ -12,6 +12,7 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.conversations.lab.rehearsal import Rehearsal, seal, unseal
 from portal.conversations.lab.replay import replay
+from portal.conversations.models import called
 from portal.conversations.progress import answers_in
 from portal.conversations.queries import find_conversation
 from portal.messaging.events import Event, FileKind, Pressed, SentFile, SharedContact, SharedLocation, Typed
@@ -43,6 +44,7 @@ def show(bot_id: UUID, scenario_id: UUID) -> str:
             "conversations/lab/replay.html",
             scenario=scenario,
             conversation=conversation,
+            name=called(conversation.person, conversation.platform_chat_id),
             replay=replay(scenario, conversation),
         )
     return _page(scenario, _rehearsal(scenario))

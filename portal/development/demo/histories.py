@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
 from portal.messaging.notices import UPDATES_UNPROCESSED, raise_for_bot
 from portal.scenarios.document.document import ScenarioDocument
+from portal.scenarios.document.placeholders import PLACEHOLDER
 from portal.scenarios.document.steps import Step
 
 # Of each bot the latest so many conversations are told in full.
@@ -30,7 +30,6 @@ HELP = (
     "Приходите завтра к десяти, вас встретят.",
 )
 WIDTH, HEIGHT = 240, 160
-_PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s.]+)\s*\}\}")
 
 
 class Histories:
@@ -74,7 +73,7 @@ class Histories:
 
     def said(self, step: Step, turn: int, collected: dict[str, Any], at: datetime) -> dict[str, Any]:
         """A step's text with its buttons."""
-        text = _PLACEHOLDER.sub(lambda match: str(collected.get(match[1], match[0])), step.text)
+        text = PLACEHOLDER.sub(lambda match: str(collected.get(match[1], match[0])), step.text)
         choices = tuple(Choice(b.text or b.value, button_marker(turn, i)) for i, b in enumerate(step.buttons))
         state = self.random.choice((MessageState.SENT, MessageState.DELIVERED, MessageState.READ)).value
         return {

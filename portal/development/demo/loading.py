@@ -7,8 +7,10 @@ from portal.db.types import utc_now
 from portal.development.demo.bots import add_bots
 from portal.development.demo.chain import FOUNDED, DemoChain
 from portal.development.demo.files import plan_of
+from portal.development.demo.intake import take_conversations
 from portal.development.demo.people import add_access, add_people
 from portal.development.demo.places import add_integration, add_restaurants
+from portal.development.demo.staff import add_staff
 from portal.tenancy.scope import account_scope, system_scope
 from portal.users.models import User
 from portal.users.operators import create_superuser
@@ -47,5 +49,7 @@ def load_chain(slug: str, hashed_password: str, superuser: User) -> None:
         restaurants = add_restaurants(chain)
         add_people(chain, hashed_password, restaurants)
         add_bots(chain)
+        add_staff(chain, restaurants)
+        take_conversations(chain, restaurants)
         add_integration(chain)
         add_access(chain)

@@ -76,7 +76,7 @@ def add_access(chain: DemoChain) -> None:
     account = db.session.get_one(Account, chain.account_id)
     for days, name, rows in ((11, "restaurants", 7), (3, "dialogs", 24)):
         told = {"list": name, "rows": rows}
-        chain.tell(chain.ago(days=days), Action.EXPORTED, account, f"{account.name}: {name}", after=told)
+        chain.tell(chain.ago(days=days), Action.EXPORTED, account, account.name, after=told)
 
 
 def _invite(chain: DemoChain, plan: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from portal.messengers.payload_fields import Payload, items, mapping, objects, whole, word, words
-from portal.messengers.readable import amount, everything, label, lines, missing, quote, remarks, sentence
+from portal.messengers.readable import amount, cut, everything, label, lines, quote, remarks, sentence
 
 FILES = ("animation", "photo", "video", "audio", "voice", "document", "video_note")
 SHARED = ("contact", "venue", "location")
@@ -161,7 +161,7 @@ def remarks_of(message: Payload) -> dict[str, str]:
         links=sentence(*links, between=", ") or None,
         via=word(mapping(message.get("via_bot")).get("username")) or None,
         live="" if place.get("live_period") else None,
-        cut=missing(message.get("text"), message.get("caption")) or None,
+        cut=cut(message.get("text"), message.get("caption")),
     )
 
 

@@ -41,7 +41,7 @@ from portal.messengers.payload_fields import (
     word,
     words,
 )
-from portal.messengers.readable import everything, label, lines, missing, passage, remarks
+from portal.messengers.readable import cut, everything, label, lines, passage, remarks
 from portal.messengers.results import Fetched
 from portal.messengers.viber.fields import FIELDS
 from portal.messengers.viber.markers import marker_in, opened
@@ -107,8 +107,8 @@ def read_event(payload: Mapping[str, object], kind: UpdateKind) -> InboundEvent 
     person = Person(word(user.get("name")), language=word(user.get("language"), 20))
     is_message = kind in (UpdateKind.MESSAGE, UpdateKind.PRESS)
     reference = identity(data.get("message_token")) if is_message else None
-    lacking = missing(mapping(data.get("message")).get("text")) if kind is UpdateKind.MESSAGE else 0
-    return InboundEvent(event, person, reference, _moment(data), remarks(cut=lacking or None))
+    lacking = cut(mapping(data.get("message")).get("text")) if kind is UpdateKind.MESSAGE else None
+    return InboundEvent(event, person, reference, _moment(data), remarks(cut=lacking))
 
 
 def _event(data: Payload, kind: UpdateKind) -> Event | None:

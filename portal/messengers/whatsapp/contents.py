@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 
 from portal.messengers.payload_fields import Payload, mapping, objects, word, words
-from portal.messengers.readable import everything, label, lines, missing, remarks, sentence
+from portal.messengers.readable import cut, everything, label, lines, remarks, sentence
 from portal.messengers.whatsapp.updates import unsupported_of
 
 # What Meta names and does not hand on, where there is a word for it.
@@ -131,5 +131,5 @@ def remarks_of(message: Payload) -> dict[str, str]:
         forwarded="" if is_forwarded else None,
         product=label(product.get("product_retailer_id")) if product else None,
         referral=told if referral else None,
-        cut=missing(content.get("body"), content.get("caption"), content.get("text")) or None,
+        cut=cut(content.get("body"), content.get("caption"), content.get("text")),
     )

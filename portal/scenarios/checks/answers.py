@@ -1,6 +1,5 @@
 """Checks of the answer a step waits for and of how it is validated."""
 
-import re
 from datetime import date
 from typing import Any
 
@@ -18,11 +17,10 @@ from portal.scenarios.checks.shapes import (
 )
 from portal.scenarios.document.answer_dates import DEFAULT_DATE_FORMAT, holds_a_date, read_limit
 from portal.scenarios.document.patterns import pattern_fault
+from portal.scenarios.document.placeholders import BAD_NAME, VARIABLE_NAME
 from portal.scenarios.document.problems import Place, ProblemList
 from portal.scenarios.document.steps import INPUT_TYPES, Step
 from portal.scenarios.document.wording import _l, shortened
-
-_NAME = re.compile(r"[^\s{}.]+")
 
 
 def check_answer(step: Step, findings: ProblemList) -> None:
@@ -55,9 +53,8 @@ def _check_variable(raw: dict[str, Any], place: Place, findings: ProblemList) ->
     if not present(findings, raw, "variable", TEXT, place):
         if raw.get("variable") is None:
             findings.warning(place, _l("The answer is not kept. Name a variable for it."))
-    elif not _NAME.fullmatch(raw["variable"]):
-        message = _l("A variable's name has no spaces, dots or braces. Rename it, for example with _.")
-        findings.error((*place, "variable"), message)
+    elif not VARIABLE_NAME.fullmatch(raw["variable"]):
+        findings.error((*place, "variable"), BAD_NAME)
 
 
 def _check_validation(step: Step, kind: str, rules: dict[str, Any], place: Place, findings: ProblemList) -> None:

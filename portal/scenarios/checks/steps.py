@@ -1,11 +1,11 @@
 """Checks of what one step says: its texts, media and buttons."""
 
-import re
 from typing import Any
 
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.checks.lengths import check_lengths, texts_of
 from portal.scenarios.checks.shapes import NUMBER, OBJECT, TEXT, YES_OR_NO, objects_of, one_of, present
+from portal.scenarios.document.placeholders import BAD_NAME, BRACED, VARIABLE_NAME
 from portal.scenarios.document.problems import Place, ProblemList
 from portal.scenarios.document.steps import (
     CONDITIONAL_MESSAGE,
@@ -19,8 +19,6 @@ from portal.scenarios.document.wording import _l, shortened
 
 # The smallest of the limits that the messengers publish for the data of a button.
 MAX_BUTTON_VALUE_BYTES = 64
-
-_PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 
 
 def check_step(step: Step, known: frozenset[str], findings: ProblemList) -> None:
@@ -142,8 +140,10 @@ def _check_pace(step: Step, findings: ProblemList) -> None:
 
 def _check_placeholders(step: Step, known: frozenset[str], findings: ProblemList) -> None:
     for place, text, _outgoing in texts_of(step):
-        for name in dict.fromkeys(_PLACEHOLDER.findall(text)):
+        for name in dict.fromkeys(BRACED.findall(text)):
             if name.strip() in known:
+                if not VARIABLE_NAME.fullmatch(name.strip()):
+                    findings.warning(place, BAD_NAME)
                 continue
             message = _l(
                 "No step asks for “%(name)s”, so it stays in the text as it is. Check the spelling.",

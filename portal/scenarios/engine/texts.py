@@ -7,12 +7,12 @@ from typing import Any
 
 from portal.messaging.events import TextSpan
 from portal.scenarios.document.conditions import text_of
+from portal.scenarios.document.placeholders import PLACEHOLDER
 
 # A text with more in it is cut: nobody reads it, and no messenger takes it.
 MAX_TEXT = 50_000
 MAX_VALUE = 4096
 
-_PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s.]+)\s*\}\}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 Label = Callable[[str, Any], str | None]
@@ -31,7 +31,7 @@ def fill(template: str, variables: Mapping[str, Any], label: Label) -> tuple[Tex
     """
     parts: list[TextSpan] = []
     end = room = 0
-    for found in _PLACEHOLDER.finditer(template[:MAX_TEXT]):
+    for found in PLACEHOLDER.finditer(template[:MAX_TEXT]):
         if found[1] in variables and room < MAX_TEXT:
             value = variables[found[1]]
             said = label(found[1], value) or None

@@ -1,11 +1,11 @@
 """The cards of a drawn flow: what stands on each, wrapped to its width, with its size."""
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from portal.scenarios.document.document import Destination, DestinationKind
+from portal.scenarios.document.placeholders import PLACEHOLDER
 from portal.scenarios.document.steps import INTENT_SCHEME, Step
 from portal.scenarios.document.wording import _l, shortened
 from portal.scenarios.flow.labels import STEP_KINDS, input_label, step_kind
@@ -19,8 +19,7 @@ MAX_LINES = 3
 # Average width of a letter as a share of the font size, a little generous: browsers bring their own fonts.
 _LETTER = 0.53
 _BROAD_LETTERS = frozenset("mwMWжмфшщыюЖМФШЩЫЮ@—…")
-# What a text has the bot fill in, and what stands for it where nobody knows the names of variables.
-PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
+# Stands for what the bot fills in where nobody knows the names of variables.
 GAP = "…"
 _TEXT_SIZE, _TITLE_SIZE, _SMALL_SIZE = 13.0, 14.0, 11.5
 

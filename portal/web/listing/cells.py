@@ -1,5 +1,6 @@
 """Values of a list as the cells of a file."""
 
+import math
 import re
 from datetime import datetime
 from decimal import Decimal
@@ -39,7 +40,7 @@ def told_plainly(value: Any) -> str:
 
 def number_of(value: Any) -> float | int | None:
     """The value where it is a number that a workbook can reckon with."""
-    if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | float) or not math.isfinite(value):
         return None
     if len(re.sub(r"\D", "", told_plainly(value))) > EXACT_DIGITS:
         return None

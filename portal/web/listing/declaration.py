@@ -130,6 +130,9 @@ class Parent:
     columns: Mapping[str, ColumnElement[Any]]
 
 
+# What people call each list, by its name: the log keeps the name and is read in the reader's language.
+LIST_TITLES: dict[str, Label] = {}
+
 Compiled: TypeAlias = tuple[bytes, dict[str, Any]]
 
 
@@ -140,6 +143,7 @@ class Listing:
     ``entity`` is the class whose rows are listed; both the account and the person's restaurants are
     added by the reader. ``source`` joins what the columns need beyond it. Words are looked for in the
     search entries of the table ``search_entity``, or of few rows without entries in the columns ``search``.
+    ``title`` is what people call the list where it is not simply its rows' plural.
     With a ``parent`` only the rows of one other row are listed, which is named where the page is read. ``find`` gives
     the ids where something else than words is looked for, such as the end of a number, and else ``None``.
     """
@@ -161,9 +165,14 @@ class Listing:
     # Where the rows are shown in the table that all lists share (``templates/records/_list.html``).
     table: Sequence[Any] = ()
     empty_text: Label = None
+    title: Label = None
     icon: str = "search"
     # Each shape's statement and its constants, compiled once.
     statements: dict[Any, Compiled] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        words = self.entity.words
+        LIST_TITLES[self.name] = self.title or words.plural or words.label
 
     def count_text(self, count: int) -> str:
         """How many rows match, up to the cap, as the class of the rows counts them."""
@@ -196,6 +205,6 @@ def capped_count(count: int) -> str:
     return f"{count:,}+".replace(",", "\u202f")
 
 
-def format_count(count: int) -> str:
+def format_count(count: int, cap: int = COUNT_CAP) -> str:
     """A count that was made up to the cap, as pages show it."""
-    return capped_count(COUNT_CAP) if count > COUNT_CAP else str(count)
+    return capped_count(cap) if count > cap else str(count)

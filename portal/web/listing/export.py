@@ -1,4 +1,4 @@
-"""A list as a file: all that the filters show, as CSV from its first row on or as a workbook.
+"""A list as a file: all that the filters show, as CSV or as a workbook, from its first row on.
 
 A short list is read whole before it is answered. Of a long one the rows go out as the server's cursor gives them, in a
 transaction of their own that ends with the download, however that ends: nothing is kept of it on the way.
@@ -14,7 +14,7 @@ from itertools import chain, islice
 from typing import Any
 from uuid import UUID
 
-from flask import Response, send_file, stream_with_context
+from flask import Response, stream_with_context
 
 from portal.db.base import db
 from portal.tenancy.scope import resume_scope
@@ -23,7 +23,7 @@ from portal.web.error_pages import give_up
 from portal.web.listing.cells import cell
 from portal.web.listing.declaration import COUNT_CAP, Listing, capped_count
 from portal.web.listing.reading import read_all
-from portal.web.listing.workbook import write_workbook
+from portal.web.listing.workbook import workbook_pieces
 
 WORKBOOK = "xlsx"
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -44,26 +44,17 @@ class ListExport:
         self, listing: Listing, args: Mapping[str, str], parent_id: UUID | None = None, within: Within = nullcontext
     ) -> None:
         self.listing, self.args, self.parent_id, self.within = listing, args, parent_id, within
+        self.is_workbook = args.get("format") == WORKBOOK
 
     def answer(self, note: Noted) -> Response:
         """The download; of a long list ``note`` is told once more at its end, in a transaction of its own."""
-        if self.args.get("format") == WORKBOOK:
-            return self._workbook(note)
         with closing(self._rows()) as rows:
             first = list(islice(rows, COUNT_CAP + 1))
         is_whole = len(first) <= COUNT_CAP
         note(len(first) if is_whole else capped_count(COUNT_CAP))
-        lines = b"".join(self._lines(first)) if is_whole else stream_with_context(self._later(note))
-        return self._named(Response(lines, mimetype="text/csv"), "csv")
-
-    def _workbook(self, note: Noted) -> Response:
-        with closing(self._rows()) as rows:
-            file, count = write_workbook(self._headings(), rows)
-        note(count)
-        return self._named(send_file(file, WORKBOOK_TYPE), WORKBOOK)
-
-    def _named(self, response: Response, ending: str) -> Response:
-        name = f"{self.listing.name}-{datetime.now(UTC):%Y-%m-%d}.{ending}"
+        pieces = b"".join(self._pieces(first)) if is_whole else stream_with_context(self._later(note))
+        response = Response(pieces, mimetype=WORKBOOK_TYPE if self.is_workbook else "text/csv")
+        name = f"{self.listing.name}-{datetime.now(UTC):%Y-%m-%d}.{WORKBOOK if self.is_workbook else 'csv'}"
         response.headers.set("Content-Disposition", "attachment", filename=name)
         return response
 
@@ -77,8 +68,12 @@ class ListExport:
             for row in rows:
                 yield [value(row) for value in columns]
 
+    def _pieces(self, rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+        """The file, as its rows come."""
+        return workbook_pieces(self._headings(), rows) if self.is_workbook else self._lines(rows)
+
     def _lines(self, rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-        """The file in pieces."""
+        """The CSV in pieces."""
         waiting = chain([self._headings()], rows)
         size = 1
         start = "\ufeff"
@@ -96,7 +91,7 @@ class ListExport:
             resume_scope()
             wait_for_place()
             with self.within(), closing(self._rows()) as rows:
-                yield from self._lines(sent.count(rows))
+                yield from self._pieces(sent.count(rows))
         finally:
             give_up()
             resume_scope()

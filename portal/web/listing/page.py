@@ -19,6 +19,7 @@ class ListWords:
 
     def __init__(self, listing: Listing) -> None:
         self.search_label = str(listing.search_label)
+        self.title, self.add_label = str(listing.entity.words.plural), str(listing.entity.words.add)
         self.sorts = [(("-" if each.descending else "") + each.key, str(each.label)) for each in listing.sorts]
         self.labels = {each.key: str(each.label) for each in listing.filters}
         # Other choices are known when the page is made.
@@ -63,6 +64,7 @@ class Page:
         self.rows, self.path, self.total, self.parent = rows, path, total, parent
         self.dom_id = listing.name
         words = _words_of(listing, choose_locale())
+        self.title, self.add_label = words.title, words.add_label
         self.search, self.search_label = wanted.search, words.search_label
         self.sorts, self.has_sorted_heads = words.sorts, words.has_sorted_heads
         self.filters = [FilterState(each, wanted.filters[each.key], words) for each in listing.filters]

@@ -32,6 +32,9 @@ _EXPORT_TIME = b"""
         set_config('idle_in_transaction_session_timeout', '30min', true) AS pauses
 """
 
+# What the cursor gives at a time: little more is read than the first rows that are waited for.
+ROWS_AT_ONCE = 250
+
 _SEARCH_IDS = f"SELECT {SCHEMA}.search_ids(%s, %s, %s, %s)"
 
 
@@ -109,7 +112,7 @@ def read_all(listing: Listing, args: Mapping[str, str], parent_id: UUID | None =
     text = statement.text()
     cursor().execute(_EXPORT_TIME)
     reading = connection().cursor(name="export", row_factory=namedtuple_row)
-    reading.itersize = 2000
+    reading.itersize = ROWS_AT_ONCE
     try:
         reading.execute(text, statement.parameters)
     except BaseException:

@@ -23,8 +23,9 @@ SEARCH_ENTRY = Table(
     Index("ix_search_entry_account_id", "account_id", "entity"),
     Index("ix_search_entry_title", "account_id", "entity", "title", "row_id"),
 )
-# What their names begin with; only where the server offers pg_trgm.
-OPTIONAL_INDEX = "ix_search_entry_content"
+# What the names of those begin with that the models do not tell: some only where the server offers pg_trgm, all of what
+# functions make of a text.
+FUNCTIONAL_INDEXES = ("ix_search_entry_content", "ix_search_entry_head", "ix_search_entry_signs")
 
 
 def has_entry(entity: type[Entity], patterns: list[str] | None = None) -> ColumnElement[bool]:

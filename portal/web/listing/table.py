@@ -1,10 +1,10 @@
 """The table of a list: its columns as declared, and each row prepared so that the template only prints.
 
 A page prints hundreds of cells: what can be known once a page (labels, badges, addresses) is made before the first row,
-and a row's cells are one text (decision 030).
+cells are made a column at a time, and a row's frame is printed once (decision 032).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from portal.db.base import Entity
 from portal.db.records import enum_of, reference_of, type_of
 from portal.db.types import UtcDateTime
 from portal.db.words import Label
-from portal.web.breaking import breakable
+from portal.web.breaking import are_plain, breakable
 from portal.web.language import time_tags
 from portal.web.navigation import page_base
 from portal.web.templating import printed
@@ -26,6 +26,8 @@ DASH = "—"
 NAME_OF = "%s__name"
 # What stands in a cell, printed.
 Cell = str
+# Stand for a row's values while its frame is printed; nothing else in a template is one of them.
+MARKS = "\ue000\ue001\ue002\ue003\ue004"
 # Before the declared columns a row has its id and the value that it is sorted by.
 FIRST_PLACE = 2
 
@@ -80,17 +82,6 @@ class Header(NamedTuple):
     sort: str | None
 
 
-class Line(NamedTuple):
-    """One row: its id, its name, the same as printed, what stands below, whether it is out of use, its other cells."""
-
-    id: str
-    name: Any
-    title: Any
-    below: Any
-    is_off: bool
-    cells: Markup
-
-
 class Table:
     """The table of a list in one language: made once, used by every page."""
 
@@ -103,36 +94,47 @@ class Table:
         self.attributes = self._attributes()
         self._place = {key: place for place, key in enumerate(keys, FIRST_PLACE)}
 
-    def lines(self, rows: Sequence[Any]) -> Iterator[Line]:
-        """The rows, ready to print."""
-        first, *others = self.columns
-        makers = [self._maker(each) for each in others]
-        name, active = self._place[first.key], self._place.get("is_active")
-        below = self._place[first.below] if first.below else None
-        for row in rows:
-            told = "</td><td>".join([make(row) for make in makers])
-            yield Line(
-                str(row[0]),
-                row[name],
-                breakable(row[name]),
-                breakable(row[below]) if below is not None else None,
-                active is not None and not row[active],
-                Markup(f"<td>{told}</td>" if makers else ""),  # noqa: S704 (each cell is printed already)
-            )
+    def print_rows(self, rows: Sequence[Any], line: Callable[..., str]) -> Markup:
+        """The rows as ``line`` prints one: ``line(id, name, title, below, is_off, cells)``, a macro of the template.
 
-    def _maker(self, column: Column) -> Callable[[Any], Cell]:
-        """What prints a column's cell of a row."""
+        It is called once for rows that are alike in what they have, and its text is filled for each of them.
+        """
+        first, *others = self.columns
+        names = [row[self._place[first.key]] for row in rows]
+        below = _texts([row[self._place[first.below]] for row in rows], "") if first.below else [""] * len(rows)
+        columns = [self._cells(each, rows) for each in others]
+        cells = ["</td><td>".join(each) for each in zip(*columns, strict=True)] if columns else []
+        told = {
+            "id": [str(row[0]) for row in rows],
+            "name": [printed(each) for each in names],
+            "title": _texts(names, ""),
+            "below": below,
+            "cells": [f"<td>{each}</td>" for each in cells] or [""] * len(rows),
+        }
+        active = self._place.get("is_active")
+        kinds = [(text != "", active is not None and not row[active]) for text, row in zip(below, rows, strict=True)]
+        frames = {kind: _frame(line, *kind) for kind in set(kinds)}
+        filled = zip(kinds, *told.values(), strict=True)
+        # Each value is printed already, and the frames are the template's own.
+        lines = [frames[kind] % dict(zip(told, values, strict=True)) for kind, *values in filled]
+        return Markup("".join(lines))  # noqa: S704
+
+    def _cells(self, column: Column, rows: Sequence[Any]) -> list[Cell]:
+        """A column's cells, printed."""
         absent = printed(str(column.absent))
         place = self._place[column.key]
+        values = [row[place] for row in rows]
         kind = type_of(self.entity, column.key) if column.source is None else column.source.type
         if (target := reference_of(self.entity, column.key)) is not None and column.show is None:
-            return _reference(place, self._place[NAME_OF % column.key], page_base(target.__tablename__))
+            named = self._place[NAME_OF % column.key]
+            return _references(values, [row[named] for row in rows], page_base(target.__tablename__), absent)
         if isinstance(kind, UtcDateTime) and column.show is None:
-            tell = time_tags()
-            return lambda row: tell(row[place]) if row[place] else absent
+            tell = time_tags().text
+            return [tell(value) if value else absent for value in values]
         if (words := column.plain(self.entity)) is not None:
-            return _worded(place, words, column, absent)
-        return lambda row: printed(breakable(row[place])) if row[place] else absent
+            known = {value: _worded(value, words, column) for value in set(values) if value is not None}
+            return [known.get(value, absent) for value in values]
+        return _texts(values, absent)
 
     def _attributes(self) -> Markup:
         """What the table says of its columns by their places, so that no cell has to (``static/css/lists.css``)."""
@@ -152,27 +154,31 @@ class Table:
         return 1 if place == 2 else 2
 
 
-def _reference(place: int, name: int, base: str | None) -> Callable[[Any], Cell]:
-    """The name of a referred row, leading to its page."""
+def _frame(line: Callable[..., str], has_below: bool, is_off: bool) -> str:
+    """What ``line`` prints for rows of a kind, with a place for each value."""
+    marks = dict(zip(("id", "name", "title", "below", "cells"), MARKS, strict=True))
+    text = str(line(**marks | {"below": marks["below"] if has_below else ""}, is_off=is_off)).replace("%", "%%")
+    for name, mark in marks.items():
+        text = text.replace(mark, f"%({name})s")
+    return text
 
-    def make(row: Any) -> Cell:
-        told = printed(breakable(row[name])) if row[name] else DASH
-        return f'<a href="{base}{row[place]}">{told}</a>' if base and row[place] else told
 
-    return make
+def _texts(values: Sequence[Any], absent: Cell) -> list[Cell]:
+    """Texts as cells show them; one look tells of most columns that nothing in them is to be escaped or parted."""
+    if are_plain(values):
+        return [value or absent for value in values]
+    return [printed(breakable(value)) if value else absent for value in values]
 
 
-def _worded(place: int, words: Callable[[Any], Any], column: Column, absent: str) -> Callable[[Any], Cell]:
-    """A value in words; the words of a page's few values are made once."""
-    known: dict[Any, Cell] = {None: absent}
+def _references(ids: Sequence[Any], names: Sequence[Any], base: str | None, absent: Cell) -> list[Cell]:
+    """The names of referred rows, leading to their pages."""
+    told = zip(ids, _texts(names, absent), strict=True)
+    return [f'<a href="{base}{row_id}">{name}</a>' if base and row_id else name for row_id, name in told]
 
-    def make(row: Any) -> Cell:
-        value = row[place]
-        if value not in known:
-            words_told = words(value)
-            told = printed(words_told if isinstance(words_told, Markup) else breakable(str(words_told)))
-            tone = column.tones.get(value, "neutral") if column.tones else None
-            known[value] = f'<span class="badge badge--{tone}">{told}</span>' if tone else told
-        return known[value]
 
-    return make
+def _worded(value: Any, words: Callable[[Any], Any], column: Column) -> Cell:
+    """A value in words."""
+    told_words = words(value)
+    told = printed(told_words if isinstance(told_words, Markup) else breakable(str(told_words)))
+    tone = column.tones.get(value, "neutral") if column.tones else None
+    return f'<span class="badge badge--{tone}">{told}</span>' if tone else told

@@ -15,6 +15,7 @@ from portal.development.demo.chain import DemoChain
 from portal.development.demo.command import demo as load
 from portal.development.demo.conversations import Conversations
 from portal.development.demo.files import plan_of, text_of
+from portal.onboarding.standing import Standing
 from portal.scenarios.checks.linter import lint
 from portal.scenarios.document.document import ScenarioDocument
 from portal.tenancy.scope import enter_account
@@ -90,8 +91,10 @@ def test_the_superuser_signs_in_and_sees_both_chains(demo):
 def test_every_page_of_the_owner_works_on_them(demo, sql, slug):
     client, _where = sign_in(demo, f"owner@{slug}.example")
     base = f"/accounts/{slug}"
-    pages = ["restaurants", "stores", "users", "bots", "integrations", "audit"]
+    pages = ["restaurants", "stores", "users", "bots", "integrations", "audit", "staff", "staff/today", "questions"]
+    pages += ["staff/positions", "staff/codes", "staff/checklists", "staff/paper-kinds"]
     of_chain = "WHERE account_id = (SELECT id FROM getinn_ops.account WHERE slug = %s)"
+    pages += [f"staff/{row.id}" for row in sql(f"SELECT id FROM getinn_ops.staff_member {of_chain}", slug)]
     pages += [f"restaurants/{row.id}" for row in sql(f"SELECT id FROM getinn_ops.restaurant {of_chain}", slug)]
     for row in sql(f"SELECT id, bot_id FROM getinn_ops.bot_scenario {of_chain}", slug):
         pages += [f"bots/{row.bot_id}", f"bots/{row.bot_id}/scenarios", f"bots/{row.bot_id}/scenarios/{row.id}"]
@@ -134,6 +137,34 @@ def test_each_chain_has_something_of_everything(sql):
     assert states == {"connected", "refused"}
 
 
+@pytest.mark.parametrize("slug", CHAINS)
+def test_people_of_every_standing_work_in_each_chain(demo, sql, slug):
+    client, _where = sign_in(demo, f"owner@{slug}.example")
+    for standing in Standing.words():
+        page = client.get(f"/accounts/{slug}/staff?standing={standing}", base_url=BASE_URL).text
+        assert '<tr id="row-' in page, standing
+    today = client.get(f"/accounts/{slug}/staff/today", base_url=BASE_URL).text
+    assert all(f'id="{part}"' in today for part in ("starting", "late", "papers", "places"))
+    (found,) = sql(
+        "SELECT count(*) AS people FROM getinn_ops.staff_member m JOIN getinn_ops.account a ON a.id = m.account_id"
+        " WHERE slug = %s",
+        slug,
+    )
+    assert found.people >= 12
+
+
+def test_the_bot_that_asks_new_people_fills_the_record_by_the_intake(sql):
+    intakes = sql("SELECT DISTINCT outcome FROM getinn_ops.staff_intake")
+    assert "created" in {row.outcome for row in intakes}
+    people = sql("SELECT count(DISTINCT staff_member_id) AS told FROM getinn_ops.staff_field WHERE source = 'chat'")
+    assert people[0].told >= 5
+    unproved = "SELECT id FROM getinn_ops.staff_field WHERE source = 'chat' AND message_id IS NULL"
+    assert sql(unproved) == []
+    waiting = sql("SELECT kind FROM getinn_ops.staff_question WHERE answered_at IS NULL")
+    assert {"restaurant", "date"} <= {row.kind for row in waiting}
+    assert sql("SELECT id FROM getinn_ops.staff_question WHERE answered_at IS NOT NULL")
+
+
 def test_conversations_stand_at_steps_of_the_live_scenario_over_the_last_thirty_days(sql):
     rows = sql(
         "SELECT d.account_id, d.current_step, d.last_interaction_at, d.created_at, d.collected_data, s.source"
@@ -156,7 +187,8 @@ def test_nothing_in_them_lies_in_the_future(sql):
     now = datetime.now(UTC).replace(tzinfo=None)
     columns = sql(
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'getinn_ops'"
-        " AND data_type LIKE 'timestamp%%' AND column_name NOT IN ('expires_at', 'hand_back_at')"
+        " AND data_type LIKE 'timestamp%%'"
+        " AND column_name NOT IN ('expires_at', 'hand_back_at', 'first_shift_at', 'due_at')"
     )
     for row in columns:
         (found,) = sql(f'SELECT max("{row.column_name}") AS latest FROM getinn_ops."{row.table_name}"')

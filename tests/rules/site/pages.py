@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -153,6 +154,16 @@ class Offers:
 
     def _translated(self, value: str, chain: Chain) -> str:
         return value.replace(self.chain.marker, chain.marker).replace(self.chain.prefix, chain.prefix)
+
+
+_READ: dict[Chain, Offers] = {}
+
+
+def offers_of(app: Flask, browsers: Callable[[], list[Browser]], chain: Chain) -> Offers:
+    """What was read of the chain's pages once in this process: the cast is the same for every test."""
+    if chain not in _READ:
+        _READ[chain] = read_offers(app, browsers(), chain)
+    return _READ[chain]
 
 
 def read_offers(app: Flask, browsers: list[Browser], chain: Chain) -> Offers:

@@ -28,6 +28,7 @@ TABLE_OF = {
     "reset": "password_reset",
     "scenario": "bot_scenario",
     "session": "user_session",
+    "step": "onboarding_step",
     "visit": "superuser_visit",
     # What a line of the audit log is about: any row will do.
     "entity": "restaurant",

@@ -9,7 +9,7 @@ from flask import Flask
 from portal.db.base import JOBS_SCHEMA, SCHEMA
 from tests.browsing import Browser
 from tests.database import Database
-from tests.rules.site.pages import Offers, read_offers
+from tests.rules.site.pages import Offers, offers_of
 from tests.rules.site.targets import Target, targets, tenant_tables
 from tests.rules.sweeping.actors import ABSENT, Actor, actors
 from tests.rules.sweeping.answers import Answer, reduced
@@ -139,11 +139,8 @@ class Sweep:
 
     def _read_offers(self) -> Offers:
         home = self.world.pelmenya
-        people = [
-            Browser(self.app, self.database, home.owner),
-            Browser(self.app, self.database, self.world.superuser, visiting=home),
-        ]
-        return read_offers(self.app, people, home)
+        people = ((home.owner, None), (self.world.superuser, home))
+        return offers_of(self.app, lambda: [Browser(self.app, self.database, *each) for each in people], home)
 
     def _fault(self, actor: Actor, request: Request, told: str) -> None:
         kind = (str(actor), request.method, request.path, told[:40])

@@ -1,15 +1,18 @@
 """A list as CSV: what the filters show, safe to open in a spreadsheet, noted in the log."""
 
 import csv
+import hashlib
 import io
-import tempfile
 from datetime import datetime
 from decimal import Decimal
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from portal.web.listing import workbook
+from portal.media.content_types import sniff
+from portal.web.listing import export, workbook
 from portal.web.listing.cells import cell
 from portal.web.listing.declaration import COUNT_CAP
 from tests.browsing import BASE_URL
@@ -176,35 +179,99 @@ def test_a_workbook_is_what_the_filters_show(owner):
     assert row[0] == "zqpelmenya on Old street"
 
 
-def test_numbers_by_their_type_stay_numbers_of_a_workbook(app):
-    with app.test_request_context():
-        file, count = workbook.write_workbook(["a", "b", "c"], [[5, Decimal("1.50"), Decimal("12345678901234567.5")]])
-    (row,) = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python()[1:]
-    assert (row, count) == ([5, 1.5, "12345678901234567.5"], 1)
+def whole(headings, rows):
+    return CalamineWorkbook.from_filelike(io.BytesIO(b"".join(workbook.workbook_pieces(headings, rows))))
+
+
+def test_numbers_by_their_type_stay_numbers_of_a_workbook():
+    numbers = [5, Decimal("1.50"), Decimal("12345678901234567.5"), Decimal("NaN"), float("inf"), True]
+    (row,) = whole(["a"] * 6, [numbers]).get_sheet_by_index(0).to_python()[1:]
+    assert row == [5, 1.5, "12345678901234567.5", "NaN", "inf", "True"]
 
 
 def test_what_no_cell_of_a_workbook_holds_is_cut_with_a_mark(app):
     with app.test_request_context():
-        file, _count = workbook.write_workbook(["a"], [["x" * 40_000]])
-    (told,) = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python()[1]
+        (told,) = whole(["a"], [["x" * 40_000]]).get_sheet_by_index(0).to_python()[1]
     assert len(told) == workbook.MAX_CHARACTERS
     assert "the CSV has all of it" in told
 
 
-def test_a_list_that_no_workbook_holds_is_refused_in_words(owner, many, monkeypatch, superuser_sql):
-    monkeypatch.setattr(workbook, "MAX_ROWS", 1_000)
-    answer = owner.get(owner.account("restaurants/export?format=xlsx"))
-    assert answer.status_code == 422
-    assert "Take it out as CSV" in answer.text
-    assert noted(superuser_sql) == []
+@pytest.mark.parametrize(
+    "text",
+    [" two  spaces ", "a\tb\nc", "a\r\nb", "<b>&amp;</b>", "_x0041_", "\x00\x1f", "]]>", "👩‍👩‍👧"],
+)
+def test_a_workbook_keeps_every_character(text):
+    assert whole(["a"], [[text]]).get_sheet_by_index(0).to_python()[1] == [text]
 
 
-def test_a_workbook_that_is_not_finished_leaves_no_file_behind(app, monkeypatch, tmp_path):
-    monkeypatch.setattr(workbook, "MAX_ROWS", 1)
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with app.test_request_context(), pytest.raises(workbook.TooManyRows):
-        workbook.write_workbook(["a"], [["1"], ["2"]])
-    assert list(tmp_path.iterdir()) == []
+def test_columns_have_the_letters_of_a_spreadsheet():
+    assert [workbook.column_name(number) for number in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_a_workbook_begins_before_a_row_is_read_and_never_waits_for_the_last_one():
+    read = []
+
+    def rows():
+        for number in range(30_000):
+            read.append(number)
+            yield [f"row {number} {hashlib.sha256(str(number).encode()).hexdigest()}", number]
+
+    pieces = workbook.workbook_pieces(["Name", "Number"], rows())
+    first = next(pieces)
+    assert (first[:4], read) == (b"PK\x03\x04", [])
+    lags = [(len(piece), len(read)) for piece in pieces]
+    assert lags[0][1] < 1_500
+    assert max(size for size, _count in lags) < 100_000
+    assert len(lags) > 20
+
+
+def test_what_a_sheet_does_not_hold_goes_on_on_the_next(monkeypatch):
+    monkeypatch.setattr(workbook, "MAX_ROWS", 3)
+    for count in (0, 1, 2, 3, 4, 5):
+        book = whole(["a"], [[f"row {number}"] for number in range(count)])
+        sheets = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+        assert [row for sheet in sheets for row in sheet[1:]] == [[f"row {number}"] for number in range(count)]
+        assert {sheet[0][0] for sheet in sheets} == {"a"}
+        assert len(sheets) == max(1, -(-count // 2))
+
+
+def test_a_sheet_ends_before_its_part_is_too_large_for_a_stream(monkeypatch):
+    monkeypatch.setattr(workbook, "MAX_SHEET_BYTES", 4_000)
+    book = whole(["a"], [["x" * 500] for _number in range(20)])
+    assert len(book.sheet_names) > 2
+    assert sum(len(book.get_sheet_by_name(name).to_python()) - 1 for name in book.sheet_names) == 20
+
+
+def test_every_part_of_a_workbook_is_told_of_and_well_formed(monkeypatch):
+    monkeypatch.setattr(workbook, "MAX_ROWS", 2)
+    data = b"".join(workbook.workbook_pieces(["a"], [["1"], ["2"]]))
+    with ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist()[0] == "[Content_Types].xml"
+        parts = {name: ElementTree.fromstring(archive.read(name)) for name in archive.namelist()}
+    told = {f"xl/{each.get('Target')}" for each in parts["xl/_rels/workbook.xml.rels"]}
+    fixed = {"[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"}
+    assert set(parts) == told | fixed
+    assert sniff(data[:1_000]).content_type == export.WORKBOOK_TYPE
+
+
+def test_a_long_workbook_streams_and_is_counted_when_it_has_left(owner, many, superuser_sql):
+    answer = owner.client.get(owner.account("restaurants/export?format=xlsx"), base_url=BASE_URL)
+    assert answer.mimetype == export.WORKBOOK_TYPE
+    pieces = iter(answer.response)
+    data = next(pieces)
+    assert noted(superuser_sql) == ["1\u202f000+"]
+    data += b"".join(pieces)
+    answer.close()
+    assert noted(superuser_sql) == ["1\u202f000+", many]
+    assert len(CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()) == many + 1
+
+
+def test_who_leaves_a_workbook_in_the_middle_frees_the_place(owner, many, superuser_sql):
+    answer = owner.client.get(owner.account("restaurants/export?format=xlsx"), base_url=BASE_URL)
+    next(iter(answer.response))
+    answer.close()
+    assert 0 <= noted(superuser_sql)[1] < many
 
 
 def test_every_list_offers_both_files(owner):
