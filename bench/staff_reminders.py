@@ -18,18 +18,18 @@ _DATA = f"""
     INSERT INTO {SCHEMA}.account (id, name, slug) VALUES (md5('staff')::uuid, 'Large chain', 'large');
     INSERT INTO {SCHEMA}.restaurant (id, account_id, name, timezone)
         SELECT md5('r' || n)::uuid, md5('staff')::uuid, 'Restaurant ' || n,
-            (ARRAY['Europe/Moscow', 'Asia/Vladivostok', 'Asia/Yekaterinburg', 'No/Zone'])[n % 4 + 1]
+            (ARRAY['Europe/Moscow', 'Asia/Vladivostok', 'Asia/Yekaterinburg', 'No/Zone'])[n %% 4 + 1]
         FROM generate_series(1, %(restaurants)s) n;
     INSERT INTO {SCHEMA}.document_type (id, account_id, code, name, months_valid, remind_days)
         SELECT md5('k' || n)::uuid, md5('staff')::uuid, 'kind_' || n, 'Kind ' || n, 12, ARRAY[30, 14, 7, 1]
         FROM generate_series(0, 1) n;
     INSERT INTO {SCHEMA}.staff_member (id, account_id, restaurant_id, name, status)
-        SELECT md5('m' || n)::uuid, md5('staff')::uuid, md5('r' || n % %(restaurants)s + 1)::uuid, 'Employee ' || n, 'active'
+        SELECT md5('m' || n)::uuid, md5('staff')::uuid, md5('r' || n %% %(restaurants)s + 1)::uuid, 'Employee ' || n, 'active'
         FROM generate_series(1, %(people)s) n;
     INSERT INTO {SCHEMA}.staff_document
         (account_id, staff_member_id, document_type_id, state, expires_on, checked_at)
         SELECT md5('staff')::uuid, md5('m' || n)::uuid, md5('k' || k)::uuid, 'accepted',
-            current_date - 10 + (n * 37 + k * 173) % 365, timezone('utc', now()) - interval '200 days'
+            current_date - 10 + (n * 37 + k * 173) %% 365, timezone('utc', now()) - interval '200 days'
         FROM generate_series(1, %(people)s) n, generate_series(0, 1) k;
     ANALYZE;
 """

@@ -24,6 +24,7 @@ JOB_MODULES = (
     "portal.media.jobs",
     "portal.messaging.receiving.files",
     "portal.onboarding.intake.jobs",
+    "portal.onboarding.bringing_along",
     "portal.conversations.version_migration",
     "portal.integrations.jobs",
     "portal.housekeeping",

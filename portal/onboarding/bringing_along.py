@@ -6,7 +6,8 @@ worker, which goes on where it was ended: what is alike already is not found aga
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -38,21 +39,24 @@ class StepChange:
     kept: int = 0
 
 
+class Counts(NamedTuple):
+    """Checklists that run."""
+
+    running: int
+    behind: int
+
+
 class RunningChecklists:
     """The checklists in progress that were made from a template."""
 
     def __init__(self, template: OnboardingTemplate) -> None:
         self.template = template
 
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return db.session.scalar(select(func.count()).where(*running_of(self.template.id))) or 0
-
-    @property
-    def behind(self) -> int:
-        """How many of them are not as the template is."""
-        return db.session.scalar(select(func.count()).where(*running_of(self.template.id), _is_behind())) or 0
+    @cached_property
+    def counts(self) -> Counts:
+        """How many there are, and how many of them are not as the template is."""
+        query = select(func.count(), func.count().filter(_is_behind())).select_from(StaffOnboarding)
+        return Counts(*db.session.execute(query.where(*running_of(self.template.id))).one())
 
     def changes(self) -> list[StepChange]:
         """What becomes of each step, in the template's order; those that go come last."""
@@ -75,7 +79,7 @@ class RunningChecklists:
 
     def bring_along(self) -> bool:
         """Bring them along: a few now, many by the worker. Whether it is done already."""
-        count = self.behind
+        count = self.counts.behind
         if not count:
             return True
         record(Action.CHECKLIST_CHANGED, self.template, after={"running": count})

@@ -11,6 +11,7 @@ from portal.access.permissions import Permission
 from portal.onboarding.checklist_page import Checklist
 from portal.onboarding.engagements import dismiss, hire_by_hand, latest_engagement, open_engagement, set_shift
 from portal.onboarding.forms import HiringForm, LeavingForm, ShiftForm
+from portal.onboarding.intake.asking import follow_hand
 from portal.staff.models import StaffMember
 from portal.tenancy.finding import get_or_404
 from portal.web.fragments import answer_change, form_page, redirect_after_post, toast
@@ -27,6 +28,7 @@ def new(staff_member_id: UUID) -> Response:
     form = HiringForm(member)
     if form.accepted():
         hire_by_hand(member, form.first_shift_at, form.hired_on.data)
+        follow_hand(member)
         toast(_("%(name)s was hired. The checklist is open.", name=member.display_name))
         return redirect_after_post(page_of(member))
     return form_page("onboarding/hire.html", form, member=member, here=page_of(member))
@@ -41,6 +43,7 @@ def move(staff_member_id: UUID) -> Response:
     form = ShiftForm(member, engagement)
     if form.accepted():
         set_shift(engagement, form.first_shift_at)
+        follow_hand(member)
         toast(_("The first shift of %(name)s was saved.", name=member.display_name))
         return redirect_after_post(page_of(member))
     return form_page("onboarding/shift.html", form, member=member, here=page_of(member))

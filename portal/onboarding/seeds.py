@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import uuid4
 
-from flask_babel import force_locale
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
@@ -52,8 +51,7 @@ def seed_default_template() -> OnboardingTemplate:
         ).returning(OnboardingTemplate.id)
     )
     if made is not None:
-        with force_locale(language):
-            kinds = seed_document_types()
+        kinds = seed_document_types(language)
         for position, (code, names, others) in enumerate(STEPS, start=1):
             values = {key: value for key, value in others.items() if key != "kind"}
             values["document_type_id"] = kinds[others["kind"]].id if "kind" in others else None

@@ -2,20 +2,21 @@
 
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from uuid import UUID
 
 from flask import request
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from portal.db.base import db
 from portal.db.types import utc_now
-from portal.onboarding.bringing_along import RunningChecklists
-from portal.onboarding.chain import chain_zone
+from portal.onboarding.bringing_along import Counts, RunningChecklists
 from portal.onboarding.days import Calendar
 from portal.onboarding.kinds import Anchor
 from portal.onboarding.templates import OnboardingTemplate, OnboardingTemplateStep
 from portal.staff.papers.models import DocumentType
-from portal.web.language import choose_locale
+from portal.tenancy.finding import get_or_404
+from portal.web.language import choose_locale, choose_zone
 from portal.web.times import in_zone, parse_day, typed_day
 
 
@@ -23,7 +24,7 @@ class Preview:
     """When the steps would be due for somebody: the days are typed, else the first shift is in a week."""
 
     def __init__(self) -> None:
-        today = in_zone(utc_now(), chain_zone()).date()
+        today = in_zone(utc_now(), choose_zone()).date()
         self.first_shift = _Typed("first_shift", today + timedelta(days=7))
         self.hired = _Typed("hired", today)
         self.calendar = Calendar({Anchor.FIRST_SHIFT: self.first_shift.day, Anchor.HIRED: self.hired.day})
@@ -57,21 +58,25 @@ class TemplatePage:
         self.template, self.preview = template, Preview()
         self.running = RunningChecklists(template)
 
+    @classmethod
+    def of(cls, template_id: UUID) -> "TemplatePage":
+        """The page of a template, read with what it is for; 404 where there is none."""
+        whole = (joinedload(OnboardingTemplate.position), joinedload(OnboardingTemplate.restaurant))
+        return cls(get_or_404(OnboardingTemplate, template_id, *whole))
+
     @cached_property
-    def steps(self) -> list[tuple[OnboardingTemplateStep, date | None, Any]]:
+    def steps(self) -> list[tuple[OnboardingTemplateStep, date | None, str | None]]:
         """Each step, when it would be due, and the kind of paper that it needs."""
-        steps = self.template.steps
-        wanted = {step.document_type_id for step in steps if step.document_type_id}
-        query = select(DocumentType.id, DocumentType.name).where(DocumentType.id.in_(wanted))
-        names = {row.id: row.name for row in db.session.execute(query)} if wanted else {}
-        return [(step, self.preview.due_day(step), names.get(step.document_type_id)) for step in steps]
+        step = OnboardingTemplateStep
+        query = (
+            select(step, DocumentType.name)
+            .outerjoin(DocumentType, DocumentType.id == step.document_type_id)
+            .where(step.template_id == self.template.id)
+            .order_by(step.position, step.id)
+        )
+        return [(each, self.preview.due_day(each), paper) for each, paper in db.session.execute(query)]
 
-    @cached_property
-    def running_count(self) -> int:
-        """How many checklists run that were made from it."""
-        return self.running.count
-
-    @cached_property
-    def behind_count(self) -> int:
-        """How many of them are not as it is now."""
-        return self.running.behind if self.running_count else 0
+    @property
+    def counts(self) -> Counts:
+        """How many checklists run that were made of it."""
+        return self.running.counts

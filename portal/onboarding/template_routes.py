@@ -30,7 +30,7 @@ PARTS = {"rows": "checklists/_lines.html", "amounts": "checklists/_amounts.html"
 
 def running_question(templates: Sequence[OnboardingTemplate]) -> str | None:
     """What is asked before templates are archived from which checklists run."""
-    count = sum(RunningChecklists(each).count for each in templates if each.reason_to_stay is None)
+    count = sum(RunningChecklists(each).counts.running for each in templates if each.reason_to_stay is None)
     if not count:
         return None
     return ngettext(
@@ -70,8 +70,8 @@ def new() -> Response:
 @requires(SEE)
 def show(onboarding_template_id: UUID) -> str:
     """One template, with a preview of its days."""
-    template = get_or_404(OnboardingTemplate, onboarding_template_id)
-    return render_template("checklists/show.html", page=TemplatePage(template), history=history_of(template))
+    page = TemplatePage.of(onboarding_template_id)
+    return render_template("checklists/show.html", page=page, history=history_of(page.template))
 
 
 @checklists.route("/<uuid:onboarding_template_id>/edit", methods=["GET", "POST"])
@@ -95,7 +95,7 @@ def edit(onboarding_template_id: UUID) -> Response:
 @requires(EDIT)
 def running(onboarding_template_id: UUID) -> str:
     """What would change in the checklists that run."""
-    page = TemplatePage(get_or_404(OnboardingTemplate, onboarding_template_id))
+    page = TemplatePage.of(onboarding_template_id)
     return render_template("checklists/running.html", page=page, changes=page.running.changes())
 
 

@@ -31,6 +31,7 @@ class OnboardingTemplate(
     add=_l("Add a checklist"),
     count=counted("%(num)s checklist", "%(num)s checklists"),
     page="checklists.show",
+    fields={"running": _l("Running checklists")},
 ):
     """The steps that a new person of a position and a restaurant gets, each ``None`` for any."""
 

@@ -138,8 +138,8 @@ class Employee:
         remove_files(files)
         self._empty()
         self._empty_log([*rows, *batches])
-        for restaurant_id in asked:
-            tell_of_answers(restaurant_id)
+        if asked:
+            tell_of_answers()
         told = {"erased_why": str(reason)} | {kind: number for kind, number in counts.items() if number}
         record(Action.PERSON_ERASED, self.member, after=told, label=erased_label())
 

@@ -102,8 +102,8 @@ class Guest:
         asked = self._questions()
         self._delete_rows()
         remove_files(files)
-        for restaurant_id in asked:
-            tell_of_answers(restaurant_id)
+        if asked:
+            tell_of_answers()
 
     def _questions(self) -> Sequence[UUID | None]:
         """Of which restaurants' people these conversations had something asked, which goes with them."""

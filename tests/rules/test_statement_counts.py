@@ -15,6 +15,12 @@ DEARER = {
     # Every room of the staff shows its part.
     "account.staff.show": 9,
     "account.staff.today": 4,
+    # Its steps, and how many checklists run that were made of it.
+    "account.checklists.show": 1,
+    # What of each step changes, and in how many.
+    "account.checklists.running": 2,
+    # Positions, restaurants and kinds of papers may be chosen.
+    "account.checklists.edit": 2,
 }
 # Of what there is one at a time, the copies are out of use.
 ONCE = {"onboarding_template": {"is_active": "false"}}

@@ -297,6 +297,11 @@ def test_nobody_accepts_their_own_paper(browse, chain, paper, add, contract, sup
     assert superuser_sql("SELECT FROM getinn_ops.staff_document WHERE state = 'accepted'") == []
 
 
+def test_nothing_is_noted_of_an_erased_person(browse, chain, add, contract, superuser_sql):
+    superuser_sql("UPDATE getinn_ops.staff_member SET erased_at = now(), name = ''")
+    assert add(browse(chain.manager), kind_id=contract, expires_on="01.03.2030").status_code == 404
+
+
 def test_support_accepts_as_nobody_of_the_chain(browse, world, add, contract, newest):
     browser = browse(world.superuser, visiting=world.pelmenya)
     assert add(browser, kind_id=contract, expires_on="01.03.2030").status_code == 303

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from portal.audit.models import Action, AuditEvent
 from portal.db.base import db
 from portal.db.states import MoveRefused
+from portal.onboarding.seeds import seed_default_template
 from portal.staff.models import StaffMember
 from portal.staff.papers.models import DocumentReminder, DocumentType, PaperState, StaffDocument
 from portal.staff.papers.seeds import SEEDS, seed_document_types
@@ -133,6 +134,17 @@ def test_the_log_tells_of_a_paper_and_nothing_of_a_health_paper(member, contract
     db.session.flush()
     told = {str(line.after): line.entity_id for line in lines(Action.PAPER_ACCEPTED)}
     assert told == {str({"paper": contract.name, "papers_until": "2027-03-15"}): member.id, "None": member.id}
+
+
+def test_seeds_speak_the_language_of_the_chain(within):
+    assert seed_document_types("ru")["medical_exam"].name == "Личная медкнижка, осмотр"
+
+
+def test_the_step_of_the_usual_checklist_needs_the_seeded_medical_book(within, superuser_sql):
+    superuser_sql("UPDATE getinn_ops.onboarding_template SET is_active = false")
+    template = seed_default_template()
+    (step,) = (each for each in template.steps if each.code == "medical_book")
+    assert db.session.get_one(DocumentType, step.document_type_id).code == "medical_exam"
 
 
 def test_seeds_come_once_and_leave_what_people_changed(within):

@@ -7,20 +7,19 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from portal.access.viewer import current_viewer
 from portal.db.base import db
 from portal.onboarding.days import zone_of
-from portal.onboarding.engagements import follow_position, move_shift, open_engagement
+from portal.onboarding.engagements import follow_position, move_shift, open_engagement, set_shift
 from portal.onboarding.intake.answers import IntakeAnswers
-from portal.onboarding.intake.asking import open_question
+from portal.onboarding.intake.asking import follow_notices, open_question
 from portal.onboarding.intake.log import Changes
 from portal.onboarding.intake.matching import hold_member
 from portal.onboarding.intake.models import QuestionKind, StaffQuestion
-from portal.onboarding.intake.notices import tell_of_answers, tell_of_questions
 from portal.onboarding.intake.writing import shift_in
 from portal.restaurants.models import Restaurant
 from portal.staff.models import RestaurantCode, Source, StaffMember, StaffPosition
 from portal.staff.provenance import Taken, Told, current_values, take
+from portal.staff.telling import acting_id
 from portal.tenancy.scope import account_scope, require_scope
 
 MAX_CODE = 100
@@ -51,7 +50,7 @@ def claim(member_id: UUID, restaurant_id: UUID) -> StaffMember | None:
         move_to(member, restaurant)
         if question is not None:
             question.settle({"restaurant": restaurant.name}, acting_id())
-        follow_notices(member, None)
+        follow_notices(member)
         return member
 
 
@@ -67,7 +66,9 @@ def answer_position(question: StaffQuestion, position_id: UUID | None, name: str
 def answer_date(question: StaffQuestion, first_shift_at: datetime) -> None:
     """The first shift is then."""
     with deciding(question) as member:
-        write(member, Told("first_shift_at", first_shift_at, Source.HAND, user_id=acting_id()))
+        engagement = open_engagement(member)
+        if engagement is not None:
+            set_shift(engagement, first_shift_at)
         question.settle({"first_shift_at": first_shift_at.isoformat()}, acting_id())
 
 
@@ -85,19 +86,8 @@ def deciding(question: StaffQuestion) -> Iterator[StaffMember]:
         found = db.session.scalars(held).one_or_none()
         if member is None or found is None or not found.is_open:
             raise AlreadyAnswered
-        former = member.restaurant_id
         yield member
-        follow_notices(member, former)
-
-
-def follow_notices(member: StaffMember, former: UUID | None) -> None:
-    """Tell of what still waits where the person is now, and that nothing waits where they were."""
-    db.session.flush()
-    tell_of_answers(former)
-    if member.restaurant_id != former:
-        db.session.refresh(member, ["open_questions"])
-        if member.open_questions:
-            tell_of_questions(member.restaurant_id)
+        follow_notices(member)
 
 
 def move_to(member: StaffMember, restaurant: Restaurant) -> None:
@@ -150,9 +140,3 @@ def make_position(code: str, name: str) -> StaffPosition:
     elif not position.is_active:
         position.restore()
     return position
-
-
-def acting_id() -> UUID | None:
-    """Who decides; support is nobody of the chain."""
-    viewer = current_viewer()
-    return viewer.id if viewer is not None and not viewer.is_superuser else None

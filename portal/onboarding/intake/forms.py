@@ -148,13 +148,15 @@ def form_for(question: StaffQuestion) -> AnswerForm | None:
     """The form that answers a question; none where values are decided one by one, and where it was answered."""
     if not question.is_open:
         return None
+    member = question.member
     match question.kind:
         case QuestionKind.RESTAURANT:
-            return RestaurantAnswerForm()
+            return RestaurantAnswerForm(data={"restaurant_id": member.restaurant_id if member else None})
         case QuestionKind.POSITION:
-            return PositionAnswerForm(data={"name": question.details.get("label")})
+            known = member.position_id if member else None
+            return PositionAnswerForm(data={"position_id": known, "name": question.details.get("label")})
         case QuestionKind.DATE:
-            return DateAnswerForm(question.restaurant_id)
+            return DateAnswerForm(question.restaurant_id, data={"first_shift": question.details.get("kept")})
         case QuestionKind.IDENTITY:
             return IdentityAnswerForm()
     return None

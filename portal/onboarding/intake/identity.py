@@ -4,7 +4,7 @@ from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
-from portal.onboarding.intake.answering import acting_id, deciding, write
+from portal.onboarding.intake.answering import deciding, write
 from portal.onboarding.intake.answers import IntakeAnswers
 from portal.onboarding.intake.log import ActingBot
 from portal.onboarding.intake.models import Outcome, QuestionKind, StaffIntake, StaffQuestion
@@ -12,6 +12,7 @@ from portal.onboarding.intake.notices import tell_of_questions
 from portal.onboarding.intake.writing import RecordWriter
 from portal.staff.models import Source, StaffMember
 from portal.staff.provenance import Told
+from portal.staff.telling import acting_id
 
 # What the question shows side by side.
 COMPARED = ("name", "phone", "email", "birthday")

@@ -7,14 +7,14 @@ from flask_babel import gettext as _
 
 from portal.db.base import db
 from portal.onboarding.engagements import follow_position, move_shift, open_engagement
-from portal.onboarding.intake.answering import acting_id, follow_notices
-from portal.onboarding.intake.asking import open_question
+from portal.onboarding.intake.asking import follow_notices, open_question
 from portal.onboarding.intake.log import Changes
 from portal.onboarding.intake.matching import hold_member, holder_of_phone
 from portal.onboarding.intake.models import QuestionKind
 from portal.onboarding.intake.values import fit_value
 from portal.staff.models import StaffField, StaffMember
 from portal.staff.provenance import FIELDS, current_values, offers_of
+from portal.staff.telling import acting_id
 from portal.tenancy.scope import account_scope, require_scope
 from portal.web.values import uuid_or_none
 
@@ -56,7 +56,7 @@ def decide(offer: StaffField, *, is_taken: bool) -> bool:
             question.answer = (question.answer or {}) | {offer.field: "taken" if is_taken else "kept"}
             if not offers_of(member):
                 question.settle(question.answer, acting_id())
-        follow_notices(member, member.restaurant_id)
+        follow_notices(member)
         return True
 
 
@@ -83,7 +83,7 @@ def _follow(member: StaffMember, field: str, value: Any) -> None:
     engagement = open_engagement(member)
     if engagement is not None and isinstance(value, datetime) and field == "first_shift_at":
         move_shift(engagement, value)
-    elif engagement is not None and field in ("restaurant", "position"):
+    elif engagement is not None and field in ("restaurant", "position", "citizenship"):
         follow_position(engagement)
 
 

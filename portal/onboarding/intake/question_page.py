@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload, lazyload
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.db.base import db
+from portal.messaging.messages import BotMessage
 from portal.onboarding.intake.identity import COMPARED
 from portal.onboarding.intake.models import QuestionKind, StaffIntake, StaffQuestion
 from portal.onboarding.intake.queries import count_unassigned
@@ -121,12 +122,17 @@ class QuestionPage:
 
 @dataclass(frozen=True)
 class OfferLine:
-    """A value that the chat offers beside the record's; ``told_at`` and ``url`` lead to the message."""
+    """A value that the chat offers beside the record's.
+
+    ``by`` and ``since`` are who told the record's and when, ``url`` leads to the very message of the chat.
+    """
 
     offer: StaffField
-    known: str
     value: str
-    source: str = ""
+    known: str = ""
+    by: str = ""
+    since: datetime | None = None
+    url: str | None = None
 
     @property
     def label(self) -> str:
@@ -166,20 +172,31 @@ def next_question(member_id: UUID | None = None) -> UUID | None:
 def offers_for(member: StaffMember) -> list[OfferLine]:
     """What the chat offers, each beside what the record says and who said that."""
     query = (
-        select(StaffField, _called(User))
+        select(StaffField, _called(User), BotMessage.bot_id, BotMessage.dialog_id, BotMessage.seq)
         .outerjoin(User, User.id == StaffField.user_id)
+        .outerjoin(BotMessage, BotMessage.id == StaffField.message_id)
         .where(StaffField.staff_member_id == member.id, StaffField.held | StaffField.is_current)
         .order_by(StaffField.created_at, StaffField.id)
     )
-    found = [(field, by) for field, by in db.session.execute(query)]
-    current = {field.field: (field, by) for field, by in found if field.is_current}
-    return [_offer(each, current.get(each.field)) for each, _by in found if each.held]
+    found = db.session.execute(query).all()
+    current = {field.field: (field, by) for field, by, *_place in found if field.is_current}
+    return [_offer(field, current.get(field.field), _message_url(*place)) for field, _by, *place in found if field.held]
 
 
-def _offer(offer: StaffField, standing: tuple[StaffField, str | None] | None) -> OfferLine:
-    known, by = standing or (None, None)
-    told = named(offer.field, known.value) if known is not None else ""
-    return OfferLine(offer, told, named(offer.field, offer.value), by or (str(known.source.label) if known else ""))
+def _offer(offer: StaffField, standing: tuple[StaffField, str | None] | None, url: str | None) -> OfferLine:
+    value = named(offer.field, offer.value)
+    if standing is None:
+        return OfferLine(offer, value, url=url)
+    known, by = standing
+    source = by or str(known.source.label)
+    return OfferLine(offer, value, named(offer.field, known.value), source, known.created_at, url)
+
+
+def _message_url(bot_id: UUID | None, dialog_id: UUID | None, seq: int | None) -> str | None:
+    if bot_id is None or seq is None or not may(Permission.DIALOGS_SEE):
+        return None
+    page = url_for("account.bot_conversations.show", bot_id=bot_id, dialog_id=dialog_id, before=seq + 1)
+    return f"{page}#m-{seq}"
 
 
 def named(field: str, value: str | None) -> str:

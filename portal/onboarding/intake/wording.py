@@ -11,7 +11,7 @@ from portal.onboarding.intake.shifts import MAX_DAYS, DateDoubt
 
 # What the fields of the record are called.
 FIELD_LABELS = {
-    "name": _l("Name"),
+    "name": _l("Full name"),
     "phone": _l("Phone"),
     "email": _l("E-mail"),
     "birthday": _l("Birthday"),

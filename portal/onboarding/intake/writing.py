@@ -26,8 +26,13 @@ from portal.staff.models import Source, StaffField, StaffMember, StaffPosition
 from portal.staff.papers.models import DocumentType
 from portal.staff.papers.verbs import receive_paper
 from portal.staff.provenance import Taken, Told, current_values, offer, offers_of, take
+from portal.web.times import in_zone
 
 CONSENT = "consent"
+# Whoever answers so has not agreed to anything.
+REFUSALS = frozenset(("", "0", "no", "false", "disagree", "decline", "declined", "refuse", "refused", "нет"))
+# As somebody would type it.
+TYPED = "%d.%m.%Y %H:%M"
 
 
 @dataclass
@@ -125,19 +130,20 @@ class RecordWriter:
                 offer(member, told, standing)
 
     def _take_consent(self, member: StaffMember) -> None:
-        """Keep which text was agreed to, and in which message."""
+        """Keep which text was agreed to, and in which message: the first one of that text; none after a refusal."""
         answer = self.answers.consent
         if answer is None:
             return
         own = (StaffField.staff_member_id == member.id, StaffField.field == CONSENT, StaffField.is_current)
         former = db.session.scalar(select(StaffField).where(*own))
-        if former is not None and former.message_id == answer.message_id:
+        if former is not None and former.value == answer.shown:
             return
         if former is not None:
             former.is_current = False
             db.session.flush()
-        told = {"value": answer.shown, "message_id": answer.message_id, "source": Source.CHAT, "is_current": True}
-        db.session.add(StaffField(staff_member_id=member.id, field=CONSENT, **told))
+        if answer.value.strip().casefold() not in REFUSALS:
+            told = {"value": answer.shown, "message_id": answer.message_id, "source": Source.CHAT, "is_current": True}
+            db.session.add(StaffField(staff_member_id=member.id, field=CONSENT, **told))
 
     def _engage(self, member: StaffMember, current: dict[str, StaffField]) -> StaffOnboarding:
         engagement = open_engagement(member)
@@ -218,7 +224,8 @@ class RecordWriter:
         answer, doubt = self.answers.first("first_shift_at"), self.shift.doubt
         if doubt is None or (answer is None and engagement.first_shift_at is not None):
             return None
-        return {"reason": doubt.value, "value": answer.value if answer else ""}
+        kept = self.shift.at and in_zone(self.shift.at, self.zone).strftime(TYPED)
+        return {"reason": doubt.value, "value": answer.value if answer else "", "kept": kept}
 
 
 def shift_in(answers: IntakeAnswers, zone_name: str | None) -> Shift:

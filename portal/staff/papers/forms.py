@@ -21,6 +21,7 @@ from portal.web.days import DayField
 from portal.web.forms import AtMost, LongTextField, PortalForm, Required, TextField
 from portal.web.language import choose_locale
 from portal.web.times import day_in_words
+from portal.web.values import is_storable
 
 OLDEST_PAPER, LONGEST_YEARS = date(1950, 1, 1), 50
 TAIL = 4
@@ -67,7 +68,11 @@ class DocumentTypeForm(PortalForm):
 
     def validate_code(self, field: Field) -> None:
         """A code is one kind's in the whole chain."""
-        if field.data and code_is_taken(field.data, self.row.id if self.row is not None else None):
+        if (
+            field.data
+            and is_storable(field.data)
+            and code_is_taken(field.data, self.row.id if self.row is not None else None)
+        ):
             raise ValidationError(_("Another kind of paper has this code, maybe an archived one."))
 
 
@@ -89,6 +94,8 @@ class PaperForm(PortalForm):
     def __init__(self, member: StaffMember, kind: DocumentType | None, *given: Any, **named: Any) -> None:
         self.member, self.kind = member, kind
         super().__init__(*given, **named)
+        for field in (self.issued_on, self.expires_on):
+            field.flags.either_or = True
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Each day by itself, and both together; the end follows from the issue where nobody typed it."""

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, abort, current_app, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -50,6 +50,8 @@ def wait_for_bucket(fault: BucketUnavailable) -> Response:
 def new(staff_member_id: UUID) -> Response:
     """Add a paper: a file of the person's chat (``message`` in the address), an upload, or one seen in the original."""
     member = member_or_404(staff_member_id)
+    if member.erased_at is not None:
+        abort(404)
     message_id = uuid_or_none(request.args.get("message"))
     photo = sent_file(member.id, message_id) if message_id else None
     form = NewPaperForm(member, kind_id=uuid_or_none(request.args.get("kind")))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask_babel import LazyString
+from flask_babel import LazyString, force_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from portal.db.base import db
 from portal.staff.papers.models import DocumentType
 from portal.tenancy.scope import require_scope
+from portal.web.language import choose_locale
 
 MEDICAL_EXAM = "medical_exam"
 
@@ -44,11 +45,17 @@ SEEDS = (
 )
 
 
-def seed_document_types() -> dict[str, DocumentType]:
-    """Give the account in scope the kinds that it lacks, in the language of the moment; all its kinds by their code.
+def seed_document_types(language: str | None = None) -> dict[str, DocumentType]:
+    """Give the account in scope the kinds that it lacks, in a language or that of the moment; all its kinds by code.
 
     What people have changed or archived stays as it is; two at once make one of each.
     """
+    with force_locale(language or choose_locale()):
+        _add_missing()
+    return {each.code: each for each in db.session.scalars(select(DocumentType))}
+
+
+def _add_missing() -> None:
     account_id = require_scope().account_id
     known = set(db.session.scalars(select(func.lower(DocumentType.code))))
     for seed in SEEDS:
@@ -65,4 +72,3 @@ def seed_document_types() -> dict[str, DocumentType]:
             "is_health": seed.is_health,
         }
         db.session.execute(insert(DocumentType).values(account_id=account_id, **values).on_conflict_do_nothing())
-    return {each.code: each for each in db.session.scalars(select(DocumentType))}

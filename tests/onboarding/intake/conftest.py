@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.jobs.conftest import run_job  # noqa: F401
-from tests.messaging.conftest import messenger, traffic  # noqa: F401
+from tests.messaging.conftest import messenger, switch_on, traffic  # noqa: F401
 from tests.onboarding.intake.hiring import DEMO, DEMO_RULE, OLDER_RULE, Hiring, older_steps
 
 

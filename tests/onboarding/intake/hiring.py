@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from portal.onboarding.intake.jobs import take_answers
+from tests.fakes import DEMO as DEMO_NUMBERS
 from tests.messaging.conftest import Stepper
 from tests.world import Chain
 
@@ -115,7 +116,9 @@ class Hiring:
     def says(self, chat: str, *texts: str | None, day: str = "2026-08-03", twice: bool = False) -> None:
         """Let a person answer, one word after the other; ``None`` is a photo. The worker applies each."""
         for text in texts:
-            payload = self._payload(chat, text, day)
+            # People take longer than tests: they send no thirty messages a minute.
+            self.sql(f"UPDATE {S}.bot_dialog_state SET engine_state = engine_state - 'window'")
+            payload = self.payload(chat, text, day)
             for _ in range(2 if twice else 1):
                 self.traffic.delivers(payload, self.chain.telegram_id)
                 self.traffic.drain()
@@ -123,7 +126,28 @@ class Hiring:
                 self.traffic.make_due()
                 self.traffic.tick()
 
-    def _payload(self, chat: str, text: str | None, day: str) -> dict[str, Any]:
+    def says_in_whatsapp(self, chat: str, *texts: str | None, credential_id: UUID) -> None:
+        """The same on another platform."""
+        for text in texts:
+            number = next(self.ids)
+            photo = {"type": "image", "image": {"id": str(number), "mime_type": "image/jpeg", "sha256": "aa"}}
+            told = photo if text is None else {"type": "text", "text": {"body": text}}
+            message = {"from": chat, "id": f"wamid.h{number}", "timestamp": "1785740400"} | told
+            value = {
+                "messaging_product": "whatsapp",
+                "metadata": {"phone_number_id": DEMO_NUMBERS["whatsapp"]["phone_number_id"]},
+                "contacts": [{"profile": {"name": "Ann"}, "wa_id": chat}],
+                "messages": [message],
+            }
+            entry = [{"id": "1", "changes": [{"field": "messages", "value": value}]}]
+            self.traffic.delivers({"object": "whatsapp_business_account", "entry": entry}, credential_id)
+            self.traffic.drain()
+            while self.traffic.dialog(chat).wake_at is not None:
+                self.traffic.make_due()
+                self.traffic.tick()
+
+    def payload(self, chat: str, text: str | None, day: str) -> dict[str, Any]:
+        """What the messenger delivers of it."""
         number = next(self.ids)
         at = int(datetime.fromisoformat(day).replace(hour=7, tzinfo=UTC).timestamp())
         person = {"id": int(chat), "first_name": "Ann", "is_bot": False}

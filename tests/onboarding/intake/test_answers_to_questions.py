@@ -85,7 +85,7 @@ def test_an_unknown_position_becomes_one_of_the_chain(older, answering):
 def test_the_date_that_somebody_types_beats_what_the_chat_told(older, answering):
     older.hires(CHAT, *IVAN[:5], "31.02 10:00", *IVAN[6:])
     [question] = older.questions()
-    assert (question.kind, question.details) == ("date", {"reason": "impossible", "value": "31.02 10:00"})
+    assert (question.kind, question.details) == ("date", {"reason": "impossible", "value": "31.02 10:00", "kept": None})
     assert older.members()[0].starts_on is None
     answering("date", answer_date, datetime(2026, 8, 12, 7, tzinfo=UTC))
     assert older.rows("staff_onboarding")[0].first_shift_at == datetime(2026, 8, 12, 7)  # noqa: DTZ001

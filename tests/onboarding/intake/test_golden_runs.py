@@ -1,5 +1,6 @@
 """Golden runs of the intake: from what a person tells the bot to the record, with the contract's numbers."""
 
+import re
 from datetime import date, datetime
 
 from tests.onboarding.intake.hiring import ANNA, IVAN
@@ -117,12 +118,16 @@ def test_what_a_hand_has_set_stays_and_the_chats_word_is_kept_as_an_offer(demo):
     assert len(demo.rows("staff_document")) == 1
 
 
-def test_the_same_phone_in_another_chat_is_the_same_person(demo):
-    """L7, with another chat: on whichever platform and bot, the phone leads to the person."""
+def test_the_same_phone_in_whatsapp_is_the_same_person(demo, switch_on):
+    """L7."""
     demo.hires(CHAT, *ANNA)
-    demo.hires(OTHER_CHAT, *ANNA)
+    demo.says_in_whatsapp("79001112233", *ANNA, credential_id=switch_on("whatsapp"))
+    demo.work()
     counts = demo.counts()
     assert (counts["staff_member"], counts["staff_chat"], counts["staff_onboarding"]) == (1, 2, 1)
+    assert sorted(link.platform for link in demo.rows("staff_chat")) == ["telegram", "whatsapp"]
+    # The same photo sent once more is the paper that waits, with what came now.
+    assert counts["staff_document"] == 1
 
 
 def test_somebody_else_with_the_same_phone_is_asked_about_and_nobody_is_overwritten(demo):
@@ -136,3 +141,24 @@ def test_somebody_else_with_the_same_phone_is_asked_about_and_nobody_is_overwrit
     assert [question.kind for question in demo.questions()] == ["date", "identity", "restaurant"]
     assert [row.outcome for row in demo.rows("staff_intake")] == ["created", "held"]
     assert demo.counts()["staff_chat"] == 1
+
+
+def test_nobody_is_hired_in_the_lab_or_by_a_replay(demo, browse, world):
+    """The lab talks with the engine alone."""
+    browser = browse(world.pelmenya.owner)
+    [version] = demo.sql(
+        "SELECT id FROM getinn_ops.bot_scenario WHERE is_live AND bot_id = %s", [world.pelmenya.bot_id]
+    )
+    path = browser.account(f"bots/{world.pelmenya.bot_id}/scenarios/{version.id}/lab")
+    state = ""
+    for text in ANNA:
+        told = {"share": "file"} if text is None else {"text": text}
+        page = browser.post(path, {"state": state} | told).text
+        state = re.search(r'name="state" value="([^"]*)"', page)[1]
+    assert "Готово, Анна Смирнова!" in page
+    assert demo.jobs() == []
+    demo.says(CHAT, *ANNA)
+    replayed = browser.get(f"{path}?dialog_id={demo.traffic.dialog(CHAT).id}").text
+    assert "Готово, Анна Смирнова!" in replayed
+    assert len(demo.jobs()) == 1
+    assert demo.members() == []

@@ -171,3 +171,38 @@ def test_that_questions_wait_is_told_once_until_the_last_is_answered(older, owne
         )
     [notice] = older.sql(told, [older.chain.account_id])
     assert notice.resolved_at is not None
+
+
+def test_what_a_hand_sets_in_the_record_itself_is_asked_no_more(older, owner, luna):
+    [member] = older.members()
+    path = owner.account(f"staff/{member.id}")
+    sent = {"name": member.name, "restaurant_id": str(older.chain.restaurant_id)}
+    assert owner.post(f"{path}/edit", sent).status_code == 303
+    assert older.questions() == []
+    [question] = older.questions(is_open=False)
+    assert question.answered_by_id == owner.person.id
+    [notice] = older.sql(
+        "SELECT resolved_at FROM getinn_ops.notice WHERE kind = 'staff_questions' AND account_id = %s",
+        [older.chain.account_id],
+    )
+    assert notice.resolved_at is not None
+
+
+def test_a_first_shift_that_is_over_is_kept_and_asked_about_with_what_was_told(older, owner):
+    older.hires(CHAT, *IVAN, day="2026-08-12")
+    [question] = older.questions()
+    assert older.members()[0].starts_on is not None
+    page = owner.get(owner.account(page_of(question))).text
+    assert "The chat told “10.08 10:00”, which was over by then." in page
+    assert 'value="10.08.2026 10:00"' in page
+
+
+def test_the_questions_of_a_person_stand_on_their_page_and_lead_back_to_it(older, owner, luna):
+    [member] = older.members()
+    page = owner.get(owner.account(f"staff/{member.id}")).text
+    assert f"questions/{luna.id}?of={member.id}" in page
+    answer = owner.post(
+        owner.account(f"{page_of(luna)}?of={member.id}"),
+        {"restaurant_id": str(older.chain.restaurant_id), "choice": "once"},
+    )
+    assert answer.location.endswith(f"/staff/{member.id}")

@@ -25,6 +25,7 @@ TABLE_OF = {
     "import": "import_batch",
     "integration": "account_integration_credentials",
     "media": "bot_media",
+    "position": "staff_position",
     "reset": "password_reset",
     "scenario": "bot_scenario",
     "session": "user_session",
