@@ -78,6 +78,8 @@ def test_a_paper_that_is_entered_ten_days_before_its_end_is_reminded_of_at_seven
     assert claim() == []
     paper(8, entered=10)
     assert claim() == []
+    paper(7, entered=7)
+    assert claim() == []
     paper(7, entered=10)
     assert claim() == [7]
 
