@@ -7,7 +7,7 @@ worker, which goes on where it was ended: what is alike already is not found aga
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -39,13 +39,6 @@ class StepChange:
     kept: int = 0
 
 
-class Counts(NamedTuple):
-    """Checklists that run."""
-
-    running: int
-    behind: int
-
-
 class RunningChecklists:
     """The checklists in progress that were made from a template."""
 
@@ -53,10 +46,14 @@ class RunningChecklists:
         self.template = template
 
     @cached_property
-    def counts(self) -> Counts:
-        """How many there are, and how many of them are not as the template is."""
-        query = select(func.count(), func.count().filter(_is_behind())).select_from(StaffOnboarding)
-        return Counts(*db.session.execute(query.where(*running_of(self.template.id))).one())
+    def count(self) -> int:
+        """How many there are."""
+        return db.session.scalar(select(func.count()).where(*running_of(self.template.id))) or 0
+
+    @cached_property
+    def behind(self) -> int:
+        """How many of them are not as the template is: looked at one by one, which costs."""
+        return db.session.scalar(select(func.count()).where(*running_of(self.template.id), _is_behind())) or 0
 
     def changes(self) -> list[StepChange]:
         """What becomes of each step, in the template's order; those that go come last."""
@@ -79,7 +76,7 @@ class RunningChecklists:
 
     def bring_along(self) -> bool:
         """Bring them along: a few now, many by the worker. Whether it is done already."""
-        count = self.counts.behind
+        count = self.behind
         if not count:
             return True
         record(Action.CHECKLIST_CHANGED, self.template, after={"running": count})

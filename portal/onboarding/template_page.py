@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.db.base import db
 from portal.db.types import utc_now
-from portal.onboarding.bringing_along import Counts, RunningChecklists
+from portal.onboarding.bringing_along import RunningChecklists
 from portal.onboarding.days import Calendar
 from portal.onboarding.kinds import Anchor
 from portal.onboarding.templates import OnboardingTemplate, OnboardingTemplateStep
@@ -75,8 +75,3 @@ class TemplatePage:
             .order_by(step.position, step.id)
         )
         return [(each, self.preview.due_day(each), paper) for each, paper in db.session.execute(query)]
-
-    @property
-    def counts(self) -> Counts:
-        """How many checklists run that were made of it."""
-        return self.running.counts

@@ -19,6 +19,7 @@ from portal.onboarding.templates import OnboardingTemplate
 from portal.records.pages import added
 from portal.records.routes import archivable_routes
 from portal.tenancy.finding import get_or_404
+from portal.web.costly import costly
 from portal.web.fragments import document_page, form_page, redirect_after_post, toast
 from portal.web.merging import will_save
 
@@ -30,7 +31,7 @@ PARTS = {"rows": "checklists/_lines.html", "amounts": "checklists/_amounts.html"
 
 def running_question(templates: Sequence[OnboardingTemplate]) -> str | None:
     """What is asked before templates are archived from which checklists run."""
-    count = sum(RunningChecklists(each).counts.running for each in templates if each.reason_to_stay is None)
+    count = sum(RunningChecklists(each).count for each in templates if each.reason_to_stay is None)
     if not count:
         return None
     return ngettext(
@@ -93,6 +94,7 @@ def edit(onboarding_template_id: UUID) -> Response:
 
 @checklists.get("/<uuid:onboarding_template_id>/running")
 @requires(EDIT)
+@costly
 def running(onboarding_template_id: UUID) -> str:
     """What would change in the checklists that run."""
     page = TemplatePage.of(onboarding_template_id)

@@ -219,6 +219,17 @@ def engagements(world, superuser_sql):
     return lambda: superuser_sql(query, [world.pelmenya.id_of("staff_member")])
 
 
+def test_what_requires_nothing_is_finished_by_a_button(browse, world, step, engagements, superuser_sql):
+    manager, url = browse(world.pelmenya.manager), page_of(world.pelmenya, "/checklist/completion")
+    assert url not in manager.get(page_of(world.pelmenya)).text
+    manager.post(url)
+    assert [row.status for row in engagements()] == ["in_progress"]
+    superuser_sql(f"UPDATE {SCHEMA}.onboarding_step SET required = false")
+    assert url in manager.get(page_of(world.pelmenya)).text
+    assert manager.post(url, htmx=True).status_code == 200
+    assert [row.status for row in engagements()] == ["completed"]
+
+
 @pytest.mark.parametrize(("day", "reason"), [(2, "x"), (0, " "), (-3000, "x")])
 def test_nobody_leaves_before_the_hiring_or_without_a_reason(browse, world, engagements, day, reason):
     sent = {"ended_on": in_days(day), "reason": reason}
@@ -310,3 +321,28 @@ def test_two_hirings_at_once_open_one_engagement(browse, world, superuser_sql):
         [world.pelmenya.id_of("staff_member")],
     )
     assert row.opened == 1
+
+
+def test_another_position_by_hand_changes_the_steps_and_the_page_says_so(browse, world, superuser_sql):
+    chain = world.pelmenya
+    [cook] = superuser_sql(
+        f"INSERT INTO {SCHEMA}.staff_position (account_id, code, name) VALUES (%s, 'waiter', 'Waiter') RETURNING id",
+        [chain.account_id],
+    )
+    [template] = superuser_sql(
+        f"INSERT INTO {SCHEMA}.onboarding_template (account_id, name, position_id) VALUES (%s, 'w', %s) RETURNING id",
+        [chain.account_id, cook.id],
+    )
+    superuser_sql(
+        f"INSERT INTO {SCHEMA}.onboarding_template_step (account_id, template_id, position, code, name)"
+        " VALUES (%s, %s, 1, 'tray', 'Carrying a tray')",
+        [chain.account_id, template.id],
+    )
+    superuser_sql(f"UPDATE {SCHEMA}.onboarding_step SET notes = NULL")
+    manager = browse(chain.manager)
+    sent = {"name": "Anna", "restaurant_id": str(chain.restaurant_id), "position_id": str(cook.id)}
+    assert manager.post(page_of(chain, "/edit"), sent).status_code == 303
+    page = manager.get(page_of(chain)).text
+    assert "New: Carrying a tray." in page
+    assert "Gone: zqpelmenya step." in page
+    assert "0 of 1" in page

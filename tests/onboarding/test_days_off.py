@@ -13,7 +13,7 @@ def test_an_owner_adds_and_removes_a_day(browse, world, superuser_sql):
     assert "Holiday" in owner.get(url_of(world.pelmenya)).text
     [row] = superuser_sql(f"SELECT id FROM {SCHEMA}.day_off WHERE name = 'Holiday'")
     assert owner.delete(url_of(world.pelmenya, f"/{row.id}")).status_code == 303
-    assert superuser_sql(f"SELECT FROM {SCHEMA}.day_off WHERE name = 'Holiday'") == []
+    assert superuser_sql(f"SELECT id FROM {SCHEMA}.day_off WHERE name = 'Holiday'") == []
 
 
 @pytest.mark.parametrize(

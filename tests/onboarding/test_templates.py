@@ -136,6 +136,10 @@ def test_an_archived_checklist_asks_about_what_runs_and_leaves_it(browse, world,
     owner.post(url_of(world.pelmenya, "/archival"), {"ids": str(template), "sure": "1"})
     [row] = superuser_sql(f"SELECT is_active FROM {SCHEMA}.onboarding_template WHERE id = %s", [template])
     assert not row.is_active
+    steps = (
+        f"SELECT s.id FROM {SCHEMA}.onboarding_step s JOIN {SCHEMA}.staff_onboarding o ON o.id = s.staff_onboarding_id"
+    )
+    assert len(superuser_sql(f"{steps} WHERE o.template_id = %s AND o.status = 'in_progress'", [template])) == 2
 
 
 @pytest.fixture
@@ -172,11 +176,11 @@ def test_running_checklists_come_along_and_nothing_is_undone(cooks, person):
     by_code[id(begun)]["knives"].set_due(date(2026, 9, 1))
     edited(cooks, filled("knives", name="Sharp knives", offset_days=3), filled("stove"), filled("fridge"))
     running = RunningChecklists(cooks)
-    assert running.counts == (3, 3)
+    assert (running.count, running.behind) == (3, 3)
     told = {each.name: (each.new, each.changed, each.gone, each.kept) for each in running.changes()}
     assert told == {"Sharp knives": (0, 3, 0, 0), "fridge": (3, 0, 0, 0), "floor": (0, 0, 1, 1)}
     assert running.bring_along()
-    assert RunningChecklists(cooks).counts == (3, 0)
+    assert RunningChecklists(cooks).behind == 0
     assert {step.code: str(step.status) for step in steps_of(done)} == {
         "knives": "pending", "stove": "pending", "floor": "completed", "fridge": "pending",
     }  # fmt: skip
@@ -192,7 +196,7 @@ def test_what_is_done_as_a_whole_is_not_brought_along(cooks, person):
     for step in steps_of(engagement):
         step.complete()
     edited(cooks, filled("knives"), filled("stove"), filled("floor"), filled("fridge"))
-    assert RunningChecklists(cooks).counts.running == 0
+    assert RunningChecklists(cooks).count == 0
     bring_along(engagement, cooks)
     assert (engagement.status, len(steps_of(engagement))) == ("completed", 3)
 
@@ -207,4 +211,4 @@ def test_many_are_brought_along_by_the_worker(cooks, person, monkeypatch, chain)
     assert not RunningChecklists(cooks).bring_along()
     monkeypatch.setattr(db.session, "commit", db.session.flush)
     bring_checklists_along.function(account_id=str(chain.account_id), template_id=str(cooks.id))
-    assert RunningChecklists(cooks).counts.behind == 0
+    assert RunningChecklists(cooks).behind == 0
