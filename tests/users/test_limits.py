@@ -4,6 +4,8 @@ import pytest
 
 LIMITED = 'SELECT restaurants_limited FROM getinn_ops."user" WHERE id = %s'
 GONE = (
+    "DELETE FROM getinn_ops.staff_onboarding WHERE restaurant_id = %(restaurant)s",
+    "DELETE FROM getinn_ops.staff_member WHERE restaurant_id = %(restaurant)s",
     "DELETE FROM getinn_ops.store_equipment WHERE store_id = %(store)s",
     "DELETE FROM getinn_ops.store WHERE restaurant_id = %(restaurant)s",
     "DELETE FROM getinn_ops.restaurant WHERE id = %(restaurant)s",
