@@ -32,6 +32,7 @@ JOB_MODULES = (
     "portal.auth.password_changes",
     "portal.notices.jobs",
     "portal.privacy.jobs",
+    "portal.privacy.erased_files",
     "portal.onboarding.messages.jobs",
     "portal.onboarding.messages.reminding",
     "portal.onboarding.paper_reminders",

@@ -155,7 +155,7 @@ class EmployeeErasureForm(PortalForm):
     """Erasing an employee, meant as said: the name is typed."""
 
     why = SelectField(_l("Why"), validators=[Required(_l("Say why."))])
-    name = TextField(_l("Name"), [Required()])
+    name = TextField(_l("Name of the person"), [Required()])
 
     def __init__(self, name: str, **given: Any) -> None:
         super().__init__(**given)

@@ -40,6 +40,8 @@ def _forget(batch: ImportBatch, member: StaffMember, words: frozenset[str]) -> b
     numbers |= set(db.session.scalars(gone))
     if numbers:
         batch.grid = [line for line in batch.grid if line[0] not in numbers]
+        # The first cells of each column are quoted beside its heading.
+        batch.columns = [column | {"samples": []} for column in batch.columns]
     is_named = any(word in _word(batch.file_name) for word in words)
     if is_named:
         batch.file_name = "—"

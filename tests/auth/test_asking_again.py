@@ -28,6 +28,8 @@ GRAVE = {
     "POST /accounts/<slug:account_slug>/settings/retention": "removes what is old",
     "GET /accounts/<slug:account_slug>/bots/<uuid:bot_id>/dialogs/<uuid:dialog_id>/guest/export": "hands out a person",
     "DELETE /accounts/<slug:account_slug>/bots/<uuid:bot_id>/dialogs/<uuid:dialog_id>/guest": "erases a person",
+    "GET /accounts/<slug:account_slug>/staff/<uuid:staff_member_id>/data/export": "hands out an employee",
+    "DELETE /accounts/<slug:account_slug>/staff/<uuid:staff_member_id>/data": "erases an employee",
     "POST /accounts/new": "invites an owner",
     "DELETE /accounts/<slug:edited_slug>/activation": "locks a chain out",
     "DELETE /profile/sessions": "ends sessions",
@@ -43,7 +45,7 @@ GRAVE = {
 }
 # What asks in its own form, or is how one proves oneself.
 NOT_ASKED = ("/login", "/logout", "/password", "/invitation", "/profile/password", "/profile/confirmation", "/hooks")
-SOUNDS_GRAVE = re.compile(r"password|credential|second-factor|protection|/sessions|recovery|retention|/guest")
+SOUNDS_GRAVE = re.compile(r"password|credential|second-factor|protection|/sessions|recovery|retention|/guest|_id>/data")
 
 
 @pytest.fixture

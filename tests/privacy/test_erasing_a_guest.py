@@ -19,7 +19,6 @@ from portal.privacy.guest import Guest
 from tests.database import insertion
 
 WORD, CHAT = "zqxwvrhodon", "8877665544"
-TEXTS = ("text", "character varying", "jsonb", "bytea", "ARRAY")
 
 
 def page(chain, dialog_id=None):
@@ -92,30 +91,6 @@ def planted(world, superuser_sql, add):
         entity_label="Bot", after={"chat": CHAT}, **log,
     )  # fmt: skip
     return chain
-
-
-@pytest.fixture
-def places(superuser_sql):
-    """Every column of the database that holds a word."""
-
-    def find(word):
-        columns = superuser_sql(
-            "SELECT table_schema AS schema, table_name AS table, column_name AS column, data_type AS type"
-            " FROM information_schema.columns WHERE table_schema = ANY(%s) AND data_type = ANY(%s)",
-            [[SCHEMA, JOBS_SCHEMA], list(TEXTS)],
-        )
-        found = set()
-        for each in columns:
-            column = f'"{each.column}"'
-            looked_for = "convert_to(%s, 'UTF8')" if each.type == "bytea" else "%s"
-            within = column if each.type == "bytea" else f"{column}::text"
-            rows = superuser_sql(
-                f'SELECT 1 FROM {each.schema}."{each.table}" WHERE position({looked_for} IN {within}) > 0', [word]
-            )
-            found |= {f"{each.table}.{each.column}"} if rows else set()
-        return found
-
-    return find
 
 
 def test_nothing_of_an_erased_guest_is_left_in_any_column(planted, world, browse, places):

@@ -93,6 +93,8 @@ SQL_BY_HAND = {
     "portal/onboarding/intake/models.py": "conditions of indexes and defaults",
     "portal/restaurants/page.py": "a restaurant and its people in one statement",
     "portal/staff/papers/models.py": "conditions of indexes and defaults",
+    "portal/onboarding/messages/models.py": "conditions of indexes",
+    "portal/privacy/models.py": "defaults of columns",
     "portal/staff/papers/reminding.py": "notes over all papers of an account what is due",
     "portal/staff/papers/conditions.py": "the conditions of lists by the day of each restaurant",
     "portal/tenancy/ceilings.py": "counts past the limit to restaurants",

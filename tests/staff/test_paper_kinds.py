@@ -50,7 +50,7 @@ def test_what_cannot_be_said_of_a_kind_is_refused_beside_its_field(add, superuse
     assert answer.status_code == 422
     assert error_of(answer, field) == reason
     assert f'value="{value}"' in answer.text or not value.strip()
-    assert superuser_sql("SELECT FROM getinn_ops.document_type WHERE name = 'Gas certificate'") == []
+    assert superuser_sql("SELECT id FROM getinn_ops.document_type WHERE name = 'Gas certificate'") == []
 
 
 def test_the_usual_kinds_come_at_a_press_and_their_terms_are_called_defaults(owner, world, superuser_sql):

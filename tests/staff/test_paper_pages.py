@@ -170,7 +170,10 @@ def test_a_photo_of_the_chat_becomes_a_paper(browse, chain, add, contract, newes
 
 
 def test_a_message_of_somebody_else_is_no_paper(browse, chain, add, contract, newest, sent_photo, superuser_sql):
-    superuser_sql("DELETE FROM getinn_ops.staff_chat")
+    other = chain.id_of("staff_member", 2)
+    superuser_sql(
+        "UPDATE getinn_ops.staff_chat SET staff_member_id = %s WHERE account_id = %s", [other, chain.account_id]
+    )
     browser = browse(chain.manager)
     page = browser.get(browser.account(f"staff/{chain.id_of('staff_member')}/papers/new?message={sent_photo}")).text
     assert str(chain.file_id) not in page
@@ -186,11 +189,17 @@ def test_what_became_a_paper_is_private_in_the_chat_as_well(browse, chain, add, 
     assert f'<img src="{viewer.account(chat_file)}"' in viewer.get(viewer.account(dialog)).text
     add(manager, message=sent_photo, kind_id=contract, expires_on="01.03.2030")
     superuser_sql("UPDATE getinn_ops.document_type SET is_health = true WHERE id = %s", [contract])
-    assert viewer.get(viewer.account(chat_file)).status_code == 403
+    assert viewer.get(viewer.account(chat_file), follow_redirects=True).status_code == 403
     assert f'<img src="{viewer.account(chat_file)}"' not in viewer.get(viewer.account(dialog)).text
-    assert elsewhere.get(elsewhere.account(chat_file)).status_code == 404
+    assert elsewhere.get(elsewhere.account(chat_file), follow_redirects=True).status_code == 404
     assert looks(superuser_sql) == []
-    assert manager.get(manager.account(chat_file)).status_code == 200
+    shown = manager.get(manager.account(dialog)).text
+    assert (f'<img src="{manager.account(chat_file)}"' in shown, f'href="{manager.account(chat_file)}"' in shown) == (
+        False,
+        True,
+    )
+    opened = manager.get(manager.account(chat_file), follow_redirects=True)
+    assert (opened.status_code, opened.headers["Cache-Control"]) == (200, "no-store")
     assert [each.actor_id for each in looks(superuser_sql)] == [chain.manager.id]
 
 
@@ -294,7 +303,7 @@ def test_nobody_accepts_their_own_paper(browse, chain, paper, add, contract, sup
     assert "Nobody accepts their own papers" in browser.get(browser.account(paper)).text
     browser.post(browser.account(paper), {"expires_on": "01.03.2030"})
     add(browser, kind_id=contract, expires_on="01.03.2030")
-    assert superuser_sql("SELECT FROM getinn_ops.staff_document WHERE state = 'accepted'") == []
+    assert superuser_sql("SELECT id FROM getinn_ops.staff_document WHERE state = 'accepted'") == []
 
 
 def test_nothing_is_noted_of_an_erased_person(browse, chain, add, contract, superuser_sql):
@@ -327,11 +336,12 @@ def test_an_accepted_paper_completes_the_step_that_needs_it(browse, chain, add, 
     assert other.status == "pending"
 
 
-def test_a_paper_that_is_over_completes_nothing(browse, chain, add, contract, need, superuser_sql):
+def test_a_paper_that_is_over_completes_nothing(browse, chain, add, contract, need, newest, superuser_sql):
     need(contract)
     browser = browse(chain.manager)
     fields = {"kind_id": contract, "expires_on": typed(YESTERDAY - timedelta(days=1))}
     sure = re.search(r'name="_sure" value="(\w+)"', add(browser, **fields).text)[1]
     add(browser, **fields, _sure=sure)
+    assert newest().expires_on == YESTERDAY - timedelta(days=1)
     steps = superuser_sql("SELECT DISTINCT status FROM getinn_ops.onboarding_step")
     assert [each.status for each in steps] == ["pending"]

@@ -63,7 +63,7 @@ def test_a_photo_goes_thirty_days_after_it_was_checked_and_the_paper_stays(app, 
     paper, message = stored()
     assert (paper.file_id, message.file_id, message.file_state) == (None, None, "removed")
     assert (paper.expires_on, paper.number_tail, paper.state) == (before.expires_on, "1234", "accepted")
-    assert superuser_sql("SELECT FROM getinn_ops.bot_file WHERE id = %s", [chain.id_of("bot_file", 2)]) == []
+    assert superuser_sql("SELECT id FROM getinn_ops.bot_file WHERE id = %s", [chain.id_of("bot_file", 2)]) == []
 
 
 def test_a_photo_that_was_checked_lately_or_not_yet_is_kept(app, chain, checked, stored, superuser_sql):

@@ -54,6 +54,7 @@ def lines(action):
         (date(2026, 1, 31), 1, date(2026, 2, 28)),
         (date(2024, 2, 29), 12, date(2025, 2, 28)),
         (date(2026, 12, 31), 2, date(2027, 2, 28)),
+        (date(2026, 8, 31), 1, date(2026, 9, 30)),
     ],
 )
 def test_a_paper_is_valid_for_months_and_no_longer_than_its_last_month(issued, months, until):

@@ -80,6 +80,8 @@ def take_in(message_id: UUID, dialog_id: UUID) -> None:
     intake.outcome, intake.details = Outcome.UNCHANGED, {"told": answers.as_json()}
     db.session.add(intake)
     db.session.flush()
+    if is_overtaken(message):
+        return
     writer = RecordWriter(intake, dialog, answers)
     match = find_match(dialog, writer.values)
     settle_identity(dialog, intake)
@@ -92,6 +94,20 @@ def take_in(message_id: UUID, dialog_id: UUID) -> None:
 def intake_of(message_id: UUID) -> StaffIntake | None:
     """What came of the trigger that a message pulled."""
     return db.session.scalar(select(StaffIntake).where(StaffIntake.trigger_message_id == message_id))
+
+
+def is_overtaken(message: BotMessage) -> bool:
+    """Whether a later confirmation of the chat is in the record: what failed before it is told anew by then."""
+    later = (
+        select(StaffIntake.id)
+        .join(BotMessage, BotMessage.id == StaffIntake.trigger_message_id)
+        .where(
+            StaffIntake.dialog_id == message.dialog_id,
+            StaffIntake.outcome != Outcome.FAILED,
+            BotMessage.seq > message.seq,
+        )
+    )
+    return db.session.scalar(later.limit(1)) is not None
 
 
 def note_failure(message_id: UUID, dialog_id: UUID, told: str) -> None:

@@ -40,7 +40,8 @@ def find_match(dialog: BotDialogState, values: dict[str, ReadValue]) -> Match:
 
 def is_likely_the_same(member: StaffMember, values: dict[str, ReadValue]) -> bool:
     """Whether nothing that is known of both speaks against it."""
-    name, born = _fit(values, "name"), _fit(values, "birthday")
+    name, told = _fit(values, "name"), values.get("birthday")
+    born = told.value if told is not None and not told.is_doubtful else None
     if isinstance(born, date) and member.birthday is not None and member.birthday != born:
         return False
     return name is None or shares_a_word(name, member.name)

@@ -29,6 +29,8 @@ from portal.staff.provenance import Taken, Told, current_values, offer, offers_o
 from portal.web.times import in_zone
 
 CONSENT = "consent"
+# Whoever answers so has not agreed to anything.
+REFUSALS = frozenset(("", "0", "no", "false", "disagree", "decline", "declined", "refuse", "refused", "нет"))
 # As somebody would type it.
 TYPED = "%d.%m.%Y %H:%M"
 
@@ -128,7 +130,7 @@ class RecordWriter:
                 offer(member, told, standing)
 
     def _take_consent(self, member: StaffMember) -> None:
-        """Keep which text was agreed to, and in which message: the first one of that text."""
+        """Keep which text was agreed to, and in which message: the first one of that text; none after a refusal."""
         answer = self.answers.consent
         if answer is None:
             return
@@ -139,8 +141,9 @@ class RecordWriter:
         if former is not None:
             former.is_current = False
             db.session.flush()
-        told = {"value": answer.shown, "message_id": answer.message_id, "source": Source.CHAT, "is_current": True}
-        db.session.add(StaffField(staff_member_id=member.id, field=CONSENT, **told))
+        if answer.value.strip().casefold() not in REFUSALS:
+            told = {"value": answer.shown, "message_id": answer.message_id, "source": Source.CHAT, "is_current": True}
+            db.session.add(StaffField(staff_member_id=member.id, field=CONSENT, **told))
 
     def _engage(self, member: StaffMember, current: dict[str, StaffField]) -> StaffOnboarding:
         engagement = open_engagement(member)
@@ -232,5 +235,6 @@ def shift_in(answers: IntakeAnswers, zone_name: str | None) -> Shift:
 
 
 def file_of(message_id: UUID) -> UUID | None:
-    """The file that came with a message, where it was fetched already."""
-    return db.session.scalar(select(BotMessage.file_id).where(BotMessage.id == message_id))
+    """The file that came with a message, if it was fetched; who fetches it now finds the paper, or is waited for."""
+    query = select(BotMessage.file_id).where(BotMessage.id == message_id)
+    return db.session.scalar(query.with_for_update(read=True))

@@ -43,20 +43,17 @@ def advance(
 ) -> Outcome:
     """What an event does to a conversation. Pure, and never raises whatever the scenario holds.
 
-    ``written_at`` is when the person did it, which may be long before ``now``. ``reply`` are the portal's own words in
-    answer to a command.
+    ``written_at`` is when the person did it, maybe long before ``now``; ``reply`` our own words in answer to a command.
     """
     walk = Walk(program, standing, now, say, limits, written_at)
     walk.reply = reply
-    if isinstance(event, NEWS):
+    if isinstance(event, (*NEWS, Receipt)):
         return walk.outcome(DropReason.NOT_A_MOVE)
     match event:
         case Blocked():
             return _blocked(walk)
         case Unblocked():
             return _unblocked(walk)
-        case Receipt():
-            return walk.outcome(DropReason.NOT_A_MOVE)
     if not isinstance(event, Tick):
         # Whoever writes can be reached again, even where the platform did not say so.
         _unblocked(walk)

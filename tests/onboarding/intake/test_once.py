@@ -192,3 +192,17 @@ def test_two_chains_with_the_same_phone_and_code_know_nothing_of_each_other(traf
         [member] = own.members()
         assert (member.account_id, member.phone) == (chain.account_id, "+79001234567")
         assert member.restaurant_id == chain.restaurant_id
+
+
+def test_a_try_that_comes_after_a_later_confirmation_takes_nothing_back(demo, monkeypatch):
+    demo.says(CHAT, *ANNA)
+    [first] = demo.jobs()
+    with monkeypatch.context() as broken:
+        broken.setattr(jobs, "find_match", lambda *given: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            demo.work()
+    demo.hires(CHAT, *ANNA[:6], "46", *ANNA[7:])
+    assert demo.members()[0].uniform_size == "46"
+    demo.run_job(take_answers, **first.args)
+    assert demo.members()[0].uniform_size == "46"
+    assert [row.outcome for row in demo.rows("staff_intake")] == ["unchanged", "created"]

@@ -158,3 +158,20 @@ def test_who_left_is_hired_again_with_a_spell_of_its_own(demo):
     steps = {step.code: step.status for step in demo.rows("onboarding_step", f"staff_onboarding_id = '{second.id}'")}
     assert (steps["medical_book"], steps["information_collection"]) == ("completed", "completed")
     assert demo.rows("onboarding_step", f"staff_onboarding_id = '{first.id}'") == before
+
+
+def test_whoever_declines_has_not_agreed(demo):
+    demo.sql("UPDATE getinn_ops.bot_intake_rule SET consent = 'has_medical_book'")
+    no_book = [*ANNA[:7], "no", "agreed", "confirmed"]
+    demo.hires(CHAT, *no_book)
+    assert len(demo.members()) == 1
+    assert demo.rows("staff_field", "field = 'consent'") == []
+
+
+def test_a_birthday_that_cannot_be_is_offered_and_nobody_is_doubted_for_it(demo):
+    demo.hires(CHAT, *ANNA)
+    demo.sql('UPDATE getinn_ops.bot_intake_rule SET fields = fields || \'{"birthday": "email"}\'')
+    demo.hires(CHAT, *ANNA)
+    [offer] = demo.rows("staff_field", "held")
+    assert (offer.field, offer.value) == ("birthday", "anna@example.ru")
+    assert "identity" not in [question.kind for question in demo.questions()]

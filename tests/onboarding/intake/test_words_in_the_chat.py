@@ -32,7 +32,7 @@ def hold(hired, text, reason="window_over", **values):
 
 def delivered(hired):
     """Run the jobs that wait as the worker does; how many there were."""
-    jobs = hired.sql(QUEUED, [hired.delivered])
+    jobs = [job for job in hired.sql(QUEUED, [hired.delivered]) if job.args["member_id"] == str(hired.member.id)]
     hired.delivered = max((job.id for job in jobs), default=hired.delivered)
     for job in jobs:
         hired.run_job(deliver_messages, **job.args)
