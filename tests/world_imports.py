@@ -1,4 +1,4 @@
-"""The imports of the cast of ``tests/world.py``: a preview of restaurants, one of stores and one of staff, a row each."""
+"""The imports of the cast of ``tests/world.py``: previews of restaurants, of stores and of staff, a row each."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any

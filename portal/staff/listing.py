@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, any_, bindparam, func, select
+from sqlalchemy import ColumnElement, any_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
@@ -52,8 +52,10 @@ class RestaurantFilter(ValueFilter):
         if value == NONE:
             return m.restaurant_id.is_(None)
         if value == CLOSED:
-            closed = select(r.id).where(r.account_id == m.account_id, r.is_active.is_(False))
-            return m.restaurant_id.in_(closed.correlate(StaffMember.__table__))
+            account_id = bindparam("account_id", None, type_=PgUUID())
+            closed = select(func.array_agg(r.id)).where(r.account_id == account_id, r.is_active.is_(False))
+            # As a list that is made once: by it the index of restaurants is asked.
+            return m.restaurant_id == any_(cast(closed.scalar_subquery(), ARRAY(PgUUID())))
         return super().condition(value)
 
     def parameters(self, value: str) -> dict[str, Any]:

@@ -40,7 +40,9 @@ def test_who_may_do_anything_to_something_sees_it() -> None:
 
 
 def test_support_does_all_that_an_owner_does_but_handle_secrets() -> None:
-    assert frozenset(Permission) - VISITOR_GRANTS == {"credentials.replace", "dialogs.erase"}
+    assert frozenset(Permission) - VISITOR_GRANTS == {
+        "credentials.replace", "dialogs.erase", "staff.erase", "staff.export",
+    }  # fmt: skip
 
 
 def test_a_permission_that_the_table_lacks_does_not_exist() -> None:

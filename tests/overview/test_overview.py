@@ -42,7 +42,9 @@ def figures(page):
 def bare(world, superuser_sql):
     """The chain as its first owner finds it: nothing in it but that owner."""
     owner = world.pelmenya.owner
-    for table in ("bot_chat_alias", "bot_connection", "bot_media", "bot_dialog_state", "bot_file", "bot_scenario",
+    for table in ("staff_message", "staff_question", "staff_intake", "staff_chat", "staff_document", "staff_field",
+                  "staff_onboarding", "staff_member", "onboarding_template", "restaurant_code", "bot_intake_rule",
+                  "bot_chat_alias", "bot_connection", "bot_media", "bot_dialog_state", "bot_file", "bot_scenario",
                   "bot_platform_credential", "bot_instance", "store", "user_restaurant", "restaurant", "invitation",
                   "account_integration_credentials"):  # fmt: skip
         superuser_sql(f"DELETE FROM getinn_ops.{table} WHERE account_id = %s", [owner.account_id])
