@@ -35,6 +35,7 @@ ASKED, WARM = 20, 10
 LEFT_OUT = {
     "account.restaurant_imports.export": "an import is a file's rows, however large the chain is",
     "account.store_imports.export": "the same",
+    "account.staff_member_imports.export": "the same",
     "account.guests.export": "one guest's rows as an archive",
 }
 # Words whose hits are none, few, a twelfth of the rows, those whose names begin with it, all; and short ones.

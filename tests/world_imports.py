@@ -1,16 +1,18 @@
-"""The imports of the cast of ``tests/world.py``: a preview of restaurants and one of stores, a row each."""
+"""The imports of the cast of ``tests/world.py``: a preview of restaurants, one of stores and one of staff, a row each."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from psycopg.types.json import Jsonb
 
+from tests.world_staff import PHONES
+
 if TYPE_CHECKING:
     from tests.world import Chain
 
 
 def import_rows(chain: "Chain") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each would change one address."""
+    """Each would change one address, or the e-mail of an employee."""
     marker = chain.marker
     place = f"{marker} on Main street"
     yield from _preview(
@@ -23,10 +25,18 @@ def import_rows(chain: "Chain") -> Iterator[tuple[str, dict[str, Any]]]:
         {"name": f"{marker} store 1", "restaurant_id": place, "address": f"{marker} new yard"},
         f"{marker} yard 1",
     )
+    yield from _preview(
+        chain,
+        3,
+        "staff_member",
+        {"name": f"{marker} employee 1", "phone": PHONES[marker].format(1), "email": f"new@{marker}.example"},
+        f"employee1@{marker}.example",
+        changed="email",
+    )
 
 
 def _preview(
-    chain: "Chain", number: int, entity: str, cells: dict[str, str], former: str
+    chain: "Chain", number: int, entity: str, cells: dict[str, str], former: str, changed: str = "address"
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     columns = [{"heading": field, "field": field, "samples": [text]} for field, text in cells.items()]
     yield (
@@ -56,8 +66,8 @@ def _preview(
             "label": cells["name"],
             "verdict": "changed",
             "entity_id": chain.id_of(entity),
-            "values": {"address": cells["address"]},
-            "changes": {"address": [former, cells["address"]]},
+            "values": {changed: cells[changed]},
+            "changes": {changed: [former, cells[changed]]},
             "problems": Jsonb([["", f"{chain.marker} told"]]),
         },
     )

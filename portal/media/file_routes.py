@@ -3,7 +3,7 @@
 import re
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, current_app, request, send_file
+from flask import Blueprint, Response, abort, current_app, redirect, request, send_file, url_for
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -17,7 +17,7 @@ from portal.media.content_types import type_named
 from portal.media.files import BotFile
 from portal.media.outgoing import extension_of, read_token
 from portal.media.queries import called, find_file
-from portal.staff.papers.looking import guard_file
+from portal.staff.papers.queries import paper_of_file
 from portal.tenancy.scope import account_scope
 from portal.web.error_pages import show as show_error
 from portal.web.security import CONTENT_SECURITY_POLICY
@@ -37,9 +37,10 @@ def wait_for_bucket(fault: BucketUnavailable) -> BaseResponse:
 @bot_files.get("/<uuid:file_id>")
 @requires(Permission.BOTS_SEE)
 def show(bot_id: UUID, file_id: UUID) -> BaseResponse:
-    """A file of the bot: of its library, of its conversations, or its picture. Papers go to those who may see them."""
+    """A file of the bot: of its library, of its conversations, or its picture. A paper has an address of its own."""
     found = find_file(bot_id, file_id)
-    guard_file(file_id)
+    if (paper_id := paper_of_file(file_id)) is not None:
+        return redirect(url_for("account.papers.file", staff_document_id=paper_id))
     return handed_out(found.file, found.name)
 
 

@@ -24,7 +24,7 @@ from portal.tenancy.scope import require_scope
 from portal.web.attributes import LongSelect
 from portal.web.days import DayField
 from portal.web.forms import AtMost, EmailAddress, LongTextField, PortalForm, Required, TextField, options
-from portal.web.values import uuid_or_none
+from portal.web.values import is_storable, uuid_or_none
 
 MIN_AGE, MAX_AGE = 14, 100
 MAX_NAME = 200
@@ -62,7 +62,9 @@ class StaffMemberForm(PortalForm):
 
     def validate_phone(self, field: Field) -> None:
         """A number is one person's in the whole chain."""
-        holder = holder_of(field.data, but=self.row.id if self.row is not None else None) if field.data else None
+        if not field.data or field.process_errors:
+            return
+        holder = holder_of(field.data, but=self.row.id if self.row is not None else None)
         if holder is None:
             return
         if not is_mine(holder.restaurant_id):
@@ -157,6 +159,8 @@ class AssignmentForm(PortalForm):
 
 def refuse_taken(entity: type[StaffPosition | RestaurantCode], field: Field, row: Any) -> None:
     """Refuse a code that another row of the account has, however it is spelled."""
+    if not field.data or not is_storable(field.data):
+        return
     holder = holder_of_code(entity, field.data, but=row.id if row is not None else None)
     if holder is not None:
         raise ValidationError(_("This code belongs to %(name)s.", name=holder))

@@ -33,6 +33,7 @@ from portal.web.times import short_day
 
 m, c, r = StaffMember.__table__.c, StaffChat.__table__.c, Restaurant.__table__.c
 NONE, CLOSED = "none", "closed"
+NO_BREAK = "\u00a0"
 MAX_CHOSEN_TEXT = 2_000
 
 
@@ -113,12 +114,12 @@ def _choices(kind: str, first: Sequence[tuple[str, Any]]) -> Any:
 
 def percent(value: int) -> str:
     """How much of the checklist is done."""
-    return f"{value} %"
+    return f"{value}{NO_BREAK}%"
 
 
 def day(value: date) -> str:
     """A day without its year."""
-    return short_day(value, choose_locale())
+    return short_day(value, choose_locale()).replace(" ", NO_BREAK)
 
 
 ANY = ("", _l("Any"))

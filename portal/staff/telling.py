@@ -78,7 +78,11 @@ def untell(member: StaffMember, former: Mapping[str, Any]) -> None:
             if told:
                 told[0].is_current = True
         setattr(member, key, value)
-    record(Action.EDITED, member, before=before, after={key: loggable_of(member, key, former[key]) for key in former})
+    if former:
+        after = {key: loggable_of(member, key, value) for key, value in former.items()}
+        record(Action.EDITED, member, before=before, after=after)
+    for act in _followers:
+        act(member, former)
 
 
 def _told_of(member: StaffMember, field: str) -> list[StaffField]:

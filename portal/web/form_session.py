@@ -1,5 +1,6 @@
 """Flask's signed cookie, which holds the proof of forms and the toasts that wait; who is signed in is not in it."""
 
+from copy import deepcopy
 from typing import Any
 
 from flask import Flask, Request
@@ -12,7 +13,8 @@ class FormSession(SecureCookieSession):
 
     def __init__(self, initial: dict[str, Any] | None = None) -> None:
         super().__init__(initial)
-        self.held = dict(initial or {})
+        # Deep: Flask adds a toast to the very list that the cookie brought.
+        self.held = deepcopy(dict(initial or {}))
 
 
 class FormSessions(SecureCookieSessionInterface):

@@ -219,6 +219,17 @@ def engagements(world, superuser_sql):
     return lambda: superuser_sql(query, [world.pelmenya.id_of("staff_member")])
 
 
+def test_what_requires_nothing_is_finished_by_a_button(browse, world, step, engagements, superuser_sql):
+    manager, url = browse(world.pelmenya.manager), page_of(world.pelmenya, "/checklist/completion")
+    assert url not in manager.get(page_of(world.pelmenya)).text
+    manager.post(url)
+    assert [row.status for row in engagements()] == ["in_progress"]
+    superuser_sql(f"UPDATE {SCHEMA}.onboarding_step SET required = false")
+    assert url in manager.get(page_of(world.pelmenya)).text
+    assert manager.post(url, htmx=True).status_code == 200
+    assert [row.status for row in engagements()] == ["completed"]
+
+
 @pytest.mark.parametrize(("day", "reason"), [(2, "x"), (0, " "), (-3000, "x")])
 def test_nobody_leaves_before_the_hiring_or_without_a_reason(browse, world, engagements, day, reason):
     sent = {"ended_on": in_days(day), "reason": reason}

@@ -136,6 +136,10 @@ def test_an_archived_checklist_asks_about_what_runs_and_leaves_it(browse, world,
     owner.post(url_of(world.pelmenya, "/archival"), {"ids": str(template), "sure": "1"})
     [row] = superuser_sql(f"SELECT is_active FROM {SCHEMA}.onboarding_template WHERE id = %s", [template])
     assert not row.is_active
+    steps = (
+        f"SELECT s.id FROM {SCHEMA}.onboarding_step s JOIN {SCHEMA}.staff_onboarding o ON o.id = s.staff_onboarding_id"
+    )
+    assert len(superuser_sql(f"{steps} WHERE o.template_id = %s AND o.status = 'in_progress'", [template])) == 2
 
 
 @pytest.fixture

@@ -189,16 +189,17 @@ def test_what_became_a_paper_is_private_in_the_chat_as_well(browse, chain, add, 
     assert f'<img src="{viewer.account(chat_file)}"' in viewer.get(viewer.account(dialog)).text
     add(manager, message=sent_photo, kind_id=contract, expires_on="01.03.2030")
     superuser_sql("UPDATE getinn_ops.document_type SET is_health = true WHERE id = %s", [contract])
-    assert viewer.get(viewer.account(chat_file)).status_code == 403
+    assert viewer.get(viewer.account(chat_file), follow_redirects=True).status_code == 403
     assert f'<img src="{viewer.account(chat_file)}"' not in viewer.get(viewer.account(dialog)).text
-    assert elsewhere.get(elsewhere.account(chat_file)).status_code == 404
+    assert elsewhere.get(elsewhere.account(chat_file), follow_redirects=True).status_code == 404
     assert looks(superuser_sql) == []
     shown = manager.get(manager.account(dialog)).text
     assert (f'<img src="{manager.account(chat_file)}"' in shown, f'href="{manager.account(chat_file)}"' in shown) == (
         False,
         True,
     )
-    assert manager.get(manager.account(chat_file)).status_code == 200
+    opened = manager.get(manager.account(chat_file), follow_redirects=True)
+    assert (opened.status_code, opened.headers["Cache-Control"]) == (200, "no-store")
     assert [each.actor_id for each in looks(superuser_sql)] == [chain.manager.id]
 
 

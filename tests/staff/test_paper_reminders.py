@@ -1,5 +1,6 @@
 """Reminders of papers that end: on which days, once each, and who is told of them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -205,3 +206,19 @@ def test_a_newer_paper_ends_the_reminders_of_the_former(paper, claim, scoped, ch
         accept_original(member, kind, None, former.expires_on + timedelta(days=365))
         db.session.commit()
     assert claim() == []
+
+
+def test_those_who_see_papers_find_the_notice_and_its_link_leads_to_the_people(paper, scoped, chain, browse):
+    paper(-7)
+    with scoped(chain.account_id):
+        remind_batch()
+        db.session.commit()
+    manager, chef = browse(chain.manager), browse(chain.chef)
+    told = manager.get(manager.account("notices")).text
+    assert "1 employee works with an expired paper" in told
+    assert "1 employee works with an expired paper" not in chef.get(chef.account("notices")).text
+    listed = manager.get(manager.account(f"staff?papers=expired&restaurant_id={chain.restaurant_id}")).text
+    assert f"{chain.marker} employee 1" in listed
+    form = re.compile(r'action="([^"]+/[0-9a-f-]{36}[^"]*)">(?:(?!</form>).)*works with an expired paper', re.DOTALL)
+    answer = manager.post(form.search(told)[1])
+    assert answer.headers["Location"].endswith(f"/staff?papers=expired&restaurant_id={chain.restaurant_id}")

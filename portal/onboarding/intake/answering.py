@@ -118,16 +118,16 @@ def write(member: StaffMember, told: Told) -> None:
 
 
 def keep_code(code: str, restaurant: Restaurant) -> bool:
-    """Let a code mean the restaurant from now on, as far as it means none."""
+    """Let a code mean the restaurant from now on, unless it means another one that is open."""
     known = select(RestaurantCode).where(func.lower(RestaurantCode.code) == code.lower())
     if not code or len(code) > MAX_CODE:
         return False
     former = db.session.scalar(known)
     if former is None:
         RestaurantCode(code=code, restaurant_id=restaurant.id).open()
-    elif former.restaurant_id != restaurant.id:
+    elif not former.restaurant.is_active:
         former.edit(restaurant_id=restaurant.id)
-    return True
+    return former is None or former.restaurant_id == restaurant.id
 
 
 def make_position(code: str, name: str) -> StaffPosition:

@@ -235,5 +235,6 @@ def shift_in(answers: IntakeAnswers, zone_name: str | None) -> Shift:
 
 
 def file_of(message_id: UUID) -> UUID | None:
-    """The file that came with a message, where it was fetched already."""
-    return db.session.scalar(select(BotMessage.file_id).where(BotMessage.id == message_id))
+    """The file that came with a message, if it was fetched; who fetches it now finds the paper, or is waited for."""
+    query = select(BotMessage.file_id).where(BotMessage.id == message_id)
+    return db.session.scalar(query.with_for_update(read=True))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.audit.models import Action, AuditEvent
 from portal.db.base import SCHEMA, db
-from portal.db.cursor import rows
+from portal.db.cursor import scalar
 from portal.media.files import BotFile
 from portal.messaging.messages import BotMessage
 from portal.staff.models import StaffChat, StaffMember
@@ -146,26 +146,17 @@ def _sent_file(row: Any) -> SentFile:
     return SentFile(row.id, row.file_id, row.bot_id, row.content_type, row.created_at)
 
 
-@dataclass(frozen=True, slots=True)
-class PaperOfFile:
-    """A paper that a stored file is."""
-
-    id: UUID
-    restaurant_id: UUID | None
-    is_health: bool
-
-
 _OF_FILE = f"""
-    SELECT d.id, d.restaurant_id, k.is_health
-    FROM {SCHEMA}.staff_document d
+    SELECT d.id FROM {SCHEMA}.staff_document d
         JOIN {SCHEMA}.document_type k ON k.account_id = d.account_id AND k.id = d.document_type_id
-    WHERE d.account_id = %(account)s AND d.file_id = %(file)s ORDER BY k.is_health DESC, d.created_at DESC
+    WHERE d.account_id = %(account)s AND d.file_id = %(file)s ORDER BY k.is_health DESC, d.created_at DESC LIMIT 1
 """.encode()  # noqa: S608
 
 
-def papers_of_file(file_id: UUID) -> list[PaperOfFile]:
-    """Which papers a file is, past the limit to restaurants: whoever may not see them may not see the file either."""
-    return rows(PaperOfFile, _OF_FILE, account=require_scope().account_id, file=file_id)
+def paper_of_file(file_id: UUID) -> UUID | None:
+    """The paper that a stored file is, a health paper first; past the limit to restaurants: it is private to all."""
+    found: UUID | None = scalar(_OF_FILE, account=require_scope().account_id, file=file_id)
+    return found
 
 
 def looks_at(document_id: UUID) -> Sequence[Any]:

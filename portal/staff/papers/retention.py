@@ -9,10 +9,8 @@ from portal.db.types import utc_now
 from portal.messaging.messages import BotMessage
 from portal.staff.papers.models import PaperState, StaffDocument
 
-PHOTO_DAYS = 30
 
-
-def forget_photos(most: int, days: int = PHOTO_DAYS) -> int:
+def forget_photos(most: int, days: int) -> int:
     """Let go of some photos of the account that were checked so many days ago, in the chat as well; how many papers.
 
     The contents go with all that nothing names any more (``portal/media/jobs.py``), the same night.

@@ -163,3 +163,18 @@ def test_a_number_of_somebody_else_is_not_taken(demo, scoped):
     with scoped(demo.chain.account_id), pytest.raises(OfferRefused) as refused:
         decide(db.session.get(StaffField, offer.id), is_taken=True)
     assert refused.value.holder.id == anna.id
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_code_of_another_restaurant_that_is_open_stays_with_it(older, answering, is_open):
+    older.hires(CHAT, *LUNA)
+    other, chosen = older.chain.restaurant_id, older.chain.assigned_restaurant_id
+    older.sql(
+        "INSERT INTO getinn_ops.restaurant_code (account_id, restaurant_id, code) VALUES (%s, %s, 'Luna')",
+        [older.chain.account_id, other],
+    )
+    older.sql("UPDATE getinn_ops.restaurant SET is_active = %s WHERE id = %s", [is_open, other])
+    answering("restaurant", answer_restaurant, chosen, remember=True)
+    [code] = older.rows("restaurant_code", "lower(code) = 'luna'")
+    assert code.restaurant_id == (other if is_open else chosen)
+    assert older.members()[0].restaurant_id == chosen

@@ -3,6 +3,9 @@
 import re
 from datetime import date, datetime
 
+from portal.db.base import db
+from portal.privacy.employee import Employee, ErasureReason
+from portal.staff.models import StaffMember
 from tests.onboarding.intake.hiring import ANNA, IVAN
 
 CHAT, OTHER_CHAT = "42", "43"
@@ -162,3 +165,26 @@ def test_nobody_is_hired_in_the_lab_or_by_a_replay(demo, browse, world):
     assert "Готово, Анна Смирнова!" in replayed
     assert len(demo.jobs()) == 1
     assert demo.members() == []
+
+
+def test_who_was_erased_and_comes_again_is_somebody_new(demo, scoped):
+    """L10."""
+    demo.hires(CHAT, *ANNA)
+    [first] = demo.members()
+    demo.sql(
+        "UPDATE getinn_ops.staff_onboarding SET status = 'terminated', ended_on = '2026-10-01'"
+        " WHERE staff_member_id = %s",
+        [first.id],
+    )
+    demo.sql("UPDATE getinn_ops.staff_member SET status = 'left', left_on = '2026-10-01' WHERE id = %s", [first.id])
+    with scoped(demo.chain.account_id):
+        Employee(db.session.get(StaffMember, first.id)).erase(next(iter(ErasureReason)))
+        db.session.commit()
+    assert demo.traffic.dialog(CHAT) is None
+    demo.hires(CHAT, *ANNA)
+    gone, anna = demo.members()
+    assert (gone.id, gone.name, gone.phone) == (first.id, "", None)
+    assert (anna.name, anna.phone) == ("Анна Смирнова", "+79001234567")
+    assert [each.spell for each in demo.rows("staff_onboarding", f"staff_member_id = '{anna.id}'")] == [1]
+    assert demo.rows("staff_field", f"staff_member_id = '{first.id}'") == []
+    assert {each.staff_member_id for each in demo.rows("staff_chat")} == {anna.id}
