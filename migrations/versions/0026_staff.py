@@ -18,7 +18,7 @@ CHANGED_FUNCTIONS = {"keep_log_line": "7de351d5c5ba", "forget_log": "85303887d4b
 FUNCTIONS = CHANGED_FUNCTIONS | {
     "erase_person_from_log": "f9f4d51c0c4c",
     "fill_staff_restaurant": "3baa28ac74c3",
-    "local_day": "f671cbf363c1",
+    "local_day": "de9df496668f",
     "move_with_person": "80da285bdaa7",
     "sum_up_checklist": "bf037834ff58",
     "sum_up_engagement": "419f8b1ee1f6",
