@@ -13,6 +13,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg.errors import DeadlockDetected, LockNotAvailable
+from sqlalchemy.exc import DBAPIError
 
 from portal.db.base import SCHEMA as S
 
@@ -44,6 +45,10 @@ class Steps:
     def run(self, *statements: str | tuple[str, list[Any]], door: str = "") -> None:
         """Statements of one short transaction, tried again where a lock is not to be had."""
         self._until_locked(lambda: self._transact(statements, door))
+
+    def make(self, work: Callable[[], None]) -> None:
+        """What alembic's operations make, in one short transaction, tried again where a lock is not to be had."""
+        self._until_locked(lambda: self._transact_work(work))
 
     def add_columns(self, table: str, columns: tuple[str, ...], *also: str) -> None:
         """Columns that need no rewriting (nullable, or with a constant default), and what has to come with them."""
@@ -137,6 +142,17 @@ class Steps:
             for statement in statements:
                 text, parameters = (statement, None) if isinstance(statement, str) else statement
                 self.connection.execute(text, parameters)
+
+    def _transact_work(self, work: Callable[[], None]) -> None:
+        """The operations run on this very connection; what the driver says of locks comes wrapped."""
+        try:
+            with self.connection.transaction():
+                self.connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+                work()
+        except DBAPIError as error:
+            if isinstance(error.orig, LockNotAvailable | DeadlockDetected):
+                raise error.orig from error
+            raise
 
     def _open(self, door: str) -> None:
         if door:

@@ -18,7 +18,7 @@ CHANGED_FUNCTIONS = {"keep_log_line": "7de351d5c5ba", "forget_log": "85303887d4b
 FUNCTIONS = CHANGED_FUNCTIONS | {
     "erase_person_from_log": "f9f4d51c0c4c",
     "fill_staff_restaurant": "3baa28ac74c3",
-    "local_day": "f671cbf363c1",
+    "local_day": "de9df496668f",
     "move_with_person": "80da285bdaa7",
     "sum_up_checklist": "bf037834ff58",
     "sum_up_engagement": "419f8b1ee1f6",
@@ -26,6 +26,7 @@ FUNCTIONS = CHANGED_FUNCTIONS | {
     "sum_up_questions": "221f9bd6f8b9",
 }
 MOMENT = "TIMESTAMP WITHOUT TIME ZONE"
+WHO = "CHECK (who IN ('manager', 'chef', 'owner', 'person'))"
 # How long what belongs to the staff is kept where the owner says nothing, and at most.
 KEPT = {
     "unconfirmed_days": (90, 1830),
@@ -33,12 +34,6 @@ KEPT = {
     "left_months": (12, 60),
     "paper_photo_days": (30, 1830),
 }
-# In the order in which they refer to each other.
-TABLES = (
-    "staff_position", "restaurant_code", "staff_member", "staff_chat", "staff_field", "document_type", "staff_document",
-    "document_reminder", "onboarding_template", "onboarding_template_step", "staff_onboarding", "onboarding_step",
-    "day_off", "bot_intake_rule", "staff_intake", "staff_question", "staff_message",
-)  # fmt: skip
 # What belongs to a person's restaurant, and the column that leads to the person (of a step: to the engagement).
 OF_A_PERSON = (
     "staff_field",
@@ -68,6 +63,8 @@ def colleague() -> Reference:
 
 
 def upgrade() -> None:
+    load_functions(op, *FUNCTIONS)
+    # Each table in a transaction of its own: what it refers to is held for moments, and one after the other.
     with stepwise(op) as steps:
         steps.add_unique("bot_message", "account_id", "id")
         steps.add_columns(
@@ -76,32 +73,24 @@ def upgrade() -> None:
         for key, (_kept, most) in KEPT.items():
             name = f"retention_policy_{key}_check"
             steps.add_constraint("retention_policy", name, f"CHECK ({key} BETWEEN 1 AND {most})")
-    load_functions(op, *FUNCTIONS)
-    make_people()
-    make_papers()
-    make_checklists()
-    make_intake()
-    for table in OF_A_PERSON:
-        key = "staff_onboarding_id" if table == "onboarding_step" else "staff_member_id"
-        op.execute(
-            f"CREATE OR REPLACE TRIGGER fill_restaurant BEFORE INSERT OR UPDATE OF {key} ON {S}.{table}"
-            f" FOR EACH ROW EXECUTE FUNCTION {S}.fill_staff_restaurant()"
-        )
-    op.execute(
-        f"CREATE OR REPLACE TRIGGER move_with_person AFTER UPDATE OF restaurant_id ON {S}.staff_member FOR EACH ROW"
-        f" WHEN (OLD.restaurant_id IS DISTINCT FROM NEW.restaurant_id) EXECUTE FUNCTION {S}.move_with_person()"
-    )
-    for table, function in SUMS.items():
-        for deed, rows in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
-            op.execute(
-                f"CREATE OR REPLACE TRIGGER sum_up_{deed.lower()} AFTER {deed} ON {S}.{table}"
-                f" REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION {S}.{function}()"
+        for make in TABLES.values():
+            steps.make(make)
+        for table in OF_A_PERSON:
+            key = "staff_onboarding_id" if table == "onboarding_step" else "staff_member_id"
+            steps.run(
+                f"CREATE OR REPLACE TRIGGER fill_restaurant BEFORE INSERT OR UPDATE OF {key} ON {S}.{table}"
+                f" FOR EACH ROW EXECUTE FUNCTION {S}.fill_staff_restaurant()"
             )
+        steps.run(
+            f"CREATE OR REPLACE TRIGGER move_with_person AFTER UPDATE OF restaurant_id ON {S}.staff_member FOR EACH ROW"
+            f" WHEN (OLD.restaurant_id IS DISTINCT FROM NEW.restaurant_id) EXECUTE FUNCTION {S}.move_with_person()"
+        )
+        for table, function in SUMS.items():
+            steps.run(*(summing(table, function, deed) for deed in ("INSERT", "UPDATE", "DELETE")))
     seed_chains(op)
 
 
-def make_people() -> None:
-    """Positions, codes of restaurants, people, their chats and where each value of theirs came from."""
+def make_staff_position() -> None:
     tenant_table(
         op,
         "staff_position",
@@ -114,6 +103,9 @@ def make_people() -> None:
         listed_by=("name",),
     )
     unique("staff_position_code", "staff_position (account_id, lower(code))")
+
+
+def make_restaurant_code() -> None:
     tenant_table(
         op,
         "restaurant_code",
@@ -123,6 +115,9 @@ def make_people() -> None:
         listed_by=("code",),
     )
     unique("restaurant_code_code", "restaurant_code (account_id, lower(code))")
+
+
+def make_staff_member() -> None:
     tenant_table(
         op,
         "staff_member",
@@ -169,6 +164,9 @@ def make_people() -> None:
     index("staff_member_in_progress", "staff_member (account_id, name, id) WHERE onboarding_status = 'in_progress'")
     index("staff_member_papers_until", "staff_member (account_id, papers_until, id) WHERE papers_until IS NOT NULL")
     index("staff_member_open_questions", "staff_member (account_id, name, id) WHERE open_questions > 0")
+
+
+def make_staff_chat() -> None:
     tenant_table(
         op,
         "staff_chat",
@@ -182,6 +180,9 @@ def make_people() -> None:
         archivable=False,
         constraints=("UNIQUE (account_id, bot_id, platform, platform_chat_id)",),
     )
+
+
+def make_staff_field() -> None:
     tenant_table(
         op,
         "staff_field",
@@ -207,8 +208,7 @@ def make_people() -> None:
     unique("staff_field_current", "staff_field (staff_member_id, field) WHERE is_current")
 
 
-def make_papers() -> None:
-    """Kinds of papers, those of each person, and which reminders went out."""
+def make_document_type() -> None:
     tenant_table(
         op,
         "document_type",
@@ -230,6 +230,9 @@ def make_papers() -> None:
         ),
     )
     unique("document_type_code", "document_type (account_id, lower(code))")
+
+
+def make_staff_document() -> None:
     tenant_table(
         op,
         "staff_document",
@@ -258,6 +261,9 @@ def make_papers() -> None:
         "staff_document_expires_on",
         "staff_document (account_id, expires_on, id) WHERE state = 'accepted' AND expires_on IS NOT NULL",
     )
+
+
+def make_document_reminder() -> None:
     tenant_table(
         op,
         "document_reminder",
@@ -271,8 +277,7 @@ def make_papers() -> None:
     )
 
 
-def make_checklists() -> None:
-    """Templates of checklists, engagements with their steps, and the days on which nobody works."""
+def make_onboarding_template() -> None:
     tenant_table(
         op,
         "onboarding_template",
@@ -288,7 +293,9 @@ def make_checklists() -> None:
         "onboarding_template_live",
         "onboarding_template (account_id, position_id, restaurant_id) NULLS NOT DISTINCT WHERE is_active",
     )
-    who = "CHECK (who IN ('manager', 'chef', 'owner', 'person'))"
+
+
+def make_onboarding_template_step() -> None:
     tenant_table(
         op,
         "onboarding_template_step",
@@ -314,12 +321,15 @@ def make_checklists() -> None:
             "CONSTRAINT onboarding_template_step_anchor_check CHECK (anchor IN ('first_shift', 'hired'))",
             "CONSTRAINT onboarding_template_step_counts_check CHECK (counts IN ('calendar', 'working'))",
             "CONSTRAINT onboarding_template_step_offset_days_check CHECK (offset_days BETWEEN -365 AND 365)",
-            f"CONSTRAINT onboarding_template_step_who_check {who}",
+            f"CONSTRAINT onboarding_template_step_who_check {WHO}",
             "CONSTRAINT onboarding_template_step_completed_by_check"
             " CHECK (completed_by IN ('hand', 'intake', 'document'))",
             "UNIQUE (template_id, code) DEFERRABLE INITIALLY DEFERRED",
         ),
     )
+
+
+def make_staff_onboarding() -> None:
     tenant_table(
         op,
         "staff_onboarding",
@@ -354,6 +364,9 @@ def make_checklists() -> None:
     unique("staff_onboarding_open", "staff_onboarding (staff_member_id) WHERE status = 'in_progress'")
     index("staff_onboarding_start_date", "staff_onboarding (account_id, start_date, id) WHERE status = 'in_progress'")
     index("staff_onboarding_next_due_on", "staff_onboarding (account_id, next_due_on, id) WHERE status = 'in_progress'")
+
+
+def make_onboarding_step() -> None:
     tenant_table(
         op,
         "onboarding_step",
@@ -389,9 +402,12 @@ def make_checklists() -> None:
             " CHECK (status IN ('pending', 'in_progress', 'completed', 'failed', 'not_needed'))",
             "CONSTRAINT onboarding_step_completion_date_check"
             " CHECK ((status = 'completed') = (completion_date IS NOT NULL))",
-            f"CONSTRAINT onboarding_step_who_check {who}",
+            f"CONSTRAINT onboarding_step_who_check {WHO}",
         ),
     )
+
+
+def make_day_off() -> None:
     tenant_table(
         op,
         "day_off",
@@ -401,8 +417,7 @@ def make_checklists() -> None:
     )
 
 
-def make_intake() -> None:
-    """What a bot's conversations fill, what came of each, what only a person can decide, and what goes back."""
+def make_bot_intake_rule() -> None:
     tenant_table(
         op,
         "bot_intake_rule",
@@ -419,6 +434,9 @@ def make_intake() -> None:
         archivable=False,
         constraints=("UNIQUE (account_id, bot_id)",),
     )
+
+
+def make_staff_intake() -> None:
     tenant_table(
         op,
         "staff_intake",
@@ -438,6 +456,9 @@ def make_intake() -> None:
             " CHECK (outcome IN ('created', 'updated', 'unchanged', 'held', 'failed'))",
         ),
     )
+
+
+def make_staff_question() -> None:
     tenant_table(
         op,
         "staff_question",
@@ -460,6 +481,9 @@ def make_intake() -> None:
     )
     unique("staff_question_open", "staff_question (account_id, intake_id, kind) WHERE answered_at IS NULL")
     index("staff_question_waiting", "staff_question (account_id, created_at, id) WHERE answered_at IS NULL")
+
+
+def make_staff_message() -> None:
     tenant_table(
         op,
         "staff_message",
@@ -490,6 +514,15 @@ def make_intake() -> None:
     unique("staff_message_occasion", "staff_message (onboarding_step_id, occasion) WHERE occasion IS NOT NULL")
 
 
+def summing(table: str, function: str, deed: str) -> str:
+    """The trigger that sums up what one statement changed."""
+    rows = "OLD" if deed == "DELETE" else "NEW"
+    return (
+        f"CREATE OR REPLACE TRIGGER sum_up_{deed.lower()} AFTER {deed} ON {S}.{table}"
+        f" REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION {S}.{function}()"
+    )
+
+
 def unique(name: str, place: str) -> None:
     """A unique index."""
     op.execute(f"CREATE UNIQUE INDEX IF NOT EXISTS uix_{name} ON {S}.{place}")
@@ -500,8 +533,30 @@ def index(name: str, place: str) -> None:
     op.execute(f"CREATE INDEX IF NOT EXISTS ix_{name} ON {S}.{place}")
 
 
+# In the order in which they refer to each other.
+TABLES = {
+    "staff_position": make_staff_position,
+    "restaurant_code": make_restaurant_code,
+    "staff_member": make_staff_member,
+    "staff_chat": make_staff_chat,
+    "staff_field": make_staff_field,
+    "document_type": make_document_type,
+    "staff_document": make_staff_document,
+    "document_reminder": make_document_reminder,
+    "onboarding_template": make_onboarding_template,
+    "onboarding_template_step": make_onboarding_template_step,
+    "staff_onboarding": make_staff_onboarding,
+    "onboarding_step": make_onboarding_step,
+    "day_off": make_day_off,
+    "bot_intake_rule": make_bot_intake_rule,
+    "staff_intake": make_staff_intake,
+    "staff_question": make_staff_question,
+    "staff_message": make_staff_message,
+}
+
+
 def downgrade() -> None:
-    for table in reversed(TABLES):
+    for table in reversed(list(TABLES)):
         drop_tenant_table(op, table)
     for function in FUNCTIONS.keys() - CHANGED_FUNCTIONS.keys():
         op.execute(f"DROP FUNCTION {S}.{function}")

@@ -83,8 +83,8 @@ WITHOUT_COMINGS = literal_column(NO_COMINGS, Boolean())
 class AuditEvent(TenantEntity, label=_l("Line of the log"), count=counted("%(num)s entry", "%(num)s entries")):
     """One line of the log. Triggers refuse to change or delete it, whoever tries.
 
-    Two functions of the database may: one removes lines that are older than a year, the other what a line says of an
-    erased guest (``forget_log``, ``erase_from_log``).
+    Three functions of the database may: one removes lines that are older than a year, two what a line says of an
+    erased guest or employee (``forget_log``, ``erase_from_log``, ``erase_person_from_log``).
     """
 
     __tablename__ = "audit_event"

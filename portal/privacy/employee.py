@@ -87,11 +87,14 @@ class Employee:
     @cached_property
     def guests(self) -> list[Guest]:
         """They as the messengers know them: each chat that is linked to them, or told something of them."""
+        dialogs = db.session.scalars(self.dialogs().order_by(BotDialogState.id))
+        return [*{(each.platform, each.platform_chat_id): Guest(each) for each in dialogs}.values()]
+
+    def dialogs(self) -> Select[BotDialogState]:
+        """Their conversations."""
         of_chats = select(StaffChat.dialog_id).where(StaffChat.staff_member_id == self.member.id)
         of_intakes = select(StaffIntake.dialog_id).where(StaffIntake.staff_member_id == self.member.id)
-        is_theirs = or_(BotDialogState.id.in_(of_chats), BotDialogState.id.in_(of_intakes))
-        dialogs = db.session.scalars(select(BotDialogState).where(is_theirs).order_by(BotDialogState.id))
-        return [*{(each.platform, each.platform_chat_id): Guest(each) for each in dialogs}.values()]
+        return select(BotDialogState).where(or_(BotDialogState.id.in_(of_chats), BotDialogState.id.in_(of_intakes)))
 
     def rows_of(self, entity: type[TenantEntity]) -> Select[Any]:
         """What belongs to them, of one kind."""
@@ -110,10 +113,13 @@ class Employee:
             "questions": self.rows_of(StaffQuestion),
             "messages": self.rows_of(StaffMessage),
             "files": self.files(),
+            "chats": self.dialogs()
+            .with_only_columns(BotDialogState.platform, BotDialogState.platform_chat_id)
+            .distinct(),
         }
         numbers = [select(func.count()).select_from(query.subquery()).scalar_subquery() for query in counted.values()]
         row = db.session.execute(select(*numbers)).one()
-        return {"chats": len(self.guests), **dict(zip(counted, row, strict=True))}
+        return dict(zip(counted, row, strict=True))
 
     def files(self) -> Select[BotFile]:
         """The photos of their papers, however they came."""

@@ -114,7 +114,8 @@ def test_the_part_beside_the_messages_costs_few_statements(manager, url, tell, s
     tell("hello", variable="full_name")
     with statements() as counted:
         assert manager.get(f"{url}/standing", htmx=True).status_code == 200
-    assert counted.total <= 4, counted.statements
+    # One of them asks which employee it is who writes.
+    assert counted.total <= 5, counted.statements
 
 
 def test_what_is_being_typed_is_left_alone(world, manager, url, set_dialog):

@@ -22,8 +22,8 @@ SETTINGS = {
 
 def stored(superuser_sql, world):
     return superuser_sql(
-        "SELECT * FROM getinn_ops.bot_file WHERE account_id = %s AND id <> %s",
-        [world.pelmenya.account_id, world.pelmenya.file_id],
+        "SELECT * FROM getinn_ops.bot_file WHERE account_id = %s AND id <> ALL(%s)",
+        [world.pelmenya.account_id, [world.pelmenya.file_id, world.pelmenya.id_of("bot_file", 2)]],
     )
 
 

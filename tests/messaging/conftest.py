@@ -276,8 +276,8 @@ def queued(traffic, world, superuser_sql):
             )
         superuser_sql(
             f"INSERT INTO {S}.bot_message (account_id, bot_id, credential_id, dialog_id, direction, author, kind, text,"
-            " content, state) SELECT %s, %s, %s, %s, 'out', %s, 'text', n::text,"
-            " jsonb_build_object('segments', jsonb_build_array(jsonb_build_array(n::text, false))), 'queued'"
+            " content, state, turn) SELECT %s, %s, %s, %s, 'out', %s, 'text', n::text,"
+            " jsonb_build_object('segments', jsonb_build_array(jsonb_build_array(n::text, false))), 'queued', 1"
             " FROM generate_series(1, %s) n ORDER BY n",
             [chain.account_id, chain.bot_id, credential_id, dialog, author, count],
         )

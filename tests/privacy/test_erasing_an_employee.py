@@ -8,6 +8,7 @@ import zipfile
 from datetime import date, timedelta
 from types import SimpleNamespace
 
+import psycopg
 import pytest
 from sqlalchemy import select
 
@@ -351,3 +352,23 @@ def test_nobody_keeps_what_is_the_staffs_longer_than_sixty_months(world, browse,
     account_id = world.pelmenya.account_id
     (row,) = superuser_sql(f"SELECT * FROM {SCHEMA}.retention_policy WHERE account_id = %s", [account_id])
     assert (row.unconfirmed_days, row.left_months) == (60, 60)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "entity_label = 'somebody else'",
+        "entity_label = 'erased person', after = '{\"name\": \"forged\"}'",
+        "entity_label = 'erased person', after = after || '{\"phone\": \"1\"}'",
+        "entity_label = 'erased person', actor_name = 'forged'",
+    ],
+)
+def test_the_log_of_a_person_can_lose_what_it_tells_and_gain_nothing(world, within, connect, change):
+    member_id = world.pelmenya.id_of("staff_member", 2)
+    within(lambda member: dismiss(member, date(2026, 10, 1), "over"), member_id)
+    update = f"UPDATE {SCHEMA}.audit_event SET {change} WHERE entity_id = '{member_id}'"
+    with connect() as connection, connection.transaction(force_rollback=True):
+        connection.execute("SELECT set_config('getinn.account_id', %s, true)", [str(world.pelmenya.account_id)])
+        connection.execute("SELECT set_config('getinn.door', 'erasure', true)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(update)

@@ -28,6 +28,8 @@ DRAWN = (
     re.compile(r"(challenge&#34;: &#34;)[A-Za-z0-9_-]+"),
     re.compile(r"(<meta name=\"session\" content=\")[0-9a-f]+"),
     re.compile(r"(name=\"_read\" value=\")[^\"]*"),
+    # A row that was just added to a list is called by chance.
+    re.compile(r"(\blines-|\"lines\" value=\"|:)n[0-9a-f]{16}\b"),
 )
 # The number of a request is drawn by chance, whatever is asked.
 UNTOLD_HEADERS = ("set-cookie", "content-length", "date", "x-request-id")
