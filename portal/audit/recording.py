@@ -1,5 +1,8 @@
 """Writing the audit log, from inside the verbs that change things."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -35,6 +38,20 @@ class Actor(Protocol):
     def is_superuser(self) -> Any: ...
 
 
+# Who acts where nobody is signed in, or instead of them.
+_acting: ContextVar[Actor | None] = ContextVar("acting", default=None)
+
+
+@contextmanager
+def acting(by: Actor) -> Iterator[None]:
+    """Let whatever is done within it be that one's deed, whoever is signed in."""
+    token = _acting.set(by)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
 def record(
     action: Action,
     row: Entity,
@@ -46,8 +63,8 @@ def record(
 ) -> AuditEvent:
     """Add one line on ``row`` to the log of its account, in the same transaction.
 
-    The acting person is ``by``, else the signed-in one; in a job there is none. ``before`` and ``after``
-    hold plain values; secrets must be left out by the caller, ``changes`` does so.
+    The acting person is ``by``, else whoever is ``acting``, else the signed-in one; in a job there is none.
+    ``before`` and ``after`` hold plain values; secrets must be left out by the caller, ``changes`` does so.
     """
     visit = current_visit()
     account_id = row.account_id if isinstance(row, TenantEntity) else row.id
@@ -69,7 +86,7 @@ def record(
 
 def _actor(by: Actor | None, account_id: UUID) -> dict[str, Any]:
     """Who acts. Somebody signed in to another chain stays unnamed: no log tells of foreign people."""
-    viewer = current_viewer()
+    by, viewer = by or _acting.get(), current_viewer()
     if by is None and viewer is not None and (viewer.is_superuser or viewer.home_id == account_id):
         by = viewer
     if by is None:

@@ -259,7 +259,7 @@ def test_each_person_has_one_job_that_is_due_with_the_first_message(person, cloc
     tell(member, MessageKind.WRITTEN, "soon")
     tell(member, MessageKind.WRITTEN, "later", at=utc_now() + timedelta(days=2))
     due = scalars(
-        f"SELECT scheduled_at FROM {JOBS_SCHEMA}.procrastinate_jobs WHERE task_name = 'deliver_messages'"
+        f"SELECT scheduled_at FROM {JOBS_SCHEMA}.procrastinate_jobs WHERE task_name = 'hand_over_messages'"
         " AND args->>'member_id' = %(member)s".encode(),
         member=str(member.id),
     )

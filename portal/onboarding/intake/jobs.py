@@ -8,6 +8,7 @@ from procrastinate import RetryStrategy
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from portal.audit.recording import acting
 from portal.conversations.conversation import Conversation
 from portal.conversations.models import BotDialogState, called
 from portal.db.base import db
@@ -17,6 +18,7 @@ from portal.messaging.transactions import failure_location
 from portal.onboarding.intake.answers import IntakeAnswers
 from portal.onboarding.intake.asking import settle_identity
 from portal.onboarding.intake.identity import hold_for_answer
+from portal.onboarding.intake.log import ActingBot
 from portal.onboarding.intake.matching import find_match, lock
 from portal.onboarding.intake.models import BotIntakeRule, Outcome, StaffIntake
 from portal.onboarding.intake.queries import last_word
@@ -85,10 +87,12 @@ def take_in(message_id: UUID, dialog_id: UUID) -> None:
     writer = RecordWriter(intake, dialog, answers)
     match = find_match(dialog, writer.values)
     settle_identity(dialog, intake)
-    if match.member is not None and match.is_doubtful:
-        hold_for_answer(intake, writer, match.member, match.by)
-    else:
-        writer.write(match.member)
+    # Hiring and papers have lines of their own in the log.
+    with acting(ActingBot(dialog.bot.name)):
+        if match.member is not None and match.is_doubtful:
+            hold_for_answer(intake, writer, match.member, match.by)
+        else:
+            writer.write(match.member)
 
 
 def intake_of(message_id: UUID) -> StaffIntake | None:

@@ -16,7 +16,7 @@ MAX_FOUND = 500
 
 
 @job(once_by=("member_id",))
-def deliver_messages(account_id: str, member_id: str) -> None:
+def hand_over_messages(account_id: str, member_id: str) -> None:
     """Tell a person what is due; run again it finds nothing."""
     enter_account(UUID(account_id))
     following = Delivery(UUID(member_id)).make()
@@ -25,7 +25,7 @@ def deliver_messages(account_id: str, member_id: str) -> None:
 
 
 @job(cron="*/5 * * * *")
-def deliver_late_messages() -> None:
+def hand_over_late_messages() -> None:
     """Look for messages that are due and that nobody delivers."""
     with system_scope("worker"):
         for each in late_messages(LATE, MAX_FOUND):
@@ -35,4 +35,4 @@ def deliver_late_messages() -> None:
 def queue_delivery(account_id: UUID, member_id: UUID, at: datetime | None = None) -> None:
     """Have a person told what is due at a moment, or now."""
     seconds = max(math.ceil((at - utc_now()).total_seconds()), 0) if at else 0
-    deliver_messages.queue(in_seconds=seconds, account_id=str(account_id), member_id=str(member_id))
+    hand_over_messages.queue(in_seconds=seconds, account_id=str(account_id), member_id=str(member_id))

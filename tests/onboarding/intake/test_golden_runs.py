@@ -54,6 +54,14 @@ def test_the_five_fields_are_linked_to_the_six_messages_they_came_from(older):
     assert texts == ["Ivan", "Petrov", "food-guide", "pyatnitskaya", "10.08 10:00", "rf"]
 
 
+def test_all_that_an_intake_does_is_the_bots_deed(older):
+    older.hires(CHAT, *IVAN)
+    of_staff = "entity IN ('staff_member', 'staff_onboarding', 'onboarding_step', 'staff_document')"
+    lines = older.rows("audit_event", f"{of_staff} AND at > now() - interval '1 day' AND entity_label NOT LIKE 'zq%%'")
+    assert {line.action for line in lines} >= {"created", "hired"}
+    assert {line.actor_name for line in lines} == {f"{older.chain.marker} bot 1"}
+
+
 def test_every_update_twice_comes_to_the_same(older):
     """L2."""
     older.hires(CHAT, *IVAN, twice=True)

@@ -6,10 +6,10 @@ import pytest
 
 from portal.messaging.failures import Failure
 from portal.messengers.errors import Rejected
-from portal.onboarding.messages.jobs import deliver_late_messages, deliver_messages
+from portal.onboarding.messages.jobs import hand_over_late_messages, hand_over_messages
 from tests.onboarding.intake.hiring import IVAN, S
 
-QUEUED = "SELECT id, args FROM getinn_ops_jobs.procrastinate_jobs WHERE task_name = 'deliver_messages' AND id > %s"
+QUEUED = "SELECT id, args FROM getinn_ops_jobs.procrastinate_jobs WHERE task_name = 'hand_over_messages' AND id > %s"
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def delivered(hired):
     jobs = [job for job in hired.sql(QUEUED, [hired.delivered]) if job.args["member_id"] == str(hired.member.id)]
     hired.delivered = max((job.id for job in jobs), default=hired.delivered)
     for job in jobs:
-        hired.run_job(deliver_messages, **job.args)
+        hired.run_job(hand_over_messages, **job.args)
     return len(jobs)
 
 
@@ -89,7 +89,7 @@ def test_a_message_that_is_refused_does_not_stop_the_conversation(hired, messeng
 
 def test_messages_whose_job_was_lost_are_found(hired):
     hold(hired, "lost", state="waiting", reason=None)
-    hired.run_job(deliver_late_messages)
+    hired.run_job(hand_over_late_messages)
     assert delivered(hired) == 1
     assert last_said(hired) == "lost"
 
