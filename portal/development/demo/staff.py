@@ -68,7 +68,7 @@ LIVES = {
 def add_staff(chain: DemoChain, restaurants: Mapping[str, UUID]) -> None:
     """Positions, codes, checklists, kinds of papers and the people of the plan; what the bot was told comes after."""
     with force_locale("ru"), dated_back(chain, chain.ago(days=24)):
-        kinds = seed_document_types()
+        kinds = seed_document_types("ru")
         positions = _add_positions(chain)
         _add_codes(chain, restaurants)
         seed_default_template()
