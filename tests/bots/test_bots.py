@@ -115,6 +115,8 @@ def test_the_list_takes_three_statements_however_many_bots_there_are(browse, wor
 @pytest.mark.parametrize("role", ["owner", "manager", "viewer"])
 def test_a_bots_page_takes_four_statements(browse, world, statements, role):
     browser = browse(getattr(world.pelmenya, role))
+    # What a version says is read once a process.
+    bot_page(browser, world.pelmenya)
     with statements() as counted:
         assert bot_page(browser, world.pelmenya).status_code == 200
     assert counted.total <= 4, counted.statements
