@@ -412,6 +412,7 @@ def make_day_off() -> None:
         op,
         "day_off",
         columns={"day": "DATE NOT NULL", "name": "VARCHAR NOT NULL DEFAULT ''"},
+        search=("name",),
         archivable=False,
         constraints=("UNIQUE (account_id, day)",),
     )

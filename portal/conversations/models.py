@@ -13,12 +13,13 @@ from portal.bots.models import BotInstance
 from portal.db.base import SCHEMA, TenantEntity, filled_search_text
 from portal.db.tables import tenant_key
 from portal.db.words import counted
+from portal.messengers.registry import PLATFORMS
 from portal.web.values import visible
 
 # Why a conversation failed where the scenario is not to blame: a message could not be sent.
 UNSENT = "message_failed"
 # What the list finds as other platforms: hardly ever a row, and without an index of theirs all are read to find none.
-UNKNOWN_PLATFORM = text("platform NOT IN ('telegram', 'whatsapp', 'viber')")
+UNKNOWN_PLATFORM = text(f"platform NOT IN {tuple(PLATFORMS)}")
 DIALOG_STATES = ("running", "finished", "blocked", "taken_over", "failed")
 
 

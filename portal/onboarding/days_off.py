@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.audit.models import Action
 from portal.audit.recording import record
-from portal.db.base import db
+from portal.db.base import db, search_text
 from portal.db.records import Record
 from portal.db.tables import table_args
 from portal.db.words import counted
@@ -35,6 +35,7 @@ class DayOff(
 
     day: Mapped[date]
     name: Mapped[str] = mapped_column(default="", server_default="")
+    search_text: Mapped[str | None] = search_text("day_off", "name")
 
     @property
     def display_name(self) -> str:

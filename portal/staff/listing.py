@@ -170,12 +170,12 @@ FILTERS = [
 COLUMNS = [
     Column("name", source=func.coalesce(func.nullif(m.name, ""), "—")),
     Column("position_id", priority=1),
-    Column("restaurant_id", priority=2),
+    Column("restaurant_id", priority=3),
     Column("standing", _l("Status"), source=STANDING, show=standing_badge, in_export=False, nowrap=True, priority=1),
     Column("standing_word", _l("Status"), source=STANDING, show=standing_words, in_table=False),
-    Column("start", _l("Starts on"), source=m.starts_on, show=day, in_export=False, nowrap=True, priority=3),
-    Column("done", _l("Progress"), source=m.progress, show=percent, in_export=False, number=True, priority=1),
-    Column("due", _l("Next due"), source=m.next_due_on, show=day, in_export=False, nowrap=True, priority=1),
+    Column("start", _l("Starts on"), source=m.starts_on, show=day, in_export=False, nowrap=True, priority=4),
+    Column("done", _l("Progress"), source=m.progress, show=percent, in_export=False, number=True, priority=2),
+    Column("due", _l("Next due"), source=m.next_due_on, show=day, in_export=False, nowrap=True, priority=4),
     *(Column(key, in_table=False) for key in ("starts_on", "progress", "next_due_on")),
 ]
 # Only owners take these out, and no list shows them.
@@ -185,9 +185,10 @@ PRIVATE_COLUMNS = [
 ]
 
 
-def _staff_list(columns: Sequence[Column]) -> Listing:
+def _staff_list(name: str, columns: Sequence[Column]) -> Listing:
+    # By its name the compiled statements of a list are kept: no two share one.
     return record_list(
-        "staff",
+        name,
         StaffMember,
         columns,
         sorts=[
@@ -204,10 +205,14 @@ def _staff_list(columns: Sequence[Column]) -> Listing:
     )
 
 
-STAFF = _staff_list(COLUMNS)
+STAFF = _staff_list("staff", COLUMNS)
 # The same for those who see personal data, and for owners, who take it out.
-STAFF_WITH_PHONES = replace(STAFF, search_label=_l("Search by name or the end of a phone number"))
-STAFF_IN_FULL = replace(_staff_list([*COLUMNS, *PRIVATE_COLUMNS]), search_label=STAFF_WITH_PHONES.search_label)
+STAFF_WITH_PHONES = replace(
+    STAFF, name="staff_with_phones", search_label=_l("Search by name or the end of a phone number")
+)
+STAFF_IN_FULL = replace(
+    _staff_list("staff_in_full", [*COLUMNS, *PRIVATE_COLUMNS]), search_label=STAFF_WITH_PHONES.search_label
+)
 
 POSITIONS = record_list(
     "positions",

@@ -6,9 +6,9 @@ memory does not grow with the list. What one sheet cannot hold goes on on the ne
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from html import escape
 from itertools import chain, count, islice
 from typing import Any
-from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from flask_babel import gettext as _
@@ -90,7 +90,7 @@ def _cell(where: str, value: Any, style: str) -> str:
     if (number := number_of(value)) is not None:
         return f'<c r="{where}"{style}><v>{number!r}</v></c>'
     if told := told_plainly(value):
-        written = escape(_WRITTEN_AS_CODE.sub(_code, _fitting(told)))
+        written = escape(_WRITTEN_AS_CODE.sub(_code, _fitting(told)), quote=False)
         return f'<c r="{where}"{style} t="inlineStr"><is><t xml:space="preserve">{written}</t></is></c>'
     return ""
 
