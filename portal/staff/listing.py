@@ -169,9 +169,10 @@ FILTERS = [
 ]
 COLUMNS = [
     Column("name", source=func.coalesce(func.nullif(m.name, ""), "—")),
+    # First, so that a long position does not push it off a phone.
+    Column("standing", _l("Status"), source=STANDING, show=standing_badge, in_export=False, nowrap=True, priority=1),
     Column("position_id", priority=1),
     Column("restaurant_id", priority=3),
-    Column("standing", _l("Status"), source=STANDING, show=standing_badge, in_export=False, nowrap=True, priority=1),
     Column("standing_word", _l("Status"), source=STANDING, show=standing_words, in_table=False),
     Column("start", _l("Starts on"), source=m.starts_on, show=day, in_export=False, nowrap=True, priority=4),
     Column("done", _l("Progress"), source=m.progress, show=percent, in_export=False, number=True, priority=2),

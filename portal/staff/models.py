@@ -75,6 +75,7 @@ class RestaurantCode(
     Record,
     label=_l("Code of a restaurant"),
     plural=_l("Codes of restaurants"),
+    add=_l("Add a code"),
     count=counted("%(num)s code", "%(num)s codes"),
     fields={"code": _l("Code"), "restaurant_id": _l("Restaurant")},
 ):

@@ -265,6 +265,16 @@ def test_every_form_of_a_record_names_its_class():
     assert not missing, "\n".join(missing)
 
 
+def test_every_listed_record_says_what_its_button_does():
+    listed = {listing.entity for listing in listings()}
+    missing = [
+        f"{models_file(each)}: class {each.__name__}(…, add=…)"
+        for each in records()
+        if each in listed and each.words.add is None
+    ]
+    assert not missing, "\n".join(missing)
+
+
 def subclasses(base):
     return [each for found in base.__subclasses__() for each in (found, *subclasses(found))]
 
