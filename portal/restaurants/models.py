@@ -1,6 +1,7 @@
 """Restaurants, with the fields that the seed keeps for iiko."""
 
 from datetime import datetime
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Index, Text, UniqueConstraint, column
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.db.base import filled_search_text
 from portal.db.records import Archivable
 from portal.db.restaurant_limit import RestaurantLimit
+from portal.db.tables import tenant_key
 from portal.db.types import EnumText, LabelledEnum, OtherWord
 from portal.db.words import counted
 
@@ -25,6 +27,7 @@ class SyncStatus(LabelledEnum):
 # Words that the portal does not know, as the indexes of such rows are told.
 UNKNOWN_STATUS = column("iiko_sync_status", Text).not_in(SyncStatus.words())
 SYNC_FIELDS = {
+    "code": _l("Code"),
     "iiko_id": _l("iiko id"),
     "iiko_sync_status": _l("Synchronisation with iiko"),
     "iiko_sync_error": _l("Error of the synchronisation"),
@@ -39,7 +42,7 @@ class Restaurant(
     add=_l("Add a restaurant"),
     count=counted("%(num)s restaurant", "%(num)s restaurants"),
     page="restaurants.show",
-    fields=SYNC_FIELDS,
+    fields={**SYNC_FIELDS, "legal_entity_id": _l("Legal entity")},
 ):
     """One location of the chain."""
 
@@ -47,7 +50,9 @@ class Restaurant(
     __restaurant_limit__ = RestaurantLimit("id")
     __table_args__ = (
         UniqueConstraint("account_id", "id"),
+        tenant_key("legal_entity", "legal_entity_id"),
         Index("ix_restaurant_iiko_id", "iiko_id"),
+        Index("ix_restaurant_legal_entity_id", "account_id", "legal_entity_id", "name", "id"),
         Index("ix_restaurant_account_id_name", "account_id", "name", "id"),
         Index("ix_restaurant_account_id_is_active_name", "account_id", "is_active", "name", "id"),
         Index("ix_restaurant_account_id_is_active_updated_at", "account_id", "is_active", "updated_at", "id"),
@@ -65,6 +70,8 @@ class Restaurant(
     phone: Mapped[str | None]
     email: Mapped[str | None]
     timezone: Mapped[str | None]
+    code: Mapped[str | None]
+    legal_entity_id: Mapped[UUID | None]
     iiko_id: Mapped[str | None]
     iiko_sync_status: Mapped[SyncStatus | OtherWord | None] = mapped_column(EnumText(SyncStatus))
     iiko_last_synced_at: Mapped[datetime | None]

@@ -61,6 +61,7 @@ class Store(
         EnumText(StoreKind), default=StoreKind.KITCHEN, server_default=StoreKind.KITCHEN
     )
     address: Mapped[str | None] = mapped_column(Text)
+    code: Mapped[str | None]
     iiko_id: Mapped[str | None]
     iiko_sync_status: Mapped[SyncStatus | OtherWord | None] = mapped_column(EnumText(SyncStatus))
     iiko_last_synced_at: Mapped[datetime | None]

@@ -16,7 +16,9 @@ GROUND = (
 # Models, verbs, processes and jobs.
 ROOMS = (
     "portal.accounts.slugs", "portal.accounts.models", "portal.importing", "portal.restaurants", "portal.stores",
-    "portal.equipment", "portal.users", "portal.auth", "portal.accounts", "portal.integrations",
+    "portal.equipment", "portal.users", "portal.auth", "portal.accounts", "portal.legal_entities",
+    "portal.iiko.client", "portal.integrations", "portal.iiko", "portal.iiko.seats", "portal.iiko.sync",
+    "portal.iiko.kinds",
     # What is said, before anybody says it; then the rows of messages, which know no room above them.
     "portal.messaging.kinds", "portal.messaging.news", "portal.messaging.events", "portal.messaging.event_rows",
     "portal.messaging.failures", "portal.messengers", "portal.messaging.messages", "portal.messaging.chat_aliases",

@@ -1,0 +1,1 @@
+"""The iiko Server API, read only: addresses, requests, answers and what they say."""

@@ -1,0 +1,1 @@
+"""Seats of iiko's licence: one server at a time, and each seat comes back."""

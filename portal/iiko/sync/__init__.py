@@ -1,0 +1,1 @@
+"""Read, compare, preview, apply: what one run does with the kinds of rows that iiko keeps."""
