@@ -1,1 +1,5 @@
-"""The kinds of rows that come from iiko, each declared in a module of its own."""
+"""The kinds of iiko's rows, one module each; ``KINDS`` are all of them in the order in which they are written."""
+
+from portal.iiko.sync.kinds import KINDS
+
+__all__ = ["KINDS"]
