@@ -1,16 +1,18 @@
 """Forms of the synchronisation: when a server is read, and which restaurant a part of iiko's tree belongs to."""
 
+from collections.abc import Mapping, Sequence
+from datetime import time
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField
+from wtforms import BooleanField, RadioField
 from wtforms.fields import TimeField
 from wtforms.validators import StopValidation
 
 from portal.iiko.models import IikoConnection
 from portal.restaurants.fields import RestaurantField
-from portal.web.forms import PortalForm, Required, ZoneField
+from portal.web.forms import PortalForm, Required, ZoneField, options
 
 
 class ClockField(TimeField):
@@ -37,10 +39,11 @@ class ScheduleForm(PortalForm):
 
     entity = IikoConnection
 
-    is_scheduled = BooleanField(_l("Synchronise by itself"))
+    is_scheduled = BooleanField(_l("Synchronise by itself"), default=True)
     night_at = ClockField(
         _l("Time of the nightly run"),
         [Required()],
+        default=time(4),
         description=_l("It begins up to half an hour later, so that not all servers are asked at once."),
     )
     timezone = ZoneField(
@@ -53,4 +56,12 @@ class ScheduleForm(PortalForm):
 class NodeForm(PortalForm):
     """Which restaurant the stores below a node of iiko's tree belong to."""
 
+    node_id = RadioField(_l("What is meant"))
     restaurant_id = RestaurantField(_l("Restaurant"))
+
+    def offer(self, places: Sequence[Mapping[str, Any]]) -> None:
+        """The row itself, or one of the places above it: then all stores below that one belong there."""
+        row, *above = places
+        told = [(row["id"], _("“%(name)s” alone", name=row["name"]))]
+        told += [(each["id"], _("All that stands below “%(name)s”", name=each["name"] or each["type"])) for each in above]
+        self.node_id.choices = options(told)

@@ -132,7 +132,7 @@ class IikoConnection(
     next_run_at: Mapped[datetime | None]
 
     integration: Mapped[AccountIntegrationCredentials] = relationship(
-        foreign_keys=[integration_id], primaryjoin=_OF_INTEGRATION, viewonly=True
+        foreign_keys="IikoConnection.integration_id", primaryjoin=_OF_INTEGRATION, viewonly=True
     )
 
     @property

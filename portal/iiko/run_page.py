@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import abort
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased
 
@@ -19,6 +20,7 @@ from portal.db.types import utc_now
 from portal.db.words import Label
 from portal.iiko.listing import COUNTS, WORD_OF
 from portal.iiko.models import IikoConnection, IikoRun, IikoRunKind, KindState, Purpose, RunState
+from portal.iiko.state_page import OF_MOVING, READING, RUN_TONES
 from portal.iiko.sync.models import Word
 from portal.iiko.words_page import duration_text, hold_text, kind_label, number_text, size_text, why_failed
 from portal.integrations.models import AccountIntegrationCredentials
@@ -27,12 +29,6 @@ from portal.users.models import User
 # An older plan is no longer what would happen.
 PLAN_LIVES = timedelta(hours=24)
 LATEST = 5
-TONES = {
-    RunState.PLANNED: "accent",
-    RunState.DONE: "good",
-    RunState.FAILED: "bad",
-    RunState.CANCELLED: "neutral",
-}
 KIND_TONES = {
     KindState.DONE: "good",
     KindState.FAILED: "bad",
@@ -142,7 +138,17 @@ class RunPage:
     @property
     def tone(self) -> str:
         """How its state is coloured."""
-        return TONES.get(self.run.state, "accent")
+        return RUN_TONES.get(self.run.state, "accent")
+
+    @property
+    def sentence(self) -> Label:
+        """What is done at the moment."""
+        return OF_MOVING.get(self.run.state, READING)
+
+    @property
+    def size(self) -> str | None:
+        """How much was read."""
+        return size_text(self.run.bytes) if self.run.bytes else None
 
     @property
     def failure(self) -> str:
@@ -175,6 +181,28 @@ class RunPage:
         return sum(getattr(line.row, key) for line in self.kinds if line.row.state is not KindState.HELD)
 
     @property
+    def has_work(self) -> bool:
+        """Whether applying it would write anything."""
+        return bool(self.count("creates") or self.count("updates"))
+
+    @property
+    def question(self) -> str:
+        """What is asked before it is applied."""
+        told = [
+            ngettext("%(num)s row is added.", "%(num)s rows are added.", self.count("creates")),
+            ngettext("%(num)s row is changed.", "%(num)s rows are changed.", self.count("updates")),
+        ]
+        if waiting := self.count("conflicts"):
+            told.append(
+                ngettext(
+                    "%(num)s row still needs somebody's decision and stays as it is.",
+                    "%(num)s rows still need somebody's decision and stay as they are.",
+                    waiting,
+                )
+            )
+        return " ".join([*told, _("Nothing is removed.")])
+
+    @property
     def held(self) -> list[KindLine]:
         """The kinds that wait for a person."""
         return [line for line in self.kinds if line.row.state is KindState.HELD]
@@ -182,9 +210,7 @@ class RunPage:
     def tabs(self, path: str, current: str) -> list[tuple[Label, str, bool, int]]:
         """(label, address, whether it is shown, count) of each word that there is."""
         counted = [(word, sum(getattr(line.row, key) for line in self.kinds)) for key, word in WORD_OF.items()]
-        found = [
-            (Word(word).label, f"{path}?word={word}", current == word, count) for word, count in counted if count
-        ]
+        found = [(Word(word).label, f"{path}?word={word}", current == word, count) for word, count in counted if count]
         return [(_("All"), path, not current, sum(count for _word, count in counted)), *found]
 
     @property

@@ -1,5 +1,7 @@
 """Pages of runs: how far one has come, what it plans, and applying it."""
 
+from collections import defaultdict
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -12,15 +14,18 @@ from portal.access.permissions import Permission
 from portal.accounts.export import recorded_export
 from portal.db.states import MoveRefused
 from portal.iiko import words_page
+from portal.iiko.kinds import KINDS
 from portal.iiko.listing import CHANGES
 from portal.iiko.models import IikoRun, IikoRunKind
 from portal.iiko.run_page import RunPage
 from portal.iiko.sync.holds import confirm
+from portal.iiko.sync.models import Word
 from portal.iiko.sync.running import begin_apply, cancel_run
 from portal.tenancy.finding import get_or_404, require_whole_account
 from portal.web.costly import costly
 from portal.web.fragments import fragment, list_page, redirect_after_post, toast, wants_fragment
 from portal.web.listing import read_page
+from portal.web.navigation import page_base
 
 iiko_runs = Blueprint("iiko_runs", __name__, url_prefix="/integrations/runs")
 SEE, EDIT = Permission.INTEGRATIONS_SEE, Permission.INTEGRATIONS_EDIT
@@ -40,7 +45,13 @@ def show(iiko_run_id: UUID) -> str:
     if run.is_check or run.is_moving:
         return render_template("iiko/run.html", run=run)
     page = read_page(CHANGES, request.args, here(iiko_run_id), iiko_run_id)
-    return list_page(page, "iiko/plan/index.html", run=run, words=words_page)
+    return list_page(page, "iiko/plan/index.html", run=run, words=words_page, **plan_context())
+
+
+def plan_context() -> dict[str, Any]:
+    """What the rows of a plan are told with: where each kind's pages are, and the labels of words."""
+    bases = {kind.key: page_base(kind.entity.__tablename__) for kind in KINDS.values()}
+    return {"bases": defaultdict(str, bases), "labels": {word.value: word.label for word in Word}}
 
 
 @iiko_runs.get("/<uuid:iiko_run_id>/progress")

@@ -15,15 +15,17 @@ from sqlalchemy import select
 from portal.db.base import db
 from portal.db.words import Label
 from portal.iiko.client.answers import Outcome
-from portal.iiko.models import IikoConnection, IikoRun, IikoRunKind, Purpose
+from portal.iiko.listing import COUNTS
+from portal.iiko.models import IikoConnection, IikoRun, IikoRunKind, Purpose, RunState
 from portal.iiko.seats.models import IikoSession
-from portal.iiko.state_page import read_states
+from portal.iiko.state_page import RUN_TONES, read_states
 from portal.iiko.sync.models import IikoNode
 from portal.iiko.sync.running import start_run
 from portal.iiko.words_page import kind_label, why_failed
 from portal.integrations.models import AccountIntegrationCredentials
 from portal.restaurants.models import Restaurant
 from portal.tenancy.scope import require_scope
+from portal.users.chain import chain_zone
 
 LATEST = 6
 # So long iiko keeps a log-in that nobody ended.
@@ -92,6 +94,16 @@ class ServerPage:
         return db.session.execute(query).all()
 
     @property
+    def zone(self) -> str:
+        """By whose clocks the nightly run is meant."""
+        return (self.connection.timezone if self.connection else None) or chain_zone()
+
+    @property
+    def night_at(self) -> str | None:
+        """The time of the nightly run, as clocks show it."""
+        return f"{self.connection.night_at:%H:%M}" if self.connection else None
+
+    @property
     def shows_runs(self) -> bool:
         """Whether the person may open a run, which names restaurants of the whole chain."""
         return require_scope().restaurant_ids is None
@@ -122,7 +134,9 @@ class CheckReport:
         """The latest check that has come to an end."""
         latest = (
             select(IikoRun.id)
-            .where(IikoRun.connection_id == connection.id, IikoRun.purpose == Purpose.CHECK, IikoRun.ended_at.is_not(None))
+            .where(
+                IikoRun.connection_id == connection.id, IikoRun.purpose == Purpose.CHECK, IikoRun.ended_at.is_not(None)
+            )
             .order_by(IikoRun.created_at.desc())
             .limit(1)
             .scalar_subquery()
@@ -135,6 +149,11 @@ class CheckReport:
         )
         found = db.session.execute(query).all()
         return cls(found[0][0], [kind for _run, kind in found if kind is not None]) if found else None
+
+    @property
+    def failure(self) -> str:
+        """Why it could not be checked."""
+        return why_failed(self.run)
 
     @property
     def lines(self) -> list[tuple[Label, Label, str, str]]:
@@ -173,3 +192,15 @@ def begin_preview(connection: IikoConnection) -> IikoRun:
 def begin_check(connection: IikoConnection) -> IikoRun:
     """Have the connection checked, for the person of the request."""
     return start_run(connection, Purpose.CHECK, current_user.id)
+
+
+def runs_context() -> dict[str, Any]:
+    """What the list of runs is told with."""
+    return {
+        "purposes": {each.value: each.label for each in Purpose},
+        "states": {each.value: each.label for each in RunState},
+        "tones": RUN_TONES,
+        "counts": COUNTS,
+        "why_failed": why_failed,
+        "shows_runs": require_scope().restaurant_ids is None,
+    }

@@ -11,11 +11,13 @@ from portal.access.guards import asks_again, requires
 from portal.access.permissions import Permission
 from portal.accounts.export import recorded_export
 from portal.audit.history import history_of
+from portal.db.types import utc_now
 from portal.iiko.forms import ScheduleForm
 from portal.iiko.listing import RUNS
 from portal.iiko.models import IikoConnection
-from portal.iiko.server_page import ServerPage, begin_check, begin_preview
-from portal.iiko.sync.running import schedule_next
+from portal.iiko.server_page import ServerPage, begin_check, begin_preview, runs_context
+from portal.iiko.state_page import RUN_TONES
+from portal.iiko.sync.schedule import plan_next
 from portal.integrations.models import AccountIntegrationCredentials
 from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
@@ -42,8 +44,8 @@ def show(integration_id: UUID) -> str:
     """One server: its state in a sentence, what to do, what a check found, its runs."""
     page = ServerPage(integration_id)
     if wants_fragment():
-        return fragment("iiko/_server.html", page=page)
-    return render_template("iiko/server.html", page=page, history=history_of(*page.told_rows))
+        return fragment("iiko/_server.html", page=page, tones=RUN_TONES)
+    return render_template("iiko/server.html", page=page, tones=RUN_TONES, history=history_of(*page.told_rows))
 
 
 @iiko_servers.post("/activation")
@@ -52,7 +54,7 @@ def activate(integration_id: UUID) -> Response:
     """Use the connection."""
     integration = get_or_404(AccountIntegrationCredentials, integration_id)
     integration.activate()
-    schedule_next(IikoConnection.of(integration))
+    plan_next(IikoConnection.of(integration), utc_now())
     toast(_("%(name)s is switched on.", name=integration.display_name))
     return redirect_after_post(here(integration_id))
 
@@ -63,7 +65,6 @@ def deactivate(integration_id: UUID) -> Response:
     """Stop using the connection; a run that is under way ends after its request."""
     integration = get_or_404(AccountIntegrationCredentials, integration_id)
     integration.deactivate()
-    schedule_next(IikoConnection.of(integration))
     toast(_("%(name)s is switched off. Address and log-in are kept.", name=integration.display_name))
     return redirect_after_post(here(integration_id))
 
@@ -96,11 +97,11 @@ def schedule(integration_id: UUID) -> Response:
     """When the server is read by itself."""
     integration = get_or_404(AccountIntegrationCredentials, integration_id)
     connection = IikoConnection.find(integration)
-    form = ScheduleForm(obj=connection or IikoConnection.with_defaults())
+    form = ScheduleForm(obj=connection)
     if form.accepted():
         connection = IikoConnection.of(integration)
         connection.set_schedule(**form.values())
-        schedule_next(connection)
+        plan_next(connection, utc_now())
         toast(_("The schedule was saved."))
         return redirect_after_post(here(integration_id))
     return form_page("iiko/schedule.html", form, integration=integration)
@@ -137,7 +138,7 @@ def index(integration_id: UUID) -> str:
     """Every run over the server, the newest first."""
     path: Any = url_for(".index", integration_id=integration_id)
     page = read_page(RUNS, request.args, path, integration_id)
-    return list_page(page, "iiko/runs/index.html")
+    return list_page(page, "iiko/runs/index.html", **runs_context())
 
 
 @iiko_servers.get("/runs/export")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -14,9 +15,17 @@ from portal.iiko.models import IikoConnection, IikoRun, Purpose, RunState, Waits
 from portal.iiko.words_page import why_failed
 from portal.integrations.models import FURTHER, IIKO, AccountIntegrationCredentials
 
+RUN_TONES = {
+    RunState.PLANNED: "accent",
+    RunState.DONE: "good",
+    RunState.FAILED: "bad",
+    RunState.CANCELLED: "neutral",
+}
 # What a person has to see to, and where that is done.
 WAITS: dict[WaitsFor, Label] = {
-    WaitsFor.PASSWORD: _l("iiko refuses this log-in and password. Nothing more is tried until an owner types them again."),
+    WaitsFor.PASSWORD: _l(
+        "iiko refuses this log-in and password. Nothing more is tried until an owner types them again."
+    ),
     WaitsFor.LICENCE: _l(
         "This iiko server has no API licence. Buy it from your iiko dealer, then press “Check the connection”."
     ),
@@ -40,6 +49,12 @@ class ServerState:
     def is_moving(self) -> bool:
         """Whether a run works at it, so that its page follows by itself."""
         return self.run is not None and not self.run.state.is_over
+
+    @property
+    def next_run_at(self) -> datetime | None:
+        """When it is read next by itself; ``None`` where nothing is planned."""
+        is_planned = self.connection and self.connection.is_scheduled and self.integration.is_active
+        return self.connection.next_run_at if is_planned and self.connection else None
 
     @property
     def waits_for(self) -> WaitsFor | None:
@@ -82,9 +97,10 @@ class ServerState:
             return _l("A preview is ready. Look through it and apply it.")
         if run.state is RunState.DONE:
             return OF_DONE[run.purpose]
-        return OF_MOVING.get(run.state, _l("iiko is being read. Nothing is changed before the preview is applied."))
+        return OF_MOVING.get(run.state, READING)
 
 
+READING = _l("iiko is being read.")
 OF_DONE: dict[Purpose, Label] = {
     Purpose.CHECK: _l("The connection works, and its licence seat was returned."),
     Purpose.PREVIEW: _l("Restaurants, legal entities and stores are as iiko says."),

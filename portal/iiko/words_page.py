@@ -1,8 +1,10 @@
 """What the synchronisation says on pages: sizes, lengths of time, values of fields, and why something is as it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal
@@ -11,6 +13,7 @@ from flask_babel import gettext as _
 from portal.db.words import Label
 from portal.iiko.client.answers import Outcome
 from portal.iiko.kinds import KINDS
+from portal.iiko.sync.models import Word
 from portal.iiko.sync.reasons import HoldReason, KindFailure, LeftOut, Reason
 from portal.web.language import choose_locale
 
@@ -108,3 +111,28 @@ def told_values(row: Any) -> list[str]:
         for key, value in row.iiko_values.items()
         if key != "name" and value not in (None, "")
     ]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A row of ours that a row of iiko's may be; ``by`` are the fields that are alike."""
+
+    id: UUID
+    name: str
+    by: Sequence[Label]
+
+
+def is_proposal(row: Any) -> bool:
+    """Whether a person can say which row of ours it is, or that it is none."""
+    return row.word == Word.CONFLICT and row.reason in (Reason.ALIKE, Reason.SEVERAL_ALIKE, Reason.TWO_FOR_ONE)
+
+
+def candidates(row: Any) -> Iterator[Candidate]:
+    """Those that it may be, the most alike first."""
+    for each in row.details.get("candidates", ()):
+        yield Candidate(UUID(each["id"]), each["name"], [field_label(row.kind, key) for key in each["by"]])
+
+
+def can_be_placed(row: Any) -> bool:
+    """Whether a person can say which restaurant the part of iiko's tree belongs to where it stands."""
+    return row.word == Word.SKIP and row.reason == Reason.NO_DEPARTMENT and bool(row.details.get("places"))

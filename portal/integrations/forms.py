@@ -36,7 +36,9 @@ class IikoForm(PortalForm):
     # The connection whose stored password may be kept.
     keeps_password_at: Any = None
 
-    def prepare(self, integration: AccountIntegrationCredentials | None, *, is_further: bool, has_password: bool) -> None:
+    def prepare(
+        self, integration: AccountIntegrationCredentials | None, *, is_further: bool, has_password: bool
+    ) -> None:
         """Ask for a label where the server is a new one beside others, for a password where none is kept."""
         if integration is not None or not is_further:
             del self.label

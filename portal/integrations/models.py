@@ -61,7 +61,7 @@ class AccountIntegrationCredentials(
     },
     values={"connection_status": STATUS_LABELS},
 ):
-    """One server of a system (``integration_type``: ``iiko``, further ones ``iiko:<label>``); credentials are sealed."""
+    """A server of a system (``integration_type``: ``iiko``, further ones ``iiko:<label>``); credentials are sealed."""
 
     __tablename__ = "account_integration_credentials"
     # A person's password shows nothing of itself, not even its end.

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import asks_again_if, requires
 from portal.access.permissions import Permission
-from portal.access.viewer import may
 from portal.audit.history import history_of
 from portal.db.base import db
 from portal.iiko.models import IikoConnection
