@@ -25,6 +25,9 @@ from portal.conversations.routes import bot_conversations, conversations
 from portal.conversations.test_message_routes import test_messages
 from portal.conversations.transcript_routes import transcript
 from portal.equipment.routes import equipment
+from portal.iiko.link_routes import iiko_links
+from portal.iiko.run_routes import iiko_runs
+from portal.iiko.server_routes import iiko_servers
 from portal.integrations.routes import integrations
 from portal.legal_entities.models import LegalEntity  # noqa: F401
 from portal.media.file_routes import bot_files, public_media
@@ -114,6 +117,9 @@ WITHIN_ACCOUNT = (
     rescue,
     invitations,
     integrations,
+    iiko_servers,
+    iiko_runs,
+    iiko_links,
     audit,
     settings,
     retention,
