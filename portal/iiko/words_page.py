@@ -14,10 +14,13 @@ from portal.db.words import Label
 from portal.iiko.client.answers import Outcome
 from portal.iiko.kinds import KINDS
 from portal.iiko.sync.models import Word
+from portal.iiko.sync.checking import PROBES
 from portal.iiko.sync.reasons import HoldReason, KindFailure, LeftOut, Reason
 from portal.web.language import choose_locale
 
 KIBI = 1024
+# What a check asks about, whether rows of it are read by now or not.
+CHECKED: Mapping[str, Label] = {probe.key: probe.label for probe in PROBES}
 DASH = "—"
 
 
@@ -43,14 +46,15 @@ def duration_text(length: timedelta) -> str:
 
 def kind_label(key: str) -> Label:
     """What a kind of rows is called; one that is read no more by its key."""
-    return KINDS[key].label if key in KINDS else key
+    return KINDS[key].label if key in KINDS else CHECKED.get(key, key)
 
 
 def why_failed(row: Any) -> str:
     """Why a run, or one of its kinds, failed; a word that nobody knows any more as it is."""
+    details = row.details.get("failure", {})
     if row.failure is not None and isinstance(outcome := Outcome.read(row.failure), Outcome):
-        return str(outcome.sentence(**row.details))
-    return _sentence(KindFailure, row.failure, row.details)
+        return str(outcome.sentence(**details))
+    return _sentence(KindFailure, row.failure, details | {"kind": kind_label(details.get("kind", ""))})
 
 
 def hold_text(row: Any) -> str:
