@@ -13,8 +13,8 @@ from flask_babel import gettext as _
 from portal.db.words import Label
 from portal.iiko.client.answers import Outcome
 from portal.iiko.kinds import KINDS
-from portal.iiko.sync.models import Word
 from portal.iiko.sync.checking import PROBES
+from portal.iiko.sync.models import Word
 from portal.iiko.sync.reasons import HoldReason, KindFailure, LeftOut, Reason
 from portal.web.language import choose_locale
 
