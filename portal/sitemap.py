@@ -26,6 +26,7 @@ from portal.conversations.test_message_routes import test_messages
 from portal.conversations.transcript_routes import transcript
 from portal.equipment.routes import equipment
 from portal.integrations.routes import integrations
+from portal.legal_entities.models import LegalEntity  # noqa: F401
 from portal.media.file_routes import bot_files, public_media
 from portal.media.routes import media
 from portal.messaging.inbound_updates import InboundUpdate  # noqa: F401
