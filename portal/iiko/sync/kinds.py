@@ -1,6 +1,6 @@
 """What a kind of iiko's rows says of itself to the engine: one module each in ``portal/iiko/kinds`` (decision 039)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -9,6 +9,9 @@ from uuid import UUID
 from portal.db.base import TenantEntity
 from portal.db.records import Record
 from portal.db.words import Label
+from portal.iiko.client.client import Answer
+from portal.iiko.client.reading import Reading
+from portal.iiko.client.requests import ApiRequest
 from portal.iiko.sync.reasons import HoldReason, Reason
 
 
@@ -51,14 +54,29 @@ class Unreadable:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-Rows: TypeAlias = Iterator[ReadRow | Unreadable]
+@dataclass
+class KindReading(Reading):
+    """What a kind's reader notes by the way: ``facts`` about the whole answer, by which it is judged."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class RowStream:
+    """The rows of one kind as they are read, and what its reader has noted once they have ended."""
+
+    rows: Iterable[ReadRow | Unreadable]
+    reading: KindReading = field(default_factory=KindReading)
+
+    def __iter__(self) -> Iterator[ReadRow | Unreadable]:
+        return iter(self.rows)
 
 
 @dataclass(frozen=True)
 class Evidence:
     """What is known of a whole answer when it is judged: rows that are taken, linked ones and those of them gone.
 
-    ``facts`` are what the kind's reading noted (``Kind.note``), ``former`` what the connection was known by.
+    ``facts`` are what the kind's reader noted, ``corporation_id`` is the company that the server was known to be of.
     """
 
     taken: int
@@ -93,10 +111,11 @@ def nothing_more(_values: Mapping[str, Value]) -> dict[str, Any]:
 class Kind:
     """One kind of rows: whence they come, which of our rows they are, what of them is taken and when it is held.
 
-    ``alike`` are the fields by which proposals are made: ``name`` folded, others as they are; ``within`` is a
-    reference that has to be the same. ``mapped_by`` is the field that a mapped node fills, ``begin`` what a new row
-    gets once beyond iiko's fields, ``used_by`` the classes whose rows keep one of ours from being moved (each with
-    the column that names it).
+    - ``read`` gets the answers by the names of their ``requests``; ``judge`` may hold a whole answer.
+    - ``alike`` are the fields by which proposals are made: ``name`` folded, others as they are; ``within`` is a
+      reference that has to be the same.
+    - ``mapped_by`` is the field that a mapped node fills, ``begin`` what a new row gets once beyond iiko's fields.
+    - ``used_by`` are the classes whose rows keep one of ours from being moved, each with the column that names it.
     """
 
     key: str
@@ -104,8 +123,8 @@ class Kind:
     depends_on: tuple[str, ...]
     entity: type[Record]
     fields: tuple[KindField, ...]
-    requests: Callable[[], tuple[Any, ...]]
-    read: Callable[[Mapping[str, Any], Any], Rows]
+    requests: Callable[[], tuple[ApiRequest, ...]]
+    read: Callable[[Mapping[str, Answer], "KindReading"], Iterator[ReadRow | Unreadable]]
     judge: Callable[[Evidence], HoldReason | None]
     alike: tuple[str, ...] = ("name",)
     within: str | None = None

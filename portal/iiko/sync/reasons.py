@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from portal.db.types import LabelledEnum
+from portal.iiko.client.rows import explain_fault
 
 
 class Reason(LabelledEnum):
@@ -14,6 +15,7 @@ class Reason(LabelledEnum):
 
     # Left out.
     TYPE = "type", _l("“%(type)s” of iiko is not taken.")
+    UNTYPED = "untyped", _l("iiko does not say what it is.")
     NO_DEPARTMENT = "no_department", _l("No restaurant stands above it in iiko. Say which one it belongs to.")
     REFUSED = "refused", _l("Somebody said that it is none of ours.")
     NOT_THERE = "not_there", _l("“%(name)s” that it belongs to is not linked yet.")
@@ -28,15 +30,18 @@ class Reason(LabelledEnum):
     # Not readable.
     NO_ID = "no_id", _l("It has no id.")
     NO_NAME = "no_name", _l("It has no name.")
-    TOO_LONG = "too_long", _l("“%(field)s” is longer than %(most)s characters.")
+    TOO_LONG = "too_long", _l("Its name or code is longer than %(most)s characters.")
     DOUBLED = "doubled", _l("It came twice, and differently.")
-    MALFORMED = "malformed", _l("%(text)s")
+    MALFORMED = "malformed", _l("A field of it cannot be read.")
     # Missing.
     GONE = "gone", _l("iiko does not name it any more. Nothing is removed here.")
 
     def sentence(self, details: Mapping[str, Any] | None = None) -> str:
         """What people read."""
-        return str(self.label) % defaultdict(str, details or {})
+        told = defaultdict(str, details or {})
+        if self is Reason.MALFORMED and told["fault"]:
+            return explain_fault(told["fault"], told["field"], told["value"])
+        return str(self.label) % told
 
 
 class HoldReason(LabelledEnum):
