@@ -42,7 +42,7 @@ def show(iiko_run_id: UUID) -> str:
     """One run: its progress, then what it plans row by row."""
     require_whole_account()
     run = RunPage(iiko_run_id)
-    if run.is_check or run.is_moving:
+    if run.is_moving or not run.has_plan:
         return render_template("iiko/run.html", run=run)
     page = read_page(CHANGES, request.args, here(iiko_run_id), iiko_run_id)
     return list_page(page, "iiko/plan/index.html", run=run, words=words_page, **plan_context())
