@@ -20,8 +20,7 @@ from portal.iiko.client.requests import (
     ApiRequest,
     products_of,
 )
-from portal.iiko.client.rows import XmlRow
-from portal.iiko.client.xml_rows import rows
+from portal.iiko.client.xml_rows import XmlRow, rows
 from portal.iiko.seats.seat import Seat
 
 _SERVER_TYPE = re.compile(
