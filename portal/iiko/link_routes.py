@@ -18,14 +18,14 @@ from portal.iiko.models import IikoConnection
 from portal.iiko.node_page import NodePage
 from portal.iiko.sync.links import accept, make_new, refuse, unlink
 from portal.iiko.sync.models import IikoAction, IikoLink, IikoNode
-from portal.iiko.sync.pins import pin, release
+from portal.iiko.sync.pins import release
 from portal.tenancy.finding import get_or_404
 from portal.web.fragments import form_page, redirect_after_post, redirect_back, redirect_to_list, toast
 from portal.web.navigation import page_of
 from portal.web.values import uuid_or_none
 
 iiko_links = Blueprint("iiko_links", __name__, url_prefix="/integrations")
-EDIT, KEEP = Permission.INTEGRATIONS_EDIT, Permission.RESTAURANTS_EDIT
+EDIT = Permission.INTEGRATIONS_EDIT
 
 
 def decided(action: IikoAction, verb: Callable[..., object], told: Label, *chosen: Any) -> Response:
@@ -98,32 +98,16 @@ def remove_link(iiko_link_id: UUID) -> Response:
     return back_to(row)
 
 
-@iiko_links.post("/links/<uuid:iiko_link_id>/pin")
-@requires(KEEP)
-def keep(iiko_link_id: UUID) -> Response:
-    """Keep a field as it is here, whatever iiko says."""
-    return settle(iiko_link_id, pin, _("Kept as it is here, whatever iiko says."))
-
-
 @iiko_links.delete("/links/<uuid:iiko_link_id>/pin")
-@requires(KEEP)
-def take_again(iiko_link_id: UUID) -> Response:
-    """Take iiko's value of a field again."""
-    return settle(iiko_link_id, release, _("iiko's value is taken again."))
-
-
-def settle(link_id: UUID, verb: Callable[[Any, str], object], told: str) -> Response:
-    """Pin a field of a linked row or release it, and back to its page."""
-    found = get_or_404(IikoLink, link_id)
+@requires(Permission.RESTAURANTS_EDIT)
+def release_field(iiko_link_id: UUID) -> Response:
+    """Take iiko's value of a field again, which was kept as typed here."""
+    found = get_or_404(IikoLink, iiko_link_id)
     row, field = linked_row(found), request.form.get("field", "")
     if field not in {each.key for each in KINDS[found.kind].fields}:
         abort(422)
-    try:
-        verb(row, field)
-    except MoveRefused as refusal:
-        toast(str(refusal.reason), tone="bad")
-    else:
-        toast(told)
+    release(row, field)
+    toast(_("iiko's value is taken again."))
     return back_to(row)
 
 

@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort
-from flask_login import current_user
 
 from portal.iiko.forms import NodeForm
 from portal.iiko.models import IikoRun
+from portal.iiko.sync.deciding import decider_id
 from portal.iiko.sync.models import IikoAction, IikoNode
 from portal.iiko.words_page import can_be_placed
 from portal.tenancy.finding import get_or_404
@@ -22,7 +22,7 @@ class NodePage:
         if not can_be_placed(self.action):
             abort(404)
         # What is meant most often: the place right above, with all that stands below it.
-        self.form = NodeForm(node_id=self.places[: 2][-1]["id"])
+        self.form = NodeForm(node_id=self.places[:2][-1]["id"])
         self.form.offer(self.places)
 
     @property
@@ -36,4 +36,4 @@ class NodePage:
         run = get_or_404(IikoRun, self.action.run_id)
         node = next(each for each in self.places if each["id"] == self.form.node_id.data)
         name = node["name"] or node["type"]
-        IikoNode.place(run.connection_id, node["id"], name, self.form.restaurant_id.data, current_user.id)
+        IikoNode.place(run.connection_id, node["id"], name, self.form.restaurant_id.data, decider_id())

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.wrappers import Response as Answer
 
 from portal.access.guards import requires
@@ -18,6 +17,7 @@ from portal.iiko.kinds import KINDS
 from portal.iiko.listing import CHANGES
 from portal.iiko.models import IikoRun, IikoRunKind
 from portal.iiko.run_page import RunPage
+from portal.iiko.sync.deciding import decider_id
 from portal.iiko.sync.holds import confirm
 from portal.iiko.sync.models import Word
 from portal.iiko.sync.running import begin_apply, cancel_run
@@ -42,7 +42,7 @@ def show(iiko_run_id: UUID) -> str:
     """One run: its progress, then what it plans row by row."""
     require_whole_account()
     run = RunPage(iiko_run_id)
-    if run.is_check or run.is_moving:
+    if run.is_moving or not run.has_plan:
         return render_template("iiko/run.html", run=run)
     page = read_page(CHANGES, request.args, here(iiko_run_id), iiko_run_id)
     return list_page(page, "iiko/plan/index.html", run=run, words=words_page, **plan_context())
@@ -82,7 +82,7 @@ def apply(iiko_run_id: UUID) -> Answer:
     """Write what the preview shows."""
     run = get_or_404(IikoRun, iiko_run_id)
     try:
-        begin_apply(run, current_user.id)
+        begin_apply(run, decider_id())
     except MoveRefused as refusal:
         toast(str(refusal.reason), tone="bad")
     else:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal
+from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from portal.db.words import Label
@@ -15,13 +16,13 @@ from portal.iiko.client.answers import Outcome
 from portal.iiko.kinds import KINDS
 from portal.iiko.sync.checking import PROBES
 from portal.iiko.sync.models import Word
-from portal.iiko.sync.reasons import HoldReason, KindFailure, LeftOut, Reason
+from portal.iiko.sync.reasons import KindFailure, LeftOut, Reason
 from portal.web.language import choose_locale
 
 KIBI = 1024
+DASH = "—"
 # What a check asks about, whether rows of it are read by now or not.
 CHECKED: Mapping[str, Label] = {probe.key: probe.label for probe in PROBES}
-DASH = "—"
 
 
 def size_text(count: int) -> str:
@@ -51,15 +52,12 @@ def kind_label(key: str) -> Label:
 
 def why_failed(row: Any) -> str:
     """Why a run, or one of its kinds, failed; a word that nobody knows any more as it is."""
-    details = row.details.get("failure", {})
+    details = dict(row.details.get("failure") or {})
     if row.failure is not None and isinstance(outcome := Outcome.read(row.failure), Outcome):
         return str(outcome.sentence(**details))
-    return _sentence(KindFailure, row.failure, details | {"kind": kind_label(details.get("kind", ""))})
-
-
-def hold_text(row: Any) -> str:
-    """What looks wrong with a kind that is held."""
-    return _sentence(HoldReason, row.hold, row.details)
+    if "kind" in details:
+        details["kind"] = kind_label(details["kind"])
+    return _sentence(KindFailure, row.failure, details)
 
 
 def reason_text(row: Any) -> str:
@@ -69,7 +67,9 @@ def reason_text(row: Any) -> str:
 
 def outcome_text(row: Any) -> str:
     """Why a planned change was not applied."""
-    note = row.note or {}
+    note = dict(row.note or {})
+    if note.get("when"):
+        note["when"] = format_datetime(datetime.fromisoformat(note["when"]), "short")
     return _sentence(LeftOut, note.get("reason"), note)
 
 

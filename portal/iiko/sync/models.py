@@ -195,7 +195,7 @@ class IikoNode(
         return self.name or self.node_id
 
     @classmethod
-    def place(cls, connection_id: UUID, node_id: str, name: str, restaurant_id: UUID, by: UUID) -> "IikoNode":
+    def place(cls, connection_id: UUID, node_id: str, name: str, restaurant_id: UUID, by: UUID | None) -> "IikoNode":
         """Say which restaurant the stores below a node belong to, or that it is another one."""
         same = (cls.connection_id == connection_id, cls.node_id == node_id)
         node = db.session.scalars(select(cls).where(*same).with_for_update()).first()
