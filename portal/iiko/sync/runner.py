@@ -211,8 +211,8 @@ class SyncRunner:
         try:
             with self._transaction() as run:
                 line = next(each for each in runs.kinds_of(run) if each.kind == key)
-                by = run.applied_by_id
-                apply_kind(run, line, by=by, only_safe=by is None, progress=progress)
+                only_safe = run.purpose is Purpose.SCHEDULE
+                apply_kind(run, line, by=run.applied_by_id, only_safe=only_safe, progress=progress)
         except Exception as error:
             db.session.rollback()
             if is_passing(error):

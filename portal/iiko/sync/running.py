@@ -51,8 +51,8 @@ def run_under_way(connection: IikoConnection) -> IikoRun | None:
     return db.session.scalars(query.order_by(IikoRun.created_at).limit(1)).first()
 
 
-def begin_apply(run: IikoRun, user_id: UUID) -> None:
-    """Have a plan written as it was previewed. Raises MoveRefused where that is too late."""
+def begin_apply(run: IikoRun, user_id: UUID | None) -> None:
+    """Have a plan written as it was previewed; ``None``: by the support. Raises MoveRefused where it is too late."""
     db.session.refresh(run, with_for_update=True)
     if run.state is not RunState.PLANNED:
         raise MoveRefused(NOT_READY)
