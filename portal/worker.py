@@ -27,6 +27,7 @@ JOB_MODULES = (
     "portal.onboarding.bringing_along",
     "portal.conversations.version_migration",
     "portal.integrations.jobs",
+    "portal.iiko.seats.sweep",
     "portal.housekeeping",
     "portal.auth.mailing",
     "portal.auth.password_changes",
