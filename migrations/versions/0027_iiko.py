@@ -318,6 +318,7 @@ def make_iiko_node() -> None:
             "connection_id": CONNECTION,
             # A node of iiko's tree that has no department above it, and the restaurant that its stores belong to.
             "node_id": "VARCHAR NOT NULL",
+            "name": "VARCHAR NOT NULL DEFAULT ''",
             "restaurant_id": to("restaurant", on_delete="CASCADE"),
             "user_id": colleague(),
         },

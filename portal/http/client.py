@@ -4,7 +4,7 @@ import logging
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
@@ -63,9 +63,11 @@ def open_client(
 
     ``None`` in the guard's place is for addresses of the configuration alone; their connections are kept open.
     Each request has ``total_seconds`` in all and an answer of at most ``body_cap`` bytes; its extensions
-    ``total_seconds`` and ``body_cap`` change that. A ``breaker`` spares hosts that do not answer; the request's
+    ``total_seconds`` and ``body_cap`` change that. A packed answer is refused, but for a request whose extension
+    ``unpacks`` says that its caller streams the bytes as they come and bounds what becomes of them. Its extension
+    ``is_stopped`` is asked while an answer is awaited. A ``breaker`` spares hosts that do not answer; the request's
     extension ``caller`` parts those whose calls say nothing of each other. Cookies are neither kept nor sent: many
-    bots share a client. Raises AddressRefused, BodyTooLarge, HostResting and httpx's errors.
+    bots share a client. Raises AddressRefused, BodyTooLarge, CallStopped, HostResting and httpx's errors.
     """
     return httpx.Client(
         transport=_Transport(guard, total_seconds, body_cap, verify or _tls_context(), breaker),
@@ -111,12 +113,13 @@ class _Transport(httpx.BaseTransport):
         if self._guard:
             self._guard.check_url(str(request.url))
         deadline = time.monotonic() + request.extensions.get("total_seconds", self._total)
-        with _spared(self._breaker, request), until(deadline), _translated(request):
+        with _spared(self._breaker, request), _bounded(request, deadline), _translated(request):
             answer = self._pool.handle_request(_inner(request))
         cap = request.extensions.get("body_cap", self._body_cap)
         body = _BoundedBody(answer, request, deadline, cap)
         headers = httpx.Headers(answer.headers)
-        if headers.get("content-encoding", "identity").lower() != "identity":
+        is_packed = headers.get("content-encoding", "identity").lower() != "identity"
+        if is_packed and not request.extensions.get("unpacks", False):
             body.close()
             raise BodyPacked("The answer is packed.", request=request)
         return httpx.Response(answer.status, headers=headers, stream=body)
@@ -133,7 +136,7 @@ class _BoundedBody(httpx.SyncByteStream):
         read, chunks = 0, self._answer.iter_stream()
         while True:
             # Only while bytes are awaited: what the reader does in between may be another request.
-            with until(self._deadline), _translated(self._request):
+            with _bounded(self._request, self._deadline), _translated(self._request):
                 chunk = next(chunks, None)
             if chunk is None:
                 return
@@ -144,6 +147,10 @@ class _BoundedBody(httpx.SyncByteStream):
 
     def close(self) -> None:
         self._answer.close()
+
+
+def _bounded(request: httpx.Request, deadline: float) -> AbstractContextManager[None]:
+    return until(deadline, request.extensions.get("is_stopped"))
 
 
 def _inner(request: httpx.Request) -> httpcore.Request:
@@ -186,8 +193,10 @@ def _spared(breaker: CircuitBreaker | None, request: httpx.Request) -> Iterator[
     except httpx.PoolTimeout:
         # All connections are in use, which is none of the host's doing.
         raise
-    except (httpx.TimeoutException, httpx.NetworkError):
-        breaker.note_timeout(key)
+    except (httpx.TimeoutException, httpx.NetworkError) as error:
+        # Whose certificate is not liked has answered: else one account could make a server rest for all others.
+        if not isinstance(error.__cause__, ssl.SSLError):
+            breaker.note_timeout(key)
         raise
     breaker.note_answer(key)
 

@@ -2,14 +2,22 @@
 
 import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol
 
 import httpcore
 
+# How often somebody who may stop a call is asked while the other side is silent.
+_ASKED_EVERY_SECONDS = 0.25
+
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+_is_stopped: ContextVar[Callable[[], bool] | None] = ContextVar("is_stopped", default=None)
+
+
+class CallStopped(Exception):
+    """Whoever asked no longer wants the answer."""
 
 
 class Resolver(Protocol):
@@ -21,12 +29,16 @@ class Resolver(Protocol):
 
 
 @contextmanager
-def until(moment: float) -> Iterator[None]:
-    """Everything that this thread connects, reads or writes inside ends at that moment of the monotonic clock."""
-    token = _deadline.set(moment)
+def until(moment: float, is_stopped: Callable[[], bool] | None = None) -> Iterator[None]:
+    """Everything that this thread connects, reads or writes inside ends at that moment of the monotonic clock.
+
+    Waiting for an answer ends before that where ``is_stopped`` says so. Raises CallStopped.
+    """
+    token, asked = _deadline.set(moment), _is_stopped.set(is_stopped)
     try:
         yield
     finally:
+        _is_stopped.reset(asked)
         _deadline.reset(token)
 
 
@@ -76,7 +88,21 @@ class _DeadlineStream(httpcore.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, left(timeout, httpcore.ReadTimeout))
+        is_stopped = _is_stopped.get()
+        if is_stopped is None:
+            return self._stream.read(max_bytes, left(timeout, httpcore.ReadTimeout))
+        began = time.monotonic()
+        while True:
+            if is_stopped():
+                raise CallStopped
+            remaining = None if timeout is None else began + timeout - time.monotonic()
+            seconds = left(remaining, httpcore.ReadTimeout)
+            if seconds is not None and seconds <= 0:
+                raise httpcore.ReadTimeout("The time is up.")
+            try:
+                return self._stream.read(max_bytes, min(seconds or _ASKED_EVERY_SECONDS, _ASKED_EVERY_SECONDS))
+            except httpcore.ReadTimeout:
+                continue
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, left(timeout, httpcore.WriteTimeout))

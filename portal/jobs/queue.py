@@ -26,7 +26,7 @@ _deferring = JobManager(PsycopgConnector())
 
 # Each queue has places of its own, so that none waits for another's work (decision 019): a messenger or an address that
 # hangs holds up calls to the outside, or files, and never a mail. In each the accounts take turns.
-QUEUES = {"default": 4, "mail": 2, "outside": 4, "files": 4}
+QUEUES = {"default": 4, "mail": 2, "outside": 4, "files": 4, "iiko": 2}
 
 # Four more tries, after 10 s, 100 s, … with what a sending to the outside may run into.
 OUTSIDE_RETRIES = RetryStrategy(max_attempts=4, exponential_wait=10)

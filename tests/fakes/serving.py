@@ -3,10 +3,11 @@
 import contextlib
 import io
 import socket
+import ssl
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -19,23 +20,42 @@ HOST = "127.0.0.1"
 LARGEST_BODY = 110 * 1024 * 1024  # bytes
 
 
+class RawResponse(Response):
+    """Pieces that are written one by one under the very headers given; ``is_cut``: then the connection ends."""
+
+    def __init__(
+        self,
+        pieces: Iterable[bytes],
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        *,
+        is_cut: bool = False,
+    ) -> None:
+        super().__init__(b"", status, content_type="application/xml")
+        self.headers.remove("Content-Length")
+        self.headers.update(headers or {})
+        self.pieces, self.is_cut = pieces, is_cut
+
+
 class Server(ThreadingHTTPServer):
-    """Answers each request by ``answer``; a free port where none is given."""
+    """Answers each request by ``answer``; a free port where none is given, TLS where there is a context for it."""
 
     daemon_threads = True
     request_queue_size = 512
 
-    def __init__(self, answer: Callable[[Request], Response], port: int = 0) -> None:
-        self.answer = answer
+    def __init__(self, answer: Callable[[Request], Response], port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+        self.answer, self.tls = answer, tls
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         super().__init__((HOST, port), _Handler)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True, name="fake server")
 
     @property
     def url(self) -> str:
         """Where it listens, without a slash at the end."""
-        return f"http://{HOST}:{self.server_address[1]}"
+        return f"{'https' if self.tls else 'http'}://{HOST}:{self.server_address[1]}"
 
     def start(self) -> None:
         """Begin to answer, in a thread."""
@@ -125,7 +145,20 @@ class _Handler(BaseHTTPRequestHandler):
             pass
         return b"".join(parts)
 
+    def _write_pieces(self, response: RawResponse) -> None:
+        self.send_response(response.status_code)
+        for name, value in response.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.close_connection = self.close_connection or response.is_cut
+        for piece in response.pieces:
+            self.wfile.write(piece)
+            self.wfile.flush()
+
     def _write(self, response: Response) -> None:
+        if isinstance(response, RawResponse):
+            self._write_pieces(response)
+            return
         body = response.get_data()
         self.send_response(response.status_code)
         for name, value in response.headers.items():

@@ -59,7 +59,13 @@ def explain_fault(fault: str, field: str, value: str = "") -> str:
 
 
 class Row(ABC):
-    """Fields by their names. Absent and empty are the same: ``None``. What is wrong with one raises RowError."""
+    """Fields by their names. Absent and empty are the same: ``None``. What is wrong with one raises RowError.
+
+    Only what is asked for is looked at: faults of fields that nobody reads hurt nobody.
+    """
+
+    __slots__ = ("iiko_id",)
+    iiko_id: str | None
 
     @abstractmethod
     def text(self, name: str) -> str | None:
@@ -72,6 +78,10 @@ class Row(ABC):
     @abstractmethod
     def children(self, name: str, element: str = "") -> "Sequence[Row]":
         """The parts that a list holds, one, many or none; ``element`` is what XML calls each of them."""
+
+    @abstractmethod
+    def content(self) -> Any:
+        """All that it holds, to be compared with another's: hashable."""
 
     @abstractmethod
     def flag(self, name: str) -> bool | None:

@@ -1,34 +1,27 @@
-"""XML by events: one row is kept at a time, and none is given out before the whole answer was seen to be sound."""
+"""XML by events: one row is kept at a time, and none is given out before the whole was seen to be sound."""
 
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Iterator
 
-from portal.iiko.client.client import Answer
+from portal.iiko.client.answer import Answer
 from portal.iiko.client.reading import Reading
-from portal.iiko.client.rows import Row, RowError
+from portal.iiko.client.rows import RowError
+from portal.iiko.client.uniqueness import unique_rows
+from portal.iiko.client.xml_parsing import XmlParser
+from portal.iiko.client.xml_row import XmlRow
 
-
-class XmlRow(Row):
-    """An element with its parts, by local names."""
-
-    def text(self, name: str) -> str | None:
-        raise NotImplementedError
-
-    def flag(self, name: str) -> bool | None:
-        raise NotImplementedError
-
-    def number(self, name: str) -> Decimal | None:
-        raise NotImplementedError
-
-    def child(self, name: str) -> "XmlRow | None":
-        raise NotImplementedError
-
-    def children(self, name: str, element: str = "") -> "Sequence[XmlRow]":
-        raise NotImplementedError
+__all__ = ["XmlRow", "rows", "whole"]
 
 
 def rows(
-    answer: Answer, envelopes: tuple[str, ...], element: str, reading: Reading | None = None, *, key: str = "id"
+    answer: Answer, envelopes: tuple[str, ...], element: str, reading: Reading | None = None, *, key: str | None = "id"
 ) -> Iterator[XmlRow | RowError]:
     """The rows of one of the expected envelopes; each id once. Raises IikoFailure before the first of them."""
-    raise NotImplementedError
+    return unique_rows(
+        lambda notes: XmlParser(envelopes, element, notes).rows(answer), key, Reading() if reading is None else reading
+    )
+
+
+def whole(answer: Answer, envelopes: tuple[str, ...]) -> XmlRow:
+    """A small answer as one row. Raises IikoFailure."""
+    (row,) = XmlParser(envelopes, None, Reading()).rows(answer)
+    return row

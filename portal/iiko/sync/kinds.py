@@ -131,6 +131,8 @@ class Kind:
     mapped_by: str | None = None
     begin: Callable[[Mapping[str, Value]], dict[str, Any]] = nothing_more
     used_by: tuple[tuple[type[TenantEntity], str], ...] = ()
+    # Read several times a day, and not at night alone.
+    is_frequent: bool = False
 
     def field(self, key: str) -> KindField:
         """The field of a column; ``KeyError`` where iiko does not fill it."""

@@ -3,7 +3,7 @@
 import base64
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from typing import Protocol
 from uuid import uuid4
 
@@ -33,14 +33,7 @@ PIECE = 256 * 1024
 class Asked(Protocol):
     """A seat, as far as reading needs it."""
 
-    def read(self, request: ApiRequest) -> "AnswerContext": ...
-
-
-class AnswerContext(Protocol):
-    """An answer until it is closed."""
-
-    def __enter__(self) -> Answer: ...
-    def __exit__(self, *of: object) -> bool | None: ...
+    def read(self, request: ApiRequest) -> AbstractContextManager[Answer, bool | None]: ...
 
 
 class RunReading:

@@ -78,6 +78,9 @@ class KindFailure(LabelledEnum):
     DEPENDS = "depends", _l("%(kind)s failed.")
     DEPENDS_ON_HELD = "depends_on_held", _l("%(kind)s wait for a person.")
     BROKE = "broke", _l("Could not be written; nothing of it was.")
+    # A run as a whole.
+    INTERRUPTED = "interrupted", _l("It was interrupted several times. Begin a new one.")
+    FAULTY = "faulty", _l("The portal itself failed at it. The developers are told.")
 
     def sentence(self, details: Mapping[str, Any] | None = None) -> str:
         """What people read."""
