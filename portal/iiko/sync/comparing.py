@@ -102,6 +102,13 @@ class Comparison:
         _tell_rivals(proposals)
         yield from proposals
 
+    def plan(self, row: ReadRow) -> Planned | None:
+        """What is to be done with one row alone; ``None``: nothing."""
+        planned = self._row(self._placed(row))
+        if planned is not None and planned.candidates:
+            _tell_rivals([planned])
+        return planned
+
     @property
     def evidence(self) -> Evidence:
         """What a judge of the whole answer looks at."""
