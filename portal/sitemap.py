@@ -28,6 +28,7 @@ from portal.equipment.routes import equipment
 from portal.iiko.kinds import KINDS  # noqa: F401
 from portal.iiko.link_routes import iiko_links
 from portal.iiko.run_routes import iiko_runs
+from portal.iiko.seats.models import IikoSession  # noqa: F401
 from portal.iiko.server_routes import iiko_servers
 from portal.integrations.routes import integrations
 from portal.legal_entities.routes import legal_entities

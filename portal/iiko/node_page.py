@@ -8,8 +8,8 @@ from flask import abort
 
 from portal.iiko.forms import NodeForm
 from portal.iiko.models import IikoRun
-from portal.iiko.sync.deciding import decider_id
-from portal.iiko.sync.models import IikoAction, IikoNode
+from portal.iiko.sync.models import IikoAction
+from portal.iiko.sync.nodes import map_node
 from portal.iiko.words_page import can_be_placed
 from portal.tenancy.finding import get_or_404
 
@@ -36,4 +36,4 @@ class NodePage:
         run = get_or_404(IikoRun, self.action.run_id)
         node = next(each for each in self.places if each["id"] == self.form.node_id.data)
         name = node["name"] or node["type"]
-        IikoNode.place(run.connection_id, node["id"], name, self.form.restaurant_id.data, decider_id())
+        map_node(run, node["id"], name, self.form.restaurant_id.data)

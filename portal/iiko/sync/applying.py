@@ -57,6 +57,8 @@ def apply_kind(
         return
     if by is not None:
         run.applied_by_id = by
+    if progress is not None:
+        progress.enter(kind.key, KindState.WRITES, run_kind.updates + run_kind.creates)
     connection = db.session.get_one(IikoConnection, run.connection_id)
     with iiko_writing(ActingRun.of(run, connection.server_name)):
         run_kind.written = KindWriter(run, kind, progress).write()

@@ -11,24 +11,12 @@ from portal.iiko.sync.kinds import KINDS
 from portal.iiko.sync.models import IikoAction, IikoNode, Word
 from portal.iiko.sync.reasons import Reason
 from portal.iiko.sync.replanning import plan_anew
-from portal.restaurants.models import Restaurant
 
 
-def map_node(run: IikoRun, node_id: str, restaurant: Restaurant) -> int:
+def map_node(run: IikoRun, node_id: str, name: str, restaurant_id: UUID) -> int:
     """Let what hangs on a node belong to a restaurant, in this plan and later ones; how many rows that concerns now."""
-    query = select(IikoNode).where(IikoNode.connection_id == run.connection_id, IikoNode.node_id == node_id)
-    node = db.session.scalar(query) or IikoNode(connection_id=run.connection_id, node_id=node_id)
-    node.restaurant_id, node.user_id = restaurant.id, decider_id()
-    db.session.add(node)
+    IikoNode.place(run.connection_id, node_id, name, restaurant_id, decider_id())
     return _plan_anew(run, node_id)
-
-
-def unmap_node(connection_id: UUID, node_id: str) -> None:
-    """Take it back, for later plans; what was made by it stays."""
-    query = select(IikoNode).where(IikoNode.connection_id == connection_id, IikoNode.node_id == node_id)
-    for node in db.session.scalars(query):
-        db.session.delete(node)
-    db.session.flush()
 
 
 def _plan_anew(run: IikoRun, node_id: str) -> int:
