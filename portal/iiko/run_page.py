@@ -21,6 +21,7 @@ from portal.db.words import Label
 from portal.iiko.listing import COUNTS, WORD_OF
 from portal.iiko.models import IikoConnection, IikoRun, IikoRunKind, KindState, Purpose, RunState
 from portal.iiko.state_page import OF_MOVING, READING, RUN_TONES
+from portal.iiko.sync.deciding import decider_id
 from portal.iiko.sync.holds import hold_in_words
 from portal.iiko.sync.models import Word
 from portal.iiko.words_page import duration_text, kind_label, number_text, size_text, why_failed
@@ -180,7 +181,7 @@ class RunPage:
     @property
     def may_be_applied(self) -> bool:
         """Whether the person can apply it now."""
-        return self.run.state is RunState.PLANNED and not self.is_old and may(Permission.INTEGRATIONS_EDIT)
+        return self.may_confirm and decider_id() is not None
 
     @property
     def may_be_cancelled(self) -> bool:

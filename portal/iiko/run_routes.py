@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
@@ -79,10 +79,10 @@ def export(iiko_run_id: UUID) -> Answer:
 @iiko_runs.post("/<uuid:iiko_run_id>/application")
 @requires(EDIT)
 def apply(iiko_run_id: UUID) -> Answer:
-    """Write what the preview shows."""
-    run = get_or_404(IikoRun, iiko_run_id)
+    """Write what the preview shows: an owner's word, which support on a visit has not."""
+    run, by = get_or_404(IikoRun, iiko_run_id), decider_id() or abort(403)
     try:
-        begin_apply(run, decider_id())
+        begin_apply(run, by)
     except MoveRefused as refusal:
         toast(str(refusal.reason), tone="bad")
     else:
