@@ -204,6 +204,7 @@ def _links(chain: "Chain", server: dict[str, Any], now: datetime) -> Iterator[Ro
         | {
             "id": chain.id_of("iiko_node"),
             "node_id": f"{chain.marker}-node-2",
+            "name": f"{chain.marker} kitchen factory",
             "restaurant_id": chain.assigned_restaurant_id,
             "user_id": chain.owner.id,
         },
