@@ -27,7 +27,6 @@ JOB_MODULES = (
     "portal.onboarding.intake.jobs",
     "portal.onboarding.bringing_along",
     "portal.conversations.version_migration",
-    "portal.integrations.jobs",
     "portal.iiko.seats.sweep",
     "portal.housekeeping",
     "portal.auth.mailing",
