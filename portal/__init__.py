@@ -17,6 +17,7 @@ from portal.db.connecting import engine_options
 from portal.db.secrets import Keyring
 from portal.deployment import state
 from portal.extensions import csrf, htmx, migrate
+from portal.iiko.sync import pins
 from portal.messaging import line_pool
 from portal.telemetry import batches, log_lines, metrics, requests
 from portal.tenancy import ceilings, walls
@@ -66,7 +67,7 @@ def create_app(config: Config | None = None) -> Flask:
     guards.refuse_undeclared(app)
     errors.install(app)
     cli.install(app)
-    for each in (last_change, walls, ceilings, joint_updates, joint_writes):
+    for each in (last_change, pins, walls, ceilings, joint_updates, joint_writes):
         each.install()
     return app
 

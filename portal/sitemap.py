@@ -25,8 +25,13 @@ from portal.conversations.routes import bot_conversations, conversations
 from portal.conversations.test_message_routes import test_messages
 from portal.conversations.transcript_routes import transcript
 from portal.equipment.routes import equipment
+from portal.iiko.kinds import KINDS  # noqa: F401
+from portal.iiko.link_routes import iiko_links
+from portal.iiko.run_routes import iiko_runs
+from portal.iiko.seats.models import IikoSession  # noqa: F401
+from portal.iiko.server_routes import iiko_servers
 from portal.integrations.routes import integrations
-from portal.legal_entities.models import LegalEntity  # noqa: F401
+from portal.legal_entities.routes import legal_entities
 from portal.media.file_routes import bot_files, public_media
 from portal.media.routes import media
 from portal.messaging.inbound_updates import InboundUpdate  # noqa: F401
@@ -79,6 +84,7 @@ WITHIN_ACCOUNT = (
     restaurant_imports,
     stores,
     store_imports,
+    legal_entities,
     equipment,
     staff,
     staff_imports,
@@ -114,6 +120,9 @@ WITHIN_ACCOUNT = (
     rescue,
     invitations,
     integrations,
+    iiko_servers,
+    iiko_runs,
+    iiko_links,
     audit,
     settings,
     retention,

@@ -14,6 +14,7 @@ from importlib import import_module
 from flask import Flask
 from procrastinate import App
 
+from portal.jobs.ending import begin_to_end
 from portal.jobs.queue import QUEUES, connector, jobs, turns
 from portal.messaging.backoff import wait_after
 from portal.messaging.worker import MessagingWorker
@@ -26,7 +27,6 @@ JOB_MODULES = (
     "portal.onboarding.intake.jobs",
     "portal.onboarding.bringing_along",
     "portal.conversations.version_migration",
-    "portal.integrations.jobs",
     "portal.iiko.seats.sweep",
     "portal.housekeeping",
     "portal.auth.mailing",
@@ -37,6 +37,9 @@ JOB_MODULES = (
     "portal.onboarding.messages.jobs",
     "portal.onboarding.messages.reminding",
     "portal.onboarding.paper_reminders",
+    "portal.iiko.kinds",
+    "portal.iiko.sync.jobs",
+    "portal.iiko.sync.rounds",
 )
 # LISTEN does not come back after a restart of PostgreSQL, so the queue is asked as well.
 POLLING_SECONDS = 1.0
@@ -74,6 +77,7 @@ async def _run(app: Flask, concurrency: int, messaging_worker: MessagingWorker) 
 def _begin_to_end(told: asyncio.Event) -> None:
     if not told.is_set():
         told.set()
+        begin_to_end()
         deadline = threading.Timer(LAST_SECONDS, os._exit, [1])
         deadline.daemon = True
         deadline.start()

@@ -12,6 +12,7 @@ import portal.sitemap  # noqa: F401 (whatever is mapped is mapped by it)
 from portal.db.records import mapped_entities
 from portal.db.secrets import Keyring, Place
 from tests.world_bots import Row, bot_rows, conversation_rows, traffic_rows
+from tests.world_iiko import iiko_rows, legal_entity_rows
 from tests.world_imports import import_rows
 from tests.world_staff import staff_rows
 
@@ -45,6 +46,7 @@ def chain_rows(
     )
     for person in chain.people:
         yield "user", _user(person, hashed_password) | {"is_active": person is not chain.deactivated}
+    yield from legal_entity_rows(chain)
     yield from _places(chain, now)
     yield from _access(chain, superuser, secret_key, now)
     yield from _factors(chain, keyring, now)
@@ -52,6 +54,7 @@ def chain_rows(
     yield from conversation_rows(chain, now)
     yield from traffic_rows(chain, now)
     yield from _integration(chain, keyring, now)
+    yield from iiko_rows(chain, keyring, now)
     yield from _log(chain, now)
     yield from _notices(chain, now)
     yield from import_rows(chain)
@@ -102,6 +105,8 @@ def _places(chain: "Chain", now: datetime) -> Iterator[Row]:
                 "email": f"place{number}@{chain.marker}.example",
                 "timezone": "Europe/Moscow",
                 "is_active": number != 2,
+                "code": f"{chain.marker} R{number}",
+                "legal_entity_id": chain.id_of("legal_entity"),
                 "iiko_id": f"{chain.marker}-iiko-{number}",
                 "iiko_sync_status": "failed" if number == 1 else None,
                 "iiko_sync_error": f"{chain.marker} sync error",

@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from migrations.functions import load_functions
 from migrations.steps import stepwise
 from migrations.tables import Reference, drop_tenant_table, tenant_table, to
 from portal.db.base import SCHEMA as S
@@ -11,6 +12,9 @@ down_revision = "0026"
 branch_labels = None
 depends_on = None
 
+FUNCTIONS = {"touch_unless_read": "000119befff8"}
+# Rows that iiko is read for: when that was is no change of theirs.
+READ = ("legal_entity", "restaurant", "store")
 MOMENT = "TIMESTAMP WITHOUT TIME ZONE"
 COUNT = "INTEGER NOT NULL DEFAULT 0"
 IIKO = {
@@ -29,12 +33,15 @@ def colleague() -> Reference:
 
 
 def upgrade() -> None:
+    load_functions(op, *FUNCTIONS)
     # Each table in a transaction of its own: what it refers to is held for moments, and one after the other.
     with stepwise(op) as steps:
         for make in TABLES.values():
             steps.make(make)
         steps.add_columns("restaurant", ("code VARCHAR", "legal_entity_id UUID"))
         steps.add_columns("store", ("code VARCHAR",))
+        for table in READ:
+            steps.run(touch(table, "touch_unless_read"))
         steps.add_constraint(
             "restaurant",
             "restaurant_account_id_legal_entity_id_fkey",
@@ -311,11 +318,20 @@ def make_iiko_node() -> None:
             "connection_id": CONNECTION,
             # A node of iiko's tree that has no department above it, and the restaurant that its stores belong to.
             "node_id": "VARCHAR NOT NULL",
+            "name": "VARCHAR NOT NULL DEFAULT ''",
             "restaurant_id": to("restaurant", on_delete="CASCADE"),
             "user_id": colleague(),
         },
         archivable=False,
         constraints=("UNIQUE (connection_id, node_id)",),
+    )
+
+
+def touch(table: str, function: str) -> str:
+    """The trigger that dates the changes of a table's rows."""
+    return (
+        f"CREATE OR REPLACE TRIGGER touch_updated_at BEFORE UPDATE ON {S}.{table}"
+        f" FOR EACH ROW EXECUTE FUNCTION {S}.{function}()"
     )
 
 
@@ -341,7 +357,10 @@ TABLES = {
 
 
 def downgrade() -> None:
+    for table in READ:
+        op.execute(touch(table, "touch_updated_at"))
     op.execute(f"ALTER TABLE {S}.restaurant DROP COLUMN code, DROP COLUMN legal_entity_id")
     op.execute(f"ALTER TABLE {S}.store DROP COLUMN code")
     for table in reversed(list(TABLES)):
         drop_tenant_table(op, table)
+    op.execute(f"DROP FUNCTION {S}.touch_unless_read()")

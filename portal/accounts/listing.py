@@ -9,7 +9,7 @@ from portal.accounts.models import Account
 from portal.bots.models import BotInstance
 from portal.channels.status import chain_health, has_failing_platform, read_health
 from portal.db.base import SCHEMA
-from portal.integrations.models import CHECKING, AccountIntegrationCredentials
+from portal.integrations.models import AccountIntegrationCredentials
 from portal.restaurants.models import Restaurant
 from portal.users.models import User
 from portal.web.listing import Export, Filter, Listing, Sort
@@ -26,7 +26,7 @@ FAILING = (
     i.account_id == a.id,
     i.is_active,
     i.connection_status.is_not(None),
-    i.connection_status.not_in(["connected", CHECKING]),
+    i.connection_status.not_in(["connected", "checking"]),
 )
 
 

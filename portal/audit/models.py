@@ -71,6 +71,10 @@ class Action(LabelledEnum):
     LEFT = "left", _l("Left")
     WRITTEN_TO = "written_to", _l("Written to through the bot")
     PERSON_ERASED = "person_erased", _l("Employee erased")
+    LINKED = "iiko_linked", _l("Linked with iiko")
+    UNLINKED = "iiko_unlinked", _l("Link with iiko removed")
+    PINNED = "iiko_pinned", _l("Kept as typed here")
+    RELEASED = "iiko_released", _l("Left to iiko again")
 
 
 # Coming and going, which would drown what was done; the log shows it to whoever asks.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Protocol
@@ -158,7 +158,7 @@ def loggable(key: str, value: Any) -> Any:
         return None if value is None else "…"
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, date | datetime | UUID | Decimal):
+    if isinstance(value, date | datetime | time | UUID | Decimal):
         return str(value)
     if isinstance(value, list | tuple):
         return [loggable(key, item) for item in value]

@@ -14,18 +14,25 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    select,
     text,
     true,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.base import TenantEntity
+from portal.db.base import TenantEntity, db
+from portal.db.states import log_verb
 from portal.db.tables import table_args
 from portal.db.types import EnumText, LabelledEnum
+from portal.integrations.models import AccountIntegrationCredentials
 
 HASH = String(64)
 ZERO = text("0")
 NO_DETAILS = text("'{}'")
+_OF_INTEGRATION = (
+    "and_(AccountIntegrationCredentials.id == IikoConnection.integration_id,"
+    " AccountIntegrationCredentials.account_id == IikoConnection.account_id)"
+)
 
 
 class WaitsFor(LabelledEnum):
@@ -78,7 +85,17 @@ class KindState(LabelledEnum):
     LEFT_OUT = "left_out", _l("Left out")
 
 
-class IikoConnection(TenantEntity, label=_l("iiko server"), plural=_l("iiko servers")):
+class IikoConnection(
+    TenantEntity,
+    label=_l("iiko server"),
+    plural=_l("iiko servers"),
+    fields={
+        "is_scheduled": _l("Synchronise by itself"),
+        "night_at": _l("Time of the nightly run"),
+        "timezone": _l("Time zone"),
+        "pinned_certificate": _l("Trusted certificate"),
+    },
+):
     """What the portal keeps of a server beside its credentials; one row to each of those."""
 
     __tablename__ = "iiko_connection"
@@ -113,6 +130,59 @@ class IikoConnection(TenantEntity, label=_l("iiko server"), plural=_l("iiko serv
     refused_on: Mapped[date | None]
     refusals: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=ZERO)
     next_run_at: Mapped[datetime | None]
+
+    integration: Mapped[AccountIntegrationCredentials] = relationship(
+        foreign_keys="IikoConnection.integration_id", primaryjoin=_OF_INTEGRATION, viewonly=True
+    )
+
+    @property
+    def display_name(self) -> str:
+        """The system, and which of its servers."""
+        return self.integration.display_name
+
+    @classmethod
+    def find(cls, integration: AccountIntegrationCredentials) -> "IikoConnection | None":
+        """What is kept of the server; ``None`` where it stands in an older writer's row that nobody has used yet."""
+        return db.session.scalars(select(cls).where(cls.integration_id == integration.id)).first()
+
+    @classmethod
+    def of(cls, integration: AccountIntegrationCredentials) -> "IikoConnection":
+        """What is kept of the server, from now on at the latest."""
+        found = cls.find(integration)
+        if found is None:
+            found = cls(account_id=integration.account_id, integration_id=integration.id)
+            db.session.add(found)
+            db.session.flush()
+        return found
+
+    def renew(self) -> None:
+        """Somebody saved or pressed: what a person was waited for is tried anew."""
+        self.waits_for, self.failures, self.refusals = None, 0, 0
+
+    def forget_server(self) -> None:
+        """The address leads to another machine: what was known of the former and trusted there is not this one's.
+
+        Which chain it held (``corporation_id``) is kept: of another one nothing is taken unasked.
+        """
+        for name in ("server_name", "server_type", "edition", "version", "shown_certificate", "worked_at"):
+            setattr(self, name, None)
+        self.pinned_certificate, self.needs_browser_agent = None, False
+
+    def set_schedule(self, *, is_scheduled: bool, night_at: time, timezone: str | None) -> None:
+        """When it is read by itself; without a zone by the clocks of the chain."""
+        self.is_scheduled, self.night_at, self.timezone = is_scheduled, night_at, timezone
+        log_verb("edited", self)
+
+    def trust(self, fingerprint: str) -> None:
+        """From now on this certificate alone, whoever signed it."""
+        self.pinned_certificate = fingerprint
+        log_verb("edited", self)
+        self.renew()
+
+    def distrust(self) -> None:
+        """From now on only certificates that the world trusts."""
+        self.pinned_certificate = None
+        log_verb("edited", self)
 
 
 class IikoRun(TenantEntity, label=_l("Synchronisation"), plural=_l("Synchronisations")):

@@ -1,7 +1,7 @@
 """Credentials of an account at other systems, and whether the connection works."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -21,23 +21,20 @@ from portal.db.sealing import place_of
 from portal.db.secrets import Redacted, SecretUnreadable, set_at
 from portal.db.states import Activatable
 from portal.db.types import utc_now
-from portal.integrations.iiko.client import ConnectionReport
+from portal.iiko.client.answers import Outcome
 from portal.integrations.notices import CONNECTION_FAILED
-from portal.notices.raising import Subject, raise_notice, resolve_notice
+from portal.notices.raising import resolve_notice
 from portal.tenancy.scope import require_scope
 
-CHECKING = "checking"
-# Longer than any check takes: whoever was to answer will not.
-CHECK_LIMIT = timedelta(minutes=2)
-UNREADABLE = _l("The stored password cannot be read any more. Type it again.")
-STATUS_LABELS = {
-    "connected": _l("Connected"),
-    "refused": _l("Log-in refused"),
+# The first server of a chain, and what each further one is called after.
+IIKO, FURTHER = "iiko", "iiko:"
+MAX_LABEL = 40
+# What older writers kept, beside what is found out today.
+STATUS_LABELS: dict[str, Any] = {
     "no_licence": _l("No licence seat free"),
     "unreachable": _l("Does not answer"),
-    "wrong_address": _l("Wrong address"),
     "failed": _l("Error"),
-    CHECKING: _l("Being checked"),
+    **{each.value: each.label for each in Outcome},
 }
 
 
@@ -64,7 +61,7 @@ class AccountIntegrationCredentials(
     },
     values={"connection_status": STATUS_LABELS},
 ):
-    """One system (``integration_type``) that the account is connected to; credentials are sealed."""
+    """A server of a system (``integration_type``: ``iiko``, further ones ``iiko:<label>``); credentials are sealed."""
 
     __tablename__ = "account_integration_credentials"
     # A person's password shows nothing of itself, not even its end.
@@ -82,17 +79,22 @@ class AccountIntegrationCredentials(
     connection_error: Mapped[str | None]
 
     @property
+    def server_label(self) -> str | None:
+        """What tells a further server from the others; ``None`` of the first."""
+        return self.integration_type.removeprefix(FURTHER) if self.integration_type.startswith(FURTHER) else None
+
+    @property
     def display_name(self) -> str:
-        """The system's name."""
-        return self.integration_type
+        """The system's name, and which of its servers."""
+        return f"{IIKO}: {self.server_label}" if self.server_label else self.integration_type
 
     @classmethod
-    def connect(cls, integration_type: str) -> "AccountIntegrationCredentials":
-        """A new connection of the account in scope, still without credentials."""
+    def connect(cls, label: str | None = None) -> "AccountIntegrationCredentials":
+        """A new connection of the account in scope, still without credentials; further ones have a label."""
         return cls(
             id=uuid4(),
             account_id=require_scope().account_id,
-            integration_type=integration_type,
+            integration_type=f"{FURTHER}{label}" if label else IIKO,
             credentials={},
             is_active=True,
         )
@@ -100,18 +102,13 @@ class AccountIntegrationCredentials(
     @property
     def status_label(self) -> Any:
         """The state of the connection for people; an older writer's own word as it is."""
-        if self.connection_status is None or (self.connection_status == CHECKING and not self.is_checking):
+        if self.connection_status is None:
             return _l("Not checked yet")
         return STATUS_LABELS.get(self.connection_status, self.connection_status)
 
     @property
-    def is_checking(self) -> bool:
-        """Whether a check was asked for and may still answer."""
-        return self.connection_status == CHECKING and self.updated_at > utc_now() - CHECK_LIMIT
-
-    @property
     def error_text(self) -> Any:
-        """What the last check complained of, in the reader's language where the portal knows the words."""
+        """What was last complained of, in the reader's language where the portal knows the words."""
         return _(self.connection_error) if self.connection_error else None
 
     @property
@@ -159,32 +156,21 @@ class AccountIntegrationCredentials(
             resolve_notice(CONNECTION_FAILED, self.id, quietly=True)
         return changed
 
-    def begin_check(self) -> None:
-        """Note that a check was asked for."""
-        self.connection_status = CHECKING
-        record(Action.CHECKED, self)
-
-    def end_check(self, report: ConnectionReport) -> None:
-        """Keep what a check found, its words in English: each reader sees them in their own language."""
-        self.connection_status = str(report.status)
+    def note_outcome(self, outcome: Outcome, **details: Any) -> None:
+        """Keep how the server answered, its sentence in English: each reader sees it in their own language."""
+        self.connection_status = str(outcome)
         with force_locale("en"):
-            self.connection_error = None if report.is_connected else str(report.message)
-        if report.is_connected:
+            is_well = outcome is Outcome.CONNECTED
+            self.connection_error = None if is_well else str(outcome.sentence(**details))
+        if is_well:
             self.last_connected_at = utc_now()
-            resolve_notice(CONNECTION_FAILED, self.id)
-        elif self.is_active:
-            raise_notice(CONNECTION_FAILED, Subject.of(self, self.integration_type), reason=self.connection_error)
 
 
-INTEGRATION_TYPES = ("iiko",)
-
-
-def integration_of(integration_type: str) -> AccountIntegrationCredentials | None:
-    """The account's connection to one kind of system."""
-    query = select(AccountIntegrationCredentials).where(
-        AccountIntegrationCredentials.integration_type == integration_type
-    )
-    return db.session.scalars(query).first()
+def iiko_servers() -> Sequence[AccountIntegrationCredentials]:
+    """The account's connections to iiko, the first one first."""
+    kind = AccountIntegrationCredentials.integration_type
+    query = select(AccountIntegrationCredentials).where((kind == IIKO) | kind.startswith(FURTHER, autoescape=True))
+    return sorted(db.session.scalars(query), key=lambda each: (each.server_label is not None, each.display_name))
 
 
 def stored_login(integration: AccountIntegrationCredentials | None) -> Redacted:

@@ -10,7 +10,6 @@ from flask import url_for
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.db.types import utc_now
-from portal.onboarding.chain import chain_zone
 from portal.onboarding.completion import Completion
 from portal.onboarding.days import is_overdue, local_today
 from portal.onboarding.kinds import Anchor, OnboardingStatus, StepStatus
@@ -18,6 +17,7 @@ from portal.onboarding.proof import kinds_on
 from portal.onboarding.queries import latest_of, step_rows
 from portal.onboarding.roles import may_tick
 from portal.staff.models import StaffMember, StaffStatus
+from portal.users.chain import chain_zone
 from portal.web.language import choose_locale, when
 from portal.web.times import day_in_words, short_day
 

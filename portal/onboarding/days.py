@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from portal.db.base import db
 from portal.db.types import utc_now
-from portal.onboarding.chain import chain_zone
 from portal.onboarding.days_off import DayOff
 from portal.onboarding.kinds import Anchor, Days
 from portal.restaurants.models import Restaurant
+from portal.users.chain import chain_zone
 from portal.web.times import in_zone
 
 SATURDAY = 5

@@ -13,7 +13,6 @@ from sqlalchemy.orm import aliased
 from portal.accounts.models import Account
 from portal.db.base import db
 from portal.jobs.queue import job
-from portal.onboarding.chain import chain_language
 from portal.onboarding.engagement import StaffOnboarding
 from portal.onboarding.kinds import OnboardingStatus
 from portal.onboarding.messages.gaps import filled
@@ -24,6 +23,7 @@ from portal.staff.models import StaffMember
 from portal.staff.papers.models import StaffDocument
 from portal.staff.papers.reminding import MAX_CLAIMED, Reminder, claim_reminders, tell_managers
 from portal.tenancy.scope import account_scope, system_scope
+from portal.users.chain import chain_language
 from portal.web.times import day_in_words
 
 log = logging.getLogger(__name__)

@@ -8,10 +8,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal.accounts.creation import begin_with
 from portal.db.base import db
-from portal.onboarding.chain import chain_language
 from portal.onboarding.templates import OnboardingTemplate, OnboardingTemplateStep
 from portal.staff.papers.seeds import seed_document_types
 from portal.tenancy.scope import require_scope
+from portal.users.chain import chain_language
 
 NAMES = {"en": "Usual checklist", "ru": "Обычный чек-лист"}
 # In their order: the code, the name in each language, and what is not as usual. The kind of paper is named by its code.

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from portal.onboarding.chain import chain_language
+from portal.users.chain import chain_language
 from portal.web.times import day_in_words, in_zone
 
 

@@ -15,7 +15,6 @@ from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.types import LabelledEnum, utc_now
 from portal.media.files import BotFile
 from portal.notices.models import Notice
-from portal.onboarding.chain import chain_language
 from portal.onboarding.engagement import StaffOnboarding
 from portal.onboarding.engagements import hold
 from portal.onboarding.intake.models import QuestionKind, StaffIntake, StaffQuestion
@@ -27,6 +26,7 @@ from portal.privacy.guest import Guest
 from portal.privacy.imported import forget_imported
 from portal.staff.models import StaffChat, StaffField, StaffMember, StaffStatus
 from portal.staff.papers.models import StaffDocument
+from portal.users.chain import chain_language
 
 # What the log calls somebody from then on: the database admits these words and no others (``keep_log_line``).
 ERASED_LABELS = {"en": "erased person", "ru": "удалённый человек"}

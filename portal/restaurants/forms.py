@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import Optional, Regexp
 
+from portal.legal_entities.fields import LegalEntityField
 from portal.restaurants.models import Restaurant
 from portal.web.forms import AtMost, EmailAddress, LongTextField, PortalForm, Required, TextField, ZoneField
 
@@ -26,3 +27,5 @@ class RestaurantForm(PortalForm):
     )
     email = TextField(_l("E-mail"), [Optional(), AtMost(254), EmailAddress()], render_kw={"inputmode": "email"})
     timezone = ZoneField(_l("Time zone"), description=_l("Times of this restaurant are shown in its own zone."))
+    code = TextField(_l("Code"), [AtMost(200)])
+    legal_entity_id = LegalEntityField(_l("Legal entity"), description=_l("The company or entrepreneur that runs it."))

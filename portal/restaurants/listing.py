@@ -17,6 +17,8 @@ RESTAURANTS = record_list(
         Column("phone", nowrap=True),
         Column("email", in_table=False),
         Column("timezone", in_table=False),
+        Column("code", in_table=False),
+        Column("legal_entity_id", in_table=False),
         "is_active",
         Column("iiko_id", in_table=False),
         Column("iiko_sync_status", _l("iiko"), _l("iiko state"), tones=SYNC_TONES),

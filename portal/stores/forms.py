@@ -22,3 +22,4 @@ class StoreForm(PortalForm):
         description=_l("Only where it differs from the restaurant's address."),
         render_kw={"rows": 2},
     )
+    code = TextField(_l("Code"), [AtMost(200)])

@@ -15,6 +15,7 @@ STORES = record_list(
         "restaurant_id",
         "kind",
         Column("address", in_table=False),
+        Column("code", in_table=False),
         "is_active",
         Column("iiko_id", in_table=False),
         "updated_at",

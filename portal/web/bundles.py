@@ -21,7 +21,7 @@ SHEETS = (
 # What only a few pages need, and what a first visit of a list must not pay for.
 ROOMS = (
     "bots", "code", "messages", "conversations", "lab", "media", "overview", "scenarios", "importing", "people",
-    "protection", "questions", "staff", "checklists",
+    "protection", "questions", "staff", "checklists", "iiko",
 )  # fmt: skip
 # What is sent under a name, and the files that it is made of.
 BUNDLES: dict[str, tuple[str, ...]] = {

@@ -175,5 +175,7 @@ UNMARKED = {
     "permission",
     "counts", "read_as", "verdict", "outcome",
     "unit", "currency",
+    "server_type", "edition", "version", "shown_certificate", "purpose", "failure", "hold", "details", "server_key",
+    "token", "body", "word", "reason", "changes", "tax_id",
     "status", "onboarding_status", "source", "field", "number_tail", "anchor", "who", "completed_by",
 }  # fmt: skip

@@ -12,7 +12,6 @@ from portal.db.base import db
 from portal.db.sealing import place_of
 from portal.development.demo.chain import FOUNDED, DemoChain
 from portal.equipment.models import StoreEquipment
-from portal.integrations.iiko.client import MESSAGES, ConnectionStatus
 from portal.integrations.models import AccountIntegrationCredentials
 from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
@@ -105,23 +104,16 @@ def _add_equipment(chain: DemoChain, store: Store, at: datetime) -> None:
 
 
 def add_integration(chain: DemoChain) -> None:
-    """The connection to iiko, in the state that the plan names."""
+    """The connection to iiko, which nobody has checked yet."""
     plan = chain.plan["iiko"]
-    connected = plan["status"] == "connected"
-    at = chain.ago(days=0.1 if connected else 2)
-    integration = AccountIntegrationCredentials.connect("iiko")
+    integration = AccountIntegrationCredentials.connect()
     integration.id = chain.id_of("iiko")
     integration.base_url = plan["base_url"]
     secret = {"login": plan["login"], "password": plan["password"]}
-    integration.created_at = chain.ago(days=88)
+    integration.created_at = integration.updated_at = chain.ago(days=88)
     integration.credentials = current_app.config["KEYRING"].seal(
         secret, place_of(integration), hinted=("password",), set_at=integration.created_at
     )
-    integration.connection_status = plan["status"]
-    integration.connection_error = None if connected else str(MESSAGES[ConnectionStatus(plan["status"])])
-    integration.last_connected_at = at if connected else chain.ago(days=9)
-    integration.updated_at = at
     db.session.add(integration)
     told = {"base_url": integration.base_url}
     chain.tell(integration.created_at, Action.CREDENTIALS_SET, integration, "iiko", after=told)
-    chain.tell(at, Action.CHECKED, integration, "iiko")

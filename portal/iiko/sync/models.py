@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Index, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, String, UniqueConstraint, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db.base import TenantEntity
+from portal.db.base import TenantEntity, db
+from portal.db.states import log_verb
 from portal.db.tables import table_args
 from portal.db.types import EnumText, LabelledEnum
 
@@ -163,7 +164,12 @@ class IikoPin(TenantEntity, label=_l("Pinned field"), plural=_l("Pinned fields")
     user_id: Mapped[UUID | None]
 
 
-class IikoNode(TenantEntity, label=_l("Mapped node"), plural=_l("Mapped nodes")):
+class IikoNode(
+    TenantEntity,
+    label=_l("Part of iiko's tree"),
+    plural=_l("Parts of iiko's tree"),
+    fields={"name": _l("Name"), "restaurant_id": _l("Restaurant")},
+):
     """A node of iiko's tree without a department above it, and the restaurant that its stores belong to."""
 
     __tablename__ = "iiko_node"
@@ -179,5 +185,29 @@ class IikoNode(TenantEntity, label=_l("Mapped node"), plural=_l("Mapped nodes"))
 
     connection_id: Mapped[UUID]
     node_id: Mapped[str]
+    name: Mapped[str] = mapped_column(default="", server_default="")
     restaurant_id: Mapped[UUID]
     user_id: Mapped[UUID | None]
+
+    @property
+    def display_name(self) -> str:
+        """What iiko calls it."""
+        return self.name or self.node_id
+
+    @classmethod
+    def place(cls, connection_id: UUID, node_id: str, name: str, restaurant_id: UUID, by: UUID | None) -> "IikoNode":
+        """Say which restaurant the stores below a node belong to, or that it is another one."""
+        same = (cls.connection_id == connection_id, cls.node_id == node_id)
+        node = db.session.scalars(select(cls).where(*same).with_for_update()).first()
+        if node is None:
+            node = cls(connection_id=connection_id, node_id=node_id, name=name, restaurant_id=restaurant_id, user_id=by)
+            log_verb("created", node)
+            return node
+        node.name, node.restaurant_id, node.user_id = name, restaurant_id, by
+        log_verb("edited", node)
+        return node
+
+    def remove(self) -> None:
+        """Take it back."""
+        log_verb("removed", self)
+        db.session.delete(self)

@@ -12,7 +12,6 @@ from portal.conversations.locking import lock_conversation
 from portal.conversations.notifying import notify
 from portal.db.base import db
 from portal.db.types import utc_now
-from portal.onboarding.chain import chain_language, chain_zone
 from portal.onboarding.messages.chats import Way, way_to
 from portal.onboarding.messages.gaps import filled
 from portal.onboarding.messages.models import HeldReason, MessageStanding, StaffMessage
@@ -26,6 +25,7 @@ from portal.onboarding.messages.queries import (
 )
 from portal.onboarding.messages.quiet import after_quiet
 from portal.tenancy.scope import require_scope
+from portal.users.chain import chain_language, chain_zone
 from portal.web.times import day_in_words
 
 # What happens within it is told in one message.

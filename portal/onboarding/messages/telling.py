@@ -11,7 +11,6 @@ from portal.db.base import db
 from portal.db.types import utc_now
 from portal.messaging.events import MessageState
 from portal.messaging.messages import BotMessage
-from portal.onboarding.chain import chain_zone
 from portal.onboarding.messages.delivering import JOINED_WITHIN, UNSENT
 from portal.onboarding.messages.jobs import queue_delivery
 from portal.onboarding.messages.models import MessageKind, MessageStanding, StaffMessage
@@ -19,6 +18,7 @@ from portal.onboarding.messages.queries import earliest_due
 from portal.onboarding.messages.quiet import after_quiet
 from portal.restaurants.models import Restaurant
 from portal.staff.models import StaffMember
+from portal.users.chain import chain_zone
 
 
 def tell(

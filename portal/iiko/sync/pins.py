@@ -1,0 +1,100 @@
+"""Fields that are kept as they were typed here, whatever iiko says: data, and each with its line in the log."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, event, inspect, select
+from sqlalchemy.orm import Session
+
+from portal.audit.models import Action
+from portal.audit.recording import loggable_of, record, record_edit
+from portal.db.base import TenantEntity, db
+from portal.iiko.sync.deciding import decider_id, iiko_writing, is_iiko_writing
+from portal.iiko.sync.kinds import Kind, kind_of
+from portal.iiko.sync.models import IikoLink, IikoPin
+
+
+def install() -> None:
+    """Pin what people change of linked rows, wherever they do; a second app in the same process finds it done."""
+    if not event.contains(Session, "before_flush", pin_what_people_change):
+        event.listen(Session, "before_flush", pin_what_people_change)
+
+
+def pin_what_people_change(session: Session, flush_context: Any, instances: Any) -> None:
+    """Forms, imports and their undoing alike: a field that iiko fills and a person changes is theirs from then on."""
+    if is_iiko_writing():
+        return
+    for row in list(session.dirty):
+        kind = kind_of(row) if isinstance(row, TenantEntity) else None
+        if kind is None or getattr(row, "iiko_id", None) is None:
+            continue
+        changed = [each.key for each in kind.fields if inspect(row).attrs[each.key].history.has_changes()]
+        if changed and link_of(kind, row.id) is not None:
+            for field in sorted(set(changed) - pinned_fields(kind, row.id)):
+                _pin(kind, row, field)
+
+
+def link_of(kind: Kind, entity_id: UUID) -> IikoLink | None:
+    """The link of one of our rows."""
+    return db.session.scalar(select(IikoLink).where(IikoLink.kind == kind.key, IikoLink.entity_id == entity_id))
+
+
+def pinned_fields(kind: Kind, entity_id: UUID) -> frozenset[str]:
+    """The fields of one of our rows that are pinned."""
+    query = select(IikoPin.field).where(IikoPin.kind == kind.key, IikoPin.entity_id == entity_id)
+    return frozenset(db.session.scalars(query))
+
+
+def pin(entity: TenantEntity, field: str) -> None:
+    """Keep a field of a linked row as it is."""
+    kind = _kind(entity, field)
+    if link_of(kind, entity.id) is not None and field not in pinned_fields(kind, entity.id):
+        _pin(kind, entity, field)
+        db.session.flush()
+
+
+def release(entity: TenantEntity, field: str) -> None:
+    """Take iiko's value again, now and later."""
+    kind = _kind(entity, field)
+    if field not in pinned_fields(kind, entity.id):
+        return
+    remove_pins(kind.key, entity.id, field)
+    link = link_of(kind, entity.id)
+    with iiko_writing():
+        if link is not None and (value := _iikos(kind, field, link)) is not None:
+            setattr(entity, field, value)
+        record(Action.RELEASED, entity, after={field: loggable_of(entity, field, getattr(entity, field))})
+        record_edit(entity)
+        db.session.flush()
+
+
+def remove_pins(kind: str, entity_id: UUID, field: str | None = None) -> None:
+    """Forget what was pinned of a row, or one field of it."""
+    pins = delete(IikoPin).where(IikoPin.kind == kind, IikoPin.entity_id == entity_id)
+    db.session.execute(pins if field is None else pins.where(IikoPin.field == field))
+
+
+def _kind(entity: TenantEntity, field: str) -> Kind:
+    """The kind of a row; ``KeyError`` for a field that iiko does not fill."""
+    kind = kind_of(entity)
+    if kind is None:
+        raise KeyError(field)
+    kind.field(field)
+    return kind
+
+
+def _pin(kind: Kind, row: TenantEntity, field: str) -> None:
+    pinned = {"account_id": row.account_id, "kind": kind.key, "entity_id": row.id, "field": field}
+    db.session.add(IikoPin(**pinned, user_id=decider_id()))
+    record(Action.PINNED, row, after={field: loggable_of(row, field, getattr(row, field))})
+
+
+def _iikos(kind: Kind, field: str, link: IikoLink) -> Any:
+    """What iiko said last, as our column holds it; ``None`` where it said nothing, or names a row that is not here."""
+    value, target = link.iiko_values.get(field), kind.field(field).refers_to
+    if target is None or not isinstance(value, dict):
+        return value
+    if "entity_id" in value:
+        return UUID(value["entity_id"])
+    query = select(IikoLink.entity_id).where(IikoLink.kind == target, IikoLink.iiko_id == value["id"])
+    return db.session.scalar(query)

@@ -1,0 +1,142 @@
+"""What the synchronisation says on pages: sizes, lengths of time, values of fields, and why something is as it is."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from babel.dates import format_timedelta
+from babel.numbers import format_decimal
+from flask_babel import gettext as _
+
+from portal.db.words import Label
+from portal.iiko.client.answers import Outcome
+from portal.iiko.kinds import KINDS
+from portal.iiko.sync.checking import PROBES
+from portal.iiko.sync.models import Word
+from portal.iiko.sync.reasons import HoldReason, KindFailure, LeftOut, Reason
+from portal.web.language import choose_locale
+
+KIBI = 1024
+# What a check asks about, whether rows of it are read by now or not.
+CHECKED: Mapping[str, Label] = {probe.key: probe.label for probe in PROBES}
+DASH = "—"
+
+
+def size_text(count: int) -> str:
+    """A number of bytes in the largest unit that leaves something before the point."""
+    amount, units = float(count), [_("%(num)s B"), _("%(num)s kB"), _("%(num)s MB")]
+    while amount >= KIBI and len(units) > 1:
+        amount /= KIBI
+        del units[0]
+    told = format_decimal(round(amount, 1 if amount < 100 else 0), locale=choose_locale())
+    return units[0].replace("%(num)s", str(told))
+
+
+def number_text(count: int) -> str:
+    """A number, parted as the reader parts it."""
+    return str(format_decimal(count, locale=choose_locale()))
+
+
+def duration_text(length: timedelta) -> str:
+    """About how long something took."""
+    return str(format_timedelta(max(length, timedelta(seconds=1)), threshold=1.5, locale=choose_locale()))
+
+
+def kind_label(key: str) -> Label:
+    """What a kind of rows is called; one that is read no more by its key."""
+    return KINDS[key].label if key in KINDS else CHECKED.get(key, key)
+
+
+def why_failed(row: Any) -> str:
+    """Why a run, or one of its kinds, failed; a word that nobody knows any more as it is."""
+    details = row.details.get("failure", {})
+    if row.failure is not None and isinstance(outcome := Outcome.read(row.failure), Outcome):
+        return str(outcome.sentence(**details))
+    return _sentence(KindFailure, row.failure, details | {"kind": kind_label(details.get("kind", ""))})
+
+
+def hold_text(row: Any) -> str:
+    """What looks wrong with a kind that is held."""
+    return _sentence(HoldReason, row.hold, row.details)
+
+
+def reason_text(row: Any) -> str:
+    """Why a row of a plan is left out, needs a person or could not be read."""
+    return _sentence(Reason, row.reason, row.details)
+
+
+def outcome_text(row: Any) -> str:
+    """Why a planned change was not applied."""
+    note = row.note or {}
+    return _sentence(LeftOut, note.get("reason"), note)
+
+
+def _sentence(words: Any, word: str | None, details: Mapping[str, Any]) -> str:
+    if word is None:
+        return ""
+    known = words.read(word)
+    return str(known.sentence(details)) if isinstance(known, words) else str(known)
+
+
+def value_text(value: Any) -> str:
+    """A value as people read it; of a row of another kind its name."""
+    if value is None or value == "":
+        return DASH
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value.get("name") or value.get("iiko_id") or DASH) if isinstance(value, Mapping) else str(value)
+
+
+def field_label(kind: str, key: str) -> Label:
+    """What a field of a kind is called."""
+    fields = KINDS[kind].fields if kind in KINDS else ()
+    return next((field.label for field in fields if field.key == key), key)
+
+
+def told_changes(row: Any) -> Iterator[tuple[Label, str, str]]:
+    """(field, ours, iiko's) of all that a row changes, in the order of the kind's fields."""
+    order = [field.key for field in KINDS[row.kind].fields] if row.kind in KINDS else []
+    for key in sorted(row.changes, key=lambda key: order.index(key) if key in order else len(order)):
+        ours, iikos = row.changes[key]
+        yield field_label(row.kind, key), value_text(ours), value_text(iikos)
+
+
+def change_text(row: Any) -> list[str]:
+    """The same for a cell of a file."""
+    return [f"{label}: {ours} → {iikos}" for label, ours, iikos in told_changes(row)]
+
+
+def told_values(row: Any) -> list[str]:
+    """What a new row brings beside its name."""
+    return [
+        f"{field_label(row.kind, key)}: {value_text(value)}"
+        for key, value in row.iiko_values.items()
+        if key != "name" and value not in (None, "")
+    ]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A row of ours that a row of iiko's may be; ``by`` are the fields that are alike."""
+
+    id: UUID
+    name: str
+    by: Sequence[Label]
+
+
+def is_proposal(row: Any) -> bool:
+    """Whether a person can say which row of ours it is, or that it is none."""
+    return row.word == Word.CONFLICT and row.reason in (Reason.ALIKE, Reason.SEVERAL_ALIKE, Reason.TWO_FOR_ONE)
+
+
+def candidates(row: Any) -> Iterator[Candidate]:
+    """Those that it may be, the most alike first."""
+    for each in row.details.get("candidates", ()):
+        yield Candidate(UUID(each["id"]), each["name"], [field_label(row.kind, key) for key in each["by"]])
+
+
+def can_be_placed(row: Any) -> bool:
+    """Whether a person can say which restaurant the part of iiko's tree belongs to where it stands."""
+    return row.word == Word.SKIP and row.reason == Reason.NO_DEPARTMENT and bool(row.details.get("places"))

@@ -1,1 +1,0 @@
-"""iiko, the restaurant back office that a chain's data come from."""

@@ -1,0 +1,23 @@
+"""The list of legal entities."""
+
+from flask_babel import lazy_gettext as _l
+
+from portal.legal_entities.models import LegalEntity
+from portal.web.listing import Column, record_list
+
+LEGAL_ENTITIES = record_list(
+    "legal_entities",
+    LegalEntity,
+    [
+        "name",
+        Column("tax_id", nowrap=True),
+        Column("registration_code", nowrap=True),
+        "code",
+        "is_active",
+        Column("iiko_id", in_table=False),
+        "updated_at",
+    ],
+    search_label=_l("Search by name or tax ID"),
+    empty_text=_l("A legal entity owns restaurants before the law: a company or an entrepreneur."),
+    icon="building",
+)
