@@ -6,6 +6,8 @@ from uuid import UUID
 
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
@@ -13,6 +15,7 @@ from portal.access.permissions import Permission
 from portal.db.base import TenantEntity
 from portal.db.states import MoveRefused
 from portal.db.words import Label
+from portal.iiko.decision_page import ChoicePage
 from portal.iiko.kinds import KINDS
 from portal.iiko.models import IikoConnection
 from portal.iiko.node_page import NodePage
@@ -26,6 +29,7 @@ from portal.web.values import uuid_or_none
 
 iiko_links = Blueprint("iiko_links", __name__, url_prefix="/integrations")
 EDIT = Permission.INTEGRATIONS_EDIT
+AS_ONE = _l("Decided. The preview shows what follows from it.")
 
 
 def decided(action: IikoAction, verb: Callable[..., object], told: Label, *chosen: Any) -> Response:
@@ -42,18 +46,27 @@ def decided(action: IikoAction, verb: Callable[..., object], told: Label, *chose
 @iiko_links.post("/changes/<uuid:iiko_action_id>/link")
 @requires(EDIT)
 def link(iiko_action_id: UUID) -> Response:
-    """It is the proposed row of ours."""
+    """As iiko says: it is the proposed row of ours, or a kept field becomes iiko's again."""
     action = get_or_404(IikoAction, iiko_action_id)
-    told = _("Linked. The next preview compares the two.")
-    return decided(action, accept, told, uuid_or_none(request.form.get("entity")))
+    return decided(action, accept, AS_ONE, uuid_or_none(request.form.get("entity")))
+
+
+@iiko_links.route("/changes/<uuid:iiko_action_id>/choice", methods=["GET", "POST"])
+@requires(EDIT)
+def choose(iiko_action_id: UUID) -> Response:
+    """Name the row of ours that it is, whatever the two are called."""
+    page = ChoicePage(iiko_action_id)
+    if page.form.accepted():
+        return decided(page.action, accept, AS_ONE, UUID(page.form.entity_id.data))
+    return form_page("iiko/choice.html", page.form, page=page)
 
 
 @iiko_links.delete("/changes/<uuid:iiko_action_id>/link")
 @requires(EDIT)
 def refuse_link(iiko_action_id: UUID) -> Response:
-    """It is none of the proposed ones."""
+    """Not so: it is none of the proposed ones, or the field stays as it was typed here."""
     action = get_or_404(IikoAction, iiko_action_id)
-    return decided(action, refuse, _("Remembered: this link is not proposed again."))
+    return decided(action, refuse, _("Remembered: it is not proposed again."))
 
 
 @iiko_links.post("/changes/<uuid:iiko_action_id>/record")
@@ -70,8 +83,12 @@ def place(iiko_action_id: UUID) -> Response:
     """Say which restaurant a part of iiko's tree belongs to, that has none above it."""
     page = NodePage(iiko_action_id)
     if page.form.accepted():
-        page.save()
-        toast(_("Noted. The next preview takes the stores below it."))
+        count = page.save()
+        toast(
+            ngettext(
+                "Noted. %(num)s store is in the preview now.", "Noted. %(num)s stores are in the preview now.", count
+            )
+        )
         return redirect_after_post(url_for("account.iiko_runs.show", iiko_run_id=page.action.run_id, word="skip"))
     return form_page("iiko/place.html", page.form, page=page)
 

@@ -181,7 +181,7 @@ class RunPage:
     @property
     def may_be_applied(self) -> bool:
         """Whether the person can apply it now."""
-        return self.may_confirm and decider_id() is not None
+        return self.may_decide and decider_id() is not None
 
     @property
     def may_be_cancelled(self) -> bool:
@@ -190,12 +190,7 @@ class RunPage:
 
     @property
     def may_decide(self) -> bool:
-        """Whether the person decides on links."""
-        return may(Permission.INTEGRATIONS_EDIT) and self.run.state in (RunState.PLANNED, RunState.DONE)
-
-    @property
-    def may_confirm(self) -> bool:
-        """Whether the person can say that a held kind is right."""
+        """Whether the person decides about its rows and held kinds."""
         return self.run.state is RunState.PLANNED and not self.is_old and may(Permission.INTEGRATIONS_EDIT)
 
     def count(self, key: str) -> int:

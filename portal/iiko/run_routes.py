@@ -13,6 +13,7 @@ from portal.access.permissions import Permission
 from portal.accounts.export import recorded_export
 from portal.db.states import MoveRefused
 from portal.iiko import words_page
+from portal.iiko.decision_page import decision_of
 from portal.iiko.kinds import KINDS
 from portal.iiko.listing import CHANGES
 from portal.iiko.models import IikoRun, IikoRunKind
@@ -51,7 +52,11 @@ def show(iiko_run_id: UUID) -> str:
 def plan_context() -> dict[str, Any]:
     """What the rows of a plan are told with: where each kind's pages are, and the labels of words."""
     bases = {kind.key: page_base(kind.entity.__tablename__) for kind in KINDS.values()}
-    return {"bases": defaultdict(str, bases), "labels": {word.value: word.label for word in Word}}
+    return {
+        "bases": defaultdict(str, bases),
+        "labels": {word.value: word.label for word in Word},
+        "decision_of": decision_of,
+    }
 
 
 @iiko_runs.get("/<uuid:iiko_run_id>/progress")
@@ -59,9 +64,9 @@ def plan_context() -> dict[str, Any]:
 def progress(iiko_run_id: UUID) -> Answer | str:
     """How far it has come, for the page that follows; at its end the page is loaded anew."""
     require_whole_account()
+    run = RunPage(iiko_run_id)
     if not wants_fragment():
         return redirect_after_post(here(iiko_run_id))
-    run = RunPage(iiko_run_id)
     if not run.is_moving:
         return Response("", 204, {"HX-Refresh": "true"})
     return fragment("iiko/_progress.html", run=run)

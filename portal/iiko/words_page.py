@@ -1,15 +1,13 @@
 """What the synchronisation says on pages: sizes, lengths of time, values of fields, and why something is as it is."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal
-from flask_babel import format_datetime
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from portal.db.words import Label
 from portal.iiko.client.answers import Outcome
@@ -17,7 +15,7 @@ from portal.iiko.kinds import KINDS
 from portal.iiko.sync.checking import PROBES
 from portal.iiko.sync.models import Word
 from portal.iiko.sync.reasons import KindFailure, LeftOut, Reason
-from portal.web.language import choose_locale
+from portal.web.language import choose_locale, when
 
 KIBI = 1024
 DASH = "—"
@@ -69,7 +67,7 @@ def outcome_text(row: Any) -> str:
     """Why a planned change was not applied."""
     note = dict(row.note or {})
     if note.get("when"):
-        note["when"] = format_datetime(datetime.fromisoformat(note["when"]), "short")
+        note["when"] = Markup(when(datetime.fromisoformat(note["when"]))).striptags()
     return _sentence(LeftOut, note.get("reason"), note)
 
 
@@ -115,26 +113,6 @@ def told_values(row: Any) -> list[str]:
         for key, value in row.iiko_values.items()
         if key != "name" and value not in (None, "")
     ]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A row of ours that a row of iiko's may be; ``by`` are the fields that are alike."""
-
-    id: UUID
-    name: str
-    by: Sequence[Label]
-
-
-def is_proposal(row: Any) -> bool:
-    """Whether a person can say which row of ours it is, or that it is none."""
-    return row.word == Word.CONFLICT and row.reason in (Reason.ALIKE, Reason.SEVERAL_ALIKE, Reason.TWO_FOR_ONE)
-
-
-def candidates(row: Any) -> Iterator[Candidate]:
-    """Those that it may be, the most alike first."""
-    for each in row.details.get("candidates", ()):
-        yield Candidate(UUID(each["id"]), each["name"], [field_label(row.kind, key) for key in each["by"]])
 
 
 def can_be_placed(row: Any) -> bool:
