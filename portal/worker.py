@@ -27,6 +27,7 @@ JOB_MODULES = (
     "portal.onboarding.intake.jobs",
     "portal.onboarding.bringing_along",
     "portal.conversations.version_migration",
+    "portal.iiko.seats.sweep",
     "portal.housekeeping",
     "portal.auth.mailing",
     "portal.auth.password_changes",

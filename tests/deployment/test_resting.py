@@ -26,6 +26,7 @@ from tests.rules.source import modules
 
 # Who opens connections to the outside, and the gate that each passes.
 TRANSPORTS = {
+    "portal/http/certificates.py": "pass_gate",
     "portal/http/client.py": "rests",
     "portal/mail/smtp.py": "pass_gate",
     "portal/media/bucket.py": "rests",
@@ -35,6 +36,9 @@ BESIDE = {
     "portal/doctor/outside.py": "says what is wrong; hands over nothing",
     "portal/http/deadline.py": "beneath the client",
     "portal/http/guard.py": "beneath the client",
+    "portal/iiko/client/addresses.py": "reads addresses",
+    "portal/iiko/client/asking.py": "by the client",
+    "portal/iiko/client/exchange.py": "by the client",
     "portal/integrations/iiko/client.py": "by the client",
     "portal/messengers/call.py": "by the client",
     "portal/development/local.py": "a developer's machine",
@@ -45,7 +49,7 @@ NETWORK = {"aiohttp", "botocore", "ftplib", "http", "httpcore", "httpx", "reques
 OUTGOING_JOBS = {
     "check_connection", "check_platform", "deliver_invitation", "deliver_notice", "deliver_password_reset",
     "deliver_protection_note",
-    "fetch_received_file", "look_after_platforms", "renew_webhook", "settle_connection",
+    "fetch_received_file", "look_after_platforms", "renew_webhook", "return_seat", "settle_connection",
 }  # fmt: skip
 
 
