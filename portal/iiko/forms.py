@@ -6,12 +6,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField
+from wtforms import BooleanField, RadioField, SelectField
 from wtforms.fields import TimeField
 from wtforms.validators import StopValidation
 
 from portal.iiko.models import IikoConnection
 from portal.restaurants.fields import RestaurantField
+from portal.web.attributes import LongSelect
 from portal.web.forms import PortalForm, Required, ZoneField, options
 
 
@@ -53,6 +54,16 @@ class ScheduleForm(PortalForm):
     )
 
 
+class ChoiceForm(PortalForm):
+    """Which row of ours a row of iiko's is."""
+
+    entity_id = SelectField(_l("Which one it is"), [Required(_l("Choose which one it is."))], widget=LongSelect())
+
+    def offer(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Those that may be chosen, by name."""
+        self.entity_id.choices = options([("", _l("Choose…")), *rows])
+
+
 class NodeForm(PortalForm):
     """Which restaurant the stores below a node of iiko's tree belong to."""
 
@@ -63,5 +74,7 @@ class NodeForm(PortalForm):
         """The row itself, or one of the places above it: then all stores below that one belong there."""
         row, *above = places
         told = [(row["id"], _("“%(name)s” alone", name=row["name"]))]
-        told += [(each["id"], _("All that stands below “%(name)s”", name=each["name"] or each["type"])) for each in above]
+        told += [
+            (each["id"], _("All that stands below “%(name)s”", name=each["name"] or each["type"])) for each in above
+        ]
         self.node_id.choices = options(told)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.history import history_of
+from portal.iiko.side_page import pin_note
 from portal.iiko.sync.sides import Side
 from portal.legal_entities.forms import LegalEntityForm
 from portal.legal_entities.listing import LEGAL_ENTITIES
@@ -58,4 +59,4 @@ def edit(legal_entity_id: UUID) -> Response:
     if form.accepted():
         entity.edit(**form.values())
         return saved(entity)
-    return record_form(form, entity)
+    return record_form(form, entity, note=pin_note(entity))

@@ -77,6 +77,15 @@ def test_a_new_one_is_made_where_somebody_wants_it(engine, here):
     assert here.iiko_id is None
 
 
+def test_a_row_that_would_be_new_is_linked_with_the_one_that_somebody_chooses(engine, here):
+    run = engine.run(departments=[department("d1", "Not alike at all")])
+    action = engine.action(run, "d1")
+    with pytest.raises(MoveRefused):
+        links.accept(action)
+    links.accept(action, here.id)
+    assert (action.word, engine.kind(run, "departments").creates) == (Word.UPDATE, 0)
+
+
 def test_of_several_somebody_has_to_choose(engine, here):
     other = Restaurant(name="КАФЕ ЛЕС")
     other.open()

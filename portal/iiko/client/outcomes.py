@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from flask_babel import format_time
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from portal.db.types import LabelledEnum
+from portal.web.times import in_zone
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
@@ -69,7 +70,7 @@ class Outcome(LabelledEnum):
 
     def sentence(self, **details: Any) -> str:
         """What happened and what to do, in the reader's language; details that are missing are left out."""
-        told = {key: _told(key, value) for key, value in details.items() if value not in (None, "")}
+        told = _told(details)
         for variant in SENTENCES[self]:
             text = str(variant)
             if set(_PLACEHOLDER.findall(text)) <= told.keys():
@@ -90,15 +91,15 @@ _FOR_PEOPLE = frozenset(
 )  # fmt: skip
 
 
-def _told(key: str, value: Any) -> str:
-    if key == "flaw":
-        return str(Flaw.read(str(value)).label)
-    if key == "until":
-        try:
-            return str(format_time(datetime.fromisoformat(str(value)), "short"))
-        except ValueError:
-            return str(value)
-    return str(value)
+def _told(details: Mapping[str, Any]) -> dict[str, str]:
+    """Details as people read them; ``zone`` is the one whose clock ``until`` is told by, UTC without it."""
+    told = {key: str(value) for key, value in details.items() if value not in (None, "")}
+    if "flaw" in told:
+        told["flaw"] = str(Flaw.read(told["flaw"]).label)
+    if "until" in told:
+        with suppress(ValueError):
+            told["until"] = in_zone(datetime.fromisoformat(told["until"]), told.get("zone")).strftime("%H:%M")
+    return told
 
 
 def explain(word: str | None, details: Mapping[str, Any] | None = None) -> str:

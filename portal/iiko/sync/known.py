@@ -90,7 +90,7 @@ def _references(run: IikoRun, kind: str) -> dict[str, UUID | None]:
 
 
 def _names(entity: Any) -> list[tuple[UUID, str]]:
-    return list(db.session.execute(select(entity.id, entity.name)))
+    return list(db.session.execute(select(entity.id, entity.name)).all())
 
 
 def _named_by(entity: type[TenantEntity], column: str) -> list[UUID]:

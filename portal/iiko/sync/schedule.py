@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from portal.db.base import db
 from portal.db.types import utc_now
-from portal.iiko.models import IikoConnection, IikoRun
+from portal.iiko.models import IikoConnection, IikoRun, Purpose, RunState
 from portal.iiko.sync.kinds import KINDS
 from portal.users.chain import chain_zone
 from portal.web.times import zone
@@ -122,5 +122,6 @@ def plan_next(connection: IikoConnection, now: datetime) -> None:
 
 def was_applied_once(connection: IikoConnection) -> bool:
     """Whether a person has seen a preview and applied it: nothing is written by itself before that."""
-    query = select(IikoRun.id).where(IikoRun.connection_id == connection.id, IikoRun.applied_by_id.is_not(None))
+    by_hand = IikoRun.purpose == Purpose.PREVIEW, IikoRun.state == RunState.DONE
+    query = select(IikoRun.id).where(IikoRun.connection_id == connection.id, *by_hand)
     return db.session.scalar(query.limit(1)) is not None

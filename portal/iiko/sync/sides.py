@@ -98,7 +98,7 @@ def _fields(kind: Kind, entity: TenantEntity, iikos: Mapping[str, Any]) -> tuple
 def _pins(kind: Kind, entity: TenantEntity) -> list[tuple[IikoPin, str | None]]:
     whose = User.id == IikoPin.user_id
     query = select(IikoPin, User.full_name).outerjoin(User, whose)
-    return list(db.session.execute(query.where(IikoPin.kind == kind.key, IikoPin.entity_id == entity.id)))
+    return list(db.session.execute(query.where(IikoPin.kind == kind.key, IikoPin.entity_id == entity.id)).all())
 
 
 def _ours(field: KindField, entity: TenantEntity) -> Any:
