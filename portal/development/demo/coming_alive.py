@@ -35,7 +35,7 @@ CONNECTING_SECONDS = 20.0
 @with_appcontext
 def come_alive(stand_ins: bool, address: str, iiko: str | None) -> None:
     """Connect the demo to the stand-ins, or switch its bots off where there are none; print who can sign in."""
-    chats = []
+    chats, servers = [], []
     for account_id, slug in _demo_accounts():
         with account_scope(account_id):
             for credential in _demo_channels(slug):
@@ -45,10 +45,10 @@ def come_alive(stand_ins: bool, address: str, iiko: str | None) -> None:
                     _connect(credential)
                     chats.append(chat)
             if iiko and slug == SLUG and (line := connect_iiko(iiko)):
-                chats.append(line)
+                servers.append(line)
             db.session.commit()
             _wait_for_connections()
-    click.echo("\n".join(_greeting(address, chats)))
+    click.echo("\n".join(_greeting(address, chats, servers)))
 
 
 def _demo_accounts() -> list[tuple[UUID, str]]:
@@ -110,7 +110,7 @@ def _wait_for_connections() -> None:
     db.session.rollback()
 
 
-def _greeting(address: str, chats: list[str]) -> Iterator[str]:
+def _greeting(address: str, chats: list[str], servers: list[str]) -> Iterator[str]:
     yield "\n  Sign in with one click:\n"
     yield f"    {SUPERUSER:<28} {address}{link_for(SUPERUSER)}"
     for role in ROLES:
@@ -118,5 +118,8 @@ def _greeting(address: str, chats: list[str]) -> Iterator[str]:
             email = f"{role}@{slug}.example"
             yield f"    {email:<28} {address}{link_for(email)}"
     if chats:
-        yield "\n  Write to a bot as a guest, and play the iiko server:\n"
+        yield "\n  Write to a bot as a guest:\n"
         yield from (f"    {chat}" for chat in chats)
+    if servers:
+        yield "\n  Play the iiko server, and break it:\n"
+        yield from (f"    {server}" for server in servers)

@@ -33,7 +33,7 @@ def connect_iiko(address: str) -> str | None:
     if integration.base_url != address:
         integration.set_credentials(address, _log_in(plan["iiko"]))
     start_run(IikoConnection.of(integration), Purpose.CHECK, None)
-    return f"Seats, faults and the chain of Pelmenya's iiko: {address}"
+    return f"{plan['name']}: {address}"
 
 
 def _log_in(plan: dict[str, Any]) -> dict[str, str]:
