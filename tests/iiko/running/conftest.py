@@ -18,6 +18,9 @@ from portal.integrations.models import AccountIntegrationCredentials
 from portal.tenancy.scope import enter_account
 from tests.fakes.iiko import Chain as Tree
 from tests.fakes.iiko import FakeIiko
+from tests.jobs.conftest import run_job
+
+__all__ = ["run_job"]
 
 
 @pytest.fixture(autouse=True)
