@@ -63,5 +63,7 @@ class NodeForm(PortalForm):
         """The row itself, or one of the places above it: then all stores below that one belong there."""
         row, *above = places
         told = [(row["id"], _("“%(name)s” alone", name=row["name"]))]
-        told += [(each["id"], _("All that stands below “%(name)s”", name=each["name"] or each["type"])) for each in above]
+        told += [
+            (each["id"], _("All that stands below “%(name)s”", name=each["name"] or each["type"])) for each in above
+        ]
         self.node_id.choices = options(told)
