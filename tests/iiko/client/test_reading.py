@@ -16,7 +16,7 @@ from portal.http.guard import OutboundGuard
 from portal.iiko.client import exchange
 from portal.iiko.client.answers import IikoFailure, Outcome
 from portal.iiko.client.client import IikoClient, Server
-from portal.iiko.client.requests import DEPARTMENTS, MIB, PRODUCTS, SERVER_TYPE, olap
+from portal.iiko.client.requests import DEPARTMENTS, MIB, PRODUCTS, SERVER_TYPE, olap, products_of
 from portal.iiko.client.server import server_type_of
 from portal.iiko.client.xml_rows import rows
 from tests.fakes.faults import Cut
@@ -61,6 +61,13 @@ def test_a_report_is_asked_for_in_json(script):
     assert script.asked[0].headers["Accept"] == "application/json"
 
 
+def test_products_by_id_are_asked_for_in_a_form(script):
+    script.say(PRODUCTS.path, Response("[]", content_type="application/json"))
+    read(script.client(), products_of("1", "2"))
+    assert script.asked[0].method == "POST"
+    assert script.asked[0].get_data() == b"ids=1&ids=2&includeDeleted=false"
+
+
 @pytest.mark.parametrize(
     ("answer", "outcome", "details"),
     [
@@ -99,6 +106,14 @@ def test_each_answer_of_a_server_that_worked_has_a_word_of_its_own(script, answe
     told = {key: value for key, value in found.details.items() if key != "request" and value != ""}
     assert (found.outcome, told) == (outcome, {key: value for key, value in details.items() if value})
     assert found.details["request"] == "departments"
+
+
+def test_a_question_that_iiko_does_not_understand_is_told_to_the_developers_without_its_words(script, caplog):
+    script.say(PATH, plain("revisionFrom planted", 400))
+    failure(script.client())
+    (line,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert "departments" in line
+    assert "planted" not in line
 
 
 @pytest.mark.parametrize("answer", [page(200), page(404), page(502), plain("", 429), plain("", 503)])
