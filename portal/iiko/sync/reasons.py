@@ -64,8 +64,6 @@ class LeftOut(LabelledEnum):
     CHANGED_BY_NOBODY = "changed_by_nobody", _l("Changed meanwhile.")
     LINKED_OTHERWISE = "linked_otherwise", _l("Linked otherwise meanwhile.")
     NOT_THERE = "not_there", _l("What it belongs to is not there.")
-    NO_ROOM = "no_room", _l("%(text)s")
-    NEEDS_A_PERSON = "needs_a_person", _l("Waits for a person.")
 
     def sentence(self, details: Mapping[str, Any] | None = None) -> str:
         """What people read."""
