@@ -16,7 +16,7 @@ from portal.http.guard import OutboundGuard
 from portal.iiko.client import exchange
 from portal.iiko.client.answers import IikoFailure, Outcome
 from portal.iiko.client.client import IikoClient, Server
-from portal.iiko.client.requests import DEPARTMENTS, MIB, PRODUCTS, SERVER_TYPE, olap
+from portal.iiko.client.requests import DEPARTMENTS, MIB, PRODUCTS, SERVER_TYPE, olap, products_of
 from portal.iiko.client.server import server_type_of
 from portal.iiko.client.xml_rows import rows
 from tests.fakes.faults import Cut
@@ -59,6 +59,13 @@ def test_a_report_is_asked_for_in_json(script):
     read(script.client(), olap({"reportType": "SALES"}))
     assert script.asked[0].get_json() == {"reportType": "SALES", "buildSummary": False}
     assert script.asked[0].headers["Accept"] == "application/json"
+
+
+def test_products_by_id_are_asked_for_in_a_form(script):
+    script.say(PRODUCTS.path, Response("[]", content_type="application/json"))
+    read(script.client(), products_of("1", "2"))
+    assert script.asked[0].method == "POST"
+    assert script.asked[0].get_data() == b"ids=1&ids=2&includeDeleted=false"
 
 
 @pytest.mark.parametrize(
