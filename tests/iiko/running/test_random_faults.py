@@ -64,12 +64,15 @@ class Season:
         self.names |= {node.name for node in self.iiko.chain.nodes.values()}
         before = self.snapshot()
         purpose = self.random.choice([Purpose.PREVIEW, Purpose.SCHEDULE, Purpose.SCHEDULE, Purpose.CHECK])
+        planned = [(f.name, f.on, f.times) for f in self.iiko.faults.planned]
         run = self.office.sync(purpose)
         self.iiko.faults.clear()
         self.states[run.state] += 1
         after = self.snapshot()
         assert (self.iiko.overlaps, self.iiko.leaks) == (0, 0)
-        assert len(self.iiko.seats.held) <= len(self.office.sessions())
+        if len(self.iiko.seats.held) > len(self.office.sessions()):
+            calls = [(call.name, call.status) for call in self.iiko.calls[-12:]]
+            raise AssertionError(f"a seat was lost: {planned}, {calls}, {run.failure}")
         for table in TABLES:
             assert {row.id for row in before[table]} <= {row.id for row in after[table]}
             assert {row.name for row in after[table]} <= self.names
