@@ -62,8 +62,9 @@ def shown_certificate(guard: OutboundGuard, url: str, seconds: float = 10.0) -> 
     looking.check_hostname, looking.verify_mode = False, ssl.CERT_NONE
     with until(time.monotonic() + seconds):
         stream = DeadlineBackend(guard).connect_tcp(host, parts.port or HTTPS_PORT, seconds)
+        # Where the handshake fails it closes the stream by itself.
+        secured = stream.start_tls(looking, host, seconds)
         try:
-            secured = stream.start_tls(looking, host, seconds)
             return fingerprint_of(secured.get_extra_info("ssl_object").getpeercert(True))
         finally:
-            stream.close()
+            secured.close()

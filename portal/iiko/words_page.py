@@ -7,7 +7,6 @@ from typing import Any
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from portal.db.words import Label
 from portal.iiko.client.answers import Outcome
@@ -60,14 +59,17 @@ def why_failed(row: Any) -> str:
 
 def reason_text(row: Any) -> str:
     """Why a row of a plan is left out, needs a person or could not be read."""
-    return _sentence(Reason, row.reason, row.details)
+    details = dict(row.details)
+    if "field" in details:
+        details["field"] = field_label(row.kind, details["field"])
+    return _sentence(Reason, row.reason, details)
 
 
 def outcome_text(row: Any) -> str:
     """Why a planned change was not applied."""
     note = dict(row.note or {})
     if note.get("when"):
-        note["when"] = Markup(when(datetime.fromisoformat(note["when"]))).striptags()
+        note["when"] = when(datetime.fromisoformat(note["when"])).striptags()
     return _sentence(LeftOut, note.get("reason"), note)
 
 

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.http.client import BodyTooLarge, open_client
+from portal.http.deadline import CallStopped
 from portal.http.guard import AddressRefused, OutboundGuard, is_global
 
 PUBLIC = "93.184.215.14"
@@ -349,6 +350,34 @@ def test_a_packed_answer_is_refused_as_its_length_is_unknown(server, client, add
     with pytest.raises(BodyTooLarge):
         client.get(address)
     assert server.requests[0][1]["Accept-Encoding"] == "identity"
+
+
+def test_who_says_that_it_unpacks_by_itself_gets_the_packed_bytes_and_their_bound(server, client, address):
+    server.answers["/"] = (200, {"Content-Encoding": "gzip"}, b"\x1f\x8b" + b"x" * 1000)
+    bounds = {"unpacks": True, "body_cap": 1002}
+    with client.stream("GET", address, extensions=bounds) as answer:
+        assert b"".join(answer.iter_raw()) == b"\x1f\x8b" + b"x" * 1000
+    with pytest.raises(BodyTooLarge), client.stream("GET", address, extensions=bounds | {"body_cap": 1001}) as answer:
+        list(answer.iter_raw())
+
+
+def test_whoever_no_longer_wants_an_answer_need_not_wait_for_it(server, client, address):
+    server.answers["/drip"] = (200, {"Content-Length": "201"}, b"x")
+    asked = []
+
+    def is_stopped():
+        asked.append(1)
+        return len(asked) > 3
+
+    with pytest.raises(CallStopped):
+        client.get(address + "/drip", extensions={"is_stopped": is_stopped})
+    assert len(asked) == 4
+
+
+def test_whoever_may_be_stopped_still_keeps_the_time_of_each_step(server, client, address):
+    server.answers["/drip"] = (200, {"Content-Length": "2"}, b"x")
+    with pytest.raises(httpx.ReadTimeout):
+        client.get(address + "/drip", timeout=0.01, extensions={"is_stopped": lambda: False})
 
 
 def test_an_answer_that_comes_byte_by_byte_is_given_up_in_time(server, address):

@@ -114,7 +114,8 @@ class IikoClient:
 
     @contextmanager
     def _success(self, request: ApiRequest, token: str, *, is_last: bool = False) -> Iterator[Answer]:
-        with self._asked(request, token=token) as reply:
+        form = list(request.form) if request.form is not None else None
+        with self._asked(request, form=form, token=token) as reply:
             verdict = judge(reply, has_worked=self._has_worked)
             if verdict is None:
                 yield Answer(reply.file, reply.charset, reply.size)

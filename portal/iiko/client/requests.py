@@ -4,7 +4,7 @@ Facts: iiko's Server API documentation (ru.iiko.help, "API iikoServer"). Nothing
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -52,7 +52,7 @@ class ApiRequest:
     seconds: float = 30.0
     body_cap: int = MIB
     right: str | None = None
-    json: Mapping[str, Any] | None = None
+    json: Mapping[str, Any] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
         if (self.method, self.path) not in ALLOWED:

@@ -105,22 +105,24 @@ class LogIns:
         except SecretUnreadable:
             return None
         server = Server(
-            str(content["base_url"]),
+            str(content.get("base_url") or ""),
             "",
             "",
-            pinned_certificate=content["certificate"],
-            needs_browser_agent=bool(content["browser"]),
+            pinned_certificate=content.get("certificate"),
+            needs_browser_agent=bool(content.get("browser")),
             worked_before=True,
         )
-        return str(content["token"]), server
+        return str(content.get("token") or ""), server
 
     def close(self, row_id: UUID, outcome: str) -> None:
         """It holds no seat any more."""
         self._write(_CLOSE, id=row_id, outcome=outcome)
 
-    def put_off(self, row_id: UUID, outcome: str, *, tries: int) -> None:
-        """Its log-out did not work; ``tries`` were made before."""
+    def put_off(self, row_id: UUID, outcome: str, *, tries: int = 0, ends_at: datetime | None = None) -> None:
+        """Its log-out did not work; ``tries`` were made before. It is not looked at later than it ends."""
         wait = timedelta(minutes=TRIES[min(tries, len(TRIES) - 1)])
+        if ends_at is not None:
+            wait = min(wait, max(ends_at - datetime.now(UTC), timedelta()))
         self._write(_PUT_OFF, id=row_id, outcome=outcome, tries=1, wait=wait)
 
     def let_lapse(self, row_id: UUID, outcome: str, ends_at: datetime) -> None:

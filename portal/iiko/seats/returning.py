@@ -27,7 +27,7 @@ def give_back(log_ins: LogIns, log_in: OpenLogIn) -> bool:
     log.warning("a seat of connection %s was not given back: %s", log_in.connection_id, outcome)
     if log_in.is_over:
         return _let_lapse(log_ins, log_in, outcome)
-    log_ins.put_off(log_in.id, outcome, tries=log_in.tries)
+    log_ins.put_off(log_in.id, outcome, tries=log_in.tries, ends_at=log_in.ends_at)
     return False
 
 

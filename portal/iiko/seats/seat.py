@@ -137,7 +137,7 @@ class Seat:
             self._log_ins.rest(row_id)
         if failure.token is not None:
             self._keep(row_id, failure.token)
-            self._log_ins.put_off(row_id, failure.outcome, tries=0)
+            self._log_ins.put_off(row_id, failure.outcome)
         elif failure.may_hold_seat:
             self._log_ins.let_lapse(row_id, UNKNOWN, utc_now() + SEAT_LIFE)
         else:
@@ -147,7 +147,7 @@ class Seat:
         if outcome is Outcome.RETURNED:
             self._log_ins.close(row_id, outcome)
         else:
-            self._log_ins.put_off(row_id, outcome, tries=0)
+            self._log_ins.put_off(row_id, outcome)
         if self._has_timed_out or outcome is Outcome.TIMED_OUT:
             self._log_ins.rest(row_id)
 

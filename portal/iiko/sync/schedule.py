@@ -28,7 +28,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A moment, in naive UTC, and whether all kinds are read then."""
+    """A moment, in UTC, and whether all kinds are read then."""
 
     at: datetime
     is_night: bool
@@ -50,8 +50,8 @@ class Timetable:
         return cls(where, connection.night_at, offset_of(connection.id), bool(day_kinds()))
 
     def slots(self, after: datetime) -> Iterator[Slot]:
-        """All moments after a naive moment in UTC, in order."""
-        day = (after.replace(tzinfo=UTC).astimezone(self.zone) - DAY).date()
+        """All moments after one, in order."""
+        day = (after.astimezone(self.zone) - DAY).date()
         while True:
             yield from (slot for slot in sorted(self._of_day(day), key=_moment) if slot.at > after)
             day += DAY
@@ -80,7 +80,7 @@ class Timetable:
         wall = datetime.combine(day, at) + self.offset
         while not _exists(wall, self.zone):
             wall += MINUTE
-        return wall.replace(tzinfo=self.zone).astimezone(UTC).replace(tzinfo=None)
+        return wall.replace(tzinfo=self.zone).astimezone(UTC)
 
 
 def _moment(slot: Slot) -> datetime:

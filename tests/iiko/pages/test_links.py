@@ -105,7 +105,7 @@ def test_what_was_decided_already_is_told_so(world, alike):
 @pytest.mark.parametrize(
     ("reason", "accept", "refuse"),
     [
-        ("pinned", "Take iiko&#39;s", "Keep ours"),
+        ("pinned", "Take iiko's", "Keep ours"),
         ("in_use", "Move it as iiko says", "Leave it where it is"),
         ("other_server", "Let this server have it", "Leave it with the other"),
     ],

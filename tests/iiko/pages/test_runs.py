@@ -80,7 +80,8 @@ def test_a_long_preview_is_turned_over_page_by_page_and_no_row_is_lost(world, br
 def test_the_plan_is_taken_out_as_a_file_with_reasons(world, browse, put_run, run_url):
     owner = browse(world.pelmenya.owner)
     run_id = put_run("done", kinds=KINDS, actions=[NEW, CHANGED | {
-        "state": "left_out", "note": {"reason": "changed", "who": "Анна", "when": "2026-11-30T09:03:00+00:00"}}])  # fmt: skip
+        "state": "left_out",
+        "note": {"reason": "changed", "who": "Анна", "when": "2026-11-30T09:03:00+00:00"}}])  # fmt: skip
     answer = owner.get(f"{run_url(run_id)}/export?word=update")
     assert answer.mimetype == "text/csv"
     assert "Restaurants,Старая,b,Changed,,Name: Прежняя → Старая; Legal entity: ООО «Лес» → ООО «Луг»" in answer.text
@@ -100,7 +101,8 @@ def test_progress_moves_by_itself_and_loads_the_page_anew_at_its_end(world, brow
     # A percentage only where the whole is known.
     assert "<progress" not in moved.text
     superuser_sql(
-        f"UPDATE {S}.iiko_run_kind SET state = 'writes', written = 6000, total = 20000 WHERE run_id = %s", [run_id]
+        f"UPDATE {S}.iiko_run_kind SET state = 'writes', written = 6000, total = 20000 WHERE run_id = %s",
+        [run_id],
     )
     written = owner.get(f"{run_url(run_id)}/progress", htmx=True).text
     assert "6,000 of 20,000 written" in written

@@ -34,6 +34,9 @@ def iiko() -> Iterator[FakeIiko]:
         yield running
 
 
+FORMER = ("iiko_link", "iiko_pin", "iiko_refusal", "iiko_node", "iiko_session", "iiko_run", "iiko_connection")
+
+
 class Office:
     """One chain's side: connects, begins runs, and works at them as a worker does."""
 
@@ -51,7 +54,9 @@ class Office:
             db.session.commit()
 
     def connect(self, server: FakeIiko, password: str | None = None) -> "Office":
-        """Type the server's address, log-in and password."""
+        """Type the server's address, log-in and password; nothing is known of it yet."""
+        for table in FORMER if self.connection_id == UUID(int=0) else ():
+            self.sql(f"DELETE FROM getinn_ops.{table} WHERE account_id = %s", [self.account_id])
         with self.scope():
             integration = db.session.get_one(AccountIntegrationCredentials, self.chain.integration_id)
             integration.set_credentials(
