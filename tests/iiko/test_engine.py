@@ -298,3 +298,36 @@ def test_a_run_that_is_being_read_is_no_plan(engine):
     run = engine.run(**chain_rows())
     run.planned_at, run.state = None, RunState.READING
     assert applying.stale_reason(run)
+
+
+def test_a_kind_that_cannot_be_written_whole_is_not_written_at_all(engine, monkeypatch):
+    from portal.iiko.sync import writing
+
+    run = engine.run(**chain_rows())
+    had = counted(Restaurant)
+    db.session.commit()
+
+    def fails(*_of):
+        raise RuntimeError("the database went away")
+
+    monkeypatch.setattr(writing.KindWriter, "_end", fails)
+    with pytest.raises(RuntimeError):
+        engine.apply(run)
+    db.session.rollback()
+    monkeypatch.undo()
+    assert counted(Restaurant) == had
+    assert {each.state for each in engine.actions(run).values()} == {ActionState.PLANNED}
+    engine.apply(run)
+    assert counted(Restaurant) == had + 5
+
+
+def test_more_rows_than_one_batch_come_whole_and_stay(engine, monkeypatch):
+    from portal.iiko.sync import writing
+
+    monkeypatch.setattr(writing, "BATCH", 2)
+    run = engine.sync(**chain_rows(1, 2, 3, 4, 5, 6, 7))
+    assert engine.kind(run, "departments").written == 7
+    renamed = [department(f"d{at}", f"New {at}", code=f"00{at}") for at in range(1, 8)]
+    run = engine.sync(**chain_rows(departments=renamed))
+    assert engine.kind(run, "departments").written == 7
+    assert engine.actions(engine.run(**chain_rows(departments=renamed))) == {}
