@@ -275,6 +275,14 @@ def test_erasing_the_guest_keeps_the_record_and_lets_go_of_its_sources(member, d
 
 def test_the_export_holds_the_record_and_the_chats_and_no_paper_about_health(planted, demo, browse, within):
     demo.sql(f"UPDATE {SCHEMA}.document_type SET is_health = true WHERE code = 'medical_exam'")
+    (of_health,) = demo.sql(
+        f"UPDATE {SCHEMA}.onboarding_step s SET document_type_id = k.id FROM {SCHEMA}.document_type k,"
+        f" {SCHEMA}.staff_onboarding e WHERE k.code = 'medical_exam' AND k.account_id = s.account_id"
+        " AND s.code = 'medical_book' AND e.id = s.staff_onboarding_id AND e.staff_member_id = %s RETURNING s.id",
+        [planted.id],
+    )
+    told = f"UPDATE {SCHEMA}.staff_message SET onboarding_step_id = %s WHERE staff_member_id = %s"
+    demo.sql(told, [of_health.id, planted.id])
     owner = browse(demo.chain.owner)
     answer = owner.get(owner.account(f"staff/{planted.id}/data/export"))
     archive = zipfile.ZipFile(io.BytesIO(answer.data))
@@ -284,11 +292,39 @@ def test_the_export_holds_the_record_and_the_chats_and_no_paper_about_health(pla
     assert SAID in archive.read("chats/1/messages.jsonl").decode() + archive.read("chats/2/messages.jsonl").decode()
     assert json.loads(archive.read("about.json"))["health_papers_left_out"] == 1
     assert told["papers"] == []
+    assert not [each for each in told["intakes"] if each["details"]["told"]["documents"]]
+    assert "medical_book" not in {each["code"] for each in told["steps"]} != set()
+    assert not [each for each in told["messages"] if each["onboarding_step_id"] == str(of_health.id)]
     assert b"zqphoto" not in b"".join(archive.read(name) for name in archive.namelist())
     (line,) = demo.sql(
         f"SELECT after FROM {SCHEMA}.audit_event WHERE action = 'exported' AND entity_id = %s", [planted.id]
     )
     assert NAME not in json.dumps(line.after)
+
+
+def test_no_export_of_a_guest_holds_a_health_paper_whoever_is_its_person(member, demo, browse, within, world):
+    demo.sql(f"UPDATE {SCHEMA}.document_type SET is_health = true WHERE code = 'medical_exam'")
+    dialog = demo.traffic.dialog(CHAT)
+    photo, other, former = within(
+        lambda _member: [BotFile.store(each, "image/jpeg").id for each in (b"zqbook", b"zqcat", b"zqformer")], member.id
+    )
+    pictures = demo.sql(
+        f"SELECT id FROM {SCHEMA}.bot_message WHERE dialog_id = %s AND direction = 'in' ORDER BY seq DESC LIMIT 3",
+        [dialog.id],
+    )
+    for message, file_id in zip(pictures, (photo, other, former), strict=True):
+        told = f"UPDATE {SCHEMA}.bot_message SET file_id = %s, variable = NULL, content = '{{}}' WHERE id = %s"
+        demo.sql(told, [file_id, message.id])
+    (paper,) = demo.sql(f"UPDATE {SCHEMA}.staff_document SET file_id = %s, staff_member_id = %s"
+                        " WHERE staff_member_id = %s RETURNING id",
+                        [photo, world.pelmenya.id_of("staff_member", 2), member.id])  # fmt: skip
+    mark = json.dumps({"file": {"paper": str(paper.id)}})
+    demo.sql(f"UPDATE {SCHEMA}.bot_message SET content = %s WHERE file_id = %s", [mark, former])
+    owner = browse(demo.chain.owner)
+    for path in (f"bots/{demo.chain.bot_id}/dialogs/{dialog.id}/guest/export", f"staff/{member.id}/data/export"):
+        archive = zipfile.ZipFile(io.BytesIO(owner.get(owner.account(path)).data))
+        whole = b"".join(archive.read(name) for name in archive.namelist() if "/files/" in f"/{name}")
+        assert [word in whole for word in (b"zqbook", b"zqformer", b"zqcat")] == [False, False, True]
 
 
 # What goes by itself.

@@ -7,7 +7,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from portal.db.base import db
+from portal.media.files import BotFile
+from portal.staff.models import StaffMember
+from portal.staff.papers.models import DocumentType
+from portal.staff.papers.retention import forget_photos
 from portal.staff.papers.validity import months_later
+from portal.staff.papers.verbs import receive_paper
 from tests.media.samples import PDF, PNG
 
 TODAY = date.today()  # noqa: DTZ011
@@ -201,6 +207,52 @@ def test_what_became_a_paper_is_private_in_the_chat_as_well(browse, chain, add, 
     opened = manager.get(manager.account(chat_file), follow_redirects=True)
     assert (opened.status_code, opened.headers["Cache-Control"]) == (200, "no-store")
     assert [each.actor_id for each in looks(superuser_sql)] == [chain.manager.id]
+
+
+def test_a_photo_whose_place_a_second_one_took_is_that_paper_still(browse, chain, scoped, sent_photo, superuser_sql):
+    second = chain.message_id
+    superuser_sql("UPDATE getinn_ops.staff_document SET message_id = NULL")
+    with scoped(chain.account_id):
+        member = db.session.get_one(StaffMember, chain.id_of("staff_member"))
+        exam = db.session.get_one(DocumentType, chain.id_of("document_type"))
+        exam.is_health = True
+        receive_paper(member, exam, sent_photo, chain.file_id)
+        paper = receive_paper(member, exam, second, BotFile.store(PNG, "image/png").id).id
+        db.session.commit()
+    chat_file = f"bots/{chain.bot_id}/files/{chain.file_id}"
+    viewer, manager = browse(chain.viewer), browse(chain.manager)
+    assert viewer.get(viewer.account(chat_file), follow_redirects=True).status_code == 403
+    assert looks(superuser_sql) == []
+    opened = manager.get(manager.account(chat_file), follow_redirects=True)
+    assert (opened.status_code, len(opened.data)) == (200, int(opened.headers["Content-Length"]))
+    assert [(each.actor_id, each.entity_id) for each in looks(superuser_sql)] == [(chain.manager.id, paper)]
+    elsewhere = f"staff/papers/{chain.id_of('staff_document', 2)}/file?former={chain.file_id}"
+    assert manager.get(manager.account(elsewhere)).status_code == 404
+    superuser_sql("UPDATE getinn_ops.staff_document SET state = 'refused', checked_at = now() - interval '31 days'"
+                  " WHERE id = %s", [paper])  # fmt: skip
+    with scoped(chain.account_id):
+        forget_photos(100, 30)
+        db.session.commit()
+    (message,) = superuser_sql("SELECT file_id, file_state FROM getinn_ops.bot_message WHERE id = %s", [sent_photo])
+    assert tuple(message) == (None, "removed")
+
+
+def test_an_answer_that_a_rule_takes_for_a_paper_is_one_before_it_is_in_the_record(
+    browse, chain, sent_photo, superuser_sql
+):
+    superuser_sql("UPDATE getinn_ops.bot_message SET variable = 'book' WHERE id = %s", [sent_photo])
+    superuser_sql(
+        'UPDATE getinn_ops.bot_intake_rule SET documents = \'{"medical_exam": "book"}\' WHERE bot_id = %s',
+        [chain.bot_id],
+    )
+    chat_file, dialog = f"bots/{chain.bot_id}/files/{chain.file_id}", f"bots/{chain.bot_id}/dialogs/{chain.dialog_id}"
+    viewer, manager = browse(chain.viewer), browse(chain.manager)
+    assert viewer.get(viewer.account(chat_file)).status_code == 403
+    assert viewer.account(chat_file) not in viewer.get(viewer.account(dialog)).text
+    assert f'<img src="{manager.account(chat_file)}"' not in manager.get(manager.account(dialog)).text
+    assert looks(superuser_sql) == []
+    assert manager.get(manager.account(chat_file)).status_code == 200
+    assert [(each.actor_id, each.entity_id) for each in looks(superuser_sql)] == [(chain.manager.id, chain.dialog_id)]
 
 
 def test_each_look_at_a_health_paper_is_noted_once_and_without_its_content(browse, chain, paper, superuser_sql):

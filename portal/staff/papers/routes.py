@@ -94,7 +94,7 @@ def turn_down(staff_document_id: UUID) -> Response:
 @papers.get("/papers/<uuid:staff_document_id>/file")
 @requires(SEE)
 def file(staff_document_id: UUID) -> Response:
-    """The photo or document of a paper."""
-    document, content = file_of_paper(staff_document_id)
+    """The photo or document of a paper, or a former one that came before it."""
+    document, content = file_of_paper(staff_document_id, request.args.get("former", type=UUID))
     note_look(document)
     return handed_out(content, called(content))

@@ -57,7 +57,7 @@ def receive_paper(
         tell(Action.PAPER_RECEIVED, document, member, kind)
     elif document.state is PaperState.SENT and document.file_id is None:
         document.file_id = file_id
-    _mark_message(message_id)
+    _mark_message(message_id, document)
     return document
 
 
@@ -156,11 +156,14 @@ def tell(action: Action, document: StaffDocument, member: StaffMember, kind: Doc
     record(action, member, after=told or None)
 
 
-def _mark_message(message_id: UUID | None) -> None:
-    """Transcripts show no preview of a paper: whoever opens it is to be known."""
+def _mark_message(message_id: UUID | None, document: StaffDocument) -> None:
+    """Transcripts show no preview of a paper: whoever opens it is to be known.
+
+    The mark is the paper's id: it stays one once another photo has taken its place.
+    """
     message = db.session.get(BotMessage, message_id) if message_id is not None else None
     if message is not None and isinstance(file := message.content.get("file"), dict):
-        message.content = message.content | {"file": file | {"paper": True}}
+        message.content = message.content | {"file": file | {"paper": str(document.id)}}
 
 
 def _is_same(former: StaffDocument, message_id: UUID | None, file_id: UUID | None) -> bool:
