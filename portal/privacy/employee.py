@@ -126,9 +126,10 @@ class Employee:
         papers = select(StaffDocument.file_id).where(StaffDocument.staff_member_id == self.member.id)
         return select(BotFile).where(BotFile.id.in_(papers)).order_by(BotFile.id)
 
-    def erase(self, reason: ErasureReason) -> None:
+    def erase(self, reason: ErasureReason, imports: Sequence[UUID] | None = None) -> None:
         """Remove all of it; restaurant, position, dates and counts remain, and a note that says nothing of them.
 
+        ``imports`` are those that told of them, where these have forgotten them already (``forget_imported``).
         :class:`NotToBeErased` for somebody who is here, and where something has to be decided first.
         """
         hold(self.member)
@@ -136,7 +137,7 @@ class Employee:
             raise NotToBeErased
         counts = self.counts()
         files = [(file.id, file.storage) for file in db.session.scalars(self.files())]
-        rows, batches = self._ids(), forget_imported(self.member)
+        rows, batches = self._ids(), forget_imported([self.member]) if imports is None else imports
         asked = set(db.session.scalars(self.rows_of(StaffQuestion).with_only_columns(StaffQuestion.restaurant_id)))
         for guest in self.guests:
             guest.erase()

@@ -20,7 +20,7 @@ from portal.messaging.chat_aliases import ChatAlias
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
 from portal.privacy.models import RetentionPolicy, months_ago
-from portal.privacy.staff_expiry import erase_former, remove_unconfirmed
+from portal.privacy.staff_expiry import ON_ITS_WAY, erase_former, remove_unconfirmed
 from portal.staff.papers.retention import forget_photos
 from portal.tenancy.scope import account_scope
 from portal.users.invitations import Invitation
@@ -30,7 +30,6 @@ BATCH = 500
 NIGHT_SECONDS = 1800
 UNDELIVERED_KEPT = timedelta(days=90)
 INVITATION_MONTHS, EVENT_MONTHS, VISIT_MONTHS = 12, 12, 36
-ON_ITS_WAY = ("queued", "sending", "uncertain")
 
 Removal = Callable[[RetentionPolicy], int]
 

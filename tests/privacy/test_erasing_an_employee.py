@@ -22,6 +22,7 @@ from portal.onboarding.models import steps_of
 from portal.privacy.employee import Employee, ErasureReason, NotToBeErased
 from portal.privacy.erased_files import remove_erased_files
 from portal.privacy.expiry import expire_in_turns
+from portal.privacy.imported import forget_imported
 from portal.staff.models import StaffMember
 from portal.staff.papers.models import StaffDocument
 from tests.importing.conftest import importing as importing
@@ -374,6 +375,71 @@ def test_a_conversation_that_never_confirmed_goes_after_ninety_days_and_others_s
     assert line.after["unconfirmed"] == 1
     demo.sql(f"UPDATE {SCHEMA}.retention_policy SET unconfirmed_days = 60")
     assert night()["unconfirmed"] == 1, "the owner may shorten it"
+
+
+def test_a_bot_whose_rule_is_off_keeps_the_conversations_of_its_guests(demo, night):
+    demo.says("81", "/start", "Somebody", "cook")
+    demo.traffic.send()
+    demo.sql(f"UPDATE {SCHEMA}.bot_dialog_state SET last_interaction_at = last_interaction_at - interval '91 days'")
+    demo.sql(f"UPDATE {SCHEMA}.bot_intake_rule SET is_on = false")
+    night()
+    assert demo.traffic.dialog("81") is not None
+
+
+def test_a_conversation_in_which_something_has_just_come_is_left_for_another_night(demo, night, connect):
+    demo.says("81", "/start", "Somebody", "cook")
+    demo.says("82", "/start", "Somebody else")
+    demo.traffic.send()
+    demo.sql(f"UPDATE {SCHEMA}.bot_dialog_state SET last_interaction_at = last_interaction_at - interval '91 days'")
+    demo.traffic.says("81", "Here I am")
+    key = f"{demo.chain.telegram_id} 82"
+    with connect() as worker, worker.transaction():
+        worker.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        night()
+        assert [demo.traffic.dialog(chat) is None for chat in ("81", "82")] == [False, False]
+    assert [each.state for each in demo.traffic.updates("pending")] == ["pending"]
+    night()
+    assert [demo.traffic.dialog(chat) is None for chat in ("81", "82")] == [False, True]
+
+
+def test_files_forget_a_name_in_two_columns_and_nobody_who_shares_a_first_name(world, within, importing, superuser_sql):
+    owner, ids = world.pelmenya.owner, [world.pelmenya.id_of("staff_member", number) for number in (1, 2)]
+    staff = importing(owner, "staff")
+    staff.url = staff.browser.account("staff/imports")
+    rows = (("Zqanna", "", "8 900 111-22-33"), ("Zqrhodon", "Zqolga", ""), ("Zqolga", "Zqother", ""))
+    staff.send(csv_file([("Имя", "Фамилия", "Телефон"), *rows]), "Zqanna of the kitchen.csv")
+    for member_id, name in zip(ids, ("Zqanna", "Zqolga Zqrhodon"), strict=True):
+        within(lambda member: dismiss(member, date(2026, 10, 1), "over"), member_id)
+        superuser_sql(f"UPDATE {SCHEMA}.staff_member SET name = %s, phone = NULL WHERE id = %s", [name, member_id])
+        within(lambda member: Employee(member).erase(ErasureReason.REQUEST), member_id)
+    (batch,) = superuser_sql(f"SELECT grid, file_name FROM {SCHEMA}.import_batch ORDER BY created_at DESC LIMIT 1")
+    assert [cells[0] for _number, cells in batch.grid] == ["Имя", "Zqanna", "Zqolga"]
+    assert batch.file_name == "Zqanna of the kitchen.csv"
+
+
+def test_the_log_forgets_a_name_of_which_the_question_and_the_file_are_gone(member, demo, within, importing, places):
+    demo.hires("84", "/start", "Somebody else", "cook", TYPED_PHONE, "else@example.ru", "01.01.1990", *ANNA[6:])
+    staff = importing(demo.chain.owner, "staff")
+    staff.url = staff.browser.account("staff/imports")
+    staff.send(csv_file([COLUMNS, ("Somebody new", "8 900 111-22-33", "")]), f"{NAME} 2.csv")
+    staff.apply()
+    asked = demo.sql(f"DELETE FROM {SCHEMA}.staff_question WHERE kind = 'identity' RETURNING id")
+    assert asked
+    demo.sql(f"DELETE FROM {SCHEMA}.import_batch")
+    within(lambda person: dismiss(person, date(2026, 10, 1), "over"), member.id)
+    within(lambda person: Employee(person).erase(ErasureReason.REQUEST), member.id)
+    assert places("Zqrhodon") == set()
+
+
+def test_one_night_reads_each_file_once_however_many_people_go(world, within, night, monkeypatch):
+    for number in (1, 2):
+        within(lambda member: dismiss(member, date(2020, 10, 1), "over"), world.pelmenya.id_of("staff_member", number))
+    read = []
+    monkeypatch.setattr(
+        "portal.privacy.staff_expiry.forget_imported", lambda people: read.append(people) or forget_imported(people)
+    )
+    assert night()["former_employees"] == 2
+    assert [len(people) for people in read] == [2]
 
 
 def test_nobody_keeps_what_is_the_staffs_longer_than_sixty_months(world, browse, superuser_sql):

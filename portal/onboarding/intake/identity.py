@@ -28,9 +28,9 @@ def hold_for_answer(intake: StaffIntake, writer: RecordWriter, member: StaffMemb
     db.session.add(question)
     db.session.flush()
     tell_of_questions(member.restaurant_id)
-    record(
-        Action.CREATED, question, after={"kind": question.kind.value}, label=member.name, by=ActingBot(dialog.bot.name)
-    )
+    # Without a name: the question may be gone long before the person is erased.
+    bot = dialog.bot.name
+    record(Action.CREATED, question, after={"kind": question.kind.value}, label=bot, by=ActingBot(bot))
 
 
 def answer_identity(question: StaffQuestion, *, is_same: bool, phone_moves: bool) -> StaffMember:
