@@ -110,8 +110,7 @@ def write(member: StaffMember, told: Told) -> None:
         return
     db.session.flush()
     changes.record()
-    if (engagement := open_engagement(member)) is not None:
-        follow_taken(engagement, {told.field}, told.value if told.field == "first_shift_at" else None)
+    follow_taken(member, {told.field}, told.value if told.field == "first_shift_at" else None)
 
 
 def keep_code(code: str, restaurant: Restaurant) -> bool:

@@ -4,18 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 
 from portal.onboarding.copied_steps import ChecklistChange
-from portal.onboarding.engagement import StaffOnboarding
-from portal.onboarding.engagements import DECISIVE, follow_position, move_shift
-from portal.staff.telling import FIELD_OF
-
-# Fields that decide on the steps.
-DECISIVE_FIELDS = frozenset(FIELD_OF[column] for column in DECISIVE)
+from portal.onboarding.engagements import follow_fields, move_shift, open_engagement
+from portal.staff.models import StaffMember
 
 
-def follow_taken(
-    engagement: StaffOnboarding, taken: Collection[str], first_shift_at: datetime | None
-) -> ChecklistChange | None:
-    """Follow the fields that were taken, another first shift among them; ``None`` where the steps stay anyway."""
-    if "first_shift_at" in taken:
+def follow_taken(member: StaffMember, taken: Collection[str], first_shift_at: datetime | None) -> ChecklistChange:
+    """Follow the fields that were taken, another first shift among them."""
+    if "first_shift_at" in taken and (engagement := open_engagement(member)) is not None:
         move_shift(engagement, first_shift_at)
-    return None if DECISIVE_FIELDS.isdisjoint(taken) else follow_position(engagement)
+    return follow_fields(member, taken)

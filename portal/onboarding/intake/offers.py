@@ -6,7 +6,6 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.db.base import db
-from portal.onboarding.engagements import open_engagement
 from portal.onboarding.intake.asking import follow_notices, open_question
 from portal.onboarding.intake.following import follow_taken
 from portal.onboarding.intake.log import Changes
@@ -79,8 +78,7 @@ def _take(member: StaffMember, offer: StaffField) -> None:
         setattr(member, attribute, value)
     db.session.flush()
     changes.record()
-    if (engagement := open_engagement(member)) is not None:
-        follow_taken(engagement, {offer.field}, value if isinstance(value, datetime) else None)
+    follow_taken(member, {offer.field}, value if isinstance(value, datetime) else None)
 
 
 def value_of(offer: StaffField) -> Any:

@@ -152,9 +152,8 @@ class RecordWriter:
             self._forget_former_shift(current)
             return self._hire(member, current)
         self._take_shift(member, current)
-        change = follow_taken(engagement, self.taken, self.shift.at)
-        if change is not None:
-            steps = {"gone": list(change.gone), "new": list(change.new)} if change else {}
+        if change := follow_taken(member, self.taken, self.shift.at):
+            steps = {"gone": list(change.gone), "new": list(change.new)}
             self.intake.details = self.intake.details | {"steps": steps}
         return engagement
 

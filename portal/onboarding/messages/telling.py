@@ -88,7 +88,7 @@ def _cancel_queued(is_theirs: ColumnElement[bool]) -> None:
     last = aliased(BotMessage)
     queued = select(StaffMessage.message_id).where(is_theirs, StaffMessage.state == MessageStanding.QUEUED)
     is_part = exists().where(last.id.in_(queued), last.dialog_id == BotMessage.dialog_id, last.seq >= BotMessage.seq)
-    is_aside = BotMessage.turn.is_(None) & BotMessage.content["notice"].as_boolean()
+    is_aside = (BotMessage.author == "bot") & BotMessage.turn.is_(None) & BotMessage.content["notice"].as_boolean()
     still = update(BotMessage).where(is_part, is_aside, BotMessage.state == MessageState.QUEUED.value)
     db.session.execute(still.values(state=MessageState.CANCELLED.value))
 
