@@ -11,6 +11,7 @@ from portal.onboarding.intake.answering import (
     answer_date,
     answer_position,
     answer_restaurant,
+    make_position,
 )
 from portal.onboarding.intake.identity import answer_identity
 from portal.onboarding.intake.models import StaffQuestion
@@ -195,6 +196,26 @@ def test_a_position_that_is_told_at_length_is_made_once_and_found_again(older, s
     older.hires("44", "/start", "Ivan 44", *at_length[2:])
     assert [each.position_id for each in older.members()] == [position.id] * 3
     assert older.questions() == []
+
+
+def test_two_who_make_a_position_at_once_make_one(older, scoped):
+    made = []
+
+    def make(after=lambda: None):
+        with scoped(older.chain.account_id):
+            made.append(make_position("baker", "Baker").id)
+            after()
+            db.session.commit()
+
+    other = threading.Thread(target=make)
+
+    def wait_for_the_other():
+        other.start()
+        other.join(0.3)
+
+    make(wait_for_the_other)
+    other.join()
+    assert made == [older.rows("staff_position", "code = 'baker'")[0].id] * 2
 
 
 @pytest.mark.parametrize("moves", [True, False])
