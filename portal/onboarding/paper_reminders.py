@@ -13,13 +13,13 @@ from sqlalchemy.orm import aliased
 from portal.accounts.models import Account
 from portal.db.base import db
 from portal.jobs.queue import job
-from portal.onboarding.chain import chain_language
 from portal.onboarding.engagement import StaffOnboarding
 from portal.onboarding.kinds import OnboardingStatus
 from portal.onboarding.messages.gaps import filled
 from portal.onboarding.messages.models import MessageKind
 from portal.onboarding.messages.telling import tell
 from portal.onboarding.models import OnboardingStep
+from portal.staff.chain import chain_language
 from portal.staff.models import StaffMember
 from portal.staff.papers.models import StaffDocument
 from portal.staff.papers.reminding import MAX_CLAIMED, Reminder, claim_reminders, tell_managers

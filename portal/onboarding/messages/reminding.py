@@ -10,11 +10,11 @@ from sqlalchemy import Select, select
 from portal.accounts.models import Account
 from portal.db.base import db
 from portal.jobs.queue import job
-from portal.onboarding.chain import chain_language, chain_zone
 from portal.onboarding.messages.gaps import filled
 from portal.onboarding.messages.models import MessageKind
 from portal.onboarding.messages.queries import due_steps
 from portal.onboarding.messages.telling import tell
+from portal.staff.chain import chain_language, chain_zone
 from portal.staff.models import StaffMember
 from portal.tenancy.scope import account_scope, require_scope, system_scope
 from portal.web.times import day_in_words
