@@ -1,7 +1,7 @@
 """The forms of checklists: hiring, the first shift, leaving, a step; days off."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -109,13 +109,14 @@ class OfStep(PortalForm):
     """What is typed of a step; it stays on the page where the checklist was closed meanwhile."""
 
     step: OnboardingStep
+    form_errors: list[str]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Every field by itself, and whether the checklist is still open to it."""
         valid = super().validate(extra_validators)
         if not self.step.engagement.is_closed(self.step.engagement.member):
             return valid
-        cast(Any, self).form_errors.append(str(CLOSED))
+        self.form_errors = [*self.form_errors, str(CLOSED)]
         return False
 
 
