@@ -60,7 +60,7 @@ def reopen(step_id: UUID) -> Response:
         else:
             toast(_("%(name)s is open again already.", name=page.step.name), tone="neutral")
         return redirect_after_post(page.member_url)
-    return form_page("onboarding/reopen.html", form, page=page)
+    return form_page("onboarding/reopen.html", form, member=page.member, here=page.member_url, page=page)
 
 
 @steps.post("/<uuid:step_id>/failure")
@@ -99,7 +99,7 @@ def see_original(step_id: UUID) -> Response:
             page.step.complete()
             toast(_("Done: %(name)s.", name=page.step.name))
         return redirect_after_post(page.member_url)
-    return form_page("onboarding/original.html", form, page=page)
+    return form_page("onboarding/original.html", form, member=page.member, here=page.member_url, page=page)
 
 
 @steps.route("/<uuid:step_id>/edit", methods=["GET", "POST"])
