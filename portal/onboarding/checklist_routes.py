@@ -43,7 +43,7 @@ def move(staff_member_id: UUID) -> Response:
     """Another first shift: open steps move with it."""
     member = living(staff_member_id)
     engagement = latest_engagement(member) or abort(404)
-    if engagement.is_closed(member):
+    if engagement.is_over(member):
         abort(404)
     form = ShiftForm(member, engagement)
     if form.accepted():

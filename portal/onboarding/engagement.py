@@ -141,10 +141,17 @@ class StaffOnboarding(TenantEntity, label=_l("Engagement"), fields={"status": _l
             raise MoveRefused(CLOSED)
 
     def is_closed(self, member: StaffMember) -> bool:
-        """Whether the person has left, or another engagement has begun since."""
+        """Whether it is over, or another engagement has begun since."""
         latest = select(func.max(StaffOnboarding.spell)).where(StaffOnboarding.staff_member_id == self.staff_member_id)
-        is_over = self.status == OnboardingStatus.TERMINATED or member.status == StaffStatus.LEFT
-        return is_over or member.erased_at is not None or db.session.scalar(latest) != self.spell
+        return self.is_over(member) or db.session.scalar(latest) != self.spell
+
+    def is_over(self, member: StaffMember) -> bool:
+        """Whether the person has left."""
+        return (
+            self.status == OnboardingStatus.TERMINATED
+            or member.status == StaffStatus.LEFT
+            or member.erased_at is not None
+        )
 
     def settle(self) -> None:
         """Be done once all that is required is, and in progress again where something was opened anew."""

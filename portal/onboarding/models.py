@@ -103,10 +103,10 @@ class OnboardingStep(
     @property
     def lacks_paper(self) -> bool:
         """Whether it needs a paper, and none is accepted and valid today."""
+        if self.document_type_id is None:
+            return False
         today = local_today(zone_of(self.restaurant_id))
-        return self.document_type_id is not None and not paper_on(
-            today, self.engagement.staff_member_id, self.document_type_id
-        )
+        return not paper_on(today, self.engagement.staff_member_id, self.document_type_id)
 
     def complete(self, on: date | None = None) -> bool:
         """Done on a day (today), by hand; whether that changed anything.

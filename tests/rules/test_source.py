@@ -146,9 +146,8 @@ COMMITTING = {
     "portal/db/unit_of_work.py": "requests",
     "portal/web/listing/export.py": "a download that goes on after its request",
     "portal/housekeeping.py": "one account after the other",
-    "portal/onboarding/paper_reminders.py": "a batch of each account after a batch of the others",
-    "portal/onboarding/messages/reminding.py": "a batch of each account after a batch of the others",
-    "portal/privacy/expiry.py": "a batch of each account after a batch of the others",
+    "portal/jobs/rounds.py": "a batch of each account after a batch of the others",
+    "portal/privacy/expiry.py": "a line for each account on what was removed",
     "portal/jobs/queue.py": "jobs",
 }
 HAND_CALLS = {"text", "exec_driver_sql", "cursor", "literal_column", "from_statement"}
