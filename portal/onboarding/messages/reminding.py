@@ -13,7 +13,7 @@ from portal.jobs.rounds import in_turns
 from portal.onboarding.messages.gaps import filled
 from portal.onboarding.messages.models import MessageKind
 from portal.onboarding.messages.queries import due_steps
-from portal.onboarding.messages.telling import tell
+from portal.onboarding.messages.telling import note, queue_noted
 from portal.staff.chain import chain_language, chain_zone
 from portal.staff.models import StaffMember
 from portal.tenancy.scope import require_scope, system_scope
@@ -49,7 +49,9 @@ def remind_batch(most: int = BATCH) -> int:
         day = day_in_words(step.start_date, language) if step.start_date else ""
         text = filled(step.text, name=step.name, step=step.step, left=str(step.left_to_do), date=day)
         member = members[step.member_id]
-        tell(member, MessageKind.REMINDER, text, step_id=step.step_id, occasion=step.occasion)
+        note(member, MessageKind.REMINDER, text, step_id=step.step_id, occasion=step.occasion)
+    for member in members.values():
+        queue_noted(member)
     return len(found)
 
 
