@@ -19,7 +19,9 @@ from portal.onboarding.models import StaffOnboarding, put_due_days, steps_of
 from portal.onboarding.template_choice import steps_for, template_for
 from portal.onboarding.templates import OnboardingTemplate
 from portal.onboarding.wording import shift_text
+from portal.staff.holding import hold_member
 from portal.staff.models import Source, StaffMember, StaffPosition, StaffStatus
+from portal.staff.papers.models import StaffDocument
 from portal.staff.papers.verbs import follow_acceptance
 from portal.staff.provenance import Told, current_values, take
 from portal.staff.telling import FIELD_OF, acting_id, follow_changes
@@ -35,34 +37,30 @@ def hire(
     first_shift_at: datetime | None = None,
     hired_on: date | None = None,
     proof: UUID | None = None,
+    template: OnboardingTemplate | None = None,
 ) -> StaffOnboarding:
     """The person's open engagement: a new one where there is none, the next spell where one is over.
 
-    ``proof`` is the message that completes the steps which the chat's answers complete; steps that papers complete
-    are done where a paper is valid on the start date (none yet: today). However often it is called, one is open.
+    It has the steps of the ``template``, or of the one that fits the person. ``proof`` is the message that completes
+    the steps which the chat's answers complete; steps that need a paper are done where it is valid on the start date
+    (none yet: today). However often it is called, one is open.
     """
-    hold(member)
+    hold_member(member.id)
     if (standing := open_engagement(member)) is not None:
         return standing
     zone = zone_of(member.restaurant_id)
     today = local_today(zone)
     engagement = _new_engagement(member, first_shift_at, hired_on or today, zone)
-    template = template_for(member)
+    template = template or template_for(member)
     engagement.template_id = template.id
     steps = add_steps(engagement, steps_for(template, member))
     member.status, member.left_on = StaffStatus.ACTIVE, None
     done = complete_known(engagement, steps, proof, max(engagement.start_date or today, today))
-    record(Action.HIRED, member, after=_told(engagement))
+    record(Action.HIRED, member, after=_log_values(engagement))
     engagement.settle()
     for step in done:
         step.tell_done(member)
     return engagement
-
-
-def hold(member: StaffMember) -> None:
-    """Let nobody else change what belongs to the person until the commit; what of the person was not saved yet, is."""
-    db.session.flush()
-    db.session.refresh(member, with_for_update={"key_share": True, "of": StaffMember})
 
 
 def open_engagement(member: StaffMember) -> StaffOnboarding | None:
@@ -96,16 +94,20 @@ def move_shift(engagement: StaffOnboarding, first_shift_at: datetime | None) -> 
     return True
 
 
-def hire_by_hand(member: StaffMember, first_shift_at: datetime | None, hired_on: date) -> StaffOnboarding:
-    """The same by somebody who types the first shift; one who is hired already has it from then on."""
-    hold(member)
+def hire_by_hand(member: StaffMember, first_shift_at: datetime | None, hired_on: date) -> bool:
+    """The same by somebody who types the first shift; whether nobody was faster.
+
+    One who is hired already has that first shift from then on.
+    """
+    hold_member(member.id)
     standing = open_engagement(member)
     if standing is not None:
         set_shift(standing, first_shift_at or standing.first_shift_at)
-        return standing
+        return False
     if first_shift_at is not None:
         _take_shift(member, first_shift_at)
-    return hire(member, first_shift_at=first_shift_at, hired_on=hired_on)
+    hire(member, first_shift_at=first_shift_at, hired_on=hired_on)
+    return True
 
 
 def set_shift(engagement: StaffOnboarding, first_shift_at: datetime | None) -> bool:
@@ -122,9 +124,9 @@ def set_shift(engagement: StaffOnboarding, first_shift_at: datetime | None) -> b
 
 def dismiss(member: StaffMember, left_on: date, reason: str) -> bool:
     """The person leaves, or was never hired; whether that changed anything."""
+    hold_member(member.id)
     if (engagement := latest_engagement(member)) is not None:
         return engagement.terminate(left_on, reason)
-    hold(member)
     if member.status == StaffStatus.LEFT:
         return False
     member.status, member.left_on = StaffStatus.LEFT, left_on
@@ -132,13 +134,15 @@ def dismiss(member: StaffMember, left_on: date, reason: str) -> bool:
     return True
 
 
-def complete_by_papers(member: StaffMember) -> None:
-    """Complete the open steps of a person that papers complete, now that another was accepted."""
+def complete_by_paper(document: StaffDocument) -> None:
+    """Complete the open steps of the running checklist that need such a paper, where one is valid today."""
+    member = hold_member(document.staff_member_id)
     engagement = open_engagement(member)
     if engagement is None:
         return
-    engagement.hold()
-    done = complete_known(engagement, [step for step in steps_of(engagement) if step.status.is_open])
+    # Steps of other papers may have been opened again since: those stay for whoever opened them.
+    waiting = [step for step in steps_of(engagement) if step.document_type_id == document.document_type_id]
+    done = complete_known(engagement, [step for step in waiting if step.status.is_open])
     for step in done:
         record(Action.STEP_DONE, member, after={"step": step.name})
     engagement.settle()
@@ -146,7 +150,7 @@ def complete_by_papers(member: StaffMember) -> None:
         step.tell_done(member)
 
 
-follow_acceptance(complete_by_papers)
+follow_acceptance(complete_by_paper)
 
 
 def follow_position(engagement: StaffOnboarding) -> ChecklistChange:
@@ -254,7 +258,7 @@ def _of(member: StaffMember) -> Select[StaffOnboarding]:
     return select(StaffOnboarding).where(StaffOnboarding.staff_member_id == member.id)
 
 
-def _told(engagement: StaffOnboarding) -> dict[str, Any]:
+def _log_values(engagement: StaffOnboarding) -> dict[str, Any]:
     """What the log tells of a hiring."""
     shift = {"first_shift_at": engagement.first_shift_at.isoformat()} if engagement.first_shift_at else {}
     return {"hired_on": str(engagement.hired_on)} | shift

@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal.accounts.creation import begin_with
 from portal.db.base import db
-from portal.onboarding.chain import chain_language
 from portal.onboarding.templates import OnboardingTemplate, OnboardingTemplateStep
+from portal.staff.chain import chain_language
 from portal.staff.papers.seeds import seed_document_types
 from portal.tenancy.scope import require_scope
 

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from portal.onboarding.chain import chain_language
+from portal.staff.chain import chain_language
 from portal.web.times import day_in_words, in_zone
 
 
-def told_day(day: date | None) -> str:
+def format_day(day: date | None) -> str:
     """A day as people are told it; nothing where there is none."""
     return day_in_words(day, chain_language()) if day else ""
 

@@ -15,9 +15,7 @@ from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.types import LabelledEnum, utc_now
 from portal.media.files import BotFile
 from portal.notices.models import Notice
-from portal.onboarding.chain import chain_language
 from portal.onboarding.engagement import StaffOnboarding
-from portal.onboarding.engagements import hold
 from portal.onboarding.intake.models import QuestionKind, StaffIntake, StaffQuestion
 from portal.onboarding.intake.notices import tell_of_answers
 from portal.onboarding.messages.models import StaffMessage
@@ -25,6 +23,8 @@ from portal.onboarding.models import OnboardingStep
 from portal.privacy.erased_files import remove_files
 from portal.privacy.guest import Guest
 from portal.privacy.imported import forget_imported
+from portal.staff.chain import chain_language
+from portal.staff.holding import hold_member
 from portal.staff.models import StaffChat, StaffField, StaffMember, StaffStatus
 from portal.staff.papers.models import StaffDocument
 
@@ -132,7 +132,7 @@ class Employee:
         ``imports`` are those that told of them, where these have forgotten them already (``forget_imported``).
         :class:`NotToBeErased` for somebody who is here, and where something has to be decided first.
         """
-        hold(self.member)
+        hold_member(self.member.id)
         if self.is_present or self.open_identity is not None or self.member.erased_at is not None:
             raise NotToBeErased
         counts = self.counts()

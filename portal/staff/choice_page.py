@@ -8,7 +8,8 @@ from flask import abort
 from sqlalchemy import select
 
 from portal.db.base import db
-from portal.onboarding.engagements import give_template, hire
+from portal.onboarding.engagements import give_template, hire, latest_engagement
+from portal.onboarding.kinds import OnboardingStatus
 from portal.onboarding.messages.telling import write_to
 from portal.onboarding.templates import OnboardingTemplate
 from portal.staff.models import StaffChat, StaffMember, StaffStatus
@@ -62,5 +63,9 @@ class ChosenPeople:
         template = get_or_404(OnboardingTemplate, template_id)
         staying = [each for each in self.members if each.status is not StaffStatus.LEFT and each.erased_at is None]
         for member in staying:
-            give_template(hire(member), template)
+            engagement = latest_engagement(member)
+            if engagement is None or engagement.status is OnboardingStatus.TERMINATED:
+                hire(member, template=template)
+            else:
+                give_template(engagement, template)
         return len(staying)

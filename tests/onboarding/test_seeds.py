@@ -5,9 +5,9 @@ from migrations.staff_seeds import seed_chain
 from portal.accounts.creation import open_account
 from portal.accounts.models import Account
 from portal.db.base import db
-from portal.onboarding.chain import chain_language
 from portal.onboarding.seeds import NAMES, seed_default_template
 from portal.onboarding.templates import OnboardingTemplate, OnboardingTemplateStep
+from portal.staff.chain import chain_language
 from portal.staff.papers.models import DocumentReminder, DocumentType, StaffDocument
 from portal.users.models import User
 

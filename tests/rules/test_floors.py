@@ -22,7 +22,7 @@ ROOMS = (
     "portal.messaging.failures", "portal.messengers", "portal.messaging.messages", "portal.messaging.papers",
     "portal.messaging.chat_aliases", "portal.messaging.inbound_updates", "portal.bots", "portal.scenarios",
     "portal.media", "portal.channels", "portal.conversations", "portal.messaging", "portal.staff",
-    "portal.staff.papers", "portal.onboarding.chain", "portal.onboarding.messages",
+    "portal.staff.papers", "portal.onboarding.messages",
     "portal.onboarding", "portal.onboarding.intake", "portal.messaging.sending", "portal.messaging.receiving",
     "portal.messaging.worker", "portal.privacy",
 )  # fmt: skip

@@ -96,6 +96,7 @@ SQL_BY_HAND = {
     "portal/onboarding/messages/models.py": "conditions of indexes",
     "portal/privacy/models.py": "defaults of columns",
     "portal/staff/papers/reminding.py": "notes over all papers of an account what is due",
+    "portal/staff/chain.py": "the zone of the chain within a condition of lists",
     "portal/staff/papers/conditions.py": "the conditions of lists by the day of each restaurant",
     "portal/tenancy/ceilings.py": "counts past the limit to restaurants",
     "portal/tenancy/objects.py": "rows for the session, past its reading",
@@ -145,9 +146,8 @@ COMMITTING = {
     "portal/db/unit_of_work.py": "requests",
     "portal/web/listing/export.py": "a download that goes on after its request",
     "portal/housekeeping.py": "one account after the other",
-    "portal/onboarding/paper_reminders.py": "a batch of each account after a batch of the others",
-    "portal/onboarding/messages/reminding.py": "a batch of each account after a batch of the others",
-    "portal/privacy/expiry.py": "a batch of each account after a batch of the others",
+    "portal/jobs/rounds.py": "a batch of each account after a batch of the others",
+    "portal/privacy/expiry.py": "a line for each account on what was removed",
     "portal/jobs/queue.py": "jobs",
 }
 HAND_CALLS = {"text", "exec_driver_sql", "cursor", "literal_column", "from_statement"}

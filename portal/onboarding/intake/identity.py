@@ -6,13 +6,13 @@ from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
-from portal.onboarding.chain import chain_language
 from portal.onboarding.intake.answering import deciding, write
 from portal.onboarding.intake.answers import IntakeAnswers
 from portal.onboarding.intake.log import ActingBot
 from portal.onboarding.intake.models import Outcome, QuestionKind, StaffIntake, StaffQuestion
 from portal.onboarding.intake.notices import tell_of_questions
 from portal.onboarding.intake.writing import RecordWriter
+from portal.staff.chain import chain_language
 from portal.staff.models import Source, StaffMember
 from portal.staff.provenance import Told
 from portal.staff.telling import acting_id

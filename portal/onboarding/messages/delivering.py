@@ -12,7 +12,6 @@ from portal.conversations.locking import lock_conversation
 from portal.conversations.notifying import notify
 from portal.db.base import db
 from portal.db.types import utc_now
-from portal.onboarding.chain import chain_language, chain_zone
 from portal.onboarding.messages.chats import way_to
 from portal.onboarding.messages.gaps import filled
 from portal.onboarding.messages.models import HeldReason, MessageStanding, StaffMessage
@@ -26,6 +25,7 @@ from portal.onboarding.messages.queries import (
     untrue_messages,
 )
 from portal.onboarding.messages.quiet import after_quiet
+from portal.staff.chain import chain_language, chain_zone
 from portal.tenancy.scope import require_scope
 from portal.web.times import day_in_words
 

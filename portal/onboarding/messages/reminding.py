@@ -1,8 +1,6 @@
 """The round of steps that are due: their people are reminded, once for the day and once when it is over."""
 
-import logging
-import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -11,19 +9,16 @@ from sqlalchemy import Select, select
 from portal.accounts.models import Account
 from portal.db.base import db
 from portal.jobs.queue import job
-from portal.messaging.transactions import failure_location
-from portal.onboarding.chain import chain_language, chain_zone
+from portal.jobs.rounds import in_turns
 from portal.onboarding.messages.gaps import filled
 from portal.onboarding.messages.models import MessageKind
 from portal.onboarding.messages.queries import due_steps
 from portal.onboarding.messages.telling import note, queue_noted
+from portal.staff.chain import chain_language, chain_zone
 from portal.staff.models import StaffMember
-from portal.tenancy.scope import account_scope, require_scope, system_scope
+from portal.tenancy.scope import require_scope, system_scope
 from portal.web.times import day_in_words
 
-log = logging.getLogger(__name__)
-# What is left when the time is over has its turn with the next round.
-ROUND_SECONDS = 1800
 BATCH = 200
 # A round that was missed is made up for; what is long overdue is the managers' business.
 DAYS_LATE = 7
@@ -37,23 +32,11 @@ def remind_of_steps() -> None:
     remind_of_steps_in_turns(account_ids)
 
 
-def remind_of_steps_in_turns(account_ids: Sequence[UUID], seconds: float = ROUND_SECONDS) -> Counter[UUID]:
+def remind_of_steps_in_turns(account_ids: Sequence[UUID]) -> Counter[UUID]:
     """A batch of each account after a batch of the others; gives how many steps of each were reminded of."""
-    until, waiting, reminded = time.monotonic() + seconds, deque(account_ids), Counter[UUID]()
-    while waiting and time.monotonic() < until:
-        account_id = waiting.popleft()
-        try:
-            with account_scope(account_id):
-                count = remind_batch()
-            db.session.commit()
-        except Exception as error:
-            # What goes wrong in one account is nobody else's.
-            db.session.rollback()
-            log.warning("steps of account %s were not reminded of: %s", account_id, failure_location(error))
-            continue
+    reminded = Counter[UUID]()
+    for account_id, count in in_turns(account_ids, remind_batch, lambda count: count >= BATCH):
         reminded[account_id] += count
-        if count >= BATCH:
-            waiting.append(account_id)
     return +reminded
 
 

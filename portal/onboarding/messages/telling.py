@@ -12,13 +12,12 @@ from portal.db.base import db
 from portal.db.types import utc_now
 from portal.messaging.events import MessageState
 from portal.messaging.messages import BotMessage
-from portal.onboarding.chain import chain_zone
 from portal.onboarding.messages.delivering import JOINED_WITHIN, UNSENT
 from portal.onboarding.messages.jobs import queue_delivery
 from portal.onboarding.messages.models import MessageKind, MessageStanding, StaffMessage
 from portal.onboarding.messages.queries import earliest_due
 from portal.onboarding.messages.quiet import after_quiet
-from portal.restaurants.models import Restaurant
+from portal.staff.chain import zone_of
 from portal.staff.models import StaffMember
 
 
@@ -95,5 +94,4 @@ def _cancel_queued(is_theirs: ColumnElement[bool]) -> None:
 
 def zone_of_person(member: StaffMember) -> str | None:
     """The zone of the person's restaurant, else the chain's."""
-    query = select(Restaurant.timezone).where(Restaurant.id == member.restaurant_id)
-    return (db.session.scalar(query) if member.restaurant_id else None) or chain_zone()
+    return zone_of(member.restaurant_id)
