@@ -52,7 +52,7 @@ def test_a_new_person_is_added_hired_and_told_from_the_file(send, world, superus
     )
     assert (row.starts_on, row.onboarding_status) == (SOON, "in_progress")
     told = superuser_sql("SELECT field, source FROM getinn_ops.staff_field WHERE staff_member_id = %s", [row.id])
-    values = {"name", "phone", "email", "birthday", "position", "restaurant"}
+    values = {"name", "phone", "email", "birthday", "position", "restaurant", "first_shift_at"}
     assert {each.field for each in told if each.source == "import"} == values
 
 
