@@ -48,11 +48,22 @@ class ChosenPeople:
     @property
     def unreached(self) -> list[str]:
         """Who has no chat: nobody can tell them anything."""
-        return [member.display_name for member in self.members if member.id not in self._reached]
+        return [member.display_name for member in self.staying if member.id not in self._reached]
+
+    @property
+    def staying(self) -> list[StaffMember]:
+        """Those who have not left."""
+        return [each for each in self.members if each.status is not StaffStatus.LEFT and each.erased_at is None]
+
+    @property
+    def gone(self) -> list[str]:
+        """Who has left."""
+        staying = {member.id for member in self.staying}
+        return [member.display_name for member in self.members if member.id not in staying]
 
     def write(self, text: str) -> int:
-        """Let the bot tell it to everybody with a chat; to how many."""
-        told = [member for member in self.members if member.id in self._reached and member.erased_at is None]
+        """Let the bot tell it to everybody with a chat who has not left; to how many."""
+        told = [member for member in self.staying if member.id in self._reached]
         for member in told:
             write_to(member, text)
         return len(told)

@@ -2,7 +2,6 @@
 
 import re
 from typing import Any
-from uuid import UUID
 
 from flask_babel import gettext as _
 from wtforms import Field, SelectField, ValidationError
@@ -11,7 +10,7 @@ from portal.scenarios.engine.phone_numbers import COUNTRY_DIGITS, read_phone, wr
 from portal.staff.queries import offered_positions
 from portal.web.attributes import LongSelect
 from portal.web.forms import TextField, options
-from portal.web.values import uuid_or_none
+from portal.web.values import id_of
 
 # Where a number is typed without its country, it is one of Russia: the language of the page says nothing of it.
 LANGUAGE = "ru"
@@ -40,7 +39,7 @@ class PositionField(SelectField):
     widget = LongSelect()
 
     def __init__(self, label: Any, validators: Any = None, **settings: Any) -> None:
-        super().__init__(label, validators, coerce=_id_of, validate_choice=True, **settings)
+        super().__init__(label, validators, coerce=id_of, validate_choice=True, **settings)
 
     def process_data(self, value: Any) -> None:
         """What may be chosen is read with what is chosen."""
@@ -58,7 +57,3 @@ class PersonName:
             raise ValidationError(_("Write the name in letters."))
         if re.search(r"[<>]", field.data):
             raise ValidationError(_("A name has no signs such as < and >."))
-
-
-def _id_of(value: Any) -> UUID | None:
-    return value if isinstance(value, UUID) else uuid_or_none(value)

@@ -75,6 +75,9 @@ def test_the_usual_kinds_come_at_a_press_and_their_terms_are_called_defaults(own
         "fixed_term_contract": by_hand,
         "id_check": by_hand,
     }
+    lines = superuser_sql("SELECT entity_label, actor_email FROM getinn_ops.audit_event WHERE entity = 'document_type'")
+    assert len({each.entity_label for each in lines}) == len(lines) == len(rows)
+    assert {each.actor_email for each in lines} == {world.pelmenya.owner.email}
 
 
 def test_managers_read_the_kinds_and_owners_change_them(browse, world):

@@ -25,7 +25,6 @@ from portal.web.values import is_storable
 
 OLDEST_PAPER, LONGEST_YEARS = date(1950, 1, 1), 50
 TAIL = 4
-ACCEPTED_FILES = "image/jpeg,image/png,image/webp,image/heic,application/pdf"
 
 
 class DocumentTypeForm(PortalForm):
@@ -170,7 +169,7 @@ class NewPaperForm(PaperForm):
         description=_l(
             "A photo up to 10 MB or a PDF up to 20 MB. Without one you say that you have seen the original."
         ),
-        render_kw={"accept": ACCEPTED_FILES},
+        render_kw={"accept": ",".join(PAPER_TYPES)},
     )
     upload: Upload | None = None
 
