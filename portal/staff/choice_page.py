@@ -50,7 +50,7 @@ class ChosenPeople:
         """Who has no chat: nobody can tell them anything."""
         return [member.display_name for member in self.staying if member.id not in self._reached]
 
-    @property
+    @cached_property
     def staying(self) -> list[StaffMember]:
         """Those who have not left."""
         return [each for each in self.members if each.status is not StaffStatus.LEFT and each.erased_at is None]
@@ -71,7 +71,6 @@ class ChosenPeople:
     def assign(self, template_id: UUID) -> int:
         """Give a checklist to all who have not left; to how many. Who has none yet is hired by that."""
         template = get_or_404(OnboardingTemplate, template_id)
-        staying = [each for each in self.members if each.status is not StaffStatus.LEFT and each.erased_at is None]
-        for member in staying:
+        for member in self.staying:
             give_template(hire(member), template)
-        return len(staying)
+        return len(self.staying)

@@ -175,7 +175,6 @@ class StaffImporter(Importer):
     def _begin(self, row: StaffMember, values: dict[str, Any], at: time | None = None) -> None:
         if values.get(STARTS) is not None:
             begin_work(row, values[STARTS], at, Source.IMPORT)
-        _read_anew(row)
 
     def restore(self, row: StaffMember, former: dict[str, Any]) -> None:
         """Give every field what it had before, with its source; a hiring is undone."""
@@ -186,7 +185,6 @@ class StaffImporter(Importer):
         untell(row, {name: value for name, value in former.items() if name in FIELD_OF})
         if STARTS in former and not is_hiring:
             take_shift_back(row, former[STARTS], at)
-        _read_anew(row)
 
     def take_back(self, row: StaffMember) -> None:
         """Remove whom the file brought."""
@@ -195,14 +193,27 @@ class StaffImporter(Importer):
         db.session.delete(row)
         db.session.flush()
 
-    def told(self, row: StaffMember) -> dict[str, Any]:
-        """What is known of the person, how far they have come, in how many chats they are, and what the log has."""
+    def told_of(self, rows: Sequence[Any]) -> dict[UUID, dict[str, Any]]:
+        """What is known of each, how far they have come, in how many chats they are, and what the log has."""
+        db.session.flush()
         names = (*self.fields, "status", "onboarding_status", "progress", "papers_until", "open_questions")
-        chats = select(func.count()).select_from(StaffChat).where(StaffChat.staff_member_id == row.id)
+        ids = [row.id for row in rows]
+        chats = _count_by(StaffChat.staff_member_id, ids)
         # Whatever somebody does with a person or their papers and steps leaves a line.
-        lines = select(func.count()).select_from(AuditEvent).where(AuditEvent.entity_id == row.id)
-        counts = select(chats.scalar_subquery().label("chats"), lines.scalar_subquery().label("log"))
-        return {name: getattr(row, name) for name in names} | dict(db.session.execute(counts).mappings().one())
+        lines = _count_by(AuditEvent.entity_id, ids)
+        # Triggers have told of them, too.
+        query = select(StaffMember).where(StaffMember.id.in_(ids)).execution_options(populate_existing=True)
+        return {
+            row.id: {name: getattr(row, name) for name in names}
+            | {"chats": chats.get(row.id, 0), "log": lines.get(row.id, 0)}
+            for row in db.session.scalars(query)
+        }
+
+
+def _count_by(column: Any, ids: list[UUID]) -> dict[UUID, int]:
+    """How many rows name each of those people."""
+    query = select(column, func.count()).where(column.in_(ids)).group_by(column)
+    return {member_id: count for member_id, count in db.session.execute(query)}
 
 
 def _unhire(row: StaffMember, status: StaffStatus, left_on: date | None) -> None:
@@ -217,12 +228,6 @@ def _unhire(row: StaffMember, status: StaffStatus, left_on: date | None) -> None
     retract(row, SHIFT)
     row.status, row.left_on = status, left_on
     db.session.flush()
-
-
-def _read_anew(row: StaffMember) -> None:
-    """What triggers have told of the person."""
-    db.session.flush()
-    db.session.refresh(row)
 
 
 def _phone_key(text: str) -> str:
