@@ -47,7 +47,7 @@ BEGIN
             SELECT row_id FROM {schema}.search_entry
             WHERE account_id = account AND entity = p_entity AND content LIKE ALL (p_words)
                 AND {schema}.searched_signs(account_id, entity, content)
-                    @> {schema}.searched_signs(account, p_entity, regexp_replace(trim(p_words[1], '%'), '\\(.)', '\1', 'g'))
+                    @> {schema}.searched_signs(account, p_entity, regexp_replace(substr(p_words[1], 2, length(p_words[1]) - 2), '\\(.)', '\1', 'g'))
             LIMIT p_cap + 1
         ) entries;
         RETURN CASE WHEN cardinality(found) > p_cap THEN NULL ELSE coalesce(found, '{}') END;

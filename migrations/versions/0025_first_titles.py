@@ -17,7 +17,7 @@ FUNCTIONS = {
     "searched_head": "2c233d70c679",
     "searched_signs": "c99e96a964eb",
     "search_first_titles": "53f93ca46ddf",
-    "search_ids": "d553e0aae813",
+    "search_ids": "5f7547307bfa",
 }
 # As it was: the present one asks the others.
 FORMER_SEARCH_IDS = Path(__file__).with_name("0025_former_search_ids.sql")

@@ -28,7 +28,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from portal.db.base import TenantEntity
 
 # One of more rows would be a text of its own for each number of them.
-MOST = 8
+MAX_ROWS = 8
 Writer: TypeAlias = Callable[[Any], Any] | None
 
 
@@ -100,20 +100,33 @@ def install() -> None:
 def write_jointly(session: Session, flush_context: Any, instances: Any) -> None:
     """Write all rows of the flush where each is of a plain kind and there are several; else the session writes them."""
     rows = [*session.new, *session.dirty]
-    if instances or session.deleted or not 1 < len(rows) <= MOST or not all(_may_be_joint(row) for row in rows):
+    # What a savepoint takes back only the session can take back.
+    if (
+        instances
+        or session.deleted
+        or session.in_nested_transaction()
+        or not 1 < len(rows) <= MAX_ROWS
+        or not all(_may_be_joint(row) for row in rows)
+    ):
         return
     writes = [Write(row) for row in rows]
-    if all(each.is_possible for each in writes):
-        for each in writes:
-            each.fill_defaults()
-        # In one order, whichever was changed first: each order is a text of its own.
-        _write(session, sorted((each for each in writes if each.values), key=lambda each: str(each.table.name)))
+    for each in writes:
+        each.fill_defaults()
+    # One that was set to what it had stays as it is.
+    writes = [each for each in writes if each.values]
+    if writes and all(each.is_possible for each in writes):
+        # In one order, whichever was changed first: each order is a text of its own. What is new comes last.
+        _write(session, sorted(writes, key=lambda each: (str(each.table.name), each.is_new)))
         for each in writes:
             each.settle(session)
 
 
 def _may_be_joint(row: Any) -> bool:
-    return isinstance(row, TenantEntity) and row.__joint__
+    """Whether nothing else is to happen to rows of its class before they are written."""
+    if not isinstance(row, TenantEntity) or not row.__joint__:
+        return False
+    heard = inspect(type(row)).dispatch
+    return not (heard.before_insert or heard.before_update)
 
 
 def _write(session: Session, writes: Sequence[Write]) -> None:

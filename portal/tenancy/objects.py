@@ -35,6 +35,8 @@ class ObjectQuery(Generic[Entity]):
         self._parts = [_Part(entity)]
         source: Any = entity.__table__
         for relationship, keys in (beside or {}).items():
+            # The join would show what restaurants that are not the person's have.
+            assert relationship.property.mapper.class_.__restaurant_limit__ is None, "a limited class is not read along"
             part = _Part(relationship.property.mapper.class_, keys, relationship)
             same = part.entity.__table__.c.account_id == entity.__table__.c.account_id
             source = source.outerjoin(part.entity.__table__, relationship.property.primaryjoin & same)

@@ -32,9 +32,7 @@ class DayField(StringField):
         try:
             self.data = parse_day(typed)
         except ValueError as fault:
-            raise ValueError(
-                _("Write a day, such as %(day)s.", day=typed_day(date(1998, 4, 25), choose_locale()))
-            ) from fault
+            raise ValueError(_("Write a day, such as %(day)s.", day=typed_day(EXAMPLE, choose_locale()))) from fault
 
     def _value(self) -> str:
         if self.data is not None:

@@ -107,7 +107,7 @@ on("keydown", (event) => {
     event.target.form.requestSubmit();
   }
   // The same key on a Russian keyboard.
-  if (["k", "л"].includes(event.key) && (event.ctrlKey || event.metaKey)) {
+  if (["k", "л"].includes(event.key.toLowerCase()) && (event.ctrlKey || event.metaKey)) {
     const switcher = findAll("[data-switcher]").find(isVisible);
     if (switcher) event.preventDefault();
     if (!dialog.open) switcher?.click();

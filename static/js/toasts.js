@@ -42,7 +42,7 @@ for (const type of ["mouseleave", "focusout"]) region.addEventListener(type, sch
 
 document.addEventListener("keydown", (event) => {
   // The same key on a Russian keyboard.
-  const isUndo = ["z", "я"].includes(event.key) && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+  const isUndo = ["z", "я"].includes(event.key.toLowerCase()) && (event.ctrlKey || event.metaKey) && !event.shiftKey;
   if (!isUndo || event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
   const button = region.querySelector("[data-undo]");
   if (!button) return;

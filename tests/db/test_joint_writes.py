@@ -72,7 +72,7 @@ def test_four_kinds_of_rows_are_one_statement(credential, statements):
 
 def test_they_stand_in_the_database_as_the_session_writes_them(credential, monkeypatch):
     jointly = written(credential)
-    monkeypatch.setattr(joint_writes, "MOST", 0)
+    monkeypatch.setattr(joint_writes, "MAX_ROWS", 0)
     assert written(credential) == jointly
 
 
@@ -80,8 +80,16 @@ def test_what_the_database_makes_anew_is_read_anew(credential):
     before = credential.updated_at
     change(credential)
     db.session.flush()
-    assert credential.updated_at >= before
+    assert credential.updated_at > before
     assert credential.connection.since is not None
+
+
+def test_rows_that_were_set_to_what_they_had_are_left_alone(credential):
+    before = credential.updated_at
+    credential.webhook_auto_refresh = credential.webhook_auto_refresh
+    credential.connection.failures = credential.connection.failures
+    db.session.flush()
+    assert credential.updated_at == before
 
 
 def test_a_row_that_is_gone_is_missed(credential):

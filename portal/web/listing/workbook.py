@@ -107,7 +107,14 @@ def column_name(column: int) -> str:
 
 def _fitting(told: str) -> str:
     """What a cell can hold; what is left out is said to be."""
-    if len(told) <= MAX_CHARACTERS:
+    if len(told) <= MAX_CHARACTERS // 2 or units(told) <= MAX_CHARACTERS:
         return told
     mark = _(" … (cut: a cell of a workbook holds no more; the CSV has all of it)")
-    return told[: MAX_CHARACTERS - len(mark)] + mark
+    kept = told.encode("utf-16-le", "surrogatepass")[: 2 * (MAX_CHARACTERS - len(mark))]
+    # Half a sign at the end is none.
+    return kept.decode("utf-16-le", "ignore") + mark
+
+
+def units(told: str) -> int:
+    """The length as workbooks count it: a sign beyond the first 65 536 is two."""
+    return len(told.encode("utf-16-le", "surrogatepass")) // 2

@@ -196,6 +196,13 @@ def test_what_no_cell_of_a_workbook_holds_is_cut_with_a_mark(app):
     assert "the CSV has all of it" in told
 
 
+def test_a_cell_is_measured_in_the_units_of_workbooks(app):
+    with app.test_request_context():
+        (told,) = whole(["a"], [["🥟" * 20_000]]).get_sheet_by_index(0).to_python()[1]
+    assert len(told.encode("utf-16-le")) // 2 <= workbook.MAX_CHARACTERS
+    assert told.startswith("🥟" * 16_000)
+
+
 @pytest.mark.parametrize(
     "text",
     [" two  spaces ", "a\tb\nc", "a\r\nb", "<b>&amp;</b>", "_x0041_", "\x00\x1f", "]]>", "👩‍👩‍👧"],

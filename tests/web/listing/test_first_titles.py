@@ -98,6 +98,21 @@ def test_a_sign_that_no_row_of_the_chain_holds_reads_none_of_its_rows(world, sco
         assert pages_read("%\\%%") < MAX_PAGES
 
 
+def test_a_sign_with_a_meaning_of_its_own_is_found_where_few_of_many_rows_hold_it(
+    world, scoped, entries, superuser_sql
+):
+    superuser_sql(
+        "UPDATE getinn_ops.search_entry SET content = ' %% свежо роз' WHERE row_id = (SELECT row_id FROM"
+        " getinn_ops.search_entry WHERE account_id = %s AND content LIKE '%%роз' ORDER BY title DESC LIMIT 1)",
+        [world.pelmenya.account_id],
+    )
+    with scoped(world.pelmenya.account_id):
+        connection = db.session.connection().connection.driver_connection
+        statement = f"SELECT {SCHEMA}.search_ids('restaurant', %s, {COUNT_CAP}, false)"
+        (found,) = connection.execute(statement, [["% \\%%"]]).fetchone()
+    assert len(found) == 1
+
+
 UNKNOWN = {"name": {"sync": "other"}, "updated": {"sync": "other", "sort": "-updated"}}
 
 
