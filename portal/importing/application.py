@@ -1,7 +1,7 @@
 """Writing what a preview told, and taking it back: each in one transaction, each once."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +44,8 @@ def apply_import(importer: Importer, batch: ImportBatch) -> bool:
     held = locked_rows(importer.entity, [row.entity_id for row in rows if row.entity_id])
     judgements = _judge_now(importer, batch)
     likely = {row: found for row in rows if (found := judgements.get(row.number)) and row.is_as_previewed(found)}
+    # Held while the rows are written: whatever asks for one of them by its id finds it read.
+    named = _named(importer, likely.values())
     added = _add(importer, likely)
     written: dict[ImportRow, Record] = {}
     for row in rows:
@@ -51,6 +53,7 @@ def apply_import(importer: Importer, batch: ImportBatch) -> bool:
         if _write(importer, row, entity, likely.get(row)) and entity is not None:
             written[row] = entity
     _keep_stored(importer, written)
+    named.clear()
     outcomes = Counter(str(row.outcome) for row in rows)
     batch.close_applied(outcomes, importer.listing.name)
     # Here and not at the edge: what the database refuses is answered like any bad value.
@@ -93,6 +96,16 @@ def _hold(batch: ImportBatch, state: ImportState) -> bool:
 def _judge_now(importer: Importer, batch: ImportBatch) -> dict[int, Judgement]:
     rows = [(number, cells) for number, cells in batch.grid if number > batch.heading_row]
     return {each.number: each for each in judge_rows(importer, batch.file_columns, rows)}
+
+
+def _named(importer: Importer, judgements: Collection[Judgement]) -> list[Any]:
+    """The rows of other entities that the values name, read in one statement for each column."""
+    named: list[Any] = []
+    for column in importer.references:
+        entity: Any = column.entity
+        ids = {row_id for each in judgements if (row_id := each.values.get(column.field)) is not None}
+        named += db.session.scalars(select(entity).where(entity.id.in_(ids)))
+    return named
 
 
 def _add(importer: Importer, likely: dict[ImportRow, Judgement]) -> dict[ImportRow, Record]:

@@ -12,7 +12,7 @@ from portal.onboarding.engagements import give_template, hire
 from portal.onboarding.messages.telling import write_to
 from portal.onboarding.templates import OnboardingTemplate
 from portal.staff.models import StaffChat, StaffMember, StaffStatus
-from portal.tenancy.finding import MAX_CHOSEN, get_or_404
+from portal.tenancy.finding import get_or_404, rows_or_404
 
 
 class ChosenPeople:
@@ -23,16 +23,9 @@ class ChosenPeople:
 
     @classmethod
     def of(cls, args: Mapping[str, str]) -> "ChosenPeople":
-        """Those of ``chosen``; 404 where there is none, or one that is not to be found."""
-        try:
-            ids = {UUID(each) for each in args.get("chosen", "").split(",") if each}
-        except ValueError:
-            abort(404)
-        if not ids or len(ids) > MAX_CHOSEN:
-            abort(404)
-        members = db.session.scalars(select(StaffMember).where(StaffMember.id.in_(ids)).order_by(StaffMember.name))
-        found = members.all()
-        return cls(found) if len(found) == len(ids) else abort(404)
+        """Those of ``chosen``, by name; 404 where there is none, or one that is not to be found."""
+        ids = [each for each in args.get("chosen", "").split(",") if each] or abort(404)
+        return cls(sorted(rows_or_404(StaffMember, ids), key=lambda member: member.name.casefold()))
 
     @property
     def names(self) -> list[str]:

@@ -6,11 +6,12 @@ from typing import Any
 from flask_babel import gettext as _
 from wtforms import Field, SelectField, ValidationError
 
+from portal.db.base import TenantEntity
 from portal.scenarios.engine.phone_numbers import COUNTRY_DIGITS, read_phone, wrong_length
-from portal.staff.queries import offered_positions
+from portal.staff.queries import holder_of_code, offered_positions
 from portal.web.attributes import LongSelect
 from portal.web.forms import TextField, options
-from portal.web.values import id_of
+from portal.web.values import id_of, is_storable
 
 # Where a number is typed without its country, it is one of Russia: the language of the page says nothing of it.
 LANGUAGE = "ru"
@@ -57,3 +58,12 @@ class PersonName:
             raise ValidationError(_("Write the name in letters."))
         if re.search(r"[<>]", field.data):
             raise ValidationError(_("A name has no signs such as < and >."))
+
+
+def refuse_taken(entity: type[TenantEntity], field: Field, row: Any) -> None:
+    """Refuse a code that another row of the account has, however it is spelled."""
+    if not field.data or not is_storable(field.data):
+        return
+    holder = holder_of_code(entity, field.data, but=row.id if row is not None else None)
+    if holder is not None:
+        raise ValidationError(_("This code belongs to %(name)s.", name=holder))

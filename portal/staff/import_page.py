@@ -212,8 +212,8 @@ class StaffImporter(Importer):
 
 def _count_by(column: Any, ids: list[UUID]) -> dict[UUID, int]:
     """How many rows name each of those people."""
-    query = select(column, func.count()).where(column.in_(ids)).group_by(column)
-    return {member_id: count for member_id, count in db.session.execute(query)}
+    query = select(column.label("member_id"), func.count().label("rows")).where(column.in_(ids)).group_by(column)
+    return {each.member_id: each.rows for each in db.session.execute(query)}
 
 
 def _unhire(row: StaffMember, status: StaffStatus, left_on: date | None) -> None:

@@ -41,7 +41,7 @@ def test_a_kind_is_kept_as_it_was_said(add, superuser_sql):
         ("months_valid", "0", "Write a whole number of months from 1 to 120, or leave this empty."),
         ("months_valid", "1.5", "Write a whole number of months from 1 to 120, or leave this empty."),
         ("code", "gas paper", "A code has no spaces."),
-        ("code", "ZQPELMENYA-EXAM", "Another kind of paper has this code, maybe an archived one."),
+        ("code", "ZQPELMENYA-EXAM", "This code belongs to zqpelmenya exam."),
         ("name", " ", "Fill this in."),
     ],
 )

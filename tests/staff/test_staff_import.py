@@ -67,6 +67,17 @@ def test_a_second_import_changes_nothing(send, world, superuser_sql):
     assert len(superuser_sql("SELECT id FROM getinn_ops.staff_onboarding WHERE name = 'Анна Смирнова'")) == 1
 
 
+def test_rows_that_hire_nobody_cost_no_statements_of_their_own(send, world, statements):
+    costs = []
+    for count in (1, 3):
+        phones = [f"8 900 {count:03d}-45-{number:02d}" for number in range(count)]
+        staff = send([anna(world.pelmenya, phone=phone, starts="") for phone in phones])
+        with statements() as counted:
+            assert staff.apply().status_code == 303
+        costs.append(counted.total)
+    assert costs[0] == costs[1]
+
+
 def test_a_row_that_matches_by_phone_changes_what_differs(send, world, superuser_sql):
     send([anna(world.pelmenya)]).apply()
     river = f"{world.pelmenya.marker} on River street"
