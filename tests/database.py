@@ -1,6 +1,7 @@
 """The tests' database: migrated once, filled with the cast, and put back before each test."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from portal.db.base import JOBS_SCHEMA, SCHEMA
 from portal.development.embedded import EmbeddedServer
 
 SNAPSHOT = "snapshot"
+# A table is swept after it was put back so many times.
+SWEPT_AFTER = 40
 
 
 class Database:
@@ -21,11 +24,18 @@ class Database:
     def __init__(self, server: EmbeddedServer, name: str) -> None:
         self.server, self.name = server, name
         self.url = server.url(name)
-        self.connection = psycopg.connect(
-            libpq(server.superuser_url(name)), autocommit=True, row_factory=namedtuple_row
+        address = libpq(server.superuser_url(name))
+        self.connection = psycopg.connect(address, autocommit=True, row_factory=namedtuple_row)
+        # Replica: no trigger fires and no foreign key is asked, so the order of the tables is free. To become one costs
+        # a connection all its plans.
+        self._restorer = psycopg.connect(
+            address, autocommit=True, options="-c session_replication_role=replica -c lock_timeout=10s"
         )
-        self._restore = ""
+        self._restoring: dict[str, str] = {}
+        self._marks_query = ""
+        self._marks: dict[str, tuple[int, int]] = {}
         self._restored_at = ""
+        self._unswept: Counter[str] = Counter()
 
     def sql(self, statement: str, parameters: Any = None) -> list[Any]:
         """The rows that a statement gives, past row security; the timestamps are naive UTC."""
@@ -50,32 +60,48 @@ class Database:
     def take_snapshot(self) -> None:
         """Remember every row, for ``restore``."""
         self.sql(f"CREATE SCHEMA {SNAPSHOT}")
-        steps = []
         for table in self.tables():
             if table == "alembic_version":
                 continue
-            columns = self._stored_columns(table)
-            self.sql(f'CREATE TABLE {SNAPSHOT}."{table}" AS SELECT {columns} FROM {SCHEMA}."{table}"')
-            steps += [
-                f'DELETE FROM {SCHEMA}."{table}"',
-                (
-                    f'INSERT INTO {SCHEMA}."{table}" ({columns}) OVERRIDING SYSTEM VALUE'
-                    f' SELECT {columns} FROM {SNAPSHOT}."{table}"'
-                ),
-            ]
-        steps += [f'DELETE FROM {JOBS_SCHEMA}."{table}"' for table in self.tables(JOBS_SCHEMA)]
-        self._restore = "; ".join(steps)
+            name, columns = f'{SCHEMA}."{table}"', self._stored_columns(table)
+            self.sql(f'CREATE TABLE {SNAPSHOT}."{table}" AS SELECT {columns} FROM {name}')
+            self._restoring[name] = (
+                f"DELETE FROM {name}; INSERT INTO {name} ({columns}) OVERRIDING SYSTEM VALUE"
+                f' SELECT {columns} FROM {SNAPSHOT}."{table}"'
+            )
+        for table in self.tables(JOBS_SCHEMA):
+            name = f'{JOBS_SCHEMA}."{table}"'
+            self._restoring[name] = f"DELETE FROM {name}"
+        self._marks_query = " UNION ALL ".join(
+            f"SELECT '{name}' AS name, count(*) AS rows, coalesce(max(xmin::text::bigint), 0) AS newest FROM {name}"
+            for name in self._restoring
+        )
 
     def restore(self) -> None:
         """Put every row back as it was when the snapshot was taken, unless nothing was written since the last time."""
         if self._moment() == self._restored_at:
             return
-        # Replica: no trigger fires and no foreign key is asked, so the order of the tables is free.
-        self.sql(
-            "BEGIN; SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '10s'; "
-            f"{self._restore}; COMMIT"
-        )
+        if written := self.written():
+            with self._restorer.transaction():
+                self._restorer.execute("; ".join(self._restoring[name] for name in written))
+            self._sweep_up(written)
+            self._marks = self._read_marks()
         self._restored_at = self._moment()
+
+    def written(self) -> list[str]:
+        """The tables, with their schemas, that hold other rows or versions of rows than when they were put back."""
+        return [name for name, mark in self._read_marks().items() if self._marks.get(name) != mark]
+
+    def _read_marks(self) -> dict[str, tuple[int, int]]:
+        """How many rows each table has, and the transaction that wrote last of those: no writing leaves both."""
+        return {row.name: (row.rows, row.newest) for row in self.sql(self._marks_query)}
+
+    def _sweep_up(self, written: list[str]) -> None:
+        """Remove what was deleted: nobody else does it here, and every reader would walk past all of it."""
+        self._unswept.update(written)
+        for name in [name for name, count in self._unswept.items() if count >= SWEPT_AFTER]:
+            self._restorer.execute(f"VACUUM (SKIP_LOCKED, INDEX_CLEANUP ON) {name}")
+            del self._unswept[name]
 
     def _moment(self) -> str:
         """Tells apart any two moments between which a transaction wrote, or one that had begun to ended."""
@@ -97,8 +123,9 @@ class Database:
         return str(row.names)
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connections."""
         self.connection.close()
+        self._restorer.close()
 
 
 def libpq(url: str) -> str:

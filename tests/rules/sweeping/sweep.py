@@ -1,7 +1,7 @@
 """Sends everybody out and notes what should not have happened."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from flask import Flask
@@ -32,9 +32,8 @@ class Sweep:
         self._told: set[tuple[str, ...]] = set()
         self.count = 0
         database.restore()
-        tables = tenant_tables(database.sql)
-        self._rows_query = _rows_query(tables)
-        self.expected = {chain: self._rows(chain) for chain in world.chains}
+        self._row_queries = _row_queries(tenant_tables(database.sql))
+        self.expected = {chain: self._rows(chain, self._row_queries) for chain in world.chains}
         self.offers = self._read_offers()
         self._browser: Browser | None = None
         self._settled = 0
@@ -121,9 +120,11 @@ class Sweep:
         """Put everything back, if anything was written at all."""
         if self.database.transactions() == self._settled:
             return
+        written = self.database.written()
         for chain in self._hidden(actor, target):
-            if self._rows(chain) != self.expected[chain]:
-                self._fault(actor, request, f"changes rows of {chain.slug}")
+            for table, told in self._rows(chain, written).items():
+                if told != self.expected[chain][table]:
+                    self._fault(actor, request, f"changes rows of {chain.slug} in {table}")
         self._start(actor)
 
     def _start(self, actor: Actor) -> None:
@@ -131,11 +132,15 @@ class Sweep:
         self._browser = Browser(self.app, self.database, actor.person, actor.visiting)
         self._settled = self.database.transactions()
 
-    def _rows(self, chain: Chain) -> str:
-        """A fingerprint of every row of a chain, and of the jobs that name one."""
-        found = self.database.sql(self._rows_query, {"account_id": chain.account_id, "prefix": f"%{chain.prefix}%"})
-        rows = [row.told for row in found if "a test" not in row.told]
-        return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
+    def _rows(self, chain: Chain, tables: Iterable[str]) -> dict[str, str]:
+        """A fingerprint of every row of a chain in each of the tables, and of the jobs that name one."""
+        parameters = {"account_id": chain.account_id, "prefix": f"%{chain.prefix}%"}
+        told = {}
+        for table in tables:
+            if query := self._row_queries.get(table):
+                rows = [row.told for row in self.database.sql(query, parameters) if "a test" not in row.told]
+                told[table] = hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
+        return told
 
     def _read_offers(self) -> Offers:
         home = self.world.pelmenya
@@ -155,14 +160,15 @@ def _without(text: str, told: list[str]) -> str:
     return text
 
 
-def _rows_query(tables: list[str]) -> str:
-    parts = [
-        f"SELECT '{table}' || t::text AS told FROM {SCHEMA}.\"{table}\" t WHERE account_id = %(account_id)s"
-        for table in tables
-    ]
-    parts.append(f"SELECT 'account' || t::text FROM {SCHEMA}.account t WHERE id = %(account_id)s")
-    parts.append(f"SELECT t::text FROM {JOBS_SCHEMA}.procrastinate_jobs t WHERE args::text LIKE %(prefix)s")
-    return " UNION ALL ".join(parts)
+def _row_queries(tables: list[str]) -> dict[str, str]:
+    """What asks for the rows of a chain, by table with its schema."""
+    names = {f'{SCHEMA}."{table}"': "account_id" for table in tables} | {f'{SCHEMA}."account"': "id"}
+    queries = {
+        name: f"SELECT t::text AS told FROM {name} t WHERE {column} = %(account_id)s" for name, column in names.items()
+    }
+    jobs = f'{JOBS_SCHEMA}."procrastinate_jobs"'
+    queries[jobs] = f"SELECT t::text AS told FROM {jobs} t WHERE args::text LIKE %(prefix)s"
+    return queries
 
 
 def _difference(one: str, other: str) -> str:
