@@ -1,6 +1,6 @@
 """Hiring: an engagement opened with the steps of its template, and kept in step with shift, position and restaurant."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,10 +22,11 @@ from portal.onboarding.wording import shift_text
 from portal.staff.models import Source, StaffMember, StaffPosition, StaffStatus
 from portal.staff.papers.verbs import follow_acceptance
 from portal.staff.provenance import Told, current_values, take
-from portal.staff.telling import acting_id, follow_changes
+from portal.staff.telling import FIELD_OF, acting_id, follow_changes
 
-# What of a person decides which steps they get.
-DECISIVE = frozenset({"position_id", "restaurant_id", "citizenship"})
+# The fields of a person that decide which template they get, and those that decide which of its steps.
+PLACE = frozenset({"position", "restaurant"})
+DECISIVE = PLACE | {"citizenship"}
 
 
 def hire(
@@ -149,18 +150,25 @@ follow_acceptance(complete_by_papers)
 
 
 def follow_position(engagement: StaffOnboarding) -> ChecklistChange:
-    """The template that fits the person now: open steps that nobody touched go, touched ones stay, new ones come.
+    """The template that fits the person now: open steps that nobody touched go, touched ones stay, new ones come."""
+    return _follow(engagement, template_for)
+
+
+def _follow(engagement: StaffOnboarding, choose: Callable[[StaffMember], OnboardingTemplate | None]) -> ChecklistChange:
+    """The steps of the chosen template; of the present one its conditional steps alone, and nothing where none is seen.
 
     Due days follow the restaurant's zone, which may be another now. Nothing is ever un-completed.
     """
     member = engagement.hold()
     if engagement.status != OnboardingStatus.IN_PROGRESS:
         return ChecklistChange()
-    template = template_for(member)
+    template = choose(member)
     engagement.position = _position_name(member)
-    wanted = steps_for(template, member)
+    wanted = steps_for(template, member) if template is not None else []
     present = {step.code: step for step in steps_of(engagement)}
-    if template.id == engagement.template_id:
+    if template is None:
+        change = ChecklistChange()
+    elif template.id == engagement.template_id:
         # The template itself may have been edited since: that is brought along on purpose alone.
         conditional = {each.code for each in template.steps if each.for_foreigners}
         change = exchange(engagement, present, [each for each in wanted if each.code in conditional], conditional)
@@ -174,16 +182,24 @@ def follow_position(engagement: StaffOnboarding) -> ChecklistChange:
     return change
 
 
-def follow_member(member: StaffMember, columns: Collection[str]) -> None:
-    """The open checklist follows what was changed of the person."""
-    if DECISIVE.isdisjoint(columns):
-        return
+def follow_fields(member: StaffMember, fields: Collection[str]) -> ChecklistChange:
+    """The open checklist follows fields of the person that were changed, named as in ``provenance.FIELDS``.
+
+    Another position or restaurant chooses the template anew; another citizenship alone leaves the one that the
+    checklist has, whoever chose it, and exchanges what depends on the citizenship.
+    """
+    changed = DECISIVE.intersection(fields)
     db.session.flush()
-    if (engagement := open_engagement(member)) is not None:
-        follow_position(engagement)
+    engagement = open_engagement(member) if changed else None
+    if engagement is None:
+        return ChecklistChange()
+    if changed & PLACE or engagement.template_id is None:
+        return follow_position(engagement)
+    # It may be of a restaurant that whoever acts does not see.
+    return _follow(engagement, lambda _member: db.session.get(OnboardingTemplate, engagement.template_id))
 
 
-follow_changes(follow_member)
+follow_changes(lambda member, columns: follow_fields(member, [FIELD_OF[each] for each in columns if each in FIELD_OF]))
 
 
 def give_template(engagement: StaffOnboarding, template: OnboardingTemplate) -> ChecklistChange:

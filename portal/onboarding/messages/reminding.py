@@ -1,5 +1,6 @@
 """The round of steps that are due: their people are reminded, once for the day and once when it is over."""
 
+import logging
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -10,15 +11,17 @@ from sqlalchemy import Select, select
 from portal.accounts.models import Account
 from portal.db.base import db
 from portal.jobs.queue import job
+from portal.messaging.transactions import failure_location
 from portal.onboarding.chain import chain_language, chain_zone
 from portal.onboarding.messages.gaps import filled
 from portal.onboarding.messages.models import MessageKind
 from portal.onboarding.messages.queries import due_steps
-from portal.onboarding.messages.telling import tell
+from portal.onboarding.messages.telling import note, queue_noted
 from portal.staff.models import StaffMember
 from portal.tenancy.scope import account_scope, require_scope, system_scope
 from portal.web.times import day_in_words
 
+log = logging.getLogger(__name__)
 # What is left when the time is over has its turn with the next round.
 ROUND_SECONDS = 1800
 BATCH = 200
@@ -39,9 +42,15 @@ def remind_of_steps_in_turns(account_ids: Sequence[UUID], seconds: float = ROUND
     until, waiting, reminded = time.monotonic() + seconds, deque(account_ids), Counter[UUID]()
     while waiting and time.monotonic() < until:
         account_id = waiting.popleft()
-        with account_scope(account_id):
-            count = remind_batch()
-        db.session.commit()
+        try:
+            with account_scope(account_id):
+                count = remind_batch()
+            db.session.commit()
+        except Exception as error:
+            # What goes wrong in one account is nobody else's.
+            db.session.rollback()
+            log.warning("steps of account %s were not reminded of: %s", account_id, failure_location(error))
+            continue
         reminded[account_id] += count
         if count >= BATCH:
             waiting.append(account_id)
@@ -57,7 +66,9 @@ def remind_batch(most: int = BATCH) -> int:
         day = day_in_words(step.start_date, language) if step.start_date else ""
         text = filled(step.text, name=step.name, step=step.step, left=str(step.left_to_do), date=day)
         member = members[step.member_id]
-        tell(member, MessageKind.REMINDER, text, step_id=step.step_id, occasion=step.occasion)
+        note(member, MessageKind.REMINDER, text, step_id=step.step_id, occasion=step.occasion)
+    for member in members.values():
+        queue_noted(member)
     return len(found)
 
 
