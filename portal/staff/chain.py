@@ -22,8 +22,8 @@ def chain_zone() -> str | None:
 
 def zone_of(restaurant_id: UUID | None) -> str | None:
     """The zone of a restaurant, and where there is none that of the chain."""
-    query = select(Restaurant.timezone).where(Restaurant.id == restaurant_id)
-    return (db.session.scalar(query) if restaurant_id else None) or chain_zone()
+    restaurant = db.session.get(Restaurant, restaurant_id) if restaurant_id else None
+    return (restaurant.timezone if restaurant else None) or chain_zone()
 
 
 def zone_of_chain(account_id: ColumnElement[Any]) -> ColumnElement[str | None]:

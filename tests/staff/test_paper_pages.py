@@ -175,16 +175,25 @@ def test_a_photo_of_the_chat_becomes_a_paper(browse, chain, add, contract, newes
     assert "Sent in the chat" not in browser.get(person).text
 
 
+def test_a_message_that_is_not_there_is_no_paper_seen_in_the_original(browse, chain, add, contract, newest):
+    browser = browse(chain.manager)
+    before = newest()
+    for message in (chain.message_id, "00000000-0000-0000-0000-000000000000", "nothing"):
+        assert add(browser, message=message, kind_id=contract, issued_on=typed(YESTERDAY)).status_code == 404
+    assert newest() == before
+
+
 def test_a_message_of_somebody_else_is_no_paper(browse, chain, add, contract, newest, sent_photo, superuser_sql):
     other = chain.id_of("staff_member", 2)
     superuser_sql(
         "UPDATE getinn_ops.staff_chat SET staff_member_id = %s WHERE account_id = %s", [other, chain.account_id]
     )
     browser = browse(chain.manager)
-    page = browser.get(browser.account(f"staff/{chain.id_of('staff_member')}/papers/new?message={sent_photo}")).text
-    assert str(chain.file_id) not in page
-    add(browser, message=sent_photo, kind_id=contract, expires_on="01.03.2030")
-    assert (newest().message_id, newest().file_id) == (None, None)
+    page = browser.account(f"staff/{chain.id_of('staff_member')}/papers/new?message={sent_photo}")
+    assert browser.get(page).status_code == 404
+    before = newest()
+    assert add(browser, message=sent_photo, kind_id=contract, expires_on="01.03.2030").status_code == 404
+    assert newest() == before
 
 
 def test_what_became_a_paper_is_private_in_the_chat_as_well(browse, chain, add, contract, sent_photo, superuser_sql):
@@ -315,6 +324,14 @@ def test_a_chef_learns_whether_papers_are_valid_and_a_viewer_nothing(browse, cha
     seen = chef.get(chef.account(page)).text
     assert ("badge--good" in seen, f"{chain.marker} exam" in seen) == (True, False)
     assert 'id="papers"' not in viewer.get(viewer.account(page)).text
+    superuser_sql("UPDATE getinn_ops.staff_document SET expires_on = %s", [YESTERDAY - timedelta(days=1)])
+    assert "Not valid" in chef.get(chef.account(page)).text
+
+
+def test_a_chef_learns_of_an_expired_paper_that_nobody_asked_for(browse, chain, superuser_sql):
+    page = f"staff/{chain.id_of('staff_member')}"
+    chef = browse(chain.chef)
+    assert "Not valid" not in chef.get(chef.account(page)).text
     superuser_sql("UPDATE getinn_ops.staff_document SET expires_on = %s", [YESTERDAY - timedelta(days=1)])
     assert "Not valid" in chef.get(chef.account(page)).text
 

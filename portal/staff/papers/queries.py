@@ -36,12 +36,6 @@ def offered_kinds(also: UUID | None = None) -> Sequence[DocumentType]:
     return db.session.scalars(query.limit(MAX_KINDS)).all()
 
 
-def code_is_taken(code: str, but: UUID | None) -> bool:
-    """Whether another kind, archived ones included, has that code."""
-    query = select(DocumentType.id).where(func.lower(DocumentType.code) == code.lower())
-    return db.session.scalar(query if but is None else query.where(DocumentType.id != but)) is not None
-
-
 def papers_of(member_id: UUID) -> Sequence[StaffDocument]:
     """A person's papers with their kinds, the newest first; what was replaced is history."""
     query = select(StaffDocument).options(joinedload(StaffDocument.kind))
