@@ -103,7 +103,7 @@ SQL_BY_HAND = {
     "portal/onboarding/messages/models.py": "conditions of indexes",
     "portal/privacy/models.py": "defaults of columns",
     "portal/staff/papers/reminding.py": "notes over all papers of an account what is due",
-    "portal/staff/chain.py": "the zone of the chain within a condition of lists",
+    "portal/users/chain.py": "the zone of the chain within a condition of lists",
     "portal/staff/papers/conditions.py": "the conditions of lists by the day of each restaurant",
     "portal/tenancy/ceilings.py": "counts past the limit to restaurants",
     "portal/tenancy/objects.py": "rows for the session, past its reading",
