@@ -128,8 +128,8 @@ def changes(row: Entity) -> tuple[dict[str, Any], dict[str, Any]]:
     after: dict[str, Any] = {}
     state = inspect(row)
     for key in state.mapper.column_attrs.keys():  # noqa: SIM118
-        history = state.attrs[key].load_history()
-        if key in UNTOLD_ATTRIBUTES or not history.has_changes():
+        # Not read for nothing: some of these are left to the database.
+        if key in UNTOLD_ATTRIBUTES or not (history := state.attrs[key].load_history()).has_changes():
             continue
         old = history.deleted[0] if history.deleted else None
         new = history.added[0] if history.added else None

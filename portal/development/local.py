@@ -73,8 +73,8 @@ def _run(stack: contextlib.ExitStack, stop: threading.Event) -> int:
 
     def greet() -> str:
         """What a person needs to begin; only now do the stand-ins find the portal."""
-        chosen = "--stand-ins" if has_stand_ins else "--no-stand-ins"
-        return _flask(env, "come-alive", chosen, "--address", address, app=DEVELOPMENT) if is_demo else ""
+        chosen = ["--stand-ins", "--iiko", stand_ins.iiko_address(env)] if has_stand_ins else ["--no-stand-ins"]
+        return _flask(env, "come-alive", *chosen, "--address", address, app=DEVELOPMENT) if is_demo else ""
 
     return _watch(processes, config.port, stop, greet)
 

@@ -1,4 +1,4 @@
-"""The stand-ins for the messengers beside ``bin/dev``: whether, where, and how they are started."""
+"""The stand-ins for messengers and iiko beside ``bin/dev``: whether, where, and how they are started."""
 
 import socket
 import sys
@@ -22,9 +22,9 @@ def are_wanted(env: Mapping[str, str]) -> bool:
 
 
 def free_ports() -> int:
-    """The first of as many free ports in a row as there are messengers."""
+    """The first of as many free ports in a row as there are messengers, and one for iiko."""
     for first in range(FIRST_PORT, FIRST_PORT + STEP * TRIES, STEP):
-        if all(_is_free(first + place) for place in range(len(API_BASES))):
+        if all(_is_free(first + place) for place in range(len(API_BASES) + 1)):
             return first
     raise NoPorts(f"No free ports from {FIRST_PORT} on: PORTAL_STAND_INS=0 bin/dev goes without the stand-ins.")
 
@@ -32,7 +32,13 @@ def free_ports() -> int:
 def settings(first_port: int, portal_url: str) -> dict[str, str]:
     """What tells the portal of them, and them where to listen."""
     bases = {_setting(key): f"http://{HOST}:{first_port + place}" for place, key in enumerate(API_BASES)}
-    return bases | {"FAKES_PORT": str(first_port), "PUBLIC_URL": portal_url}
+    # The address of an iiko server is what an owner types: this machine's are let through.
+    return bases | {"FAKES_PORT": str(first_port), "PUBLIC_URL": portal_url, "ALLOW_LOOPBACK_ADDRESSES": "on"}
+
+
+def iiko_address(env: Mapping[str, str]) -> str:
+    """Where the stand-in for an iiko server is: behind those of the messengers."""
+    return f"http://{HOST}:{int(env['FAKES_PORT']) + len(API_BASES)}"
 
 
 def command() -> list[str]:

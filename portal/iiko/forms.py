@@ -6,12 +6,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField
+from wtforms import BooleanField, RadioField, SelectField
 from wtforms.fields import TimeField
 from wtforms.validators import StopValidation
 
 from portal.iiko.models import IikoConnection
 from portal.restaurants.fields import RestaurantField
+from portal.web.attributes import LongSelect
 from portal.web.forms import PortalForm, Required, ZoneField, options
 
 
@@ -51,6 +52,16 @@ class ScheduleForm(PortalForm):
         unset_label=_l("That of the chain"),
         description=_l("By whose clocks the nightly run is meant."),
     )
+
+
+class ChoiceForm(PortalForm):
+    """Which row of ours a row of iiko's is."""
+
+    entity_id = SelectField(_l("Which one it is"), [Required(_l("Choose which one it is."))], widget=LongSelect())
+
+    def offer(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Those that may be chosen, by name."""
+        self.entity_id.choices = options([("", _l("Choose…")), *rows])
 
 
 class NodeForm(PortalForm):

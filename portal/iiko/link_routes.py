@@ -6,6 +6,8 @@ from uuid import UUID
 
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
@@ -13,19 +15,21 @@ from portal.access.permissions import Permission
 from portal.db.base import TenantEntity
 from portal.db.states import MoveRefused
 from portal.db.words import Label
+from portal.iiko.decision_page import ChoicePage
 from portal.iiko.kinds import KINDS
 from portal.iiko.models import IikoConnection
 from portal.iiko.node_page import NodePage
 from portal.iiko.sync.links import accept, make_new, refuse, unlink
 from portal.iiko.sync.models import IikoAction, IikoLink, IikoNode
-from portal.iiko.sync.pins import pin, release
+from portal.iiko.sync.pins import release
 from portal.tenancy.finding import get_or_404
 from portal.web.fragments import form_page, redirect_after_post, redirect_back, redirect_to_list, toast
 from portal.web.navigation import page_of
 from portal.web.values import uuid_or_none
 
 iiko_links = Blueprint("iiko_links", __name__, url_prefix="/integrations")
-EDIT, KEEP = Permission.INTEGRATIONS_EDIT, Permission.RESTAURANTS_EDIT
+EDIT = Permission.INTEGRATIONS_EDIT
+AS_ONE = _l("Decided. The preview shows what follows from it.")
 
 
 def decided(action: IikoAction, verb: Callable[..., object], told: Label, *chosen: Any) -> Response:
@@ -42,18 +46,27 @@ def decided(action: IikoAction, verb: Callable[..., object], told: Label, *chose
 @iiko_links.post("/changes/<uuid:iiko_action_id>/link")
 @requires(EDIT)
 def link(iiko_action_id: UUID) -> Response:
-    """It is the proposed row of ours."""
+    """As iiko says: it is the proposed row of ours, or a kept field becomes iiko's again."""
     action = get_or_404(IikoAction, iiko_action_id)
-    told = _("Linked. The next preview compares the two.")
-    return decided(action, accept, told, uuid_or_none(request.form.get("entity")))
+    return decided(action, accept, AS_ONE, uuid_or_none(request.form.get("entity")))
+
+
+@iiko_links.route("/changes/<uuid:iiko_action_id>/choice", methods=["GET", "POST"])
+@requires(EDIT)
+def choose(iiko_action_id: UUID) -> Response:
+    """Name the row of ours that it is, whatever the two are called."""
+    page = ChoicePage(iiko_action_id)
+    if page.form.accepted():
+        return decided(page.action, accept, AS_ONE, UUID(page.form.entity_id.data))
+    return form_page("iiko/choice.html", page.form, page=page)
 
 
 @iiko_links.delete("/changes/<uuid:iiko_action_id>/link")
 @requires(EDIT)
 def refuse_link(iiko_action_id: UUID) -> Response:
-    """It is none of the proposed ones."""
+    """Not so: it is none of the proposed ones, or the field stays as it was typed here."""
     action = get_or_404(IikoAction, iiko_action_id)
-    return decided(action, refuse, _("Remembered: this link is not proposed again."))
+    return decided(action, refuse, _("Remembered: it is not proposed again."))
 
 
 @iiko_links.post("/changes/<uuid:iiko_action_id>/record")
@@ -70,8 +83,12 @@ def place(iiko_action_id: UUID) -> Response:
     """Say which restaurant a part of iiko's tree belongs to, that has none above it."""
     page = NodePage(iiko_action_id)
     if page.form.accepted():
-        page.save()
-        toast(_("Noted. The next preview takes the stores below it."))
+        count = page.save()
+        toast(
+            ngettext(
+                "Noted. %(num)s store is in the preview now.", "Noted. %(num)s stores are in the preview now.", count
+            )
+        )
         return redirect_after_post(url_for("account.iiko_runs.show", iiko_run_id=page.action.run_id, word="skip"))
     return form_page("iiko/place.html", page.form, page=page)
 
@@ -98,32 +115,16 @@ def remove_link(iiko_link_id: UUID) -> Response:
     return back_to(row)
 
 
-@iiko_links.post("/links/<uuid:iiko_link_id>/pin")
-@requires(KEEP)
-def keep(iiko_link_id: UUID) -> Response:
-    """Keep a field as it is here, whatever iiko says."""
-    return settle(iiko_link_id, pin, _("Kept as it is here, whatever iiko says."))
-
-
 @iiko_links.delete("/links/<uuid:iiko_link_id>/pin")
-@requires(KEEP)
-def take_again(iiko_link_id: UUID) -> Response:
-    """Take iiko's value of a field again."""
-    return settle(iiko_link_id, release, _("iiko's value is taken again."))
-
-
-def settle(link_id: UUID, verb: Callable[[Any, str], object], told: str) -> Response:
-    """Pin a field of a linked row or release it, and back to its page."""
-    found = get_or_404(IikoLink, link_id)
+@requires(Permission.RESTAURANTS_EDIT)
+def release_field(iiko_link_id: UUID) -> Response:
+    """Take iiko's value of a field again, which was kept as typed here."""
+    found = get_or_404(IikoLink, iiko_link_id)
     row, field = linked_row(found), request.form.get("field", "")
     if field not in {each.key for each in KINDS[found.kind].fields}:
         abort(422)
-    try:
-        verb(row, field)
-    except MoveRefused as refusal:
-        toast(str(refusal.reason), tone="bad")
-    else:
-        toast(told)
+    release(row, field)
+    toast(_("iiko's value is taken again."))
     return back_to(row)
 
 

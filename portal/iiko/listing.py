@@ -163,7 +163,7 @@ CHANGES = Listing(
             conditions={"": None, **{state: a.state == state for state in ActionState.words()}},
         ),
     ],
-    search=[a.name],
+    searched=a.searched,
     search_label=_l("Search by name"),
     count_label=count_with(CHANGE_COUNT),
     exports=[

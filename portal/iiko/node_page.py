@@ -31,9 +31,9 @@ class NodePage:
         found: Sequence[Mapping[str, Any]] = self.action.details["places"]
         return found
 
-    def save(self) -> None:
-        """Keep which restaurant it is."""
+    def save(self) -> int:
+        """Keep which restaurant it is; how many rows of this plan that concerns."""
         run = get_or_404(IikoRun, self.action.run_id)
         node = next(each for each in self.places if each["id"] == self.form.node_id.data)
         name = node["name"] or node["type"]
-        map_node(run, node["id"], name, self.form.restaurant_id.data)
+        return map_node(run, node["id"], name, self.form.restaurant_id.data)

@@ -21,8 +21,10 @@ from portal.db.words import Label
 from portal.iiko.listing import COUNTS, WORD_OF
 from portal.iiko.models import IikoConnection, IikoRun, IikoRunKind, KindState, Purpose, RunState
 from portal.iiko.state_page import OF_MOVING, READING, RUN_TONES
+from portal.iiko.sync.deciding import decider_id
+from portal.iiko.sync.holds import hold_in_words
 from portal.iiko.sync.models import Word
-from portal.iiko.words_page import duration_text, hold_text, kind_label, number_text, size_text, why_failed
+from portal.iiko.words_page import duration_text, kind_label, number_text, size_text, why_failed
 from portal.integrations.models import AccountIntegrationCredentials
 from portal.users.models import User
 
@@ -80,7 +82,7 @@ class KindLine:
     @property
     def hold(self) -> str:
         """What looks wrong with it."""
-        return hold_text(self.row) if self.row.state is KindState.HELD else ""
+        return (hold_in_words(self.row) or "") if self.row.state is KindState.HELD else ""
 
     @property
     def counts(self) -> list[tuple[Label, int, str | None]]:
@@ -156,6 +158,21 @@ class RunPage:
         return why_failed(self.run)
 
     @property
+    def has_plan(self) -> bool:
+        """Whether there are rows that it planned."""
+        return self.run.planned_at is not None
+
+    @property
+    def wrote_nothing(self) -> bool:
+        """Whether all is as it was before."""
+        return not any(line.row.written for line in self.kinds)
+
+    @property
+    def begun_in_words(self) -> str:
+        """Who began it: a colleague, the schedule, or support on a visit, who stands in the log."""
+        return self.begun_by or (_("by itself") if self.run.purpose is Purpose.SCHEDULE else _("support"))
+
+    @property
     def is_old(self) -> bool:
         """Whether the plan is too old to be applied, or a newer run has made another."""
         at = self.run.planned_at
@@ -164,7 +181,7 @@ class RunPage:
     @property
     def may_be_applied(self) -> bool:
         """Whether the person can apply it now."""
-        return self.run.state is RunState.PLANNED and not self.is_old and may(Permission.INTEGRATIONS_EDIT)
+        return self.may_decide and decider_id() is not None
 
     @property
     def may_be_cancelled(self) -> bool:
@@ -173,8 +190,8 @@ class RunPage:
 
     @property
     def may_decide(self) -> bool:
-        """Whether the person decides on links."""
-        return may(Permission.INTEGRATIONS_EDIT) and self.run.state in (RunState.PLANNED, RunState.DONE)
+        """Whether the person decides about its rows and held kinds."""
+        return self.run.state is RunState.PLANNED and not self.is_old and may(Permission.INTEGRATIONS_EDIT)
 
     def count(self, key: str) -> int:
         """One of the seven counts, over the kinds that may be written."""

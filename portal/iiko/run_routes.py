@@ -4,9 +4,8 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.wrappers import Response as Answer
 
 from portal.access.guards import requires
@@ -14,10 +13,12 @@ from portal.access.permissions import Permission
 from portal.accounts.export import recorded_export
 from portal.db.states import MoveRefused
 from portal.iiko import words_page
+from portal.iiko.decision_page import decision_of
 from portal.iiko.kinds import KINDS
 from portal.iiko.listing import CHANGES
 from portal.iiko.models import IikoRun, IikoRunKind
 from portal.iiko.run_page import RunPage
+from portal.iiko.sync.deciding import decider_id
 from portal.iiko.sync.holds import confirm
 from portal.iiko.sync.models import Word
 from portal.iiko.sync.running import begin_apply, cancel_run
@@ -42,7 +43,7 @@ def show(iiko_run_id: UUID) -> str:
     """One run: its progress, then what it plans row by row."""
     require_whole_account()
     run = RunPage(iiko_run_id)
-    if run.is_check or run.is_moving:
+    if run.is_moving or not run.has_plan:
         return render_template("iiko/run.html", run=run)
     page = read_page(CHANGES, request.args, here(iiko_run_id), iiko_run_id)
     return list_page(page, "iiko/plan/index.html", run=run, words=words_page, **plan_context())
@@ -51,7 +52,11 @@ def show(iiko_run_id: UUID) -> str:
 def plan_context() -> dict[str, Any]:
     """What the rows of a plan are told with: where each kind's pages are, and the labels of words."""
     bases = {kind.key: page_base(kind.entity.__tablename__) for kind in KINDS.values()}
-    return {"bases": defaultdict(str, bases), "labels": {word.value: word.label for word in Word}}
+    return {
+        "bases": defaultdict(str, bases),
+        "labels": {word.value: word.label for word in Word},
+        "decision_of": decision_of,
+    }
 
 
 @iiko_runs.get("/<uuid:iiko_run_id>/progress")
@@ -59,9 +64,9 @@ def plan_context() -> dict[str, Any]:
 def progress(iiko_run_id: UUID) -> Answer | str:
     """How far it has come, for the page that follows; at its end the page is loaded anew."""
     require_whole_account()
+    run = RunPage(iiko_run_id)
     if not wants_fragment():
         return redirect_after_post(here(iiko_run_id))
-    run = RunPage(iiko_run_id)
     if not run.is_moving:
         return Response("", 204, {"HX-Refresh": "true"})
     return fragment("iiko/_progress.html", run=run)
@@ -79,10 +84,10 @@ def export(iiko_run_id: UUID) -> Answer:
 @iiko_runs.post("/<uuid:iiko_run_id>/application")
 @requires(EDIT)
 def apply(iiko_run_id: UUID) -> Answer:
-    """Write what the preview shows."""
-    run = get_or_404(IikoRun, iiko_run_id)
+    """Write what the preview shows: an owner's word, which support on a visit has not."""
+    run, by = get_or_404(IikoRun, iiko_run_id), decider_id() or abort(403)
     try:
-        begin_apply(run, current_user.id)
+        begin_apply(run, by)
     except MoveRefused as refusal:
         toast(str(refusal.reason), tone="bad")
     else:

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from flask import abort
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from sqlalchemy import select
 
 from portal.db.base import db
@@ -19,6 +18,7 @@ from portal.iiko.listing import COUNTS
 from portal.iiko.models import IikoConnection, IikoRun, IikoRunKind, Purpose, RunState
 from portal.iiko.seats.models import IikoSession
 from portal.iiko.state_page import RUN_TONES, read_states
+from portal.iiko.sync.deciding import decider_id
 from portal.iiko.sync.models import IikoNode
 from portal.iiko.sync.running import start_run
 from portal.iiko.words_page import kind_label, why_failed
@@ -96,7 +96,7 @@ class ServerPage:
     @property
     def zone(self) -> str:
         """By whose clocks the nightly run is meant."""
-        return (self.connection.timezone if self.connection else None) or chain_zone()
+        return (self.connection.timezone if self.connection else None) or chain_zone() or "UTC"
 
     @property
     def night_at(self) -> str | None:
@@ -186,12 +186,12 @@ def in_pairs(fingerprint: str | None) -> str | None:
 
 def begin_preview(connection: IikoConnection) -> IikoRun:
     """Have the server read and compared, for the person of the request."""
-    return start_run(connection, Purpose.PREVIEW, current_user.id)
+    return start_run(connection, Purpose.PREVIEW, decider_id())
 
 
 def begin_check(connection: IikoConnection) -> IikoRun:
     """Have the connection checked, for the person of the request."""
-    return start_run(connection, Purpose.CHECK, current_user.id)
+    return start_run(connection, Purpose.CHECK, decider_id())
 
 
 def runs_context() -> dict[str, Any]:

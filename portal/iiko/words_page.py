@@ -1,10 +1,8 @@
 """What the synchronisation says on pages: sizes, lengths of time, values of fields, and why something is as it is."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal
@@ -15,13 +13,13 @@ from portal.iiko.client.answers import Outcome
 from portal.iiko.kinds import KINDS
 from portal.iiko.sync.checking import PROBES
 from portal.iiko.sync.models import Word
-from portal.iiko.sync.reasons import HoldReason, KindFailure, LeftOut, Reason
-from portal.web.language import choose_locale
+from portal.iiko.sync.reasons import KindFailure, LeftOut, Reason
+from portal.web.language import choose_locale, when
 
 KIBI = 1024
+DASH = "—"
 # What a check asks about, whether rows of it are read by now or not.
 CHECKED: Mapping[str, Label] = {probe.key: probe.label for probe in PROBES}
-DASH = "—"
 
 
 def size_text(count: int) -> str:
@@ -51,25 +49,27 @@ def kind_label(key: str) -> Label:
 
 def why_failed(row: Any) -> str:
     """Why a run, or one of its kinds, failed; a word that nobody knows any more as it is."""
-    details = row.details.get("failure", {})
+    details = dict(row.details.get("failure") or {})
     if row.failure is not None and isinstance(outcome := Outcome.read(row.failure), Outcome):
         return str(outcome.sentence(**details))
-    return _sentence(KindFailure, row.failure, details | {"kind": kind_label(details.get("kind", ""))})
-
-
-def hold_text(row: Any) -> str:
-    """What looks wrong with a kind that is held."""
-    return _sentence(HoldReason, row.hold, row.details)
+    if "kind" in details:
+        details["kind"] = kind_label(details["kind"])
+    return _sentence(KindFailure, row.failure, details)
 
 
 def reason_text(row: Any) -> str:
     """Why a row of a plan is left out, needs a person or could not be read."""
-    return _sentence(Reason, row.reason, row.details)
+    details = dict(row.details)
+    if "field" in details:
+        details["field"] = field_label(row.kind, details["field"])
+    return _sentence(Reason, row.reason, details)
 
 
 def outcome_text(row: Any) -> str:
     """Why a planned change was not applied."""
-    note = row.note or {}
+    note = dict(row.note or {})
+    if note.get("when"):
+        note["when"] = when(datetime.fromisoformat(note["when"])).striptags()
     return _sentence(LeftOut, note.get("reason"), note)
 
 
@@ -115,26 +115,6 @@ def told_values(row: Any) -> list[str]:
         for key, value in row.iiko_values.items()
         if key != "name" and value not in (None, "")
     ]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A row of ours that a row of iiko's may be; ``by`` are the fields that are alike."""
-
-    id: UUID
-    name: str
-    by: Sequence[Label]
-
-
-def is_proposal(row: Any) -> bool:
-    """Whether a person can say which row of ours it is, or that it is none."""
-    return row.word == Word.CONFLICT and row.reason in (Reason.ALIKE, Reason.SEVERAL_ALIKE, Reason.TWO_FOR_ONE)
-
-
-def candidates(row: Any) -> Iterator[Candidate]:
-    """Those that it may be, the most alike first."""
-    for each in row.details.get("candidates", ()):
-        yield Candidate(UUID(each["id"]), each["name"], [field_label(row.kind, key) for key in each["by"]])
 
 
 def can_be_placed(row: Any) -> bool:

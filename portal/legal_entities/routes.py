@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.history import history_of
-from portal.iiko.sync.sides import Side
+from portal.iiko.sync.sides import Side, pin_note
 from portal.legal_entities.forms import LegalEntityForm
 from portal.legal_entities.listing import LEGAL_ENTITIES
 from portal.legal_entities.models import LegalEntity
@@ -58,4 +58,4 @@ def edit(legal_entity_id: UUID) -> Response:
     if form.accepted():
         entity.edit(**form.values())
         return saved(entity)
-    return record_form(form, entity)
+    return record_form(form, entity, note=pin_note(entity))

@@ -28,10 +28,10 @@ from portal.web.navigation import page_base, page_of
 ANOTHER, THEN = "_another", "then"
 
 
-def record_form(form: PortalForm, row: Record | None = None) -> Response:
+def record_form(form: PortalForm, row: Record | None = None, note: str | None = None) -> Response:
     """The page with the form of a new record, or of one that is edited; its fields one below the other.
 
-    Where it needs a restaurant and there is none, the way to add one, and back.
+    Where it needs a restaurant and there is none, the way to add one, and back. ``note`` is told above the fields.
     """
     assert form.entity is not None
     cancel = url_for(".index") if row is None else page_of(row.__tablename__, row.id)
@@ -40,6 +40,7 @@ def record_form(form: PortalForm, row: Record | None = None) -> Response:
         form,
         row=row,
         words=form.entity.words,
+        note=note,
         cancel=cancel,
         lacks_restaurant=any(isinstance(field, RestaurantField) and field.is_empty for field in form),
         may_add_restaurant=may(Permission.RESTAURANTS_EDIT) and require_scope().restaurant_ids is None,

@@ -9,11 +9,13 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from portal.access.permissions import Permission, Role
 from portal.access.viewer import may
+from portal.legal_entities.models import LegalEntity
 from portal.restaurants.models import Restaurant
 from portal.tenancy.reading import RowQuery, id_named
 from portal.users.models import User, UserRestaurant
 
 r, u, a = Restaurant.__table__.c, User.__table__.c, UserRestaurant.__table__.c
+e = LegalEntity.__table__.c
 
 
 def assigned_people() -> ColumnElement[Any]:
@@ -31,8 +33,16 @@ def assigned_people() -> ColumnElement[Any]:
     )
 
 
+LEGAL_ENTITY = (
+    select(e.name)
+    .where(e.account_id == r.account_id, e.id == r.legal_entity_id)
+    .correlate(Restaurant.__table__)
+    .scalar_subquery()
+    .label("legal_entity")
+)
 _COLUMNS = (
     r.id, r.name, r.address, r.phone, r.email, r.timezone, r.is_active, r.created_at, r.updated_at,
+    r.code, r.legal_entity_id, LEGAL_ENTITY,
     r.iiko_id, r.iiko_sync_status, r.iiko_last_synced_at, r.iiko_sync_error,
 )  # fmt: skip
 _RESTAURANT = RowQuery(Restaurant, _COLUMNS, lambda query: query.where(r.id == id_named("id")))

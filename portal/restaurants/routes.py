@@ -9,6 +9,7 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.audit.history import history_of
+from portal.iiko.sync.sides import Side, pin_note
 from portal.onboarding.standing import PEOPLE_OF_RESTAURANT, standing_badge
 from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
@@ -49,6 +50,7 @@ def show(restaurant_id: UUID) -> str:
         stores=stores_of(restaurant.id),
         employees=PEOPLE_OF_RESTAURANT.all(place=restaurant.id) if may(Permission.STAFF_SEE) else [],
         standing_badge=standing_badge,
+        side=Side.of(restaurant, Restaurant),
         history=history_of(restaurant),
     )
 
@@ -62,4 +64,4 @@ def edit(restaurant_id: UUID) -> Response:
     if form.accepted():
         restaurant.edit(**form.values())
         return saved(restaurant)
-    return record_form(form, restaurant)
+    return record_form(form, restaurant, note=pin_note(restaurant))

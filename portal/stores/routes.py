@@ -9,6 +9,7 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.history import history_of
 from portal.equipment.models import StoreEquipment, Totals
+from portal.iiko.sync.sides import Side, pin_note
 from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
 from portal.stores.forms import StoreForm
@@ -44,6 +45,7 @@ def show(store_id: UUID) -> str:
         "stores/show.html",
         store=store,
         equipment=equipment,
+        side=Side.of(store),
         totals=Totals.of(equipment),
         history=history_of(store),
     )
@@ -58,4 +60,4 @@ def edit(store_id: UUID) -> Response:
     if form.accepted():
         store.edit(**form.values())
         return saved(store)
-    return record_form(form, store)
+    return record_form(form, store, note=pin_note(store))

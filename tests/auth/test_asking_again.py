@@ -22,7 +22,10 @@ GRAVE = {
     "DELETE /accounts/<slug:account_slug>/users/<uuid:user_id>/second-factor": "takes a protection away",
     "POST /accounts/<slug:account_slug>/bots/<uuid:bot_id>/platforms/<word:platform>/credentials": "credentials",
     "DELETE /accounts/<slug:account_slug>/bots/<uuid:bot_id>/platforms/<word:platform>": "forgets credentials",
-    "POST /accounts/<slug:account_slug>/integrations/<word:integration_type>": "credentials",
+    "POST /accounts/<slug:account_slug>/integrations/new": "credentials",
+    "POST /accounts/<slug:account_slug>/integrations/<uuid:integration_id>/edit": "credentials",
+    "POST /accounts/<slug:account_slug>/integrations/<uuid:integration_id>/certificate": "who is given a password",
+    "DELETE /accounts/<slug:account_slug>/integrations/<uuid:integration_id>/certificate": "who is given a password",
     "POST /accounts/<slug:account_slug>/settings/second-factor": "a rule for all",
     "DELETE /accounts/<slug:account_slug>/settings/second-factor": "a rule for all",
     "POST /accounts/<slug:account_slug>/settings/retention": "removes what is old",
@@ -45,7 +48,9 @@ GRAVE = {
 }
 # What asks in its own form, or is how one proves oneself.
 NOT_ASKED = ("/login", "/logout", "/password", "/invitation", "/profile/password", "/profile/confirmation", "/hooks")
-SOUNDS_GRAVE = re.compile(r"password|credential|second-factor|protection|/sessions|recovery|retention|/guest|_id>/data")
+SOUNDS_GRAVE = re.compile(
+    r"password|credential|second-factor|protection|/sessions|recovery|retention|/guest|_id>/data|certificate"
+)
 
 
 @pytest.fixture

@@ -251,7 +251,7 @@ def test_without_javascript_what_was_chosen_is_sent_by_one_more_press(
 
 def test_passwords_are_not_kept_and_that_is_said(browse: Any, world: World) -> None:
     owner = world.pelmenya.owner
-    url = browse(owner).account("integrations/iiko")
+    url = browse(owner).account(f"integrations/{world.pelmenya.integration_id}/edit")
     typed = {"base_url": "https://x.iiko.it", "login": "anna", "password": "lantern-8", "_secret": "password"}
     _browser, answer = sent_without_session(browse, world, owner, url, typed)
     assert "Passwords and files are not kept." in answer.text

@@ -140,9 +140,9 @@ def test_while_secrets_are_sealed_anew_every_reader_can_open_them(run, two_keys,
 
 def test_the_portal_reads_secrets_while_another_process_seals_them_anew(app, world, browse, run, two_keys):
     owner = browse(world.pelmenya.owner)
-    assert owner.get(owner.account("integrations/iiko")).status_code == 200
+    assert owner.get(owner.account(f"integrations/{world.pelmenya.integration_id}/edit")).status_code == 200
     run("rotate-credentials")
-    assert "zqpelmenya-login" in owner.get(owner.account("integrations/iiko")).text
+    assert "zqpelmenya-login" in owner.get(owner.account(f"integrations/{world.pelmenya.integration_id}/edit")).text
 
 
 def test_a_secret_that_no_key_opens_is_named_and_the_others_are_sealed(run, two_keys, world, superuser_sql):

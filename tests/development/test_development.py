@@ -69,7 +69,9 @@ def test_stand_ins_are_there_unless_they_are_declined_or_the_messengers_are_else
 def test_the_portal_and_the_stand_ins_mean_the_same_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = stand_ins.settings(7000, "http://127.0.0.1:5000")
     monkeypatch.setenv("FAKES_PORT", chosen["FAKES_PORT"])
-    assert {f"{key.upper()}_API_BASE": f"http://127.0.0.1:{port}" for key, port in chosen_ports().items()} == {
+    ports = chosen_ports()
+    assert stand_ins.iiko_address(chosen) == f"http://127.0.0.1:{ports.pop('iiko')}"
+    assert {f"{key.upper()}_API_BASE": f"http://127.0.0.1:{port}" for key, port in ports.items()} == {
         name: value for name, value in chosen.items() if name.endswith("_API_BASE")
     }
     assert chosen["PUBLIC_URL"] == "http://127.0.0.1:5000"

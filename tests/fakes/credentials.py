@@ -10,7 +10,7 @@ WHATSAPP = {
 }
 VIBER = {"auth_token": "445da6az1s345z78-dazcczb2542zv51a-e0vc5fva17480im9", "sender_name": "Demo bot"}
 DEMO = {"telegram": TELEGRAM, "whatsapp": WHATSAPP, "viber": VIBER}
-PORTS = {"telegram": 5081, "whatsapp": 5082, "viber": 5083}
+PORTS = {"telegram": 5081, "whatsapp": 5082, "viber": 5083, "iiko": 5084}
 # By which of them a platform knows a bot, and which prove it.
 IDENTITY = {"telegram": "token", "whatsapp": "phone_number_id", "viber": "auth_token"}
 SECRETS = {"token", "access_token", "auth_token"}

@@ -89,21 +89,21 @@ def test_pages_of_other_sites_cannot_press_the_buttons(open_chat):
     assert guest.transcript == []
 
 
-def three_free_ports():
-    """The first of three, below the range from which connections of others are given theirs."""
-    for first in random.sample(range(20_000, 30_000, 3), 100):
+def four_free_ports():
+    """The first of four, below the range from which connections of others are given theirs."""
+    for first in random.sample(range(20_000, 30_000, 4), 100):
         with ExitStack() as stack:
             try:
-                for port in range(first, first + 3):
+                for port in range(first, first + 4):
                     stack.enter_context(socket.create_server(("127.0.0.1", port)))
             except OSError:
                 continue
             return first
-    raise AssertionError("no three free ports")
+    raise AssertionError("no four free ports")
 
 
 def test_the_process_names_its_addresses_and_ends_when_told():
-    environment = os.environ | {"FAKES_PORT": str(three_free_ports()), "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {"FAKES_PORT": str(four_free_ports()), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "tests.fakes"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         line = next(line for line in process.stdout if "bin/dev" in line)

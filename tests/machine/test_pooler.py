@@ -127,9 +127,9 @@ def test_a_change_a_job_and_a_delivery_go_through(portal_at, strict, world, data
     app = portal_at(strict, pooler="transaction")
     owner = Browser(app, database, world.pelmenya.owner)
     superuser_sql("UPDATE getinn_ops.account_integration_credentials SET connection_status = 'connected'")
-    answer = owner.post(owner.account("integrations/iiko/check"))
+    answer = owner.post(owner.account(f"integrations/{world.pelmenya.integration_id}/check"))
     assert answer.status_code == 303
-    assert superuser_sql("SELECT 1 FROM getinn_ops_jobs.procrastinate_jobs WHERE task_name = 'check_connection'")
+    assert superuser_sql("SELECT 1 FROM getinn_ops_jobs.procrastinate_jobs WHERE task_name = 'run_sync'")
     refused = owner.post(f"/hooks/telegram/{world.pelmenya.telegram_id}", b"{}", csrf=False)
     assert refused.status_code == 403
     assert Browser(app, database, None).get("/readyz").status_code == 200

@@ -46,7 +46,7 @@ def bare(world, superuser_sql):
                   "staff_onboarding", "staff_member", "onboarding_template", "restaurant_code", "bot_intake_rule",
                   "bot_chat_alias", "bot_connection", "bot_media", "bot_dialog_state", "bot_file", "bot_scenario",
                   "bot_platform_credential", "bot_instance", "store", "user_restaurant", "restaurant", "invitation",
-                  "account_integration_credentials"):  # fmt: skip
+                  "account_integration_credentials", "iiko_pin"):  # fmt: skip
         superuser_sql(f"DELETE FROM getinn_ops.{table} WHERE account_id = %s", [owner.account_id])
     superuser_sql('DELETE FROM getinn_ops."user" WHERE account_id = %s AND id <> %s', [owner.account_id, owner.id])
     return owner

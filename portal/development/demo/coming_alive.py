@@ -18,6 +18,7 @@ from portal.channels.models import BotConnection, BotPlatformCredential
 from portal.channels.switch import queue_settling
 from portal.db.base import db
 from portal.development.demo.files import plan_of
+from portal.development.demo.iiko import SLUG, connect_iiko
 from portal.development.demo.loading import DEMO_SLUGS, SUPERUSER
 from portal.development.sign_in_links import link_for
 from portal.tenancy.scope import account_scope, system_scope
@@ -30,10 +31,11 @@ CONNECTING_SECONDS = 20.0
 @click.command("come-alive")
 @click.option("--stand-ins/--no-stand-ins", required=True, help="Whether stand-ins play the messengers.")
 @click.option("--address", required=True, help="Where the portal is.")
+@click.option("--iiko", help="Where the stand-in for iiko is, if there is one.")
 @with_appcontext
-def come_alive(stand_ins: bool, address: str) -> None:
-    """Connect the demo bots to the stand-ins, or switch them off where there are none; print who can sign in."""
-    chats = []
+def come_alive(stand_ins: bool, address: str, iiko: str | None) -> None:
+    """Connect the demo to the stand-ins, or switch its bots off where there are none; print who can sign in."""
+    chats, servers = [], []
     for account_id, slug in _demo_accounts():
         with account_scope(account_id):
             for credential in _demo_channels(slug):
@@ -42,9 +44,11 @@ def come_alive(stand_ins: bool, address: str) -> None:
                 elif chat := _introduce(credential):
                     _connect(credential)
                     chats.append(chat)
+            if iiko and slug == SLUG and (line := connect_iiko(iiko)):
+                servers.append(line)
             db.session.commit()
             _wait_for_connections()
-    click.echo("\n".join(_greeting(address, chats)))
+    click.echo("\n".join(_greeting(address, chats, servers)))
 
 
 def _demo_accounts() -> list[tuple[UUID, str]]:
@@ -106,7 +110,7 @@ def _wait_for_connections() -> None:
     db.session.rollback()
 
 
-def _greeting(address: str, chats: list[str]) -> Iterator[str]:
+def _greeting(address: str, chats: list[str], servers: list[str]) -> Iterator[str]:
     yield "\n  Sign in with one click:\n"
     yield f"    {SUPERUSER:<28} {address}{link_for(SUPERUSER)}"
     for role in ROLES:
@@ -116,3 +120,6 @@ def _greeting(address: str, chats: list[str]) -> Iterator[str]:
     if chats:
         yield "\n  Write to a bot as a guest:\n"
         yield from (f"    {chat}" for chat in chats)
+    if servers:
+        yield "\n  Play the iiko server, and break it:\n"
+        yield from (f"    {server}" for server in servers)

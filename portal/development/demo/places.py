@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from flask import current_app
@@ -30,7 +29,6 @@ EQUIPMENT: dict[str, list[tuple[str, str, str, str | None, str | None]]] = {
     ],
     "cold": [("Стеллаж", "4", "piece", "14700.00", None), ("Завеса ПВХ", "3.5", "m2", "1890.00", None)],
 }
-SYNC_ERROR = "В iiko нет подразделения с таким кодом."
 
 
 def add_restaurants(chain: DemoChain) -> dict[str, UUID]:
@@ -50,25 +48,11 @@ def add_restaurants(chain: DemoChain) -> dict[str, UUID]:
             timezone=plan["timezone"],
             is_active=not plan["archived"],
             updated_at=changed,
-            **_iiko_fields(chain, plan),
         )
         ids[plan["name"]] = restaurant.id
         _add_stores(chain, restaurant, plan["stores"], opened)
     db.session.flush()
     return ids
-
-
-def _iiko_fields(chain: DemoChain, plan: dict[str, Any]) -> dict[str, Any]:
-    status = plan["iiko"]
-    if status is None:
-        return {}
-    synced = chain.ago(days=6) if status == "failed" else chain.ago(days=0.2, spread=0.1)
-    return {
-        "iiko_id": str(chain.id_of("iiko", plan["name"])),
-        "iiko_sync_status": status,
-        "iiko_last_synced_at": None if status == "pending" else synced,
-        "iiko_sync_error": SYNC_ERROR if status == "failed" else None,
-    }
 
 
 def _add_stores(chain: DemoChain, restaurant: Restaurant, stores: list[list[str]], opened: datetime) -> None:

@@ -17,7 +17,7 @@ from portal.stores.models import Store, StoreKind
 
 # Words of a store's name, the first that is found; guessed once, when the store is made here.
 KIND_WORDS = (
-    (StoreKind.BAR, re.compile(r"\b(бар|bar)", re.IGNORECASE)),
+    (StoreKind.BAR, re.compile(r"\b(бар(а|е|у|ом|ы|ный|ная|ное)?|bar)\b", re.IGNORECASE)),
     (StoreKind.KITCHEN, re.compile(r"\b(кухн|kitchen|цех)", re.IGNORECASE)),
     (StoreKind.HOUSEHOLD, re.compile(r"\b(хоз|инвентар|household)", re.IGNORECASE)),
     (StoreKind.COLD, re.compile(r"\b(холод|мороз|cold|freez)", re.IGNORECASE)),

@@ -73,7 +73,7 @@ def _missing_before(run: IikoRun, kind: Kind) -> tuple[KindFailure, Kind] | None
     query = select(IikoRunKind.kind, IikoRunKind.state).where(
         IikoRunKind.run_id == run.id, IikoRunKind.kind.in_(kind.depends_on)
     )
-    states = dict(db.session.execute(query).tuples())
+    states = dict(db.session.execute(query).all())
     for key in kind.depends_on:
         if states.get(key) in (KindState.FAILED, KindState.LEFT_OUT):
             return KindFailure.DEPENDS, KINDS[key]

@@ -76,7 +76,7 @@ def _refused(kind: Kind) -> dict[str, frozenset[UUID]]:
 
 def _nodes(run: IikoRun) -> dict[str, UUID]:
     query = select(IikoNode.node_id, IikoNode.restaurant_id).where(IikoNode.connection_id == run.connection_id)
-    return dict(db.session.execute(query).tuples())
+    return dict(db.session.execute(query).all())
 
 
 def _references(run: IikoRun, kind: str) -> dict[str, UUID | None]:
@@ -86,11 +86,11 @@ def _references(run: IikoRun, kind: str) -> dict[str, UUID | None]:
     )
     linked = select(IikoLink.iiko_id, IikoLink.entity_id).where(IikoLink.kind == kind)
     found: dict[str, UUID | None] = {str(iiko_id): entity_id for iiko_id, entity_id in db.session.execute(planned)}
-    return found | dict(db.session.execute(linked).tuples())
+    return found | dict(db.session.execute(linked).all())
 
 
 def _names(entity: Any) -> list[tuple[UUID, str]]:
-    return list(db.session.execute(select(entity.id, entity.name)).tuples())
+    return list(db.session.execute(select(entity.id, entity.name)).all())
 
 
 def _named_by(entity: type[TenantEntity], column: str) -> list[UUID]:

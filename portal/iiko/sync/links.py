@@ -30,7 +30,7 @@ def accept(action: IikoAction, entity_id: UUID | None = None) -> None:
     A proposal is linked with ``entity_id``, else with the one that is proposed; a row of another server's comes to
     this one; a field that a person kept is iiko's again.
     """
-    run, kind = open_action(action, Word.CONFLICT, Word.SKIP)
+    run, kind = open_action(action, Word.CONFLICT, Word.SKIP, Word.CREATE)
     if action.reason in OF_A_FIELD:
         _take_field(action, run, kind)
         return

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Index, SmallInteger, String, UniqueConstraint, select, text
+from sqlalchemy import CheckConstraint, Computed, Index, SmallInteger, String, Text, UniqueConstraint, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db.base import TenantEntity, db
+from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.states import log_verb
 from portal.db.tables import table_args
 from portal.db.types import EnumText, LabelledEnum
@@ -37,7 +37,7 @@ class ActionState(LabelledEnum):
     LEFT_OUT = "left_out", _l("Not applied")
 
 
-class IikoAnswer(TenantEntity):
+class IikoAnswer(TenantEntity, label=_l("Answer of iiko")):
     """A piece of what the server answered, packed and sealed, never shown."""
 
     __tablename__ = "iiko_answer"
@@ -81,6 +81,9 @@ class IikoAction(TenantEntity, label=_l("Change from iiko"), plural=_l("Changes 
     iiko_id: Mapped[str | None]
     entity_id: Mapped[UUID | None]
     name: Mapped[str] = mapped_column(default="", server_default="")
+    searched: Mapped[str] = mapped_column(
+        Text, Computed(f"{SCHEMA}.searched_text(name)", persisted=True), deferred=True
+    )
     word: Mapped[Word] = mapped_column(EnumText(Word))
     rank: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
     reason: Mapped[str | None]

@@ -60,6 +60,8 @@ class Progress:
             told = {"beat_at": utc_now(), "bytes": self.bytes_of_run}
             connection.execute(of_run.where(IikoRun.account_id == self.account_id).values(**told))
         self.is_current, self.written_at = True, self.clock()
+        # Told once: by the next time the kind may have gone on.
+        self.values.pop("state", None)
 
     def _add(self, key: str, count: int) -> None:
         self.values[key] = self.values.get(key, 0) + count

@@ -76,8 +76,8 @@ def take_up_lost_runs() -> None:
     with system_scope("worker"):
         found = db.session.execute(query.limit(BATCH)).all()
     for account_id, run_id in found:
-        run_sync.queue(run_id=str(run_id), account_id=str(account_id))
-        log.warning("a run over an iiko server was silent and is taken up again: %s", run_id)
+        if run_sync.queue(run_id=str(run_id), account_id=str(account_id)):
+            log.warning("a run over an iiko server was silent and is taken up again: %s", run_id)
 
 
 @job(cron="29 3 * * *")

@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from portal.db.base import db
 from portal.db.faults import is_passing
+from portal.db.states import MoveRefused
 from portal.db.types import utc_now
 from portal.http.breaker import shared_breaker
 from portal.iiko.client.addresses import outbound_guard, server_key
@@ -55,7 +56,6 @@ class Task:
 
     connection_id: UUID
     is_applying: bool
-    server: Server
 
 
 def run_key(run_id: UUID) -> bytes:
@@ -68,6 +68,8 @@ class SyncRunner:
 
     def __init__(self, run_id: UUID) -> None:
         self.run_id, self.stop = run_id, StopSignal(run_id)
+        # What the server was asked with; whoever typed something else meanwhile asked for another run.
+        self.server: Server | None = None
 
     def run(self) -> int | None:
         """Bring it as far as it goes; in how many seconds it is to be taken up again, ``None`` where it is not."""
@@ -109,7 +111,9 @@ class SyncRunner:
             if run.state.is_over:
                 return None
             connection = runs.connection_of(run)
-            if run.cancel_asked_at is not None or not connection.integration.is_active:
+            if run.cancel_asked_at is not None or not (
+                connection.integration.is_active or run.purpose is Purpose.CHECK
+            ):
                 runs.end(run, RunState.CANCELLED)
                 return None
             if run.beat_at is not None and not self._may_begin_anew(run):
@@ -119,7 +123,8 @@ class SyncRunner:
             runs.enter(run, RunState.APPLYING if is_applying else RunState.READING)
             if not is_applying:
                 runs.begin_anew(run)
-            return Task(connection.id, is_applying, server_of(connection))
+            self.server = None if is_applying else server_of(connection)
+            return Task(connection.id, is_applying)
 
     @staticmethod
     def _may_begin_anew(run: IikoRun) -> bool:
@@ -129,23 +134,25 @@ class SyncRunner:
         return restarts <= MOST_RESTARTS
 
     def _read_and_compare(self, task: Task) -> None:
+        assert self.server is not None, "what is read has a server"
         with self._transaction() as run:
             work, progress = work_of(run), Progress(run)
         try:
-            with server_lock(server_key(task.server.base_url)) as lock:
+            with server_lock(server_key(self.server.base_url)) as lock:
                 if lock is None:
                     raise IikoFailure(Outcome.BUSY)
-                self._ask(task, lock, work, progress)
+                self._ask(self._client(self.server, progress), task, lock, work, progress)
             self._compare(work)
         finally:
             work.close()
 
-    def _ask(self, task: Task, lock: ServerLock, work: Work, progress: Progress) -> None:
+    def _client(self, server: Server, progress: Progress) -> IikoClient:
+        guard, breaker = outbound_guard(), shared_breaker()
+        return IikoClient(server, guard=guard, breaker=breaker, stop=self.stop, on_bytes=progress.add_bytes)
+
+    def _ask(self, client: IikoClient, task: Task, lock: ServerLock, work: Work, progress: Progress) -> None:
         """All that needs the server; the seat is back afterwards, whatever happened."""
         self._go_on()
-        client = IikoClient(
-            task.server, guard=outbound_guard(), breaker=shared_breaker(), stop=self.stop, on_bytes=progress.add_bytes
-        )
         seat = None
         try:
             work.info = client.server_info()
@@ -159,11 +166,12 @@ class SyncRunner:
     def _note_answers(self, client: IikoClient, seat: Seat | None, work: Work) -> None:
         """What the server told of itself, and what became of the seat."""
         with self._transaction() as run:
-            connection = runs.connection_of(run)
-            connection.needs_browser_agent = client.needs_browser_agent
-            connection.shown_certificate = client.shown_certificate or connection.shown_certificate
-            if (info := work.info) is not None:
-                connection.server_name, connection.edition, connection.version = info.name, info.edition, info.version
+            if self._is_current(connection := runs.connection_of(run)):
+                connection.needs_browser_agent = client.needs_browser_agent
+                connection.shown_certificate = client.shown_certificate or connection.shown_certificate
+                if (info := work.info) is not None:
+                    told = (info.name, info.edition, info.version)
+                    connection.server_name, connection.edition, connection.version = told
             if seat is not None:
                 run.requests, run.seat_opened_at, run.seat_returned_at = seat.requests, seat.opened_at, seat.returned_at
                 run.read_at = utc_now()
@@ -178,9 +186,18 @@ class SyncRunner:
             with self._transaction() as run:
                 work.plan(run, key)
         with self._transaction() as run:
+            if not self._is_current(connection := runs.connection_of(run)):
+                self.stop.is_cancelled = True
+                raise IikoFailure(Outcome.CANCELLED)
             work.conclude(run)
-            note_success(runs.connection_of(run))
+            note_success(connection)
             self._finish_plan(run)
+
+    def _is_current(self, connection: IikoConnection) -> bool:
+        """Whether the server that was asked is still the one that is meant."""
+        server = self.server
+        parts = (server.base_url, server.login, server.password) if server else None
+        return parts in (None, connection.integration.connection_parts())
 
     @staticmethod
     def _finish_plan(run: IikoRun) -> None:
@@ -211,8 +228,12 @@ class SyncRunner:
         try:
             with self._transaction() as run:
                 line = next(each for each in runs.kinds_of(run) if each.kind == key)
-                by = run.applied_by_id
-                apply_kind(run, line, by=by, only_safe=by is None, progress=progress)
+                only_safe = run.purpose is Purpose.SCHEDULE
+                apply_kind(run, line, by=run.applied_by_id, only_safe=only_safe, progress=progress)
+        except MoveRefused as refusal:
+            db.session.rollback()
+            with self._transaction() as run:
+                fail_kind(run, KINDS[key], KindFailure.NO_ROOM, {"text": str(refusal.reason)})
         except Exception as error:
             db.session.rollback()
             if is_passing(error):
@@ -234,8 +255,10 @@ class SyncRunner:
             if failure.outcome in FOR_LATER and run.created_at > utc_now() - MOST_WAITING:
                 runs.put_off(run, RunState.WAITING)
                 return RESTS_SECONDS if failure.outcome is Outcome.RESTING else random.randint(*AGAIN_SECONDS)  # noqa: S311
-            outcome = note_failure(runs.connection_of(run), run, failure.outcome, failure.details)
-            runs.end(run, RunState.FAILED, outcome, failure.details)
+            connection = runs.connection_of(run)
+            is_current = self._is_current(connection)
+            word = note_failure(connection, run, failure.outcome, failure.details) if is_current else failure.outcome
+            runs.end(run, RunState.FAILED, word, failure.details)
         return None
 
     def _stopped(self) -> int | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from portal.db.base import db
 from portal.db.states import MoveRefused
@@ -19,19 +19,20 @@ from portal.iiko.sync.schedule import next_runs, plan_next
 
 __all__ = ["begin_apply", "cancel_run", "next_runs", "run_under_way", "schedule_next", "start_run"]
 
-MOVING = (RunState.QUEUED, RunState.WAITING, RunState.READING, RunState.COMPARING, RunState.APPLYING)
+WAITING = (RunState.QUEUED, RunState.WAITING)
+MOVING = (*WAITING, RunState.READING, RunState.COMPARING, RunState.APPLYING)
 NOT_READY = _l("This run has nothing that could be applied now.")
 
 
 def start_run(
     connection: IikoConnection, purpose: Purpose, user_id: UUID | None, kinds: Sequence[str] | None = None
 ) -> IikoRun:
-    """A new run over a server, or the one that is under way there; ``user_id`` is ``None`` for the schedule.
+    """A new run over a server, or the one that does the same already; ``user_id`` is ``None`` for the schedule.
 
-    ``kinds`` are all where nothing is said; a check asks a little of everything.
+    ``kinds`` are all where nothing is said. A check asks a little of everything, and queues behind a run.
     """
     db.session.execute(select(IikoConnection.id).where(IikoConnection.id == connection.id).with_for_update())
-    under_way = run_under_way(connection)
+    under_way = waiting_check(connection) if purpose is Purpose.CHECK else run_under_way(connection)
     if under_way is not None:
         return under_way
     keys = [probe.key for probe in PROBES] if purpose is Purpose.CHECK else list(kinds or KINDS)
@@ -46,13 +47,22 @@ def start_run(
 
 
 def run_under_way(connection: IikoConnection) -> IikoRun | None:
-    """The run that moves at a server; there is one at most."""
-    query = select(IikoRun).where(IikoRun.connection_id == connection.id, IikoRun.state.in_(MOVING))
+    """The run that reads or writes a server's rows; there is one at most."""
+    return _first(connection, IikoRun.purpose != Purpose.CHECK, IikoRun.state.in_(MOVING))
+
+
+def waiting_check(connection: IikoConnection) -> IikoRun | None:
+    """A check that has not begun; one that has may be asking with what was typed before."""
+    return _first(connection, IikoRun.purpose == Purpose.CHECK, IikoRun.state.in_(WAITING))
+
+
+def _first(connection: IikoConnection, *conditions: ColumnElement[bool]) -> IikoRun | None:
+    query = select(IikoRun).where(IikoRun.connection_id == connection.id, *conditions)
     return db.session.scalars(query.order_by(IikoRun.created_at).limit(1)).first()
 
 
-def begin_apply(run: IikoRun, user_id: UUID) -> None:
-    """Have a plan written as it was previewed. Raises MoveRefused where that is too late."""
+def begin_apply(run: IikoRun, user_id: UUID | None) -> None:
+    """Have a plan written as it was previewed; ``None``: by the support. Raises MoveRefused where it is too late."""
     db.session.refresh(run, with_for_update=True)
     if run.state is not RunState.PLANNED:
         raise MoveRefused(NOT_READY)
@@ -72,7 +82,7 @@ def cancel_run(run: IikoRun) -> None:
     if run.state.is_over or run.cancel_asked_at is not None:
         return
     run.cancel_asked_at = utc_now()
-    if run.state in (RunState.QUEUED, RunState.WAITING):
+    if run.state in WAITING:
         runs.end(run, RunState.CANCELLED)
 
 

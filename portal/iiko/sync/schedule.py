@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from portal.db.base import db
 from portal.db.types import utc_now
-from portal.iiko.models import IikoConnection, IikoRun
+from portal.iiko.models import IikoConnection, IikoRun, Purpose, RunState
 from portal.iiko.sync.kinds import KINDS
 from portal.users.chain import chain_zone
 from portal.web.times import zone
@@ -28,7 +28,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A moment, in naive UTC, and whether all kinds are read then."""
+    """A moment, in UTC, and whether all kinds are read then."""
 
     at: datetime
     is_night: bool
@@ -50,8 +50,8 @@ class Timetable:
         return cls(where, connection.night_at, offset_of(connection.id), bool(day_kinds()))
 
     def slots(self, after: datetime) -> Iterator[Slot]:
-        """All moments after a naive moment in UTC, in order."""
-        day = (after.replace(tzinfo=UTC).astimezone(self.zone) - DAY).date()
+        """All moments after one, in order."""
+        day = (after.astimezone(self.zone) - DAY).date()
         while True:
             yield from (slot for slot in sorted(self._of_day(day), key=_moment) if slot.at > after)
             day += DAY
@@ -80,7 +80,7 @@ class Timetable:
         wall = datetime.combine(day, at) + self.offset
         while not _exists(wall, self.zone):
             wall += MINUTE
-        return wall.replace(tzinfo=self.zone).astimezone(UTC).replace(tzinfo=None)
+        return wall.replace(tzinfo=self.zone).astimezone(UTC)
 
 
 def _moment(slot: Slot) -> datetime:
@@ -122,5 +122,6 @@ def plan_next(connection: IikoConnection, now: datetime) -> None:
 
 def was_applied_once(connection: IikoConnection) -> bool:
     """Whether a person has seen a preview and applied it: nothing is written by itself before that."""
-    query = select(IikoRun.id).where(IikoRun.connection_id == connection.id, IikoRun.applied_by_id.is_not(None))
+    by_hand = IikoRun.purpose == Purpose.PREVIEW, IikoRun.state == RunState.DONE
+    query = select(IikoRun.id).where(IikoRun.connection_id == connection.id, *by_hand)
     return db.session.scalar(query.limit(1)) is not None

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, update
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, literal, select, update
 
 from portal.db.base import db
 from portal.iiko.models import IikoRun
@@ -49,56 +50,56 @@ def stand_unlinked(row: Any) -> None:
 
 
 class Standing:
-    """Writes how the rows of a kind stand that the plan leaves as they are: few statements, however many rows."""
+    """Writes how the rows of a kind stand that the plan leaves as they are: few statements, however many rows.
+
+    They are named by their ids and not by joins: of rows that were just written the server knows too little to plan.
+    """
 
     def __init__(self, run: IikoRun, kind: Kind) -> None:
         self.run, self.kind = run, kind
         self.entity: Any = kind.entity
-        self.links = select(IikoLink.entity_id).where(
-            IikoLink.connection_id == run.connection_id, IikoLink.kind == kind.key
+        here = IikoLink.connection_id == run.connection_id, IikoLink.kind == kind.key
+        query = select(IikoLink.id, IikoLink.entity_id, IikoLink.hash, IikoLink.missing_since).where(*here)
+        self.links = {link.entity_id: link for link in db.session.execute(query)}
+        told = select(IikoAction.entity_id, IikoAction.word).where(
+            IikoAction.run_id == run.id, IikoAction.kind == kind.key
         )
-        self.actions = select(IikoAction.entity_id).where(
-            IikoAction.run_id == run.id, IikoAction.kind == kind.key, IikoAction.entity_id.is_not(None)
-        )
+        self.words = {entity_id: word for entity_id, word in db.session.execute(told) if entity_id is not None}
 
     def tell_unchanged(self) -> None:
         """When iiko was read, of every row that equals its answer: neither their date nor the log knows of it."""
-        same = self.links.where(IikoLink.hash.is_not(None), IikoLink.missing_since.is_(None))
-        self._update(
-            (self.entity.id.in_(same), self.entity.id.not_in(self.actions)),
-            iiko_last_synced_at=self.run.read_at,
-            iiko_sync_status=SyncStatus.SYNCED,
-            iiko_sync_error=None,
-        )
+        same = [
+            entity_id
+            for entity_id, link in self.links.items()
+            if entity_id not in self.words and link.hash and link.missing_since is None
+        ]
+        read = {"iiko_last_synced_at": self.run.read_at}
+        self._update(same, **read, iiko_sync_status=SyncStatus.SYNCED, iiko_sync_error=None)
 
     def tell_failed(self, word: Word) -> None:
         """What keeps linked rows from being in step, where they do not say so already."""
-        failed = self.links.where(IikoLink.entity_id.in_(self.actions.where(IikoAction.word == word)))
         error = stored(word)
-        self._update(
-            (self.entity.id.in_(failed), self.entity.iiko_sync_error.is_distinct_from(error)),
-            iiko_sync_status=SyncStatus.FAILED,
-            iiko_sync_error=error,
-        )
+        untold = self.entity.iiko_sync_error.is_distinct_from(error)
+        self._update(self._with(word), untold, iiko_sync_status=SyncStatus.FAILED, iiko_sync_error=error)
 
     def tell_missing(self) -> None:
         """Since when iiko does not name what is linked; once known it stands."""
-        gone = select(IikoAction.iiko_id).where(
-            IikoAction.run_id == self.run.id, IikoAction.kind == self.kind.key, IikoAction.word == Word.MISSING
-        )
-        links = (
-            update(IikoLink)
-            .where(
-                IikoLink.connection_id == self.run.connection_id,
-                IikoLink.kind == self.kind.key,
-                IikoLink.missing_since.is_(None),
-                IikoLink.iiko_id.in_(gone),
-            )
-            .values(missing_since=self.run.read_at)
-        )
-        db.session.execute(links, execution_options={"synchronize_session": False})
+        gone = [link.id for each in self._with(Word.MISSING) if (link := self.links[each]).missing_since is None]
+        links = update(IikoLink).where(_is_one_of(IikoLink.id, gone)).values(missing_since=self.run.read_at)
+        if gone:
+            db.session.execute(links, execution_options={"synchronize_session": False})
         self.tell_failed(Word.MISSING)
 
-    def _update(self, conditions: tuple[Any, ...], **values: Any) -> None:
-        statement = update(self.entity).where(*conditions).values(**values)
-        db.session.execute(statement, execution_options={"synchronize_session": False})
+    def _with(self, word: Word) -> list[UUID]:
+        """The linked rows that the plan says this of."""
+        return [entity_id for entity_id, each in self.words.items() if each is word and entity_id in self.links]
+
+    def _update(self, ids: list[UUID], *conditions: Any, **values: Any) -> None:
+        if ids:
+            statement = update(self.entity).where(_is_one_of(self.entity.id, ids), *conditions).values(**values)
+            db.session.execute(statement, execution_options={"synchronize_session": False})
+
+
+def _is_one_of(column: Any, ids: list[UUID]) -> ColumnElement[bool]:
+    """One parameter, however many ids there are; sorted, so that rows are locked in their order."""
+    return column == any_(literal(sorted(ids), ARRAY(Uuid())))

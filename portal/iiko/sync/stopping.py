@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from portal.db.base import db
 from portal.db.types import utc_now
-from portal.iiko.models import IikoConnection, IikoRun
+from portal.iiko.models import IikoConnection, IikoRun, Purpose
 from portal.integrations.models import AccountIntegrationCredentials
 from portal.jobs.ending import is_ending
 from portal.tenancy.scope import resume_scope
@@ -35,7 +35,8 @@ class StopSignal:
     def _ask(self) -> bool:
         resume_scope()
         beat = update(IikoRun).where(IikoRun.id == self.run_id).values(beat_at=utc_now())
-        asked = db.session.execute(beat.returning(IikoRun.cancel_asked_at, IikoRun.connection_id)).one_or_none()
+        told = beat.returning(IikoRun.cancel_asked_at, IikoRun.connection_id, IikoRun.purpose)
+        asked = db.session.execute(told, execution_options={"synchronize_session": False}).one_or_none()
         is_on = asked is not None and db.session.scalar(
             select(AccountIntegrationCredentials.is_active)
             .join(IikoConnection, IikoConnection.integration_id == AccountIntegrationCredentials.id)
@@ -43,4 +44,4 @@ class StopSignal:
         )
         db.session.commit()
         # A run whose connection was removed meanwhile has nobody to read for.
-        return asked is None or asked.cancel_asked_at is not None or not is_on
+        return asked is None or asked.cancel_asked_at is not None or not (is_on or asked.purpose is Purpose.CHECK)

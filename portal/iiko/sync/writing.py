@@ -186,7 +186,7 @@ class Places:
         query = select(IikoLink.iiko_id, IikoLink.entity_id).where(
             IikoLink.kind == kind, IikoLink.iiko_id.in_(iiko_ids)
         )
-        linked = dict(db.session.execute(query).tuples())
+        linked = dict(db.session.execute(query).all())
         entity: Any = KINDS[kind].entity
         ids = {*linked.values(), *map(UUID, mapped)}
         rows = db.session.scalars(select(entity).where(entity.id.in_(ids))).all()

@@ -26,7 +26,7 @@ from portal.tenancy.scope import current_system_scope, require_scope
 from portal.web.listing.declaration import COUNT_CAP, PAGE_SIZE, Compiled, Listing
 from portal.web.listing.request import ListRequest
 from portal.web.listing.search import has_entry
-from portal.web.searching import anywhere, holds_all
+from portal.web.searching import anywhere, fits_all, holds_all
 
 # A list has thousands of shapes; people use a few, and nobody may fill the memory with the others.
 MAX_SHAPES = 200
@@ -163,7 +163,7 @@ class _Builder:
         if not each.wanted.patterns:
             return []
         if not listing.search_entity:
-            return [holds_all(listing.search)]
+            return [holds_all(listing.search) if listing.searched is None else fits_all(listing.searched)]
         return [has_entry(listing.entity)]
 
     def _place(self, backward: bool) -> list[ColumnElement[bool]]:
