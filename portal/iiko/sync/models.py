@@ -37,7 +37,7 @@ class ActionState(LabelledEnum):
     LEFT_OUT = "left_out", _l("Not applied")
 
 
-class IikoAnswer(TenantEntity):
+class IikoAnswer(TenantEntity, label=_l("Answer of iiko"), plural=_l("Answers of iiko")):
     """A piece of what the server answered, packed and sealed, never shown."""
 
     __tablename__ = "iiko_answer"
