@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 import psutil
 import psycopg
 from psycopg.types.json import Jsonb
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from bench.serving import database
 from portal.db.base import SCHEMA, db
@@ -51,11 +51,16 @@ def _measure(url: str, size: int) -> None:
                 print(f"    rows with a new date: {sum(dated.get(key) != at for key, at in after.items())}", flush=True)
 
 
-def _print(size: int, called: str, seconds: float, statements: int, memory: float, counts: dict[str, Any]) -> None:
-    print(f"x{size:<3} {called:<16} {seconds:6.2f} s  {statements:5} statements  +{memory:5.1f} MiB  {counts}")
+def _print(
+    size: int, called: str, seconds: tuple[float, float, float], statements: int, memory: float, counts: dict[str, Any]
+) -> None:
+    took = "in all {:6.2f} s, portal {:6.2f} s, database {:6.2f} s".format(*seconds)
+    print(f"x{size:<3} {called:<16} {took}, {statements} statements, +{memory:.1f} MiB, {counts}")
 
 
-def _run(account_id: UUID, connection_id: UUID, answers: dict[str, bytes]) -> tuple[float, int, float, dict[str, Any]]:
+def _run(
+    account_id: UUID, connection_id: UUID, answers: dict[str, bytes]
+) -> tuple[tuple[float, float, float], int, float, dict[str, Any]]:
     """One run in this process, as the worker does it: read, plan a kind in each transaction, write likewise."""
     from portal.db.types import utc_now
     from portal.iiko.kinds import KINDS
@@ -66,8 +71,8 @@ def _run(account_id: UUID, connection_id: UUID, answers: dict[str, bytes]) -> tu
     from portal.iiko.sync.reading import RunReading
     from portal.tenancy.scope import resume_scope
 
-    process = psutil.Process()
-    before, began = process.memory_info().rss, time.perf_counter()
+    process, backend = psutil.Process(), psutil.Process(db.session.scalar(text("SELECT pg_backend_pid()")))
+    before, began, own, its = process.memory_info().rss, time.perf_counter(), time.process_time(), _used(backend)
     with _counted() as statements, _peak(process) as peak:
         run = IikoRun(account_id=account_id, connection_id=connection_id, purpose=Purpose.PREVIEW, kinds=list(KINDS))
         db.session.add(run)
@@ -88,10 +93,14 @@ def _run(account_id: UUID, connection_id: UUID, answers: dict[str, bytes]) -> tu
             resume_scope()
             apply_kind(run, line, by=None, only_safe=True, progress=Progress(run))
             db.session.commit()
-    took = time.perf_counter() - began
+    took = (time.perf_counter() - began, time.process_time() - own, _used(backend) - its)
     resume_scope()
     counts = {line.kind: (line.creates, line.updates, line.unchanged, str(line.state)) for line in lines}
     return took, len(statements), (max(peak) - before) / 1024**2, counts
+
+
+def _used(process: psutil.Process) -> float:
+    return sum(process.cpu_times()[:2])
 
 
 class _Seat:

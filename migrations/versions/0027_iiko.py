@@ -48,6 +48,7 @@ def upgrade() -> None:
             f"FOREIGN KEY (account_id, legal_entity_id) REFERENCES {S}.legal_entity(account_id, id)",
         )
         steps.build_index("ix_restaurant_legal_entity_id", "restaurant (account_id, legal_entity_id, name, id)")
+        steps.build_index("ix_store_iiko_sync_status", "store (account_id, iiko_sync_status, name, id)")
 
 
 def make_legal_entity() -> None:
@@ -67,6 +68,7 @@ def make_legal_entity() -> None:
     )
     index("legal_entity_iiko_id", "legal_entity (iiko_id)")
     index("legal_entity_tax_id", "legal_entity (account_id, tax_id)")
+    index("legal_entity_iiko_sync_status", "legal_entity (account_id, iiko_sync_status, name, id)")
 
 
 def make_iiko_connection() -> None:
@@ -363,6 +365,7 @@ def downgrade() -> None:
         op.execute(touch(table, "touch_updated_at"))
     op.execute(f"ALTER TABLE {S}.restaurant DROP COLUMN code, DROP COLUMN legal_entity_id")
     op.execute(f"ALTER TABLE {S}.store DROP COLUMN code")
+    op.execute(f"DROP INDEX {S}.ix_store_iiko_sync_status")
     for table in reversed(list(TABLES)):
         drop_tenant_table(op, table)
     op.execute(f"DROP FUNCTION {S}.touch_unless_read()")

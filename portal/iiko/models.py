@@ -227,7 +227,7 @@ class IikoRun(TenantEntity, label=_l("Synchronisation"), plural=_l("Synchronisat
     details: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=NO_DETAILS)
 
 
-class IikoRunKind(TenantEntity, label=_l("Part of a synchronisation"), plural=_l("Parts of a synchronisation")):
+class IikoRunKind(TenantEntity, label=_l("Part of a synchronisation")):
     """How a run stands with one kind, and what it found of it: seven counts."""
 
     __tablename__ = "iiko_run_kind"

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
 from wtforms import SelectField
+from wtforms.validators import Optional
 
 from portal.db.base import db
 from portal.legal_entities.models import LegalEntity
@@ -20,7 +21,7 @@ class LegalEntityField(SelectField):
     widget = LongSelect()
 
     def __init__(self, label: Any, validators: Any = None, **settings: Any) -> None:
-        super().__init__(label, validators, coerce=_id_of, validate_choice=True, **settings)
+        super().__init__(label, validators or [Optional()], coerce=_id_of, validate_choice=True, **settings)
 
     def process_data(self, value: Any) -> None:
         """What may be chosen is read with what is chosen."""

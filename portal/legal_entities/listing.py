@@ -2,8 +2,11 @@
 
 from flask_babel import lazy_gettext as _l
 
+from portal.iiko.sync.filters import iiko_filter
 from portal.legal_entities.models import LegalEntity
 from portal.web.listing import Column, record_list
+
+e = LegalEntity.__table__.c
 
 LEGAL_ENTITIES = record_list(
     "legal_entities",
@@ -17,6 +20,7 @@ LEGAL_ENTITIES = record_list(
         Column("iiko_id", in_table=False),
         "updated_at",
     ],
+    filters=[iiko_filter(e)],
     search_label=_l("Search by name or tax ID"),
     empty_text=_l("A legal entity owns restaurants before the law: a company or an entrepreneur."),
     icon="building",

@@ -31,6 +31,7 @@ class LegalEntity(
         *table_args("legal_entity", references={}, listed_by=("name",)),
         Index("ix_legal_entity_iiko_id", "iiko_id"),
         Index("ix_legal_entity_tax_id", "account_id", "tax_id"),
+        Index("ix_legal_entity_iiko_sync_status", "account_id", "iiko_sync_status", "name", "id"),
     )
 
     name: Mapped[str]

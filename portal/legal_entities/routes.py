@@ -8,8 +8,7 @@ from werkzeug.wrappers import Response
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.history import history_of
-from portal.iiko.side_page import pin_note
-from portal.iiko.sync.sides import Side
+from portal.iiko.sync.sides import Side, pin_note
 from portal.legal_entities.forms import LegalEntityForm
 from portal.legal_entities.listing import LEGAL_ENTITIES
 from portal.legal_entities.models import LegalEntity

@@ -2,8 +2,9 @@
 
 from flask_babel import lazy_gettext as _l
 
-from portal.restaurants.models import Restaurant, SyncStatus
-from portal.web.listing import Column, Filter, record_list
+from portal.iiko.sync.filters import iiko_filter
+from portal.restaurants.models import Restaurant
+from portal.web.listing import Column, record_list
 
 r = Restaurant.__table__.c
 SYNC_TONES = {"synced": "good", "failed": "bad", "syncing": "accent"}
@@ -24,19 +25,7 @@ RESTAURANTS = record_list(
         Column("iiko_sync_status", _l("iiko"), _l("iiko state"), tones=SYNC_TONES),
         "updated_at",
     ],
-    filters=[
-        Filter(
-            "sync",
-            _l("iiko"),
-            choices=[("", _l("Any")), ("none", _l("Not connected")), *SyncStatus.choices(), ("other", _l("Other"))],
-            conditions={
-                "": None,
-                "none": r.iiko_sync_status.is_(None),
-                **{status: r.iiko_sync_status == status for status in SyncStatus.words()},
-                "other": r.iiko_sync_status.not_in(SyncStatus.words()),
-            },
-        ),
-    ],
+    filters=[iiko_filter(r)],
     search_label=_l("Search by name, address, phone or e-mail"),
     empty_text=_l("Add the first one; stores and people are assigned to it later."),
     icon="restaurant",

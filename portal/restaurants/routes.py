@@ -9,7 +9,7 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.audit.history import history_of
-from portal.iiko.side_page import pin_note, side_of
+from portal.iiko.sync.sides import Side, pin_note
 from portal.onboarding.standing import PEOPLE_OF_RESTAURANT, standing_badge
 from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
@@ -50,7 +50,7 @@ def show(restaurant_id: UUID) -> str:
         stores=stores_of(restaurant.id),
         employees=PEOPLE_OF_RESTAURANT.all(place=restaurant.id) if may(Permission.STAFF_SEE) else [],
         standing_badge=standing_badge,
-        side=side_of(Restaurant, restaurant),
+        side=Side.of(restaurant, Restaurant),
         history=history_of(restaurant),
     )
 

@@ -53,6 +53,7 @@ class Store(
         Index("ix_store_account_id_is_active_updated_at", "account_id", "is_active", "updated_at", "id"),
         Index("ix_store_kind", "account_id", "kind", "name", "id"),
         Index("ix_store_iiko_id", "iiko_id"),
+        Index("ix_store_iiko_sync_status", "account_id", "iiko_sync_status", "name", "id"),
     )
 
     restaurant_id: Mapped[UUID]

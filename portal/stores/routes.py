@@ -9,7 +9,7 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.history import history_of
 from portal.equipment.models import StoreEquipment, Totals
-from portal.iiko.side_page import pin_note, side_of
+from portal.iiko.sync.sides import Side, pin_note
 from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
 from portal.stores.forms import StoreForm
@@ -45,7 +45,7 @@ def show(store_id: UUID) -> str:
         "stores/show.html",
         store=store,
         equipment=equipment,
-        side=side_of(Store, store),
+        side=Side.of(store),
         totals=Totals.of(equipment),
         history=history_of(store),
     )

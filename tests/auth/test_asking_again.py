@@ -48,7 +48,9 @@ GRAVE = {
 }
 # What asks in its own form, or is how one proves oneself.
 NOT_ASKED = ("/login", "/logout", "/password", "/invitation", "/profile/password", "/profile/confirmation", "/hooks")
-SOUNDS_GRAVE = re.compile(r"password|credential|second-factor|protection|/sessions|recovery|retention|/guest|_id>/data|certificate")
+SOUNDS_GRAVE = re.compile(
+    r"password|credential|second-factor|protection|/sessions|recovery|retention|/guest|_id>/data|certificate"
+)
 
 
 @pytest.fixture

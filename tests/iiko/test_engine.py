@@ -6,11 +6,14 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.audit.models import AuditEvent
+from portal.audit.recording import acting
 from portal.db.base import db
 from portal.db.types import utc_now
+from portal.iiko.client.answers import IikoFailure, Outcome
 from portal.iiko.kinds import DEPARTMENTS, KINDS
 from portal.iiko.models import KindState, RunState
-from portal.iiko.sync import applying
+from portal.iiko.sync import applying, pins, writing
+from portal.iiko.sync.deciding import ActingRun
 from portal.iiko.sync.holds import confirm, hold_in_words
 from portal.iiko.sync.kinds import KindReading, ReadRow, Ref, RowStream, Unreadable
 from portal.iiko.sync.models import ActionState, IikoAction, IikoLink, Word
@@ -21,7 +24,7 @@ from portal.iiko.sync.wording import failure_in_words, reason_in_words
 from portal.legal_entities.models import LegalEntity
 from portal.restaurants.models import Restaurant
 from portal.stores.models import Store, StoreKind
-from tests.iiko.rows import department, lone_store, store
+from tests.iiko.rows import department, id_of, lone_store, store
 
 COMPANY = ReadRow(
     "company", "ООО Ромашка", {"name": "ООО Ромашка", "code": "J1", "tax_id": "7811111111", "registration_code": None}
@@ -86,11 +89,16 @@ def test_the_second_run_finds_all_unchanged_and_rewrites_no_row(engine, superuse
     assert engine.restaurant("d1").iiko_last_synced_at == run.read_at
 
 
-def test_an_unchanged_run_takes_few_statements(engine, statements):
-    engine.sync(**chain_rows())
-    with statements() as counted_statements:
-        engine.sync(**chain_rows())
-    assert counted_statements.total <= 60 * 3
+def test_an_unchanged_run_takes_few_statements_however_many_rows_there_are(engine, statements):
+    def taken(*numbers):
+        engine.sync(**chain_rows(*numbers))
+        with statements() as counter:
+            engine.sync(**chain_rows(*numbers))
+        return counter.total
+
+    few = taken(1, 2, 3, 4, 5)
+    assert few <= 60 * 3
+    assert taken(*range(1, 60)) == few
 
 
 def test_a_plan_is_written_once_however_often_it_is_applied(engine):
@@ -104,18 +112,39 @@ def test_what_somebody_changed_meanwhile_is_left_and_told_with_who_and_when(engi
     engine.sync(**chain_rows())
     renamed = [department(f"d{at}", f"New {at}", code=f"00{at}") for at in range(1, 6)]
     run = engine.run(**chain_rows(departments=renamed))
-    run.planned_at = utc_now() - timedelta(minutes=1)
-    engine.restaurant("d1").edit(name="Typed here")
-    db.session.flush()
-    event = db.session.scalars(select(AuditEvent).order_by(AuditEvent.at.desc()).limit(1)).one()
-    assert event.action == "edited" or event.action == "iiko_pinned"
+    with acting(ActingRun(id_of("anna"), "Анна")):
+        engine.restaurant("d1").edit(name="Typed here")
+        db.session.flush()
     engine.apply(run)
     assert engine.restaurant("d1").name == "Typed here"
     assert engine.restaurant("d2").name == "New 2"
     left = engine.action(run, "d1")
     assert left.state is ActionState.LEFT_OUT
-    assert note_in_words(left.note)
+    assert note_in_words(left.note).startswith("Changed by Анна at ")
     assert engine.kind(run, "departments").written == 4
+
+
+def test_what_somebody_only_pinned_meanwhile_is_left_too(engine):
+    engine.sync(**chain_rows())
+    run = engine.run(**chain_rows(departments=[department("d1", "New"), *chain_rows(2, 3, 4, 5)["departments"]]))
+    pins.pin(engine.restaurant("d1"), "name")
+    engine.apply(run)
+    assert engine.restaurant("d1").name == "Restaurant d1"
+    assert engine.action(run, "d1").state is ActionState.LEFT_OUT
+
+
+def test_whoever_applies_a_run_keeps_others_from_doing_so(engine, connect):
+    run = engine.sync(**chain_rows())
+    with connect() as other:
+        taken = other.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"iiko run {run.id}"]).fetchone()
+    assert taken == (False,)
+
+
+def test_how_many_restaurants_the_user_sees_is_known_beside_the_last_run(engine, connection):
+    run = engine.sync(**chain_rows())
+    assert (run.restaurants_seen, connection.restaurants_seen, connection.corporation_id) == (3, 3, "corp")
+    fewer = engine.run(facts={"departments": 2, "corporation_id": "corp"}, **chain_rows())
+    assert (fewer.restaurants_seen, connection.restaurants_seen) == (2, 3)
 
 
 def test_nothing_is_added_when_a_plan_is_applied(engine):
@@ -193,8 +222,6 @@ def test_a_failed_answer_fails_its_kind_and_what_depends_on_it_and_changes_no_ro
     run.kinds = list(KINDS)
 
     def broken():
-        from portal.iiko.client.answers import IikoFailure, Outcome
-
         yield department("d1", "Changed")
         raise IikoFailure(Outcome.BROKE_OFF)
 
@@ -298,3 +325,32 @@ def test_a_run_that_is_being_read_is_no_plan(engine):
     run = engine.run(**chain_rows())
     run.planned_at, run.state = None, RunState.READING
     assert applying.stale_reason(run)
+
+
+def test_a_kind_that_cannot_be_written_whole_is_not_written_at_all(engine, monkeypatch):
+    run = engine.run(**chain_rows())
+    had = counted(Restaurant)
+    db.session.commit()
+
+    def fails(*_of):
+        raise RuntimeError("the database went away")
+
+    monkeypatch.setattr(writing.KindWriter, "_end", fails)
+    with pytest.raises(RuntimeError):
+        engine.apply(run)
+    db.session.rollback()
+    monkeypatch.undo()
+    assert counted(Restaurant) == had
+    assert {each.state for each in engine.actions(run).values()} == {ActionState.PLANNED}
+    engine.apply(run)
+    assert counted(Restaurant) == had + 5
+
+
+def test_more_rows_than_one_batch_come_whole_and_stay(engine, monkeypatch):
+    monkeypatch.setattr(writing, "BATCH", 2)
+    run = engine.sync(**chain_rows(1, 2, 3, 4, 5, 6, 7))
+    assert engine.kind(run, "departments").written == 7
+    renamed = [department(f"d{at}", f"New {at}", code=f"00{at}") for at in range(1, 8)]
+    run = engine.sync(**chain_rows(departments=renamed))
+    assert engine.kind(run, "departments").written == 7
+    assert engine.actions(engine.run(**chain_rows(departments=renamed))) == {}

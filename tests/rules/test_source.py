@@ -28,6 +28,7 @@ DOORS = {
     "portal/development/demo/coming_alive.py": "finds the demo chains",
     "portal/development/demo/loading.py": "the demo data make their accounts",
     "portal/housekeeping.py": "the scheduler's sweeps",
+    "portal/iiko/sync/rounds.py": "which servers are due, which runs have lost their worker, what was kept long enough",
     "portal/iiko/seats/sweep.py": "finds the seats of iiko that nobody gave back",
     "portal/attacks/attack_page.py": "names the chains that were attacked, for superusers",
     "portal/auth/failed_sign_ins.py": "which people's failed sign-ins no line has told",
@@ -154,6 +155,9 @@ COMMITTING = {
     "portal/onboarding/paper_reminders.py": "a batch of each account after a batch of the others",
     "portal/onboarding/messages/reminding.py": "a batch of each account after a batch of the others",
     "portal/privacy/expiry.py": "a batch of each account after a batch of the others",
+    "portal/iiko/sync/rounds.py": "one server, one batch of an account after the other",
+    "portal/iiko/sync/runner.py": "no transaction is open during a call to the outside; each kind is one",
+    "portal/iiko/sync/stopping.py": "a run that is read gives a sign of life",
     "portal/jobs/queue.py": "jobs",
 }
 HAND_CALLS = {"text", "exec_driver_sql", "cursor", "literal_column", "from_statement"}

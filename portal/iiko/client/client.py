@@ -1,6 +1,7 @@
 """The client of one iiko server and one user: asks one question at a time, and gives its seat back."""
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from portal.iiko.client.rows import RowError
 from portal.iiko.client.server import Server, ServerInfo
 from portal.iiko.client.verdicts import Verdict, judge, judge_log_in
 from portal.iiko.client.xml_rows import whole
+
+log = logging.getLogger(__name__)
 
 __all__ = ["Answer", "IikoClient", "Server", "ServerInfo"]
 
@@ -202,6 +205,9 @@ class IikoClient:
 
     def _failure(self, verdict: Verdict, request: ApiRequest, token: str = "") -> IikoFailure:
         outcome, told = verdict
+        if outcome is Outcome.OUR_MISTAKE:
+            # Reports of faults are made of such lines; what iiko says may hold anything.
+            log.error("iiko does not understand a question: %s", request.name)
         secrets = (self.server.login, self.server.password, self._digest(), token)
         details = {key: clean_text(value, *secrets) for key, value in told.items()}
         if outcome is Outcome.NO_RIGHT and request.right:

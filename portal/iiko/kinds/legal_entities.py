@@ -40,8 +40,8 @@ LEGAL_ENTITIES = declare(
         fields=(
             KindField("name", _l("Name")),
             KindField("code", _l("Code")),
-            KindField("tax_id", _l("ИНН")),
-            KindField("registration_code", _l("КПП")),
+            KindField("tax_id", _l("Tax ID (ИНН)")),
+            KindField("registration_code", _l("Registration code (КПП)")),
         ),
         requests=lambda: (DEPARTMENTS,),
         read=read,

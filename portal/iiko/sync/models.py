@@ -37,7 +37,7 @@ class ActionState(LabelledEnum):
     LEFT_OUT = "left_out", _l("Not applied")
 
 
-class IikoAnswer(TenantEntity, label=_l("Answer of iiko"), plural=_l("Answers of iiko")):
+class IikoAnswer(TenantEntity, label=_l("Answer of iiko")):
     """A piece of what the server answered, packed and sealed, never shown."""
 
     __tablename__ = "iiko_answer"
@@ -81,7 +81,9 @@ class IikoAction(TenantEntity, label=_l("Change from iiko"), plural=_l("Changes 
     iiko_id: Mapped[str | None]
     entity_id: Mapped[UUID | None]
     name: Mapped[str] = mapped_column(default="", server_default="")
-    searched: Mapped[str] = mapped_column(Text, Computed(f"{SCHEMA}.searched_text(name)", persisted=True), deferred=True)
+    searched: Mapped[str] = mapped_column(
+        Text, Computed(f"{SCHEMA}.searched_text(name)", persisted=True), deferred=True
+    )
     word: Mapped[Word] = mapped_column(EnumText(Word))
     rank: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
     reason: Mapped[str | None]

@@ -64,8 +64,6 @@ class LeftOut(LabelledEnum):
     CHANGED_BY_NOBODY = "changed_by_nobody", _l("Changed meanwhile.")
     LINKED_OTHERWISE = "linked_otherwise", _l("Linked otherwise meanwhile.")
     NOT_THERE = "not_there", _l("What it belongs to is not there.")
-    NO_ROOM = "no_room", _l("%(text)s")
-    NEEDS_A_PERSON = "needs_a_person", _l("Waits for a person.")
 
     def sentence(self, details: Mapping[str, Any] | None = None) -> str:
         """What people read."""
@@ -78,10 +76,12 @@ class KindFailure(LabelledEnum):
     DEPENDS = "depends", _l("%(kind)s failed.")
     DEPENDS_ON_HELD = "depends_on_held", _l("%(kind)s wait for a person.")
     BROKE = "broke", _l("Could not be written; nothing of it was.")
+    NO_ROOM = "no_room", _l("No room for more")
     # A run as a whole.
     INTERRUPTED = "interrupted", _l("It was interrupted several times. Begin a new one.")
     FAULTY = "faulty", _l("The portal itself failed at it. The developers are told.")
 
     def sentence(self, details: Mapping[str, Any] | None = None) -> str:
-        """What people read."""
-        return str(self.label) % defaultdict(str, details or {})
+        """What people read; what was said when there was no room."""
+        told = defaultdict(str, details or {})
+        return told["text"] or str(self.label) % told

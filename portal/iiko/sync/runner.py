@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from portal.db.base import db
 from portal.db.faults import is_passing
+from portal.db.states import MoveRefused
 from portal.db.types import utc_now
 from portal.http.breaker import shared_breaker
 from portal.iiko.client.addresses import outbound_guard, server_key
@@ -229,6 +230,10 @@ class SyncRunner:
                 line = next(each for each in runs.kinds_of(run) if each.kind == key)
                 only_safe = run.purpose is Purpose.SCHEDULE
                 apply_kind(run, line, by=run.applied_by_id, only_safe=only_safe, progress=progress)
+        except MoveRefused as refusal:
+            db.session.rollback()
+            with self._transaction() as run:
+                fail_kind(run, KINDS[key], KindFailure.NO_ROOM, {"text": str(refusal.reason)})
         except Exception as error:
             db.session.rollback()
             if is_passing(error):

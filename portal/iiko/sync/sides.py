@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal.db.base import TenantEntity, db
@@ -53,15 +54,15 @@ class Side:
         return tuple(each for each in self.fields if each.is_pinned)
 
     @classmethod
-    def of(cls, entity: TenantEntity) -> "Side | None":
-        """The side of a linked row; ``None`` where it is not linked."""
-        kind, row = kind_of(entity), _Seed(entity)
+    def of(cls, row: Any, entity: type[TenantEntity] | None = None) -> "Side | None":
+        """The side of a linked row; ``None`` where it is not linked. Of a row for a page ``entity`` is its class."""
+        kind = kind_of(entity or row)
         if kind is None or row.iiko_id is None:
             return None
         query = select(IikoLink, IikoConnection.server_name).join(
             IikoConnection, IikoConnection.id == IikoLink.connection_id
         )
-        found = db.session.execute(query.where(IikoLink.kind == kind.key, IikoLink.entity_id == entity.id)).first()
+        found = db.session.execute(query.where(IikoLink.kind == kind.key, IikoLink.entity_id == row.id)).first()
         if found is None:
             return None
         link, server_name = found
@@ -70,40 +71,44 @@ class Side:
             connection_id=link.connection_id,
             iiko_id=link.iiko_id,
             server_name=server_name,
-            fields=_fields(kind, entity, link.iiko_values),
+            fields=_fields(kind, row, link.iiko_values),
             missing_since=link.missing_since,
-            read_at=row.read_at,
-            error=error_in_words(row.error),
+            read_at=row.iiko_last_synced_at,
+            error=error_in_words(row.iiko_sync_error),
         )
 
 
-class _Seed:
-    """The seed's columns of a row of whatever class."""
+def pin_note(row: TenantEntity) -> str | None:
+    """What the form of a linked row says of the fields that iiko fills in."""
+    kind = kind_of(row)
+    if kind is None or getattr(row, "iiko_id", None) is None:
+        return None
+    return _(
+        "iiko fills in: %(fields)s. What you change of it here stays as you typed it; iiko's value stands beside it"
+        " on the page, and can be taken again there.",
+        fields=", ".join(str(each.label) for each in kind.fields),
+    )
 
-    def __init__(self, entity: Any) -> None:
-        self.iiko_id, self.error = entity.iiko_id, entity.iiko_sync_error
-        self.read_at = entity.iiko_last_synced_at
 
-
-def _fields(kind: Kind, entity: TenantEntity, iikos: Mapping[str, Any]) -> tuple[SideField, ...]:
-    pins = {pin.field: (pin.created_at, name) for pin, name in _pins(kind, entity)}
+def _fields(kind: Kind, row: Any, iikos: Mapping[str, Any]) -> tuple[SideField, ...]:
+    pins = {pin.field: (pin.created_at, name) for pin, name in _pins(kind, row.id)}
     found = []
     for each in kind.fields:
         theirs = iikos.get(each.key)
         told = theirs["name"] if isinstance(theirs, dict) else theirs
-        found.append(SideField(each.key, each.label, _ours(each, entity), told, *pins.get(each.key, (None, None))))
+        found.append(SideField(each.key, each.label, _ours(each, row), told, *pins.get(each.key, (None, None))))
     return tuple(found)
 
 
-def _pins(kind: Kind, entity: TenantEntity) -> list[tuple[IikoPin, str | None]]:
+def _pins(kind: Kind, entity_id: UUID) -> list[tuple[IikoPin, str | None]]:
     whose = User.id == IikoPin.user_id
     query = select(IikoPin, User.full_name).outerjoin(User, whose)
-    return list(db.session.execute(query.where(IikoPin.kind == kind.key, IikoPin.entity_id == entity.id)).all())
+    return list(db.session.execute(query.where(IikoPin.kind == kind.key, IikoPin.entity_id == entity_id)).all())
 
 
-def _ours(field: KindField, entity: TenantEntity) -> Any:
+def _ours(field: KindField, row: Any) -> Any:
     """Our value; of a reference what it is called."""
-    value = getattr(entity, field.key)
+    value = getattr(row, field.key)
     if field.refers_to is None or value is None:
         return value
     referred = db.session.get(KINDS[field.refers_to].entity, value)

@@ -77,6 +77,9 @@ class CheckWork(Work):
                 line.failure, line.details = found.failure, {"failure": dict(found.details or {})}
             if found.restaurants is not None:
                 run.restaurants_seen = found.restaurants
+                # Later runs are compared with what was applied.
+                if connection.restaurants_seen is None:
+                    connection.restaurants_seen = found.restaurants
 
 
 class SyncWork(Work):

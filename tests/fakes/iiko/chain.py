@@ -149,9 +149,10 @@ class Chain:
             self.nodes = {key: node for key, node in self.nodes.items() if key not in gone}
             gone = {node.id for node in self.nodes.values() if node.parent_id and node.parent_id not in self.nodes}
 
-    def introduce(self, restaurants: Iterable[tuple[str, Iterable[str]]]) -> None:
-        """Those restaurants with their stores and no others, below two legal entities."""
-        self.nodes = {self.root.id: self.root}
+    def introduce(self, name: str, restaurants: Iterable[tuple[str, Iterable[str]]]) -> None:
+        """Another chain: those restaurants with their stores and no others, below two legal entities."""
+        self.nodes, self.name = {}, name
+        self.root = self.add(name, "CORPORATION", code="1")
         owners = [self._owner(1), self._owner(2)]
         for number, (name, stores) in enumerate(restaurants):
             department = self.add_department(name, owners[number % 2], code=f"{number + 1:03}")

@@ -93,7 +93,9 @@ def _packed(body: bytes) -> Response:
 
 
 def _first_item(body: bytes) -> bytes:
-    return body[body.index(b"<corporateItemDto>") : body.index(b"</corporateItemDto>") + len(b"</corporateItemDto>")]
+    """Nothing of an answer that is no tree."""
+    end = body.find(b"</corporateItemDto>")
+    return body[body.find(b"<corporateItemDto>") : end + len(b"</corporateItemDto>")] if end > 0 else b""
 
 
 def _twice(body: bytes) -> Response:
@@ -109,7 +111,7 @@ def _twice_otherwise(body: bytes) -> Response:
 BODIES: dict[str, Callable[[bytes], Response]] = {
     "cut_short": _cut_short,
     "cut_chunk": _cut_chunk,
-    "no_closing": lambda body: _xml(body[: len(body) - 8]),
+    "no_closing": lambda body: _xml(body.removesuffix(b"</corporateItemDtoes>")),
     "empty": lambda _: _xml(f"<{ENVELOPE}/>".encode()),
     "nothing": lambda _: _xml(b""),
     "empty_objects": lambda _: Response("[{},{},{}]", content_type="application/json"),

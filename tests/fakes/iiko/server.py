@@ -123,7 +123,8 @@ class FakeIiko:
     def introduce(self, values: Mapping[str, Any]) -> None:
         """Log-in and password that are right from now on, and the restaurants of the chain with their stores."""
         self.login, self.password = values["login"], values["password"]
-        self.chain.introduce((each["name"], each["stores"]) for each in values["restaurants"])
+        restaurants = ((each["name"], each["stores"]) for each in values["restaurants"])
+        self.chain.introduce(values["name"], restaurants)
 
     def calls_of(self, *names: str) -> list[Call]:
         """The requests of those names."""
@@ -144,7 +145,11 @@ class FakeIiko:
         self._begin(number, call)
         try:
             self.on_call(call)
-            answer = self.faults.apply(self.faults.take(call.name), lambda: self._work(call, request))
+            fault = self.faults.take(call.name)
+            if fault is not None and fault.name == "unauthorized":
+                # Of a token that is no longer known the seat is free.
+                self.seats.give_back(call.token)
+            answer = self.faults.apply(fault, lambda: self._work(call, request))
             call.status = answer.status_code
         except Cut:
             call.status = 0

@@ -108,6 +108,14 @@ def test_each_answer_of_a_server_that_worked_has_a_word_of_its_own(script, answe
     assert found.details["request"] == "departments"
 
 
+def test_a_question_that_iiko_does_not_understand_is_told_to_the_developers_without_its_words(script, caplog):
+    script.say(PATH, plain("revisionFrom planted", 400))
+    failure(script.client())
+    (line,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert "departments" in line
+    assert "planted" not in line
+
+
 @pytest.mark.parametrize("answer", [page(200), page(404), page(502), plain("", 429), plain("", 503)])
 def test_what_never_worked_and_answers_like_a_proxy_is_a_wrong_address(script, answer):
     script.say(PATH, answer)

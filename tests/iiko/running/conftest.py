@@ -10,13 +10,17 @@ import pytest
 from flask import Flask
 
 from portal.db.base import db
-from portal.iiko.models import IikoConnection, IikoRun, Purpose
+from portal.iiko.models import IikoConnection, IikoRun, IikoRunKind, Purpose
+from portal.iiko.sync.holds import confirm
 from portal.iiko.sync.jobs import run_sync
 from portal.iiko.sync.running import begin_apply, cancel_run, start_run
 from portal.integrations.models import AccountIntegrationCredentials
 from portal.tenancy.scope import enter_account
 from tests.fakes.iiko import Chain as Tree
 from tests.fakes.iiko import FakeIiko
+from tests.jobs.conftest import run_job
+
+__all__ = ["run_job"]
 
 
 @pytest.fixture(autouse=True)
@@ -104,6 +108,11 @@ class Office:
         """Have it stopped."""
         with self.scope():
             cancel_run(db.session.get_one(IikoRun, run_id))
+
+    def confirm(self, run_kind_id: UUID) -> None:
+        """Say that what looks wrong is right."""
+        with self.scope():
+            confirm(db.session.get_one(IikoRunKind, run_kind_id))
 
     def run(self, run_id: UUID) -> Any:
         """The run's row."""
