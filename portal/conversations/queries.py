@@ -18,6 +18,7 @@ from portal.db.base import db
 from portal.media.files import BotFile
 from portal.media.models import BotMedia
 from portal.messaging.messages import BotMessage
+from portal.messaging.papers import brings_paper
 from portal.messengers.protocol import Messenger
 from portal.messengers.registry import PLATFORMS, platform_label
 from portal.scenarios.models import BotScenario
@@ -156,6 +157,7 @@ _MESSAGES = (
         BotFile.content_type,
         BotFile.size,
         BotMedia.name.label("media_name"),
+        brings_paper().label("is_paper"),
     )
     .outerjoin(User, User.id == BotMessage.author_id)
     .outerjoin(BotMedia, and_(BotMedia.bot_id == BotMessage.bot_id, BotMedia.key == _KEY))

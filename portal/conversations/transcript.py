@@ -186,13 +186,12 @@ class Transcript:
         if kind not in FILE_KINDS:
             return None
         name = row.media_name or (told.get("name") if isinstance(told, dict) else "") or ""
-        is_paper = isinstance(told, dict) and bool(told.get("paper"))
         is_there = (
-            row.file_id and row.file_state in (None, "stored") and (not is_paper or may(Permission.STAFF_PRIVATE))
+            row.file_id and row.file_state in (None, "stored") and (not row.is_paper or may(Permission.STAFF_PRIVATE))
         )
         url = file_url(self.bot_id, row.file_id) if is_there else ""
-        is_picture = bool(url) and not is_paper and row.content_type in PREVIEWED
-        note = self.file_note(row) or (PAPER if is_paper else None)
+        is_picture = bool(url) and not row.is_paper and row.content_type in PREVIEWED
+        note = self.file_note(row) or (PAPER if row.is_paper else None)
         return ShownFile(Kind(kind), str(name), url, is_picture, note)
 
     def file_note(self, row: Any) -> Phrase | str | None:

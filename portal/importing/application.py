@@ -1,7 +1,9 @@
 """Writing what a preview told, and taking it back: each in one transaction, each once."""
 
 from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import inspect, select
 
@@ -42,10 +44,16 @@ def apply_import(importer: Importer, batch: ImportBatch) -> bool:
     held = locked_rows(importer.entity, [row.entity_id for row in rows if row.entity_id])
     judgements = _judge_now(importer, batch)
     likely = {row: found for row in rows if (found := judgements.get(row.number)) and row.is_as_previewed(found)}
+    # Held while the rows are written: whatever asks for one of them by its id finds it read.
+    named = _named(importer, likely.values())
     added = _add(importer, likely)
+    written: dict[ImportRow, Record] = {}
     for row in rows:
         entity = added.get(row) or (held.get(row.entity_id) if row in likely and row.entity_id else None)
-        _write(importer, row, entity, likely.get(row))
+        if _write(importer, row, entity, likely.get(row)) and entity is not None:
+            written[row] = entity
+    _keep_stored(importer, written)
+    named.clear()
     outcomes = Counter(str(row.outcome) for row in rows)
     batch.close_applied(outcomes, importer.listing.name)
     # Here and not at the edge: what the database refuses is answered like any bad value.
@@ -59,9 +67,10 @@ def undo_import(importer: Importer, batch: ImportBatch) -> bool:
         return False
     rows = applied_rows(batch)
     held = locked_rows(importer.entity, [row.entity_id for row in rows if row.entity_id])
+    stored = snapshots(importer, list(held.values()))
     for row in rows:
         entity = held.get(row.entity_id) if row.entity_id else None
-        if entity is not None and snapshot(importer, entity) == row.stored:
+        if entity is not None and stored[entity.id] == row.stored:
             _take_back(importer, row, entity)
         else:
             row.end(Outcome.KEPT, row.stored)
@@ -70,9 +79,10 @@ def undo_import(importer: Importer, batch: ImportBatch) -> bool:
     return True
 
 
-def snapshot(importer: Importer, entity: Record) -> dict[str, Any]:
-    """What people may say of a row, as the batch keeps it."""
-    return {name: plain(value) for name, value in importer.told(entity).items()}
+def snapshots(importer: Importer, entities: Sequence[Record]) -> dict[UUID, dict[str, Any]]:
+    """What people may say of each row, as the batch keeps it."""
+    told = importer.told_of(entities).items()
+    return {row_id: {name: plain(value) for name, value in values.items()} for row_id, values in told}
 
 
 def _hold(batch: ImportBatch, state: ImportState) -> bool:
@@ -88,6 +98,16 @@ def _judge_now(importer: Importer, batch: ImportBatch) -> dict[int, Judgement]:
     return {each.number: each for each in judge_rows(importer, batch.file_columns, rows)}
 
 
+def _named(importer: Importer, judgements: Collection[Judgement]) -> list[Any]:
+    """The rows of other entities that the values name, read in one statement for each column."""
+    named: list[Any] = []
+    for column in importer.references:
+        entity: Any = column.entity
+        ids = {row_id for each in judgements if (row_id := each.values.get(column.field)) is not None}
+        named += db.session.scalars(select(entity).where(entity.id.in_(ids)))
+    return named
+
+
 def _add(importer: Importer, likely: dict[ImportRow, Judgement]) -> dict[ImportRow, Record]:
     """The new rows of the entity, stored in a few statements however many they are."""
     added = {
@@ -98,17 +118,26 @@ def _add(importer: Importer, likely: dict[ImportRow, Judgement]) -> dict[ImportR
     return added
 
 
-def _write(importer: Importer, row: ImportRow, entity: Record | None, judgement: Judgement | None) -> None:
-    """The usual verbs, with their lines in the log; without an entity the row is left."""
+def _write(importer: Importer, row: ImportRow, entity: Record | None, judgement: Judgement | None) -> bool:
+    """The usual verbs, with their lines in the log; without an entity the row is left. Whether it was written."""
     if entity is None or judgement is None:
         row.end(Outcome.STALE)
-    elif judgement.verdict is Verdict.NEW:
+        return False
+    if judgement.verdict is Verdict.NEW:
         importer.open(entity, judgement.values)
         row.entity_id = entity.id
-        row.end(Outcome.CREATED, snapshot(importer, entity))
+        row.end(Outcome.CREATED)
     else:
         importer.change(entity, judgement.values)
-        row.end(Outcome.EDITED, snapshot(importer, entity))
+        row.end(Outcome.EDITED)
+    return True
+
+
+def _keep_stored(importer: Importer, written: dict[ImportRow, Record]) -> None:
+    """What each row holds now that all are written: undoing tells by it whether anybody has touched one since."""
+    stored = snapshots(importer, list(written.values()))
+    for row, entity in written.items():
+        row.stored = stored[entity.id]
 
 
 def _take_back(importer: Importer, row: ImportRow, entity: Record) -> None:

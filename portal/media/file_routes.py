@@ -10,13 +10,16 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.access.guards import public, requires
 from portal.access.permissions import Permission
 from portal.access.signing import signing_keys
+from portal.access.viewer import may
 from portal.accounts.models import Account
+from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.media.bucket import BucketUnavailable
 from portal.media.content_types import type_named
 from portal.media.files import BotFile
 from portal.media.outgoing import extension_of, read_token
 from portal.media.queries import called, find_file
+from portal.staff.papers.looking import note_look_in_chat
 from portal.staff.papers.queries import paper_of_file
 from portal.tenancy.scope import account_scope
 from portal.web.error_pages import show as show_error
@@ -39,8 +42,12 @@ def wait_for_bucket(fault: BucketUnavailable) -> BaseResponse:
 def show(bot_id: UUID, file_id: UUID) -> BaseResponse:
     """A file of the bot: of its library, of its conversations, or its picture. A paper has an address of its own."""
     found = find_file(bot_id, file_id)
-    if (paper_id := paper_of_file(file_id)) is not None:
-        return redirect(url_for("account.papers.file", staff_document_id=paper_id))
+    if (paper := paper_of_file(file_id)) is not None:
+        former = None if paper.is_current else file_id
+        return redirect(url_for("account.papers.file", staff_document_id=paper.id, former=former))
+    if found.paper_in is not None:
+        may(Permission.STAFF_PRIVATE) or abort(403)
+        note_look_in_chat(db.session.get_one(BotDialogState, found.paper_in))
     return handed_out(found.file, found.name)
 
 

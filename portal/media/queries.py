@@ -22,6 +22,7 @@ from portal.media.models import BotMedia, BotMediaUpload
 from portal.media.names import download_name, visible
 from portal.messaging.failures import Failure
 from portal.messaging.messages import BotMessage
+from portal.messaging.papers import brings_paper
 from portal.messengers.errors import Unavailable
 from portal.tenancy.finding import get_or_404
 from portal.tenancy.scope import SET_ACCOUNT
@@ -36,10 +37,13 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A stored file and what it is called; without a name of its own after its type."""
+    """A stored file and what it is called, without a name of its own after its type; ``paper_in`` is the conversation
+    in which it came as a paper, in anybody's record or not.
+    """
 
     file: BotFile
     name: str
+    paper_in: UUID | None
 
 
 def find_media(bot_id: UUID, media_id: UUID) -> BotMedia:
@@ -64,12 +68,13 @@ def find_file(bot_id: UUID, file_id: UUID) -> FoundFile:
         BotFile,
         select(BotMedia.name).where(*of_media).limit(1).scalar_subquery(),
         select(sent_name).where(*of_message).limit(1).scalar_subquery(),
+        select(BotMessage.dialog_id).where(*of_message, brings_paper()).limit(1).scalar_subquery(),
     ).where(
         BotFile.id == file_id,
         or_(*(exists().where(column == BotFile.id, column.table.c.bot_id == bot_id) for column in naming_columns())),
     )
     row = db.session.execute(query).one_or_none() or abort(404)
-    return FoundFile(row[0], called(row[0], row[1] or row[2]))
+    return FoundFile(row[0], called(row[0], row[1] or row[2]), row[3])
 
 
 def keeping_columns() -> list[Column[Any]]:

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from uuid import UUID
 
-from portal.messaging.transactions import failure_location, is_database_away
+from portal.messaging.transactions import is_database_away
 from portal.messaging.turns import Turns
+from portal.telemetry.failures import failure_location
 
 log = logging.getLogger(__name__)
 

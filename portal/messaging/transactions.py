@@ -2,10 +2,8 @@
 
 import logging
 import threading
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from uuid import UUID
 
 from flask import Flask
@@ -15,11 +13,11 @@ from portal.db.cursor import working_on
 from portal.db.faults import cause_of, is_passing
 from portal.messaging.backoff import wait_after
 from portal.messaging.line_pool import lines_of
+from portal.telemetry.failures import failure_location
 from portal.tenancy.scope import Scope, assume_scope, system_scope
 
 log = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parents[2]
 MAX_PAUSE_SECONDS = 2.0
 QUERY_CANCELED = "57014"
 _ENTER_ACCOUNT = b"SELECT set_config('getinn.account_id', %(account)s, true)"
@@ -70,14 +68,6 @@ def is_database_away(error: BaseException) -> bool:
     """Whether the database could not do it now, so that the same work will do later."""
     # A statement that takes too long will do so again: that is no pause.
     return is_passing(error) and getattr(cause_of(error), "sqlstate", None) != QUERY_CANCELED
-
-
-def failure_location(error: BaseException) -> str:
-    """The kind of an error and where in the portal it came about; its own words may quote people and secrets."""
-    own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(str(ROOT))]
-    if not own:
-        return type(error).__name__
-    return f"{type(error).__name__} at {Path(own[-1].filename).relative_to(ROOT)}:{own[-1].lineno}"
 
 
 def run_forever(name: str, stop: threading.Event, work: Callable[[], None]) -> None:

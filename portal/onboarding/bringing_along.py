@@ -4,7 +4,7 @@ What is done stays done, and a step that somebody has touched stays. A few are b
 worker, which goes on where it was ended: what is alike already is not found again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -48,7 +48,7 @@ class RunningChecklists:
     @cached_property
     def count(self) -> int:
         """How many there are."""
-        return db.session.scalar(select(func.count()).where(*running_of(self.template.id))) or 0
+        return count_running([self.template.id])
 
     @cached_property
     def behind(self) -> int:
@@ -123,7 +123,7 @@ def bring_along(engagement: StaffOnboarding, template: OnboardingTemplate) -> No
     wanted, present = steps_for(template, member), {step.code: step for step in steps_of(engagement)}
     change = exchange(engagement, present, wanted, set(present))
     for each in wanted:
-        if each.code in present and present[each.code].status.is_open:
+        if each.code in present and present[each.code].status.is_open and present[each.code].is_touched:
             copy_step(each, present[each.code])
     db.session.flush()
     put_due_days(engagement, steps_of(engagement))
@@ -144,6 +144,13 @@ def bring_checklists_along(account_id: str, template_id: str) -> None:
         for engagement in engagements:
             bring_along(engagement, template)
         db.session.commit()
+
+
+def count_running(template_ids: Collection[UUID]) -> int:
+    """How many checklists are in progress that were made from templates."""
+    o = StaffOnboarding
+    running = select(func.count()).where(o.template_id.in_(template_ids), o.status == OnboardingStatus.IN_PROGRESS)
+    return db.session.scalar(running) or 0
 
 
 def running_of(template_id: UUID) -> tuple[ColumnElement[bool], ...]:

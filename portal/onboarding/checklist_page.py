@@ -88,8 +88,8 @@ class StepLine:
 
     @property
     def message_url(self) -> str | None:
-        """The very message that completed it, for those who may see conversations."""
-        if self.row.seq is None or not may(Permission.DIALOGS_SEE):
+        """The very message that completed it, for those who may see conversations and what is private of people."""
+        if self.row.seq is None or not (may(Permission.DIALOGS_SEE) and may(Permission.STAFF_PRIVATE)):
             return None
         place = {"bot_id": self.row.bot_id, "dialog_id": self.row.dialog_id, "before": self.row.seq + 1}
         return f"{url_for('account.bot_conversations.show', **place)}#m-{self.row.seq}"
@@ -142,14 +142,10 @@ class Checklist:
         rows = step_rows(self.engagement.id) if self.engagement is not None else []
         waits = any(row.document_type_id is not None and row.status.is_open for row in rows)
         kinds = kinds_on(self.today, self.member.id) if waits else frozenset()
-        is_open_place = self.member.restaurant is None or self.member.restaurant.is_active
         return [
             StepLine(
                 row,
-                is_late=self.is_running
-                and is_open_place
-                and row.status.is_open
-                and is_overdue(row.due_date, self.today),
+                is_late=self._counts_late and row.status.is_open and is_overdue(row.due_date, self.today),
                 may_tick=not self.is_closed and may_tick(row, self.member),
                 lacks_paper=row.document_type_id is not None and row.document_type_id not in kinds,
             )
@@ -182,14 +178,20 @@ class Checklist:
 
     @property
     def days_to_start(self) -> int | None:
-        """In how many days the person starts; ``None`` for one who has started, or of whom it is not known."""
-        start = self.engagement.start_date if self.engagement is not None else None
+        """In how many days the person starts; ``None`` for one who has started or will not, or if it is not known."""
+        start = self.engagement.start_date if self.engagement is not None and not self.is_closed else None
         return (start - self.today).days if start is not None and start >= self.today else None
 
     @property
     def may_edit(self) -> bool:
         """Whether whoever looks may hire, move the first shift and say that somebody left."""
         return may(Permission.STAFF_EDIT) and self.member.erased_at is None
+
+    @property
+    def may_move(self) -> bool:
+        """Whether the first shift may be moved, all done or not."""
+        is_over = self.is_closed or self.engagement is None or self.engagement.status == OnboardingStatus.TERMINATED
+        return self.may_edit and not is_over
 
     @property
     def may_hire(self) -> bool:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.onboarding.checklist_page import Checklist
-from portal.onboarding.engagements import dismiss, hire_by_hand, latest_engagement, open_engagement, set_shift
+from portal.onboarding.engagements import dismiss, hire_by_hand, latest_engagement, set_shift
 from portal.onboarding.forms import HiringForm, LeavingForm, ShiftForm
 from portal.onboarding.intake.asking import follow_hand
 from portal.staff.models import StaffMember
@@ -27,9 +27,12 @@ def new(staff_member_id: UUID) -> Response:
     member = living(staff_member_id)
     form = HiringForm(member)
     if form.accepted():
-        hire_by_hand(member, form.first_shift_at, form.hired_on.data)
+        is_new = hire_by_hand(member, form.first_shift_at, form.hired_on.data)
         follow_hand(member)
-        toast(_("%(name)s was hired. The checklist is open.", name=member.display_name))
+        if is_new:
+            toast(_("%(name)s was hired. The checklist is open.", name=member.display_name))
+        else:
+            toast(_("%(name)s was hired already: the checklist stays.", name=member.display_name), tone="neutral")
         return redirect_after_post(page_of(member))
     return form_page("onboarding/hire.html", form, member=member, here=page_of(member))
 
@@ -39,7 +42,9 @@ def new(staff_member_id: UUID) -> Response:
 def move(staff_member_id: UUID) -> Response:
     """Another first shift: open steps move with it."""
     member = living(staff_member_id)
-    engagement = open_engagement(member) or abort(404)
+    engagement = latest_engagement(member) or abort(404)
+    if engagement.is_over(member):
+        abort(404)
     form = ShiftForm(member, engagement)
     if form.accepted():
         set_shift(engagement, form.first_shift_at)
@@ -68,8 +73,10 @@ def leave(staff_member_id: UUID) -> Response:
     engagement = latest_engagement(member)
     form = LeavingForm(member, engagement)
     if form.accepted():
-        dismiss(member, form.ended_on.data, form.reason.data or "")
-        toast(_("%(name)s has left.", name=member.display_name))
+        if dismiss(member, form.ended_on.data, form.reason.data or ""):
+            toast(_("%(name)s has left.", name=member.display_name))
+        else:
+            toast(_("%(name)s had left already.", name=member.display_name), tone="neutral")
         return redirect_after_post(page_of(member))
     return form_page("onboarding/leave.html", form, member=member, here=page_of(member), engagement=engagement)
 

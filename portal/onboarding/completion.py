@@ -1,6 +1,5 @@
 """How much of a checklist is done: of the required steps alone, and rounded down."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -20,11 +19,3 @@ class Completion:
     def is_full(self) -> bool:
         """Whether all that is required is done; nothing is never all."""
         return 0 < self.needed == self.done
-
-    @classmethod
-    def together(cls, parts: Iterable["Completion"]) -> "Completion":
-        """That of several people: all their steps, never the mean of percentages."""
-        done, needed = 0, 0
-        for part in parts:
-            done, needed = done + part.done, needed + part.needed
-        return cls(done, needed)

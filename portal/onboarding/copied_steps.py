@@ -100,7 +100,7 @@ def complete_known(
     for step in steps:
         if step.completed_by == CompletedBy.INTAKE and proof is not None and step.document_type_id is None:
             step.mark_done(today, proof)
-        elif step.completed_by == CompletedBy.DOCUMENT and step.document_type_id in kinds:
+        elif step.document_type_id in kinds:
             step.mark_done(today)
         else:
             continue

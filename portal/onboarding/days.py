@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -13,17 +12,11 @@ from portal.db.base import db
 from portal.db.types import utc_now
 from portal.onboarding.days_off import DayOff
 from portal.onboarding.kinds import Anchor, Days
-from portal.restaurants.models import Restaurant
 from portal.users.chain import chain_zone
+from portal.users.chain import zone_of as zone_of
 from portal.web.times import in_zone
 
 SATURDAY = 5
-
-
-def zone_of(restaurant_id: UUID | None) -> str | None:
-    """The zone of a restaurant, and where there is none that of the chain."""
-    query = select(Restaurant.timezone).where(Restaurant.id == restaurant_id)
-    return (db.session.scalar(query) if restaurant_id else None) or chain_zone()
 
 
 def local_day(moment: datetime, restaurant_timezone: str | None) -> date:

@@ -18,6 +18,7 @@ from portal.onboarding.completion import Completion
 from portal.onboarding.days import Calendar, local_day, zone_of
 from portal.onboarding.kinds import Anchor, OnboardingStatus
 from portal.onboarding.messages.telling import drop_waiting
+from portal.staff.holding import hold_member
 from portal.staff.models import StaffMember, StaffStatus
 
 CLOSED = _l("This checklist is closed, so its steps stay as they are.")
@@ -129,22 +130,28 @@ class StaffOnboarding(TenantEntity, label=_l("Engagement"), fields={"status": _l
         return True
 
     def hold(self) -> StaffMember:
-        """The person, whose row nobody else changes until the commit, with the engagement as it is by then.
-
-        One lock for all that belongs to somebody: two managers, a worker and a paper take their turns.
-        """
-        query = select(StaffMember).where(StaffMember.id == self.staff_member_id)
-        held = query.with_for_update(key_share=True, of=StaffMember).execution_options(populate_existing=True)
-        member = db.session.scalars(held).one()
+        """The person, whose row nobody else changes until the commit, with the engagement as it is by then."""
+        member = hold_member(self.staff_member_id)
         db.session.refresh(self)
         return member
 
     def refuse_closed(self, member: StaffMember) -> None:
-        """``MoveRefused`` where the person has left, or another engagement has begun since."""
-        latest = select(func.max(StaffOnboarding.spell)).where(StaffOnboarding.staff_member_id == self.staff_member_id)
-        is_closed = self.status == OnboardingStatus.TERMINATED or member.status == StaffStatus.LEFT
-        if is_closed or member.erased_at is not None or db.session.scalar(latest) != self.spell:
+        """``MoveRefused`` where its steps stay as they are."""
+        if self.is_closed(member):
             raise MoveRefused(CLOSED)
+
+    def is_closed(self, member: StaffMember) -> bool:
+        """Whether it is over, or another engagement has begun since."""
+        latest = select(func.max(StaffOnboarding.spell)).where(StaffOnboarding.staff_member_id == self.staff_member_id)
+        return self.is_over(member) or db.session.scalar(latest) != self.spell
+
+    def is_over(self, member: StaffMember) -> bool:
+        """Whether the person has left."""
+        return (
+            self.status == OnboardingStatus.TERMINATED
+            or member.status == StaffStatus.LEFT
+            or member.erased_at is not None
+        )
 
     def settle(self) -> None:
         """Be done once all that is required is, and in progress again where something was opened anew."""

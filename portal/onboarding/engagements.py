@@ -1,6 +1,6 @@
 """Hiring: an engagement opened with the steps of its template, and kept in step with shift, position and restaurant."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,13 +19,16 @@ from portal.onboarding.models import StaffOnboarding, put_due_days, steps_of
 from portal.onboarding.template_choice import steps_for, template_for
 from portal.onboarding.templates import OnboardingTemplate
 from portal.onboarding.wording import shift_text
+from portal.staff.holding import hold_member
 from portal.staff.models import Source, StaffMember, StaffPosition, StaffStatus
+from portal.staff.papers.models import StaffDocument
 from portal.staff.papers.verbs import follow_acceptance
 from portal.staff.provenance import Told, current_values, take
-from portal.staff.telling import acting_id, follow_changes
+from portal.staff.telling import FIELD_OF, acting_id, follow_changes
 
-# What of a person decides which steps they get.
-DECISIVE = frozenset({"position_id", "restaurant_id", "citizenship"})
+# The fields of a person that decide which template they get, and those that decide which of its steps.
+PLACE = frozenset({"position", "restaurant"})
+DECISIVE = PLACE | {"citizenship"}
 
 
 def hire(
@@ -34,34 +37,30 @@ def hire(
     first_shift_at: datetime | None = None,
     hired_on: date | None = None,
     proof: UUID | None = None,
+    template: OnboardingTemplate | None = None,
 ) -> StaffOnboarding:
     """The person's open engagement: a new one where there is none, the next spell where one is over.
 
-    ``proof`` is the message that completes the steps which the chat's answers complete; steps that papers complete
-    are done where a paper is valid on the start date (none yet: today). However often it is called, one is open.
+    It has the steps of the ``template``, or of the one that fits the person. ``proof`` is the message that completes
+    the steps which the chat's answers complete; steps that need a paper are done where it is valid on the start date
+    (none yet: today). However often it is called, one is open.
     """
-    hold(member)
+    hold_member(member.id)
     if (standing := open_engagement(member)) is not None:
         return standing
     zone = zone_of(member.restaurant_id)
     today = local_today(zone)
     engagement = _new_engagement(member, first_shift_at, hired_on or today, zone)
-    template = template_for(member)
+    template = template or template_for(member)
     engagement.template_id = template.id
     steps = add_steps(engagement, steps_for(template, member))
     member.status, member.left_on = StaffStatus.ACTIVE, None
     done = complete_known(engagement, steps, proof, max(engagement.start_date or today, today))
-    record(Action.HIRED, member, after=_told(engagement))
+    record(Action.HIRED, member, after=_log_values(engagement))
     engagement.settle()
     for step in done:
         step.tell_done(member)
     return engagement
-
-
-def hold(member: StaffMember) -> None:
-    """Let nobody else change what belongs to the person until the commit; what of the person was not saved yet, is."""
-    db.session.flush()
-    db.session.refresh(member, with_for_update={"key_share": True, "of": StaffMember})
 
 
 def open_engagement(member: StaffMember) -> StaffOnboarding | None:
@@ -95,16 +94,20 @@ def move_shift(engagement: StaffOnboarding, first_shift_at: datetime | None) -> 
     return True
 
 
-def hire_by_hand(member: StaffMember, first_shift_at: datetime | None, hired_on: date) -> StaffOnboarding:
-    """The same by somebody who types the first shift; one who is hired already has it from then on."""
-    hold(member)
+def hire_by_hand(member: StaffMember, first_shift_at: datetime | None, hired_on: date) -> bool:
+    """The same by somebody who types the first shift; whether nobody was faster.
+
+    One who is hired already has that first shift from then on.
+    """
+    hold_member(member.id)
     standing = open_engagement(member)
     if standing is not None:
         set_shift(standing, first_shift_at or standing.first_shift_at)
-        return standing
+        return False
     if first_shift_at is not None:
         _take_shift(member, first_shift_at)
-    return hire(member, first_shift_at=first_shift_at, hired_on=hired_on)
+    hire(member, first_shift_at=first_shift_at, hired_on=hired_on)
+    return True
 
 
 def set_shift(engagement: StaffOnboarding, first_shift_at: datetime | None) -> bool:
@@ -121,9 +124,9 @@ def set_shift(engagement: StaffOnboarding, first_shift_at: datetime | None) -> b
 
 def dismiss(member: StaffMember, left_on: date, reason: str) -> bool:
     """The person leaves, or was never hired; whether that changed anything."""
+    hold_member(member.id)
     if (engagement := latest_engagement(member)) is not None:
         return engagement.terminate(left_on, reason)
-    hold(member)
     if member.status == StaffStatus.LEFT:
         return False
     member.status, member.left_on = StaffStatus.LEFT, left_on
@@ -131,13 +134,15 @@ def dismiss(member: StaffMember, left_on: date, reason: str) -> bool:
     return True
 
 
-def complete_by_papers(member: StaffMember) -> None:
-    """Complete the open steps of a person that papers complete, now that another was accepted."""
+def complete_by_paper(document: StaffDocument) -> None:
+    """Complete the open steps of the running checklist that need such a paper, where one is valid today."""
+    member = hold_member(document.staff_member_id)
     engagement = open_engagement(member)
     if engagement is None:
         return
-    engagement.hold()
-    done = complete_known(engagement, [step for step in steps_of(engagement) if step.status.is_open])
+    # Steps of other papers may have been opened again since: those stay for whoever opened them.
+    waiting = [step for step in steps_of(engagement) if step.document_type_id == document.document_type_id]
+    done = complete_known(engagement, [step for step in waiting if step.status.is_open])
     for step in done:
         record(Action.STEP_DONE, member, after={"step": step.name})
     engagement.settle()
@@ -145,22 +150,29 @@ def complete_by_papers(member: StaffMember) -> None:
         step.tell_done(member)
 
 
-follow_acceptance(complete_by_papers)
+follow_acceptance(complete_by_paper)
 
 
 def follow_position(engagement: StaffOnboarding) -> ChecklistChange:
-    """The template that fits the person now: open steps that nobody touched go, touched ones stay, new ones come.
+    """The template that fits the person now: open steps that nobody touched go, touched ones stay, new ones come."""
+    return _follow(engagement, template_for)
+
+
+def _follow(engagement: StaffOnboarding, choose: Callable[[StaffMember], OnboardingTemplate | None]) -> ChecklistChange:
+    """The steps of the chosen template; of the present one its conditional steps alone, and nothing where none is seen.
 
     Due days follow the restaurant's zone, which may be another now. Nothing is ever un-completed.
     """
     member = engagement.hold()
     if engagement.status != OnboardingStatus.IN_PROGRESS:
         return ChecklistChange()
-    template = template_for(member)
+    template = choose(member)
     engagement.position = _position_name(member)
-    wanted = steps_for(template, member)
+    wanted = steps_for(template, member) if template is not None else []
     present = {step.code: step for step in steps_of(engagement)}
-    if template.id == engagement.template_id:
+    if template is None:
+        change = ChecklistChange()
+    elif template.id == engagement.template_id:
         # The template itself may have been edited since: that is brought along on purpose alone.
         conditional = {each.code for each in template.steps if each.for_foreigners}
         change = exchange(engagement, present, [each for each in wanted if each.code in conditional], conditional)
@@ -174,16 +186,24 @@ def follow_position(engagement: StaffOnboarding) -> ChecklistChange:
     return change
 
 
-def follow_member(member: StaffMember, columns: Collection[str]) -> None:
-    """The open checklist follows what was changed of the person."""
-    if DECISIVE.isdisjoint(columns):
-        return
+def follow_fields(member: StaffMember, fields: Collection[str]) -> ChecklistChange:
+    """The open checklist follows fields of the person that were changed, named as in ``provenance.FIELDS``.
+
+    Another position or restaurant chooses the template anew; another citizenship alone leaves the one that the
+    checklist has, whoever chose it, and exchanges what depends on the citizenship.
+    """
+    changed = DECISIVE.intersection(fields)
     db.session.flush()
-    if (engagement := open_engagement(member)) is not None:
-        follow_position(engagement)
+    engagement = open_engagement(member) if changed else None
+    if engagement is None:
+        return ChecklistChange()
+    if changed & PLACE or engagement.template_id is None:
+        return follow_position(engagement)
+    # It may be of a restaurant that whoever acts does not see.
+    return _follow(engagement, lambda _member: db.session.get(OnboardingTemplate, engagement.template_id))
 
 
-follow_changes(follow_member)
+follow_changes(lambda member, columns: follow_fields(member, [FIELD_OF[each] for each in columns if each in FIELD_OF]))
 
 
 def give_template(engagement: StaffOnboarding, template: OnboardingTemplate) -> ChecklistChange:
@@ -238,7 +258,7 @@ def _of(member: StaffMember) -> Select[StaffOnboarding]:
     return select(StaffOnboarding).where(StaffOnboarding.staff_member_id == member.id)
 
 
-def _told(engagement: StaffOnboarding) -> dict[str, Any]:
+def _log_values(engagement: StaffOnboarding) -> dict[str, Any]:
     """What the log tells of a hiring."""
     shift = {"first_shift_at": engagement.first_shift_at.isoformat()} if engagement.first_shift_at else {}
     return {"hired_on": str(engagement.hired_on)} | shift

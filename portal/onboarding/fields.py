@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from datetime import time
 from typing import Any
-from uuid import UUID
 
 from flask import g
 from flask_babel import gettext as _
@@ -16,7 +15,7 @@ from portal.staff.papers.models import DocumentType
 from portal.staff.papers.queries import MAX_KINDS
 from portal.web.attributes import LongSelect
 from portal.web.forms import options
-from portal.web.values import uuid_or_none, visible
+from portal.web.values import id_of, visible
 
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?")
 _NUMBER = re.compile(r"[+]?([-−]?[0-9]{1,4})")
@@ -75,7 +74,7 @@ class PaperKindField(SelectField):
     widget = LongSelect()
 
     def __init__(self, label: Any, **settings: Any) -> None:
-        super().__init__(label, coerce=_id_of, validate_choice=True, **settings)
+        super().__init__(label, coerce=id_of, validate_choice=True, **settings)
 
     def process_data(self, value: Any) -> None:
         """What may be chosen is read with what is chosen."""
@@ -90,7 +89,3 @@ def _kinds() -> Sequence[DocumentType]:
         g.paper_kinds = db.session.scalars(select(DocumentType).order_by(DocumentType.name).limit(2 * MAX_KINDS)).all()
     kinds: Sequence[DocumentType] = g.paper_kinds
     return kinds
-
-
-def _id_of(value: Any) -> UUID | None:
-    return value if isinstance(value, UUID) else uuid_or_none(value)

@@ -1,31 +1,24 @@
-"""The forms of checklists: hiring, the first shift, leaving, a step; their templates; days off."""
+"""The forms of checklists: hiring, the first shift, leaving, a step; days off."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, ValidationError
-from wtforms.validators import Optional, Regexp
+from wtforms import Field, ValidationError
 
 from portal.access.permissions import Permission
 from portal.access.viewer import may
-from portal.accounts.slugs import slugify
-from portal.onboarding.days import local_today, zone_of
+from portal.onboarding.days import local_day, local_today, zone_of
 from portal.onboarding.days_off import DayOff, is_day_off
-from portal.onboarding.engagement import StaffOnboarding
-from portal.onboarding.fields import ClockField, OffsetField, PaperKindField
-from portal.onboarding.kinds import Anchor, CompletedBy, Days, Who
-from portal.onboarding.messages.gaps import odd_gap
+from portal.onboarding.engagement import CLOSED, StaffOnboarding
+from portal.onboarding.fields import ClockField
 from portal.onboarding.models import MAX_NOTES, OnboardingStep
-from portal.onboarding.templates import OnboardingTemplate, OnboardingTemplateStep, holder_of_place
-from portal.restaurants.fields import RestaurantField
-from portal.staff.fields import PositionField
 from portal.staff.models import StaffMember
+from portal.staff.papers.forms import PaperForm
+from portal.staff.papers.models import DocumentType
 from portal.web.days import DayField
-from portal.web.forms import AtMost, EnumField, LongTextField, PortalForm, Required, TextField
-from portal.web.lines import DocumentForm, LineForm, LinesField
+from portal.web.forms import AtMost, LongTextField, PortalForm, Required, TextField
 from portal.web.times import in_zone, zone
 
 # Somebody who has worked here for decades is written down, too; nobody is hired a year ahead.
@@ -49,7 +42,9 @@ class ShiftFields(PortalForm):
         return local.astimezone(UTC)
 
     def validate_day(self, field: Field) -> None:
-        """A day that can be meant."""
+        """A day that can be meant; a time needs its day."""
+        if self.clock.data is not None and field.data is None and not field.errors:
+            raise ValidationError(_("Write the day, too."))
         refuse_odd_day(field.data, self.member)
 
     def validate_clock(self, field: Field) -> None:
@@ -94,18 +89,38 @@ class LeavingForm(PortalForm):
     reason = LongTextField(_l("Reason"), [Required(), AtMost(500)], render_kw={"rows": 2})
 
     def __init__(self, member: StaffMember, engagement: StaffOnboarding | None) -> None:
-        self.today, self.engagement = local_today(zone_of(member.restaurant_id)), engagement
+        place = zone_of(member.restaurant_id)
+        self.today, self.known_since = local_today(place), local_day(member.created_at, place)
+        self.hired_on = engagement.hired_on if engagement is not None else None
         super().__init__(ended_on=self.today)
 
     def validate_ended_on(self, field: Field) -> None:
-        """Not before the hiring, and not to come: until then the person works here."""
+        """Not to come: until then the person works here. Nor before the hiring; before one to come, not unknown."""
         if field.data and field.data > self.today:
             raise ValidationError(_("This day is still to come. Until then the person works here."))
-        if field.data and self.engagement is not None and field.data < self.engagement.hired_on:
+        is_hired = self.hired_on is not None and self.hired_on <= self.today
+        if field.data and is_hired and self.hired_on and field.data < self.hired_on:
             raise ValidationError(_("The person was hired after that day."))
+        if field.data and not is_hired and field.data < self.known_since:
+            raise ValidationError(_("The person was added after that day."))
 
 
-class StepForm(PortalForm):
+class OfStep(PortalForm):
+    """What is typed of a step; it stays on the page where the checklist was closed meanwhile."""
+
+    step: OnboardingStep
+    form_errors: list[str]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Every field by itself, and whether the checklist is still open to it."""
+        valid = super().validate(extra_validators)
+        if not self.step.engagement.is_closed(self.step.engagement.member):
+            return valid
+        self.form_errors = [*self.form_errors, str(CLOSED)]
+        return False
+
+
+class StepForm(OfStep):
     """What people say of a step beside its state."""
 
     entity = OnboardingStep
@@ -116,7 +131,7 @@ class StepForm(PortalForm):
     notes = LongTextField(_l("Notes"), [AtMost(MAX_NOTES)], render_kw={"rows": 3})
 
     def __init__(self, step: OnboardingStep, member: StaffMember) -> None:
-        self.member = member
+        self.step, self.member = step, member
         super().__init__(obj=step)
         if not may(Permission.STAFF_EDIT):
             del self.due_date
@@ -127,121 +142,27 @@ class StepForm(PortalForm):
             refuse_odd_day(field.data, self.member)
 
 
-class ReopeningForm(PortalForm):
+class ReopeningForm(OfStep):
     """Why a step is to be done again."""
 
     reason = LongTextField(_l("Why it is to be done again"), [Required(), AtMost(500)], render_kw={"rows": 2})
 
+    def __init__(self, step: OnboardingStep) -> None:
+        self.step = step
+        super().__init__()
 
-class TemplateStepForm(LineForm):
-    """One step of a template."""
-
-    entity = OnboardingTemplateStep
-
-    name = TextField(_l("Name"), [Required(), AtMost(200)])
-    code = TextField(
-        _l("Code"),
-        [AtMost(60), Regexp(r"^\S*$", message=_l("A code has no spaces."))],
-        description=_l("Left empty, it is made of the name."),
-    )
-    who = EnumField(_l("Whose step"), Who, default=Who.MANAGER)
-    offset_days = OffsetField(
-        _l("Days"), description=_l("Below zero: so many days before."), render_kw={"class": "input--number"}
-    )
-    counts = EnumField(_l("Counted in"), Days, default=Days.CALENDAR)
-    anchor = EnumField(_l("Counted from"), Anchor, default=Anchor.FIRST_SHIFT)
-    completed_by = EnumField(_l("Completed by"), CompletedBy, default=CompletedBy.HAND)
-    document_type_id = PaperKindField(_l("Paper that it needs"))
-    description = TextField(_l("What to do"), [AtMost(1000)])
-    message_when_done = TextField(
-        _l("Told when it is done"),
-        [AtMost(1000)],
-        description=_l("{{name}}, {{step}}, {{left}} and {{date}} are filled in."),
-    )
-    message_reminder = TextField(_l("Told as a reminder"), [AtMost(1000)])
-    required = BooleanField(_l("Required"), default=True)
-    for_foreigners = BooleanField(_l("For foreign citizens alone"), default=False)
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """The code that was left to the form is made before anything is checked."""
-        self.code.data = (self.code.data or slugify(self.name.data or "").replace("-", "_")).lower() or None
-        return super().validate(extra_validators)
-
-    def validate_document_type_id(self, field: Field) -> None:
-        """What a paper completes needs one."""
-        if self.completed_by.data == CompletedBy.DOCUMENT and field.data is None:
-            raise ValidationError(_("Choose the paper that completes it."))
-
-    def validate_message_when_done(self, field: Field) -> None:
-        """Gaps that can be filled in."""
-        refuse_odd_gaps(field.data)
-
-    def validate_message_reminder(self, field: Field) -> None:
-        """Gaps that can be filled in."""
-        refuse_odd_gaps(field.data)
+    def validate_reason(self, field: Field) -> None:
+        """It goes with the notes, which are not cut for it."""
+        if field.data and len(self.step.notes or "") + 1 + len(field.data) > MAX_NOTES:
+            raise ValidationError(_("The notes of this step leave no room for it. Shorten them first."))
 
 
-class TemplateForm(DocumentForm):
-    """A template with its steps."""
+class OriginalForm(OfStep, PaperForm):
+    """What somebody reads off a paper that a step needs."""
 
-    entity = OnboardingTemplate
-
-    name = TextField(_l("Name"), [Required(), AtMost(200)])
-    position_id = PositionField(_l("Position"), description=_l("Left open, it is for every position."))
-    restaurant_id = RestaurantField(
-        _l("Restaurant"), [Optional()], description=_l("Left open, it is for every restaurant.")
-    )
-    lines = LinesField(_l("Steps"), line=TemplateStepForm)
-
-    def __init__(
-        self, template: OnboardingTemplate | None = None, lines: Sequence[OnboardingTemplateStep] = ()
-    ) -> None:
-        super().__init__(obj=template, lines=lines)
-
-    @property
-    def head(self) -> dict[str, Any]:
-        """What was filled in beside the steps."""
-        return {name: value for name, value in self.values().items() if name != "lines"}
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Every step by itself, no two of one code, and no two templates of one place."""
-        valid = super().validate(extra_validators)
-        return all([valid, self._refuse_equal_codes(), self._refuse_taken_place()])
-
-    def _refuse_taken_place(self) -> bool:
-        """One template for each position and restaurant, and always one for everybody else."""
-        template = self.row if isinstance(self.row, OnboardingTemplate) else None
-        if self.position_id.errors or self.restaurant_id.errors or (template is not None and not template.is_active):
-            return True
-        place = (self.position_id.data, self.restaurant_id.data)
-        holder = holder_of_place(*place, but=template.id if template is not None else None)
-        fault = None
-        if template is not None and template.is_default and place != (None, None):
-            fault = _("Everybody gets this one who has no other. Add another one for a position or a restaurant.")
-        elif holder is not None:
-            fault = _("“%(name)s” is in use for the same position and restaurant.", name=holder.name)
-        if fault is not None:
-            self.restaurant_id.errors = [*self.restaurant_id.errors, fault]
-        return fault is None
-
-    def find_doubt(self) -> str | None:
-        """A checklist without steps is allowed, and rarely meant."""
-        if not self.lines.data:
-            return _("There are no steps: people are finished by a button. Send it once more if that is meant.")
-        return super().find_doubt()
-
-    def _refuse_equal_codes(self) -> bool:
-        known: set[str] = set()
-        equal = []
-        for row in self.lines.rows:
-            code = row.form.code.data
-            if code in known:
-                row.form.code.errors = [*row.form.code.errors, _("Another step has this code.")]
-                equal.append(row)
-            known |= {code} if code else set()
-        if equal and not self.lines.errors:
-            self.lines.errors = [_("Look at the rows that are marked.")]
-        return not equal
+    def __init__(self, step: OnboardingStep, member: StaffMember, kind: DocumentType) -> None:
+        self.step = step
+        super().__init__(member, kind)
 
 
 class DayOffForm(PortalForm):
@@ -258,15 +179,6 @@ class DayOffForm(PortalForm):
             raise ValidationError(_("This day is there already."))
         if field.data is not None and not 2000 <= field.data.year <= 2100:
             raise ValidationError(_("Check the year."))
-
-
-def refuse_odd_gaps(text: str | None) -> None:
-    """``ValidationError`` for a ``{{gap}}`` that nothing fills in."""
-    odd = odd_gap(text or "")
-    if odd is not None:
-        raise ValidationError(
-            _("Nothing fills in “%(gap)s”. There are {{name}}, {{step}}, {{left}} and {{date}}.", gap=odd)
-        )
 
 
 def refuse_odd_day(day: date | None, member: StaffMember) -> None:

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, cast, exists, func, null, or_, select
+from sqlalchemy import ColumnElement, Date, and_, cast, exists, func, null, or_
 
-from portal.access.permissions import Role
 from portal.db.base import SCHEMA
 from portal.onboarding.kinds import OnboardingStatus
 from portal.restaurants.models import Restaurant
 from portal.staff.models import StaffMember
-from portal.users.models import User
+from portal.users.chain import zone_of_chain
 
 # The moment of the statement, in UTC.
 NOW = func.timezone("utc", func.statement_timestamp())
@@ -25,7 +24,9 @@ def late_condition(member: Any = StaffMember.__table__.c, now: ColumnElement[Any
     today = cast(now, Date)
 
     def is_over(zone: Any) -> ColumnElement[bool]:
-        local_today = getattr(func, SCHEMA).local_day(now, func.coalesce(zone, _zone_of_chain(member)), type_=Date)
+        local_today = getattr(func, SCHEMA).local_day(
+            now, func.coalesce(zone, zone_of_chain(member.account_id)), type_=Date
+        )
         return or_(member.next_due_on < today - 1, member.next_due_on < local_today)
 
     in_restaurant = exists().where(
@@ -39,16 +40,3 @@ def late_condition(member: Any = StaffMember.__table__.c, now: ColumnElement[Any
         member.due_order <= today,
         or_(and_(member.restaurant_id.is_(None), is_over(null())), in_restaurant),
     )
-
-
-def _zone_of_chain(member: Any) -> ColumnElement[str | None]:
-    """As ``chain_zone`` finds it."""
-    u = User.__table__.alias("late_owner")
-    owners = select(u.c.timezone).where(
-        u.c.account_id == member.account_id,
-        u.c.role == Role.OWNER,
-        u.c.is_active,
-        ~u.c.is_superuser,
-        u.c.timezone.is_not(None),
-    )
-    return owners.order_by(u.c.created_at, u.c.id).limit(1).scalar_subquery()

@@ -23,7 +23,7 @@ from portal.onboarding.messages.gaps import filled
 from portal.onboarding.messages.models import MessageKind
 from portal.onboarding.messages.telling import drop_waiting, tell
 from portal.onboarding.proof import paper_on
-from portal.onboarding.wording import told_day
+from portal.onboarding.wording import format_day
 from portal.staff.models import StaffMember
 from portal.staff.telling import acting_id
 
@@ -100,18 +100,25 @@ class OnboardingStep(
         """Whether somebody has done anything with it."""
         return self.status != StepStatus.PENDING or self.due_is_by_hand or bool(self.notes)
 
-    def complete(self, on: date | None = None, by_message: UUID | None = None) -> bool:
-        """Done on a day (today), by hand or proved by a message; whether that changed anything.
+    @property
+    def lacks_paper(self) -> bool:
+        """Whether it needs a paper, and none is accepted and valid today."""
+        if self.document_type_id is None:
+            return False
+        today = local_today(zone_of(self.restaurant_id))
+        return not paper_on(today, self.engagement.staff_member_id, self.document_type_id)
+
+    def complete(self, on: date | None = None) -> bool:
+        """Done on a day (today), by hand; whether that changed anything.
 
         ``MoveRefused`` where it needs a paper that is not there, or the checklist is closed.
         """
         member = self._hold()
         if self.status == StepStatus.COMPLETED:
             return False
-        today = local_today(zone_of(self.restaurant_id))
-        if self.document_type_id and not paper_on(today, member.id, self.document_type_id):
+        if self.lacks_paper:
             raise MoveRefused(NEEDS_PAPER)
-        self.mark_done(on or today, by_message)
+        self.mark_done(on or local_today(zone_of(self.restaurant_id)))
         record(Action.STEP_DONE, member, after={"step": self.name})
         self.engagement.settle()
         self.tell_done(member)
@@ -127,12 +134,14 @@ class OnboardingStep(
         """Have the person told that it is done, where the template says so."""
         if not self.message_when_done:
             return
-        left, day = self.engagement.steps_needed - self.engagement.steps_done, told_day(self.engagement.start_date)
+        left, day = self.engagement.steps_needed - self.engagement.steps_done, format_day(self.engagement.start_date)
         told = filled(self.message_when_done, name=member.name, step=self.name, left=str(left), date=day)
         tell(member, MessageKind.DONE, told, step_id=self.id)
 
-    def reopen(self, reason: str = "") -> bool:
+    def reopen(self, reason: str = "", former: StepStatus = StepStatus.PENDING) -> bool:
         """To be done again; whether that changed anything. The reason stays with its notes.
+
+        ``former`` is how it stood before a slip, which is taken back.
 
         ``MoveRefused`` without a reason for a step that was done, unless it is a slip of a moment ago.
         """
@@ -142,9 +151,9 @@ class OnboardingStep(
         if self.needs_reason and not reason:
             raise MoveRefused(ASK_WHY)
         is_slip = self.status != StepStatus.FAILED and not reason
-        self._leave(StepStatus.PENDING if is_slip else StepStatus.IN_PROGRESS)
+        self._leave(former if is_slip else StepStatus.IN_PROGRESS)
         if reason:
-            self.notes = "\n".join(filter(None, (self.notes, reason)))[-MAX_NOTES:]
+            self.notes = "\n".join(filter(None, (self.notes, reason)))
         drop_waiting(member, step_id=self.id)
         put_due_days(self.engagement, [self])
         record(Action.STEP_REOPENED, member, after={"step": self.name} | ({"reason": reason} if reason else {}))
@@ -159,7 +168,10 @@ class OnboardingStep(
         return self.status == StepStatus.COMPLETED and not is_fresh
 
     def fail(self) -> bool:
-        """It did not come off: it stays to be done, and is seen; whether that changed anything."""
+        """It did not come off: it stays to be done, and is seen; whether that changed anything.
+
+        ``MoveRefused`` for what is done, as this and ``mark_not_needed`` ask for no reason.
+        """
         return self._become(StepStatus.FAILED, Action.STEP_FAILED)
 
     def mark_not_needed(self) -> bool:
@@ -192,6 +204,8 @@ class OnboardingStep(
         member = self._hold()
         if self.status == status:
             return False
+        if self.needs_reason:
+            raise MoveRefused(ASK_WHY)
         self._leave(status)
         record(action, member, after={"step": self.name})
         self.engagement.settle()

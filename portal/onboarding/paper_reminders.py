@@ -1,8 +1,7 @@
 """The daily round of papers that end: managers get a notice, and people a message where their checklist has one."""
 
 import logging
-import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -13,6 +12,7 @@ from sqlalchemy.orm import aliased
 from portal.accounts.models import Account
 from portal.db.base import db
 from portal.jobs.queue import job
+from portal.jobs.rounds import in_turns
 from portal.onboarding.engagement import StaffOnboarding
 from portal.onboarding.kinds import OnboardingStatus
 from portal.onboarding.messages.gaps import filled
@@ -22,13 +22,11 @@ from portal.onboarding.models import OnboardingStep
 from portal.staff.models import StaffMember
 from portal.staff.papers.models import StaffDocument
 from portal.staff.papers.reminding import MAX_CLAIMED, Reminder, claim_reminders, tell_managers
-from portal.tenancy.scope import account_scope, system_scope
+from portal.tenancy.scope import system_scope
 from portal.users.chain import chain_language
 from portal.web.times import day_in_words
 
 log = logging.getLogger(__name__)
-# What is left when the time is over has its turn the next day.
-ROUND_SECONDS = 1800
 
 
 @job(cron="40 3 * * *")
@@ -40,17 +38,11 @@ def remind_of_papers() -> None:
         log.info("reminded of %s papers of account %s", count, account_id)
 
 
-def remind_in_turns(account_ids: Sequence[UUID], seconds: float = ROUND_SECONDS) -> Counter[UUID]:
+def remind_in_turns(account_ids: Sequence[UUID]) -> Counter[UUID]:
     """A batch of each account after a batch of the others; gives how many papers of each were reminded of."""
-    until, waiting, reminded = time.monotonic() + seconds, deque(account_ids), Counter[UUID]()
-    while waiting and time.monotonic() < until:
-        account_id = waiting.popleft()
-        with account_scope(account_id):
-            count = remind_batch()
-        db.session.commit()
+    reminded = Counter[UUID]()
+    for account_id, count in in_turns(account_ids, remind_batch, lambda count: count >= MAX_CLAIMED):
         reminded[account_id] += count
-        if count >= MAX_CLAIMED:
-            waiting.append(account_id)
     return +reminded
 
 

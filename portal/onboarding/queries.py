@@ -26,6 +26,7 @@ _CHANGE = (
         e.account_id == o.account_id,
         e.entity_id == o.staff_member_id,
         e.action == Action.CHECKLIST_CHANGED,
+        e.at >= o.created_at,
         e.at > func.timezone("utc", func.statement_timestamp()) - SHOWN_FOR,
     )
     .order_by(e.at.desc())

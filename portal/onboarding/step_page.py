@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from portal.db.base import db
 from portal.onboarding.kinds import StepStatus
 from portal.onboarding.models import OnboardingStep
-from portal.staff.models import StaffMember, StaffStatus
+from portal.staff.models import StaffMember
 from portal.staff.papers.models import DocumentType
 from portal.tenancy.finding import get_or_404
 from portal.users.models import User
@@ -39,7 +39,7 @@ class StepPage:
     @property
     def is_closed(self) -> bool:
         """Whether it stays as it is."""
-        return self.member.status == StaffStatus.LEFT or self.member.erased_at is not None
+        return self.step.engagement.is_closed(self.member)
 
     @property
     def is_done(self) -> bool:
@@ -47,7 +47,7 @@ class StepPage:
         return self.step.status == StepStatus.COMPLETED
 
 
-def done_text(step: OnboardingStep) -> str:
+def format_done(step: OnboardingStep) -> str:
     """That a step was ticked before, by whom and when."""
     by = db.session.get(User, step.completed_by_id) if step.completed_by_id else None
     told = {"name": step.name, "at": when(step.completed_at).striptags()}

@@ -2,21 +2,22 @@
 
 from uuid import UUID
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.guards import Refusal, refuse, requires
 from portal.access.permissions import Permission
 from portal.onboarding.checklist_page import Checklist
-from portal.onboarding.forms import ReopeningForm, StepForm
+from portal.onboarding.forms import OriginalForm, ReopeningForm, StepForm
+from portal.onboarding.kinds import OPEN_STEPS, StepStatus
 from portal.onboarding.models import OnboardingStep
 from portal.onboarding.roles import may_tick
-from portal.onboarding.step_page import StepPage, done_text
-from portal.staff.papers.forms import PaperForm
+from portal.onboarding.step_page import StepPage, format_done
 from portal.staff.papers.verbs import accept_original
 from portal.tenancy.finding import get_or_404
 from portal.web.fragments import answer_change, form_page, redirect_after_post, toast
+from portal.web.merging import will_save
 
 steps = Blueprint("steps", __name__, url_prefix="/staff/steps")
 
@@ -26,11 +27,11 @@ steps = Blueprint("steps", __name__, url_prefix="/staff/steps")
 def tick(step_id: UUID) -> Response | str:
     """It is done."""
     step = step_to_tick(step_id)
+    undo = {"_method": "DELETE", "was": str(step.status)}
     if step.complete():
-        undo_url = url_for(".untick", step_id=step.id)
-        toast(_("Done: %(name)s.", name=step.name), undo_url=undo_url, undo_fields={"_method": "DELETE"})
+        toast(_("Done: %(name)s.", name=step.name), undo_url=url_for(".untick", step_id=step.id), undo_fields=undo)
     else:
-        toast(done_text(step), tone="neutral")
+        toast(format_done(step), tone="neutral")
     return answer(step)
 
 
@@ -41,7 +42,8 @@ def untick(step_id: UUID) -> Response | str:
     step = step_to_tick(step_id)
     if step.needs_reason:
         return redirect_after_post(url_for(".reopen", step_id=step.id))
-    if step.reopen():
+    former = next((each for each in OPEN_STEPS if each == request.form.get("was")), StepStatus.PENDING)
+    if step.reopen(former=former):
         toast(_("To be done again: %(name)s.", name=step.name))
     return answer(step)
 
@@ -51,12 +53,14 @@ def untick(step_id: UUID) -> Response | str:
 def reopen(step_id: UUID) -> Response:
     """It is to be done again, and why."""
     page = StepPage(step_to_tick(step_id))
-    form = ReopeningForm()
+    form = ReopeningForm(page.step)
     if form.accepted():
-        page.step.reopen(form.reason.data or "")
-        toast(_("To be done again: %(name)s.", name=page.step.name))
+        if page.step.reopen(form.reason.data or ""):
+            toast(_("To be done again: %(name)s.", name=page.step.name))
+        else:
+            toast(_("%(name)s is open again already.", name=page.step.name), tone="neutral")
         return redirect_after_post(page.member_url)
-    return form_page("onboarding/reopen.html", form, page=page)
+    return form_page("onboarding/reopen.html", form, member=page.member, here=page.member_url, page=page)
 
 
 @steps.post("/<uuid:step_id>/failure")
@@ -82,17 +86,20 @@ def exempt(step_id: UUID) -> Response | str:
 @steps.route("/<uuid:step_id>/original", methods=["GET", "POST"])
 @requires(Permission.STAFF_PRIVATE)
 def see_original(step_id: UUID) -> Response:
-    """Its paper was seen in the original: that is an accepted paper from now on, and the step is done."""
+    """Its paper was seen in the original: an accepted paper from now on, and where it is valid the step is done."""
     page = StepPage(step_to_tick(step_id))
-    form = PaperForm(page.member, page.kind_or_404())
+    form = OriginalForm(page.step, page.member, page.kind_or_404())
     if form.accepted():
         accept_original(
             page.member, page.kind_or_404(), form.number_tail.data, form.expires_on.data, form.issued_on.data
         )
-        page.step.complete()
-        toast(_("Done: %(name)s.", name=page.step.name))
+        if page.step.lacks_paper:
+            toast(_("The paper is kept. It is not valid today, so the step stays to be done."), tone="warn")
+        else:
+            page.step.complete()
+            toast(_("Done: %(name)s.", name=page.step.name))
         return redirect_after_post(page.member_url)
-    return form_page("onboarding/original.html", form, page=page)
+    return form_page("onboarding/original.html", form, member=page.member, here=page.member_url, page=page)
 
 
 @steps.route("/<uuid:step_id>/edit", methods=["GET", "POST"])
@@ -100,6 +107,9 @@ def see_original(step_id: UUID) -> Response:
 def edit(step_id: UUID) -> Response:
     """When it is due, and what people note beside it; the way to all else that may become of it."""
     page = StepPage(step_to_tick(step_id))
+    if will_save():
+        # The person is held before the step, as every tick holds them.
+        page.step.engagement.hold()
     form = StepForm(page.step, page.member)
     if form.accepted():
         page.step.plan(**form.values())

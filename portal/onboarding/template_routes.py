@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.history import history_of
-from portal.onboarding.bringing_along import RunningChecklists
-from portal.onboarding.forms import TemplateForm
+from portal.onboarding.bringing_along import RunningChecklists, count_running
 from portal.onboarding.listing import CHECKLISTS
+from portal.onboarding.template_forms import TemplateForm
 from portal.onboarding.template_page import TemplatePage
 from portal.onboarding.templates import OnboardingTemplate
 from portal.records.pages import added
@@ -31,7 +31,7 @@ PARTS = {"rows": "checklists/_lines.html", "amounts": "checklists/_amounts.html"
 
 def running_question(templates: Sequence[OnboardingTemplate]) -> str | None:
     """What is asked before templates are archived from which checklists run."""
-    count = sum(RunningChecklists(each).count for each in templates if each.reason_to_stay is None)
+    count = count_running([each.id for each in templates if each.reason_to_stay is None])
     if not count:
         return None
     return ngettext(

@@ -9,7 +9,7 @@ from portal.users.chain import chain_language
 from portal.web.times import day_in_words, in_zone
 
 
-def told_day(day: date | None) -> str:
+def format_day(day: date | None) -> str:
     """A day as people are told it; nothing where there is none."""
     return day_in_words(day, chain_language()) if day else ""
 

@@ -16,7 +16,6 @@ from portal.db.types import LabelledEnum, utc_now
 from portal.media.files import BotFile
 from portal.notices.models import Notice
 from portal.onboarding.engagement import StaffOnboarding
-from portal.onboarding.engagements import hold
 from portal.onboarding.intake.models import QuestionKind, StaffIntake, StaffQuestion
 from portal.onboarding.intake.notices import tell_of_answers
 from portal.onboarding.messages.models import StaffMessage
@@ -24,6 +23,7 @@ from portal.onboarding.models import OnboardingStep
 from portal.privacy.erased_files import remove_files
 from portal.privacy.guest import Guest
 from portal.privacy.imported import forget_imported
+from portal.staff.holding import hold_member
 from portal.staff.models import StaffChat, StaffField, StaffMember, StaffStatus
 from portal.staff.papers.models import StaffDocument
 from portal.users.chain import chain_language
@@ -126,17 +126,18 @@ class Employee:
         papers = select(StaffDocument.file_id).where(StaffDocument.staff_member_id == self.member.id)
         return select(BotFile).where(BotFile.id.in_(papers)).order_by(BotFile.id)
 
-    def erase(self, reason: ErasureReason) -> None:
+    def erase(self, reason: ErasureReason, imports: Sequence[UUID] | None = None) -> None:
         """Remove all of it; restaurant, position, dates and counts remain, and a note that says nothing of them.
 
+        ``imports`` are those that told of them, where these have forgotten them already (``forget_imported``).
         :class:`NotToBeErased` for somebody who is here, and where something has to be decided first.
         """
-        hold(self.member)
+        hold_member(self.member.id)
         if self.is_present or self.open_identity is not None or self.member.erased_at is not None:
             raise NotToBeErased
         counts = self.counts()
         files = [(file.id, file.storage) for file in db.session.scalars(self.files())]
-        rows, batches = self._ids(), forget_imported(self.member)
+        rows, batches = self._ids(), forget_imported([self.member]) if imports is None else imports
         asked = set(db.session.scalars(self.rows_of(StaffQuestion).with_only_columns(StaffQuestion.restaurant_id)))
         for guest in self.guests:
             guest.erase()

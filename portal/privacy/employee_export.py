@@ -37,18 +37,32 @@ def packed_employee(employee: Employee) -> "SpooledTemporaryFile[bytes]":
     spool = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (the response closes it)
     with zipfile.ZipFile(spool, "w", zipfile.ZIP_DEFLATED) as archive:
         health, others = _papers(employee)
-        record_of = {name: _rows(employee.rows_of(entity)) for name, entity in PARTS.items()}
+        record_of = _without_health({name: _rows(employee.rows_of(entity)) for name, entity in PARTS.items()})
         told = {"employee": plain(employee.member), **record_of, "papers": [plain(each) for each in others]}
         archive.writestr("record.json", as_json(told, indent=2))
-        hidden = {each.file_id for each in health if each.file_id}
         for number, guest in enumerate(employee.guests, start=1):
-            pack_guest(archive, guest, f"chats/{number}/", hidden)
+            pack_guest(archive, guest, f"chats/{number}/")
         left_out = list(pack_files(archive, _files(others)))
         about = {"counts": employee.counts(), "files_left_out": left_out, "health_papers_left_out": len(health)}
         archive.writestr("about.json", as_json(about, indent=2))
     record(Action.EXPORTED, employee.member, after=employee.counts())
     spool.seek(0)
     return spool
+
+
+def _without_health(parts: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Without the steps that need a health paper, what was told of those, and the answers that brought one."""
+    kinds = db.session.execute(select(DocumentType.id, DocumentType.code).where(DocumentType.is_health)).all()
+    kind_ids, codes = {each.id for each in kinds}, {each.code.casefold() for each in kinds}
+    hidden = {each["id"] for each in parts["steps"] if each["document_type_id"] in kind_ids}
+    for each in parts["intakes"]:
+        told = each["details"].get("told") or {}
+        papers = {code: answer for code, answer in told.get("documents", {}).items() if code.casefold() not in codes}
+        each["details"] = each["details"] | ({"told": told | {"documents": papers}} if "documents" in told else {})
+    return parts | {
+        "steps": [each for each in parts["steps"] if each["id"] not in hidden],
+        "messages": [each for each in parts["messages"] if each["onboarding_step_id"] not in hidden],
+    }
 
 
 def _papers(employee: Employee) -> tuple[list[StaffDocument], list[StaffDocument]]:

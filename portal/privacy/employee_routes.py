@@ -51,6 +51,7 @@ def export(staff_member_id: UUID) -> Response:
 
 @employees.delete("")
 @requires(Permission.STAFF_ERASE)
+@costly
 @asks_again
 @shows_form
 def erase(staff_member_id: UUID) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, exists
+from sqlalchemy import ColumnElement, delete, exists, select
 
 from portal.db.base import db
 from portal.jobs.queue import OUTSIDE_RETRIES, job
@@ -19,8 +19,7 @@ FILES = 100
 def remove_files(files: Iterable[tuple[UUID, str]]) -> None:
     """Remove files, each with where it is stored, unless a bot's rows name them still."""
     found = list(files)
-    named = [~exists().where(column == BotFile.id) for column in naming_columns()]
-    stored = delete(BotFile).where(BotFile.id.in_(_of(found, "database")), *named)
+    stored = delete(BotFile).where(BotFile.id.in_(_of(found, "database")), *_unnamed())
     db.session.execute(stored.execution_options(synchronize_session=False))
     in_bucket = [str(file_id) for file_id in _of(found, "bucket")]
     for start in range(0, len(in_bucket), FILES):
@@ -34,10 +33,18 @@ def _of(files: Sequence[tuple[UUID, str]], storage: str) -> list[UUID]:
 
 @job(retry=OUTSIDE_RETRIES)
 def remove_erased_files(file_ids: str, account_id: str) -> None:
-    """Remove files of an erased guest. The objects go first: a row without one is found again, never the opposite."""
-    ids, account = [UUID(each) for each in file_ids.split(",")], UUID(account_id)
-    bucket = require_bucket()
+    """Remove files of an erased guest, but for those that a bot's rows name; nobody comes to name them meanwhile.
+
+    The objects go first: a row without one is found again, never the opposite.
+    """
+    bucket, account = require_bucket(), UUID(account_id)
+    enter_account(account)
+    given = BotFile.id.in_([UUID(each) for each in file_ids.split(",")])
+    ids = db.session.scalars(select(BotFile.id).where(given, *_unnamed()).with_for_update()).all()
     for file_id in ids:
         bucket.delete(object_key(account, file_id))
-    enter_account(account)
     db.session.execute(delete(BotFile).where(BotFile.id.in_(ids)))
+
+
+def _unnamed() -> list[ColumnElement[bool]]:
+    return [~exists().where(column == BotFile.id) for column in naming_columns()]

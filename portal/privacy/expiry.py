@@ -1,7 +1,6 @@
 """Removing what was kept long enough: some rows at a time, the accounts in turns, so that nobody waits for it."""
 
-import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -16,37 +15,28 @@ from portal.channels.events import BotPlatformEvent
 from portal.conversations.models import BotDialogState
 from portal.db.base import SCHEMA, TenantEntity, db
 from portal.db.types import utc_now
+from portal.jobs.rounds import in_turns
 from portal.messaging.chat_aliases import ChatAlias
 from portal.messaging.inbound_updates import InboundUpdate
 from portal.messaging.messages import BotMessage
 from portal.privacy.models import RetentionPolicy, months_ago
-from portal.privacy.staff_expiry import erase_former, remove_unconfirmed
+from portal.privacy.staff_expiry import ON_ITS_WAY, erase_former, remove_unconfirmed
 from portal.staff.papers.retention import forget_photos
 from portal.tenancy.scope import account_scope
 from portal.users.invitations import Invitation
 
 BATCH = 500
-# What is left when the time is over has its turn the next night.
-NIGHT_SECONDS = 1800
 UNDELIVERED_KEPT = timedelta(days=90)
 INVITATION_MONTHS, EVENT_MONTHS, VISIT_MONTHS = 12, 12, 36
-ON_ITS_WAY = ("queued", "sending", "uncertain")
 
 Removal = Callable[[RetentionPolicy], int]
 
 
-def expire_in_turns(account_ids: Sequence[UUID], seconds: float = NIGHT_SECONDS) -> Counter[str]:
+def expire_in_turns(account_ids: Sequence[UUID]) -> Counter[str]:
     """Remove what is over, a batch of each account after a batch of the others; gives how much of each kind."""
-    until = time.monotonic() + seconds
-    waiting, removed = deque(account_ids), {account_id: Counter[str]() for account_id in account_ids}
-    while waiting and time.monotonic() < until:
-        account_id = waiting.popleft()
-        with account_scope(account_id):
-            batch = expire_batch()
-        db.session.commit()
+    removed = {account_id: Counter[str]() for account_id in account_ids}
+    for account_id, batch in in_turns(account_ids, expire_batch, bool):
         removed[account_id] += batch
-        if batch:
-            waiting.append(account_id)
     for account_id in filter(removed.__getitem__, account_ids):
         with account_scope(account_id):
             tell_of(removed[account_id])

@@ -2,10 +2,11 @@
 
 import json
 import zipfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
-from uuid import UUID
+
+from sqlalchemy import not_
 
 from portal.audit.models import Action
 from portal.audit.recording import record
@@ -13,6 +14,7 @@ from portal.db.base import Entity, db
 from portal.media.files import BotFile
 from portal.media.queries import called
 from portal.privacy.guest import Guest
+from portal.staff.papers.queries import is_health_file
 
 IN_MEMORY = 1024 * 1024
 # More than this is told by its names: whoever asks for it asks the chain for the rest.
@@ -36,16 +38,17 @@ def packed(guest: Guest) -> "SpooledTemporaryFile[bytes]":
     return spool
 
 
-def pack_guest(archive: zipfile.ZipFile, guest: Guest, folder: str = "", but: Collection[UUID] = ()) -> dict[str, int]:
-    """Write what is held about one guest into a folder, without some of the files; how much there is by kind."""
+def pack_guest(archive: zipfile.ZipFile, guest: Guest, folder: str = "") -> dict[str, int]:
+    """Write what is held about one guest into a folder; how much there is by kind. Health papers are in no export."""
     archive.writestr(f"{folder}conversations.json", as_json([plain(each) for each in guest.conversations], indent=2))
     for name, rows in (("messages", guest.messages()), ("deliveries", guest.updates())):
         with archive.open(f"{folder}{name}.jsonl", "w", force_zip64=True) as lines:
             for row in db.session.scalars(rows.execution_options(yield_per=500)):
                 lines.write(as_json(plain(row)).encode() + b"\n")
-    files = [file for file in db.session.scalars(guest.files()) if file.id not in but]
+    files = db.session.scalars(guest.files().where(not_(is_health_file()))).all()
     left_out, counts = list(pack_files(archive, files, folder)), guest.counts()
-    about = {"ids": guest.ids, "counts": counts, "files_left_out": left_out}
+    withheld = counts["files"] - len(files)
+    about = {"ids": guest.ids, "counts": counts, "files_left_out": left_out, "health_papers_left_out": withheld}
     archive.writestr(f"{folder}about.json", as_json(about, indent=2))
     return counts
 

@@ -66,8 +66,8 @@ class PeriodField(SelectField):
         return self.data in self.offered
 
     @property
-    def months(self) -> int | None:
-        """What was chosen; ``None`` for ever."""
+    def kept(self) -> int | None:
+        """For how many months; ``None`` for ever."""
         return int(self.data) if self.data != FOR_EVER else None
 
 
@@ -90,8 +90,8 @@ class TermField(SelectField):
         return self.data in self.offered
 
     @property
-    def months(self) -> int:
-        """What was chosen, in the column's own unit."""
+    def kept(self) -> int:
+        """For how many days or months: in the column's own unit."""
         return int(self.data)
 
 
@@ -127,7 +127,7 @@ class RetentionForm(PortalForm):
 
     def chosen(self) -> dict[str, int | None]:
         """Months and days by column."""
-        return {field.name: field.months for field in self if isinstance(field, (PeriodField, TermField))}
+        return {field.name: field.kept for field in self if isinstance(field, (PeriodField, TermField))}
 
     def validate_is_sure(self, field: BooleanField) -> None:
         """Shortening removes something: it is said once more."""

@@ -114,8 +114,7 @@ class Guest:
         """Wait for whoever has the chats and take them: workers turn to others meanwhile (``messaging/queries``)."""
         for credential_id in sorted(db.session.scalars(select(BotPlatformCredential.id).where(*self._of_platform))):
             for chat_id in sorted(self.ids):
-                key = func.hashtextextended(f"{credential_id} {chat_id}", 0)
-                db.session.execute(select(func.pg_advisory_xact_lock(key)))
+                db.session.execute(select(func.pg_advisory_xact_lock(lock_of_chat(credential_id, chat_id))))
 
     def _delete_rows(self) -> None:
         ids, unsynchronised = self.dialog_ids, {"synchronize_session": False}
@@ -167,6 +166,11 @@ class Guest:
         """One of their ids, not as a part of a longer one."""
         ids = "|".join(map(re.escape, self.ids))
         return rf"(^|[^0-9A-Za-z])({ids})($|[^0-9A-Za-z])"
+
+
+def lock_of_chat(credential_id: UUID, chat_id: str) -> ColumnElement[int]:
+    """The key of the advisory lock by which workers have a chat (``messaging/queries``)."""
+    return func.hashtextextended(f"{credential_id} {chat_id}", 0)
 
 
 def _count(query: Select[Any]) -> ScalarSelect[int]:

@@ -1,7 +1,6 @@
 """The choice of a restaurant, in the form of what belongs to one."""
 
 from typing import Any
-from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
@@ -9,7 +8,7 @@ from wtforms import SelectField
 from portal.restaurants.queries import offered_restaurants
 from portal.web.attributes import LongSelect
 from portal.web.forms import Required, options
-from portal.web.values import uuid_or_none
+from portal.web.values import id_of
 
 
 class RestaurantField(SelectField):
@@ -20,7 +19,7 @@ class RestaurantField(SelectField):
 
     def __init__(self, label: Any, validators: Any = None, **settings: Any) -> None:
         validators = validators or [Required(_l("Choose the restaurant."))]
-        super().__init__(label, validators, coerce=_id_of, validate_choice=True, **settings)
+        super().__init__(label, validators, coerce=id_of, validate_choice=True, **settings)
 
     def process_data(self, value: Any) -> None:
         """What may be chosen is read with what is chosen."""
@@ -29,7 +28,3 @@ class RestaurantField(SelectField):
         named = ((str(restaurant_id), name) for restaurant_id, name in offered)
         self.choices = options([("", _l("Choose…")), *named])
         self.is_empty = not offered
-
-
-def _id_of(value: Any) -> UUID | None:
-    return value if isinstance(value, UUID) else uuid_or_none(value)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -98,10 +99,11 @@ class Facts:
         told = self._current.get(CONSENT)
         return Fact(CONSENT, _l("Consent"), told.value, origin_of(told)) if told else None
 
+    @cached_property
     def earlier(self) -> list[Fact]:
         """What was known before, the latest first; what the lines name by an id is left to the log."""
         return [
-            Fact(each.field, label_of(each.field), each.value, origin_of(each))
+            Fact(each.field, label_of(each.field), _former(each), origin_of(each))
             for each in self._values
             if not each.is_current and each.field in (*PRIVATE, "name") and each.value
         ]
@@ -120,6 +122,13 @@ class Facts:
         return [_chat(each) for each in chats_of(self.member.id)]
 
 
+def _former(told: Any) -> str:
+    """A value as it was told; of a birthday its day."""
+    if told.field != "birthday":
+        return str(told.value)
+    return day_in_words(date.fromisoformat(told.value), choose_locale())
+
+
 def label_of(key: str) -> Label:
     """What people call a field."""
     words = StaffMember.words.fields
@@ -127,9 +136,9 @@ def label_of(key: str) -> Label:
 
 
 def origin_of(told: Any) -> Origin:
-    """Where a value came from; the message only for those who may see conversations."""
+    """Where a value came from; the message only for those who may see conversations, and what is private."""
     url = None
-    if told.seq is not None and may(Permission.DIALOGS_SEE):
+    if told.seq is not None and may(Permission.DIALOGS_SEE) and may(Permission.STAFF_PRIVATE):
         page = url_for(
             "account.bot_conversations.show", bot_id=told.bot_id, dialog_id=told.dialog_id, before=told.seq + 1
         )

@@ -2,16 +2,16 @@
 
 import re
 from typing import Any
-from uuid import UUID
 
 from flask_babel import gettext as _
 from wtforms import Field, SelectField, ValidationError
 
+from portal.db.base import TenantEntity
 from portal.scenarios.engine.phone_numbers import COUNTRY_DIGITS, read_phone, wrong_length
-from portal.staff.queries import offered_positions
+from portal.staff.queries import holder_of_code, offered_positions
 from portal.web.attributes import LongSelect
 from portal.web.forms import TextField, options
-from portal.web.values import uuid_or_none
+from portal.web.values import id_of, is_storable
 
 # Where a number is typed without its country, it is one of Russia: the language of the page says nothing of it.
 LANGUAGE = "ru"
@@ -40,7 +40,7 @@ class PositionField(SelectField):
     widget = LongSelect()
 
     def __init__(self, label: Any, validators: Any = None, **settings: Any) -> None:
-        super().__init__(label, validators, coerce=_id_of, validate_choice=True, **settings)
+        super().__init__(label, validators, coerce=id_of, validate_choice=True, **settings)
 
     def process_data(self, value: Any) -> None:
         """What may be chosen is read with what is chosen."""
@@ -60,5 +60,10 @@ class PersonName:
             raise ValidationError(_("A name has no signs such as < and >."))
 
 
-def _id_of(value: Any) -> UUID | None:
-    return value if isinstance(value, UUID) else uuid_or_none(value)
+def refuse_taken(entity: type[TenantEntity], field: Field, row: Any) -> None:
+    """Refuse a code that another row of the account has, however it is spelled."""
+    if not field.data or not is_storable(field.data):
+        return
+    holder = holder_of_code(entity, field.data, but=row.id if row is not None else None)
+    if holder is not None:
+        raise ValidationError(_("This code belongs to %(name)s.", name=holder))

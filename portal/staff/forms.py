@@ -16,15 +16,15 @@ from portal.db.types import utc_now
 from portal.onboarding.fields import ClockField
 from portal.onboarding.templates import OnboardingTemplate
 from portal.restaurants.fields import RestaurantField
-from portal.staff.fields import PersonName, PhoneField, PositionField
+from portal.staff.fields import PersonName, PhoneField, PositionField, refuse_taken
 from portal.staff.hiring_page import USUAL_HOUR
 from portal.staff.models import RestaurantCode, StaffMember, StaffPosition
-from portal.staff.queries import MAX_OFFERED, holder_of, holder_of_code, is_mine
+from portal.staff.queries import MAX_OFFERED, holder_of, is_mine
 from portal.tenancy.scope import require_scope
 from portal.web.attributes import LongSelect
 from portal.web.days import DayField
 from portal.web.forms import AtMost, EmailAddress, LongTextField, PortalForm, Required, TextField, options
-from portal.web.values import is_storable, uuid_or_none
+from portal.web.values import uuid_or_none
 
 MIN_AGE, MAX_AGE = 14, 100
 MAX_NAME = 200
@@ -155,15 +155,6 @@ class AssignmentForm(PortalForm):
     """The checklist that several people get."""
 
     template_id = TemplateField(_l("Checklist"), [Required(_l("Choose the checklist."))])
-
-
-def refuse_taken(entity: type[StaffPosition | RestaurantCode], field: Field, row: Any) -> None:
-    """Refuse a code that another row of the account has, however it is spelled."""
-    if not field.data or not is_storable(field.data):
-        return
-    holder = holder_of_code(entity, field.data, but=row.id if row is not None else None)
-    if holder is not None:
-        raise ValidationError(_("This code belongs to %(name)s.", name=holder))
 
 
 def refuse_far_day(field: Field) -> None:

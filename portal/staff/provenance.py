@@ -81,16 +81,29 @@ def take(member: StaffMember, told: Told, current: dict[str, StaffField]) -> Tak
     if known == told.text:
         if standing is None and known is not None:
             current[told.field] = _keep(member, told, is_current=True)
-        return Taken.SAME
+        return _put(member, told)
     if standing is not None and standing.source is Source.HAND and told.source is not Source.HAND:
         return offer(member, told, standing)
-    if standing is not None:
+    end_current(current, told.field)
+    current[told.field] = _keep(member, told, is_current=True)
+    _put(member, told)
+    return Taken.NEW
+
+
+def end_current(current: dict[str, StaffField], field: str) -> None:
+    """What stood of a field is history from now on."""
+    if (standing := current.pop(field, None)) is not None:
         standing.is_current = False
         # One is current: the database looks at each row by itself.
         db.session.flush()
-    current[told.field] = _keep(member, told, is_current=True)
-    if attribute := FIELDS[told.field]:
-        setattr(member, attribute, told.value or ("" if attribute == "name" else None))
+
+
+def _put(member: StaffMember, told: Told) -> Taken:
+    """The person's row has the value, where the field has a column; whether it had another."""
+    attribute = FIELDS[told.field]
+    if attribute is None or Told(told.field, getattr(member, attribute), told.source).text == told.text:
+        return Taken.SAME
+    setattr(member, attribute, told.value or ("" if attribute == "name" else None))
     return Taken.NEW
 
 

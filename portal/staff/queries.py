@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.bots.models import BotInstance
-from portal.db.base import db
+from portal.db.base import TenantEntity, db
 from portal.messaging.messages import BotMessage
 from portal.restaurants.models import Restaurant
 from portal.scenarios.engine.phone_numbers import read_phone
@@ -116,11 +116,12 @@ def is_mine(restaurant_id: UUID | None) -> bool:
     return assigned is None or restaurant_id in assigned
 
 
-def holder_of_code(entity: type[StaffPosition | RestaurantCode], code: str, but: UUID | None = None) -> str | None:
-    """What has that code in the account, letters' case aside: a position or a restaurant by its name."""
-    table = entity.__table__
-    name: ColumnElement[Any] = table.c.name if entity is StaffPosition else r.name
-    source = table if entity is StaffPosition else table.join(Restaurant.__table__, r.id == table.c.restaurant_id)
+def holder_of_code(entity: type[TenantEntity], code: str, but: UUID | None = None) -> str | None:
+    """What has that code in the account, letters' case aside, by its name; of a restaurant's codes the restaurant."""
+    table: Any = entity.__table__
+    is_of_restaurant = entity is RestaurantCode
+    name: ColumnElement[Any] = r.name if is_of_restaurant else table.c.name
+    source = table.join(Restaurant.__table__, r.id == table.c.restaurant_id) if is_of_restaurant else table
     is_it = func.lower(table.c.code) == func.lower(code)
     query = select(name).select_from(source).where(table.c.account_id == require_scope().account_id, is_it)
     if but is not None:

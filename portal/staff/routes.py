@@ -64,7 +64,7 @@ def new() -> Response:
     if form.accepted():
         member = add_member(form.of_row(), Source.HAND)
         if form.starts_on.data is not None:
-            begin_work(member, form.starts_on.data, form.clock.data)
+            begin_work(member, form.starts_on.data, form.clock.data, Source.HAND)
         return added(member, restaurant_id=member.restaurant_id)
     return record_form(form)
 

@@ -30,12 +30,12 @@ def add_member(values: Mapping[str, Any], source: Source) -> StaffMember:
     """A new person; ``values`` by column."""
     member = StaffMember(**values)
     member.open()
-    take_each(member, told_by(values, source))
+    take_each(member, told_by(values, source), {})
     return member
 
 
 def change_member(member: StaffMember, values: Mapping[str, Any], source: Source) -> bool:
-    """Let the values win that differ; whether any did. A hand's stand against a file's, which is kept as an offer."""
+    """Let the values win that differ; whether any did. A value that a hand has set stands, and another is an offer."""
     changed = {key: value for key, value in values.items() if (getattr(member, key) or None) != (value or None)}
     before = {key: loggable_of(member, key, getattr(member, key)) for key in changed}
     taken = take_each(member, told_by(changed, source))
@@ -48,9 +48,11 @@ def change_member(member: StaffMember, values: Mapping[str, Any], source: Source
     return bool(new)
 
 
-def take_each(member: StaffMember, told: Iterable[Told]) -> dict[str, Taken]:
-    """What became of each told value, by field."""
-    current = current_values(member)
+def take_each(
+    member: StaffMember, told: Iterable[Told], current: dict[str, StaffField] | None = None
+) -> dict[str, Taken]:
+    """What became of each told value, by field; ``current`` where it is known what stands."""
+    current = current_values(member) if current is None else current
     return {each.field: take(member, each, current) for each in told}
 
 
@@ -71,18 +73,23 @@ def untell(member: StaffMember, former: Mapping[str, Any]) -> None:
     """Take back what a file told: each column has its former value again, and that its former source."""
     before = {key: loggable_of(member, key, getattr(member, key)) for key in former}
     for key, value in former.items():
-        told = _told_of(member, FIELD_OF[key])
-        if told and told[0].is_current and told[0].source is Source.IMPORT:
-            db.session.delete(told.pop(0))
-            db.session.flush()
-            if told:
-                told[0].is_current = True
+        retract(member, FIELD_OF[key])
         setattr(member, key, value)
     if former:
         after = {key: loggable_of(member, key, value) for key, value in former.items()}
         record(Action.EDITED, member, before=before, after=after)
     for act in _followers:
         act(member, former)
+
+
+def retract(member: StaffMember, field: str) -> None:
+    """Forget what a file told of a field; what was told before it stands again."""
+    told = _told_of(member, field)
+    if told and told[0].is_current and told[0].source is Source.IMPORT:
+        db.session.delete(told.pop(0))
+        db.session.flush()
+        if told:
+            told[0].is_current = True
 
 
 def _told_of(member: StaffMember, field: str) -> list[StaffField]:

@@ -1,5 +1,6 @@
 """Finding rows by id within the account: another's row answers like one that does not exist."""
 
+from collections.abc import Iterable
 from typing import TypeVar
 from uuid import UUID
 
@@ -35,12 +36,17 @@ def chosen_rows(entity: type[Row], **of: UUID) -> list[Row]:
     With ``of`` only those of one parent are (``bot_id=…``). ``NothingChosen`` where there are none.
     """
     texts = [text for value in request.form.getlist("ids") for text in value.split(",") if text]
+    if not texts:
+        raise NothingChosen
+    return rows_or_404(entity, texts, **of)
+
+
+def rows_or_404(entity: type[Row], texts: Iterable[str], **of: UUID) -> list[Row]:
+    """The rows with those ids, none of them missing; 422 where they are too many."""
     try:
         ids = {UUID(text) for text in texts}
     except ValueError:
         abort(404)
-    if not ids:
-        raise NothingChosen
     if len(ids) > MAX_CHOSEN:
         abort(422)
     rows = db.session.scalars(

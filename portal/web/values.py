@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Any
 from uuid import UUID
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -55,3 +56,8 @@ def uuid_or_none(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
+
+
+def id_of(value: Any) -> UUID | None:
+    """The id that a field was given: as one, or spelled out in a form."""
+    return value if isinstance(value, UUID) else uuid_or_none(value)

@@ -32,7 +32,9 @@ def endpoint_of(app: Flask, path: str) -> str | None:
 
 def is_page(endpoint: str) -> bool:
     """Whether an endpoint answers with a page."""
-    return not endpoint.startswith(NO_PAGES) and not endpoint.endswith((".export", ".download", ".source", ".template"))
+    return not endpoint.startswith(NO_PAGES) and not endpoint.endswith(
+        (".export", ".download", ".source", ".template", ".file")
+    )
 
 
 def walk(app: Flask, page: Page, start: list[str], seen: set[str]) -> Iterator[str]:
@@ -47,8 +49,10 @@ def walk(app: Flask, page: Page, start: list[str], seen: set[str]) -> Iterator[s
         answer = page.goto(path)
         assert answer is not None
         assert answer.status == 200, f"{path}: {answer.status}"
-        yield endpoint
-        waiting.extend(links_of(page))
+        # A file in the browser's own frame is no page: no script ever runs there, nor answers.
+        if answer.header_value("content-type") == "text/html; charset=utf-8":
+            yield endpoint
+            waiting.extend(links_of(page))
 
 
 def links_of(page: Page) -> list[str]:

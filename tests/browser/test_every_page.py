@@ -2,12 +2,13 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
-from tests.browser.crawling import Opener, is_page, walk
+from tests.browser.crawling import Opener, endpoint_of, is_page, walk
 from tests.database import Database
 from tests.world import World
 
@@ -15,8 +16,15 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # Reached by a secret in a link alone; tests/auth opens them.
 BY_SECRET = {"passwords.reset", "invitations.accept"}
-# A question that only publishing leads to; opened below.
-BY_DEED = {"account.publication.ask"}
+# Pages that only something done, or a standing that the cast has not, leads to; opened below.
+BY_DEED = {
+    "account.publication.ask",
+    "account.checklist.new",
+    "account.staff_choice.assign",
+    "account.staff_choice.write",
+    "account.steps.reopen",
+    "account.steps.see_original",
+}
 
 
 def faults_of(page: Page) -> list[str]:
@@ -65,6 +73,34 @@ def test_the_question_where_people_go_has_no_fault(
     page.goto(f"/accounts/{chain.slug}/bots/{chain.bot_id}/scenarios/{chain.draft_scenario_id}/publication")
     assert "gone" in page.locator("form").last.inner_text()
     assert faults_of(page) == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light desktop", "dark phone"])
+def test_no_page_of_the_staff_that_a_deed_leads_to_has_a_fault(
+    app: Flask, world: World, database: Database, open_page: Opener, dark: bool
+) -> None:
+    chain = world.pelmenya
+    step, member, stranger = (
+        chain.id_of(*each) for each in (("onboarding_step",), ("staff_member",), ("staff_member", 2))
+    )
+    kind = chain.id_of("document_type", 2)
+    database.sql("UPDATE getinn_ops.onboarding_step SET document_type_id = %s WHERE id = %s", [kind, step])
+    database.sql("DELETE FROM getinn_ops.staff_onboarding WHERE staff_member_id = %s", [stranger])
+    page = open_page(chain.owner, dark=dark, phone=dark)
+    opened = {"account.publication.ask"}
+    for path in (
+        f"{stranger}/engagements/new",
+        f"chosen/assignment?chosen={member.hex},{stranger.hex}",
+        f"chosen/writing?chosen={member.hex},{stranger.hex}",
+        f"steps/{step}/reopening",
+        f"steps/{step}/original",
+    ):
+        answer = page.goto(f"/accounts/{chain.slug}/staff/{path}")
+        assert answer is not None
+        assert answer.status == 200, path
+        opened.add(endpoint_of(app, urlsplit(page.url).path) or path)
+        assert faults_of(page) == [], path
+    assert opened == BY_DEED
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light desktop", "dark phone"])

@@ -1,10 +1,14 @@
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 
+from portal.access.permissions import Permission
 from portal.db.base import SCHEMA
-from portal.onboarding.checklist_page import Checklist
+from portal.onboarding.checklist_page import Checklist, StepLine
 from portal.staff.queries import member_or_404
 
 
@@ -346,3 +350,91 @@ def test_another_position_by_hand_changes_the_steps_and_the_page_says_so(browse,
     assert "New: Carrying a tray." in page
     assert "Gone: zqpelmenya step." in page
     assert "0 of 1" in page
+
+
+def test_an_original_that_is_over_is_accepted_and_leaves_its_step_open(
+    browse, world, step, stored, paper, superuser_sql
+):
+    manager, original = browse(world.pelmenya.manager), url_of(world.pelmenya, step, "original")
+    sent = {"expires_on": in_days(-30), "number_tail": "1234"}
+    asked = manager.post(original, sent)
+    assert asked.status_code == 422
+    sure = re.search(r'name="_sure" value="([^"]+)"', asked.text)
+    assert manager.post(original, sent | {"_sure": sure[1]}).status_code == 303
+    assert stored().status == "pending"
+    [kept] = superuser_sql(f"SELECT state FROM {SCHEMA}.staff_document")
+    assert kept.state == "accepted"
+
+
+def test_a_step_whose_paper_is_valid_is_done_by_a_press(browse, world, step, paper, superuser_sql):
+    manager = browse(world.pelmenya.manager)
+    assert url_of(world.pelmenya, step) not in manager.get(url_of(world.pelmenya, step, "edit")).text
+    superuser_sql(
+        f"INSERT INTO {SCHEMA}.staff_document (account_id, staff_member_id, document_type_id, state)"
+        " VALUES (%s, %s, %s, 'accepted')",
+        [world.pelmenya.account_id, world.pelmenya.id_of("staff_member"), paper],
+    )
+    assert url_of(world.pelmenya, step) in manager.get(url_of(world.pelmenya, step, "edit")).text
+
+
+def test_what_a_manager_calls_not_needed_no_chef_opens_again(browse, world, step, stored, superuser_sql):
+    superuser_sql(f"UPDATE {SCHEMA}.onboarding_step SET who = 'chef'")
+    browse(world.pelmenya.manager).post(url_of(world.pelmenya, step, "exemption"))
+    assert browse(world.pelmenya.chef).delete(url_of(world.pelmenya, step)).status_code == 403
+    assert stored().status == "not_needed"
+
+
+def test_a_slip_on_a_failed_step_leaves_it_failed(browse, world, step, stored):
+    manager = browse(world.pelmenya.manager)
+    manager.post(url_of(world.pelmenya, step, "failure"))
+    answer = manager.post(url_of(world.pelmenya, step), htmx=True)
+    assert 'name="was" value="failed"' in answer.text
+    manager.delete(url_of(world.pelmenya, step), {"was": "failed"})
+    assert stored().status == "failed"
+
+
+def test_whoever_declines_before_the_hiring_leaves_and_nobody_left_before_being_known(
+    browse, world, engagements, superuser_sql
+):
+    manager = browse(world.pelmenya.manager)
+    superuser_sql(f"UPDATE {SCHEMA}.staff_onboarding SET hired_on = now() + interval '9 days'")
+    long_ago = {"ended_on": "01.02.2006", "reason": "declined"}
+    assert manager.post(page_of(world.pelmenya, "/leaving"), long_ago).status_code == 422
+    sent = {"ended_on": in_days(0), "reason": "declined"}
+    assert manager.post(page_of(world.pelmenya, "/leaving"), sent).status_code == 303
+    assert [row.status for row in engagements()] == ["terminated"]
+
+
+def test_the_first_shift_of_whoever_has_done_all_can_still_be_moved(browse, world, step, engagements):
+    manager, url = browse(world.pelmenya.manager), page_of(world.pelmenya, "/first-shift")
+    manager.post(url_of(world.pelmenya, step))
+    assert [row.status for row in engagements()] == ["completed"]
+    assert url in manager.get(page_of(world.pelmenya)).text
+    assert manager.post(url, {"day": in_days(7), "clock": "10:00"}).status_code == 303
+    assert [row.status for row in engagements()] == ["completed"]
+
+
+def test_a_time_without_its_day_is_refused(browse, world):
+    answer = browse(world.pelmenya.manager).post(page_of(world.pelmenya, "/first-shift"), {"day": "", "clock": "10:00"})
+    assert answer.status_code == 422
+    assert "Write the day, too." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("rest", "sent"), [("edit", {"notes": "typed at length"}), ("reopening", {"reason": "typed at length"})]
+)
+def test_what_was_typed_of_a_step_outlives_the_persons_leaving(browse, world, step, stored, rest, sent):
+    manager = browse(world.pelmenya.manager)
+    manager.post(page_of(world.pelmenya, "/leaving"), {"ended_on": in_days(0), "reason": "moved away"})
+    answer = manager.post(url_of(world.pelmenya, step, rest), sent)
+    assert answer.status_code == 422
+    assert "typed at length</textarea>" in answer.text
+    assert "This checklist is closed" in answer.text
+
+
+def test_a_message_that_completed_a_step_is_shown_to_those_who_may_see_private_things(app, monkeypatch):
+    row = SimpleNamespace(seq=1, bot_id=uuid4(), dialog_id=uuid4())
+    monkeypatch.setattr(
+        "portal.onboarding.checklist_page.may", lambda permission: permission != Permission.STAFF_PRIVATE
+    )
+    assert StepLine(row, is_late=False, may_tick=True, lacks_paper=False).message_url is None

@@ -10,8 +10,3 @@ def test_a_percentage_is_never_rounded_up(done, needed, percent):
 
 def test_nothing_required_is_not_all_done():
     assert not Completion(0, 0).is_full
-
-
-def test_several_people_are_their_steps_together():
-    together = Completion.together([Completion(1, 5), Completion(60, 90)])
-    assert (together.done, together.needed) == (61, 95)

@@ -1,12 +1,23 @@
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
 from portal.db.base import db
 from portal.db.states import MoveRefused
-from portal.onboarding.engagements import follow_position, hire, move_shift, open_engagement
+from portal.onboarding.engagements import (
+    follow_fields,
+    follow_position,
+    give_template,
+    hire,
+    latest_engagement,
+    move_shift,
+    open_engagement,
+)
 from portal.onboarding.models import StaffOnboarding, steps_of
 from portal.onboarding.templates import OnboardingTemplate, OnboardingTemplateStep
+from portal.staff.choice_page import ChosenPeople
+from portal.staff.holding import hold_member
 from portal.staff.models import StaffPosition
 
 MONDAY = datetime(2026, 8, 10, 7, tzinfo=UTC)
@@ -123,3 +134,36 @@ def test_another_position_brings_its_steps_and_keeps_what_somebody_touched(chain
     }  # fmt: skip
     assert engagement.position == "waiter"
     assert not follow_position(engagement)
+
+
+def test_whoever_is_out_of_sight_is_not_held(chain):
+    with pytest.raises(MoveRefused):
+        hold_member(uuid4())
+
+
+def test_citizenship_alone_keeps_the_checklist_that_somebody_chose(chain, person):
+    template_of("usual", "usual")
+    template_of("cook", "knives", position_id=position_called("cook").id)
+    trainee = template_of("trainee", "shown", position_id=position_called("trainee").id)
+    step = OnboardingTemplateStep(template_id=trainee.id, position=2, code="notice", name="n", for_foreigners=True)
+    db.session.add(step)
+    member = person()
+    give_template(hire(member), trainee)
+    trainee.archive()
+    member.citizenship = "uz"
+    change = follow_fields(member, {"citizenship"})
+    assert (change.gone, change.new) == ([], ["n"])
+    assert list(by_code(open_engagement(member))) == ["shown", "notice"]
+    follow_fields(member, {"position"})
+    assert "usual" in by_code(open_engagement(member))
+
+
+def test_an_assigned_checklist_is_the_first_and_opens_a_finished_one_again(chain, person):
+    template_of("usual", "usual")
+    assigned = template_of("assigned", "assigned", position_id=position_called("cook").id)
+    fresh, done = person(), person()
+    by_code(hire(done))["usual"].complete()
+    assert ChosenPeople([fresh, done]).assign(assigned.id) == 2
+    assert list(by_code(latest_engagement(fresh))) == ["assigned"]
+    again = latest_engagement(done)
+    assert (again.spell, again.status, sorted(by_code(again))) == (1, "in_progress", ["assigned", "usual"])

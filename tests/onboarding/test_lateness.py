@@ -1,13 +1,20 @@
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import DateTime, literal, select
 
 from portal.db.base import SCHEMA, db
+from portal.onboarding.days import local_today, zone_of
 from portal.onboarding.engagements import hire
 from portal.onboarding.lateness import late_condition
+from portal.onboarding.messages.telling import zone_of_person
 from portal.onboarding.models import steps_of
 from portal.staff.models import StaffMember
+from portal.staff.papers.conditions import local_day
+from portal.staff.papers.models import DocumentType, StaffDocument
+from portal.staff.papers.reminding import claim_reminders
+from portal.staff.papers.validity import today_of
 
 # The first and the last place where a day begins: never the same day in both.
 EARLIEST, LATEST = "Pacific/Kiritimati", "Pacific/Pago_Pago"
@@ -85,3 +92,26 @@ def test_what_is_done_or_not_needed_is_not_late(chain, person):
     steps_of(done)[0].complete()
     steps_of(spared)[0].mark_not_needed()
     assert late_names() == set()
+
+
+@pytest.mark.parametrize("zone", ["Asia/Vladivostok", EARLIEST, LATEST])
+def test_whoever_is_of_no_restaurant_has_one_day_everywhere(chain, person, superuser_sql, zone):
+    """Papers, starts and lateness ask the same clock, in Python and in the database."""
+    superuser_sql(f"UPDATE {SCHEMA}.user SET timezone = %s WHERE role = 'owner'", [zone])
+    member = person(restaurant_id=None)
+    today = datetime.now(ZoneInfo(zone)).date()
+    assert {zone_of(None), zone_of_person(member)} == {zone}
+    assert {local_today(None), today_of(member)} == {today}
+    query = select(local_day()).where(StaffMember.id == member.id)
+    assert db.session.scalar(query) == today
+    kind = DocumentType(code="book", name="Book", remind_days=[])
+    db.session.add(kind)
+    db.session.flush()
+    told = datetime.now(UTC) - timedelta(days=40)
+    db.session.add(
+        StaffDocument(
+            staff_member_id=member.id, document_type_id=kind.id, state="accepted", expires_on=today, checked_at=told
+        )
+    )
+    db.session.flush()
+    assert [each.days_before for each in claim_reminders() if each.staff_member_id == member.id] == [0]

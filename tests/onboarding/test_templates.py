@@ -54,6 +54,12 @@ def test_an_owner_adds_a_checklist_with_its_steps(browse, world, place, superuse
     assert "8 Aug" in page
 
 
+def test_a_step_whose_name_makes_no_code_is_numbered(browse, world, place, superuser_sql):
+    steps = rows({"name": "✓"}, {"name": "ნაბიჯი"}, {"name": "C", "code": "step_2"}, **place)
+    assert browse(world.pelmenya.owner).post(url_of(world.pelmenya, "/new"), steps).status_code == 303
+    assert [row.code for row in stored_steps(superuser_sql)] == ["step_1", "step_3", "step_2"]
+
+
 @pytest.mark.parametrize(
     ("steps", "told"),
     [

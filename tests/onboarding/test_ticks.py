@@ -9,6 +9,7 @@ from portal.onboarding.messages.models import StaffMessage
 from portal.onboarding.models import steps_of
 from portal.onboarding.templates import OnboardingTemplate, OnboardingTemplateStep
 from portal.staff.papers.models import DocumentType, StaffDocument
+from portal.staff.papers.verbs import accept_original
 
 
 @pytest.fixture
@@ -195,3 +196,32 @@ def test_each_verb_leaves_one_line_on_the_person(checklist):
     assert [row.action for row in lines] == [
         "hired", "step_done", "step_reopened", "step_failed", "step_not_needed", "edited", "step_noted", "left",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", ["fail", "mark_not_needed"])
+def test_what_is_done_is_not_failed_or_spared_by_a_page_that_is_stale(checklist, verb):
+    step = steps_of(checklist({}))[0]
+    step.complete()
+    step.completed_at = datetime.now(UTC) - timedelta(minutes=1)
+    with pytest.raises(MoveRefused):
+        getattr(step, verb)()
+    assert step.status == "completed"
+
+
+def test_reopening_cuts_no_notes(checklist):
+    step = steps_of(checklist({}))[0]
+    step.plan("first " + "x" * 3990)
+    step.complete()
+    step.reopen("not signed")
+    assert step.notes.startswith("first ")
+    assert step.notes.endswith("not signed")
+
+
+def test_an_accepted_paper_completes_whatever_step_needs_it_and_no_other(checklist, kind):
+    other = DocumentType(code="other", name="Other")
+    db.session.add(other)
+    db.session.flush()
+    engagement = checklist({"document_type_id": kind.id}, {"document_type_id": other.id, "completed_by": "document"})
+    paper(engagement.member, other, 30)
+    accept_original(engagement.member, kind, None, datetime.now(UTC).date() + timedelta(days=30))
+    assert [str(each.status) for each in steps_of(engagement)] == ["completed", "pending"]

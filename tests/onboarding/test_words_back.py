@@ -15,11 +15,12 @@ from portal.db.types import utc_now
 from portal.messaging.messages import BotMessage
 from portal.messengers.registry import PLATFORMS
 from portal.onboarding.engagements import hire, set_shift
-from portal.onboarding.messages import telling
-from portal.onboarding.messages.delivering import Delivery
+from portal.onboarding.messages import delivering, reminding, telling
+from portal.onboarding.messages.delivering import MAX_JOINED, Delivery
 from portal.onboarding.messages.models import HeldReason, MessageKind, MessageStanding, StaffMessage
+from portal.onboarding.messages.queries import chats_of
 from portal.onboarding.messages.quiet import after_quiet
-from portal.onboarding.messages.reminding import remind_batch
+from portal.onboarding.messages.reminding import remind_batch, remind_of_steps_in_turns
 from portal.onboarding.messages.telling import drop_waiting, tell, write_to
 from portal.onboarding.models import steps_of
 from portal.onboarding.templates import OnboardingTemplate, OnboardingTemplateStep
@@ -311,3 +312,74 @@ def test_what_is_dropped_is_never_told(person, chat):
     drop_waiting(member)
     deliver(member, NOON + timedelta(hours=1))
     assert said(dialog) == []
+
+
+@pytest.mark.parametrize("state", [MessageStanding.HELD, MessageStanding.WAITING])
+def test_very_many_that_cannot_go_yet_keep_no_later_one_waiting(person, chat, state):
+    member = person()
+    dialog = chat(member, state="blocked" if state is MessageStanding.HELD else "running")
+    for number in range(MAX_JOINED):
+        message = tell(member, MessageKind.WRITTEN, f"{number}", at=NOON + timedelta(days=2))
+        message.state = state
+        message.reason = HeldReason.BLOCKED if state is MessageStanding.HELD else None
+    tell(member, MessageKind.WRITTEN, "now", at=NOON)
+    db.session.flush()
+    following = deliver(member, NOON)
+    if state is MessageStanding.HELD:
+        assert following is None
+        assert told(member)[-1].reason == HeldReason.BLOCKED
+    else:
+        assert following == NOON + timedelta(days=2)
+        assert [each.text for each in said(dialog)] == ["now"]
+
+
+def test_a_conversation_that_moves_meanwhile_is_looked_at_again_and_nothing_is_held(person, chat, monkeypatch):
+    member = person()
+    dialog = chat(member)
+    tell(member, MessageKind.WRITTEN, "hello", at=NOON)
+
+    def moves_then(account_id, member_id):
+        found = chats_of(account_id, member_id)
+        dialog.state = "finished"
+        db.session.flush()
+        return found
+
+    monkeypatch.setattr(delivering, "chats_of", moves_then)
+    assert deliver(member, NOON) == NOON + timedelta(minutes=1)
+    assert (told(member)[0].state, said(dialog)) == (MessageStanding.WAITING, [])
+    monkeypatch.undo()
+    deliver(member, NOON + timedelta(minutes=1))
+    assert [each.text for each in said(dialog)] == ["hello"]
+
+
+def test_leaving_takes_back_every_part_of_a_long_text(person, chat):
+    member = person()
+    dialog = chat(member)
+    engagement = checklist(member, {})
+    for letter in "abcdef":
+        tell(member, MessageKind.WRITTEN, letter * 1000, at=NOON)
+    deliver(member, NOON)
+    first, *more = said(dialog)
+    # A colleague's word in between is none of them.
+    first.author = "person"
+    db.session.flush()
+    engagement.terminate(NOON.date(), "left")
+    db.session.expire_all()
+    assert first.state == "queued"
+    assert {each.state for each in more} == {"cancelled"}
+
+
+def test_what_fails_in_one_chain_leaves_the_others_reminded(app, world, monkeypatch, caplog):
+    ids, in_turn = [world.pelmenya.account_id, world.vareniki.account_id], iter([ZeroDivisionError("zqsecret"), 1])
+
+    def remind():
+        told = next(in_turn)
+        if isinstance(told, Exception):
+            raise told
+        return told
+
+    monkeypatch.setattr(reminding, "remind_batch", remind)
+    with app.app_context():
+        assert remind_of_steps_in_turns(ids) == {ids[1]: 1}
+    assert str(ids[0]) in caplog.text
+    assert "zqsecret" not in caplog.text

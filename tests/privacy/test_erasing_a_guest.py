@@ -220,6 +220,17 @@ def test_what_an_erased_guest_sent_goes_from_the_bucket_and_what_others_sent_sta
     assert places(WORD) == set()
 
 
+def test_an_object_that_a_row_has_come_to_name_stays_with_its_row(
+    planted, in_bucket, erased, bucket, run_job, superuser_sql
+):
+    first = erased["file_ids"].split(",")[0]
+    others = f"UPDATE {SCHEMA}.bot_message SET file_id = %s WHERE file_id IS NOT NULL AND account_id = %s"
+    superuser_sql(others, [first, planted.account_id])
+    run_job(remove_erased_files, **erased)
+    assert object_key(planted.account_id, first) in bucket.objects
+    assert set(bucket.objects) < set(in_bucket)
+
+
 @pytest.mark.parametrize("refused", [[0], [1], [0, 1]], ids=["the first", "the second", "all"])
 def test_a_bucket_that_refuses_once_keeps_no_file_of_an_erased_guest(
     in_bucket, erased, bucket, run_job, superuser_sql, refused

@@ -22,6 +22,7 @@ from portal.onboarding.models import steps_of
 from portal.privacy.employee import Employee, ErasureReason, NotToBeErased
 from portal.privacy.erased_files import remove_erased_files
 from portal.privacy.expiry import expire_in_turns
+from portal.privacy.imported import forget_imported
 from portal.staff.models import StaffMember
 from portal.staff.papers.models import StaffDocument
 from tests.importing.conftest import importing as importing
@@ -275,6 +276,14 @@ def test_erasing_the_guest_keeps_the_record_and_lets_go_of_its_sources(member, d
 
 def test_the_export_holds_the_record_and_the_chats_and_no_paper_about_health(planted, demo, browse, within):
     demo.sql(f"UPDATE {SCHEMA}.document_type SET is_health = true WHERE code = 'medical_exam'")
+    (of_health,) = demo.sql(
+        f"UPDATE {SCHEMA}.onboarding_step s SET document_type_id = k.id FROM {SCHEMA}.document_type k,"
+        f" {SCHEMA}.staff_onboarding e WHERE k.code = 'medical_exam' AND k.account_id = s.account_id"
+        " AND s.code = 'medical_book' AND e.id = s.staff_onboarding_id AND e.staff_member_id = %s RETURNING s.id",
+        [planted.id],
+    )
+    told = f"UPDATE {SCHEMA}.staff_message SET onboarding_step_id = %s WHERE staff_member_id = %s"
+    demo.sql(told, [of_health.id, planted.id])
     owner = browse(demo.chain.owner)
     answer = owner.get(owner.account(f"staff/{planted.id}/data/export"))
     archive = zipfile.ZipFile(io.BytesIO(answer.data))
@@ -284,11 +293,39 @@ def test_the_export_holds_the_record_and_the_chats_and_no_paper_about_health(pla
     assert SAID in archive.read("chats/1/messages.jsonl").decode() + archive.read("chats/2/messages.jsonl").decode()
     assert json.loads(archive.read("about.json"))["health_papers_left_out"] == 1
     assert told["papers"] == []
+    assert not [each for each in told["intakes"] if each["details"]["told"]["documents"]]
+    assert "medical_book" not in {each["code"] for each in told["steps"]} != set()
+    assert not [each for each in told["messages"] if each["onboarding_step_id"] == str(of_health.id)]
     assert b"zqphoto" not in b"".join(archive.read(name) for name in archive.namelist())
     (line,) = demo.sql(
         f"SELECT after FROM {SCHEMA}.audit_event WHERE action = 'exported' AND entity_id = %s", [planted.id]
     )
     assert NAME not in json.dumps(line.after)
+
+
+def test_no_export_of_a_guest_holds_a_health_paper_whoever_is_its_person(member, demo, browse, within, world):
+    demo.sql(f"UPDATE {SCHEMA}.document_type SET is_health = true WHERE code = 'medical_exam'")
+    dialog = demo.traffic.dialog(CHAT)
+    photo, other, former = within(
+        lambda _member: [BotFile.store(each, "image/jpeg").id for each in (b"zqbook", b"zqcat", b"zqformer")], member.id
+    )
+    pictures = demo.sql(
+        f"SELECT id FROM {SCHEMA}.bot_message WHERE dialog_id = %s AND direction = 'in' ORDER BY seq DESC LIMIT 3",
+        [dialog.id],
+    )
+    for message, file_id in zip(pictures, (photo, other, former), strict=True):
+        told = f"UPDATE {SCHEMA}.bot_message SET file_id = %s, variable = NULL, content = '{{}}' WHERE id = %s"
+        demo.sql(told, [file_id, message.id])
+    (paper,) = demo.sql(f"UPDATE {SCHEMA}.staff_document SET file_id = %s, staff_member_id = %s"
+                        " WHERE staff_member_id = %s RETURNING id",
+                        [photo, world.pelmenya.id_of("staff_member", 2), member.id])  # fmt: skip
+    mark = json.dumps({"file": {"paper": str(paper.id)}})
+    demo.sql(f"UPDATE {SCHEMA}.bot_message SET content = %s WHERE file_id = %s", [mark, former])
+    owner = browse(demo.chain.owner)
+    for path in (f"bots/{demo.chain.bot_id}/dialogs/{dialog.id}/guest/export", f"staff/{member.id}/data/export"):
+        archive = zipfile.ZipFile(io.BytesIO(owner.get(owner.account(path)).data))
+        whole = b"".join(archive.read(name) for name in archive.namelist() if "/files/" in f"/{name}")
+        assert [word in whole for word in (b"zqbook", b"zqformer", b"zqcat")] == [False, False, True]
 
 
 # What goes by itself.
@@ -338,6 +375,71 @@ def test_a_conversation_that_never_confirmed_goes_after_ninety_days_and_others_s
     assert line.after["unconfirmed"] == 1
     demo.sql(f"UPDATE {SCHEMA}.retention_policy SET unconfirmed_days = 60")
     assert night()["unconfirmed"] == 1, "the owner may shorten it"
+
+
+def test_a_bot_whose_rule_is_off_keeps_the_conversations_of_its_guests(demo, night):
+    demo.says("81", "/start", "Somebody", "cook")
+    demo.traffic.send()
+    demo.sql(f"UPDATE {SCHEMA}.bot_dialog_state SET last_interaction_at = last_interaction_at - interval '91 days'")
+    demo.sql(f"UPDATE {SCHEMA}.bot_intake_rule SET is_on = false")
+    night()
+    assert demo.traffic.dialog("81") is not None
+
+
+def test_a_conversation_in_which_something_has_just_come_is_left_for_another_night(demo, night, connect):
+    demo.says("81", "/start", "Somebody", "cook")
+    demo.says("82", "/start", "Somebody else")
+    demo.traffic.send()
+    demo.sql(f"UPDATE {SCHEMA}.bot_dialog_state SET last_interaction_at = last_interaction_at - interval '91 days'")
+    demo.traffic.says("81", "Here I am")
+    key = f"{demo.chain.telegram_id} 82"
+    with connect() as worker, worker.transaction():
+        worker.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        night()
+        assert [demo.traffic.dialog(chat) is None for chat in ("81", "82")] == [False, False]
+    assert [each.state for each in demo.traffic.updates("pending")] == ["pending"]
+    night()
+    assert [demo.traffic.dialog(chat) is None for chat in ("81", "82")] == [False, True]
+
+
+def test_files_forget_a_name_in_two_columns_and_nobody_who_shares_a_first_name(world, within, importing, superuser_sql):
+    owner, ids = world.pelmenya.owner, [world.pelmenya.id_of("staff_member", number) for number in (1, 2)]
+    staff = importing(owner, "staff")
+    staff.url = staff.browser.account("staff/imports")
+    rows = (("Zqanna", "", "8 900 111-22-33"), ("Zqrhodon", "Zqolga", ""), ("Zqolga", "Zqother", ""))
+    staff.send(csv_file([("Имя", "Фамилия", "Телефон"), *rows]), "Zqanna of the kitchen.csv")
+    for member_id, name in zip(ids, ("Zqanna", "Zqolga Zqrhodon"), strict=True):
+        within(lambda member: dismiss(member, date(2026, 10, 1), "over"), member_id)
+        superuser_sql(f"UPDATE {SCHEMA}.staff_member SET name = %s, phone = NULL WHERE id = %s", [name, member_id])
+        within(lambda member: Employee(member).erase(ErasureReason.REQUEST), member_id)
+    (batch,) = superuser_sql(f"SELECT grid, file_name FROM {SCHEMA}.import_batch ORDER BY created_at DESC LIMIT 1")
+    assert [cells[0] for _number, cells in batch.grid] == ["Имя", "Zqanna", "Zqolga"]
+    assert batch.file_name == "Zqanna of the kitchen.csv"
+
+
+def test_the_log_forgets_a_name_of_which_the_question_and_the_file_are_gone(member, demo, within, importing, places):
+    demo.hires("84", "/start", "Somebody else", "cook", TYPED_PHONE, "else@example.ru", "01.01.1990", *ANNA[6:])
+    staff = importing(demo.chain.owner, "staff")
+    staff.url = staff.browser.account("staff/imports")
+    staff.send(csv_file([COLUMNS, ("Somebody new", "8 900 111-22-33", "")]), f"{NAME} 2.csv")
+    staff.apply()
+    asked = demo.sql(f"DELETE FROM {SCHEMA}.staff_question WHERE kind = 'identity' RETURNING id")
+    assert asked
+    demo.sql(f"DELETE FROM {SCHEMA}.import_batch")
+    within(lambda person: dismiss(person, date(2026, 10, 1), "over"), member.id)
+    within(lambda person: Employee(person).erase(ErasureReason.REQUEST), member.id)
+    assert places("Zqrhodon") == set()
+
+
+def test_one_night_reads_each_file_once_however_many_people_go(world, within, night, monkeypatch):
+    for number in (1, 2):
+        within(lambda member: dismiss(member, date(2020, 10, 1), "over"), world.pelmenya.id_of("staff_member", number))
+    read = []
+    monkeypatch.setattr(
+        "portal.privacy.staff_expiry.forget_imported", lambda people: read.append(people) or forget_imported(people)
+    )
+    assert night()["former_employees"] == 2
+    assert [len(people) for people in read] == [2]
 
 
 def test_nobody_keeps_what_is_the_staffs_longer_than_sixty_months(world, browse, superuser_sql):

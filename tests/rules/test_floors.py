@@ -21,10 +21,10 @@ ROOMS = (
     "portal.iiko.kinds",
     # What is said, before anybody says it; then the rows of messages, which know no room above them.
     "portal.messaging.kinds", "portal.messaging.news", "portal.messaging.events", "portal.messaging.event_rows",
-    "portal.messaging.failures", "portal.messengers", "portal.messaging.messages", "portal.messaging.chat_aliases",
-    "portal.messaging.inbound_updates", "portal.bots", "portal.scenarios", "portal.media", "portal.channels",
-    "portal.conversations", "portal.messaging", "portal.staff", "portal.staff.papers",
-    "portal.onboarding.messages",
+    "portal.messaging.failures", "portal.messengers", "portal.messaging.messages", "portal.messaging.papers",
+    "portal.messaging.chat_aliases", "portal.messaging.inbound_updates", "portal.bots", "portal.scenarios",
+    "portal.media", "portal.channels", "portal.conversations", "portal.messaging", "portal.staff",
+    "portal.staff.papers", "portal.onboarding.messages",
     "portal.onboarding", "portal.onboarding.intake", "portal.messaging.sending", "portal.messaging.receiving",
     "portal.messaging.worker", "portal.privacy",
 )  # fmt: skip

@@ -28,6 +28,8 @@ DEARER = {
     "account.checklists.running": 2,
     # Positions, restaurants and kinds of papers may be chosen.
     "account.checklists.edit": 2,
+    # Whether the step's engagement is the latest.
+    "account.steps.edit": 1,
 }
 # Of what there is one at a time, the copies are out of use.
 ONCE = {"onboarding_template": {"is_active": "false"}}

@@ -86,6 +86,20 @@ def test_a_value_from_the_chat_opens_that_very_message(world, browse, superuser_
     assert f'id="m-{message.seq}"' in browser.get(link[1].partition("#")[0]).text
 
 
+def test_a_viewer_finds_no_way_to_the_message_that_told_a_name(world, browse, superuser_sql):
+    told = (
+        "INSERT INTO getinn_ops.staff_field"
+        " (id, account_id, staff_member_id, field, value, source, message_id, is_current)"
+        " VALUES (gen_random_uuid(), %s, %s, 'name', 'zqpelmenya employee 1', 'chat', %s, true)"
+    )
+    superuser_sql(told, [world.pelmenya.account_id, member_of(world), world.pelmenya.message_id])
+    for person, is_linked in ((world.pelmenya.manager, True), (world.pelmenya.viewer, False)):
+        browser = browse(person)
+        page = browser.get(browser.account(f"staff/{member_of(world)}")).text
+        facts = re.search(r'<section class="card" id="facts">.*?</section>', page, re.DOTALL)[0]
+        assert ("#m-" in facts) is is_linked
+
+
 @pytest.mark.parametrize("role", ["chef", "viewer"])
 def test_those_who_may_not_see_personal_data_find_none_of_it(world, browse, role):
     browser = browse(getattr(world.pelmenya, role))

@@ -41,7 +41,7 @@ def test_a_kind_is_kept_as_it_was_said(add, superuser_sql):
         ("months_valid", "0", "Write a whole number of months from 1 to 120, or leave this empty."),
         ("months_valid", "1.5", "Write a whole number of months from 1 to 120, or leave this empty."),
         ("code", "gas paper", "A code has no spaces."),
-        ("code", "ZQPELMENYA-EXAM", "Another kind of paper has this code, maybe an archived one."),
+        ("code", "ZQPELMENYA-EXAM", "This code belongs to zqpelmenya exam."),
         ("name", " ", "Fill this in."),
     ],
 )
@@ -75,6 +75,9 @@ def test_the_usual_kinds_come_at_a_press_and_their_terms_are_called_defaults(own
         "fixed_term_contract": by_hand,
         "id_check": by_hand,
     }
+    lines = superuser_sql("SELECT entity_label, actor_email FROM getinn_ops.audit_event WHERE entity = 'document_type'")
+    assert len({each.entity_label for each in lines}) == len(lines) == len(rows)
+    assert {each.actor_email for each in lines} == {world.pelmenya.owner.email}
 
 
 def test_managers_read_the_kinds_and_owners_change_them(browse, world):

@@ -7,7 +7,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from portal.db.base import db
+from portal.media.files import BotFile
+from portal.staff.models import StaffMember
+from portal.staff.papers.models import DocumentType
+from portal.staff.papers.retention import forget_photos
 from portal.staff.papers.validity import months_later
+from portal.staff.papers.verbs import receive_paper
 from tests.media.samples import PDF, PNG
 
 TODAY = date.today()  # noqa: DTZ011
@@ -169,16 +175,25 @@ def test_a_photo_of_the_chat_becomes_a_paper(browse, chain, add, contract, newes
     assert "Sent in the chat" not in browser.get(person).text
 
 
+def test_a_message_that_is_not_there_is_no_paper_seen_in_the_original(browse, chain, add, contract, newest):
+    browser = browse(chain.manager)
+    before = newest()
+    for message in (chain.message_id, "00000000-0000-0000-0000-000000000000", "nothing"):
+        assert add(browser, message=message, kind_id=contract, issued_on=typed(YESTERDAY)).status_code == 404
+    assert newest() == before
+
+
 def test_a_message_of_somebody_else_is_no_paper(browse, chain, add, contract, newest, sent_photo, superuser_sql):
     other = chain.id_of("staff_member", 2)
     superuser_sql(
         "UPDATE getinn_ops.staff_chat SET staff_member_id = %s WHERE account_id = %s", [other, chain.account_id]
     )
     browser = browse(chain.manager)
-    page = browser.get(browser.account(f"staff/{chain.id_of('staff_member')}/papers/new?message={sent_photo}")).text
-    assert str(chain.file_id) not in page
-    add(browser, message=sent_photo, kind_id=contract, expires_on="01.03.2030")
-    assert (newest().message_id, newest().file_id) == (None, None)
+    page = browser.account(f"staff/{chain.id_of('staff_member')}/papers/new?message={sent_photo}")
+    assert browser.get(page).status_code == 404
+    before = newest()
+    assert add(browser, message=sent_photo, kind_id=contract, expires_on="01.03.2030").status_code == 404
+    assert newest() == before
 
 
 def test_what_became_a_paper_is_private_in_the_chat_as_well(browse, chain, add, contract, sent_photo, superuser_sql):
@@ -201,6 +216,52 @@ def test_what_became_a_paper_is_private_in_the_chat_as_well(browse, chain, add, 
     opened = manager.get(manager.account(chat_file), follow_redirects=True)
     assert (opened.status_code, opened.headers["Cache-Control"]) == (200, "no-store")
     assert [each.actor_id for each in looks(superuser_sql)] == [chain.manager.id]
+
+
+def test_a_photo_whose_place_a_second_one_took_is_that_paper_still(browse, chain, scoped, sent_photo, superuser_sql):
+    second = chain.message_id
+    superuser_sql("UPDATE getinn_ops.staff_document SET message_id = NULL")
+    with scoped(chain.account_id):
+        member = db.session.get_one(StaffMember, chain.id_of("staff_member"))
+        exam = db.session.get_one(DocumentType, chain.id_of("document_type"))
+        exam.is_health = True
+        receive_paper(member, exam, sent_photo, chain.file_id)
+        paper = receive_paper(member, exam, second, BotFile.store(PNG, "image/png").id).id
+        db.session.commit()
+    chat_file = f"bots/{chain.bot_id}/files/{chain.file_id}"
+    viewer, manager = browse(chain.viewer), browse(chain.manager)
+    assert viewer.get(viewer.account(chat_file), follow_redirects=True).status_code == 403
+    assert looks(superuser_sql) == []
+    opened = manager.get(manager.account(chat_file), follow_redirects=True)
+    assert (opened.status_code, len(opened.data)) == (200, int(opened.headers["Content-Length"]))
+    assert [(each.actor_id, each.entity_id) for each in looks(superuser_sql)] == [(chain.manager.id, paper)]
+    elsewhere = f"staff/papers/{chain.id_of('staff_document', 2)}/file?former={chain.file_id}"
+    assert manager.get(manager.account(elsewhere)).status_code == 404
+    superuser_sql("UPDATE getinn_ops.staff_document SET state = 'refused', checked_at = now() - interval '31 days'"
+                  " WHERE id = %s", [paper])  # fmt: skip
+    with scoped(chain.account_id):
+        forget_photos(100, 30)
+        db.session.commit()
+    (message,) = superuser_sql("SELECT file_id, file_state FROM getinn_ops.bot_message WHERE id = %s", [sent_photo])
+    assert tuple(message) == (None, "removed")
+
+
+def test_an_answer_that_a_rule_takes_for_a_paper_is_one_before_it_is_in_the_record(
+    browse, chain, sent_photo, superuser_sql
+):
+    superuser_sql("UPDATE getinn_ops.bot_message SET variable = 'book' WHERE id = %s", [sent_photo])
+    superuser_sql(
+        'UPDATE getinn_ops.bot_intake_rule SET documents = \'{"medical_exam": "book"}\' WHERE bot_id = %s',
+        [chain.bot_id],
+    )
+    chat_file, dialog = f"bots/{chain.bot_id}/files/{chain.file_id}", f"bots/{chain.bot_id}/dialogs/{chain.dialog_id}"
+    viewer, manager = browse(chain.viewer), browse(chain.manager)
+    assert viewer.get(viewer.account(chat_file)).status_code == 403
+    assert viewer.account(chat_file) not in viewer.get(viewer.account(dialog)).text
+    assert f'<img src="{manager.account(chat_file)}"' not in manager.get(manager.account(dialog)).text
+    assert looks(superuser_sql) == []
+    assert manager.get(manager.account(chat_file)).status_code == 200
+    assert [(each.actor_id, each.entity_id) for each in looks(superuser_sql)] == [(chain.manager.id, chain.dialog_id)]
 
 
 def test_each_look_at_a_health_paper_is_noted_once_and_without_its_content(browse, chain, paper, superuser_sql):
@@ -263,6 +324,14 @@ def test_a_chef_learns_whether_papers_are_valid_and_a_viewer_nothing(browse, cha
     seen = chef.get(chef.account(page)).text
     assert ("badge--good" in seen, f"{chain.marker} exam" in seen) == (True, False)
     assert 'id="papers"' not in viewer.get(viewer.account(page)).text
+    superuser_sql("UPDATE getinn_ops.staff_document SET expires_on = %s", [YESTERDAY - timedelta(days=1)])
+    assert "Not valid" in chef.get(chef.account(page)).text
+
+
+def test_a_chef_learns_of_an_expired_paper_that_nobody_asked_for(browse, chain, superuser_sql):
+    page = f"staff/{chain.id_of('staff_member')}"
+    chef = browse(chain.chef)
+    assert "Not valid" not in chef.get(chef.account(page)).text
     superuser_sql("UPDATE getinn_ops.staff_document SET expires_on = %s", [YESTERDAY - timedelta(days=1)])
     assert "Not valid" in chef.get(chef.account(page)).text
 

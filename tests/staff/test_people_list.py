@@ -139,6 +139,21 @@ def test_chosen_people_are_written_to_given_a_checklist_and_exported(world, brow
     assert "employee 1" not in browser.get(answer.location).text
 
 
+def test_who_has_left_is_not_written_to_with_the_others(world, browse, superuser_sql):
+    superuser_sql(
+        "UPDATE getinn_ops.staff_member SET status = 'left', left_on = current_date WHERE id = %s",
+        [world.pelmenya.id_of("staff_member")],
+    )
+    browser = browse(world.pelmenya.manager)
+    both = [str(world.pelmenya.id_of("staff_member", number)) for number in (1, 2)]
+    here = browser.post(browser.account("staff/chosen"), {"ids": both, "what": "writing"}).location
+    page = browser.get(here).text
+    assert "Not written to, for they have left: zqpelmenya employee 1" in page
+    assert "No chat is known of: zqpelmenya employee 2" in page
+    assert browser.post(here, {"text": "Завтра в 9"}).status_code == 303
+    assert superuser_sql("SELECT id FROM getinn_ops.staff_message WHERE text = 'Завтра в 9'") == []
+
+
 def test_nobody_chooses_people_of_others(world, browse):
     limited = browse(world.pelmenya.assigned_manager)
     theirs = str(world.pelmenya.id_of("staff_member"))

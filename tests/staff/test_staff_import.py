@@ -52,7 +52,7 @@ def test_a_new_person_is_added_hired_and_told_from_the_file(send, world, superus
     )
     assert (row.starts_on, row.onboarding_status) == (SOON, "in_progress")
     told = superuser_sql("SELECT field, source FROM getinn_ops.staff_field WHERE staff_member_id = %s", [row.id])
-    values = {"name", "phone", "email", "birthday", "position", "restaurant"}
+    values = {"name", "phone", "email", "birthday", "position", "restaurant", "first_shift_at"}
     assert {each.field for each in told if each.source == "import"} == values
 
 
@@ -65,6 +65,17 @@ def test_a_second_import_changes_nothing(send, world, superuser_sql):
     assert again.apply().status_code == 409
     assert superuser_sql("SELECT * FROM getinn_ops.staff_member ORDER BY id") == before
     assert len(superuser_sql("SELECT id FROM getinn_ops.staff_onboarding WHERE name = 'Анна Смирнова'")) == 1
+
+
+def test_rows_that_hire_nobody_cost_no_statements_of_their_own(send, world, statements):
+    costs = []
+    for count in (1, 3):
+        phones = [f"8 900 {count:03d}-45-{number:02d}" for number in range(count)]
+        staff = send([anna(world.pelmenya, phone=phone, starts="") for phone in phones])
+        with statements() as counted:
+            assert staff.apply().status_code == 303
+        costs.append(counted.total)
+    assert costs[0] == costs[1]
 
 
 def test_a_row_that_matches_by_phone_changes_what_differs(send, world, superuser_sql):

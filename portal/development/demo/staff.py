@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from portal.onboarding.engagements import hire
 from portal.onboarding.models import steps_of
 from portal.onboarding.seeds import seed_default_template
 from portal.onboarding.templates import OnboardingTemplate, OnboardingTemplateStep
+from portal.staff.hiring_page import USUAL_HOUR
 from portal.staff.models import RestaurantCode, Source, StaffField, StaffMember, StaffPosition
 from portal.staff.papers.models import DocumentType
 from portal.staff.papers.seeds import MEDICAL_EXAM, seed_document_types
@@ -36,7 +37,6 @@ KITCHEN_STEPS = (
     ("medical_book", "Медицинская книжка", -1, "document"), ("contract_signing", "Подписание договора", 0, "hand"),
     ("first_shift_debrief", "Разговор после первой смены", 1, "hand"),
 )  # fmt: skip
-LAST_HOUR = time(10)
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def _live(chain: DemoChain, member: StaffMember, life: Life | None, exam: Docume
         return
     today = chain.now.date()
     starts = today + timedelta(days=life.starts)
-    shift = datetime.combine(starts, LAST_HOUR, zone(zone_of(member.restaurant_id))).astimezone(UTC)
+    shift = datetime.combine(starts, USUAL_HOUR, zone(zone_of(member.restaurant_id))).astimezone(UTC)
     engagement = hire(member, first_shift_at=shift, hired_on=min(today, starts - timedelta(days=7)))
     if life.paper is not None:
         lasts = today + timedelta(days=max(life.paper, 1))

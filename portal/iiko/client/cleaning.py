@@ -18,11 +18,11 @@ _PARAMETER = re.compile(r"(?i)\b(key|pass|password|login|token)(\s*[=:]\s*)[^\s&
 def clean_text(text: str, *secrets: str) -> str:
     """At most 300 characters that name neither the secrets nor the value of a parameter that carries one."""
     known = sorted({form for secret in secrets if secret for form in _forms(secret)}, key=len, reverse=True)
-    if len(text) > _MAX_LOOKED_AT:
-        longest = len(known[0]) if known else 0
-        text = text[: _MAX_LOOKED_AT - longest]
+    is_cut, text = len(text) > _MAX_LOOKED_AT, text[:_MAX_LOOKED_AT]
     if known:
         text = re.sub("|".join(map(re.escape, known)), HIDDEN, text, flags=re.IGNORECASE)
+        # What the cut went through is no longer the whole secret, and would be shown.
+        text = text[: -len(known[0])] if is_cut else text
     text = _PARAMETER.sub(rf"\1\2{HIDDEN}", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = re.sub(r"[ \xa0]+", " ", _CONTROLS.sub(" ", text)).strip()
     text = re.sub(r"\n\s*\n+", "\n", text)

@@ -23,8 +23,9 @@ from portal.messaging.due import due_receipts
 from portal.messaging.events import MessageState, Receipt, UpdateKind
 from portal.messaging.notices import MESSAGES_UNDELIVERED, UPDATES_UNPROCESSED, raise_for_bot
 from portal.messaging.queries import HeldReceipt
-from portal.messaging.transactions import failure_location, is_database_away, line_transaction, run_forever, transaction
+from portal.messaging.transactions import is_database_away, line_transaction, run_forever, transaction
 from portal.messengers.registry import PLATFORMS
+from portal.telemetry.failures import failure_location
 
 MAX_IDLE_SECONDS = 1.0
 GATHER_SECONDS = 0.05

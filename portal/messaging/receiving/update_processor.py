@@ -26,13 +26,14 @@ from portal.messaging.queries import Chat, Head
 from portal.messaging.receiving.ceilings import NEWCOMER_WAITS_SECONDS, Newcomers
 from portal.messaging.receiving.files import fetch_received_file
 from portal.messaging.sending.sender import Acknowledge, PressToAcknowledge
-from portal.messaging.transactions import failure_location, is_database_away, line_transaction, transaction
+from portal.messaging.transactions import is_database_away, line_transaction, transaction
 from portal.messengers.registry import PLATFORMS
 from portal.onboarding.intake.jobs import queue_intake
 from portal.onboarding.intake.queries import select_trigger
 from portal.onboarding.messages.jobs import queue_delivery
 from portal.onboarding.messages.status import asks_for_status, status_text
 from portal.scenarios.engine.state import ConversationStatus
+from portal.telemetry.failures import failure_location
 
 log = logging.getLogger(__name__)
 

@@ -22,8 +22,9 @@ from portal.messaging.sending.outbox import Claims, claim
 from portal.messaging.sending.room import Room
 from portal.messaging.sending.sender import Sender
 from portal.messaging.shares import Share
-from portal.messaging.transactions import failure_location, is_database_away, line_transaction, run_forever
+from portal.messaging.transactions import is_database_away, line_transaction, run_forever
 from portal.messengers.registry import PLATFORMS
+from portal.telemetry.failures import failure_location
 
 log = logging.getLogger(__name__)
 

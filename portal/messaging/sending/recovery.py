@@ -23,9 +23,10 @@ from portal.messaging.events import MessageState
 from portal.messaging.notices import MESSAGES_UNDELIVERED, raise_for_bot
 from portal.messaging.presence import LOCK_CLASS
 from portal.messaging.sending.retry_policy import RECEIPT_SECONDS
-from portal.messaging.transactions import failure_location, is_database_away, run_forever, transaction
+from portal.messaging.transactions import is_database_away, run_forever, transaction
 from portal.messengers.registry import PLATFORMS
 from portal.scenarios.engine.state import ConversationStatus
+from portal.telemetry.failures import failure_location
 from portal.tenancy.scope import account_scope
 
 log = logging.getLogger(__name__)

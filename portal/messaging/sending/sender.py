@@ -18,11 +18,12 @@ from portal.messaging.failures import Failure
 from portal.messaging.sending.candidates import QueuedMessage
 from portal.messaging.sending.retry_policy import Verdict, decide, record_outcome
 from portal.messaging.sending.sent_notes import SentNotes
-from portal.messaging.transactions import failure_location, line_transaction, transaction
+from portal.messaging.transactions import line_transaction, transaction
 from portal.messengers.calls import Calls
 from portal.messengers.errors import CredentialsRefused, Rejected, SendFailed, Unclear
 from portal.messengers.registry import PLATFORMS
 from portal.messengers.results import OutgoingFile
+from portal.telemetry.failures import failure_location
 from portal.telemetry.metrics import metrics
 
 # A bot whose message was taken so short a time ago is served by its platform.

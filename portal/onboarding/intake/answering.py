@@ -9,20 +9,20 @@ from sqlalchemy import func, select
 
 from portal.db.base import db
 from portal.onboarding.days import zone_of
-from portal.onboarding.engagements import follow_position, move_shift, open_engagement, set_shift
+from portal.onboarding.engagements import open_engagement, set_shift
 from portal.onboarding.intake.answers import IntakeAnswers
 from portal.onboarding.intake.asking import follow_notices, open_question
+from portal.onboarding.intake.following import follow_taken
 from portal.onboarding.intake.log import Changes
-from portal.onboarding.intake.matching import hold_member
+from portal.onboarding.intake.matching import hold_member, lock
 from portal.onboarding.intake.models import QuestionKind, StaffQuestion
+from portal.onboarding.intake.places import MAX_CODE, position_code
 from portal.onboarding.intake.writing import shift_in
 from portal.restaurants.models import Restaurant
-from portal.staff.models import RestaurantCode, Source, StaffMember, StaffPosition
+from portal.staff.models import RestaurantCode, Source, StaffMember, StaffPosition, StaffStatus
 from portal.staff.provenance import Taken, Told, current_values, take
 from portal.staff.telling import acting_id
 from portal.tenancy.scope import account_scope, require_scope
-
-MAX_CODE = 100
 
 
 class AlreadyAnswered(Exception):
@@ -40,10 +40,10 @@ def answer_restaurant(question: StaffQuestion, restaurant_id: UUID, *, remember:
 
 
 def claim(member_id: UUID, restaurant_id: UUID) -> StaffMember | None:
-    """Take somebody whose restaurant nobody knows into a restaurant; nobody where another one was faster."""
+    """Take somebody whose restaurant nobody knows into a restaurant; nobody where another was faster, or they left."""
     with account_scope(require_scope().account_id):
         member = hold_member(member_id)
-        if member is None or member.restaurant_id is not None:
+        if member is None or member.restaurant_id is not None or member.status is StaffStatus.LEFT:
             return None
         question = open_question(QuestionKind.RESTAURANT, member)
         restaurant = db.session.get_one(Restaurant, restaurant_id)
@@ -110,11 +110,7 @@ def write(member: StaffMember, told: Told) -> None:
         return
     db.session.flush()
     changes.record()
-    engagement = open_engagement(member)
-    if engagement is not None and told.field == "first_shift_at":
-        move_shift(engagement, told.value)
-    elif engagement is not None and told.field in ("restaurant", "position"):
-        follow_position(engagement)
+    follow_taken(member, {told.field}, told.value if told.field == "first_shift_at" else None)
 
 
 def keep_code(code: str, restaurant: Restaurant) -> bool:
@@ -122,6 +118,7 @@ def keep_code(code: str, restaurant: Restaurant) -> bool:
     known = select(RestaurantCode).where(func.lower(RestaurantCode.code) == code.lower())
     if not code or len(code) > MAX_CODE:
         return False
+    lock(f"code {code.lower()}")
     former = db.session.scalar(known)
     if former is None:
         RestaurantCode(code=code, restaurant_id=restaurant.id).open()
@@ -132,10 +129,11 @@ def keep_code(code: str, restaurant: Restaurant) -> bool:
 
 def make_position(code: str, name: str) -> StaffPosition:
     """The position of that code; two who make it at once make one."""
-    known = select(StaffPosition).where(func.lower(StaffPosition.code) == code.strip().lower())
-    position = db.session.scalar(known)
+    code = position_code(code)
+    lock(f"position {code.lower()}")
+    position = db.session.scalar(select(StaffPosition).where(func.lower(StaffPosition.code) == func.lower(code)))
     if position is None:
-        position = StaffPosition(code=code.strip()[:MAX_CODE], name=name)
+        position = StaffPosition(code=code, name=name)
         position.open()
     elif not position.is_active:
         position.restore()

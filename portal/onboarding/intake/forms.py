@@ -21,7 +21,7 @@ from portal.restaurants.fields import RestaurantField
 from portal.staff.models import StaffPosition
 from portal.web.attributes import LongSelect
 from portal.web.forms import AtMost, PortalForm, Required, TextField, options
-from portal.web.values import uuid_or_none
+from portal.web.values import id_of
 
 MAX_POSITION = 120
 MAX_OFFERED = 500
@@ -61,7 +61,7 @@ class PositionChoiceField(SelectField):
     widget = LongSelect()
 
     def __init__(self, label: Any, **settings: Any) -> None:
-        super().__init__(label, [Optional()], coerce=_id_of, **settings)
+        super().__init__(label, [Optional()], coerce=id_of, **settings)
 
     def process_data(self, value: Any) -> None:
         """What may be chosen."""
@@ -139,7 +139,7 @@ class ClaimForm(PortalForm):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        offered = [each for value, *_more in self.restaurant_id.iter_choices() if (each := _id_of(value))]
+        offered = [each for value, *_more in self.restaurant_id.iter_choices() if (each := id_of(value))]
         if not self.is_submitted() and len(offered) == 1:
             self.restaurant_id.data = offered[0]
 
@@ -160,7 +160,3 @@ def form_for(question: StaffQuestion) -> AnswerForm | None:
         case QuestionKind.IDENTITY:
             return IdentityAnswerForm()
     return None
-
-
-def _id_of(value: Any) -> UUID | None:
-    return value if isinstance(value, UUID) else uuid_or_none(value)

@@ -1,5 +1,7 @@
 """Whether somebody in a chat is a person of the record: what waits for a colleague's word, and what follows it."""
 
+from flask_babel import force_locale
+
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.conversations.models import BotDialogState
@@ -13,6 +15,7 @@ from portal.onboarding.intake.writing import RecordWriter
 from portal.staff.models import Source, StaffMember
 from portal.staff.provenance import Told
 from portal.staff.telling import acting_id
+from portal.users.chain import chain_language
 
 # What the question shows side by side.
 COMPARED = ("name", "phone", "email", "birthday")
@@ -28,9 +31,16 @@ def hold_for_answer(intake: StaffIntake, writer: RecordWriter, member: StaffMemb
     db.session.add(question)
     db.session.flush()
     tell_of_questions(member.restaurant_id)
-    record(
-        Action.CREATED, question, after={"kind": question.kind.value}, label=member.name, by=ActingBot(dialog.bot.name)
-    )
+    with force_locale(chain_language()):
+        asked = str(question.kind.label)
+    # On the person's row: the question may go with the chat, and whoever erases the person finds the line then, too.
+    record(Action.EDITED, member, after={"open_questions": asked}, by=ActingBot(dialog.bot.name))
+
+
+def tells_their_phone(question: StaffQuestion, member: StaffMember) -> bool:
+    """Whether the chat tells the very number that the record has of the person."""
+    told = (question.details.get("told") or {}).get("phone")
+    return told is not None and told == member.phone
 
 
 def answer_identity(question: StaffQuestion, *, is_same: bool, phone_moves: bool) -> StaffMember:
@@ -45,7 +55,8 @@ def answer_identity(question: StaffQuestion, *, is_same: bool, phone_moves: bool
         dialog = db.session.get_one(BotDialogState, intake.dialog_id)
         answers = IntakeAnswers.read(intake.details.get("told"))
         question.settle({"same": is_same}, acting_id())
-        if not is_same and phone_moves and member.phone is not None:
+        is_shared = not is_same and tells_their_phone(question, member)
+        if is_shared and phone_moves:
             write(member, Told("phone", None, Source.HAND, user_id=acting_id()))
-        writer = RecordWriter(intake, dialog, answers, without_phone=not is_same and not phone_moves)
+        writer = RecordWriter(intake, dialog, answers, without_phone=is_shared and not phone_moves)
         return writer.write(member if is_same else None)

@@ -14,7 +14,6 @@ from portal.conversations.models import BotDialogState, called
 from portal.db.base import db
 from portal.jobs.queue import job
 from portal.messaging.messages import BotMessage
-from portal.messaging.transactions import failure_location
 from portal.onboarding.intake.answers import IntakeAnswers
 from portal.onboarding.intake.asking import settle_identity
 from portal.onboarding.intake.identity import hold_for_answer
@@ -24,6 +23,7 @@ from portal.onboarding.intake.models import BotIntakeRule, Outcome, StaffIntake
 from portal.onboarding.intake.queries import last_word
 from portal.onboarding.intake.trigger import Trigger
 from portal.onboarding.intake.writing import RecordWriter
+from portal.telemetry.failures import failure_location
 from portal.tenancy.scope import enter_account
 
 log = logging.getLogger(__name__)

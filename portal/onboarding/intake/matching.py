@@ -31,10 +31,13 @@ def find_match(dialog: BotDialogState, values: dict[str, ReadValue]) -> Match:
     phone, email = (_fit(values, field) for field in ("phone", "email"))
     if phone is not None:
         lock(f"phone {phone}")
-    for by, member in (("chat", member_of_chat(dialog)), ("phone", _member_with(StaffMember.phone, phone))):
-        if member is not None:
-            return Match(member, by, is_doubtful=not is_likely_the_same(member, values))
-    found = _member_with(func.lower(StaffMember.email), email and email.lower())
+    # One person is held at most: of two chats that tell each other's number neither waits for the other.
+    by, member = "chat", member_of_chat(dialog)
+    if member is None:
+        by, member = "phone", _held_with(StaffMember.phone, phone)
+    if member is not None:
+        return Match(member, by, is_doubtful=not is_likely_the_same(member, values))
+    found = _held_with(func.lower(StaffMember.email), email and email.lower())
     return Match(found, "email", is_doubtful=True) if found is not None else Match()
 
 
@@ -82,8 +85,9 @@ def hold_member(member_id: UUID) -> StaffMember | None:
 
 
 def holder_of_phone(phone: str) -> StaffMember | None:
-    """Whose number it is."""
-    return _member_with(StaffMember.phone, phone)
+    """Whose number it is; they are not held."""
+    found = _id_with(StaffMember.phone, phone)
+    return db.session.get(StaffMember, found) if found is not None else None
 
 
 def lock(name: str) -> None:
@@ -92,12 +96,14 @@ def lock(name: str) -> None:
     db.session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-def _member_with(column: Any, value: str | None) -> StaffMember | None:
-    if value is None:
-        return None
-    query = select(StaffMember.id).where(column == value, StaffMember.erased_at.is_(None))
-    found = db.session.scalar(query.order_by(StaffMember.created_at.desc(), StaffMember.id).limit(1))
+def _held_with(column: Any, value: str | None) -> StaffMember | None:
+    found = _id_with(column, value) if value is not None else None
     return hold_member(found) if found is not None else None
+
+
+def _id_with(column: Any, value: str) -> UUID | None:
+    query = select(StaffMember.id).where(column == value, StaffMember.erased_at.is_(None))
+    return db.session.scalar(query.order_by(StaffMember.created_at.desc(), StaffMember.id).limit(1))
 
 
 def _fit(values: dict[str, ReadValue], field: str) -> Any:

@@ -6,8 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.db.base import db
-from portal.onboarding.engagements import follow_position, move_shift, open_engagement
 from portal.onboarding.intake.asking import follow_notices, open_question
+from portal.onboarding.intake.following import follow_taken
 from portal.onboarding.intake.log import Changes
 from portal.onboarding.intake.matching import hold_member, holder_of_phone
 from portal.onboarding.intake.models import QuestionKind
@@ -44,12 +44,15 @@ def decide(offer: StaffField, *, is_taken: bool) -> bool:
     """
     with account_scope(require_scope().account_id):
         member = hold_member(offer.staff_member_id)
-        db.session.refresh(offer)
-        if member is None or not offer.held:
+        if member is None:
             return False
-        offer.held = False
+        db.session.refresh(offer)
+        if not offer.held:
+            return False
         if is_taken:
             _take(member, offer)
+        # Not before: what cannot be taken stays on offer.
+        offer.held = False
         db.session.flush()
         question = open_question(QuestionKind.VALUES, member)
         if question is not None:
@@ -70,21 +73,12 @@ def _take(member: StaffMember, offer: StaffField) -> None:
     if (standing := current_values(member).get(offer.field)) is not None:
         standing.is_current = False
         db.session.flush()
-    offer.is_current = True
+    offer.is_current, offer.held = True, False
     if attribute := FIELDS[offer.field]:
         setattr(member, attribute, value)
     db.session.flush()
     changes.record()
-    _follow(member, offer.field, value)
-
-
-def _follow(member: StaffMember, field: str, value: Any) -> None:
-    """Let the open checklist go with the record."""
-    engagement = open_engagement(member)
-    if engagement is not None and isinstance(value, datetime) and field == "first_shift_at":
-        move_shift(engagement, value)
-    elif engagement is not None and field in ("restaurant", "position", "citizenship"):
-        follow_position(engagement)
+    follow_taken(member, {offer.field}, value if isinstance(value, datetime) else None)
 
 
 def value_of(offer: StaffField) -> Any:

@@ -10,6 +10,8 @@ from portal.onboarding.intake.answers import Answer, IntakeAnswers
 from portal.restaurants.models import Restaurant
 from portal.staff.models import RestaurantCode, StaffPosition
 
+MAX_CODE = 100
+
 
 @dataclass(frozen=True, slots=True)
 class FoundRestaurant:
@@ -31,7 +33,7 @@ def find_restaurant(answers: IntakeAnswers) -> FoundRestaurant:
     restaurant: Restaurant | None = None
     if answer is not None:
         query = select(Restaurant).join(RestaurantCode, RestaurantCode.restaurant_id == Restaurant.id)
-        restaurant = db.session.scalar(query.where(func.lower(RestaurantCode.code) == _folded(answer)))
+        restaurant = db.session.scalar(query.where(func.lower(RestaurantCode.code) == func.lower(answer.value.strip())))
     elif answers.restaurant_id is not None:
         restaurant = db.session.get(Restaurant, UUID(answers.restaurant_id))
     if restaurant is not None and not restaurant.is_active:
@@ -41,9 +43,11 @@ def find_restaurant(answers: IntakeAnswers) -> FoundRestaurant:
 
 def find_position(answer: Answer) -> StaffPosition | None:
     """By its code, among those in use."""
-    query = select(StaffPosition).where(StaffPosition.is_active, func.lower(StaffPosition.code) == _folded(answer))
+    folded = func.lower(position_code(answer.value))
+    query = select(StaffPosition).where(StaffPosition.is_active, func.lower(StaffPosition.code) == folded)
     return db.session.scalar(query)
 
 
-def _folded(answer: Answer) -> object:
-    return func.lower(answer.value.strip())
+def position_code(told: str) -> str:
+    """What was told, as a position's code is kept: what is longer is known by its beginning."""
+    return told.strip()[:MAX_CODE].strip()

@@ -13,9 +13,10 @@ from sqlalchemy.orm import joinedload, lazyload
 
 from portal.access.permissions import Permission
 from portal.access.viewer import may
+from portal.conversations.addresses import message_url
 from portal.db.base import db
 from portal.messaging.messages import BotMessage
-from portal.onboarding.intake.identity import COMPARED
+from portal.onboarding.intake.identity import COMPARED, tells_their_phone
 from portal.onboarding.intake.models import QuestionKind, StaffIntake, StaffQuestion
 from portal.onboarding.intake.queries import count_unassigned
 from portal.onboarding.intake.wording import FIELD_LABELS, sentence_of
@@ -103,6 +104,11 @@ class QuestionPage:
         return str(self.question.details.get("value") or "").strip()
 
     @property
+    def tells_their_phone(self) -> bool:
+        """Whether both have the same number, so that it has to be said whose it is."""
+        return self.member is not None and tells_their_phone(self.question, self.member)
+
+    @property
     def sides(self) -> list[tuple[str, str, str]]:
         """What is told and what is known, side by side: label, told, known."""
         told, member = self.question.details.get("told") or {}, self.member
@@ -180,7 +186,7 @@ def offers_for(member: StaffMember) -> list[OfferLine]:
     )
     found = db.session.execute(query).all()
     current = {field.field: (field, by) for field, by, *_place in found if field.is_current}
-    return [_offer(field, current.get(field.field), _message_url(*place)) for field, _by, *place in found if field.held]
+    return [_offer(field, current.get(field.field), message_url(*place)) for field, _by, *place in found if field.held]
 
 
 def _offer(offer: StaffField, standing: tuple[StaffField, str | None] | None, url: str | None) -> OfferLine:
@@ -190,13 +196,6 @@ def _offer(offer: StaffField, standing: tuple[StaffField, str | None] | None, ur
     known, by = standing
     source = by or str(known.source.label)
     return OfferLine(offer, value, named(offer.field, known.value), source, known.created_at, url)
-
-
-def _message_url(bot_id: UUID | None, dialog_id: UUID | None, seq: int | None) -> str | None:
-    if bot_id is None or seq is None or not may(Permission.DIALOGS_SEE):
-        return None
-    page = url_for("account.bot_conversations.show", bot_id=bot_id, dialog_id=dialog_id, before=seq + 1)
-    return f"{page}#m-{seq}"
 
 
 def named(field: str, value: str | None) -> str:

@@ -75,7 +75,7 @@ def unassigned() -> Response:
         return form_page("onboarding/questions/unassigned.html", form, people=people)
     member = claim(person_id, form.restaurant_id.data)
     if member is None:
-        toast(_("This person is in a restaurant by now."), tone="warn")
+        toast(_("This person has a restaurant by now, or has left."), tone="warn")
     else:
         toast(_("%(name)s is in your restaurant now.", name=member.display_name))
     return redirect_after_post(url_for(".unassigned"))

@@ -76,6 +76,8 @@ class RuleForm(PortalForm):
     answers_status = BooleanField(_l("The bot answers /status with what is left to do"))
     is_on = BooleanField(_l("Take the answers into the staff record"))
     paper_names: Mapping[str, str]
+    # Of a name that is asked in more parts than the form shows.
+    more_names: Sequence[str] = ()
 
     def validate_name(self, field: VariableField) -> None:
         """Somebody without a name is called as the messenger calls them: that is never meant for all."""
@@ -84,7 +86,9 @@ class RuleForm(PortalForm):
 
     def chosen(self) -> dict[str, Any]:
         """The rule's columns."""
-        names = [name for name in (self["name"].data, self.last_name.data) if name]
+        shown = (self["name"], self.last_name)
+        more = () if any(part.data != part.object_data for part in shown) else self.more_names
+        names = [name for name in (*(part.data for part in shown), *more) if name]
         fields = {each: self[each].data for each in SIMPLE if self[each].data}
         return {
             "trigger": trigger_of(self.trigger.data).as_json(),
@@ -109,7 +113,7 @@ def rule_form(rule: BotIntakeRule | None, draft: RuleDraft, survey: Survey, kind
     fields = {f"{PAPER}{kind.id.hex}": VariableField(kind.name) for kind in kinds}
     made: Any = type("RuleOfOneBot", (RuleForm,), {**fields, "paper_names": names})
     form: RuleForm = made(data=_data(rule, draft, names))
-    form.row = rule
+    form.row, form.more_names = rule, _name_parts(rule or draft)[2:]
     for field in form:
         if isinstance(field, VariableField):
             field.offer(survey, ("file",) if field.name in names else None)
@@ -120,8 +124,7 @@ def rule_form(rule: BotIntakeRule | None, draft: RuleDraft, survey: Survey, kind
 def _data(rule: BotIntakeRule | None, draft: RuleDraft, names: Mapping[str, str]) -> dict[str, Any]:
     told: Any = rule or draft
     trigger = Trigger.read(rule.trigger) if rule is not None else draft.trigger
-    parts = told.fields.get("name") or []
-    first, last = ([*parts, "", ""] if isinstance(parts, list) else [parts, ""])[:2]
+    first, last = [*_name_parts(told), "", ""][:2]
     papers = {key: told.documents.get(code, "") for key, code in names.items()}
     simple = {each: told.fields.get(each, "") for each in SIMPLE}
     rest = {
@@ -135,6 +138,11 @@ def _data(rule: BotIntakeRule | None, draft: RuleDraft, names: Mapping[str, str]
         | papers
         | rest
     )
+
+
+def _name_parts(told: Any) -> list[str]:
+    parts = told.fields.get("name") or []
+    return parts if isinstance(parts, list) else [parts]
 
 
 def key_of(trigger: Trigger) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 
 from portal.onboarding.intake.trigger import Trigger
 from portal.scenarios.document.document import ScenarioDocument
+from portal.scenarios.document.placeholders import PLACEHOLDER
 from portal.scenarios.document.steps import ACTION, Step, as_object, as_text
 from portal.scenarios.document.wording import shortened
-from portal.scenarios.flow.cards import GAP, PLACEHOLDER
+from portal.scenarios.flow.cards import GAP
 from portal.scenarios.flow.flow import step_order
 
 MAX_QUESTION = 70
@@ -113,7 +114,7 @@ class RuleDraft:
 def propose(survey: Survey, paper_codes: Iterable[str]) -> RuleDraft:
     """What the author declared, else what the names of the variables suggest."""
     if survey.declared:
-        return _declared(survey.declared)
+        return _declared(survey, survey.declared)
     names = {name.lower(): name for name in survey.variables}
     fields: dict[str, Any] = {"name": _name_of(names)} if _name_of(names) else {}
     for each, usual in USUAL_NAMES.items():
@@ -130,11 +131,14 @@ def question_of(step: Step) -> str:
     return shortened(PLACEHOLDER.sub(GAP, text), MAX_QUESTION) or GAP
 
 
-def _declared(told: Mapping[str, Any]) -> RuleDraft:
+def _declared(survey: Survey, told: Mapping[str, Any]) -> RuleDraft:
     fields, documents = as_object(told.get("fields")), as_object(told.get("documents"))
+    trigger, parts = Trigger.read(told.get("trigger")), fields.get("name")
+    named = {"name": [each for each in parts if isinstance(each, str)]} if isinstance(parts, list) else {}
     return RuleDraft(
-        Trigger.read(told.get("trigger")),
-        {name: each for name, each in fields.items() if isinstance(each, str | list)},
+        # One that is never pulled is none.
+        _trigger_of(survey) if trigger == Trigger() else trigger,
+        {name: each for name, each in fields.items() if isinstance(each, str)} | named,
         {code: each for code, each in documents.items() if isinstance(each, str)},
         as_text(told.get("consent")),
     )

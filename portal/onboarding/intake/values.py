@@ -55,8 +55,12 @@ def joined(parts: list[Answer]) -> str:
 
 def shares_a_word(one: str, other: str) -> bool:
     """Whether two names have a word in common, whatever its capitals; ё is е. Equal names always have."""
-    words = [set(_WORD.findall(_plain(name))) for name in (one, other)]
-    return bool(words[0] & words[1]) or _plain(one) == _plain(other)
+    return bool(words_in(one) & words_in(other)) or _plain(one) == _plain(other)
+
+
+def words_in(name: str) -> frozenset[str]:
+    """The words of a name as they are compared."""
+    return frozenset(_WORD.findall(_plain(name)))
 
 
 def is_likely_birthday(born: date, today: date) -> bool:

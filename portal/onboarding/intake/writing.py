@@ -13,9 +13,10 @@ from portal.db.base import db
 from portal.messaging.messages import BotMessage
 from portal.onboarding.days import local_day, zone_of
 from portal.onboarding.engagement import StaffOnboarding
-from portal.onboarding.engagements import follow_position, hire, move_shift, open_engagement
+from portal.onboarding.engagements import hire, open_engagement
 from portal.onboarding.intake.answers import IntakeAnswers
 from portal.onboarding.intake.asking import ask, settle
+from portal.onboarding.intake.following import follow_taken
 from portal.onboarding.intake.log import Changes
 from portal.onboarding.intake.matching import holder_of_phone, link_chat
 from portal.onboarding.intake.models import Outcome, QuestionKind, StaffIntake
@@ -150,11 +151,9 @@ class RecordWriter:
         if engagement is None:
             self._forget_former_shift(current)
             return self._hire(member, current)
-        if self._take_shift(member, current):
-            move_shift(engagement, self.shift.at)
-        if self.taken & {"restaurant", "position", "citizenship"}:
-            change = follow_position(engagement)
-            steps = {"gone": list(change.gone), "new": list(change.new)} if change else {}
+        self._take_shift(member, current)
+        if change := follow_taken(member, self.taken, self.shift.at):
+            steps = {"gone": list(change.gone), "new": list(change.new)}
             self.intake.details = self.intake.details | {"steps": steps}
         return engagement
 
@@ -172,13 +171,10 @@ class RecordWriter:
             former.is_current = False
             db.session.flush()
 
-    def _take_shift(self, member: StaffMember, current: dict[str, StaffField]) -> bool:
-        """Whether another first shift was told than is known, and nobody's hand set that."""
+    def _take_shift(self, member: StaffMember, current: dict[str, StaffField]) -> None:
         answer = self.answers.first("first_shift_at")
-        if answer is None or self.shift.at is None:
-            return False
-        self._take(member, Told("first_shift_at", self.shift.at, Source.CHAT, (answer.message_id,)), current)
-        return "first_shift_at" in self.taken
+        if answer is not None and self.shift.at is not None:
+            self._take(member, Told("first_shift_at", self.shift.at, Source.CHAT, (answer.message_id,)), current)
 
     @cached_property
     def shift(self) -> Shift:

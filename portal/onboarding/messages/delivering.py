@@ -12,11 +12,12 @@ from portal.conversations.locking import lock_conversation
 from portal.conversations.notifying import notify
 from portal.db.base import db
 from portal.db.types import utc_now
-from portal.onboarding.messages.chats import Way, way_to
+from portal.onboarding.messages.chats import way_to
 from portal.onboarding.messages.gaps import filled
 from portal.onboarding.messages.models import HeldReason, MessageStanding, StaffMessage
 from portal.onboarding.messages.queries import (
     Addressee,
+    KnownChat,
     addressee,
     chats_of,
     earliest_due,
@@ -32,6 +33,8 @@ from portal.web.times import day_in_words
 JOINED_WITHIN = timedelta(minutes=2)
 # More than that has its turn with the next message.
 MAX_JOINED = 50
+# A conversation that moves at this moment is looked at again then.
+LOOK_AGAIN = timedelta(minutes=1)
 UNSENT = (MessageStanding.WAITING, MessageStanding.HELD)
 
 
@@ -55,17 +58,21 @@ class Delivery:
         if awake > self.now and way.reason is not HeldReason.WINDOW_OVER:
             self._wait(due, awake)
             return awake
-        if not (way.chat and self._send(due, way, person)):
+        if way.chat is None:
             self._hold(due, way.reason)
+        elif not self._send(due, way.chat, person):
+            return self.now + LOOK_AGAIN
         return self._next()
 
     def _due(self) -> list[StaffMessage]:
-        """What is due and still true: all that happened within the same two minutes, and what was held before."""
+        """What is due and still true: all that happened within the same two minutes, and what was held before.
+
+        Read first is what is due first: what is held may stay for ever, and keeps nothing else waiting.
+        """
         query = select(StaffMessage).where(StaffMessage.staff_member_id == self.member_id)
         query = query.where(StaffMessage.state.in_(UNSENT)).order_by(
-            StaffMessage.created_at, StaffMessage.due_at, StaffMessage.id
+            StaffMessage.state == MessageStanding.HELD, StaffMessage.due_at, StaffMessage.created_at, StaffMessage.id
         )
-        query = query.order_by(StaffMessage.created_at, StaffMessage.due_at, StaffMessage.id)
         unsent = db.session.scalars(query.limit(MAX_JOINED)).all()
         untrue = untrue_messages(self.account_id, self.member_id)
         for message in unsent:
@@ -74,6 +81,8 @@ class Delivery:
         soon = self.now + JOINED_WITHIN
         is_due = any(each.state == MessageStanding.HELD or each.due_at <= self.now for each in unsent)
         left = [each for each in unsent if each.state in UNSENT] if is_due else []
+        # They are told in the order in which they happened.
+        left.sort(key=lambda each: (each.created_at, each.due_at, each.id))
         return [each for each in left if each.state == MessageStanding.HELD or each.due_at <= soon]
 
     def _wait(self, due: Sequence[StaffMessage], until: datetime) -> None:
@@ -85,14 +94,13 @@ class Delivery:
         for message in due:
             message.state, message.reason = MessageStanding.HELD, reason
 
-    def _send(self, due: Sequence[StaffMessage], way: Way, person: Addressee) -> bool:
+    def _send(self, due: Sequence[StaffMessage], chat: KnownChat, person: Addressee) -> bool:
         """Queue it; whether the conversation is still as it was found."""
-        assert way.chat is not None
-        assert way.chat.credential_id is not None
-        conversation = lock_conversation(way.chat.dialog_id)
-        if conversation is None or conversation.state != way.chat.state:
+        assert chat.credential_id is not None
+        conversation = lock_conversation(chat.dialog_id)
+        if conversation is None or conversation.state != chat.state:
             return False
-        message_id = notify(conversation, way.chat.credential_id, text_of(due, person))
+        message_id = notify(conversation, chat.credential_id, text_of(due, person))
         db.session.flush()
         for message in due:
             message.state, message.reason, message.message_id = MessageStanding.QUEUED, None, message_id

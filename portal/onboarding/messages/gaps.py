@@ -1,14 +1,13 @@
 """What is filled into the texts that people are told."""
 
-import re
+from portal.scenarios.document.placeholders import BRACED, PLACEHOLDER
 
 GAPS = ("name", "step", "left", "date")
-_GAP = re.compile(r"{{\s*([a-z]+)\s*}}")
 
 
 def filled(text: str, **values: str) -> str:
     """The text with each ``{{name}}`` that is known; the others stay as they were written."""
-    return _GAP.sub(lambda gap: values.get(gap[1], gap[0]), text)
+    return PLACEHOLDER.sub(lambda gap: values.get(gap[1], gap[0]), text)
 
 
 def odd_gap(text: str) -> str | None:
@@ -18,4 +17,4 @@ def odd_gap(text: str) -> str | None:
 
 def gaps_of(text: str) -> list[str]:
     """Every ``{{gap}}`` of a text, by name."""
-    return re.findall(r"{{\s*([^{}]*?)\s*}}", text)
+    return [gap.strip() for gap in BRACED.findall(text)]

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from portal.access.permissions import Permission
 from portal.access.viewer import may
+from portal.conversations.addresses import message_url
 from portal.conversations.models import BotDialogState
-from portal.conversations.transcript import STATES
+from portal.conversations.transcript import STATES, UNSENT
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.db.words import Label
@@ -28,7 +28,6 @@ from portal.staff.models import StaffMember, StaffStatus
 MAX_SHOWN = 20
 TONES = {MessageStanding.WAITING: ("neutral", "clock"), MessageStanding.HELD: ("warn", "alert")}
 ON_THEIR_WAY = (MessageState.QUEUED, MessageState.SENDING, MessageState.UNCERTAIN)
-LOST = (MessageState.FAILED, MessageState.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ class MessagesOf:
     def _rows(self) -> Sequence[Any]:
         sent = aliased(BotMessage)
         query = (
-            select(StaffMessage, sent.state, sent.error, sent.seq, sent.bot_id, sent.dialog_id, BotDialogState.platform)
+            select(StaffMessage, sent.state, sent.error, sent.bot_id, sent.dialog_id, sent.seq, BotDialogState.platform)
             .outerjoin(sent, sent.id == StaffMessage.message_id)
             .outerjoin(BotDialogState, BotDialogState.id == sent.dialog_id)
             .where(StaffMessage.staff_member_id == self.member.id, StaffMessage.state != MessageStanding.DROPPED)
@@ -92,15 +91,16 @@ class MessagesOf:
         return db.session.execute(query).all()
 
 
-def _line(message: StaffMessage, state: str | None, error: str | None, *place: Any) -> MessageLine:
+def _line(message: StaffMessage, state: str | None, error: str | None, *sent_to: Any) -> MessageLine:
+    *place, platform = sent_to
     word, tone, icon = _standing(message, state)
-    is_lost = state in LOST
+    is_lost = state in UNSENT
     why = message.reason.label if isinstance(message.reason, HeldReason) else None
     if is_lost:
-        why = reason_of(error, platform_label(place[-1])) if error else None
+        why = reason_of(error, platform_label(platform)) if error else None
     is_unsent = message.state == MessageStanding.HELD or is_lost
     at = message.due_at if message.state == MessageStanding.WAITING else message.created_at
-    return MessageLine(message.kind.label, message.text, at, word, tone, icon, why, _url(*place), is_unsent)
+    return MessageLine(message.kind.label, message.text, at, word, tone, icon, why, message_url(*place), is_unsent)
 
 
 def _standing(message: StaffMessage, state: str | None) -> tuple[Label, str, str]:
@@ -112,10 +112,3 @@ def _standing(message: StaffMessage, state: str | None) -> tuple[Label, str, str
         return message.state.label, "neutral", "send"
     word, tone, icon = STATES[told]
     return word, "neutral" if tone == "muted" else tone, icon
-
-
-def _url(seq: int | None, bot_id: Any, dialog_id: Any, _platform: str | None) -> str | None:
-    if seq is None or not may(Permission.DIALOGS_SEE):
-        return None
-    page = url_for("account.bot_conversations.show", bot_id=bot_id, dialog_id=dialog_id, before=seq + 1)
-    return f"{page}#m-{seq}"

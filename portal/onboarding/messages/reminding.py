@@ -1,7 +1,6 @@
 """The round of steps that are due: their people are reminded, once for the day and once when it is over."""
 
-import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -10,17 +9,16 @@ from sqlalchemy import Select, select
 from portal.accounts.models import Account
 from portal.db.base import db
 from portal.jobs.queue import job
+from portal.jobs.rounds import in_turns
 from portal.onboarding.messages.gaps import filled
 from portal.onboarding.messages.models import MessageKind
 from portal.onboarding.messages.queries import due_steps
-from portal.onboarding.messages.telling import tell
+from portal.onboarding.messages.telling import note, queue_noted
 from portal.staff.models import StaffMember
-from portal.tenancy.scope import account_scope, require_scope, system_scope
+from portal.tenancy.scope import require_scope, system_scope
 from portal.users.chain import chain_language, chain_zone
 from portal.web.times import day_in_words
 
-# What is left when the time is over has its turn with the next round.
-ROUND_SECONDS = 1800
 BATCH = 200
 # A round that was missed is made up for; what is long overdue is the managers' business.
 DAYS_LATE = 7
@@ -34,17 +32,11 @@ def remind_of_steps() -> None:
     remind_of_steps_in_turns(account_ids)
 
 
-def remind_of_steps_in_turns(account_ids: Sequence[UUID], seconds: float = ROUND_SECONDS) -> Counter[UUID]:
+def remind_of_steps_in_turns(account_ids: Sequence[UUID]) -> Counter[UUID]:
     """A batch of each account after a batch of the others; gives how many steps of each were reminded of."""
-    until, waiting, reminded = time.monotonic() + seconds, deque(account_ids), Counter[UUID]()
-    while waiting and time.monotonic() < until:
-        account_id = waiting.popleft()
-        with account_scope(account_id):
-            count = remind_batch()
-        db.session.commit()
+    reminded = Counter[UUID]()
+    for account_id, count in in_turns(account_ids, remind_batch, lambda count: count >= BATCH):
         reminded[account_id] += count
-        if count >= BATCH:
-            waiting.append(account_id)
     return +reminded
 
 
@@ -57,7 +49,9 @@ def remind_batch(most: int = BATCH) -> int:
         day = day_in_words(step.start_date, language) if step.start_date else ""
         text = filled(step.text, name=step.name, step=step.step, left=str(step.left_to_do), date=day)
         member = members[step.member_id]
-        tell(member, MessageKind.REMINDER, text, step_id=step.step_id, occasion=step.occasion)
+        note(member, MessageKind.REMINDER, text, step_id=step.step_id, occasion=step.occasion)
+    for member in members.values():
+        queue_noted(member)
     return len(found)
 
 

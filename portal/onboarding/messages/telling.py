@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy.orm import aliased
 
 from portal.audit.models import Action
 from portal.audit.recording import record
@@ -16,9 +17,8 @@ from portal.onboarding.messages.jobs import queue_delivery
 from portal.onboarding.messages.models import MessageKind, MessageStanding, StaffMessage
 from portal.onboarding.messages.queries import earliest_due
 from portal.onboarding.messages.quiet import after_quiet
-from portal.restaurants.models import Restaurant
 from portal.staff.models import StaffMember
-from portal.users.chain import chain_zone
+from portal.users.chain import zone_of
 
 
 def tell(
@@ -28,22 +28,41 @@ def tell(
     *,
     step_id: UUID | None = None,
     at: datetime | None = None,
-    occasion: str | None = None,
     first_shift_at: datetime | None = None,
 ) -> StaffMessage:
     """Let the bot tell a person something soon, or from ``at`` on; never in the quiet hours of the restaurant.
 
-    A step is told of each ``occasion`` once. What tells of a first shift is dropped once it is another.
+    What tells of a first shift is dropped once it is another.
     """
+    message = note(member, kind, text, step_id=step_id, at=at)
+    message.first_shift_at = first_shift_at
+    queue_noted(member)
+    return message
+
+
+def note(
+    member: StaffMember,
+    kind: MessageKind,
+    text: str,
+    *,
+    step_id: UUID | None = None,
+    at: datetime | None = None,
+    occasion: str | None = None,
+) -> StaffMessage:
+    """The same for whoever notes several and queues them once; a step is told of each ``occasion`` once."""
     due_at = after_quiet(at or utc_now() + JOINED_WITHIN, zone_of_person(member))
     message = StaffMessage(staff_member_id=member.id, onboarding_step_id=step_id, kind=kind, text=text, due_at=due_at)
-    message.occasion, message.first_shift_at = occasion, first_shift_at
+    message.occasion = occasion
     # Of several in one transaction the order counts, too.
     message.created_at = utc_now()
     db.session.add(message)
+    return message
+
+
+def queue_noted(member: StaffMember) -> None:
+    """Have the worker look when the first of what was noted is due."""
     db.session.flush()
     queue_delivery(member.account_id, member.id, earliest_due(member.account_id, member.id))
-    return message
 
 
 def write_to(member: StaffMember, text: str) -> StaffMessage:
@@ -60,12 +79,19 @@ def drop_waiting(member: StaffMember, *, step_id: UUID | None = None) -> None:
         query = query.where(StaffMessage.onboarding_step_id == step_id)
     db.session.execute(query.values(state=MessageStanding.DROPPED, reason=None))
     if step_id is None:
-        queued = select(StaffMessage.message_id).where(is_theirs, StaffMessage.state == MessageStanding.QUEUED)
-        still = update(BotMessage).where(BotMessage.id.in_(queued), BotMessage.state == MessageState.QUEUED.value)
-        db.session.execute(still.values(state=MessageState.CANCELLED.value))
+        _cancel_queued(is_theirs)
+
+
+def _cancel_queued(is_theirs: ColumnElement[bool]) -> None:
+    """What is on its way and not sent yet: each text with all its parts, of which the last one is known."""
+    last = aliased(BotMessage)
+    queued = select(StaffMessage.message_id).where(is_theirs, StaffMessage.state == MessageStanding.QUEUED)
+    is_part = exists().where(last.id.in_(queued), last.dialog_id == BotMessage.dialog_id, last.seq >= BotMessage.seq)
+    is_aside = (BotMessage.author == "bot") & BotMessage.turn.is_(None) & BotMessage.content["notice"].as_boolean()
+    still = update(BotMessage).where(is_part, is_aside, BotMessage.state == MessageState.QUEUED.value)
+    db.session.execute(still.values(state=MessageState.CANCELLED.value))
 
 
 def zone_of_person(member: StaffMember) -> str | None:
     """The zone of the person's restaurant, else the chain's."""
-    query = select(Restaurant.timezone).where(Restaurant.id == member.restaurant_id)
-    return (db.session.scalar(query) if member.restaurant_id else None) or chain_zone()
+    return zone_of(member.restaurant_id)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Date, and_, exists, func, or_, select
 from portal.db.base import SCHEMA
 from portal.restaurants.models import Restaurant
 from portal.staff.models import StaffMember, StaffStatus
+from portal.users.chain import zone_of_chain
 
 m, r = StaffMember.__table__.c, Restaurant.__table__.c
 _OWN = and_(r.account_id == m.account_id, r.id == m.restaurant_id)
@@ -33,10 +34,10 @@ def expired_condition() -> ColumnElement[bool]:
 
 
 def local_day(days: int = 0) -> ColumnElement[Any]:
-    """The day that it is where the person works, or so many days later."""
+    """The day that it is where the person works, else on the chain's clock, or so many days later."""
     zone = select(r.timezone).where(_OWN).correlate(StaffMember.__table__).scalar_subquery()
     now = func.timezone("utc", func.statement_timestamp())
-    today = getattr(func, SCHEMA).local_day(now, zone, type_=Date)
+    today = getattr(func, SCHEMA).local_day(now, func.coalesce(zone, zone_of_chain(m.account_id)), type_=Date)
     return today + days if days else today
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,7 +12,7 @@ from portal.staff.papers.models import DocumentType
 from portal.staff.papers.queries import offered_kinds
 from portal.web.attributes import LongSelect
 from portal.web.forms import Required, options
-from portal.web.values import uuid_or_none, visible
+from portal.web.values import id_of, visible
 
 MAX_DAYS, MAX_OFFSETS = 365, 12
 _NUMBER = re.compile("[0-9]{1,4}")
@@ -104,7 +103,7 @@ class KindField(SelectField):
 
     def __init__(self, label: Any, **settings: Any) -> None:
         chosen = [Required(_l("Choose what it is."))]
-        super().__init__(label, chosen, coerce=_id_of, validate_choice=True, **settings)
+        super().__init__(label, chosen, coerce=id_of, validate_choice=True, **settings)
 
     def process_data(self, value: Any) -> None:
         """What may be chosen is read with what is chosen."""
@@ -116,7 +115,3 @@ class KindField(SelectField):
     def kind(self) -> DocumentType | None:
         """The kind that was chosen."""
         return next((kind for kind in self.kinds if kind.id == self.data), None)
-
-
-def _id_of(value: Any) -> UUID | None:
-    return value if isinstance(value, UUID) else uuid_or_none(value)

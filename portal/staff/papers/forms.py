@@ -12,20 +12,19 @@ from wtforms.validators import Regexp
 from portal.media.content_types import sniff
 from portal.media.names import Upload, UploadRefused, read_upload
 from portal.media.queries import is_store_full
+from portal.staff.fields import refuse_taken
 from portal.staff.models import StaffMember
 from portal.staff.papers.fields import CodesField, DaysBeforeField, KindField, MonthsField
 from portal.staff.papers.models import DocumentType, StaffDocument
-from portal.staff.papers.queries import PAPER_TYPES, accepted_of, code_is_taken
+from portal.staff.papers.queries import PAPER_TYPES, accepted_of
 from portal.staff.papers.validity import last_valid_day, months_later, today_of
 from portal.web.days import DayField
 from portal.web.forms import AtMost, LongTextField, PortalForm, Required, TextField
 from portal.web.language import choose_locale
 from portal.web.times import day_in_words
-from portal.web.values import is_storable
 
 OLDEST_PAPER, LONGEST_YEARS = date(1950, 1, 1), 50
 TAIL = 4
-ACCEPTED_FILES = "image/jpeg,image/png,image/webp,image/heic,application/pdf"
 
 
 class DocumentTypeForm(PortalForm):
@@ -68,12 +67,7 @@ class DocumentTypeForm(PortalForm):
 
     def validate_code(self, field: Field) -> None:
         """A code is one kind's in the whole chain."""
-        if (
-            field.data
-            and is_storable(field.data)
-            and code_is_taken(field.data, self.row.id if self.row is not None else None)
-        ):
-            raise ValidationError(_("Another kind of paper has this code, maybe an archived one."))
+        refuse_taken(DocumentType, field, self.row)
 
 
 class PaperForm(PortalForm):
@@ -170,7 +164,7 @@ class NewPaperForm(PaperForm):
         description=_l(
             "A photo up to 10 MB or a PDF up to 20 MB. Without one you say that you have seen the original."
         ),
-        render_kw={"accept": ACCEPTED_FILES},
+        render_kw={"accept": ",".join(PAPER_TYPES)},
     )
     upload: Upload | None = None
 

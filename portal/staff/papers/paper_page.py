@@ -10,14 +10,13 @@ from werkzeug.wrappers import Response
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.media.files import BotFile
-from portal.onboarding.papers import accept_paper, accept_seen_original
 from portal.staff.models import StaffMember
 from portal.staff.papers.forms import NewPaperForm, PaperForm, RefusalForm
 from portal.staff.papers.models import PaperState, StaffDocument
 from portal.staff.papers.queries import PaperView, SentFile
 from portal.staff.papers.standing import standing_of
 from portal.staff.papers.validity import today_of
-from portal.staff.papers.verbs import is_own, receive_paper
+from portal.staff.papers.verbs import accept, accept_original, is_own, receive_paper
 from portal.web.fragments import form_page, redirect_after_post
 
 
@@ -26,9 +25,7 @@ def add_paper(member: StaffMember, form: NewPaperForm, photo: SentFile | None) -
     kind = form.kind
     assert kind is not None
     if photo is None and form.upload is None:
-        return accept_seen_original(
-            member, kind, form.number_tail.data, form.expires_on.data, issued_on=form.issued_on.data
-        )
+        return accept_original(member, kind, form.number_tail.data, form.expires_on.data, issued_on=form.issued_on.data)
     message_id, file_id = (photo.message_id, photo.file_id) if photo else (None, None)
     if form.upload is not None:
         file_id = BotFile.store(form.upload.data, form.upload.file_type.content_type).id
@@ -40,7 +37,7 @@ def add_paper(member: StaffMember, form: NewPaperForm, photo: SentFile | None) -
 
 def accept_as_typed(document: StaffDocument, form: PaperForm) -> None:
     """Accept a paper with the days of the form."""
-    accept_paper(document, form.issued_on.data, form.expires_on.data, form.number_tail.data)
+    accept(document, form.issued_on.data, form.expires_on.data, form.number_tail.data)
 
 
 def page_of_new(form: NewPaperForm, photo: SentFile | None) -> Response:

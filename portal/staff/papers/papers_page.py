@@ -135,8 +135,9 @@ class Papers:
 
     @property
     def is_all_valid(self) -> bool:
-        """Whether every paper that is needed is there and valid today."""
-        return all(line.standing.tone in ("good", "warn") for line in self.lines if line.kind in self.needed)
+        """Whether every paper that is needed is there and valid today, and no other accepted one is over."""
+        counted = [line for line in self.lines if line.kind in self.needed or _is_accepted(line.document)]
+        return all(line.standing.tone in ("good", "warn") for line in counted)
 
     @cached_property
     def sent(self) -> list[SentFile]:
@@ -162,3 +163,7 @@ class Papers:
     def file_url(file: SentFile) -> str:
         """A file that came by chat, as the bot's files are handed out."""
         return url_for("account.bot_files.show", bot_id=file.bot_id, file_id=file.file_id)
+
+
+def _is_accepted(document: StaffDocument | None) -> bool:
+    return document is not None and document.state is PaperState.ACCEPTED

@@ -7,14 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, func, not_, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.audit.models import Action, AuditEvent
 from portal.db.base import SCHEMA, db
-from portal.db.cursor import scalar
+from portal.db.cursor import row
 from portal.media.files import BotFile
 from portal.messaging.messages import BotMessage
+from portal.messaging.papers import brings_paper, paper_mark
 from portal.staff.models import StaffChat, StaffMember
 from portal.staff.papers.models import DocumentType, PaperState, StaffDocument
 from portal.tenancy.scope import require_scope
@@ -33,12 +34,6 @@ def offered_kinds(also: UUID | None = None) -> Sequence[DocumentType]:
     wanted = DocumentType.is_active if also is None else or_(DocumentType.is_active, DocumentType.id == also)
     query = select(DocumentType).where(wanted).order_by(DocumentType.name, DocumentType.id)
     return db.session.scalars(query.limit(MAX_KINDS)).all()
-
-
-def code_is_taken(code: str, but: UUID | None) -> bool:
-    """Whether another kind, archived ones included, has that code."""
-    query = select(DocumentType.id).where(func.lower(DocumentType.code) == code.lower())
-    return db.session.scalar(query if but is None else query.where(DocumentType.id != but)) is not None
 
 
 def papers_of(member_id: UUID) -> Sequence[StaffDocument]:
@@ -84,16 +79,17 @@ def paper_or_404(document_id: UUID) -> PaperView:
         .outerjoin(BotMessage, BotMessage.id == StaffDocument.message_id)
         .where(StaffDocument.id == document_id)
     )
-    row = db.session.execute(query).one_or_none() or abort(404)
-    return PaperView(*row)
+    return PaperView(*(db.session.execute(query).one_or_none() or abort(404)))
 
 
-def file_of_paper(document_id: UUID) -> tuple[StaffDocument, BotFile]:
-    """A paper with its kind, and its file; 404 where it has none, or has it no more."""
-    query = select(StaffDocument, BotFile).join(BotFile, BotFile.id == StaffDocument.file_id)
+def file_of_paper(document_id: UUID, former: UUID | None = None) -> tuple[StaffDocument, BotFile]:
+    """A paper with its kind, and its file or a former one; 404 where it has none, or has it no more."""
+    was_its = exists().where(BotMessage.file_id == BotFile.id, paper_mark() == str(document_id))
+    is_its = BotFile.id == StaffDocument.file_id if former is None else and_(BotFile.id == former, was_its)
+    query = select(StaffDocument, BotFile).join(BotFile, is_its)
     query = query.options(joinedload(StaffDocument.kind)).where(StaffDocument.id == document_id)
-    row = db.session.execute(query).one_or_none() or abort(404)
-    return row[0], row[1]
+    found = db.session.execute(query).one_or_none() or abort(404)
+    return found[0], found[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +116,13 @@ def sent_files(member_id: UUID) -> list[SentFile]:
         or_(StaffDocument.file_id == BotMessage.file_id, StaffDocument.message_id == BotMessage.id),
     )
     query = _files(member_id).where(~is_paper).order_by(BotMessage.seq.desc()).limit(MAX_OFFERED_FILES)
-    return [_sent_file(row) for row in db.session.execute(query)]
+    return [_sent_file(each) for each in db.session.execute(query)]
 
 
 def sent_file(member_id: UUID, message_id: UUID) -> SentFile | None:
     """The file of one message of the person's chats; ``None`` for any other."""
-    row = db.session.execute(_files(member_id).where(BotMessage.id == message_id)).one_or_none()
-    return _sent_file(row) if row is not None else None
+    found = db.session.execute(_files(member_id).where(BotMessage.id == message_id)).one_or_none()
+    return _sent_file(found) if found is not None else None
 
 
 def _files(member_id: UUID) -> Select[UUID, UUID | None, UUID, str, datetime]:
@@ -142,21 +138,47 @@ def _files(member_id: UUID) -> Select[UUID, UUID | None, UUID, str, datetime]:
     )
 
 
-def _sent_file(row: Any) -> SentFile:
-    return SentFile(row.id, row.file_id, row.bot_id, row.content_type, row.created_at)
+def _sent_file(found: Any) -> SentFile:
+    return SentFile(found.id, found.file_id, found.bot_id, found.content_type, found.created_at)
 
 
 _OF_FILE = f"""
-    SELECT d.id FROM {SCHEMA}.staff_document d
+    SELECT d.id, coalesce(d.file_id = %(file)s, false) AS is_current FROM {SCHEMA}.staff_document d
         JOIN {SCHEMA}.document_type k ON k.account_id = d.account_id AND k.id = d.document_type_id
-    WHERE d.account_id = %(account)s AND d.file_id = %(file)s ORDER BY k.is_health DESC, d.created_at DESC LIMIT 1
+    WHERE d.account_id = %(account)s AND d.id IN (
+        SELECT id FROM {SCHEMA}.staff_document WHERE account_id = %(account)s AND file_id = %(file)s
+        UNION ALL
+        SELECT nullif(content #>> '{{file,paper}}', 'true')::uuid FROM {SCHEMA}.bot_message
+        WHERE account_id = %(account)s AND file_id = %(file)s
+    )
+    ORDER BY k.is_health DESC, is_current DESC, d.created_at DESC LIMIT 1
 """.encode()  # noqa: S608
 
 
-def paper_of_file(file_id: UUID) -> UUID | None:
+@dataclass(frozen=True, slots=True)
+class PaperOfFile:
+    """The paper that a file is; or was, until another photo took its place."""
+
+    id: UUID
+    is_current: bool
+
+
+def paper_of_file(file_id: UUID) -> PaperOfFile | None:
     """The paper that a stored file is, a health paper first; past the limit to restaurants: it is private to all."""
-    found: UUID | None = scalar(_OF_FILE, account=require_scope().account_id, file=file_id)
-    return found
+    return row(PaperOfFile, _OF_FILE, account=require_scope().account_id, file=file_id)
+
+
+def is_health_file() -> ColumnElement[bool]:
+    """Whether a file is, or was, a health paper; of one that is in nobody's record yet nobody knows otherwise."""
+    by_message = exists().where(BotMessage.file_id == BotFile.id, BotMessage.account_id == BotFile.account_id)
+    was_its = by_message.where(paper_mark() == cast(StaffDocument.id, Text)).correlate(BotFile, StaffDocument)
+    of_kind = exists().where(
+        StaffDocument.account_id == BotFile.account_id,
+        DocumentType.id == StaffDocument.document_type_id,
+        or_(StaffDocument.file_id == BotFile.id, was_its),
+    )
+    is_other = of_kind.where(not_(DocumentType.is_health.expression))
+    return or_(of_kind.where(DocumentType.is_health), and_(by_message.where(brings_paper()), ~is_other))
 
 
 def looks_at(document_id: UUID) -> Sequence[Any]:

@@ -22,15 +22,16 @@ from portal.restaurants.models import Restaurant
 from portal.staff.papers.notices import PAPERS_END, PAPERS_EXPIRED
 from portal.staff.papers.standing import SOON
 from portal.tenancy.scope import require_scope
+from portal.users.chain import chain_zone
 
 # Of an account so many in one transaction.
 MAX_CLAIMED = 10_000
 
-# The days of restaurants are reckoned once.
+# The days of restaurants, and that of people of none, are reckoned once.
 _PLACES = f"""place AS MATERIALIZED (
-        SELECT id, timezone, {SCHEMA}.local_day({STATEMENT_NOW}, timezone) AS today
+        SELECT id, timezone, {SCHEMA}.local_day({STATEMENT_NOW}, coalesce(timezone, %(zone)s)) AS today
         FROM {SCHEMA}.restaurant WHERE account_id = %(account)s AND is_active
-    )"""  # noqa: S608
+    ), chain AS MATERIALIZED (SELECT {SCHEMA}.local_day({STATEMENT_NOW}, %(zone)s) AS today)"""  # noqa: S608
 # The index of ends leads to what ends soon enough to be reminded of.
 _CLAIM = f"""
     WITH {_PLACES}, kind AS MATERIALIZED (
@@ -41,8 +42,9 @@ _CLAIM = f"""
         JOIN kind ON kind.id = d.document_type_id
         JOIN {SCHEMA}.staff_member m ON m.account_id = d.account_id AND m.id = d.staff_member_id
         LEFT JOIN place ON place.id = d.restaurant_id
+        CROSS JOIN chain
         CROSS JOIN LATERAL (
-            SELECT d.expires_on - coalesce(place.today, ({STATEMENT_NOW})::date) AS days
+            SELECT d.expires_on - coalesce(place.today, chain.today) AS days
         ) AS "left"
         CROSS JOIN LATERAL (
             SELECT CASE WHEN "left".days < 0 THEN -7 * (-"left".days / 7) ELSE (
@@ -60,7 +62,9 @@ _CLAIM = f"""
             -- No day is more than one ahead of UTC's: where that is enough, no zone is asked.
             AND (
                 d.expires_on - nearest.day > coalesce(d.checked_at, d.created_at)::date + 1
-                OR d.expires_on - nearest.day > {SCHEMA}.local_day(coalesce(d.checked_at, d.created_at), place.timezone)
+                OR d.expires_on - nearest.day > {SCHEMA}.local_day(
+                    coalesce(d.checked_at, d.created_at), coalesce(place.timezone, %(zone)s)
+                )
             )
         ORDER BY d.expires_on, d.id LIMIT %(most)s
     ), noted AS (
@@ -85,7 +89,7 @@ class Reminder:
 
 def claim_reminders(most: int = MAX_CLAIMED) -> list[Reminder]:
     """Note what is to be reminded of now in the account in scope, the earliest ends first; two at once share it."""
-    return rows(Reminder, _CLAIM, account=require_scope().account_id, most=most)
+    return rows(Reminder, _CLAIM, account=require_scope().account_id, zone=chain_zone(), most=most)
 
 
 def tell_managers(reminders: Iterable[Reminder]) -> None:
@@ -123,7 +127,7 @@ _COUNT = f"""
     SELECT m.restaurant_id, count(*) FILTER (WHERE m.papers_until >= n.today) AS soon,
         count(*) FILTER (WHERE m.papers_until < n.today) AS expired
     FROM {SCHEMA}.staff_member m LEFT JOIN place ON place.id = m.restaurant_id
-    CROSS JOIN LATERAL (SELECT coalesce(place.today, ({STATEMENT_NOW})::date) AS today) n
+    CROSS JOIN chain CROSS JOIN LATERAL (SELECT coalesce(place.today, chain.today) AS today) n
     WHERE m.account_id = %(account)s AND m.papers_until <= ({STATEMENT_NOW})::date + 1 + %(soon)s
         AND m.papers_until <= n.today + %(soon)s AND m.status <> 'left' AND m.erased_at IS NULL
         AND (m.restaurant_id IS NULL OR place.id IS NOT NULL)
@@ -133,7 +137,7 @@ _COUNT = f"""
 
 def count_people() -> dict[UUID | None, tuple[int, int]]:
     """By restaurant how many people's papers end soon, and how many work with one that is over."""
-    found = rows(PeopleOf, _COUNT, account=require_scope().account_id, soon=SOON)
+    found = rows(PeopleOf, _COUNT, account=require_scope().account_id, zone=chain_zone(), soon=SOON)
     return {each.restaurant_id: (each.soon, each.expired) for each in found}
 
 

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import and_, exists, or_, select, update
 
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.messaging.messages import BotMessage
+from portal.messaging.papers import paper_mark
+from portal.staff.models import StaffChat
 from portal.staff.papers.models import PaperState, StaffDocument
 
 
@@ -27,6 +29,13 @@ def forget_photos(most: int, days: int) -> int:
     is_paper = exists().where(
         StaffDocument.account_id == BotMessage.account_id, StaffDocument.file_id == BotMessage.file_id
     )
-    emptied = update(BotMessage).where(BotMessage.file_id.in_(files), ~is_paper)
+    # Photos whose place another one took are named by their messages alone.
+    chats = select(StaffChat.dialog_id).where(StaffChat.staff_member_id.in_({each.staff_member_id for each in papers}))
+    is_former = and_(
+        BotMessage.dialog_id.in_(chats),
+        BotMessage.file_id.is_not(None),
+        paper_mark().in_([str(each.id) for each in papers]),
+    )
+    emptied = update(BotMessage).where(or_(BotMessage.file_id.in_(files), is_former), ~is_paper)
     db.session.execute(emptied.values(file_id=None, file_state="removed").execution_options(synchronize_session=False))
     return len(papers)

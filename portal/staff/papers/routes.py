@@ -12,10 +12,11 @@ from portal.extensions import csrf
 from portal.media.bucket import BucketUnavailable
 from portal.media.file_routes import handed_out
 from portal.media.queries import called
+from portal.staff.models import StaffMember
 from portal.staff.papers.forms import NewPaperForm, PaperForm, RefusalForm
 from portal.staff.papers.looking import note_look
 from portal.staff.papers.paper_page import accept_as_typed, add_paper, dates_of, page_of_new, page_of_paper, to_person
-from portal.staff.papers.queries import file_of_paper, paper_or_404, sent_file
+from portal.staff.papers.queries import SentFile, file_of_paper, paper_or_404, sent_file
 from portal.staff.papers.verbs import refuse
 from portal.staff.queries import member_or_404
 from portal.web.error_pages import show as show_error
@@ -52,14 +53,21 @@ def new(staff_member_id: UUID) -> Response:
     member = member_or_404(staff_member_id)
     if member.erased_at is not None:
         abort(404)
-    message_id = uuid_or_none(request.args.get("message"))
-    photo = sent_file(member.id, message_id) if message_id else None
+    photo = _photo_of(member, request.args.get("message"))
     form = NewPaperForm(member, kind_id=uuid_or_none(request.args.get("kind")))
     if form.accepted():
         add_paper(member, form, photo)
         toast(_("%(name)s: the paper is noted.", name=member.display_name))
         return to_person(member.id)
     return dates_of(form) if form.is_reckoned else page_of_new(form, photo)
+
+
+def _photo_of(member: StaffMember, message: str | None) -> SentFile | None:
+    """The photo that the address names; 404 where it is none: the paper would count as seen in the original."""
+    if not message:
+        return None
+    message_id = uuid_or_none(message)
+    return (sent_file(member.id, message_id) if message_id else None) or abort(404)
 
 
 @papers.route("/papers/<uuid:staff_document_id>", methods=["GET", "POST"])
@@ -94,7 +102,7 @@ def turn_down(staff_document_id: UUID) -> Response:
 @papers.get("/papers/<uuid:staff_document_id>/file")
 @requires(SEE)
 def file(staff_document_id: UUID) -> Response:
-    """The photo or document of a paper."""
-    document, content = file_of_paper(staff_document_id)
+    """The photo or document of a paper, or a former one that came before it."""
+    document, content = file_of_paper(staff_document_id, request.args.get("former", type=UUID))
     note_look(document)
     return handed_out(content, called(content))

@@ -7,6 +7,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from portal.access.viewer import current_viewer
+from portal.audit.recording import record_creation
 from portal.db.base import db
 from portal.staff.papers.models import DocumentType
 from portal.tenancy.scope import require_scope
@@ -48,14 +50,20 @@ SEEDS = (
 def seed_document_types(language: str | None = None) -> dict[str, DocumentType]:
     """Give the account in scope the kinds that it lacks, in a language or that of the moment; all its kinds by code.
 
-    What people have changed or archived stays as it is; two at once make one of each.
+    What people have changed or archived stays as it is; two at once make one of each. Where somebody acts, each that
+    was added has its line in the log.
     """
     with force_locale(language or choose_locale()):
-        _add_missing()
-    return {each.code: each for each in db.session.scalars(select(DocumentType))}
+        added = _add_missing()
+    kinds = {each.code: each for each in db.session.scalars(select(DocumentType))}
+    for code in added if current_viewer() is not None else ():
+        record_creation(kinds[code])
+    return kinds
 
 
-def _add_missing() -> None:
+def _add_missing() -> list[str]:
+    """The codes of those that were added."""
+    added: list[str] = []
     account_id = require_scope().account_id
     known = set(db.session.scalars(select(func.lower(DocumentType.code))))
     for seed in SEEDS:
@@ -71,4 +79,6 @@ def _add_missing() -> None:
             "for_citizenship": list(seed.for_citizenship),
             "is_health": seed.is_health,
         }
-        db.session.execute(insert(DocumentType).values(account_id=account_id, **values).on_conflict_do_nothing())
+        new = insert(DocumentType).values(account_id=account_id, **values).on_conflict_do_nothing()
+        added += db.session.scalars(new.returning(DocumentType.code))
+    return added

@@ -4,9 +4,9 @@ from calendar import monthrange
 from datetime import date
 
 from portal.db.types import utc_now
-from portal.restaurants.models import Restaurant
 from portal.staff.models import StaffMember
 from portal.staff.papers.models import DocumentType
+from portal.users.chain import chain_zone
 from portal.web.times import in_zone
 
 
@@ -23,11 +23,7 @@ def last_valid_day(issued_on: date | None, kind: DocumentType) -> date | None:
     return months_later(issued_on, kind.months_valid)
 
 
-def today_at(restaurant: Restaurant | None) -> date:
-    """The day that it is in a restaurant; in UTC where there is none, or its zone is unknown."""
-    return in_zone(utc_now(), restaurant.timezone if restaurant else None).date()
-
-
 def today_of(member: StaffMember) -> date:
-    """The day that it is where the person works."""
-    return today_at(member.restaurant)
+    """The day that it is where the person works; without a restaurant or a zone of its own, on the chain's clock."""
+    own = member.restaurant.timezone if member.restaurant else None
+    return in_zone(utc_now(), own or chain_zone()).date()

@@ -18,6 +18,7 @@ from portal.db.base import db
 from portal.db.states import MoveRefused
 from portal.db.types import utc_now
 from portal.messaging.messages import BotMessage
+from portal.staff.holding import hold_member
 from portal.staff.models import StaffMember
 from portal.staff.papers.models import DocumentReminder, DocumentType, PaperState, StaffDocument
 from portal.staff.telling import acting_id
@@ -26,11 +27,11 @@ OWN_PAPER = _l("Nobody accepts their own papers. Somebody else has to look at th
 REPLACED = _l("A newer paper has taken the place of this one.")
 CHECKED = _l("This paper was checked meanwhile. Look at it anew.")
 
-_followers: list[Callable[[StaffMember], object]] = []
+_followers: list[Callable[[StaffDocument], object]] = []
 
 
-def follow_acceptance(act: Callable[[StaffMember], object]) -> None:
-    """What else is done once a paper of somebody's is accepted: rooms above this one say it."""
+def follow_acceptance(act: Callable[[StaffDocument], object]) -> None:
+    """What else is done once a paper is accepted: rooms above this one say it."""
     if act not in _followers:
         _followers.append(act)
 
@@ -43,7 +44,7 @@ def receive_paper(
     One that came by an earlier message and that nobody has looked at yet is that paper, too, with what came now: people
     who answer again and again fill no tables.
     """
-    hold(member)
+    hold_member(member.id)
     papers = papers_of_kind(member, kind)
     document = next((each for each in papers if _is_same(each, message_id, file_id)), None)
     if document is None and message_id is not None:
@@ -57,7 +58,7 @@ def receive_paper(
         tell(Action.PAPER_RECEIVED, document, member, kind)
     elif document.state is PaperState.SENT and document.file_id is None:
         document.file_id = file_id
-    _mark_message(message_id)
+    _mark_message(message_id, document)
     return document
 
 
@@ -80,7 +81,7 @@ def accept_original(
     issued_on: date | None = None,
 ) -> StaffDocument:
     """A paper that somebody has seen in the original."""
-    hold(member)
+    hold_member(member.id)
     document = _new(member, kind)
     accept(document, issued_on, expires_on, number_tail)
     return document
@@ -103,7 +104,7 @@ def accept(document: StaffDocument, issued_on: date | None, expires_on: date | N
     _note_checker(document)
     tell(Action.PAPER_ACCEPTED, document, member, document.kind)
     for act in _followers:
-        act(member)
+        act(document)
 
 
 def refuse(document: StaffDocument, reason: str) -> None:
@@ -136,12 +137,6 @@ def papers_of_kind(member: StaffMember, kind: DocumentType) -> list[StaffDocumen
     return list(db.session.scalars(query.order_by(StaffDocument.created_at.desc(), StaffDocument.id)))
 
 
-def hold(member: StaffMember) -> None:
-    """Let nobody else change the person's papers until the end of the transaction: two at once, one after the other."""
-    query = select(StaffMember.id).where(StaffMember.id == member.id)
-    db.session.execute(query.with_for_update(key_share=True))
-
-
 def forget_reminders(document: StaffDocument) -> None:
     """The end has moved: what was told of the former one counts no more."""
     for each in db.session.scalars(select(DocumentReminder).where(DocumentReminder.staff_document_id == document.id)):
@@ -156,11 +151,14 @@ def tell(action: Action, document: StaffDocument, member: StaffMember, kind: Doc
     record(action, member, after=told or None)
 
 
-def _mark_message(message_id: UUID | None) -> None:
-    """Transcripts show no preview of a paper: whoever opens it is to be known."""
+def _mark_message(message_id: UUID | None, document: StaffDocument) -> None:
+    """Transcripts show no preview of a paper: whoever opens it is to be known.
+
+    The mark is the paper's id: it stays one once another photo has taken its place.
+    """
     message = db.session.get(BotMessage, message_id) if message_id is not None else None
     if message is not None and isinstance(file := message.content.get("file"), dict):
-        message.content = message.content | {"file": file | {"paper": True}}
+        message.content = message.content | {"file": file | {"paper": str(document.id)}}
 
 
 def _is_same(former: StaffDocument, message_id: UUID | None, file_id: UUID | None) -> bool:
@@ -201,8 +199,7 @@ def _note_checker(document: StaffDocument) -> None:
 
 def _held_member(document: StaffDocument) -> StaffMember:
     """Whose it is, held; the paper is read anew: somebody else may have checked it, or erased the person."""
-    member = db.session.get_one(StaffMember, document.staff_member_id)
-    hold(member)
+    member = hold_member(document.staff_member_id)
     if db.session.get(StaffDocument, document.id, populate_existing=True) is None:
         raise MoveRefused(CHECKED)
     if is_own(member):

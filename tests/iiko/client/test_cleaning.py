@@ -42,9 +42,10 @@ def test_what_stands_behind_a_parameter_of_that_name_is_hidden(name):
     assert clean_text(f"GET /resto/api/x?a=1&{name}=0123-abc&b=2") == f"GET /resto/api/x?a=1&{name}={HIDDEN}&b=2"
 
 
-@given(st.integers(0, 40), st.text(st.characters(categories=["Ll", "Lu"]), min_size=8, max_size=40))
-def test_a_secret_that_the_end_of_the_text_cuts_through_does_not_pass(offset, secret):
-    shown = clean_text(secret * (17_000 // len(secret)) + "x" * offset, secret)
+@pytest.mark.parametrize("offset", range(0, 200, 13))
+def test_a_secret_that_the_end_of_what_is_looked_at_cuts_through_does_not_pass(offset):
+    secret = "".join(chr(ord("а") + (7 * place) % 31) for place in range(200))
+    shown = clean_text("x" * offset + secret * 100, secret)
     assert secret[:8] not in shown
 
 

@@ -145,18 +145,19 @@ def test_whether_a_seat_may_be_taken_that_nobody_knows_the_token_of_is_told(scri
 
 
 def test_where_nothing_was_sent_no_seat_can_be_taken(script):
-    client = script.client(stop=lambda: True)
-    client.stop = lambda: False
-    client.server_info()
+    script.say("get_server_info.jsp", plain("<r><version>8.7</version></r>"))
+    client = script.client()
+    assert client.server_info().version == "8.7"
     client.stop = lambda: True
     failure = refusal(client)
     assert (failure.outcome, failure.may_hold_seat) == (Outcome.CANCELLED, False)
+    assert script.paths == ["get_server_info.jsp"]
 
 
 def test_a_log_in_under_way_is_not_stopped(script):
     asked = []
-    client = script.client(stop=lambda: bool(asked))
-    script.say("api/auth", lambda: asked.append(1) or token())
+    # Wanted when it began, and never again.
+    client = script.client(stop=lambda: bool(asked) or asked.append(1))
     assert client.log_in() == TOKEN
 
 

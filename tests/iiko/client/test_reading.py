@@ -265,6 +265,7 @@ def test_a_large_answer_lies_on_the_disk_for_us_alone_and_is_gone_afterwards(scr
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     script.say(PATH, xml(b"<a>" + b" " * (2 * MIB) + b"</a>"))
     with script.client().read(DEPARTMENTS, TOKEN) as answer:
+        assert answer.file._rolled
         mode = stat.S_IMODE(Path(f"/proc/self/fd/{answer.file.fileno()}").stat().st_mode)
         assert mode == 0o600
         assert list(tmp_path.iterdir()) == []

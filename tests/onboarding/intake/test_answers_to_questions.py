@@ -1,5 +1,6 @@
 """What a colleague decides is written into the record, once, whoever decides first."""
 
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,7 @@ from portal.onboarding.intake.answering import (
     answer_date,
     answer_position,
     answer_restaurant,
+    make_position,
 )
 from portal.onboarding.intake.identity import answer_identity
 from portal.onboarding.intake.models import StaffQuestion
@@ -178,3 +180,88 @@ def test_a_code_of_another_restaurant_that_is_open_stays_with_it(older, answerin
     [code] = older.rows("restaurant_code", "lower(code) = 'luna'")
     assert code.restaurant_id == (other if is_open else chosen)
     assert older.members()[0].restaurant_id == chosen
+
+
+def test_a_position_that_is_told_at_length_is_made_once_and_found_again(older, scoped):
+    at_length = (*IVAN[:3], "I cook " * 20 + "and bake", *IVAN[4:])
+    for chat in (CHAT, OTHER_CHAT):
+        older.hires(chat, "/start", f"Ivan {chat}", *at_length[2:])
+    asked = [each for each in older.questions() if each.kind == "position"]
+    assert len(asked) == 2
+    for question in asked:
+        with scoped(older.chain.account_id):
+            answer_position(db.session.get(StaffQuestion, question.id), None, "Cook")
+            db.session.commit()
+    [position] = older.rows("staff_position", "name = 'Cook'")
+    older.hires("44", "/start", "Ivan 44", *at_length[2:])
+    assert [each.position_id for each in older.members()] == [position.id] * 3
+    assert older.questions() == []
+
+
+def test_two_who_make_a_position_at_once_make_one(older, scoped):
+    made = []
+
+    def make(after=lambda: None):
+        with scoped(older.chain.account_id):
+            made.append(make_position("baker", "Baker").id)
+            after()
+            db.session.commit()
+
+    other = threading.Thread(target=make)
+
+    def wait_for_the_other():
+        other.start()
+        other.join(0.3)
+
+    make(wait_for_the_other)
+    other.join()
+    assert made == [older.rows("staff_position", "code = 'baker'")[0].id] * 2
+
+
+@pytest.mark.parametrize("moves", [True, False])
+@pytest.mark.parametrize("in_her_chat", [True, False])
+def test_somebody_else_with_a_number_of_their_own_has_it_and_hers_stays_hers(demo, answering, moves, in_her_chat):
+    """They write in her chat, or tell her e-mail."""
+    demo.hires(CHAT, *ANNA)
+    told = ("/start", "Борис Ли", "cook", "8 900 765-43-21", "anna@example.ru", "01.01.2000", *ANNA[6:])
+    demo.hires(CHAT if in_her_chat else OTHER_CHAT, *told)
+    answering("identity", answer_identity, is_same=False, phone_moves=moves)
+    assert [(each.name, each.phone) for each in demo.members()] == [
+        ("Анна Смирнова", "+79001234567"), ("Борис Ли", "+79007654321"),
+    ]  # fmt: skip
+
+
+def test_an_offer_of_somebody_who_was_erased_meanwhile_is_decided_by_nobody(demo, offered, scoped):
+    with scoped(demo.chain.account_id):
+        offer = db.session.get(StaffField, offered.id)
+        demo.sql("DELETE FROM getinn_ops.staff_field WHERE id = %s", [offered.id])
+        demo.sql("UPDATE getinn_ops.staff_member SET erased_at = now() WHERE id = %s", [offered.staff_member_id])
+        assert decide(offer, is_taken=True) is False
+
+
+def test_the_log_tells_of_a_doubt_on_the_row_of_the_person_whom_the_chat_may_be(demo):
+    demo.hires(CHAT, *ANNA)
+    demo.hires(OTHER_CHAT, *PJOTR)
+    [anna] = demo.members()
+    lines = demo.sql(
+        "SELECT entity, entity_id, actor_name, after FROM getinn_ops.audit_event WHERE entity_label = %s"
+        " ORDER BY at DESC, id LIMIT 1", [anna.name],
+    )  # fmt: skip
+    assert [(each.entity, each.entity_id) for each in lines] == [("staff_member", anna.id)]
+    assert lines[0].after["open_questions"] in ("The same person?", "Тот же человек?")
+    assert lines[0].actor_name
+
+
+def test_a_chat_that_tells_the_number_of_somebody_who_is_held_waits_for_nobody(demo, database):
+    demo.hires(CHAT, *ANNA)
+    demo.hires(OTHER_CHAT, "/start", "Ольга Ли", "cook", "8 900 765-43-21", "olga@example.ru", *ANNA[5:])
+    demo.says(OTHER_CHAT, "/start", "Ольга Ли", "cook", "8 900 123-45-67", "olga@example.ru", *ANNA[5:])
+    anna, _olga = demo.members()
+    with database.connection.transaction():
+        demo.sql("SELECT FROM getinn_ops.staff_member WHERE id = %s FOR NO KEY UPDATE", [anna.id])
+        worker = threading.Thread(target=demo.work)
+        worker.start()
+        worker.join(5)
+        has_waited = worker.is_alive()
+    worker.join()
+    assert not has_waited

@@ -114,6 +114,28 @@ def test_an_offer_is_taken_by_a_button_and_the_next_question_follows(demo, owner
     assert demo.members()[0].uniform_size == "44"
 
 
+def test_an_offer_that_cannot_be_taken_stays_to_be_decided(demo, owner):
+    demo.hires(CHAT, *ANNA)
+    for phone in ("8 900 765-43-21", "8 900 123-45-67"):
+        demo.hires(OTHER_CHAT, "/start", "Ольга Ли", "cook", phone, "olga@example.ru", *ANNA[5:])
+    [question] = [each for each in demo.questions() if each.kind == "values"]
+    [address] = re.findall('action="([^"]*questions/offers/[^"]*)"', owner.get(owner.account(page_of(question))).text)
+    assert owner.post(address, {"choice": "take"}).status_code == 303
+    assert len(demo.rows("staff_field", "held")) == 1
+    assert address in owner.get(owner.account(page_of(question))).text
+    owner.post(address, {"choice": "keep"})
+    assert [each for each in demo.questions() if each.kind == "values"] == []
+
+
+@pytest.mark.parametrize(("phone", "is_asked"), [("8 900 123-45-67", True), ("8 900 765-43-21", False)])
+def test_whose_the_phone_is_is_asked_where_both_have_it_however_they_were_matched(demo, owner, phone, is_asked):
+    demo.hires(CHAT, *ANNA)
+    demo.hires(CHAT, "/start", "Борис Ли", "cook", phone, "b@example.ru", "01.01.2000", *ANNA[6:])
+    [question] = [each for each in demo.questions() if each.kind == "identity"]
+    assert question.details["by"] == "chat"
+    assert ('name="phone"' in owner.get(owner.account(page_of(question))).text) is is_asked
+
+
 def test_nothing_waits_for_you(browse, world, hiring):
     hiring.sql("UPDATE getinn_ops.staff_question SET answered_at = now()")
     browser = browse(world.pelmenya.manager)
@@ -145,6 +167,12 @@ def test_a_manager_of_some_restaurants_sees_how_many_have_none_and_takes_theirs(
     assert older.questions() == []
     # Whoever has a restaurant is nobody's to take.
     assert browser.post(browser.account("questions/unassigned"), own).status_code == 303
+    older.sql(
+        "UPDATE getinn_ops.staff_member SET status = 'left', left_on = '2026-08-20', restaurant_id = NULL"
+        " WHERE id = %s", [member.id],
+    )  # fmt: skip
+    assert "has left" in browser.get(browser.post(browser.account("questions/unassigned"), own).location).text
+    assert older.members()[0].restaurant_id is None
     there = {"person": str(older.chain.id_of("staff_member")), "restaurant_id": own["restaurant_id"]}
     browser.post(browser.account("questions/unassigned"), there)
     [row] = older.sql("SELECT restaurant_id FROM getinn_ops.staff_member WHERE id = %s", [there["person"]])

@@ -50,6 +50,41 @@ def test_what_the_author_declared_in_the_file_comes_before_all_guesses():
     assert (draft.trigger, draft.fields, draft.documents) == (Trigger("sure"), {"name": ["x"]}, {"id": "photo"})
 
 
+@pytest.mark.parametrize(
+    ("told", "taken"),
+    [
+        ({"position": ["role"], "phone": "tel"}, {"phone": "tel"}),
+        ({"name": [{}, "first_name"]}, {"name": ["first_name"]}),
+        ({"name": [{}]}, {"name": []}),
+        ({"name": "fio", "email": {}}, {"name": "fio"}),
+    ],
+)
+def test_what_is_declared_in_another_way_is_passed_over(hiring, owner, address, told, taken):
+    declared = {"trigger": {"finished": True}, "fields": told}
+    document = {"steps": older_steps(), "metadata": {"staff_record": declared}}
+    assert propose(Survey(ScenarioDocument.from_data(document)), []).fields == taken
+    hiring.sql("DELETE FROM getinn_ops.bot_intake_rule WHERE bot_id = %s", [hiring.chain.bot_id])
+    hiring.traffic.publish(document["steps"])
+    live = "UPDATE getinn_ops.bot_scenario SET scenario_data = scenario_data || %s WHERE is_live AND bot_id = %s"
+    hiring.sql(live, [json.dumps({"metadata": document["metadata"]}), hiring.chain.bot_id])
+    assert owner.get(address).status_code == 200
+
+
+def test_a_declared_record_without_a_trigger_has_the_one_that_the_scenario_suggests():
+    declared = {"fields": {"name": ["first_name"]}}
+    assert propose(survey_of(older_steps(), metadata={"staff_record": declared}), []).trigger == Trigger(is_finish=True)
+
+
+def test_a_name_of_three_parts_keeps_the_third_until_another_is_chosen(older, owner, address):
+    parts = ["first_name", "last_name", "citizenship"]
+    older.declare(OLDER_RULE | {"fields": {"name": parts}})
+    kept = "SELECT fields->'name' AS parts FROM getinn_ops.bot_intake_rule WHERE bot_id = %s"
+    sent = {"trigger": "finish", "name": parts[0], "is_on": "y"}
+    for last, expected in ((parts[1], parts), ("", parts[:1])):
+        assert owner.post(address, sent | {"last_name": last}).status_code == 303
+        assert older.sql(kept, [older.chain.bot_id])[0].parts == expected
+
+
 @pytest.fixture
 def owner(browse, world):
     return browse(world.pelmenya.owner)
