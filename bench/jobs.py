@@ -58,7 +58,7 @@ def _measure(url: str, slow: str, arguments: argparse.Namespace) -> None:
             chain.wait_for(chain.ask_for_mail)
             alone = chain.waits(arguments.asked)
             for _ in range(arguments.flood):
-                neighbour.put("outside", "check_connection", {"integration_id": str(neighbour.integration)})
+                neighbour.ask_for_check()
             time.sleep(1.0)
             beside = chain.waits(arguments.asked)
             left = neighbour.waiting()
@@ -77,7 +77,8 @@ class _Chain:
     """A chain with an iiko connection and somebody who forgot a password."""
 
     def __init__(self, connection: psycopg.Connection, name: str, iiko: str) -> None:
-        self.connection, self.account, self.user, self.integration = connection, uuid4(), uuid4(), uuid4()
+        self.connection, self.account, self.user = connection, uuid4(), uuid4()
+        self.integration, self.server = uuid4(), uuid4()
         self._run(f"INSERT INTO {SCHEMA}.account (id, name, slug) VALUES (%s, %s, %s)", self.account, name, name)
         self._run(
             f'INSERT INTO {SCHEMA}."user" (id, account_id, email, hashed_password, role)'
@@ -87,6 +88,10 @@ class _Chain:
             f"INSERT INTO {SCHEMA}.account_integration_credentials (id, account_id, integration_type, base_url, credentials)"
             " VALUES (%s, %s, 'iiko', %s, %s)",
             self.integration, self.account, iiko, Jsonb({"login": "api", "password": "secret"}),
+        )  # fmt: skip
+        self._run(
+            f"INSERT INTO {SCHEMA}.iiko_connection (id, account_id, integration_id) VALUES (%s, %s, %s)",
+            self.server, self.account, self.integration,
         )  # fmt: skip
 
     def waits(self, count: int) -> dict[str, list[float]]:
@@ -108,8 +113,13 @@ class _Chain:
         raise SystemExit("a job was not done")
 
     def ask_for_check(self) -> int:
-        """A check of a server that is not there, which is found out at once."""
-        return self.put("outside", "check_connection", {"integration_id": str(self.integration)})
+        """A check of the chain's server."""
+        run = uuid4()
+        self._run(
+            f"INSERT INTO {SCHEMA}.iiko_run (id, account_id, connection_id, purpose) VALUES (%s, %s, %s, 'check')",
+            run, self.account, self.server,
+        )  # fmt: skip
+        return self.put("iiko", "run_sync", {"run_id": str(run)})
 
     def ask_for_mail(self) -> int:
         """A mail with a link to a new password."""
@@ -145,6 +155,9 @@ class _Slow(BaseHTTPRequestHandler):
         """Start it."""
         cls.seconds = seconds
         return _Served(("127.0.0.1", 0), cls)
+
+    def do_GET(self) -> None:
+        self.do_POST()
 
     def do_POST(self) -> None:
         time.sleep(self.seconds)

@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import socket
 import threading
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -17,7 +18,7 @@ from portal.http import gate
 from portal.http.client import open_client
 from portal.http.gate import DeploymentRests
 from portal.http.guard import OutboundGuard
-from portal.integrations.jobs import check_connection
+from portal.iiko.sync.jobs import run_sync
 from portal.mail.smtp import MailNotSent, send
 from portal.media.bucket import Bucket, BucketUnavailable
 from portal.messaging.receiving.polling import Pollers, bots_to_poll
@@ -39,17 +40,17 @@ BESIDE = {
     "portal/iiko/client/addresses.py": "reads addresses",
     "portal/iiko/client/asking.py": "by the client",
     "portal/iiko/client/exchange.py": "by the client",
-    "portal/integrations/iiko/client.py": "by the client",
     "portal/messengers/call.py": "by the client",
     "portal/development/local.py": "a developer's machine",
     "portal/development/stand_ins.py": "a developer's machine: looks for free ports",
     "portal/development/demo/coming_alive.py": "a developer's machine: stand-ins alone are asked",
+    "portal/development/demo/iiko.py": "a developer's machine: the stand-in alone is asked",
 }
 NETWORK = {"aiohttp", "botocore", "ftplib", "http", "httpcore", "httpx", "requests", "smtplib", "socket", "urllib3"}
 OUTGOING_JOBS = {
-    "check_connection", "check_platform", "deliver_invitation", "deliver_notice", "deliver_password_reset",
+    "check_platform", "deliver_invitation", "deliver_notice", "deliver_password_reset",
     "deliver_protection_note",
-    "fetch_received_file", "look_after_platforms", "renew_webhook", "return_seat", "settle_connection",
+    "fetch_received_file", "look_after_platforms", "renew_webhook", "return_seat", "run_sync", "settle_connection",
 }  # fmt: skip
 
 
@@ -158,11 +159,12 @@ def test_jobs_that_would_let_something_leave_are_put_off_as_they_are(
 ):
     resting()
     account = str(world.pelmenya.account_id)
-    run_job(check_connection, integration_id=str(world.pelmenya.integration_id), account_id=account)
+    run_id = str(uuid4())
+    run_job(run_sync, run_id=run_id, account_id=account)
     run_job(deliver_invitation, invitation_id=str(world.pelmenya.invitation_id), account_id=account)
-    assert job_rows(waiting_jobs) == {("check_connection", "todo", True), ("deliver_invitation", "todo", True)}
-    [put_off] = [job for job in waiting_jobs() if job.task_name == "check_connection"]
-    assert put_off.args == {"integration_id": str(world.pelmenya.integration_id), "account_id": account}
+    assert job_rows(waiting_jobs) == {("run_sync", "todo", True), ("deliver_invitation", "todo", True)}
+    [put_off] = [job for job in waiting_jobs() if job.task_name == "run_sync"]
+    assert put_off.args == {"run_id": run_id, "account_id": account}
 
 
 def test_webhooks_are_neither_checked_nor_claimed_for_a_check(world, resting, run_job, superuser_sql, monkeypatch):

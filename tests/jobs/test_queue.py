@@ -2,11 +2,12 @@
 
 import asyncio
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 
 from portal.db.base import db
-from portal.integrations.jobs import check_connection
+from portal.iiko.sync.jobs import run_sync
 from portal.jobs.queue import _in_context, connector, jobs
 from portal.restaurants.models import Restaurant
 from portal.tenancy.scope import NoAccountInScope, enter_account
@@ -14,21 +15,21 @@ from portal.tenancy.scope import NoAccountInScope, enter_account
 
 @pytest.fixture
 def ids(world):
-    return {"integration_id": str(world.pelmenya.integration_id), "account_id": str(world.pelmenya.account_id)}
+    return {"run_id": str(uuid4()), "account_id": str(world.pelmenya.account_id)}
 
 
 def test_a_job_exists_when_its_transaction_commits_and_not_before(scoped, world, ids, waiting_jobs):
     with scoped(world.pelmenya.account_id):
-        check_connection.queue(**ids)
+        run_sync.queue(**ids)
         assert waiting_jobs() == []
         db.session.commit()
     (job,) = waiting_jobs()
-    assert (job.task_name, job.args, job.status) == ("check_connection", ids, "todo")
+    assert (job.task_name, job.args, job.status) == ("run_sync", ids, "todo")
 
 
 def test_a_job_is_gone_with_the_transaction_that_rolls_back(scoped, world, ids, waiting_jobs):
     with scoped(world.pelmenya.account_id):
-        check_connection.queue(**ids)
+        run_sync.queue(**ids)
         db.session.rollback()
         db.session.commit()
     assert waiting_jobs() == []
@@ -37,7 +38,7 @@ def test_a_job_is_gone_with_the_transaction_that_rolls_back(scoped, world, ids, 
 def test_a_job_is_asked_for_while_the_worker_holds_the_queue_open(app, scoped, world, ids, waiting_jobs):
     def ask():
         with scoped(world.pelmenya.account_id):
-            check_connection.queue(**ids)
+            run_sync.queue(**ids)
             db.session.commit()
 
     async def within_the_worker():
@@ -46,12 +47,12 @@ def test_a_job_is_asked_for_while_the_worker_holds_the_queue_open(app, scoped, w
                 await asyncio.to_thread(ask)
 
     asyncio.run(within_the_worker())
-    assert [job.task_name for job in waiting_jobs()] == ["check_connection"]
+    assert [job.task_name for job in waiting_jobs()] == ["run_sync"]
 
 
 def test_queueing_leaves_the_account_in_scope_for_what_follows(scoped, world, ids, superuser_sql):
     with scoped(world.pelmenya.account_id):
-        check_connection.queue(**ids)
+        run_sync.queue(**ids)
         db.session.get(Restaurant, world.pelmenya.restaurant_id).name = "After the queueing"
         db.session.commit()
     assert superuser_sql("SELECT 1 FROM getinn_ops.restaurant WHERE name = 'After the queueing'")

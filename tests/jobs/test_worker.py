@@ -1,18 +1,18 @@
 """``flask worker`` as a process of its own."""
 
 import signal
-import threading
 
 import pytest
 
 from portal.auth.mailing import deliver_password_reset
 from portal.db.base import db
 from portal.housekeeping import STALLED_AFTER_SECONDS, retry_stalled_jobs
-from portal.integrations.jobs import check_connection
-from portal.integrations.models import integration_of
+from portal.iiko.models import IikoConnection, Purpose
+from portal.iiko.sync.running import start_run
+from portal.integrations.models import AccountIntegrationCredentials
 from portal.jobs.queue import QUEUES, jobs
 from portal.tenancy.scope import enter_account
-from tests.integrations.iiko.test_client import PASSWORD, FakeIiko
+from tests.fakes.iiko import FakeIiko
 from tests.jobs.conftest import eventually
 
 SECONDS_TO_END = 15
@@ -20,25 +20,20 @@ SECONDS_TO_END = 15
 
 @pytest.fixture
 def iiko():
-    server = FakeIiko()
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield server
-    server.released.set()
-    server.shutdown()
-    server.server_close()
+    with FakeIiko() as server:
+        yield server
 
 
 @pytest.fixture
 def ask_for_check(app, world, iiko):
-    """Points Pelmenya's connection at the fake server and queues its check."""
+    """Points Pelmenya's connection at the stand-in and queues its check."""
 
     def ask():
         with app.test_request_context():
             enter_account(world.pelmenya.account_id)
-            integration = integration_of("iiko")
-            integration.set_credentials(iiko.url, {"login": "api", "password": PASSWORD})
-            integration.begin_check()
-            check_connection.queue(integration_id=str(integration.id), account_id=str(integration.account_id))
+            integration = db.session.get_one(AccountIntegrationCredentials, world.pelmenya.integration_id)
+            integration.set_credentials(iiko.base_url, {"login": iiko.login, "password": iiko.password})
+            start_run(IikoConnection.of(integration), Purpose.CHECK, None)
             db.session.commit()
 
     return ask
@@ -46,8 +41,11 @@ def ask_for_check(app, world, iiko):
 
 @pytest.fixture
 def status(world, superuser_sql):
-    query = "SELECT connection_status AS status FROM getinn_ops.account_integration_credentials WHERE id = %s"
-    return lambda: superuser_sql(query, [world.pelmenya.integration_id])[0].status
+    query = (
+        "SELECT state FROM getinn_ops.iiko_run WHERE account_id = %s AND purpose = 'check' AND user_id IS NULL"
+        " ORDER BY created_at DESC LIMIT 1"
+    )
+    return lambda: superuser_sql(query, [world.pelmenya.account_id])[0].state
 
 
 def test_a_worker_runs_what_was_queued_forgets_it_and_ends_when_told(
@@ -55,38 +53,34 @@ def test_a_worker_runs_what_was_queued_forgets_it_and_ends_when_told(
 ):
     ask_for_check()
     worker = start_worker()
-    eventually(lambda: status() != "checking")
-    assert status() == "connected"
-    eventually(lambda: not [job for job in waiting_jobs() if job.task_name == "check_connection"])
-    assert iiko.seats == set()
+    eventually(lambda: status() == "done")
+    eventually(lambda: not [job for job in waiting_jobs() if job.task_name == "run_sync"])
+    assert iiko.seats.held == []
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(SECONDS_TO_END) == 0
 
 
-def test_a_worker_that_is_told_to_end_finishes_what_it_has_in_hand(start_worker, ask_for_check, status, iiko):
-    iiko.script["auth"] = ["hang"]
+def test_a_worker_that_is_told_to_end_gives_its_seat_back_and_leaves_the_run(start_worker, ask_for_check, status, iiko):
+    iiko.faults.plan("hang", on="departments")
     ask_for_check()
     worker = start_worker()
-    eventually(lambda: iiko.calls)
+    iiko.wait_for_call("departments", timeout=30)
     worker.send_signal(signal.SIGTERM)
-    assert status() == "checking"
-    iiko.released.set()
     assert worker.wait(SECONDS_TO_END) == 0
-    assert status() not in ("checking", "connected")
+    assert (status(), iiko.seats.held) == ("queued", [])
 
 
 def test_the_job_of_a_killed_worker_is_done_by_another(
     start_worker, ask_for_check, status, waiting_jobs, superuser_sql, iiko
 ):
-    iiko.script["auth"] = ["hang"]
+    iiko.faults.plan("hang", on="departments")
     ask_for_check()
     killed = start_worker()
-    eventually(lambda: iiko.calls)
+    iiko.wait_for_call("departments", timeout=30)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
-    iiko.script.clear()
-    iiko.released.set()
-    assert [job.status for job in waiting_jobs() if job.task_name == "check_connection"] == ["doing"]
+    iiko.faults.clear()
+    assert [job.status for job in waiting_jobs() if job.task_name == "run_sync"] == ["doing"]
     superuser_sql(
         "UPDATE getinn_ops_jobs.procrastinate_workers SET last_heartbeat = now() - %s * interval '1 second'",
         [STALLED_AFTER_SECONDS + 1],
@@ -96,14 +90,14 @@ def test_the_job_of_a_killed_worker_is_done_by_another(
         "BEGIN; SET LOCAL search_path TO getinn_ops_jobs; INSERT INTO procrastinate_jobs (queue_name, task_name, args)"
         f" VALUES ('default', '{retry_stalled_jobs.name}', '{{\"timestamp\": 0}}'); COMMIT"
     )
-    eventually(lambda: status() == "connected")
-    eventually(lambda: not [job for job in waiting_jobs() if job.task_name == "check_connection"])
+    eventually(lambda: status() == "done")
+    eventually(lambda: not [job for job in waiting_jobs() if job.task_name == "run_sync"])
 
 
 def test_a_mail_of_one_chain_is_sent_while_forty_checks_of_another_hang(
     start_worker, ask_for_check, superuser_sql, waiting_jobs, world, scoped, iiko, post_office
 ):
-    iiko.script["auth"] = ["hang"]
+    iiko.faults.plan("hang", on="info", times=None)
     ask_for_check()
     superuser_sql("SET search_path TO getinn_ops_jobs, public")
     superuser_sql(
@@ -116,9 +110,8 @@ def test_a_mail_of_one_chain_is_sent_while_forty_checks_of_another_hang(
         db.session.commit()
     start_worker(SMTP_URL=f"smtp+plain://127.0.0.1:{post_office.server_address[1]}", MAIL_FROM="portal@getinn.example")
     eventually(lambda: post_office.mails)
-    running = [job for job in waiting_jobs() if job.task_name == "check_connection" and job.status == "doing"]
-    assert 1 <= len(running) <= QUEUES["outside"] // 2
-    assert not iiko.released.is_set()
+    running = [job for job in waiting_jobs() if job.task_name == "run_sync" and job.status == "doing"]
+    assert 1 <= len(running) <= QUEUES["iiko"] // 2
 
 
 def test_the_worker_looks_for_stalled_jobs_at_least_every_quarter_of_a_minute():

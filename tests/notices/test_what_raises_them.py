@@ -4,8 +4,11 @@ import threading
 
 import pytest
 
-from portal.integrations.iiko.client import ConnectionReport, ConnectionStatus
-from portal.integrations.jobs import check_connection
+from portal.db.base import db
+from portal.iiko.client.answers import Outcome
+from portal.iiko.models import IikoConnection, IikoRun, Purpose
+from portal.iiko.sync.health import note_failure, note_success
+from portal.integrations.models import AccountIntegrationCredentials
 from portal.messaging.events import InboundEvent, MessageState, Receipt
 from portal.messaging.sending.recovery import Recovery
 from portal.messaging.transactions import transaction
@@ -20,42 +23,45 @@ CHAT = "1001"
 
 
 @pytest.fixture
-def check_finds(world, run_job, monkeypatch):
-    """Runs the check of Pelmenya's iiko, which finds what is told."""
+def run_finds(world, scoped):
+    """Notes at Pelmenya's iiko what a run came to."""
 
-    def check(status, message=None):
-        report = ConnectionReport(status, message)
-        monkeypatch.setattr("portal.integrations.jobs._report", lambda *parts: report)
-        run_job(
-            check_connection,
-            integration_id=str(world.pelmenya.integration_id),
-            account_id=str(world.pelmenya.account_id),
-        )
+    def find(outcome, purpose=Purpose.SCHEDULE, **details):
+        with scoped(world.pelmenya.account_id):
+            integration = db.session.get_one(AccountIntegrationCredentials, world.pelmenya.integration_id)
+            connection = IikoConnection.of(integration)
+            if outcome is Outcome.CONNECTED:
+                note_success(connection)
+            else:
+                note_failure(connection, IikoRun(purpose=purpose), outcome, details)
+            db.session.commit()
 
-    return check
+    return find
 
 
-def test_a_failed_check_of_a_connection_is_told_and_so_is_its_recovery(notices, kinds, check_finds):
-    check_finds(ConnectionStatus.UNREACHABLE, "It is silent.")
-    check_finds(ConnectionStatus.UNREACHABLE, "It is silent still.")
+def test_a_connection_that_fails_again_and_again_is_told_once_and_so_is_its_recovery(notices, kinds, run_finds):
+    run_finds(Outcome.CONNECTED)
+    for _ in range(5):
+        run_finds(Outcome.SERVER_ERROR, text="silence")
     [row] = notices()
-    assert (row.kind, row.repetitions, row.permission) == ("connection_failed", 2, "integrations.see")
-    assert (row.entity_label, row.parameters) == ("iiko", {"reason": "It is silent still."})
-    check_finds(ConnectionStatus.CONNECTED)
+    assert (row.kind, row.repetitions, row.permission) == ("connection_failed", 1, "integrations.see")
+    assert row.entity_label == "iiko"
+    assert row.parameters["reason"].endswith("silence")
+    run_finds(Outcome.CONNECTED)
     assert kinds() == [("connection_failed", True), ("connection_recovered", False)]
 
 
-def test_a_check_that_works_tells_nothing(kinds, check_finds):
-    check_finds(ConnectionStatus.CONNECTED)
+def test_a_run_that_works_tells_nothing(kinds, run_finds):
+    run_finds(Outcome.CONNECTED)
     assert kinds() == []
 
 
-def test_a_connection_that_is_switched_off_worries_nobody(world, browse, kinds, check_finds):
-    check_finds(ConnectionStatus.UNREACHABLE, "x")
+def test_a_connection_that_is_switched_off_worries_nobody(world, browse, kinds, run_finds):
+    run_finds(Outcome.BLOCKED_MODULE)
+    assert kinds() == [("connection_failed", False)]
     owner = browse(world.pelmenya.owner)  # noqa: F811
-    assert owner.delete(owner.account("integrations/iiko/activation")).status_code == 303
-    assert kinds() == [("connection_failed", True)]
-    check_finds(ConnectionStatus.UNREACHABLE, "x")
+    path = owner.account(f"integrations/{world.pelmenya.integration_id}/activation")
+    assert owner.delete(path).status_code == 303
     assert kinds() == [("connection_failed", True)]
 
 

@@ -35,7 +35,9 @@ PAGES = (
     "portal.web",
     "portal.audit",
     "portal.records",
-    *(room for room in ROOMS if room != "portal.staff"),
+    # The pages of restaurants, stores and legal entities show iiko's side of them.
+    "portal.iiko",
+    *(room for room in ROOMS if room not in ("portal.staff", "portal.iiko")),
     # The page of an employee shows a part of each room that knows of them.
     "portal.staff",
     "portal.attacks",

@@ -11,7 +11,14 @@ DEARER = {
     "account.guests.show": 1,
     # Whose chat it is, and who works there.
     "account.bot_conversations.show": 1,
-    "account.restaurants.show": 1,
+    # Its people, and of one that iiko names the row with its link.
+    "account.restaurants.show": 3,
+    # Its link with iiko, and what of it is kept as typed here.
+    "account.legal_entities.show": 2,
+    # What the last check found, its runs, its licence seats, what was said of its tree, by whose clocks it is read.
+    "account.iiko_servers.show": 4,
+    # Its kinds, beside the rows that it plans.
+    "account.iiko_runs.show": 1,
     # Every room of the staff shows its part.
     "account.staff.show": 9,
     "account.staff.today": 4,
