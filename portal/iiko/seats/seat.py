@@ -61,8 +61,7 @@ class Seat:
 
     def take(self) -> None:
         """Log in, once what earlier runs left has been given back. Raises IikoFailure."""
-        if (until := self._log_ins.rests_until()) is not None:
-            raise IikoFailure(Outcome.RESTING, until=until.isoformat())
+        refuse_while_resting(self._lock)
         left = [each for each in self._log_ins.still_open() if not give_back(self._log_ins, each)]
         if len(left) >= MAX_UNKNOWN:
             # Another log-in would be refused, or take one more.
@@ -156,6 +155,12 @@ class Seat:
         if not self._lock.is_alive():
             raise IikoFailure(Outcome.LOCK_LOST)
         self.requests += 1
+
+
+def refuse_while_resting(lock: ServerLock) -> None:
+    """Before the first question of all. Raises IikoFailure while the server is left alone, whoever's time ran out."""
+    if (until := LogIns(require_scope().account_id, lock).rests_until()) is not None:
+        raise IikoFailure(Outcome.RESTING, until=until.isoformat())
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from portal.iiko.client.answers import IikoFailure, Outcome
 from portal.iiko.client.client import IikoClient, Server
 from portal.iiko.models import IikoConnection, IikoRun, Purpose, RunState
 from portal.iiko.seats.lock import ServerLock, server_lock
-from portal.iiko.seats.seat import Seat, open_seat
+from portal.iiko.seats.seat import Seat, open_seat, refuse_while_resting
 from portal.iiko.sync import runs
 from portal.iiko.sync.applying import apply_kind
 from portal.iiko.sync.health import note_failure, note_success
@@ -155,6 +155,7 @@ class SyncRunner:
         self._go_on()
         seat = None
         try:
+            refuse_while_resting(lock)
             work.info = client.server_info()
             with open_seat(task.connection_id, self.run_id, client, lock) as seat:
                 work.ask(seat, progress)
