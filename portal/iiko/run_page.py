@@ -23,7 +23,8 @@ from portal.iiko.models import IikoConnection, IikoRun, IikoRunKind, KindState, 
 from portal.iiko.state_page import OF_MOVING, READING, RUN_TONES
 from portal.iiko.sync.deciding import decider_id
 from portal.iiko.sync.holds import hold_in_words
-from portal.iiko.sync.models import Word
+from portal.iiko.sync.links import ALIKE_AT_ONCE, proposed_alike
+from portal.iiko.sync.models import IikoAction, Word
 from portal.iiko.words_page import duration_text, kind_label, number_text, size_text, why_failed
 from portal.integrations.models import AccountIntegrationCredentials
 from portal.users.models import User
@@ -196,6 +197,14 @@ class RunPage:
     def count(self, key: str) -> int:
         """One of the seven counts, over the kinds that may be written."""
         return sum(getattr(line.row, key) for line in self.kinds if line.row.state is not KindState.HELD)
+
+    @cached_property
+    def alike(self) -> int:
+        """How many rows look like one of ours alone and can be linked together."""
+        if not (self.may_decide and self.count("conflicts")):
+            return 0
+        proposed = proposed_alike(self.run.id).order_by(None).limit(ALIKE_AT_ONCE).with_only_columns(IikoAction.id)
+        return db.session.scalar(select(func.count()).select_from(proposed.subquery())) or 0
 
     @property
     def has_work(self) -> bool:

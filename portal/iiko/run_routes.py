@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as Answer
 
 from portal.access.guards import requires
@@ -20,6 +21,7 @@ from portal.iiko.models import IikoRun, IikoRunKind
 from portal.iiko.run_page import RunPage
 from portal.iiko.sync.deciding import decider_id
 from portal.iiko.sync.holds import confirm
+from portal.iiko.sync.links import accept_alike
 from portal.iiko.sync.models import Word
 from portal.iiko.sync.running import begin_apply, cancel_run
 from portal.tenancy.finding import get_or_404, require_whole_account
@@ -92,6 +94,19 @@ def apply(iiko_run_id: UUID) -> Answer:
         toast(str(refusal.reason), tone="bad")
     else:
         toast(_("The changes are being written."))
+    return redirect_after_post(here(iiko_run_id))
+
+
+@iiko_runs.post("/<uuid:iiko_run_id>/links")
+@requires(EDIT)
+def link_alike(iiko_run_id: UUID) -> Answer:
+    """All that look like one of ours, and it like them alone, are that one."""
+    try:
+        count = accept_alike(get_or_404(IikoRun, iiko_run_id))
+    except MoveRefused as refusal:
+        toast(str(refusal.reason), tone="bad")
+    else:
+        toast(ngettext("%(num)s row was linked.", "%(num)s rows were linked.", count))
     return redirect_after_post(here(iiko_run_id))
 
 

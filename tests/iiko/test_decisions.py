@@ -51,6 +51,34 @@ def test_a_link_pins_nothing_by_itself(engine, here):
     assert db.session.scalars(select(IikoPin)).all() == []
 
 
+def test_stores_that_waited_for_a_restaurant_are_planned_once_it_is_linked(engine, here):
+    run = engine.run(departments=[department("d1", "Кафе Лес", "001")], stores=[store("s1", "d1", "Бар")])
+    assert engine.action(run, "s1").reason == Reason.NOT_THERE
+    links.accept(engine.action(run, "d1"))
+    assert engine.action(run, "s1").word == Word.CREATE
+    line = engine.kind(run, "stores")
+    assert (line.skips, line.creates) == (0, 1)
+    engine.apply(run)
+    assert db.session.scalars(select(Store).where(Store.iiko_id == "s1")).one().restaurant_id == here.id
+
+
+def test_all_that_look_like_one_of_ours_are_linked_at_once_and_what_follows_is_shown_first(engine, here):
+    Store(name="Бар", restaurant_id=here.id).open()
+    db.session.flush()
+    run = engine.run(
+        departments=[department("d1", "Кафе Лес", "001"), department("d2", "Другое", "002")],
+        stores=[store("s1", "d1", "Бар")],
+    )
+    assert links.accept_alike(run) == 1
+    assert engine.action(run, "d1").entity_id == here.id
+    assert engine.action(run, "d2").word == Word.CREATE
+    assert engine.action(run, "s1").reason == Reason.ALIKE
+    assert links.accept_alike(run) == 1
+    assert links.accept_alike(run) == 0
+    engine.apply(run)
+    assert {engine.link("d1").entity_id, engine.kind(run, "stores").updates} == {here.id, 1}
+
+
 def test_a_refused_proposal_is_left_out_now_and_later(engine, here):
     run, action = proposed(engine)
     links.refuse(action)

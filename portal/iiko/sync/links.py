@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 
 from portal.audit.models import Action
 from portal.audit.recording import record
@@ -15,12 +15,14 @@ from portal.iiko.models import IikoRun
 from portal.iiko.sync.comparing import Planned
 from portal.iiko.sync.deciding import decider_id, iiko_writing
 from portal.iiko.sync.kinds import KINDS, Kind
-from portal.iiko.sync.models import IikoAction, IikoLink, IikoPin, IikoRefusal, Word
+from portal.iiko.sync.models import ActionState, IikoAction, IikoLink, IikoPin, IikoRefusal, Word
 from portal.iiko.sync.pins import remove_pins
 from portal.iiko.sync.reasons import Reason
-from portal.iiko.sync.replanning import change_plan, open_action, plan_anew
+from portal.iiko.sync.replanning import change_plan, open_action, plan_all_anew, plan_anew
 from portal.iiko.sync.standing import stand_pending, stand_unlinked
 
+# Each costs some statements: a chain of restaurants at once, and not all that a large one has.
+ALIKE_AT_ONCE = 500
 OF_A_FIELD = (Reason.PINNED, Reason.IN_USE)
 
 
@@ -42,6 +44,33 @@ def accept(action: IikoAction, entity_id: UUID | None = None) -> None:
     else:
         _link(action, run, kind, _chosen(action, kind, entity_id))
     plan_anew(action, run, kind)
+
+
+def accept_alike(run: IikoRun) -> int:
+    """Link the rows that look like one of ours alone, as many as go at once; how many. ``MoveRefused`` in words.
+
+    Those that are proposed now: what comes of them, such as the stores of a restaurant, nobody has looked at yet.
+    """
+    chosen = db.session.scalars(proposed_alike(run.id).limit(ALIKE_AT_ONCE)).all()
+    for key, kind in KINDS.items():
+        actions = [action for action in chosen if action.kind == key]
+        for action in actions:
+            open_action(action, Word.CONFLICT)
+            _link(action, run, kind, _chosen(action, kind, None))
+        if actions:
+            plan_all_anew(actions, run, kind)
+    return len(chosen)
+
+
+def proposed_alike(run_id: UUID) -> Select[IikoAction]:
+    """The rows of a plan that look like one of ours, and it like them alone; in the order of their ids."""
+    query = select(IikoAction).where(
+        IikoAction.run_id == run_id,
+        IikoAction.word == Word.CONFLICT,
+        IikoAction.reason == Reason.ALIKE,
+        IikoAction.state == ActionState.PLANNED,
+    )
+    return query.order_by(IikoAction.id)
 
 
 def refuse(action: IikoAction) -> None:

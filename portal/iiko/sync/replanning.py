@@ -1,10 +1,11 @@
 """One row of a plan planned anew, after a person decided about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
+from sqlalchemy import false, or_, select
 
 from portal.db.base import db
 from portal.db.states import MoveRefused
@@ -30,13 +31,37 @@ def open_action(action: IikoAction, *words: Word) -> tuple[IikoRun, Kind]:
 
 
 def plan_anew(action: IikoAction, run: IikoRun, kind: Kind) -> None:
-    """What is to be done with the row now, by what stands here now."""
+    """What is to be done with a row now, by what stands here now."""
+    plan_all_anew([action], run, kind)
+
+
+def plan_all_anew(actions: Sequence[IikoAction], run: IikoRun, kind: Kind) -> None:
+    """The same for some rows of a kind, and then for those that waited for them."""
     db.session.flush()
-    planned = Comparison(kind, known_of(run, kind)).plan(_row_of(action, kind))
-    if planned is None:
-        planned = Planned(Word.UPDATE, action.iiko_id, action.name, action.entity_id, row_hash=action.row_hash)
-        planned.iiko_values = action.iiko_values
-    change_plan(action, run, kind, planned)
+    comparison = Comparison(kind, known_of(run, kind))
+    for action in actions:
+        planned = comparison.plan(_row_of(action, kind))
+        if planned is None:
+            planned = Planned(Word.UPDATE, action.iiko_id, action.name, action.entity_id, row_hash=action.row_hash)
+            planned.iiko_values = action.iiko_values
+        change_plan(action, run, kind, planned)
+    ids = [action.iiko_id for action in actions if action.word in (Word.UPDATE, Word.CREATE)]
+    for other in KINDS.values():
+        if ids and kind.key in other.depends_on and (waiting := _waiting(run, other, kind, ids)):
+            plan_all_anew(waiting, run, other)
+
+
+def _waiting(run: IikoRun, other: Kind, kind: Kind, ids: Sequence[str | None]) -> Sequence[IikoAction]:
+    """Rows of another kind that were left out because one of these was not there."""
+    fields = [each.key for each in other.fields if each.refers_to == kind.key and each.is_required]
+    query = select(IikoAction).where(
+        IikoAction.run_id == run.id,
+        IikoAction.kind == other.key,
+        IikoAction.word == Word.SKIP,
+        IikoAction.reason == Reason.NOT_THERE,
+        or_(false(), *(IikoAction.iiko_values[key]["id"].astext.in_(ids) for key in fields)),
+    )
+    return db.session.scalars(query.order_by(IikoAction.id).with_for_update()).all()
 
 
 def change_plan(action: IikoAction, run: IikoRun, kind: Kind, planned: Planned) -> None:
