@@ -55,6 +55,34 @@ def alike(world, decide, free):
     return decide.plan(word="conflict", reason="alike", details={"candidates": [candidate]})
 
 
+def test_all_that_look_like_one_of_ours_alone_are_linked_by_one_button(
+    world, browse, put_run, run_url, superuser_sql, free
+):
+    chain, other = world.pelmenya, ("restaurant_id", "assigned_restaurant_id")
+    actions = [
+        {
+            "kind": "departments",
+            "iiko_id": f"a{number}",
+            "name": f"Кафе {number}",
+            "iiko_values": {"name": f"Кафе {number}", "code": "1"},
+            "word": "conflict",
+            "reason": "alike",
+            "details": {"candidates": [{"id": str(getattr(chain, name)), "name": "ours", "by": ["name"]}]},
+        }
+        for number, name in enumerate(other)
+    ]
+    run_id = put_run(kinds={"departments": {"state": "planned", "conflicts": 2}}, actions=actions)
+    owner = browse(chain.owner)
+    assert "Link 2 rows" in owner.get(run_url(run_id)).text
+    answer = owner.post(owner.account(f"integrations/runs/{run_id}/links"))
+    assert answer.status_code == 303
+    page = owner.get(run_url(run_id)).text
+    assert "2 rows were linked." in page
+    assert "Link 2 rows" not in page
+    found = superuser_sql(f"SELECT entity_id FROM {S}.iiko_link WHERE iiko_id IN ('a0', 'a1')")
+    assert {row.entity_id for row in found} == {getattr(chain, name) for name in other}
+
+
 def test_a_proposal_is_accepted_and_the_plan_follows(world, alike):
     assert "It is this one" in alike.page
     assert "alike: Name" in alike.page
