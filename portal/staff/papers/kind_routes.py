@@ -57,7 +57,7 @@ def new() -> Response:
 @requires(EDIT)
 def take_usual() -> Response:
     """Take the kinds that chains usually have."""
-    seed_document_types()
+    seed_document_types(is_told=True)
     toast(_("The usual kinds are here. Look through their terms with your lawyer."))
     return redirect_after_post(url_for(".index"))
 

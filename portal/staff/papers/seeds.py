@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from portal.access.viewer import current_viewer
 from portal.audit.recording import record_creation
 from portal.db.base import db
 from portal.staff.papers.models import DocumentType
@@ -47,16 +46,16 @@ SEEDS = (
 )
 
 
-def seed_document_types(language: str | None = None) -> dict[str, DocumentType]:
+def seed_document_types(language: str | None = None, *, is_told: bool = False) -> dict[str, DocumentType]:
     """Give the account in scope the kinds that it lacks, in a language or that of the moment; all its kinds by code.
 
-    What people have changed or archived stays as it is; two at once make one of each. Where somebody acts, each that
-    was added has its line in the log.
+    What people have changed or archived stays as it is; two at once make one of each. With ``is_told`` each that was
+    added has its line in the log: what a chain begins with is nobody's deed.
     """
     with force_locale(language or choose_locale()):
         added = _add_missing()
     kinds = {each.code: each for each in db.session.scalars(select(DocumentType))}
-    for code in added if current_viewer() is not None else ():
+    for code in added if is_told else ():
         record_creation(kinds[code])
     return kinds
 
