@@ -159,7 +159,8 @@ class IikoClient:
         if len(said) > 2 and said[0] == said[-1] == '"':
             said = said[1:-1]
         if reply.size <= 512 and TOKEN.fullmatch(said):
-            return said
+            # iiko knows the session by its cookie: where the two differ it is the text that was cut.
+            return reply.cookie or said
         if reply.cookie or self._has_worked:
             raise IikoFailure(Outcome.MALFORMED, flaw=Flaw.TOKEN.value)
         raise IikoFailure(Outcome.WRONG_ADDRESS)
