@@ -23,6 +23,8 @@ NOTHING_STORED = {
     "profile.password": "secrets alone, the present one among them",
     "protection.app": "a code",
     "questions.show": "an answer to a question, which nobody gives twice",
+    "iiko_links.choose": "which row of ours one of iiko's is, which nobody decides twice",
+    "iiko_links.place": "which restaurant a node of iiko's tree belongs to, chosen anew",
     "questions.unassigned": "the restaurant of somebody who has none",
 }
 UNREAD_KINDS = ("hidden", "password", "file", "submit", "button", "search")

@@ -35,7 +35,7 @@ TABLE_OF = {
     "entity": "restaurant",
 }
 # Where the first row of the table is another page's: by the blueprint that the address belongs to.
-NUMBER_OF = {"store_imports": 2, "staff_member_imports": 3}
+NUMBER_OF = {"store_imports": 2, "staff_member_imports": 3, "iiko_links.place": 2}
 WORDS = {"extension": "png", "platform": "telegram", "integration_type": "iiko", "locale": "en"}
 LINKS = {"invitation": "invitation", "password": "password_reset", "reset": "password_reset"}
 
@@ -100,7 +100,7 @@ def value_of(rule: Rule, name: str, chain: Chain) -> str:
     """What a chain puts in the place of a parameter."""
     kinds: dict[str, Callable[[], str]] = {
         "slug": lambda: chain.slug,
-        "uuid": lambda: id_named(name, chain, NUMBER_OF.get(rule.endpoint.split(".")[-2], 1)),
+        "uuid": lambda: id_named(name, chain, number_of(rule)),
         "word": lambda: WORDS[name],
         "secret": lambda: _link(rule, chain),
     }
@@ -108,6 +108,12 @@ def value_of(rule: Rule, name: str, chain: Chain) -> str:
         return kinds[kind_of(rule, name)]()
     except KeyError:
         raise UnmappedError(f"{rule.rule}: what is <{name}>?") from None
+
+
+def number_of(rule: Rule) -> int:
+    """Which of a chain's rows a page is about: its own in NUMBER_OF, or its blueprint's."""
+    blueprint, page = rule.endpoint.split(".")[-2:]
+    return NUMBER_OF.get(f"{blueprint}.{page}", NUMBER_OF.get(blueprint, 1))
 
 
 def id_named(name: str, chain: Chain, number: int = 1) -> str:
