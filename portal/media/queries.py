@@ -174,6 +174,7 @@ def remove_orphans() -> int:
 
 
 # Files that guests sent and nobody fetches: their time is over, or the credentials were changed that were refused.
+# What is claimed stands apart: as a condition it may be asked again for each row, and each time it takes other ones.
 _LOST = f"""
     WITH waiting AS (
         SELECT m.id, row_number() OVER (PARTITION BY m.account_id ORDER BY m.due_at) AS place
@@ -181,11 +182,11 @@ _LOST = f"""
             ON c.account_id = m.account_id AND c.id = m.credential_id
         WHERE m.file_state = 'waiting' AND (m.due_at < {NOW} - %(lost_after)s
             OR m.error = ANY(%(refused)s) AND c.updated_at > m.updated_at)
-    )
-    UPDATE {SCHEMA}.bot_message SET due_at = {NOW} WHERE id IN (
+    ), claimed AS MATERIALIZED (
         SELECT m.id FROM waiting JOIN {SCHEMA}.bot_message m USING (id)
         ORDER BY place LIMIT %(most)s FOR UPDATE OF m SKIP LOCKED
-    ) RETURNING id, account_id
+    )
+    UPDATE {SCHEMA}.bot_message SET due_at = {NOW} WHERE id IN (SELECT id FROM claimed) RETURNING id, account_id
 """.encode()  # noqa: S608
 
 

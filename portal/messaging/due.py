@@ -85,14 +85,16 @@ _DUE_RECEIPTS = f"""
 # Noted before it is done: once, whatever comes of it. A press that is being worked on is left to its step.
 _PRESSES = "state = 'pending' AND kind = 'press' AND acknowledged_at IS NULL"
 _TAKE_PRESSES = f"""
-    {_ACCOUNTS.format(which=_PRESSES)}
-    UPDATE {SCHEMA}.bot_inbound_update u SET acknowledged_at = {NOW} FROM accounts a CROSS JOIN LATERAL (
-        SELECT id FROM {SCHEMA}.bot_inbound_update
-        WHERE account_id = a.account_id AND {_PRESSES}
-            AND created_at BETWEEN {NOW} - {TOO_LATE} AND {NOW} - {PATIENCE}
-        ORDER BY created_at LIMIT {MAX_PRESSES} FOR UPDATE SKIP LOCKED
-    ) due, {SCHEMA}.bot_platform_credential c
-    WHERE u.account_id = a.account_id AND u.id = due.id AND c.account_id = u.account_id AND c.id = u.credential_id
+    {_ACCOUNTS.format(which=_PRESSES)}, due AS MATERIALIZED (
+        SELECT a.account_id, press.id FROM accounts a CROSS JOIN LATERAL (
+            SELECT id FROM {SCHEMA}.bot_inbound_update
+            WHERE account_id = a.account_id AND {_PRESSES}
+                AND created_at BETWEEN {NOW} - {TOO_LATE} AND {NOW} - {PATIENCE}
+            ORDER BY created_at LIMIT {MAX_PRESSES} FOR UPDATE SKIP LOCKED
+        ) press
+    )
+    UPDATE {SCHEMA}.bot_inbound_update u SET acknowledged_at = {NOW} FROM due, {SCHEMA}.bot_platform_credential c
+    WHERE u.account_id = due.account_id AND u.id = due.id AND c.account_id = u.account_id AND c.id = u.credential_id
     RETURNING u.account_id, u.credential_id, c.platform, u.payload
 """.encode()  # noqa: S608
 

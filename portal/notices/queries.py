@@ -180,11 +180,11 @@ def choose_mails(viewer: Viewer, kinds: Sequence[str]) -> None:
 # The worker's part: who gets a notice by mail, and what is forgotten.
 
 _CLAIM_UNMAILED = f"""
-    UPDATE {SCHEMA}.notice n SET mailed_at = {NOW}
-    FROM (
+    WITH fresh AS MATERIALIZED (
         SELECT id FROM {SCHEMA}.notice WHERE mailed_at IS NULL AND resolved_at IS NULL AND opened_at > %(since)s
         ORDER BY opened_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
-    ) fresh
+    )
+    UPDATE {SCHEMA}.notice n SET mailed_at = {NOW} FROM fresh
     WHERE n.id = fresh.id RETURNING n.id, n.account_id
 """.encode()  # noqa: S608
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import SCHEMA, TenantEntity, db
+from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.states import log_verb
 from portal.db.tables import table_args
 from portal.db.types import EnumText, LabelledEnum
@@ -176,6 +177,7 @@ class IikoNode(
     """A node of iiko's tree without a department above it, and the restaurant that its stores belong to."""
 
     __tablename__ = "iiko_node"
+    __restaurant_limit__ = RestaurantLimit("restaurant_id")
     __table_args__ = (
         *table_args(
             "iiko_node",

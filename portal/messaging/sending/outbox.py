@@ -69,11 +69,13 @@ _CLAIM = f"""
     FROM free WHERE m.id = ANY(%(ids)s) AND m.id = free.id RETURNING m.id
 """.encode()  # noqa: S608
 
+# Apart: as a condition it may be asked again for each row, and each time it takes other ones.
 _CANCEL_OF_BOTS = f"""
-    UPDATE {SCHEMA}.bot_message SET state = 'cancelled' WHERE id IN (
+    WITH claimed AS MATERIALIZED (
         SELECT id FROM {SCHEMA}.bot_message WHERE credential_id = ANY(%(credentials)s) AND state = 'queued'
         ORDER BY id LIMIT {MAX_CANCELLED} FOR UPDATE SKIP LOCKED
     )
+    UPDATE {SCHEMA}.bot_message SET state = 'cancelled' WHERE id IN (SELECT id FROM claimed)
 """.encode()  # noqa: S608
 
 _CANCEL = f"""

@@ -133,8 +133,9 @@ def test_each_chain_has_something_of_everything(sql):
         found = sql(f"SELECT account_id FROM getinn_ops.{table} WHERE {condition} GROUP BY 1")
         assert len(found) == 2, table
     assert len(sql("SELECT DISTINCT kind FROM getinn_ops.store")) == 6
+    # Nobody has asked the demo's servers yet: what stands there is what the stand-in says.
     states = {row.connection_status for row in sql("SELECT * FROM getinn_ops.account_integration_credentials")}
-    assert states == {"connected", "refused"}
+    assert states == {None}
 
 
 @pytest.mark.parametrize("slug", CHAINS)

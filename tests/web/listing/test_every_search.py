@@ -72,9 +72,10 @@ def test_every_list_that_is_searched_has_entries_or_few_rows(app, superuser_sql)
     kept = {row.name.removeprefix("getinn_ops.").strip('"') for row in tables}
     asked = {each.search_entity for each in lists if each.search_entity}
     assert asked <= kept
-    # A conversation's messages, a store's equipment, what waits for somebody, the rows of a file.
+    # A conversation's messages, a store's equipment, what waits for somebody, the rows of a file or of a run, and runs.
     assert {each.name for each in lists if not each.search_entity} == {
         "transcript", "equipment", "undelivered", "unprocessed", "import_rows",
+        "iiko_changes", "iiko_runs",
     }  # fmt: skip
 
 
