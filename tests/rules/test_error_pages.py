@@ -127,7 +127,8 @@ def test_what_the_machine_cannot_do_is_told_from_faults(owner, failing, error, s
 
 def test_connections_that_were_cut_while_nobody_used_them_are_made_anew(owner, superuser_sql, fresh_connections):
     assert owner.get(owner.account("restaurants")).status_code == 200
-    superuser_sql("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'getinn-portal'")
+    ours = "FROM pg_stat_activity WHERE application_name = 'getinn-portal'"
+    superuser_sql(f"SELECT pg_terminate_backend(pid, 5000) {ours}")
     told = [owner.get(owner.account("restaurants")).status_code for _ in range(20)]
     assert set(told) == {200}
 
