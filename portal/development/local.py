@@ -67,7 +67,9 @@ def _run(stack: contextlib.ExitStack, stop: threading.Event) -> int:
     commands = _commands(config.port, is_demo)
     has_stand_ins = is_demo and stand_ins.are_wanted(env)
     if has_stand_ins:
-        env = stand_ins.settings(stand_ins.free_ports(), address) | env
+        chosen_settings = stand_ins.settings(stand_ins.free_ports(), address)
+        # One that was left over from ``bin/fakes`` would have them listen where nobody asks.
+        env = chosen_settings | env | {"FAKES_PORT": chosen_settings["FAKES_PORT"]}
         commands = {"stand-ins": stand_ins.command()} | commands
     processes = {name: stack.enter_context(_process(command, env)) for name, command in commands.items()}
 

@@ -78,6 +78,9 @@ class KindLine:
             return _("%(done)s of %(total)s written", done=number_text(row.written), total=number_text(row.total))
         if not row.rows:
             return size_text(row.bytes) if row.bytes else ""
+        if not row.bytes:
+            # It came with the answer of another kind.
+            return _("%(rows)s rows read", rows=number_text(row.rows))
         return _("%(size)s, %(rows)s rows read", size=size_text(row.bytes), rows=number_text(row.rows))
 
     @property
