@@ -1,0 +1,1 @@
+"""Invoices: what suppliers' papers say, whether it is right, and what is to be decided."""
