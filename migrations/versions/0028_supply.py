@@ -13,9 +13,10 @@ branch_labels = None
 depends_on = None
 
 FUNCTIONS = {
-    "check_invoice_total": "?",
-    "invoice_number_core": "?",
-    "invoice_number_key": "?",
+    "check_invoice_total": "c7cae60499cd",
+    "invoice_number_core": "ee3830da44dd",
+    "invoice_number_key": "78d0cc07ede7",
+    "touch_unless_read": "1114acbdff9b",
 }
 # Rows that iiko is read for: when that was is no change of theirs.
 READ = ("supplier", "inventory_item", "invoice")
@@ -624,6 +625,6 @@ TABLES = {
 def downgrade() -> None:
     for table in reversed(list(TABLES)):
         drop_tenant_table(op, table)
-    for name in FUNCTIONS:
+    for name in FUNCTIONS.keys() - {"touch_unless_read"}:
         op.execute(f"DROP FUNCTION {S}.{name}")
     op.execute(f"ALTER TABLE {S}.store DROP CONSTRAINT store_account_id_restaurant_id_id_key")
