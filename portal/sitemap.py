@@ -27,6 +27,7 @@ from portal.conversations.lab.routes import lab
 from portal.conversations.routes import bot_conversations, conversations
 from portal.conversations.test_message_routes import test_messages
 from portal.conversations.transcript_routes import transcript
+from portal.deliveries.models import Delivery  # noqa: F401
 from portal.documents.models import Document  # noqa: F401
 from portal.equipment.routes import equipment
 from portal.iiko.kinds import KINDS  # noqa: F401
@@ -35,6 +36,7 @@ from portal.iiko.run_routes import iiko_runs
 from portal.iiko.seats.models import IikoSession  # noqa: F401
 from portal.iiko.server_routes import iiko_servers
 from portal.integrations.routes import integrations
+from portal.inventory.models import StockMovement  # noqa: F401
 from portal.invoices.models import Invoice  # noqa: F401
 from portal.legal_entities.routes import legal_entities
 from portal.media.file_routes import bot_files, public_media
@@ -57,6 +59,7 @@ from portal.overview.routes import overview
 from portal.privacy.employee_routes import employees
 from portal.privacy.guest_routes import guests
 from portal.privacy.retention_routes import retention
+from portal.purchase_orders.models import PurchaseOrder  # noqa: F401
 from portal.reconciliations.models import Reconciliation  # noqa: F401
 from portal.restaurants.import_routes import restaurant_imports
 from portal.restaurants.routes import restaurants

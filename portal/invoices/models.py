@@ -81,10 +81,14 @@ class Invoice(
                 "document_id": "document",
                 "user_id": "user",
                 "cancelled_by_id": "user",
+                "purchase_order_id": "purchase_order",
             },
             listed_by=("invoice_date", "total_amount"),
             archivable=False,
-            on_delete={"document_id": "SET NULL (document_id)"},
+            on_delete={
+                "document_id": "SET NULL (document_id)",
+                "purchase_order_id": "SET NULL (purchase_order_id)",
+            },
         ),
         place_key(),
         UniqueConstraint("account_id", "iiko_id"),
@@ -130,6 +134,7 @@ class Invoice(
     currency: Mapped[str] = mapped_column(CHAR(3))
     prices_include_vat: Mapped[bool] = mapped_column(default=True, server_default=true())
     document_id: Mapped[UUID | None]
+    purchase_order_id: Mapped[UUID | None]
     number_key: Mapped[str] = mapped_column(Computed(f"{SCHEMA}.invoice_number_key(invoice_number)", persisted=True))
     number_core: Mapped[str] = mapped_column(
         Computed(f"{SCHEMA}.invoice_number_core(invoice_number, invoice_date)", persisted=True)
@@ -171,9 +176,14 @@ class InvoiceItem(
                 "inventory_item_id": "inventory_item",
                 "supplier_item_id": "supplier_item",
                 "unit_id": "unit",
+                "purchase_order_item_id": "purchase_order_item",
             },
             archivable=False,
-            on_delete={"invoice_id": "CASCADE", "supplier_item_id": "SET NULL (supplier_item_id)"},
+            on_delete={
+                "invoice_id": "CASCADE",
+                "supplier_item_id": "SET NULL (supplier_item_id)",
+                "purchase_order_item_id": "SET NULL (purchase_order_item_id)",
+            },
         ),
         CheckConstraint("quantity <> 0", name="quantity"),
         CheckConstraint("vat_rate >= 0 AND vat_rate < 100", name="vat_rate"),
@@ -194,6 +204,7 @@ class InvoiceItem(
     vat_rate: Mapped[Decimal | None] = mapped_column(ExactNumber(5, 2))
     vat_amount: Mapped[Decimal] = mapped_column(Money(), default=Decimal(), server_default=text("0"))
     base_quantity: Mapped[Decimal | None] = mapped_column(Quantity(18, 6))
+    purchase_order_item_id: Mapped[UUID | None]
 
     @property
     def display_name(self) -> str:

@@ -19,7 +19,8 @@ ROOMS = (
     "portal.equipment", "portal.users", "portal.auth", "portal.accounts", "portal.legal_entities",
     # The bytes of files are kept alike, whoever's file it is.
     "portal.media.bucket", "portal.media.files",
-    "portal.suppliers", "portal.catalogue", "portal.documents", "portal.invoices", "portal.reconciliations",
+    "portal.suppliers", "portal.catalogue", "portal.documents", "portal.invoices",
+    "portal.purchase_orders", "portal.inventory", "portal.deliveries", "portal.reconciliations",
     "portal.iiko.client", "portal.integrations", "portal.iiko", "portal.iiko.seats", "portal.iiko.sync",
     "portal.iiko.kinds",
     # What is said, before anybody says it; then the rows of messages, which know no room above them.

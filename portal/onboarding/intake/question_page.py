@@ -29,9 +29,6 @@ from portal.web.times import day_in_words
 
 # The others come once these are answered.
 MAX_SHOWN = 50
-WITH_MEMBER = joinedload(StaffQuestion.member).options(
-    joinedload(StaffMember.restaurant), joinedload(StaffMember.position)
-)
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ class WaitingQuestions:
     """The questions that the person of the request may answer, the oldest first."""
 
     def __init__(self) -> None:
-        query = open_questions().options(WITH_MEMBER).limit(MAX_SHOWN + 1)
+        query = open_questions().options(_with_member()).limit(MAX_SHOWN + 1)
         found = db.session.scalars(query).all()
         self.lines = [QuestionLine(each) for each in found[:MAX_SHOWN]]
         self.has_more = len(found) > MAX_SHOWN
@@ -74,7 +71,7 @@ class QuestionPage:
             select(StaffQuestion, StaffIntake.bot_id, StaffIntake.dialog_id, _called(User))
             .outerjoin(StaffIntake, StaffIntake.id == StaffQuestion.intake_id)
             .outerjoin(User, User.id == StaffQuestion.answered_by_id)
-            .options(WITH_MEMBER)
+            .options(_with_member())
             .where(StaffQuestion.id == question_id)
         )
         found = db.session.execute(query).one_or_none() or abort(404)
@@ -219,3 +216,10 @@ def shown(value: Any) -> str:
 
 def _called(user: Any) -> Any:
     return func.coalesce(func.nullif(user.full_name, ""), user.email)
+
+
+def _with_member() -> Any:
+    # Not while the module is loaded: whoever asks a mapped class for its joins needs every class there is.
+    return joinedload(StaffQuestion.member).options(
+        joinedload(StaffMember.restaurant), joinedload(StaffMember.position)
+    )

@@ -1,0 +1,1 @@
+"""Deliveries: what came in at the back door."""

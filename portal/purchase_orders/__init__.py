@@ -1,0 +1,1 @@
+"""Orders to suppliers: what is to come, and when."""
