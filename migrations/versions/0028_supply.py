@@ -263,10 +263,13 @@ def make_supplier_item() -> None:
             "vat_rate": RATE,
         },
         constraints=(
-            "UNIQUE NULLS NOT DISTINCT (account_id, supplier_id, description_key, unit_id)",
             "CONSTRAINT supplier_item_agreed_price_check CHECK (agreed_price >= 0)",
             "CONSTRAINT supplier_item_vat_rate_check CHECK (vat_rate >= 0 AND vat_rate < 100)",
         ),
+    )
+    op.execute(
+        f"CREATE UNIQUE INDEX IF NOT EXISTS uix_supplier_item_key ON {S}.supplier_item"
+        " (account_id, supplier_id, description_key, unit_id) NULLS NOT DISTINCT"
     )
 
 
@@ -284,7 +287,7 @@ def make_document() -> None:
             # The bytes, as those of bots' files.
             "file_id": to("bot_file", required=False, on_delete="SET NULL (file_id)"),
             "storage_path": "VARCHAR",
-            "upload_date": f"{MOMENT} NOT NULL DEFAULT timezone('utc', now())",
+            "upload_date": f"{MOMENT} NOT NULL DEFAULT timezone('utc', clock_timestamp())",
             "uploaded_by_id": colleague(),
             "status": "VARCHAR NOT NULL DEFAULT 'uploaded'",
             "error_message": "VARCHAR",

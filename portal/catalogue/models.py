@@ -205,7 +205,15 @@ class SupplierItem(
             references={"supplier_id": "supplier", "inventory_item_id": "inventory_item", "unit_id": "unit"},
             on_delete={"supplier_id": "CASCADE", "inventory_item_id": "CASCADE"},
         ),
-        UniqueConstraint("account_id", "supplier_id", "description_key", "unit_id", postgresql_nulls_not_distinct=True),
+        Index(
+            "uix_supplier_item_key",
+            "account_id",
+            "supplier_id",
+            "description_key",
+            "unit_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
         CheckConstraint("agreed_price >= 0", name="agreed_price"),
         CheckConstraint("vat_rate >= 0 AND vat_rate < 100", name="vat_rate"),
     )
