@@ -1,0 +1,1 @@
+"""Suppliers: whom a chain buys from, and the doubles among them."""
