@@ -1,1 +1,1 @@
-"""Suppliers: whom a chain buys from, and the doubles among them."""
+"""Suppliers, doubles of them that were merged, and how their files are laid out."""
