@@ -18,14 +18,10 @@ from portal.web.values import id_of
 
 
 class SupplierField(SelectField):
-    """One of the suppliers in use; one that is archived or merged only where it is chosen already.
-
-    ``but`` is one that is not offered: nothing is merged into itself.
-    """
+    """One of the suppliers in use; one that is archived or merged only where it is chosen already."""
 
     is_empty = False
     widget = LongSelect()
-    but: UUID | None = None
 
     def __init__(self, label: Any, validators: Any = None, **settings: Any) -> None:
         validators = validators or [Required(_l("Choose the supplier."))]
@@ -34,9 +30,14 @@ class SupplierField(SelectField):
     def process_data(self, value: Any) -> None:
         """What may be chosen is read with what is chosen."""
         super().process_data(value)
-        offered = [each for each in Supplier.offered(also=self.data) if each[0] != self.but]
+        offered = Supplier.offered(also=self.data)
         self.choices = options([("", _l("Choose…")), *((str(row_id), name) for row_id, name in offered)])
         self.is_empty = not offered
+
+    def leave_out(self, supplier_id: UUID) -> None:
+        """Do not offer one: nothing is merged into itself."""
+        kept: list[Any] = list(self.choices or ())
+        self.choices = [each for each in kept if each.value != str(supplier_id)]
 
     def pre_validate(self, form: Any) -> None:
         """Of one that is gone, where it went: an older page may still offer it."""

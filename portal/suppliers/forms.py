@@ -1,13 +1,11 @@
 """The forms of suppliers."""
 
-from typing import Any
-
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, ValidationError
 from wtforms.validators import Optional, Regexp
 
-from portal.suppliers.fields import RegistrationCodeField, SupplierField, TaxIdField
+from portal.suppliers.fields import RegistrationCodeField, TaxIdField
 from portal.suppliers.models import Supplier
 from portal.suppliers.queries import holder_of_tax_id
 from portal.suppliers.tax_ids import PERSON_DIGITS
@@ -69,20 +67,3 @@ class SupplierForm(PortalForm):
         if holder is None:
             return None
         return _("“%(name)s” has this ИНН already. Send it once more if this is another branch.", name=holder)
-
-
-class MergeForm(PortalForm):
-    """Which supplier one goes into."""
-
-    into_id = SupplierField(
-        _l("Merge into"), description=_l("That one stays. What hangs on the other goes along with it.")
-    )
-
-    def __init__(self, supplier: Supplier, **given: Any) -> None:
-        super().__init__(**given)
-        self.supplier = supplier
-
-    def validate_into_id(self, field: Field) -> None:
-        """Not into itself."""
-        if field.data == self.supplier.id:
-            raise ValidationError(_("Choose another supplier: nothing is merged into itself."))
