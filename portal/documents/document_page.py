@@ -15,7 +15,7 @@ from portal.documents.models import SEEN_BY, Document, DocumentKind, InvoiceDocu
 from portal.documents.verbs import attach_photo, photos_of, store_document
 from portal.invoices.models import Invoice
 from portal.media.content_types import type_named
-from portal.media.file_routes import handed_out
+from portal.media.handing_out import handed_out
 from portal.media.names import download_name
 from portal.suppliers.models import Supplier
 from portal.web.fragments import fragment, redirect_after_post, toast, wants_fragment
