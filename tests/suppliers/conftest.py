@@ -30,7 +30,11 @@ class Buying:
         restaurant_id, store_id = at or (self.chain.restaurant_id, self.chain.store_id)
         place = {"restaurant_id": restaurant_id, "store_id": store_id}
         status = columns.pop("status", "active")
-        told = {"invoice_date": DAY, "currency": "RUB"} | columns
+        told = {
+            "invoice_date": DAY,
+            "currency": "RUB",
+            "status": "cancelled" if status == "cancelled" else "draft",
+        } | columns
         invoice_id = self.add("invoice", supplier_id=supplier_id, invoice_number=number, **place, **told)
         if total is not None:
             self.sql(
