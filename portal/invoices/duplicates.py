@@ -5,29 +5,17 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from portal.db.base import db
-from portal.db.types import LabelledEnum
 from portal.invoices.likeness import Known, Likeness, Rule, is_split
 from portal.invoices.models import Invoice
 from portal.invoices.paper import Paper
 from portal.invoices.queries import file_hashes, invoices_by_file, living_like, number_keys
+from portal.invoices.words import DuplicateReason
 from portal.suppliers.models import Supplier
 from portal.web.language import choose_locale
 from portal.web.times import day_in_words
-
-
-class DuplicateReason(LabelledEnum):
-    """Why a paper is entered although it looks like one that is there; people may write one of their own instead."""
-
-    SECOND_PART = "second_part", _l("Second part of the same paper")
-    CORRECTION = "correction", _l("Correction")
-    OTHER_PAPER = "other_paper", _l("Not the same paper")
-    # Importing stops for nothing: an exception asks afterwards.
-    IN_IIKO = "in_iiko", _l("Stands in iiko twice")
-
 
 PRESET_REASONS = (DuplicateReason.SECOND_PART, DuplicateReason.CORRECTION, DuplicateReason.OTHER_PAPER)
 
