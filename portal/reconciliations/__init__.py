@@ -1,0 +1,1 @@
+"""Statements of suppliers beside our invoices."""
