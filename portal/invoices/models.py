@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.amounts import ExactNumber, Money, Quantity
 from portal.db.base import SCHEMA, TenantEntity, search_text
+from portal.db.lines import Line
 from portal.db.records import Record
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.tables import place_key, table_args
@@ -130,9 +131,7 @@ class Invoice(
     currency: Mapped[str] = mapped_column(CHAR(3))
     prices_include_vat: Mapped[bool] = mapped_column(default=True, server_default=true())
     document_id: Mapped[UUID | None]
-    number_key: Mapped[str] = mapped_column(
-        Computed(f"{SCHEMA}.invoice_number_key(invoice_number)", persisted=True)
-    )
+    number_key: Mapped[str] = mapped_column(Computed(f"{SCHEMA}.invoice_number_key(invoice_number)", persisted=True))
     number_core: Mapped[str] = mapped_column(
         Computed(f"{SCHEMA}.invoice_number_core(invoice_number, invoice_date)", persisted=True)
     )
@@ -152,7 +151,7 @@ class Invoice(
 
 
 class InvoiceItem(
-    TenantEntity,
+    Line,
     label=_l("Line of an invoice"),
     plural=_l("Lines of invoices"),
     count=counted("%(num)s line", "%(num)s lines"),
@@ -164,6 +163,10 @@ class InvoiceItem(
     """
 
     __tablename__ = "invoice_item"
+    __filled__ = (
+        "description", "inventory_item_id", "quantity", "unit_id", "unit_price", "vat_rate", "line_total", "discount",
+        "vat_amount",
+    )  # fmt: skip
     __restaurant_limit__ = RestaurantLimit("invoice_id", parent=Invoice)
     __table_args__ = (
         *table_args(
@@ -183,7 +186,6 @@ class InvoiceItem(
     )
 
     invoice_id: Mapped[UUID]
-    position: Mapped[int]
     inventory_item_id: Mapped[UUID | None]
     supplier_item_id: Mapped[UUID | None]
     description: Mapped[str]
