@@ -79,6 +79,8 @@ class Action(LabelledEnum):
     PAID = "paid", _l("Marked as paid")
     UNPAID = "unpaid", _l("Marked as not paid")
     DECIDED = "decided", _l("Decided")
+    MERGED = "merged", _l("Merged")
+    UNMERGED = "unmerged", _l("Merging undone")
 
 
 # Coming and going, which would drown what was done; the log shows it to whoever asks.

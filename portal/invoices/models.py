@@ -50,6 +50,7 @@ class Invoice(
         "status": _l("Status"),
         "total_amount": _l("Total"),
         "vat_total": _l("VAT"),
+        "photo": _l("Photo"),
         "exception": _l("Exception"),
         "decision": _l("Decision"),
         "decision_reason": _l("Reason"),
@@ -179,16 +180,9 @@ class InvoiceItem(
 
     __tablename__ = "invoice_item"
     __filled__ = (
-        "description",
-        "quantity",
-        "unit_id",
-        "unit_price",
-        "discount",
-        "vat_rate",
+        "description", "inventory_item_id", "quantity", "unit_id", "unit_price", "vat_rate", "line_total", "discount",
         "vat_amount",
-        "line_total",
-        "inventory_item_id",
-    )
+    )  # fmt: skip
     __restaurant_limit__ = RestaurantLimit("invoice_id", parent=Invoice)
     __table_args__ = (
         *table_args(
