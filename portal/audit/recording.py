@@ -23,7 +23,9 @@ from portal.tenancy.scope import require_scope
 # Names of attributes whose values never reach the log.
 SECRET_ATTRIBUTES = frozenset({"credentials", "hashed_password", "token_hash"})
 LARGE_ATTRIBUTES = frozenset({"scenario_data", "source"})
-UNTOLD_ATTRIBUTES = frozenset({"id", "account_id", "is_operator", "created_at", "updated_at", "search_text"})
+UNTOLD_ATTRIBUTES = frozenset(
+    {"id", "account_id", "is_operator", "created_at", "updated_at", "search_text", "number_key", "number_core"}
+)
 
 
 class Actor(Protocol):
@@ -90,6 +92,13 @@ def record(
     )
     db.session.add(event)
     return event
+
+
+def acting_id() -> UUID | None:
+    """Who acts, where they are one of the chain: support and jobs are nobody of it."""
+    viewer = current_viewer()
+    is_ours = viewer is not None and not viewer.is_superuser and viewer.home_id == require_scope().account_id
+    return viewer.id if viewer is not None and is_ours else None
 
 
 def _actor(by: Actor | None, account_id: UUID) -> dict[str, Any]:
