@@ -94,13 +94,6 @@ def record(
     return event
 
 
-def acting_id() -> UUID | None:
-    """Who acts, where they are one of the chain: support and jobs are nobody of it."""
-    viewer = current_viewer()
-    is_ours = viewer is not None and not viewer.is_superuser and viewer.home_id == require_scope().account_id
-    return viewer.id if viewer is not None and is_ours else None
-
-
 def _actor(by: Actor | None, account_id: UUID) -> dict[str, Any]:
     """Who acts. Somebody signed in to another chain stays unnamed: no log tells of foreign people."""
     by, viewer = by or _acting.get(), current_viewer()
