@@ -1,103 +1,82 @@
-"""The form of an invoice as a browser fills it in, and what became of it in the database."""
+"""Papers of the first chain, entered in its account."""
 
-import html
-import re
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
 import pytest
 
-ROW = {
-    "description": "Butter",
-    "inventory_item_id": "",
-    "quantity": "1",
-    "unit_id": "",
-    "unit_price": "100",
-    "vat_rate": "10",
-    "line_total": "",
-    "discount": "",
-    "vat_amount": "",
-}
+from portal.db.base import db
+from portal.invoices.entering import enter
+from portal.invoices.paper import Paper, PaperLine
+
+# Before whatever the cast has bought: its prices and agreements have nothing to say yet.
+DAY = date(2026, 2, 2)
 
 
-class InvoiceForm:
-    """The form of a paper: a head, and rows by key."""
+class Papers:
+    """Makes papers of a chain's supplier and store; ``chain.id_of`` knows the ids."""
 
-    def __init__(self, browser, world):
-        self.browser, self.world = browser, world
-        self.path = browser.account("invoices/new")
-
-    def head(self, **values):
-        chain = self.world.pelmenya
-        told = {
-            "supplier_id": str(chain.id_of("supplier")),
-            "store_id": str(chain.store_id),
-            "kind": "invoice",
-            "invoice_number": "Z-77",
-            "invoice_date": "04/05/2026",
-            "due_date": "",
-            "prices_include_vat": "1",
-            "stated_total": "",
-            "currency": "RUB",
-            "lines-stamp": "none",
-        }
-        return told | values
-
-    @staticmethod
-    def row(key, **values):
-        return {f"lines-{key}-{name}": value for name, value in (ROW | values).items()}
-
-    def filled(self, *rows, **head):
-        """The form with those rows."""
-        form = self.head(**head) | {"lines": [f"n{place}" for place in range(1, len(rows) + 1)]}
-        for place, values in enumerate(rows, 1):
-            form |= self.row(f"n{place}", **values)
-        return form
-
-    def send(self, *rows, htmx=False, path=None, **head):
-        """Send it; a row is what differs from a pound of butter."""
-        more = {key: head.pop(key) for key in list(head) if key.startswith(("lines_", "as_", "duplicate_", "_"))}
-        form = self.filled(*rows, **head) | {key.replace("lines_", "lines-", 1): value for key, value in more.items()}
-        return self.browser.post(path or self.path, form, htmx=htmx)
-
-    def read(self, page):
-        """What a browser would send of a page's form."""
-        form = {"lines": re.findall(r'name="lines" value="(\w+)"', page)}
-        form["lines-stamp"] = re.search(r'name="lines-stamp" value="([^"]+)"', page).group(1)
-        if mark := re.search(r'name="_read" value="([^"]*)"', page):
-            form["_read"] = mark.group(1)
-        for tag in re.findall(r"<input[^>]*>", page):
-            name, value = (re.search(rf'\b{each}="([^"]*)"', tag) for each in ("name", "value"))
-            if name and value and (name.group(1).startswith("lines-") or name.group(1) in self.head()):
-                form.setdefault(name.group(1), html.unescape(value.group(1)))
-        for name, choices in re.findall(r'<select[^>]*\bname="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
-            chosen = re.search(r'<option selected value="([^"]*)"', choices)
-            form[name] = chosen.group(1) if chosen else ""
-        form.pop("lines-command", None)
-        return form
-
-
-@pytest.fixture
-def owner(browse, world):
-    return browse(world.pelmenya.owner)
-
-
-@pytest.fixture
-def paper(owner, world):
-    return InvoiceForm(owner, world)
-
-
-@pytest.fixture
-def stored(superuser_sql):
-    """The newest invoice of that number with its lines."""
-
-    def read(number="Z-77"):
-        invoices = superuser_sql(
-            "SELECT * FROM getinn_ops.invoice WHERE invoice_number = %s ORDER BY created_at DESC, id", [number]
+    def __init__(self, chain):
+        self.chain = chain
+        self.item_id, self.pack_id, self.kg_id = (
+            chain.id_of("inventory_item"),
+            chain.id_of("unit", 3),
+            chain.id_of("unit"),
         )
-        if not invoices:
-            return None, []
-        lines = superuser_sql(
-            "SELECT * FROM getinn_ops.invoice_item WHERE invoice_id = %s ORDER BY position", [invoices[0].id]
-        )
-        return invoices[0], lines
 
-    return read
+    def line(self, total="900.00", **changes):
+        """A line of one piece without an item, over that total."""
+        line = PaperLine(
+            description="Delivery",
+            quantity=Decimal(1),
+            unit_id=None,
+            unit_price=Decimal(total),
+            line_total=Decimal(total),
+        )
+        return replace(line, **changes)
+
+    def butter(self, packs=12, total="1092.00", **changes):
+        """Packs of the chain's item, 0.91 kg each."""
+        price = (Decimal(total) / packs).quantize(Decimal("0.0001"))
+        known = {"description": "Butter", "item_id": self.item_id, "unit_id": self.pack_id}
+        return self.line(total, **(known | {"quantity": Decimal(packs), "unit_price": price} | changes))
+
+    def paper(self, number="УТ-000123", *, total="900.00", day=DAY, **changes):
+        """A paper with one line."""
+        paper = Paper(
+            supplier_id=self.chain.id_of("supplier"),
+            store_id=self.chain.store_id,
+            number=number,
+            invoice_date=day,
+            due_date=None,
+            kind="invoice",
+            currency="RUB",
+            prices_include_vat=True,
+            stated_total=None,
+            lines=(self.line(total),),
+        )
+        return replace(paper, **changes)
+
+
+@pytest.fixture
+def papers(world):
+    return Papers(world.pelmenya)
+
+
+@pytest.fixture
+def inside(scoped, world):
+    """An application context within the first chain's account."""
+    with scoped(world.pelmenya.account_id):
+        yield
+        db.session.rollback()
+
+
+@pytest.fixture
+def entered(inside, papers):
+    """``entered(…)`` enters a paper."""
+
+    def make(number="УТ-000123", **changes):
+        return enter(papers.paper(number, **changes))
+
+    return make
