@@ -261,10 +261,13 @@ def make_supplier_item() -> None:
             "vat_rate": RATE,
         },
         constraints=(
-            "UNIQUE NULLS NOT DISTINCT (account_id, supplier_id, description_key, unit_id)",
             "CONSTRAINT supplier_item_agreed_price_check CHECK (agreed_price >= 0)",
             "CONSTRAINT supplier_item_vat_rate_check CHECK (vat_rate >= 0 AND vat_rate < 100)",
         ),
+    )
+    op.execute(
+        f"CREATE UNIQUE INDEX IF NOT EXISTS uix_supplier_item_key ON {S}.supplier_item"
+        " (account_id, supplier_id, description_key, unit_id) NULLS NOT DISTINCT"
     )
 
 
@@ -282,7 +285,7 @@ def make_document() -> None:
             # The bytes, as those of bots' files.
             "file_id": to("bot_file", required=False, on_delete="SET NULL (file_id)"),
             "storage_path": "VARCHAR",
-            "upload_date": f"{MOMENT} NOT NULL DEFAULT timezone('utc', now())",
+            "upload_date": f"{MOMENT} NOT NULL DEFAULT timezone('utc', clock_timestamp())",
             "uploaded_by_id": colleague(),
             "status": "VARCHAR NOT NULL DEFAULT 'uploaded'",
             "error_message": "VARCHAR",
@@ -542,9 +545,7 @@ def make_reconciliation_item() -> None:
             "CONSTRAINT reconciliation_item_match_confidence_check CHECK (match_confidence BETWEEN 0 AND 1)",
         ),
     )
-    index(
-        "reconciliation_item_status", "reconciliation_item (account_id, reconciliation_id, status, position, id)"
-    )
+    index("reconciliation_item_status", "reconciliation_item (account_id, reconciliation_id, status, position, id)")
 
 
 def make_reconciliation_match() -> None:

@@ -84,9 +84,7 @@ class ItemPrice(
     amount: Mapped[Decimal] = mapped_column(Money())
     currency: Mapped[str] = mapped_column(CHAR(3))
     base_quantity: Mapped[Decimal] = mapped_column(Quantity(18, 6))
-    price: Mapped[Decimal] = mapped_column(
-        Money(18, 6), Computed("round(amount / base_quantity, 6)", persisted=True)
-    )
+    price: Mapped[Decimal] = mapped_column(Money(18, 6), Computed("round(amount / base_quantity, 6)", persisted=True))
     change: Mapped[Decimal | None] = mapped_column(ExactNumber(9, 4))
     voided_at: Mapped[datetime | None]
     user_id: Mapped[UUID | None]

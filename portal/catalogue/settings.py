@@ -34,12 +34,8 @@ class SupplySettings(Record, label=_l("Settings of supply"), plural=_l("Settings
 
     vat_recoverable: Mapped[bool] = mapped_column(default=False, server_default=false())
     price_alert: Mapped[Decimal] = mapped_column(ExactNumber(5, 2), default=Decimal(10), server_default=text("10"))
-    counted_tolerance: Mapped[Decimal] = mapped_column(
-        ExactNumber(5, 2), default=Decimal(0), server_default=text("0")
-    )
-    weighed_tolerance: Mapped[Decimal] = mapped_column(
-        ExactNumber(5, 2), default=Decimal(2), server_default=text("2")
-    )
+    counted_tolerance: Mapped[Decimal] = mapped_column(ExactNumber(5, 2), default=Decimal(0), server_default=text("0"))
+    weighed_tolerance: Mapped[Decimal] = mapped_column(ExactNumber(5, 2), default=Decimal(2), server_default=text("2"))
     price_tolerance: Mapped[Decimal] = mapped_column(
         ExactNumber(5, 2), default=Decimal("0.5"), server_default=text("0.5")
     )

@@ -130,9 +130,7 @@ class Invoice(
     currency: Mapped[str] = mapped_column(CHAR(3))
     prices_include_vat: Mapped[bool] = mapped_column(default=True, server_default=true())
     document_id: Mapped[UUID | None]
-    number_key: Mapped[str] = mapped_column(
-        Computed(f"{SCHEMA}.invoice_number_key(invoice_number)", persisted=True)
-    )
+    number_key: Mapped[str] = mapped_column(Computed(f"{SCHEMA}.invoice_number_key(invoice_number)", persisted=True))
     number_core: Mapped[str] = mapped_column(
         Computed(f"{SCHEMA}.invoice_number_core(invoice_number, invoice_date)", persisted=True)
     )

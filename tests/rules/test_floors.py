@@ -54,7 +54,13 @@ ROOF = (
 )  # fmt: skip
 PAGE_MODULES = {"routes", "forms", "listing", "page"}
 PAGE_ENDINGS = ("_routes", "_page")
-PAGE_ROOMS = ("portal.records", "portal.overview", "portal.supply", "portal.conversations.lab", "portal.conversations.dead_letters")
+PAGE_ROOMS = (
+    "portal.records",
+    "portal.overview",
+    "portal.supply",
+    "portal.conversations.lab",
+    "portal.conversations.dead_letters",
+)
 FLOORS = [*GROUND, *ROOMS, *(f"pages of {room}" for room in PAGES), *ROOF]
 
 
