@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from uuid import UUID
 
 from flask_babel import gettext as _
 
@@ -21,6 +22,10 @@ class ReadRow:
     said: Said | None
     line: Line | None
     problems: list[Problem] = field(default_factory=list)
+    # What is told, and does not keep it from being taken.
+    notes: list[Problem] = field(default_factory=list)
+    unit_id: UUID | None = None
+    item_id: UUID | None = None
 
     @property
     def is_good(self) -> bool:

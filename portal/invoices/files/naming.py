@@ -1,4 +1,4 @@
-"""Suppliers, stores, units and items by what files call them, read at once for all rows."""
+"""Suppliers, stores and items by what files call them, read at once for all rows."""
 
 import re
 from collections import defaultdict
@@ -9,7 +9,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
 
-from portal.catalogue.models import InventoryItem, MeasureUnit
+from portal.catalogue.models import InventoryItem
 from portal.db.base import db
 from portal.importing.declaration import match_key
 from portal.invoices.files.fields import Field
@@ -19,14 +19,6 @@ from portal.stores.models import Store
 from portal.suppliers.models import Supplier
 from portal.suppliers.tax_ids import TaxId, check_tax_id
 
-# How papers write the units that every chain has, by their number in ОК 015-94.
-UNIT_WORDS = {
-    "166": ("кг", "килограмм", "kg", "kilogram"),
-    "163": ("г", "гр", "грамм", "g", "gram"),
-    "112": ("л", "литр", "дм3", "l", "litre", "liter"),
-    "111": ("мл", "миллилитр", "ml"),
-    "796": ("шт", "штука", "штук", "pcs", "pc", "piece", "ea"),
-}
 # Marks of companies' kinds say little: «Ромашка», ООО is ООО "Ромашка".
 _COMPANY = re.compile(r"\b(?:ооо|зао|оао|пао|ао|ип|общество с ограниченной ответственностью)\b|[«»\"'“”„,.]")
 
@@ -53,8 +45,7 @@ class Names:
             self.by_key[company_key(row.name)].append(row)
             self.by_tax_id[row.tax_id].append(row)
         self.stores = _stores() if any(row.get(Field.STORE) for row in rows) else {}
-        self.units = _units()
-        self._known: dict[tuple[str, ...], tuple[UUID | None, Problem | None]] = {}
+        self._found: dict[tuple[str, ...], tuple[UUID | None, Problem | None]] = {}
 
     def _known_tax_ids(self) -> set[str]:
         return {found.value for found in self.tax_ids.values() if isinstance(found, TaxId)}
@@ -62,9 +53,9 @@ class Names:
     def supplier(self, texts: Mapping[str, str]) -> tuple[UUID | None, Problem | None]:
         """The supplier of a row: by tax number, else by name, else the whole file's."""
         told = (texts.get(Field.TAX_ID, ""), texts.get(Field.REGISTRATION, ""), texts.get(Field.SUPPLIER, ""))
-        if told not in self._known:
-            self._known[told] = self._find_supplier(*told)
-        return self._known[told]
+        if told not in self._found:
+            self._found[told] = self._find_supplier(*told)
+        return self._found[told]
 
     def _find_supplier(self, tax_id: str, kpp: str, name: str) -> tuple[UUID | None, Problem | None]:
         chosen = self.suppliers.get(self.supplier_id) if self.supplier_id else None
@@ -120,10 +111,6 @@ class Names:
             return None, (Field.STORE, told)
         return None, (Field.STORE, _("“%(text)s” is not among your stores.", text=text[:80]))
 
-    def unit(self, text: str, code: str) -> UUID | None:
-        """A unit by its symbol or name, else by its number in the classification; ``None`` where it is not known."""
-        return self.units.get(_unit_key(text)) or self.units.get(f"okei {code}")
-
 
 def _suppliers(chosen: UUID | None, tax_ids: set[str], by_name: bool) -> dict[UUID, Any]:
     columns = (Supplier.id, Supplier.name, Supplier.tax_id, Supplier.kpp, Supplier.is_active, Supplier.merged_into_id)
@@ -145,24 +132,6 @@ def _stores() -> dict[str, list[UUID]]:
     for row in db.session.execute(query.where(Store.is_active, Restaurant.is_active)):
         for name in {row.name, f"{row.restaurant}, {row.name}", f"{row.restaurant} · {row.name}", row.restaurant}:
             found[match_key(name)].append(row.id)
-    return found
-
-
-def _unit_key(text: str) -> str:
-    return "unit " + text.casefold().replace(".", "").replace(" ", "")
-
-
-def _units() -> dict[str, UUID]:
-    found: dict[str, UUID] = {}
-    query = select(MeasureUnit.id, MeasureUnit.name, MeasureUnit.symbol, MeasureUnit.okei_code)
-    rows = db.session.execute(query.where(MeasureUnit.is_active).order_by(MeasureUnit.id)).all()
-    for row in rows:
-        for word in UNIT_WORDS.get(row.okei_code or "", ()):
-            found[_unit_key(word)] = row.id
-        if row.okei_code:
-            found[f"okei {row.okei_code}"] = row.id
-    for row in rows:
-        found |= {_unit_key(row.name): row.id, _unit_key(row.symbol): row.id}
     return found
 
 
