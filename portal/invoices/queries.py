@@ -5,15 +5,17 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Date, String, and_, func, or_, select, union
+from sqlalchemy import Date, Integer, String, and_, bindparam, func, or_, select, tuple_, union
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.sql.expression import bindparam
 
 from portal.db.base import SCHEMA, db
 from portal.documents.models import Document, InvoiceDocument
 from portal.invoices.likeness import Likeness
-from portal.invoices.models import Invoice, InvoiceItem, InvoiceStatus
+from portal.invoices.models import Invoice, InvoiceItem
+from portal.invoices.paper import Paper
+from portal.invoices.words import InvoiceStatus
 from portal.suppliers.models import Supplier
+from portal.tenancy.scope import require_scope
 
 
 def number_keys(numbers: Sequence[tuple[str, date]]) -> list[tuple[str, str]]:
@@ -89,3 +91,25 @@ def lines_of(invoice_ids: Collection[UUID]) -> dict[UUID, list[InvoiceItem]]:
         for line in db.session.scalars(query.order_by(InvoiceItem.position, InvoiceItem.id)):
             found[line.invoice_id].append(line)
     return found
+
+
+def taken_numbers(papers: Sequence[Paper], but: Collection[UUID]) -> list[bool]:
+    """Whether another invoice has a paper's number already, be it of a restaurant that the person does not see."""
+    c = Invoice.__table__.c
+    keys = number_keys([(paper.number, paper.invoice_date) for paper in papers])
+    wanted = [
+        (paper.supplier_id, paper.kind, key, paper.invoice_date.year)
+        for paper, (key, _core) in zip(papers, keys, strict=True)
+    ]
+    year = func.date_part("year", c.invoice_date).cast(Integer)
+    number = (c.supplier_id, c.kind, c.number_key, year)
+    query = select(*number).where(
+        c.account_id == require_scope().account_id,
+        c.status != InvoiceStatus.CANCELLED,
+        c.duplicate_reason.is_(None),
+        c.number_key != "",
+        c.id.not_in(but),
+        tuple_(*number).in_(wanted),
+    )
+    taken = {tuple(row) for row in db.session.execute(query)}
+    return [each in taken for each in wanted]

@@ -49,6 +49,10 @@ class References:
         bases = (item.default_unit_id for item in self.items.values())
         self.units.update(_rows(MeasureUnit, (each for each in bases if each not in self.units)))
 
+    def symbol(self, unit_id: UUID | None) -> str | None:
+        """How a unit is written."""
+        return self.units[unit_id].symbol if unit_id is not None else None
+
     def settled(self, paper: Paper) -> Paper:
         """The paper as it can be entered: of a card that was merged iiko's papers are the other one's.
 
