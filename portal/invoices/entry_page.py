@@ -12,9 +12,10 @@ from portal.accounts.models import Account
 from portal.db.amounts import format_money
 from portal.documents.models import Document
 from portal.invoices.amount_page import rate_text
+from portal.invoices.changing import change
 from portal.invoices.duplicates import DuplicateFound
 from portal.invoices.duplicates_page import DuplicatesPage
-from portal.invoices.entering import change, enter
+from portal.invoices.entering import enter
 from portal.invoices.forms import InvoiceForm, ReasonForm
 from portal.invoices.models import Invoice, InvoiceItem
 from portal.invoices.naming_page import names
