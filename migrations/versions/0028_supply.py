@@ -482,6 +482,34 @@ def make_inventory_item_price_history() -> None:
     )
 
 
+def make_invoice_file() -> None:
+    tenant_table(
+        op,
+        "invoice_file",
+        columns={
+            "batch_id": to("import_batch", on_delete="CASCADE"),
+            "supplier_id": to("supplier", required=False),
+            "restaurant_id": to("restaurant"),
+            "store_id": "UUID NOT NULL",
+            "document_id": to("document", required=False, on_delete="SET NULL (document_id)"),
+            # What the file itself does not say: number and day of its one paper, whether prices hold VAT.
+            "options": JSON,
+            # What a job does with it at the moment, and how far that has come.
+            "step": "VARCHAR",
+            "progress": "SMALLINT NOT NULL DEFAULT 0",
+            "progressed_at": MOMENT,
+            "error": "VARCHAR",
+        },
+        archivable=False,
+        constraints=(
+            PLACE,
+            "UNIQUE (account_id, batch_id)",
+            "CONSTRAINT invoice_file_step_check CHECK (step IN ('judging', 'applying', 'undoing'))",
+        ),
+    )
+    index("invoice_file_store_id", "invoice_file (account_id, restaurant_id, store_id)")
+
+
 def make_reconciliation() -> None:
     tenant_table(
         op,
@@ -622,6 +650,7 @@ TABLES = {
     "invoice_item": make_invoice_item,
     "invoice_exception": make_invoice_exception,
     "inventory_item_price_history": make_inventory_item_price_history,
+    "invoice_file": make_invoice_file,
     "reconciliation": make_reconciliation,
     "reconciliation_item": make_reconciliation_item,
     "reconciliation_match": make_reconciliation_match,
