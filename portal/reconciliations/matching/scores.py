@@ -1,7 +1,6 @@
 """How alike a row and a paper are: points for number, amount and day, a hundred in all."""
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from portal.reconciliations.matching.papers import Paper, Row
@@ -51,11 +50,6 @@ def score(row: Row, paper: Paper, tolerance: Decimal) -> Score:
     days = None if row.day is None else abs((row.day - paper.day).days)
     difference = row.amount - paper.amount
     return Score(_number(row, paper), _amount(difference, tolerance), _day(days), difference, days)
-
-
-def days_between(one: date | None, other: date) -> int:
-    """Days between two days; a row without a day is far from everything."""
-    return abs((one - other).days) if one else 10_000
 
 
 def _number(row: Row, paper: Paper) -> int:

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from portal.reconciliations.matching.papers import Paper, Row, kopecks
-from portal.reconciliations.matching.scores import days_between
 from portal.reconciliations.matching.sums import MAX_CANDIDATES, Effort, choices_for
 
 SUM_DAYS = 10
@@ -82,9 +81,9 @@ class Splitter(Generic[Whole, Part]):
         """The nearest candidates within so many days, and whether there are more than are tried."""
         middle = day.toordinal()
         days = range(middle - SUM_DAYS, middle + SUM_DAYS + 1)
-        near = [place for each in days for place in self.by_day.get(each, ())]
-        nearest = sorted(near, key=lambda place: (days_between(self.parts[place].day, day), place))
-        return tuple(sorted(nearest[:MAX_CANDIDATES])), len(near) > MAX_CANDIDATES
+        nearest = sorted(days, key=lambda each: (abs(each - middle), each))
+        near = [place for each in nearest for place in self.by_day.get(each, ())]
+        return tuple(sorted(near[:MAX_CANDIDATES])), len(near) > MAX_CANDIDATES
 
     @staticmethod
     def _note(splits: Splits, place: int, choices: list[Parts]) -> None:

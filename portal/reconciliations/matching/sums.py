@@ -23,7 +23,7 @@ Half = list[list[tuple[int, int]]]
 class Effort:
     """How many choices may still be looked at: no statement takes all of a worker's time."""
 
-    left: int = 10_000_000
+    left: int = 6_000_000
 
     def allows(self, steps: int) -> bool:
         """Take so many of them; false where so many are not left."""
@@ -96,10 +96,10 @@ def _walked(first: Half, second: Half, wanted: set[int]) -> dict[int, list[Choic
     """For many targets: every choice is made once, and its sum looked up among them."""
     answer: dict[int, list[Choice]] = defaultdict(list)
     for one, other in _sizes():
+        rests = second[other]
         for total, bits in first[one]:
-            for rest, added in second[other]:
-                if total + rest in wanted:
-                    _note(answer[total + rest], bits | added)
+            for rest, added in [each for each in rests if each[0] + total in wanted]:
+                _note(answer[total + rest], bits | added)
     return answer
 
 
