@@ -28,10 +28,10 @@ class Role(LabelledEnum):
 ROLE_MEANINGS = {
     Role.OWNER: _l("Everything, people and connections included."),
     Role.MANAGER: _l(
-        "Edits restaurants, stores and staff; sees bots and whether connections work; takes over conversations."
+        "Edits restaurants, stores, staff and supply; sees bots and whether connections work; takes over conversations."
     ),
-    Role.CHEF: _l("Sees restaurants, stores and staff; ticks the chef's steps of checklists."),
-    Role.VIEWER: _l("Sees restaurants, stores, staff, bots and conversations; changes nothing."),
+    Role.CHEF: _l("Sees restaurants, stores, staff and supply; ticks the chef's steps of checklists."),
+    Role.VIEWER: _l("Sees restaurants, stores, staff, supply, bots and conversations; changes nothing."),
 }
 
 ACTION_LABELS = {
@@ -84,6 +84,9 @@ RESOURCES = (
     Resource("platforms",    _l("Bots on platforms"),            "see edit",      "see"),
     Resource("credentials",  _l("Stored credentials"),           "replace"),
     Resource("restaurants",  _l("Restaurants and stores"),       "see edit",      "see edit",      "see", "see"),
+    Resource("catalogue",    _l("Suppliers, items, prices"),     "see edit set_up", "see edit",    "see", "see"),
+    Resource("invoices",     _l("Invoices"),                     "see edit",      "see edit",      "see", "see"),
+    Resource("reconciliations", _l("Statements of suppliers"),   "see edit",      "see edit",      "",    "see"),
     Resource("bots",         _l("Bots, scenarios, files"),       "see edit",      "see",           "",    "see"),
     Resource("dialogs",      _l("Conversations"),                "see take_over erase", "see take_over", "", "see"),
     Resource("staff",        _l("Staff and checklists"),

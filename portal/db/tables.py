@@ -18,6 +18,12 @@ def tenant_key(table: str, column: str, ondelete: str | None = None) -> ForeignK
     return ForeignKeyConstraint(["account_id", column], targets, ondelete=ondelete)
 
 
+def place_key() -> ForeignKeyConstraint:
+    """The key of a row that names a store and the store's restaurant: they never disagree, and move together."""
+    targets = [f"{SCHEMA}.store.{column}" for column in ("account_id", "restaurant_id", "id")]
+    return ForeignKeyConstraint(["account_id", "restaurant_id", "store_id"], targets, onupdate="CASCADE")
+
+
 def table_args(
     name: str,
     *constraints: Any,

@@ -35,6 +35,15 @@ SYNC_FIELDS = {
 }
 
 
+class Synced:
+    """The seed's four columns of a row that may come from iiko."""
+
+    iiko_id: Mapped[str | None]
+    iiko_sync_status: Mapped[SyncStatus | OtherWord | None] = mapped_column(EnumText(SyncStatus))
+    iiko_last_synced_at: Mapped[datetime | None]
+    iiko_sync_error: Mapped[str | None]
+
+
 class Restaurant(
     Archivable,
     label=_l("Restaurant"),

@@ -42,6 +42,8 @@ class Store(
     __table_args__ = (
         CheckConstraint(f"kind IN {tuple(StoreKind.words())}", name="kind"),
         UniqueConstraint("account_id", "id"),
+        # What belongs to a store names its restaurant beside it (``db/tables.place_key``).
+        UniqueConstraint("account_id", "restaurant_id", "id"),
         ForeignKeyConstraint(
             ["account_id", "restaurant_id"],
             [f"{SCHEMA}.restaurant.account_id", f"{SCHEMA}.restaurant.id"],

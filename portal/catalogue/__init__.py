@@ -1,0 +1,1 @@
+"""Units, items, what suppliers call them, and what they cost."""

@@ -1,0 +1,229 @@
+"""Units, conversions between them, items, and what suppliers call those."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db.amounts import ExactNumber, Money, Quantity
+from portal.db.base import TenantEntity, search_text
+from portal.db.records import Archivable
+from portal.db.tables import table_args
+from portal.db.types import EnumText, LabelledEnum
+from portal.db.words import counted
+from portal.restaurants.models import SYNC_FIELDS, Synced
+
+
+class UnitCategoryName(LabelledEnum):
+    """What a unit measures."""
+
+    WEIGHT = "weight", _l("Weight")
+    VOLUME = "volume", _l("Volume")
+    COUNT = "count", _l("Count")
+    LENGTH = "length", _l("Length")
+
+
+class UnitCategory(TenantEntity, label=_l("Sort of units"), fields={"name": _l("Name")}):
+    """What units measure: between two units of weight, or two of volume, the metric system alone counts."""
+
+    __tablename__ = "unit_category"
+    __table_args__ = (
+        *table_args("unit_category", references={}, archivable=False),
+        UniqueConstraint("account_id", "name"),
+        CheckConstraint(f"name IN {tuple(UnitCategoryName.words())}", name="name"),
+    )
+
+    name: Mapped[UnitCategoryName] = mapped_column(EnumText(UnitCategoryName))
+
+
+class MeasureUnit(
+    Archivable,
+    label=_l("Unit"),
+    plural=_l("Units"),
+    add=_l("Add a unit"),
+    count=counted("%(num)s unit", "%(num)s units"),
+    page="units.show",
+    fields={"base_factor": _l("In the smallest metric unit"), "iiko_id": _l("iiko id")},
+):
+    """A unit of quantity of a chain.
+
+    ``base_factor`` says how many of the smallest metric unit of its category one is (kg: 1000, of g); a pack has
+    none. ``okei_code`` is the unit's number in the Russian classification ОК 015-94 (796: a piece).
+    """
+
+    __tablename__ = "unit"
+    __most__ = 1_000
+    __table_args__ = (
+        *table_args("unit", references={"unit_category_id": "unit_category"}, listed_by=("name",)),
+        UniqueConstraint("account_id", "iiko_id"),
+        CheckConstraint("base_factor > 0", name="base_factor"),
+        Index("uix_unit_symbol", "account_id", func.lower(text("symbol")), unique=True),
+    )
+
+    name: Mapped[str]
+    symbol: Mapped[str]
+    unit_category_id: Mapped[UUID]
+    base_factor: Mapped[Decimal | None] = mapped_column(ExactNumber(18, 6))
+    okei_code: Mapped[str | None]
+    iiko_id: Mapped[str | None]
+    search_text: Mapped[str | None] = search_text("unit", "name, symbol")
+
+
+class UnitConversion(TenantEntity, label=_l("Conversion"), plural=_l("Conversions")):
+    """``from_quantity`` of one unit are ``to_quantity`` of the other: a ratio of two numbers, so that it is exact."""
+
+    __tablename__ = "unit_conversion"
+    __most__ = 5_000
+    __table_args__ = (
+        *table_args("unit_conversion", references={"from_unit_id": "unit", "to_unit_id": "unit"}, archivable=False),
+        CheckConstraint("from_quantity > 0", name="from_quantity"),
+        CheckConstraint("to_quantity > 0", name="to_quantity"),
+        CheckConstraint("from_unit_id <> to_unit_id", name="units"),
+        Index(
+            "uix_unit_conversion_pair",
+            "account_id",
+            text("LEAST(from_unit_id, to_unit_id)"),
+            text("GREATEST(from_unit_id, to_unit_id)"),
+            unique=True,
+        ),
+    )
+
+    from_unit_id: Mapped[UUID]
+    to_unit_id: Mapped[UUID]
+    from_quantity: Mapped[Decimal] = mapped_column(Quantity())
+    to_quantity: Mapped[Decimal] = mapped_column(Quantity())
+
+
+class ItemType(LabelledEnum):
+    """What an item is in the kitchen."""
+
+    RAW_INGREDIENT = "raw_ingredient", _l("Ingredient")
+    SEMI_FINISHED = "semi_finished", _l("Semi-finished")
+    FINISHED_PRODUCT = "finished_product", _l("Finished product")
+
+
+class InventoryItem(
+    Synced,
+    Archivable,
+    label=_l("Item"),
+    plural=_l("Items"),
+    add=_l("Add an item"),
+    count=counted("%(num)s item", "%(num)s items"),
+    page="items.show",
+    fields={
+        **SYNC_FIELDS,
+        "current_cost_per_unit": _l("Cost"),
+        "cost_changed_on": _l("Cost changed on"),
+    },
+):
+    """Something that is bought, kept and used; quantities of it are told in ``default_unit_id``, its base unit.
+
+    ``current_cost_per_unit`` is what one base unit costs, ``None`` where that is not known.
+    """
+
+    __tablename__ = "inventory_item"
+    __most__ = 50_000
+    __table_args__ = (
+        *table_args("inventory_item", references={"default_unit_id": "unit"}, listed_by=("name", "cost_changed_on")),
+        UniqueConstraint("account_id", "iiko_id"),
+        CheckConstraint(f"item_type IN {tuple(ItemType.words())}", name="item_type"),
+        CheckConstraint("reorder_level >= 0", name="reorder_level"),
+        CheckConstraint("count_tolerance BETWEEN 0 AND 100", name="count_tolerance"),
+        Index(
+            "uix_inventory_item_name",
+            "account_id",
+            func.lower(text("name")),
+            unique=True,
+            postgresql_where=text("is_active"),
+        ),
+        Index("uix_inventory_item_sku", "account_id", func.lower(text("sku")), unique=True),
+    )
+
+    name: Mapped[str]
+    description: Mapped[str | None] = mapped_column(Text)
+    sku: Mapped[str | None]
+    default_unit_id: Mapped[UUID]
+    category: Mapped[str | None]
+    item_type: Mapped[ItemType] = mapped_column(
+        EnumText(ItemType), default=ItemType.RAW_INGREDIENT, server_default=ItemType.RAW_INGREDIENT
+    )
+    current_cost_per_unit: Mapped[Decimal | None] = mapped_column(Money(18, 6))
+    cost_changed_on: Mapped[date | None]
+    reorder_level: Mapped[Decimal | None] = mapped_column(Quantity(18, 6))
+    count_tolerance: Mapped[Decimal | None] = mapped_column(ExactNumber(5, 2))
+    search_text: Mapped[str | None] = search_text("inventory_item", "name, sku")
+
+
+class ItemUnit(TenantEntity, label=_l("Pack of an item"), plural=_l("Packs of an item")):
+    """A conversion that is true of one item alone, such as a pack of 0.91 kg; it may cross categories."""
+
+    __tablename__ = "inventory_item_units"
+    __most__ = 200_000
+    __table_args__ = (
+        *table_args(
+            "inventory_item_units",
+            references={"inventory_item_id": "inventory_item", "from_unit_id": "unit", "to_unit_id": "unit"},
+            archivable=False,
+            on_delete={"inventory_item_id": "CASCADE"},
+        ),
+        CheckConstraint("from_quantity > 0", name="from_quantity"),
+        CheckConstraint("to_quantity > 0", name="to_quantity"),
+        CheckConstraint("from_unit_id <> to_unit_id", name="units"),
+        Index(
+            "uix_inventory_item_units_pair",
+            "account_id",
+            "inventory_item_id",
+            text("LEAST(from_unit_id, to_unit_id)"),
+            text("GREATEST(from_unit_id, to_unit_id)"),
+            unique=True,
+        ),
+    )
+
+    inventory_item_id: Mapped[UUID]
+    from_unit_id: Mapped[UUID]
+    to_unit_id: Mapped[UUID]
+    from_quantity: Mapped[Decimal] = mapped_column(Quantity())
+    to_quantity: Mapped[Decimal] = mapped_column(Quantity())
+
+
+class SupplierItem(
+    Archivable,
+    label=_l("Name at a supplier"),
+    plural=_l("Names at suppliers"),
+    count=counted("%(num)s name", "%(num)s names"),
+):
+    """What a supplier calls an item, in which unit, and the price that was agreed."""
+
+    __tablename__ = "supplier_item"
+    __most__ = 200_000
+    __table_args__ = (
+        *table_args(
+            "supplier_item",
+            references={"supplier_id": "supplier", "inventory_item_id": "inventory_item", "unit_id": "unit"},
+            on_delete={"supplier_id": "CASCADE", "inventory_item_id": "CASCADE"},
+        ),
+        Index(
+            "uix_supplier_item_key",
+            "account_id",
+            "supplier_id",
+            "description_key",
+            "unit_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint("agreed_price >= 0", name="agreed_price"),
+        CheckConstraint("vat_rate >= 0 AND vat_rate < 100", name="vat_rate"),
+    )
+
+    supplier_id: Mapped[UUID]
+    inventory_item_id: Mapped[UUID]
+    supplier_sku: Mapped[str | None]
+    description: Mapped[str]
+    description_key: Mapped[str]
+    unit_id: Mapped[UUID | None]
+    agreed_price: Mapped[Decimal | None] = mapped_column(Money(16, 4))
+    agreed_from: Mapped[date | None]
+    vat_rate: Mapped[Decimal | None] = mapped_column(ExactNumber(5, 2))

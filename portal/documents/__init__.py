@@ -1,0 +1,1 @@
+"""Papers: files and photos."""

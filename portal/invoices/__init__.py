@@ -1,0 +1,1 @@
+"""Invoices, their lines, and what about them waits for a decision."""

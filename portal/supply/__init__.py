@@ -1,0 +1,1 @@
+"""What about supply waits for somebody, and what it costs."""
