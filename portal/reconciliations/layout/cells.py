@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from flask_babel import gettext as _
 
-from portal.reconciliations.layout.days import days_in
+from portal.reconciliations.layout.days import DAY, days_in
 
 
 class CellFault(ValueError):
@@ -17,7 +17,7 @@ def read_money(text: str) -> Decimal:
     told = re.sub(r"[\s ₽]|руб\.?", "", text)
     negative = told.startswith(("-", "−", "("))
     told = told.strip("-−()")
-    if re.fullmatch(r"\d+[.,]\d{3}", told):
+    if not re.fullmatch(r"[\d.,]{1,24}", told) or re.fullmatch(r"\d+[.,]\d{3}", told):
         raise CellFault(_("“%(text)s” is no amount.", text=text[:40]))
     last = max(told.rfind(","), told.rfind("."))
     if last >= 0:
@@ -34,7 +34,7 @@ def read_money(text: str) -> Decimal:
 def read_day(text: str) -> date:
     if re.fullmatch(r"\d{5}", text.strip()):
         return date(1899, 12, 30) + timedelta(int(text))
-    days = days_in(text)
+    days = days_in(text) if re.fullmatch(rf"{DAY.pattern}(\s+[\d:]+)?", text.strip()) else []
     if not days:
         raise CellFault(_("“%(text)s” is no date.", text=text[:40]))
     return days[0]
