@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CHAR, CheckConstraint, Index, SmallInteger, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.amounts import ExactNumber, Money
@@ -42,6 +43,7 @@ class Reconciliation(
     """A supplier's statement of a period beside our invoices; once it is completed its rows never change.
 
     ``opening`` and ``closing`` are what the statement says we owed; ``progress`` is in per cent, ``tolerance`` money.
+    ``grid`` holds the rows of the file as they were read, (number, cells), until all is completed.
     Without a restaurant it is about the whole chain, and for those alone who see all of it.
     """
 
@@ -87,6 +89,7 @@ class Reconciliation(
     tolerance: Mapped[Decimal] = mapped_column(Money(), default=Decimal("1.00"), server_default=text("1.00"))
     error: Mapped[str | None]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=NOTHING)
+    grid: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
     started_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     completed_by_id: Mapped[UUID | None]
