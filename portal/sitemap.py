@@ -27,7 +27,7 @@ from portal.conversations.lab.routes import lab
 from portal.conversations.routes import bot_conversations, conversations
 from portal.conversations.test_message_routes import test_messages
 from portal.conversations.transcript_routes import transcript
-from portal.documents.models import Document  # noqa: F401
+from portal.documents.routes import documents
 from portal.equipment.routes import equipment
 from portal.iiko.kinds import KINDS  # noqa: F401
 from portal.iiko.link_routes import iiko_links
@@ -71,6 +71,9 @@ from portal.staff.position_routes import codes, positions
 from portal.staff.routes import staff
 from portal.stores.import_routes import store_imports
 from portal.stores.routes import stores
+from portal.suppliers.import_routes import supplier_imports
+from portal.suppliers.merge_routes import supplier_merges
+from portal.suppliers.routes import suppliers
 from portal.supply.routes import supply
 from portal.tenancy.blueprint import account_pages
 from portal.users.invitation_routes import invitations
@@ -107,6 +110,10 @@ WITHIN_ACCOUNT = (
     checklists,
     days_off,
     supply,
+    suppliers,
+    supplier_imports,
+    supplier_merges,
+    documents,
     bots,
     bot_platforms,
     platform_credentials,

@@ -61,6 +61,7 @@ class Invoice(
         "status": _l("Status"),
         "total_amount": _l("Total"),
         "vat_total": _l("VAT"),
+        "photo": _l("Photo"),
     },
 ):
     """A supplier's paper. ``total_amount`` is the sum of its lines, VAT in it; ``stated_total`` what the paper says.
