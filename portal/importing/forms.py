@@ -10,11 +10,13 @@ from wtforms import BooleanField, SelectField, TextAreaField
 from portal.db.base import db
 from portal.importing.declaration import Importer
 from portal.importing.models import ImportBatch
+from portal.importing.reader.limits import MAX_BYTES
 from portal.importing.reading import Table, UnreadableFileError, read_table
-from portal.importing.spreadsheet import MAX_BYTES, MAX_ROWS
 from portal.web.forms import PortalForm, options
 from portal.web.values import storable
 
+# Each of them is judged and written with its line in the log while the person waits.
+MAX_ROWS = 5000
 MAX_HEADING_ROWS = 10
 MAX_NAME_LENGTH = 120
 
@@ -24,8 +26,8 @@ class UploadForm(PortalForm):
 
     file = FileField(
         _l("File"),
-        description=_l("CSV or XLSX, up to 10 MB and 5000 rows. The first row names the columns."),
-        render_kw={"accept": ".csv,.xlsx,.xlsm,.txt,.tsv"},
+        description=_l("XLSX, XLS, ODS or CSV, up to 10 MB and 5000 rows. The first row names the columns."),
+        render_kw={"accept": ".csv,.xlsx,.xls,.ods,.txt,.tsv"},
     )
     rows = TextAreaField(
         _l("Or paste rows here"),
@@ -65,7 +67,7 @@ class UploadForm(PortalForm):
         db.session.rollback()  # reading may take long: hold no transaction meanwhile
         table = read_table(sent)
         if len(table.rows) > MAX_ROWS + 1:
-            raise UnreadableFileError("rows")
+            raise UnreadableFileError("rows", max_rows=MAX_ROWS)
         return table
 
 
