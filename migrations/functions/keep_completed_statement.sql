@@ -22,7 +22,6 @@ BEGIN
         JOIN {schema}.reconciliation AS r ON r.account_id = i.account_id AND r.id = i.reconciliation_id
         WHERE i.account_id = (former->>'account_id')::uuid AND i.id = (former->>'reconciliation_item_id')::uuid;
     END IF;
-    -- Where a whole statement is removed its rows go with it, and it is no longer found.
     IF is_completed THEN
         RAISE EXCEPTION 'a completed statement never changes (%)', TG_TABLE_NAME
             USING ERRCODE = 'check_violation', CONSTRAINT = 'statement_completed';

@@ -18,7 +18,7 @@ FUNCTIONS = {
     "check_match_amounts": "90f295a78d68",
     "invoice_number_core": "ee3830da44dd",
     "invoice_number_key": "78d0cc07ede7",
-    "keep_completed_statement": "87bab297dc4d",
+    "keep_completed_statement": "4ff0636f8f5f",
     "touch_unless_read": "1114acbdff9b",
 }
 # Rows that iiko is read for: when that was is no change of theirs.

@@ -97,6 +97,21 @@ class Reconciliation(
 
     supplier: Mapped[Supplier] = relationship(viewonly=True)
 
+    @property
+    def display_name(self) -> str:
+        """Whose it is, and of which time."""
+        return f"{self.supplier.name}, {self.period_from:%d.%m.%Y}–{self.period_to:%d.%m.%Y}"
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether its rows never change again."""
+        return self.status == ReconciliationStatus.COMPLETED
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it is being compared at the moment."""
+        return self.status == ReconciliationStatus.IN_PROGRESS
+
 
 class RowKind(LabelledEnum):
     """What a row of a statement is about."""
@@ -168,6 +183,11 @@ class ReconciliationItem(
     invoice_id: Mapped[UUID | None]
     decided_by_id: Mapped[UUID | None]
     resolved_in_id: Mapped[UUID | None]
+
+    @property
+    def display_name(self) -> str:
+        """The number that it names, else its place."""
+        return self.invoice_number or str(self.position)
 
 
 class ReconciliationMatch(

@@ -22,17 +22,20 @@ from portal.reconciliations.models import (
 AROUND = timedelta(days=31)
 EARLIER = timedelta(days=366)
 COUNTED = (InvoiceStatus.ACTIVE, InvoiceStatus.PAID)
+# Rows that a person has decided on; support leaves no name, but decides all the same.
+DECIDED = ReconciliationItem.details.has_key("decided")
 _db_functions = getattr(func, SCHEMA)
 
 
 def number_keys(numbers: Sequence[str], days: Sequence[date | None]) -> list[tuple[str, str]]:
     """Key and core of each number, as the database makes them of those of invoices."""
-    told = func.unnest(cast(numbers, ARRAY(Text)), cast(days, ARRAY(Date))).table_valued(
-        column("number", Text), column("day", Date), with_ordinality="place"
-    )
+    lists = func.unnest(cast(numbers, ARRAY(Text)), cast(days, ARRAY(Date)))
+    told = lists.table_valued(
+        column("number", Text), column("day", Date), with_ordinality="place", name="told"
+    ).render_derived()
     key = _db_functions.invoice_number_key(told.c.number)
     core = _db_functions.invoice_number_core(told.c.number, told.c.day)
-    rows = db.session.execute(select(key, core).select_from(told.render_derived()).order_by(told.c.place))
+    rows = db.session.execute(select(key, core).order_by(told.c.place))
     return [(found or "", digits or "") for found, digits in rows]
 
 
@@ -145,3 +148,24 @@ def count_by_status(statement: Reconciliation) -> dict[str, tuple[int, Any]]:
         .group_by(ReconciliationItem.status)
     )
     return {str(status): (count, total) for status, count, total in db.session.execute(query)}
+
+
+def last_position(statement: Reconciliation) -> int:
+    """The position of the last row."""
+    query = select(func.max(ReconciliationItem.position)).where(ReconciliationItem.reconciliation_id == statement.id)
+    return db.session.scalar(query) or 0
+
+
+def earlier_items_lacking(statement: Reconciliation, invoice_ids: Collection[UUID]) -> Sequence[UUID]:
+    """Rows of earlier statements that say of these invoices that they were lacking there."""
+    query = (
+        select(ReconciliationItem.id)
+        .join(Reconciliation, Reconciliation.id == ReconciliationItem.reconciliation_id)
+        .where(
+            *_other_statements(statement),
+            Reconciliation.period_to <= statement.period_to,
+            ReconciliationItem.invoice_id.in_(invoice_ids),
+            ReconciliationItem.status == RowStatus.MISSING_THERE,
+        )
+    )
+    return db.session.scalars(query).all()

@@ -25,7 +25,7 @@ from portal.reconciliations.models import (
     RowKind,
     RowStatus,
 )
-from portal.reconciliations.queries import items_of, live_matches, number_keys, own_invoices, unsettled_before
+from portal.reconciliations.queries import DECIDED, items_of, live_matches, number_keys, own_invoices, unsettled_before
 from portal.reconciliations.reading import entries_of
 from portal.reconciliations.telling import STATUS, told_entry, told_finding
 
@@ -67,7 +67,7 @@ class StatementComparison:
         """Compare, and put what was found in the place of what was found before."""
         self.statement.status, self.statement.started_at = ReconciliationStatus.IN_PROGRESS, utc_now()
         told = told_rows(self.statement)
-        decided = items_of(self.statement, ReconciliationItem.decided_by_id.is_not(None))
+        decided = items_of(self.statement, DECIDED)
         spoken_for = self._spoken_for(decided)
         self.note(READ)
         left = {each.position for each in decided}
@@ -86,7 +86,7 @@ class StatementComparison:
         return {each.invoice_id for each in live_matches(self.statement) if each.reconciliation_item_id in ids}
 
     def _forget_undecided(self) -> None:
-        own = (ReconciliationItem.reconciliation_id == self.statement.id, ReconciliationItem.decided_by_id.is_(None))
+        own = (ReconciliationItem.reconciliation_id == self.statement.id, ~DECIDED)
         db.session.execute(delete(ReconciliationItem).where(*own), execution_options={"synchronize_session": False})
 
     def _write(self, told: Sequence[Told], left: set[int], found: Comparison) -> None:

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from flask_babel import gettext as _
 
+from portal.importing.cells import CellFault, read_day, read_money
 from portal.reconciliations.layout.books import Entry, Fault
-from portal.reconciliations.layout.cells import CellFault, read_day, read_money
 from portal.reconciliations.layout.columns import Side, role_of
+from portal.reconciliations.layout.days import DAY, days_in
 from portal.reconciliations.layout.words import (
     CONTRACT,
     MAX_NUMBER,
@@ -46,7 +47,7 @@ def read_line(number: int, cells: Sequence[str], side: Side) -> Line | None:
         debit, credit = _amounts(cells, side)
     except CellFault as fault:
         # What is no amount in a line of words was never meant as one.
-        return Line(number, fault=Fault(number, str(fault))) if _is_movement(cells, side) else None
+        return Line(number, fault=Fault(number, fault.sentence)) if _is_movement(cells, side) else None
     label = next((found for text in texts[:3] if (found := label_of(text))), None)
     if label is not None:
         return Line(number, label, balance=(debit or Decimal()) - (credit or Decimal()))
@@ -93,10 +94,11 @@ def _is_movement(cells: Sequence[str], side: Side) -> bool:
 
 
 def _day(text: str) -> date | None:
+    """The day that a cell holds, in digits or with its month in words."""
     try:
         return read_day(text) if text else None
     except CellFault:
-        return None
+        return next(iter(days_in(text)), None) if DAY.fullmatch(text) else None
 
 
 def _without_amount(number: int, texts: Sequence[str], cells: Sequence[str], side: Side) -> Line | None:
