@@ -15,12 +15,15 @@ depends_on = None
 
 FUNCTIONS = {
     "check_invoice_total": "c7cae60499cd",
+    "check_match_amounts": "90f295a78d68",
     "invoice_number_core": "ee3830da44dd",
     "invoice_number_key": "78d0cc07ede7",
+    "keep_completed_statement": "4ff0636f8f5f",
     "touch_unless_read": "1114acbdff9b",
 }
 # Rows that iiko is read for: when that was is no change of theirs.
 READ = ("supplier", "inventory_item", "invoice")
+STATEMENTS = ("reconciliation", "reconciliation_item", "reconciliation_match")
 MOMENT = "TIMESTAMP WITHOUT TIME ZONE"
 JSON = "JSONB NOT NULL DEFAULT '{}'"
 MONEY = "NUMERIC(14, 2)"
@@ -61,6 +64,9 @@ def upgrade() -> None:
             steps.run(touch(table))
         for table in ("invoice", "invoice_item"):
             steps.run(*watch_total(table))
+        for table in STATEMENTS:
+            steps.run(keep_completed(table))
+        steps.run(*watch_matches())
     seed_chains(op)
 
 
@@ -528,8 +534,9 @@ def make_reconciliation() -> None:
             "closing": MONEY,
             "tolerance": f"{MONEY} NOT NULL DEFAULT 1.00",
             "error": "VARCHAR",
-            # How the file was read, and what its own sums say.
+            # How the file was read, and what its own sums say; the rows as they were read, until they are compared.
             "details": JSON,
+            "grid": "JSONB",
             "started_at": MOMENT,
             "completed_at": MOMENT,
             "completed_by_id": colleague(),
@@ -624,6 +631,23 @@ def watch_total(table: str) -> tuple[str, str]:
         f"DROP TRIGGER IF EXISTS check_total ON {S}.{table}",
         f"CREATE CONSTRAINT TRIGGER check_total AFTER {events} ON {S}.{table}"
         f" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {S}.check_invoice_total()",
+    )
+
+
+def keep_completed(table: str) -> str:
+    """The trigger that refuses what would change a completed statement."""
+    return (
+        f"CREATE OR REPLACE TRIGGER keep_completed BEFORE INSERT OR UPDATE OR DELETE ON {S}.{table}"
+        f" FOR EACH ROW EXECUTE FUNCTION {S}.keep_completed_statement()"
+    )
+
+
+def watch_matches() -> tuple[str, str]:
+    """The trigger that, when all is written, holds what a statement's rows are of an invoice against its total."""
+    return (
+        f"DROP TRIGGER IF EXISTS check_amounts ON {S}.reconciliation_match",
+        f"CREATE CONSTRAINT TRIGGER check_amounts AFTER INSERT OR UPDATE ON {S}.reconciliation_match"
+        f" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {S}.check_match_amounts()",
     )
 
 
