@@ -225,8 +225,8 @@ def test_a_failed_answer_fails_its_kind_and_what_depends_on_it_and_changes_no_ro
         yield department("d1", "Changed")
         raise IikoFailure(Outcome.BROKE_OFF)
 
-    plan_or_fail(run, DEPARTMENTS, RowStream(broken(), KindReading()))
-    plan_or_fail(run, KINDS["stores"], RowStream([store("s1", "d1", "Changed")], KindReading()))
+    plan_or_fail(run, DEPARTMENTS, RowStream.of(broken(), KindReading()))
+    plan_or_fail(run, KINDS["stores"], RowStream.of([store("s1", "d1", "Changed")], KindReading()))
     assert engine.kind_states(run) == {
         "legal_entities": KindState.PLANNED,
         "departments": KindState.FAILED,
