@@ -144,6 +144,8 @@ def as_it_is(value: Any) -> Any:
 class KindField:
     """A column of ours that iiko fills; ``is_part``: no column, but rows below ours or a word about them.
 
+    ``within`` is the column of JSON that it is an entry of, and an attribute of our row all the same.
+
     ``refers_to`` is the kind whose row it names. A required one that is not linked keeps the row out. Where a
     ``is_key`` one is pinned and iiko changes it a person decides. A change of an ``is_move`` one is shown first; it
     and a ``is_binding`` one need a person while the row is in use.
@@ -160,6 +162,7 @@ class KindField:
     is_move: bool = False
     is_binding: bool = False
     is_part: bool = False
+    within: str | None = None
     compared: Compared = Compared.OURS
     parse: Callable[[Any], Any] = as_it_is
     show: Callable[[Any], Any] = as_it_is
@@ -202,6 +205,7 @@ class Kind:
       reference that has to be the same. ``unique`` are those that no two rows share.
     - ``mapped_by`` is the field that a mapped node fills, ``begin`` what a new row gets once beyond iiko's fields.
     - ``used`` is true of rows that a person has to look at before they are changed in what binds; ``in_use`` says so.
+    - ``not_made`` says why no new row is made of one.
     - ``stands_for`` leads from rows that were merged to those that they are part of now.
     - ``beside`` are kinds whose rows the parts of a row name, each with the member that does.
     - ``parts`` are classes of rows below ours, each with the column that names ours and the field that is pinned when
@@ -227,6 +231,7 @@ class Kind:
     begin: Callable[[Mapping[str, Value]], dict[str, Any]] = nothing_more
     used: Callable[[], ColumnElement[bool]] | None = None
     in_use: Reason = Reason.IN_USE
+    not_made: Callable[[Mapping[str, Value]], Reason | None] = lambda values: None
     stands_for: Callable[[], Mapping[UUID, UUID]] = nobody_else
     beside: tuple[tuple[str, str], ...] = ()
     parts: tuple[tuple[type[TenantEntity], str, str], ...] = ()

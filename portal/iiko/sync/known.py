@@ -40,7 +40,10 @@ def with_rows(known: Known, run: IikoRun, kind: Kind, iiko_ids: Collection[str |
 
 def _ours(kind: Kind, iiko_ids: Collection[str | None] | None, ids: list[UUID] | None) -> dict[UUID, Ours]:
     entity: Any = kind.entity
-    columns = [getattr(entity, each.key) for each in kind.columns]
+    columns = [
+        getattr(entity, each.within)[each.key].astext if each.within else getattr(entity, each.key)
+        for each in kind.columns
+    ]
     found = {}
     query = select(entity.id, getattr(entity, kind.named_by), entity.iiko_id, *columns)
     if ids is not None:

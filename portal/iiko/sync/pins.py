@@ -11,7 +11,7 @@ from portal.audit.models import Action
 from portal.audit.recording import loggable_of, record, record_edit
 from portal.db.base import TenantEntity, db
 from portal.iiko.sync.deciding import decider_id, iiko_writing, is_iiko_writing
-from portal.iiko.sync.kinds import KINDS, Kind, kind_of, kind_of_part
+from portal.iiko.sync.kinds import KINDS, Kind, KindField, kind_of, kind_of_part
 from portal.iiko.sync.models import IikoLink, IikoPin
 
 
@@ -28,12 +28,16 @@ def pin_what_people_change(session: Session, flush_context: Any, instances: Any)
     for row in list(session.dirty):
         kind = kind_of(row) if isinstance(row, TenantEntity) else None
         if kind is not None and getattr(row, "iiko_id", None) is not None:
-            _pin_fields(kind, row, {each.key for each in kind.columns if _is_changed(row, each.key)})
+            _pin_fields(kind, row, {each.key for each in kind.columns if _is_changed(row, each)})
     _pin_parts([*session.new, *session.dirty, *session.deleted])
 
 
-def _is_changed(row: TenantEntity, key: str) -> bool:
-    return bool(inspect(row).attrs[key].history.has_changes())
+def _is_changed(row: TenantEntity, field: KindField) -> bool:
+    history = inspect(row).attrs[field.within or field.key].history
+    if field.within is None or not history.has_changes():
+        return bool(history.has_changes())
+    before, after = ((told[0] or {}) if told else {} for told in (history.deleted, history.added))
+    return bool(before.get(field.key) != after.get(field.key))
 
 
 def _pin_fields(kind: Kind, row: Any, fields: set[str]) -> None:

@@ -23,6 +23,7 @@ class Reason(LabelledEnum):
     SAME_NAME = "same_name", _l("iiko has it twice; “%(name)s” stands for both.")
     INTERNAL = "internal", _l("It is a store of the chain itself, and no supplier.")
     TRANSFER = "transfer", _l("Moved within the chain, not bought.")
+    NO_UNIT = "no_unit", _l("iiko does not say what it is counted in.")
     NO_SUPPLIER = "no_supplier", _l("It names no supplier yet.")
     NO_STORE = "no_store", _l("It names no store yet.")
     NO_LINES = "no_lines", _l("It has no lines yet.")

@@ -132,11 +132,11 @@ class KindWriter:
 
     def _finish(self, written: "Sequence[Written]", links: "Links", places: "Places") -> None:
         """What is written beside the rows, and what iiko said last of them."""
-        self._write_parts(written, places)
+        self._write_parts(written, links, places)
         for action, row in written:
             links.write(action, row.id, self.run, places)
 
-    def _write_parts(self, written: "Sequence[Written]", places: "Places") -> None:
+    def _write_parts(self, written: "Sequence[Written]", links: "Links", places: "Places") -> None:
         """Write the rows below ours; most kinds have none."""
 
     def _end(self, actions: Sequence[IikoAction], notes: dict[UUID, Note]) -> None:
