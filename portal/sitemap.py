@@ -15,6 +15,9 @@ from portal.auth.profile_routes import language, profile
 from portal.auth.protection_routes import protection
 from portal.auth.routes import auth, passwords
 from portal.bots.routes import bots
+from portal.catalogue.models import InventoryItem  # noqa: F401
+from portal.catalogue.prices import ItemPrice  # noqa: F401
+from portal.catalogue.settings import SupplySettings  # noqa: F401
 from portal.channels.credential_routes import platform_credentials
 from portal.channels.events import BotPlatformEvent  # noqa: F401
 from portal.channels.routes import bot_platforms
@@ -24,6 +27,7 @@ from portal.conversations.lab.routes import lab
 from portal.conversations.routes import bot_conversations, conversations
 from portal.conversations.test_message_routes import test_messages
 from portal.conversations.transcript_routes import transcript
+from portal.documents.models import Document  # noqa: F401
 from portal.equipment.routes import equipment
 from portal.iiko.kinds import KINDS  # noqa: F401
 from portal.iiko.link_routes import iiko_links
@@ -31,6 +35,7 @@ from portal.iiko.run_routes import iiko_runs
 from portal.iiko.seats.models import IikoSession  # noqa: F401
 from portal.iiko.server_routes import iiko_servers
 from portal.integrations.routes import integrations
+from portal.invoices.models import Invoice  # noqa: F401
 from portal.legal_entities.routes import legal_entities
 from portal.media.file_routes import bot_files, public_media
 from portal.media.routes import media
@@ -52,6 +57,7 @@ from portal.overview.routes import overview
 from portal.privacy.employee_routes import employees
 from portal.privacy.guest_routes import guests
 from portal.privacy.retention_routes import retention
+from portal.reconciliations.models import Reconciliation  # noqa: F401
 from portal.restaurants.import_routes import restaurant_imports
 from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
@@ -65,6 +71,7 @@ from portal.staff.position_routes import codes, positions
 from portal.staff.routes import staff
 from portal.stores.import_routes import store_imports
 from portal.stores.routes import stores
+from portal.supply.routes import supply
 from portal.tenancy.blueprint import account_pages
 from portal.users.invitation_routes import invitations
 from portal.users.rescue_routes import rescue
@@ -99,6 +106,7 @@ WITHIN_ACCOUNT = (
     employees,
     checklists,
     days_off,
+    supply,
     bots,
     bot_platforms,
     platform_credentials,

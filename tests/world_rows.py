@@ -15,6 +15,7 @@ from tests.world_bots import Row, bot_rows, conversation_rows, traffic_rows
 from tests.world_iiko import iiko_rows, legal_entity_rows
 from tests.world_imports import import_rows
 from tests.world_staff import staff_rows
+from tests.world_supply import supply_rows
 
 if TYPE_CHECKING:
     from tests.world import Chain, Person, World
@@ -59,6 +60,7 @@ def chain_rows(
     yield from _notices(chain, now)
     yield from import_rows(chain)
     yield from staff_rows(chain, now)
+    yield from supply_rows(chain, now)
     names = {"platform": "whatsapp", "alias": f"RU.{chain.marker}", "chat_id": f"{chain.marker}-chat"}
     yield (
         "bot_chat_alias",

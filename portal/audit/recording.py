@@ -18,11 +18,14 @@ from portal.db.amounts import ExactNumber
 from portal.db.base import Entity, TenantEntity, db
 from portal.db.records import reference_of, type_of
 from portal.db.states import log_verbs_with
+from portal.tenancy.scope import require_scope
 
 # Names of attributes whose values never reach the log.
 SECRET_ATTRIBUTES = frozenset({"credentials", "hashed_password", "token_hash"})
 LARGE_ATTRIBUTES = frozenset({"scenario_data", "source"})
-UNTOLD_ATTRIBUTES = frozenset({"id", "account_id", "is_operator", "created_at", "updated_at", "search_text"})
+UNTOLD_ATTRIBUTES = frozenset(
+    {"id", "account_id", "is_operator", "created_at", "updated_at", "search_text", "number_key", "number_core"}
+)
 
 
 class Actor(Protocol):
@@ -50,6 +53,13 @@ def acting(by: Actor) -> Iterator[None]:
         yield
     finally:
         _acting.reset(token)
+
+
+def acting_id() -> UUID | None:
+    """Who acts, where they are one of the chain: support and jobs are nobody of it."""
+    viewer = current_viewer()
+    is_ours = viewer is not None and not viewer.is_superuser and viewer.home_id == require_scope().account_id
+    return viewer.id if viewer is not None and is_ours else None
 
 
 def record(

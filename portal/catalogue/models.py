@@ -78,9 +78,7 @@ class UnitConversion(TenantEntity, label=_l("Conversion"), plural=_l("Conversion
     __tablename__ = "unit_conversion"
     __most__ = 5_000
     __table_args__ = (
-        *table_args(
-            "unit_conversion", references={"from_unit_id": "unit", "to_unit_id": "unit"}, archivable=False
-        ),
+        *table_args("unit_conversion", references={"from_unit_id": "unit", "to_unit_id": "unit"}, archivable=False),
         CheckConstraint("from_quantity > 0", name="from_quantity"),
         CheckConstraint("to_quantity > 0", name="to_quantity"),
         CheckConstraint("from_unit_id <> to_unit_id", name="units"),
@@ -129,9 +127,7 @@ class InventoryItem(
     __tablename__ = "inventory_item"
     __most__ = 50_000
     __table_args__ = (
-        *table_args(
-            "inventory_item", references={"default_unit_id": "unit"}, listed_by=("name", "cost_changed_on")
-        ),
+        *table_args("inventory_item", references={"default_unit_id": "unit"}, listed_by=("name", "cost_changed_on")),
         UniqueConstraint("account_id", "iiko_id"),
         CheckConstraint(f"item_type IN {tuple(ItemType.words())}", name="item_type"),
         CheckConstraint("reorder_level >= 0", name="reorder_level"),
@@ -209,8 +205,14 @@ class SupplierItem(
             references={"supplier_id": "supplier", "inventory_item_id": "inventory_item", "unit_id": "unit"},
             on_delete={"supplier_id": "CASCADE", "inventory_item_id": "CASCADE"},
         ),
-        UniqueConstraint(
-            "account_id", "supplier_id", "description_key", "unit_id", postgresql_nulls_not_distinct=True
+        Index(
+            "uix_supplier_item_key",
+            "account_id",
+            "supplier_id",
+            "description_key",
+            "unit_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
         ),
         CheckConstraint("agreed_price >= 0", name="agreed_price"),
         CheckConstraint("vat_rate >= 0 AND vat_rate < 100", name="vat_rate"),

@@ -153,9 +153,7 @@ class ReconciliationItem(
 
     reconciliation_id: Mapped[UUID]
     position: Mapped[int]
-    kind: Mapped[RowKind] = mapped_column(
-        EnumText(RowKind), default=RowKind.DELIVERY, server_default=RowKind.DELIVERY
-    )
+    kind: Mapped[RowKind] = mapped_column(EnumText(RowKind), default=RowKind.DELIVERY, server_default=RowKind.DELIVERY)
     invoice_number: Mapped[str] = mapped_column(default="", server_default="")
     invoice_date: Mapped[date | None]
     amount: Mapped[Decimal] = mapped_column(Money())

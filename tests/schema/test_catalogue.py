@@ -156,7 +156,8 @@ def test_every_text_of_the_cast_carries_the_marker_of_its_chain(world, superuser
     )
     tenants = set(tenant_tables(superuser_sql))
     for column in texts:
-        if column.table_name not in tenants or column.column_name in UNMARKED:
+        place = f"{column.table_name}.{column.column_name}"
+        if column.table_name not in tenants or {column.column_name, place} & UNMARKED:
             continue
         found = superuser_sql(
             f'SELECT DISTINCT account_id, "{column.column_name}"::text AS told FROM {SCHEMA}."{column.table_name}"'
@@ -169,6 +170,8 @@ def test_every_text_of_the_cast_carries_the_marker_of_its_chain(world, superuser
 
 # Words of the portal's own, numbers, zones and sealed values; the hashes of passwords are one for all.
 UNMARKED = {
+    "doc_metadata", "document_type", "evidence", "file_type", "headings_key", "item_type", "mapping", "moved",
+    "number_key", "okei_code", "sha256", "symbol", "unit_category.name",
     "action", "as_superuser", "connection_status", "credentials", "entity", "hashed_password", "iiko_sync_status",
     "integration_type", "kind", "locale", "phone", "platform", "role", "timezone", "state", "engine_state",
     "content_type", "storage", "direction", "author", "file_state", "error", "occasion", "result", "variable",

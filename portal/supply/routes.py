@@ -1,0 +1,18 @@
+"""The page of supply: what waits for somebody, and what it costs."""
+
+from flask import Blueprint, render_template
+from flask_babel import lazy_gettext as _l
+
+from portal.access.guards import requires
+from portal.access.permissions import Permission
+from portal.web.navigation import section
+
+supply = Blueprint("supply", __name__, url_prefix="/supply")
+section(supply, _l("Supply"), "archive", Permission.INVOICES_SEE)
+
+
+@supply.get("")
+@requires(Permission.INVOICES_SEE)
+def home() -> str:
+    """What about supply waits for somebody."""
+    return render_template("supply/home.html")
