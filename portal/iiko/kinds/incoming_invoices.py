@@ -25,7 +25,18 @@ from portal.iiko.kinds.stores import STORES
 from portal.iiko.kinds.suppliers import SUPPLIERS, read_suppliers
 from portal.iiko.kinds.tree import Node, read_nodes
 from portal.iiko.kinds.units import UNITS, Unit, units_of
-from portal.iiko.sync.kinds import Compared, Kind, KindField, KindReading, Parts, ReadRow, Ref, Unreadable, Value, declare
+from portal.iiko.sync.kinds import (
+    Compared,
+    Kind,
+    KindField,
+    KindReading,
+    Parts,
+    ReadRow,
+    Ref,
+    Unreadable,
+    Value,
+    declare,
+)
 from portal.iiko.sync.plans import PART
 from portal.iiko.sync.reasons import Reason
 from portal.invoices.models import Invoice, InvoiceItem, InvoiceStatus
@@ -44,7 +55,7 @@ class Names:
 
     def __init__(self, answers: Mapping[str, Answer]) -> None:
         self.units: Mapping[str, Unit] = units_of(answers[UNIT_REQUEST.name], KindReading())
-        suppliers = [each for each in read_suppliers(answers[SUPPLIER_REQUEST.name], KindReading())]
+        suppliers = read_suppliers(answers[SUPPLIER_REQUEST.name], KindReading())
         known = [each for each in suppliers if isinstance(each, ReadRow)]
         self.suppliers = {each.iiko_id: each.name for each in known}
         self.internal = {each.iiko_id for each in known if each.skip is Reason.INTERNAL}
@@ -86,7 +97,8 @@ def _parts(row: Row, iiko_id: str, names: Names) -> Iterator[ReadRow]:
         yield ReadRow(iiko_id, name, values, reason, day=received)
         return
     for place, (store, lines) in enumerate(stores.items()):
-        own = {"store_id": Ref(STORES.key, store, names.stores.get(store, "")), "lines": Parts(tuple(lines))}
+        place_of_lines = Ref(STORES.key, store, names.stores.get(store, ""))
+        own: dict[str, Value] = {"store_id": place_of_lines, "lines": Parts(tuple(lines))}
         yield ReadRow(f"{iiko_id}{PART}{store}" if place else iiko_id, name, values | own, day=received)
 
 

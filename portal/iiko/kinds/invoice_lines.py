@@ -39,7 +39,7 @@ def _line(row: Row, units: Mapping[str, Unit], amount: Decimal, total: Decimal) 
     accepted = row.number("actualAmount")
     return {
         "product": row.guid("product"),
-        "unit": units[unit].iiko_id if unit in units else unit,
+        "unit": units[unit].iiko_id if unit is not None and unit in units else unit,
         "pack": row.guid("containerId"),
         "amount": plain(amount),
         "accepted": plain(amount if accepted is None else accepted),

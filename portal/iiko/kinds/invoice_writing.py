@@ -46,7 +46,9 @@ class Packings:
         told = select(IikoLink.iiko_values["packs"]).where(
             IikoLink.kind == PRODUCTS.key, IikoLink.iiko_id.in_(items.keys())
         )
-        self._counts = {pack["id"]: Decimal(pack["count"]) for packs in db.session.scalars(told) for pack in packs or ()}
+        self._counts = {
+            pack["id"]: Decimal(pack["count"]) for packs in db.session.scalars(told) for pack in packs or ()
+        }
 
     def find(self, item: InventoryItem, pack_id: str | None) -> tuple[UUID, Decimal] | None:
         """The unit of a packing of iiko's, and how many base units are in one."""
@@ -186,6 +188,3 @@ def _in_chain_language(word: str) -> str:
     """Why iiko took a paper out of the books, as it is kept."""
     with force_locale(chain_language()):
         return {"deleted": _("Deleted in iiko."), "withdrawn": _("Not posted in iiko any more.")}[word]
-
-
-

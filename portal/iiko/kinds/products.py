@@ -20,7 +20,18 @@ from portal.iiko.client.rows import Row, RowError
 from portal.iiko.kinds.packs import PackWriter
 from portal.iiko.kinds.texts import MAX_NAME, fault_of_name, plain, stripped
 from portal.iiko.kinds.units import UNITS, Unit, units_of
-from portal.iiko.sync.kinds import Compared, Kind, KindField, KindReading, Parts, ReadRow, Ref, Unreadable, Value, declare
+from portal.iiko.sync.kinds import (
+    Compared,
+    Kind,
+    KindField,
+    KindReading,
+    Parts,
+    ReadRow,
+    Ref,
+    Unreadable,
+    Value,
+    declare,
+)
 from portal.iiko.sync.reasons import Reason
 from portal.invoices.models import InvoiceItem
 
@@ -105,7 +116,9 @@ PRODUCTS = declare(
         fields=(
             KindField("name", _l("Name")),
             KindField("sku", _l("Article")),
-            KindField("default_unit_id", _l("Unit"), refers_to=UNITS.key, is_required=True, is_key=True, is_binding=True),
+            KindField(
+                "default_unit_id", _l("Unit"), refers_to=UNITS.key, is_required=True, is_key=True, is_binding=True
+            ),
             KindField("category", _l("Category")),
             KindField("item_type", _l("Type"), parse=ItemType),
             KindField("packs", _l("Packs"), is_part=True, compared=Compared.LAST, show=packs_in_words),

@@ -68,7 +68,7 @@ def read(answers: Mapping[str, Answer], reading: KindReading) -> Iterator[ReadRo
 def merged() -> dict[UUID, UUID]:
     """The cards that are part of another one, each with that."""
     query = select(Supplier.id, Supplier.merged_into_id).where(Supplier.merged_into_id.is_not(None))
-    found = dict(db.session.execute(query).all())
+    found: dict[UUID, UUID] = {row.id: row.merged_into_id for row in db.session.execute(query)}
     return {each: _last(found, each) for each in found}
 
 

@@ -58,7 +58,8 @@ def units_of(answer: Answer, reading: KindReading) -> Mapping[str, Unit]:
             except RowError:
                 continue
     firsts: dict[str, str] = {}
-    for iiko_id in sorted(found):
+    # The shortest name is the plainest: "кг" stands for "кг." as well.
+    for iiko_id in sorted(found, key=lambda each: (len(found[each]), each)):
         firsts.setdefault(fold_unit("name", found[iiko_id]) or iiko_id, iiko_id)
     meant = {iiko_id: firsts[fold_unit("name", name) or iiko_id] for iiko_id, name in found.items()}
     return {iiko_id: Unit(first, found[first]) for iiko_id, first in meant.items()}

@@ -202,8 +202,8 @@ class Comparison:
             return planned
         if refused:
             return self._plan(Word.SKIP, row, None, Reason.REFUSED)
-        if (reason := self.kind.not_made(row.values)) is not None:
-            return self._plan(Word.SKIP, row, None, reason)
+        if (not_made := self.kind.not_made(row.values)) is not None:
+            return self._plan(Word.SKIP, row, None, not_made)
         if (taken := self._taken(row.iiko_id, row.values)) is not None:
             return self._plan(Word.CONFLICT, row, None, Reason.TAKEN, {"field": taken[0], "value": taken[1]})
         self._hold(row.iiko_id, row.values)

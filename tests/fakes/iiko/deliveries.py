@@ -93,7 +93,8 @@ class Deliveries:
 
     def __call__(self, chain: Chain, purchases: Purchases, day: date) -> Iterator[Invoice]:
         """The invoices that came on one day."""
-        first_stores = {store.parent_id: store for store in reversed(chain.stores)}
+        kept = {node.id for node in chain.of_type("DEPARTMENT", "SALEPOINT")}
+        first_stores = {store.parent_id: store for store in reversed(chain.stores) if store.parent_id in kept}
         for place, store in enumerate(sorted(first_stores.values(), key=lambda each: each.id)):
             for at, supplier in enumerate(dict.fromkeys(each.supplier for each in GOODS)):
                 is_due = (day.toordinal() + place + 2 * at) % self.every_days == 0
