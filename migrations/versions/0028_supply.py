@@ -238,6 +238,7 @@ def make_inventory_item_units() -> None:
         "inventory_item_units",
         columns={
             "inventory_item_id": to("inventory_item", on_delete="CASCADE"),
+            "position": "INTEGER NOT NULL DEFAULT 0",
             "from_unit_id": to("unit"),
             "to_unit_id": to("unit"),
             **RATIO,

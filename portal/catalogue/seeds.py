@@ -35,7 +35,6 @@ SEEDS = (
     Seed("111", UnitCategoryName.VOLUME, 1, {"en": "Millilitre", "ru": "Миллилитр"}, {"en": "ml", "ru": "мл"}),
     Seed("796", UnitCategoryName.COUNT, 1, {"en": "Piece", "ru": "Штука"}, {"en": "pcs", "ru": "шт"}),
 )
-SEEDED_CODES = frozenset(seed.okei_code for seed in SEEDS)
 
 
 def seed_units() -> None:
