@@ -27,6 +27,7 @@ from portal.web.navigation import section
 class RecordPages:
     """The views of one kind of archivable record: its ``listing``, and the permission to ``edit``.
 
+    ``add`` is the permission to add and import where that is not the same as to archive.
     With ``whole_account`` only those may add one who are not limited to some restaurants; ``importable`` records have
     an import (``portal.importing``) below the list's address. A list that is more than the
     table that all share has a ``template`` of its own, which gets the ``context`` of the page. ``changed`` is told of
@@ -36,6 +37,7 @@ class RecordPages:
 
     listing: Listing
     edit: Permission
+    add: Permission | None = None
     whole_account: bool = False
     importable: bool = False
     template: str = "records/index.html"
@@ -92,14 +94,14 @@ class RecordPages:
 
     def _list_context(self, path: str, of: Mapping[str, Any]) -> dict[str, Any]:
         """What the list says to this person."""
-        may_edit = may(self.edit)
-        may_add = may_edit and not (self.whole_account and require_scope().restaurant_ids is not None)
+        may_import = may(self.add or self.edit)
+        may_add = may_import and not (self.whole_account and require_scope().restaurant_ids is not None)
         return {
-            "may_choose": may_edit,
+            "may_choose": may(self.edit),
             "archive_url": (archival := url_for(".archive", **of)),
             "restore_url": archival,
             "add_url": url_for(".new", **of) if may_add else None,
-            "import_url": f"{path}/imports" if self.importable and may_edit else None,
+            "import_url": f"{path}/imports" if self.importable and may_import else None,
             "off_label": _("Archived"),
             "off_class": "",
         }
@@ -116,9 +118,9 @@ def archivable_routes(
 ) -> None:
     """Give a blueprint the list, its CSV, and archiving and restoring one or several rows of the list's class.
 
-    The list leads to ``.new``, which those may enter who may ``edit``. ``.show`` of a row is the list's address with
-    the id. Without a parent the list has a place in the navigation, unless the page of another section leads there
-    (``in_navigation``). ``options`` are those of ``RecordPages``.
+    The list leads to ``.new``, which those may enter who may ``edit`` (or ``add``, where that is said). ``.show`` of a
+    row is the list's address with the id. Without a parent the list has a place in the navigation, unless the page of
+    another section leads there (``in_navigation``). ``options`` are those of ``RecordPages``.
     """
     if listing.parent is None and in_navigation:
         section(blueprint, listing.entity.words.plural, listing.icon, see)
