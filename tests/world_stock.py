@@ -12,7 +12,7 @@ Row = tuple[str, dict[str, Any]]
 
 
 def stock_rows(chain: "Chain", now: datetime) -> Iterator[Row]:
-    """An order, its delivery, a movement (its balance comes by itself) and a count of each of two stores."""
+    """An order, its delivery, a movement with its balance and a count of each of two stores."""
     places = ((chain.restaurant_id, chain.store_id), (chain.assigned_restaurant_id, chain.assigned_store_id))
     for number, (restaurant, store) in enumerate(places, 1):
         place = {"account_id": chain.account_id, "restaurant_id": restaurant, "store_id": store}
@@ -125,6 +125,9 @@ def _count(chain: "Chain", number: int, place: dict[str, Any], now: datetime) ->
 def _stock(chain: "Chain", number: int, place: dict[str, Any], now: datetime) -> Iterator[Row]:
     lot = {"lot_number": f"{chain.marker}-lot", "expiry_date": date(2026, 12, 31)}
     item = {"inventory_item_id": chain.id_of("inventory_item")}
+    # The movement finds its balance there and adds to it.
+    balance = {"id": chain.id_of("inventory_stock", number), "quantity": Decimal(), "unit_id": chain.id_of("unit")}
+    yield "inventory_stock", place | item | lot | balance
     yield (
         "stock_movement",
         place

@@ -82,6 +82,11 @@ class Action(LabelledEnum):
     DECIDED = "decided", _l("Decided")
     MERGED = "merged", _l("Merged")
     UNMERGED = "unmerged", _l("Merging undone")
+    WRITTEN_OFF = "written_off", _l("Written off")
+    TRANSFERRED = "transferred", _l("Transferred")
+    STOCK_UNDONE = "stock_undone", _l("Stock taken back")
+    COUNT_POSTED = "count_posted", _l("Count posted")
+    COUNT_ABANDONED = "count_abandoned", _l("Count given up")
 
 
 # Coming and going, which would drown what was done; the log shows it to whoever asks.

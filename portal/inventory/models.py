@@ -13,20 +13,9 @@ from portal.db.base import TenantEntity
 from portal.db.moments import NOW
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.tables import place_key, table_args
-from portal.db.types import EnumText, LabelledEnum
+from portal.db.types import EnumText, OtherWord
 from portal.db.words import counted
-
-
-class MovementKind(LabelledEnum):
-    """Why stock became more or less."""
-
-    RECEIPT = "receipt", _l("Receipt")
-    SALE = "sale", _l("Sale")
-    WRITE_OFF = "write_off", _l("Write-off")
-    TRANSFER = "transfer", _l("Transfer")
-    COUNT = "count", _l("Count")
-    CORRECTION = "correction", _l("Correction")
-    UNDO = "undo", _l("Undone")
+from portal.inventory.words import MovementKind, StocktakeStatus, WriteOffReason
 
 
 class StockMovement(
@@ -34,7 +23,14 @@ class StockMovement(
     label=_l("Movement"),
     plural=_l("Movements"),
     count=counted("%(num)s movement", "%(num)s movements"),
-    fields={"quantity": _l("Quantity"), "reason": _l("Reason"), "note": _l("Note")},
+    page="movements.show",
+    fields={
+        "happened_at": _l("When"),
+        "kind": _l("Kind"),
+        "note": _l("Note"),
+        "quantity": _l("Quantity"),
+        "reason": _l("Reason"),
+    },
 ):
     """So much of an item more or less, in its base unit, at a moment. Only added: the database refuses any change.
 
@@ -81,7 +77,7 @@ class StockMovement(
     undoes_id: Mapped[UUID | None]
     delivery_item_id: Mapped[UUID | None]
     stocktake_item_id: Mapped[UUID | None]
-    reason: Mapped[str | None]
+    reason: Mapped[WriteOffReason | OtherWord | None] = mapped_column(EnumText(WriteOffReason))
     note: Mapped[str | None] = mapped_column(Text)
 
 
@@ -90,6 +86,7 @@ class StockBalance(
     label=_l("Balance"),
     plural=_l("Stock"),
     count=counted("%(num)s balance", "%(num)s balances"),
+    page="stock.show",
     fields={"quantity": _l("Quantity")},
 ):
     """How much of an item, or of a lot of it, a store holds: the sum of its movements, kept by a trigger.
@@ -140,14 +137,6 @@ class StockBalance(
     unit_id: Mapped[UUID]
     last_updated: Mapped[datetime] = mapped_column(server_default=text(NOW))
     crossed_by_id: Mapped[UUID | None]
-
-
-class StocktakeStatus(LabelledEnum):
-    """How far a count has come."""
-
-    COUNTING = "counting", _l("Being counted")
-    POSTED = "posted", _l("Posted")
-    ABANDONED = "abandoned", _l("Given up")
 
 
 class Stocktake(

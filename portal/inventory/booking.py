@@ -1,0 +1,185 @@
+"""Booking movements of stock, and undoing them: the only writer of the journal.
+
+Whoever books holds the stores that it touches, in the order of their ids, until the commit: what is taken oldest
+first is still there, nothing is undone twice, and nobody waits for each other in a circle.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from flask import abort
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from portal.audit.models import Action
+from portal.audit.recording import acting_id, record
+from portal.catalogue.models import InventoryItem
+from portal.db.base import db
+from portal.db.states import MoveRefused
+from portal.db.types import utc_now
+from portal.inventory.models import StockMovement
+from portal.inventory.words import MovementKind, WriteOffReason
+from portal.stores.models import Store
+
+IN_FUTURE = _l("This lies in the future: what has not happened yet is not booked.")
+# Clocks of machines differ by so much, and nobody is told of it.
+LENIENCE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Movement:
+    """So much of an item more or less in a store: ``quantity`` is signed, in the item's base unit.
+
+    ``happened_at`` where it is another moment than that of the others of its group.
+    """
+
+    store_id: UUID
+    item_id: UUID
+    quantity: Decimal
+    lot_number: str | None = None
+    expiry_date: date | None = None
+    happened_at: datetime | None = None
+    delivery_item_id: UUID | None = None
+    stocktake_item_id: UUID | None = None
+    undoes_id: UUID | None = None
+
+    @property
+    def place(self) -> tuple[UUID, UUID, str, date]:
+        """What balance it changes, to be put in order."""
+        return self.store_id, self.item_id, self.lot_number or "", self.expiry_date or date.min
+
+
+def book(
+    movements: Iterable[Movement],
+    *,
+    kind: MovementKind,
+    happened_at: datetime | None = None,
+    reason: WriteOffReason | None = None,
+    note: str | None = None,
+) -> UUID:
+    """Book what was entered together; the id of the group. What moves nothing is left out.
+
+    ``happened_at`` may lie in the past (``None``: now). Raises ``MoveRefused`` for the future; 404 where a store or an
+    item is not there, or not the person's.
+    """
+    group_id, now = uuid4(), utc_now()
+    told = sorted((each for each in movements if each.quantity), key=lambda each: each.place)
+    moments = [each.happened_at or happened_at or now for each in told]
+    if any(moment > now + LENIENCE for moment in moments):
+        raise MoveRefused(IN_FUTURE)
+    restaurants = hold_stores(each.store_id for each in told)
+    _require_items({each.item_id for each in told})
+    by = acting_id()
+    rows = [
+        StockMovement(
+            id=uuid4(),
+            restaurant_id=restaurants[each.store_id],
+            store_id=each.store_id,
+            inventory_item_id=each.item_id,
+            lot_number=each.lot_number,
+            expiry_date=each.expiry_date,
+            quantity=each.quantity,
+            kind=kind,
+            happened_at=min(moment, now),
+            entered_by_id=by,
+            group_id=group_id,
+            undoes_id=each.undoes_id,
+            delivery_item_id=each.delivery_item_id,
+            stocktake_item_id=each.stocktake_item_id,
+            reason=reason,
+            note=note,
+        )
+        for each, moment in zip(told, moments, strict=True)
+    ]
+    db.session.add_all(rows)
+    db.session.flush()
+    return group_id
+
+
+def undo(group_id: UUID, note: str | None = None) -> UUID:
+    """Book the opposite of a group, as of the moments of its movements: it never was. The id of the new group.
+
+    Raises ``MoveRefused`` where it was undone already, is itself an undoing, or is not wholly the person's to undo.
+    """
+    hold_stores(row.store_id for row in movements_of(group_id))
+    rows = movements_of(group_id)
+    if not rows:
+        abort(404)
+    if (reason := reason_to_stay(rows)) is not None:
+        raise MoveRefused(reason)
+    undone = book(
+        [
+            Movement(
+                row.store_id,
+                row.inventory_item_id,
+                -row.quantity,
+                row.lot_number,
+                row.expiry_date,
+                happened_at=row.happened_at,
+                delivery_item_id=row.delivery_item_id,
+                stocktake_item_id=row.stocktake_item_id,
+                undoes_id=row.id,
+            )
+            for row in rows
+        ],
+        kind=MovementKind.UNDO,
+        note=note,
+    )
+    tell(Action.STOCK_UNDONE, undone)
+    return undone
+
+
+def reason_to_stay(rows: Sequence[StockMovement]) -> str | None:
+    """Why a group is not undone, in words; ``None`` where it may be."""
+    if any(row.kind is MovementKind.UNDO for row in rows):
+        return _("What was undone is not brought back: enter it anew.")
+    undone = select(StockMovement.id).where(StockMovement.undoes_id.in_([row.id for row in rows]))
+    if db.session.scalar(undone.limit(1)) is not None:
+        return _("This was undone already.")
+    # Of a transfer nothing is lost: where it does not come out, its other side is a store that the person does not see.
+    if rows[0].kind is MovementKind.TRANSFER and sum((row.quantity for row in rows), Decimal()):
+        return _("Its other side is in a restaurant that is not yours. Ask somebody who works in both.")
+    return None
+
+
+def movements_of(group_id: UUID) -> Sequence[StockMovement]:
+    """What was entered together, as far as the person sees it."""
+    query = select(StockMovement).where(StockMovement.group_id == group_id)
+    return db.session.scalars(query.order_by(StockMovement.store_id, StockMovement.id)).all()
+
+
+def hold_stores(store_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Keep others from booking in those stores until the commit; the restaurant of each. 404 where one is not there."""
+    wanted = set(store_ids)
+    query = select(Store.id, Store.restaurant_id).where(Store.id.in_(wanted)).order_by(Store.id)
+    found = {row.id: row.restaurant_id for row in db.session.execute(query.with_for_update(key_share=True))}
+    if found.keys() != wanted:
+        abort(404)
+    return found
+
+
+def tell(action: Action, group_id: UUID) -> None:
+    """The line of a group in the log: on the first of what was entered together, by the names of the items."""
+    rows = movements_of(group_id)
+    if not rows:
+        return
+    names = _names({row.inventory_item_id for row in rows})
+    label = ", ".join(dict.fromkeys(names[row.inventory_item_id] for row in rows))
+    first = rows[0]
+    told = {"reason": first.reason, "note": first.note, "quantity": first.quantity if len(names) == 1 else None}
+    after = {key: str(value) for key, value in told.items() if value is not None}
+    record(action, first, label=label, after=after)
+
+
+def _names(item_ids: set[UUID]) -> dict[UUID, str]:
+    rows = db.session.execute(select(InventoryItem.id, InventoryItem.name).where(InventoryItem.id.in_(item_ids)))
+    return {row.id: row.name for row in rows}
+
+
+def _require_items(item_ids: set[UUID]) -> None:
+    if _names(item_ids).keys() != item_ids:
+        abort(404)

@@ -1,0 +1,90 @@
+"""What stores hold, and by which movements; what is counted, and what the books say of that moment."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+
+from portal.catalogue.models import InventoryItem
+from portal.db.base import db
+from portal.inventory.lots import Lot
+from portal.inventory.models import StockBalance, StockMovement, Stocktake, StocktakeItem
+from portal.inventory.words import StocktakeStatus
+
+
+def lots_of(store_id: UUID, item_ids: Collection[UUID]) -> dict[UUID, list[Lot]]:
+    """What a store holds of each item, lot by lot; those that are used up are left out."""
+    found: dict[UUID, list[Lot]] = defaultdict(list)
+    if item_ids:
+        b = StockBalance
+        query = select(b.inventory_item_id, b.lot_number, b.expiry_date, b.quantity)
+        query = query.where(b.store_id == store_id, b.inventory_item_id.in_(item_ids), b.quantity != 0)
+        for item_id, lot_number, expiry_date, quantity in db.session.execute(query):
+            found[item_id].append(Lot(lot_number, expiry_date, quantity))
+    return found
+
+
+def low_items(store_id: UUID) -> Sequence[Any]:
+    """(item_id, quantity, reorder_level) of what a store keeps and has less of than the item's reorder level."""
+    i, b = InventoryItem, StockBalance
+    held = func.sum(b.quantity)
+    query = (
+        select(i.id.label("item_id"), held.label("quantity"), i.reorder_level)
+        .join(b, and_(b.account_id == i.account_id, b.inventory_item_id == i.id))
+        .where(b.store_id == store_id, i.is_active, i.reorder_level.is_not(None))
+        .group_by(i.id, i.reorder_level, i.name)
+        .having(held < i.reorder_level)
+    )
+    return db.session.execute(query.order_by(i.name, i.id)).all()
+
+
+def counted_since(store_id: UUID, item_ids: Collection[UUID], moment: datetime) -> datetime | None:
+    """When one of the items was last counted there after a moment, in a count that is posted."""
+    c, line = Stocktake, StocktakeItem
+    query = (
+        select(func.max(line.counted_at))
+        .join(c, and_(c.account_id == line.account_id, c.id == line.stocktake_id))
+        .where(c.store_id == store_id, c.status == StocktakeStatus.POSTED)
+        .where(line.inventory_item_id.in_(item_ids), line.counted_at >= moment)
+    )
+    found: datetime | None = db.session.scalar(query) if item_ids else None
+    return found
+
+
+def lots_when_counted(count: Stocktake) -> dict[UUID, list[Lot]]:
+    """What the books say of each counted line as of the moment when it was counted, lot by lot."""
+    line, m = StocktakeItem, StockMovement
+    query = (
+        select(line.id, m.lot_number, m.expiry_date, func.sum(m.quantity))
+        .join(
+            m,
+            and_(
+                m.account_id == line.account_id,
+                m.store_id == count.store_id,
+                m.inventory_item_id == line.inventory_item_id,
+                m.happened_at <= line.counted_at,
+            ),
+        )
+        .where(line.stocktake_id == count.id, line.counted_at.is_not(None))
+        .group_by(line.id, m.lot_number, m.expiry_date)
+    )
+    found: dict[UUID, list[Lot]] = defaultdict(list)
+    for line_id, lot_number, expiry_date, quantity in db.session.execute(query):
+        found[line_id].append(Lot(lot_number, expiry_date, quantity))
+    return found
+
+
+def kept_items(store_id: UUID, category: str | None = None) -> list[UUID]:
+    """The items that a store keeps: those in use of which it has ever held any; of one category, where that is said."""
+    i, b = InventoryItem, StockBalance
+    query = (
+        select(i.id)
+        .join(b, and_(b.account_id == i.account_id, b.inventory_item_id == i.id))
+        .where(b.store_id == store_id, (i.is_active) | (b.quantity != 0))
+    )
+    if category is not None:
+        query = query.where(i.category == category)
+    return list(db.session.scalars(query.distinct()))

@@ -1,0 +1,190 @@
+"""The journal: balances follow from it, below zero is told, what was entered is undone once."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import NotFound
+
+from portal.db.base import db
+from portal.db.states import MoveRefused
+from portal.db.types import utc_now
+from portal.inventory.booking import Movement, book, movements_of, undo
+from portal.inventory.lots import Lot, add, take
+from portal.inventory.models import StockBalance, StockMovement
+from portal.inventory.taking import Taken, transfer, write_off
+from portal.inventory.words import MovementKind, WriteOffReason
+from portal.tenancy.scope import enter_account
+from tests.inventory.conftest import Stock
+from tests.world import make_world
+
+SPOILED = WriteOffReason.SPOILED
+
+
+def test_an_undone_receipt_leaves_what_was_taken_meanwhile_below_zero_and_names_the_movement(stock):
+    receipt = stock.move(10, "09:00")
+    stock.move(-4, "10:00", MovementKind.WRITE_OFF)
+    undone = undo(receipt)
+    [balance] = stock.balances()
+    assert balance.quantity == -4
+    assert balance.crossed_by_id == movements_of(undone)[0].id
+    stock.move(8, "11:00")
+    [balance] = stock.balances()
+    assert (balance.quantity, balance.crossed_by_id) == (4, None)
+
+
+def test_what_was_undone_is_not_undone_again_and_an_undoing_neither(stock):
+    receipt = stock.move(10)
+    undone = undo(receipt)
+    with pytest.raises(MoveRefused, match="undone already"):
+        undo(receipt)
+    with pytest.raises(MoveRefused, match="enter it anew"):
+        undo(undone)
+    assert stock.balance() == 0
+
+
+def test_undoing_takes_every_movement_of_the_group_back_as_of_its_own_moment(stock):
+    other = stock.add_item("Sugar of this test")
+    lines = [Movement(stock.store_id, stock.item_id, Decimal(3)), Movement(stock.store_id, other, Decimal(5))]
+    group = book(lines, kind=MovementKind.RECEIPT, happened_at=datetime(2026, 5, 4, 9, tzinfo=UTC))
+    rows = movements_of(undo(group))
+    assert {row.quantity for row in rows} == {-3, -5}
+    assert {row.happened_at for row in rows} == {datetime(2026, 5, 4, 9, tzinfo=UTC)}
+    assert (stock.balance(), stock.balance(item_id=other)) == (0, 0)
+
+
+def test_nothing_is_booked_for_the_future_and_the_past_is_open(stock):
+    with pytest.raises(MoveRefused, match="future"):
+        book(
+            [Movement(stock.store_id, stock.item_id, Decimal(1))],
+            kind=MovementKind.RECEIPT,
+            happened_at=utc_now() + timedelta(hours=1),
+        )
+    stock.move(1, "00:01")
+    assert stock.balance() == 1
+
+
+def test_the_database_refuses_to_change_or_remove_a_movement(stock):
+    stock.move(10)
+    for change in (update(StockMovement).values(quantity=11), StockMovement.__table__.delete()):
+        with pytest.raises(IntegrityError, match="added, and never changed"), db.session.begin_nested():
+            db.session.execute(change)
+
+
+def test_what_moves_nothing_is_left_out(stock):
+    group = book([Movement(stock.store_id, stock.item_id, Decimal())], kind=MovementKind.RECEIPT)
+    assert movements_of(group) == []
+
+
+def test_a_write_off_takes_the_oldest_expiry_first_and_says_why(stock):
+    stock.move(2, lot="B", expiry=date(2026, 6, 1))
+    stock.move(3, lot="A", expiry=date(2026, 5, 10))
+    stock.move(4)
+    group = write_off(stock.store_id, [Taken(stock.item_id, Decimal(6))], SPOILED)
+    taken = {(row.lot_number, row.quantity) for row in movements_of(group)}
+    assert taken == {("A", -3), ("B", -2), (None, -1)}
+    assert {row.reason for row in movements_of(group)} == {SPOILED}
+
+
+def test_two_lines_of_one_item_take_what_the_first_has_left(stock):
+    stock.move(2, lot="A", expiry=date(2026, 5, 10))
+    stock.move(3, lot="B", expiry=date(2026, 6, 1))
+    write_off(stock.store_id, [Taken(stock.item_id, Decimal(2)), Taken(stock.item_id, Decimal(2))], SPOILED)
+    assert [(each.lot_number, each.quantity) for each in stock.balances()] == [("A", 0), ("B", 1)]
+
+
+def test_a_chosen_lot_is_taken_whatever_is_older(stock):
+    stock.move(2, lot="A", expiry=date(2026, 5, 10))
+    stock.move(3, lot="B", expiry=date(2026, 6, 1))
+    write_off(stock.store_id, [Taken(stock.item_id, Decimal(1), Lot("B", date(2026, 6, 1), Decimal(3)))], SPOILED)
+    assert [(each.lot_number, each.quantity) for each in stock.balances()] == [("A", 2), ("B", 2)]
+
+
+def test_more_than_there_is_may_be_taken_and_stands_below_zero(stock):
+    stock.move(2, lot="A", expiry=date(2026, 5, 10))
+    write_off(stock.store_id, [Taken(stock.item_id, Decimal(5))], SPOILED)
+    assert [(each.lot_number, each.quantity) for each in stock.balances()] == [("A", 0), (None, -3)]
+
+
+def test_a_transfer_brings_the_lots_to_the_other_store_and_is_undone_on_both_sides(stock):
+    stock.move(3, lot="A", expiry=date(2026, 5, 10))
+    group = transfer(stock.store_id, stock.other_store_id, [Taken(stock.item_id, Decimal(2))])
+    assert stock.balance() == 1
+    [there] = stock.balances(stock.other_store_id)
+    assert (there.quantity, there.lot_number, there.expiry_date) == (2, "A", date(2026, 5, 10))
+    undo(group)
+    assert (stock.balance(), stock.balance(stock.other_store_id)) == (3, 0)
+
+
+def test_whoever_sees_one_side_of_a_transfer_does_not_undo_it(stock, world):
+    chain = world.pelmenya
+    stock.move(3)
+    group = transfer(stock.store_id, stock.other_store_id, [Taken(stock.item_id, Decimal(2))])
+    db.session.flush()
+    enter_account(chain.account_id, (chain.assigned_restaurant_id,))
+    with pytest.raises(MoveRefused, match="not yours"):
+        undo(group)
+
+
+def test_stores_and_items_of_others_are_not_there(stock, world):
+    other = world.vareniki
+    for store, item in ((other.store_id, stock.item_id), (stock.store_id, other.id_of("inventory_item"))):
+        with pytest.raises(NotFound):
+            book([Movement(store, item, Decimal(1))], kind=MovementKind.RECEIPT)
+    enter_account(world.pelmenya.account_id, (world.pelmenya.assigned_restaurant_id,))
+    with pytest.raises(NotFound):
+        stock.move(1)
+
+
+QUANTITIES = st.decimals(min_value=-500, max_value=500, places=3).filter(bool)
+LOTS = st.sampled_from([(None, None), ("A", date(2026, 5, 10)), ("B", None), (None, date(2026, 6, 1))])
+
+
+@examples(max_examples=15)
+@given(entries=st.lists(st.tuples(QUANTITIES, LOTS), min_size=1, max_size=7), data=st.data())
+def test_every_balance_is_the_sum_of_its_movements_in_whichever_order_they_were_entered(app, database, entries, data):
+    chain = make_world().pelmenya
+    shuffled = data.draw(st.permutations(entries))
+    found = []
+    for order in (entries, shuffled):
+        with app.app_context():
+            enter_account(chain.account_id)
+            stock = Stock(chain)
+            groups = [stock.move(quantity, lot=lot, expiry=expiry) for quantity, (lot, expiry) in order]
+            found.append({(each.lot_number, each.expiry_date): each.quantity for each in stock.balances()})
+            assert found[-1] == sums(stock)
+            undo(groups[0])
+            assert stock.balance() == sum(q for q, _lot in order[1:])
+            assert sums(stock) == {(each.lot_number, each.expiry_date): each.quantity for each in stock.balances()}
+            db.session.rollback()
+    assert found[0] == found[1]
+
+
+def sums(stock):
+    m = StockMovement
+    query = select(m.lot_number, m.expiry_date, func.sum(m.quantity)).where(m.inventory_item_id == stock.item_id)
+    return {
+        (lot, expiry): total for lot, expiry, total in db.session.execute(query.group_by(m.lot_number, m.expiry_date))
+    }
+
+
+@given(
+    held=st.lists(st.tuples(LOTS, QUANTITIES), max_size=4, unique_by=lambda each: each[0]),
+    quantity=st.decimals(min_value="0.001", max_value=900, places=3),
+)
+def test_what_is_taken_and_what_is_added_comes_to_the_quantity(held, quantity):
+    lots = [Lot(lot, expiry, amount) for (lot, expiry), amount in held]
+    for parts in (take(lots, quantity), add(lots, quantity)):
+        assert sum(part.quantity for part in parts) == quantity
+        assert all(part.quantity > 0 for part in parts)
+
+
+def test_a_balance_keeps_no_row_of_another_account(stock):
+    stock.move(1)
+    accounts = set(db.session.scalars(select(StockBalance.account_id)))
+    assert accounts == {stock.chain.account_id}
