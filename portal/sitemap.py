@@ -38,7 +38,10 @@ from portal.iiko.run_routes import iiko_runs
 from portal.iiko.seats.models import IikoSession  # noqa: F401
 from portal.iiko.server_routes import iiko_servers
 from portal.integrations.routes import integrations
-from portal.inventory.models import StockMovement  # noqa: F401
+from portal.inventory.count_routes import stocktakes
+from portal.inventory.entry_routes import transfers, write_offs
+from portal.inventory.movement_routes import movements
+from portal.inventory.routes import stock
 from portal.invoices.exception_routes import exceptions
 from portal.invoices.routes import invoices
 from portal.invoices.standing_routes import invoice_standing
@@ -126,6 +129,11 @@ WITHIN_ACCOUNT = (
     invoices,
     exceptions,
     invoice_standing,
+    stock,
+    movements,
+    write_offs,
+    transfers,
+    stocktakes,
     suppliers,
     supplier_imports,
     supplier_merges,

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import and_, func, select
 
-from portal.catalogue.models import InventoryItem
+from portal.catalogue.models import InventoryItem, MeasureUnit
 from portal.db.base import db
 from portal.inventory.lots import Lot
 from portal.inventory.models import StockBalance, StockMovement, Stocktake, StocktakeItem
 from portal.inventory.words import StocktakeStatus
+from portal.users.models import User
 
 
 def lots_of(store_id: UUID, item_ids: Collection[UUID]) -> dict[UUID, list[Lot]]:
@@ -88,3 +89,46 @@ def kept_items(store_id: UUID, category: str | None = None) -> list[UUID]:
     if category is not None:
         query = query.where(i.category == category)
     return list(db.session.scalars(query.distinct()))
+
+
+def count_lines(count: Stocktake, *, since: datetime | None = None, line_id: UUID | None = None) -> Sequence[Any]:
+    """The lines of a count by category and name, with what is said of their items.
+
+    ``since``: those that changed after it; ``line_id``: that one alone.
+    """
+    line, i, u, p = StocktakeItem, InventoryItem, MeasureUnit, User
+    name = func.coalesce(func.nullif(p.full_name, ""), p.email)
+    query = (
+        select(
+            line.id,
+            line.inventory_item_id,
+            line.counted_quantity,
+            line.counted_at,
+            line.counted_by_id,
+            line.expected_quantity,
+            line.difference,
+            i.name,
+            func.coalesce(i.category, "").label("category"),
+            i.count_tolerance,
+            i.current_cost_per_unit.label("cost"),
+            u.symbol,
+            name.label("by"),
+        )
+        .join(i, and_(i.account_id == line.account_id, i.id == line.inventory_item_id))
+        .join(u, and_(u.account_id == i.account_id, u.id == i.default_unit_id))
+        .outerjoin(p, and_(p.account_id == line.account_id, p.id == line.counted_by_id))
+        .where(line.stocktake_id == count.id)
+    )
+    if since is not None:
+        query = query.where(line.updated_at >= since)
+    if line_id is not None:
+        query = query.where(line.id == line_id)
+    return db.session.execute(query.order_by(func.coalesce(i.category, ""), i.name, line.id)).all()
+
+
+def count_progress(count: Stocktake) -> tuple[int, int]:
+    """How many lines of a count are counted, and how many there are."""
+    line = StocktakeItem
+    query = select(func.count(line.counted_quantity), func.count()).where(line.stocktake_id == count.id)
+    counted, lines = db.session.execute(query).one()
+    return counted, lines

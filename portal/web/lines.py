@@ -13,6 +13,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from wtforms import Field, Form
 
+from portal.db.base import TenantEntity
 from portal.db.lines import Filled, Line
 from portal.web.forms import PortalForm, field_labels, refuse_unstorable
 from portal.web.line_merging import ListMerge, Row, read_stamp, stamp_of
@@ -29,7 +30,7 @@ class LineForm(Form):
     ``entity`` is the class of the lines: the fields' labels are what the audit log calls its columns.
     """
 
-    entity: ClassVar[type[Line]]
+    entity: ClassVar[type[TenantEntity]]
     line: Line | None = None
     was_sent = False
 

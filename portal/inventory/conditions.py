@@ -1,0 +1,50 @@
+"""Conditions of lists of stock: what is low, what expires, by the day that it is in each restaurant."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, and_, func, select
+
+from portal.catalogue.models import InventoryItem
+from portal.db.base import SCHEMA
+from portal.inventory.models import StockBalance
+from portal.restaurants.models import Restaurant
+
+b, i, r = StockBalance.__table__.c, InventoryItem.__table__.c, Restaurant.__table__.c
+# Within so many days something is about to expire.
+SOON_DAYS = 3
+
+
+def local_day(days: int = 0) -> ColumnElement[Any]:
+    """The day that it is in the restaurant of the row, or so many days later."""
+    now = func.timezone("utc", func.statement_timestamp())
+    today = getattr(func, SCHEMA).local_day(now, r.timezone, type_=Date)
+    return today + days if days else today
+
+
+def expired_condition() -> ColumnElement[bool]:
+    """What is still there, and whose last day is over. No restaurant's day is more than one off the database's."""
+    return and_(b.expiry_date <= func.current_date(type_=Date), b.expiry_date < local_day(), b.quantity > 0)
+
+
+def expiring_condition() -> ColumnElement[bool]:
+    """What is still there, and whose last day is today or within ``SOON_DAYS``."""
+    return and_(
+        b.expiry_date <= func.current_date(type_=Date) + SOON_DAYS + 1,
+        b.expiry_date >= local_day(),
+        b.expiry_date <= local_day(SOON_DAYS),
+        b.quantity > 0,
+    )
+
+
+def low_condition() -> ColumnElement[bool]:
+    """That of the item the store has less than the reorder level; of its lots one row stands for all."""
+    other = StockBalance.__table__.alias("other")
+    same = (
+        other.c.account_id == b.account_id,
+        other.c.store_id == b.store_id,
+        other.c.inventory_item_id == b.inventory_item_id,
+    )
+    held = select(func.sum(other.c.quantity)).where(*same).correlate(StockBalance.__table__).scalar_subquery()
+    order = ((other.c.quantity != 0).desc(), other.c.id)
+    first = select(other.c.id).where(*same).order_by(*order).limit(1).correlate(StockBalance.__table__)
+    return and_(i.reorder_level.is_not(None), i.is_active, held < i.reorder_level, b.id == first.scalar_subquery())

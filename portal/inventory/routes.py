@@ -1,0 +1,62 @@
+"""Pages of stock: what stores hold, one item in a store, and what the fields of items suggest."""
+
+from uuid import UUID
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.access.guards import requires
+from portal.access.permissions import Permission
+from portal.accounts.export import recorded_export
+from portal.inventory.listing import STOCK
+from portal.inventory.models import StockBalance
+from portal.inventory.stock_page import StockPage
+from portal.invoices.naming_page import suggested_items
+from portal.supply.routes import supply
+from portal.tenancy.finding import get_or_404
+from portal.web.costly import costly
+from portal.web.fragments import list_page
+from portal.web.listing import read_page
+from portal.web.navigation import stand_in
+
+stock = Blueprint("stock", __name__, url_prefix="/stock")
+SEE, RECEIVE = Permission.STOCK_SEE, Permission.STOCK_RECEIVE
+
+
+@stock.before_request
+def belong_to_supply() -> None:
+    """The pages stand in the section of supply."""
+    stand_in(supply)
+
+
+@stock.get("")
+@requires(SEE)
+def index() -> str:
+    """What stores hold."""
+    page = read_page(STOCK, request.args, url_for(".index"))
+    words = {"may_choose": False, "add_url": None, "off_label": "", "off_class": ""}
+    return list_page(page, "inventory/index.html", **words)
+
+
+@stock.get("/export")
+@requires(SEE)
+@costly
+def export() -> Response:
+    """The list as a file."""
+    return recorded_export(STOCK, request.args)
+
+
+@stock.get("/items")
+@requires(RECEIVE)
+def items() -> str:
+    """What the field of an item suggests for what was typed in it."""
+    typed = next((value for key, value in request.args.items() if key.endswith("inventory_item_id")), "")
+    return render_template("invoices/_items.html", items=suggested_items(typed))
+
+
+@stock.get("/<uuid:inventory_stock_id>")
+@requires(SEE)
+def show(inventory_stock_id: UUID) -> str:
+    """One item in one store: lots, what they come to and why, the latest movements."""
+    page = StockPage(get_or_404(StockBalance, inventory_stock_id))
+    return render_template("inventory/show.html", page=page, balance=page.balance, item=page.item)
