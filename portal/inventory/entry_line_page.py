@@ -8,7 +8,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import SelectField
+from wtforms import SelectField, ValidationError
 
 from portal.catalogue.conversions import Conversions
 from portal.inventory.listing import day_text
@@ -50,8 +50,7 @@ class LotField(SelectField):
     def pre_validate(self, form: Any) -> None:
         """A lot that is used up meanwhile, or of another store, is none any more."""
         if self.data and self.data not in self.lots:
-            self.data = OLDEST_FIRST
-            raise ValueError(_("This lot is not in the store any more. Choose again."))
+            raise ValidationError(_("This lot is not in the store any more. Choose again."))
 
 
 def _told_lot(lot: Lot, symbol: str) -> str:

@@ -12,6 +12,7 @@ from portal.db.base import db
 from portal.inventory.booking import Movement, book
 from portal.inventory.models import StockBalance
 from portal.inventory.words import MovementKind
+from tests.inventory.pages import StockBrowser
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -64,3 +65,14 @@ def inside(scoped, world):
 @pytest.fixture
 def stock(inside, world):
     return Stock(world.pelmenya)
+
+
+@pytest.fixture
+def people(browse, world, superuser_sql):
+    """``people("chef")`` is that one's browser on the first chain's stock."""
+    return lambda role="owner": StockBrowser(browse(getattr(world.pelmenya, role)), world.pelmenya, superuser_sql)
+
+
+@pytest.fixture
+def owner(people):
+    return people()

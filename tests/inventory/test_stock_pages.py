@@ -1,0 +1,209 @@
+"""Stock as people meet it: lists, an item in a store, the journal, writing off, bringing elsewhere."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+S = "getinn_ops"
+
+
+def rows_of(page):
+    """Whether the list holds rows, and its text."""
+    return page.text.count("<tr id=")
+
+
+def test_the_list_says_how_much_there_is_and_filters_by_what_is_low_below_zero_or_about_to_expire(owner):
+    owner.sql(f"DELETE FROM {S}.inventory_stock WHERE store_id <> %s", [owner.store_id])
+    owner.move(5, lot="old", expiry="current_date - 2")
+    owner.move(6, lot="soon", expiry="current_date + 3")
+    owner.move(7, lot="later", expiry="current_date + 6")
+    owner.move(-2, kind="write_off")
+    assert "3.64" in owner.get("stock").text
+    found = {
+        query: owner.get(f"stock?{query}") for query in ("level=below", "expires=over", "expires=soon", "level=low")
+    }
+    assert "\u22122" not in found["expires=over"].text
+    assert [rows_of(page) for page in found.values()] == [1, 1, 1, 0]
+    assert ">old<" in found["expires=over"].text
+    assert ">soon<" in found["expires=soon"].text
+    owner.sql(f"UPDATE {S}.inventory_item SET reorder_level = 19.65 WHERE id = %s", [owner.item_id])
+    assert rows_of(owner.get("stock?level=low")) == 1
+    owner.sql(f"UPDATE {S}.inventory_item SET reorder_level = 19.64 WHERE id = %s", [owner.item_id])
+    assert rows_of(owner.get("stock?level=low")) == 0
+
+
+def test_what_is_used_up_in_all_its_lots_is_still_told_as_low_and_once(owner):
+    owner.sql(f"UPDATE {S}.inventory_item SET reorder_level = 1 WHERE id = %s", [owner.item_id])
+    owner.move(-owner.balances().popitem()[1], lot="zqpelmenya-lot", expiry="'2026-12-31'", kind="write_off")
+    owner.move(4, lot="B")
+    owner.move(-4, lot="B", kind="write_off")
+    page = owner.get(f"stock?level=low&store_id={owner.store_id}")
+    assert rows_of(page) == 1
+
+
+def test_an_item_in_a_store_explains_its_number_by_the_kinds_of_movements_and_each_opens_its_rows(owner):
+    owner.move(10)
+    owner.move(-4, kind="write_off")
+    page = owner.get(f"stock/{owner.stock_id}").text
+    assert "13.64 \u2212 4 = 9.64\u00a0kg" in page
+    assert f"item_id={owner.item_id}&amp;kind=write_off" in page
+    journal = owner.get(f"stock/movements?store_id={owner.store_id}&item_id={owner.item_id}&kind=write_off")
+    assert rows_of(journal) == 1
+
+
+def test_the_movement_that_took_a_lot_below_zero_is_named(owner):
+    owner.move(2, lot="B")
+    movement = owner.move(-5, lot="B", kind="write_off")
+    page = owner.get(f"stock/{owner.stock_id}").text
+    assert page.count("Went below zero here") == 1
+    row = page.split(f"movements/{movement}")[1].split("</tr>")[0]
+    assert "Went below zero here" in row
+
+
+def test_a_write_off_is_typed_with_a_comma_in_packs_and_takes_the_oldest_lot(owner):
+    answer = owner.write_off((owner.item, "1,5", "pack", ""), note="fell down")
+    movement = owner.latest()
+    assert answer.status_code == 303, answer.text
+    assert (movement.quantity, movement.kind, movement.reason) == (Decimal("-1.365"), "write_off", "spoiled")
+    assert movement.lot_number == "zqpelmenya-lot"
+    [line] = owner.sql(f"SELECT * FROM {S}.audit_event WHERE action = 'written_off'")
+    assert line.entity_label == owner.item
+    assert line.after["reason"] == "spoiled"
+
+
+@pytest.mark.parametrize(
+    ("row", "head", "told"),
+    [
+        (("Nothing of that name", "1", "", ""), {}, "no item of this name"),
+        (("{item}", "", "", ""), {}, "Fill this in."),
+        (("{item}", "0", "", ""), {}, "must be more than 0"),
+        (("{item}", "-1", "", ""), {}, "must be more than 0"),
+        (("{item}", "1e400", "", ""), {}, "Write a number"),
+        (("{item}", "NaN", "", ""), {}, "Write a number"),
+        (("{item}", "1.00001", "", ""), {}, "At most 4 decimals"),
+        (("{item}", "1", "barrel", ""), {}, "no unit like this"),
+        (("{item}", "1", "tray", ""), {}, "Nothing says how much"),
+        (("{item}", "1", "", "2026-01-01|of elsewhere"), {}, "not in the store any more"),
+        (("{item}", "1", "", ""), {"store_id": ""}, "Choose the store"),
+        (("{item}", "1", "", ""), {"happened_on": "01.01.2100"}, "lies in the future"),
+        (("{item}", "1", "", ""), {"happened_on": "04.05.1926"}, "more than a year ago"),
+        (("{item}", "1", "", ""), {"happened_on": "soon"}, "Write a day"),
+        (("{item}", "1", "", ""), {"happened_at": "25:00"}, "Write a time"),
+        (("{item}", "1", "", ""), {"reason": "other", "note": ""}, "Say why."),
+        (("", "", "", ""), {}, "Write at least one row."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_written_off_is_told_beside_its_field_and_nothing_typed_is_lost(owner, row, head, told):
+    tray = f"INSERT INTO {S}.unit (account_id, name, symbol, unit_category_id) VALUES (%s, 'Tray', 'tray', %s)"
+    owner.sql(tray, [owner.chain.account_id, owner.chain.id_of("unit_category", 2)])
+    row = tuple(each.replace("{item}", owner.item) for each in row)
+    answer = owner.write_off(row, **({"note": "typed by hand"} | head))
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert head.get("note") == "" or 'value="typed by hand"' in answer.text
+    assert owner.latest().kind == "receipt"
+
+
+def test_stores_of_others_are_not_on_offer(owner, world):
+    for store_id in (world.vareniki.store_id, "not an id"):
+        assert owner.write_off((owner.item, "1", "", ""), store_id=str(store_id)).status_code == 422
+    other = world.vareniki
+    for path in (
+        f"stock/{other.id_of('inventory_stock')}",
+        f"stock/write-offs/new?stock_id={other.id_of('inventory_stock')}",
+    ):
+        assert owner.get(path).status_code == 404
+
+
+def test_what_was_counted_since_is_asked_about_and_written_off_when_it_is_sent_again(owner):
+    count_id = owner.start()
+    owner.count(count_id, "3")
+    owner.post(f"counts/{count_id}/posting")
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).strftime("%d.%m.%Y")
+    answer = owner.write_off((owner.item, "1", "", ""), happened_on=yesterday)
+    assert answer.status_code == 422
+    assert "counted after that" in answer.text
+    sure = answer.text.split('name="_sure" value="')[1].split('"')[0]
+    assert owner.write_off((owner.item, "1", "", ""), happened_on=yesterday, _sure=sure).status_code == 303
+    assert sum(owner.balances().values()) == 2
+
+
+def test_a_button_of_the_rows_adds_one_and_says_what_is_left(owner):
+    form = owner.entry((owner.item, "1", "", "")) | {"lines-command": "add"}
+    page = owner.post("stock/write-offs/new", form).text
+    assert page.count('<li class="line stock-line"') == 2
+    assert "3.64\u00a0kg less 1\u00a0kg leaves 2.64\u00a0kg" in page
+    assert "zqpelmenya-lot" in page
+
+
+def test_a_transfer_reaches_a_store_of_another_restaurant_of_the_person(owner, world):
+    there = world.pelmenya.assigned_store_id
+    answer = owner.transfer((owner.item, "1", "", ""), to_store_id=str(there))
+    assert answer.status_code == 303, answer.text
+    assert (sum(owner.balances().values()), sum(owner.balances(there).values())) == (Decimal("2.64"), Decimal("4.64"))
+    answer = owner.transfer((owner.item, "1", "", ""), to_store_id=str(owner.store_id))
+    assert answer.status_code == 422
+    assert "Choose another store" in answer.text
+
+
+def test_a_manager_of_one_restaurant_brings_nothing_to_a_store_of_another(people):
+    manager = people("assigned_manager")
+    manager.store_id = manager.chain.assigned_store_id
+    answer = manager.transfer((manager.item, "1", "", ""), to_store_id=str(manager.chain.store_id))
+    assert answer.status_code == 422
+    assert manager.get(f"stock/{manager.stock_id}").status_code == 404
+
+
+def test_taking_back_books_the_opposite_once_and_leads_to_it(owner):
+    owner.write_off((owner.item, "1", "", ""))
+    movement = owner.latest()
+    page = owner.get(f"stock/movements/{movement.id}").text
+    assert "Take it back" in page
+    assert owner.post(f"stock/movements/{movement.id}/undoing").status_code == 303
+    assert sum(owner.balances().values()) == Decimal("3.64")
+    page = owner.get(f"stock/movements/{movement.id}").text
+    assert "The opposite movement" in page
+    assert "Take it back" not in page
+    owner.post(f"stock/movements/{movement.id}/undoing")
+    assert sum(owner.balances().values()) == Decimal("3.64")
+
+
+def test_a_manager_takes_back_what_was_entered_today_and_an_owner_any(people, owner):
+    movement = owner.move(-1, kind="write_off")
+    old = owner.move(-1, kind="write_off")
+    disable = f"ALTER TABLE {S}.stock_movement DISABLE TRIGGER refuse_change"
+    owner.sql(disable)
+    owner.sql(f"UPDATE {S}.stock_movement SET created_at = now() - interval '3 days' WHERE id = %s", [old])
+    owner.sql(disable.replace("DISABLE", "ENABLE"))
+    manager = people("manager")
+    manager.post(f"stock/movements/{old}/undoing")
+    assert sum(owner.balances().values()) == Decimal("1.64")
+    assert "another day" in manager.get(f"stock/movements/{old}").text
+    manager.post(f"stock/movements/{movement}/undoing")
+    assert sum(owner.balances().values()) == Decimal("2.64")
+    owner.post(f"stock/movements/{old}/undoing")
+    assert sum(owner.balances().values()) == Decimal("3.64")
+
+
+def test_what_came_by_a_delivery_is_reversed_there(owner):
+    movement = owner.chain.id_of("stock_movement")
+    assert "reverse that" in owner.get(f"stock/movements/{movement}").text
+    owner.post(f"stock/movements/{movement}/undoing")
+    assert sum(owner.balances().values()) == Decimal("3.64")
+
+
+def test_a_chef_and_a_viewer_see_stock_and_take_nothing_out(people):
+    for role in ("chef", "viewer"):
+        person = people(role)
+        assert person.get("stock").status_code == 200
+        assert "Write off" not in person.get(f"stock/{person.stock_id}").text
+        assert person.write_off((person.item, "1", "", "")).status_code == 403
+        assert person.post(f"stock/movements/{person.latest().id}/undoing").status_code == 403
+
+
+def test_the_files_hold_plain_numbers(owner):
+    owner.move(-5, kind="write_off")
+    told = owner.get("stock/movements/export").text
+    assert ",-5," in told.replace(";", ",").replace("-5.000000", "-5") or ",-5\r" in told
+    assert "3.64" in owner.get("stock/export").text
