@@ -10,6 +10,7 @@ from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.audit.history import history_of
 from portal.iiko.sync.sides import Side, pin_note
+from portal.inventory.standing import StockStanding
 from portal.onboarding.standing import PEOPLE_OF_RESTAURANT, standing_badge
 from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
@@ -52,6 +53,7 @@ def show(restaurant_id: UUID) -> str:
         standing_badge=standing_badge,
         side=Side.of(restaurant, Restaurant),
         history=history_of(restaurant),
+        stock=StockStanding.of(restaurant_id=restaurant.id),
     )
 
 

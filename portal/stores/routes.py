@@ -10,6 +10,7 @@ from portal.access.permissions import Permission
 from portal.audit.history import history_of
 from portal.equipment.models import StoreEquipment, Totals
 from portal.iiko.sync.sides import Side, pin_note
+from portal.inventory.standing import StockStanding
 from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
 from portal.stores.forms import StoreForm
@@ -47,6 +48,7 @@ def show(store_id: UUID) -> str:
         equipment=equipment,
         side=Side.of(store),
         totals=Totals.of(equipment),
+        stock=StockStanding.of(store_id=store.id),
         history=history_of(store),
     )
 

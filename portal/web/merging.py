@@ -21,6 +21,7 @@ from wtforms import Field, FileField, HiddenField, MultipleFileField, PasswordFi
 from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.validators import ValidationError
 
+from portal.db.amounts import format_quantity
 from portal.db.base import Entity, db
 from portal.web.language import choose_locale
 from portal.web.proofs import is_review, proof
@@ -258,6 +259,8 @@ def told(field: Field, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, date):
         return typed_day(value, choose_locale())
+    if isinstance(value, Decimal):
+        return format_quantity(value)
     return str(value) if value not in (None, "") else _("nothing")
 
 

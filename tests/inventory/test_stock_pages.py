@@ -56,9 +56,9 @@ def test_the_movement_that_took_a_lot_below_zero_is_named(owner):
     owner.move(2, lot="B")
     movement = owner.move(-5, lot="B", kind="write_off")
     page = owner.get(f"stock/{owner.stock_id}").text
-    assert page.count("Went below zero here") == 1
+    assert page.count("below zero from here") == 1
     row = page.split(f"movements/{movement}")[1].split("</tr>")[0]
-    assert "Went below zero here" in row
+    assert "B: below zero from here" in row
 
 
 def test_a_write_off_is_typed_with_a_comma_in_packs_and_takes_the_oldest_lot(owner):

@@ -11,8 +11,20 @@ DEARER = {
     "account.guests.show": 1,
     # Whose chat it is, and who works there.
     "account.bot_conversations.show": 1,
-    # Its people, and of one that iiko names the row with its link.
-    "account.restaurants.show": 3,
+    # Its people, of one that iiko names the row with its link, and how its stock stands.
+    "account.restaurants.show": 4,
+    # How its stock stands.
+    "account.stores.show": 1,
+    # The categories of items may be chosen.
+    "account.stock.index": 1,
+    # What movements come to, lots, the latest movements.
+    "account.stock.show": 2,
+    # What was entered together, what has undone it, who and where.
+    "account.movements.show": 3,
+    # What the books say of the moment of each line.
+    "account.stocktakes.review": 3,
+    # What has changed since, and how many lines there are.
+    "account.stocktakes.follow": 1,
     # Its link with iiko, and what of it is kept as typed here.
     "account.legal_entities.show": 2,
     # What the last check found, its runs, its licence seats, what was said of its tree, by whose clocks it is read.
