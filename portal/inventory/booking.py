@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 from flask import abort
@@ -73,31 +74,42 @@ def book(
         raise MoveRefused(IN_FUTURE)
     restaurants = hold_stores(each.store_id for each in told)
     _require_items({each.item_id for each in told})
-    by = acting_id()
-    rows = [
-        StockMovement(
-            id=uuid4(),
-            restaurant_id=restaurants[each.store_id],
-            store_id=each.store_id,
-            inventory_item_id=each.item_id,
-            lot_number=each.lot_number,
-            expiry_date=each.expiry_date,
-            quantity=each.quantity,
-            kind=kind,
-            happened_at=min(moment, now),
-            entered_by_id=by,
-            group_id=group_id,
-            undoes_id=each.undoes_id,
-            delivery_item_id=each.delivery_item_id,
-            stocktake_item_id=each.stocktake_item_id,
-            reason=reason,
-            note=note,
-        )
+    shared = {"kind": kind, "group_id": group_id, "reason": reason, "note": note, "entered_by_id": acting_id()}
+    db.session.add_all(
+        _row(each, restaurant_id=restaurants[each.store_id], happened_at=min(moment, now), **shared)
         for each, moment in zip(told, moments, strict=True)
-    ]
-    db.session.add_all(rows)
+    )
     db.session.flush()
     return group_id
+
+
+def _row(movement: Movement, **shared: Any) -> StockMovement:
+    return StockMovement(
+        id=uuid4(),
+        store_id=movement.store_id,
+        inventory_item_id=movement.item_id,
+        lot_number=movement.lot_number,
+        expiry_date=movement.expiry_date,
+        quantity=movement.quantity,
+        undoes_id=movement.undoes_id,
+        delivery_item_id=movement.delivery_item_id,
+        stocktake_item_id=movement.stocktake_item_id,
+        **shared,
+    )
+
+
+def _opposite(row: StockMovement) -> Movement:
+    return Movement(
+        row.store_id,
+        row.inventory_item_id,
+        -row.quantity,
+        row.lot_number,
+        row.expiry_date,
+        happened_at=row.happened_at,
+        delivery_item_id=row.delivery_item_id,
+        stocktake_item_id=row.stocktake_item_id,
+        undoes_id=row.id,
+    )
 
 
 def undo(group_id: UUID, note: str | None = None) -> UUID:
@@ -111,24 +123,7 @@ def undo(group_id: UUID, note: str | None = None) -> UUID:
         abort(404)
     if (reason := reason_to_stay(rows)) is not None:
         raise MoveRefused(reason)
-    undone = book(
-        [
-            Movement(
-                row.store_id,
-                row.inventory_item_id,
-                -row.quantity,
-                row.lot_number,
-                row.expiry_date,
-                happened_at=row.happened_at,
-                delivery_item_id=row.delivery_item_id,
-                stocktake_item_id=row.stocktake_item_id,
-                undoes_id=row.id,
-            )
-            for row in rows
-        ],
-        kind=MovementKind.UNDO,
-        note=note,
-    )
+    undone = book(map(_opposite, rows), kind=MovementKind.UNDO, note=note)
     tell(Action.STOCK_UNDONE, undone)
     return undone
 

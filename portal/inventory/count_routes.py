@@ -16,24 +16,18 @@ from portal.inventory.forms import FoundForm, StartForm
 from portal.inventory.listing import COUNTS
 from portal.inventory.models import Stocktake, StocktakeItem
 from portal.inventory.queries import kept_items
-from portal.supply.routes import supply
 from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
 from portal.web.fragments import form_page, list_page, redirect_after_post, toast
 from portal.web.listing import read_page
-from portal.web.navigation import stand_in
+from portal.web.navigation import belong_to
 from portal.web.proofs import shows_form
 from portal.web.values import uuid_or_none
 
 stocktakes = Blueprint("stocktakes", __name__, url_prefix="/counts")
+stocktakes.before_request(belong_to("supply"))
 SEE, RECEIVE = Permission.STOCK_SEE, Permission.STOCK_RECEIVE
 stocktakes.register_error_handler(CountEnded, show_ended)
-
-
-@stocktakes.before_request
-def belong_to_supply() -> None:
-    """The pages stand in the section of supply."""
-    stand_in(supply)
 
 
 @stocktakes.get("")

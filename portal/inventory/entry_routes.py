@@ -15,22 +15,16 @@ from portal.inventory.lots import Lot
 from portal.inventory.models import StockBalance
 from portal.inventory.taking import transfer, write_off
 from portal.invoices.naming_page import names
-from portal.supply.routes import supply
 from portal.tenancy.finding import get_or_404
 from portal.web.fragments import document_page, form_page, redirect_after_post, toast
-from portal.web.navigation import stand_in
+from portal.web.navigation import belong_to
 from portal.web.values import uuid_or_none
 
 write_offs = Blueprint("write_offs", __name__, url_prefix="/stock/write-offs")
 transfers = Blueprint("transfers", __name__, url_prefix="/stock/transfers")
+for each in (write_offs, transfers):
+    each.before_request(belong_to("supply"))
 EDIT = Permission.STOCK_EDIT
-
-
-@write_offs.before_request
-@transfers.before_request
-def belong_to_supply() -> None:
-    """The pages stand in the section of supply."""
-    stand_in(supply)
 
 
 @write_offs.route("/new", methods=["GET", "POST"])

@@ -14,21 +14,15 @@ from portal.inventory.booking import undo
 from portal.inventory.listing import MOVEMENTS
 from portal.inventory.models import StockMovement
 from portal.inventory.stock_page import MovementPage
-from portal.supply.routes import supply
 from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
 from portal.web.fragments import list_page, redirect_after_post, toast
 from portal.web.listing import read_page
-from portal.web.navigation import stand_in
+from portal.web.navigation import belong_to
 
 movements = Blueprint("movements", __name__, url_prefix="/stock/movements")
+movements.before_request(belong_to("supply"))
 SEE, EDIT = Permission.STOCK_SEE, Permission.STOCK_EDIT
-
-
-@movements.before_request
-def belong_to_supply() -> None:
-    """The pages stand in the section of supply."""
-    stand_in(supply)
 
 
 @movements.get("")

@@ -13,6 +13,7 @@ from portal.db.base import db
 from portal.inventory.lots import Lot
 from portal.inventory.models import StockBalance, StockMovement, Stocktake, StocktakeItem
 from portal.inventory.words import StocktakeStatus
+from portal.stores.models import Store
 from portal.users.models import User
 
 
@@ -91,39 +92,46 @@ def kept_items(store_id: UUID, category: str | None = None) -> list[UUID]:
     return list(db.session.scalars(query.distinct()))
 
 
+_LINES = (
+    select(
+        StocktakeItem.id,
+        StocktakeItem.inventory_item_id,
+        StocktakeItem.counted_quantity,
+        StocktakeItem.counted_at,
+        StocktakeItem.counted_by_id,
+        StocktakeItem.expected_quantity,
+        StocktakeItem.difference,
+        InventoryItem.name,
+        func.coalesce(InventoryItem.category, "").label("category"),
+        InventoryItem.count_tolerance,
+        InventoryItem.current_cost_per_unit.label("cost"),
+        MeasureUnit.symbol,
+        func.coalesce(func.nullif(User.full_name, ""), User.email).label("by"),
+    )
+    .join(
+        InventoryItem,
+        and_(InventoryItem.account_id == StocktakeItem.account_id, InventoryItem.id == StocktakeItem.inventory_item_id),
+    )
+    .join(
+        MeasureUnit,
+        and_(MeasureUnit.account_id == InventoryItem.account_id, MeasureUnit.id == InventoryItem.default_unit_id),
+    )
+    .outerjoin(User, and_(User.account_id == StocktakeItem.account_id, User.id == StocktakeItem.counted_by_id))
+    .order_by(func.coalesce(InventoryItem.category, ""), InventoryItem.name, StocktakeItem.id)
+)
+
+
 def count_lines(count: Stocktake, *, since: datetime | None = None, line_id: UUID | None = None) -> Sequence[Any]:
     """The lines of a count by category and name, with what is said of their items.
 
     ``since``: those that changed after it; ``line_id``: that one alone.
     """
-    line, i, u, p = StocktakeItem, InventoryItem, MeasureUnit, User
-    name = func.coalesce(func.nullif(p.full_name, ""), p.email)
-    query = (
-        select(
-            line.id,
-            line.inventory_item_id,
-            line.counted_quantity,
-            line.counted_at,
-            line.counted_by_id,
-            line.expected_quantity,
-            line.difference,
-            i.name,
-            func.coalesce(i.category, "").label("category"),
-            i.count_tolerance,
-            i.current_cost_per_unit.label("cost"),
-            u.symbol,
-            name.label("by"),
-        )
-        .join(i, and_(i.account_id == line.account_id, i.id == line.inventory_item_id))
-        .join(u, and_(u.account_id == i.account_id, u.id == i.default_unit_id))
-        .outerjoin(p, and_(p.account_id == line.account_id, p.id == line.counted_by_id))
-        .where(line.stocktake_id == count.id)
-    )
+    query = _LINES.where(StocktakeItem.stocktake_id == count.id)
     if since is not None:
-        query = query.where(line.updated_at >= since)
+        query = query.where(StocktakeItem.updated_at >= since)
     if line_id is not None:
-        query = query.where(line.id == line_id)
-    return db.session.execute(query.order_by(func.coalesce(i.category, ""), i.name, line.id)).all()
+        query = query.where(StocktakeItem.id == line_id)
+    return db.session.execute(query).all()
 
 
 def count_progress(count: Stocktake) -> tuple[int, int]:
@@ -132,3 +140,27 @@ def count_progress(count: Stocktake) -> tuple[int, int]:
     query = select(func.count(line.counted_quantity), func.count()).where(line.stocktake_id == count.id)
     counted, lines = db.session.execute(query).one()
     return counted, lines
+
+
+def group_lines(group_id: UUID) -> Sequence[Any]:
+    """What was entered together, each with its item, its store and the balance that it changed (``at``)."""
+    m, i, u, s, b = StockMovement, InventoryItem, MeasureUnit, Store, StockBalance
+    query = (
+        select(m.id, m.quantity, m.lot_number, m.expiry_date, i.name, u.symbol, s.name.label("store"), b.id.label("at"))
+        .join(i, and_(i.account_id == m.account_id, i.id == m.inventory_item_id))
+        .join(u, and_(u.account_id == i.account_id, u.id == i.default_unit_id))
+        .join(s, and_(s.account_id == m.account_id, s.id == m.store_id))
+        .join(
+            b,
+            and_(
+                b.account_id == m.account_id,
+                b.store_id == m.store_id,
+                b.inventory_item_id == m.inventory_item_id,
+                b.lot_number.is_not_distinct_from(m.lot_number),
+                b.expiry_date.is_not_distinct_from(m.expiry_date),
+            ),
+        )
+        .where(m.group_id == group_id)
+        .order_by(i.name, s.name, m.id)
+    )
+    return db.session.execute(query).all()

@@ -12,21 +12,15 @@ from portal.inventory.listing import STOCK
 from portal.inventory.models import StockBalance
 from portal.inventory.stock_page import StockPage
 from portal.invoices.naming_page import suggested_items
-from portal.supply.routes import supply
 from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
 from portal.web.fragments import list_page
 from portal.web.listing import read_page
-from portal.web.navigation import stand_in
+from portal.web.navigation import belong_to
 
 stock = Blueprint("stock", __name__, url_prefix="/stock")
+stock.before_request(belong_to("supply"))
 SEE, RECEIVE = Permission.STOCK_SEE, Permission.STOCK_RECEIVE
-
-
-@stock.before_request
-def belong_to_supply() -> None:
-    """The pages stand in the section of supply."""
-    stand_in(supply)
 
 
 @stock.get("")

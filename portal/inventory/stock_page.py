@@ -23,6 +23,7 @@ from portal.inventory.booking import movements_of, reason_to_stay
 from portal.inventory.conditions import SOON_DAYS
 from portal.inventory.listing import KIND_TONES, day_text
 from portal.inventory.models import StockBalance, StockMovement, StocktakeItem
+from portal.inventory.queries import group_lines
 from portal.inventory.words import MovementKind
 from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
@@ -201,27 +202,6 @@ class MovementPage:
     @cached_property
     def lines(self) -> list[dict[str, Any]]:
         """Each movement of the group, with the page of its item in its store."""
-        m, i, u, s, b = StockMovement, InventoryItem, MeasureUnit, Store, StockBalance
-        query = (
-            select(
-                m.id, m.quantity, m.lot_number, m.expiry_date, i.name, u.symbol, s.name.label("store"), b.id.label("at")
-            )
-            .join(i, and_(i.account_id == m.account_id, i.id == m.inventory_item_id))
-            .join(u, and_(u.account_id == i.account_id, u.id == i.default_unit_id))
-            .join(s, and_(s.account_id == m.account_id, s.id == m.store_id))
-            .join(
-                b,
-                and_(
-                    b.account_id == m.account_id,
-                    b.store_id == m.store_id,
-                    b.inventory_item_id == m.inventory_item_id,
-                    b.lot_number.is_not_distinct_from(m.lot_number),
-                    b.expiry_date.is_not_distinct_from(m.expiry_date),
-                ),
-            )
-            .where(m.group_id == self.movement.group_id)
-            .order_by(i.name, s.name, m.id)
-        )
         return [
             {
                 "name": row.name,
@@ -232,7 +212,7 @@ class MovementPage:
                 "quantity": told(row.quantity, row.symbol, signed=True),
                 "is_this": row.id == self.movement.id,
             }
-            for row in db.session.execute(query)
+            for row in group_lines(self.movement.group_id)
         ]
 
     @cached_property
