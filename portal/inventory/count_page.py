@@ -99,7 +99,6 @@ class CountPage:
 
     def __init__(self, count: Stocktake, *, reveals: bool = False) -> None:
         self.count, self.reveals = count, reveals
-        self.read_at = utc_now()
 
     @cached_property
     def store(self) -> Store:
@@ -121,6 +120,11 @@ class CountPage:
     def groups(self) -> list[tuple[str, list[CountLine]]]:
         """The same by category."""
         return [(name, list(rows)) for name, rows in groupby(self.lines, key=lambda line: line.row.category)]
+
+    @property
+    def changed_at(self) -> datetime:
+        """When one of its lines changed last: from there on the page follows."""
+        return max((line.row.updated_at for line in self.lines), default=self.count.created_at)
 
     @property
     def changed(self) -> list[CountLine]:
@@ -192,7 +196,7 @@ def counted(count: Stocktake, line_id: UUID, line: StocktakeItem) -> Response:
         if not wants_fragment():
             return redirect_after_post(f"{url_for('account.stocktakes.show', stocktake_id=count.id)}#line-{line_id}")
         return make_response(_line(count, line_id))
-    status = 409 if form.contests else 422 if form.errors else 200
+    status = 409 if form.contests else 422
     if wants_fragment():
         return make_response(_line(count, line_id, form), status)
     page = CountPage(count)
@@ -212,8 +216,8 @@ def followed(count: Stocktake) -> Response:
         since = utc_now()
     page = CountPage(count)
     rows = [CountLine(row) for row in count_lines(count, since=max(since, LONG_AGO) - OVERLAP)]
-    done, lines = count_progress(count)
-    told_page = {"page": page, "count": count, "lines": rows, "done": done, "total": lines}
+    done, lines, at = count_progress(count)
+    told_page = {"page": page, "count": count, "lines": rows, "done": done, "total": lines, "since": at or since}
     told_page["shown"] = request.args.get("total", default=lines, type=int)
     return make_response(render_template("stocktakes/_following.html", is_answer=True, **told_page))
 

@@ -101,6 +101,7 @@ _LINES = (
         StocktakeItem.counted_by_id,
         StocktakeItem.expected_quantity,
         StocktakeItem.difference,
+        StocktakeItem.updated_at,
         InventoryItem.name,
         func.coalesce(InventoryItem.category, "").label("category"),
         InventoryItem.count_tolerance,
@@ -134,12 +135,12 @@ def count_lines(count: Stocktake, *, since: datetime | None = None, line_id: UUI
     return db.session.execute(query).all()
 
 
-def count_progress(count: Stocktake) -> tuple[int, int]:
-    """How many lines of a count are counted, and how many there are."""
+def count_progress(count: Stocktake) -> tuple[int, int, datetime | None]:
+    """How many lines of a count are counted, how many there are, and when one of them changed last."""
     line = StocktakeItem
-    query = select(func.count(line.counted_quantity), func.count()).where(line.stocktake_id == count.id)
-    counted, lines = db.session.execute(query).one()
-    return counted, lines
+    query = select(func.count(line.counted_quantity), func.count(), func.max(line.updated_at))
+    counted, lines, at = db.session.execute(query.where(line.stocktake_id == count.id)).one()
+    return counted, lines, at
 
 
 def group_lines(group_id: UUID) -> Sequence[Any]:

@@ -44,7 +44,7 @@ DEARER = {
     "account.steps.edit": 1,
 }
 # Of what there is one at a time, the copies are out of use.
-ONCE = {"onboarding_template": {"is_active": "false"}}
+ONCE = {"onboarding_template": {"is_active": "false"}, "stocktake": {"status": "'posted'"}}
 # Shown on pages without being lists of their own.
 SHOWN_ELSEWHERE = {"invitation", "user_session", "import_batch"}
 
@@ -129,6 +129,7 @@ def multiply(sql, times):
             "day": "day + n::int",
             "code": "code || n",
             "phone": "phone || n",
+            "lot_number": "lot_number || n",
         } | ONCE.get(table, {})
         names = [row.name for row in columns]
         values = ", ".join(changed.get(name, f'"{name}"') for name in names)

@@ -22,8 +22,11 @@ TABLE_OF = {
     "dialog": "bot_dialog_state",
     "event": "audit_event",
     "file": "bot_file",
+    # What was entered together has no row of its own.
+    "group": "stock_movement",
     "import": "import_batch",
     "integration": "account_integration_credentials",
+    "item": "inventory_item",
     "media": "bot_media",
     "position": "staff_position",
     "reset": "password_reset",
