@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, func, select
+from sqlalchemy import ColumnElement, Date, Uuid, and_, case, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from portal.catalogue.models import InventoryItem
 from portal.db.base import SCHEMA
@@ -44,7 +45,8 @@ def low_condition() -> ColumnElement[bool]:
         other.c.store_id == b.store_id,
         other.c.inventory_item_id == b.inventory_item_id,
     )
-    held = select(func.sum(other.c.quantity)).where(*same).correlate(StockBalance.__table__).scalar_subquery()
-    order = ((other.c.quantity != 0).desc(), other.c.id)
-    first = select(other.c.id).where(*same).order_by(*order).limit(1).correlate(StockBalance.__table__)
-    return and_(i.reorder_level.is_not(None), i.is_active, held < i.reorder_level, b.id == first.scalar_subquery())
+    # In one look at the lots: what they come to, and which row stands for all; one that holds something where any does.
+    first = func.array_agg(aggregate_order_by(other.c.id, other.c.quantity == 0, other.c.id), type_=ARRAY(Uuid))[1]
+    low = case((func.sum(other.c.quantity) < i.reorder_level, first))
+    of_item = select(low).where(*same).correlate(StockBalance.__table__, InventoryItem.__table__)
+    return and_(i.reorder_level.is_not(None), i.is_active, b.id == of_item.scalar_subquery())
