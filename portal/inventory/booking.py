@@ -31,6 +31,14 @@ IN_FUTURE = _l("This lies in the future: what has not happened yet is not booked
 LENIENCE = timedelta(minutes=1)
 
 
+class SentAlready(MoveRefused):
+    """The same was sent before, and booked then: ``movement`` is the first of it."""
+
+    def __init__(self, movement: StockMovement) -> None:
+        self.movement = movement
+        super().__init__(_("This was booked already: the form was sent twice. Nothing was booked again."))
+
+
 @dataclass(frozen=True)
 class Movement:
     """So much of an item more or less in a store: ``quantity`` is signed, in the item's base unit.
@@ -61,13 +69,14 @@ def book(
     happened_at: datetime | None = None,
     reason: WriteOffReason | None = None,
     note: str | None = None,
+    group_id: UUID | None = None,
 ) -> UUID:
-    """Book what was entered together; the id of the group. What moves nothing is left out.
+    """Book what was entered together; the id of the group (``group_id`` or a new one). What moves nothing is left out.
 
     ``happened_at`` may lie in the past (``None``: now). Raises ``MoveRefused`` for the future; 404 where a store or an
     item is not there, or not the person's.
     """
-    group_id, now = uuid4(), utc_now()
+    group_id, now = group_id or uuid4(), utc_now()
     told = sorted((each for each in movements if each.quantity), key=lambda each: each.place)
     moments = [each.happened_at or happened_at or now for each in told]
     if any(moment > now + LENIENCE for moment in moments):
@@ -145,6 +154,12 @@ def movements_of(group_id: UUID) -> Sequence[StockMovement]:
     """What was entered together, as far as the person sees it."""
     query = select(StockMovement).where(StockMovement.group_id == group_id)
     return db.session.scalars(query.order_by(StockMovement.store_id, StockMovement.id)).all()
+
+
+def refuse_twice(group_id: UUID | None) -> None:
+    """Raise ``SentAlready`` where a group of that id is there. Asked while the stores are held."""
+    if group_id is not None and (rows := movements_of(group_id)):
+        raise SentAlready(rows[0])
 
 
 def hold_stores(store_ids: Iterable[UUID]) -> dict[UUID, UUID]:

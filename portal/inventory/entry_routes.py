@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.inventory.booking import SentAlready
 from portal.inventory.entry_line_page import lot_word
 from portal.inventory.forms import EntryForm, TransferForm, WriteOffForm
 from portal.inventory.lots import Lot
@@ -53,18 +54,22 @@ def _answer(form: EntryForm, keep: Callable[[], None], *, is_transfer: bool) -> 
             is_transfer=is_transfer,
         )
     if form.accepted():
-        keep()
+        try:
+            keep()
+        except SentAlready as sent:
+            toast(str(sent.reason), tone="warn")
+            return redirect_after_post(url_for("account.movements.show", stock_movement_id=sent.movement.id))
         return redirect_after_post(url_for("account.movements.index", store_id=form.store_id.data))
     return form_page("inventory/entry.html", form, is_transfer=is_transfer)
 
 
 def _written_off(form: WriteOffForm) -> None:
-    write_off(form.store_id.data, form.taken(), form.reason.data, happened_at=form.moment, note=form.note.data)
+    write_off(form.store_id.data, form.taken(), form.reason.data, **form.told)
     toast(_("It is written off."))
 
 
 def _transferred(form: TransferForm) -> None:
-    transfer(form.store_id.data, form.to_store_id.data, form.taken(), happened_at=form.moment, note=form.note.data)
+    transfer(form.store_id.data, form.to_store_id.data, form.taken(), **form.told)
     toast(_("It is in the other store."))
 
 

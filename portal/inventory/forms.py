@@ -3,10 +3,11 @@
 import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField
+from wtforms import HiddenField, SelectField, StringField
 
 from portal.catalogue.listing import categories
 from portal.db.amounts import Quantity
@@ -26,6 +27,7 @@ from portal.web.language import choose_locale
 from portal.web.lines import DocumentForm
 from portal.web.numbers import QuantityField
 from portal.web.times import as_utc, in_zone, typed_day, zone
+from portal.web.values import uuid_or_none
 
 MAX_NOTE = 500
 MAX_AGE = timedelta(days=366)
@@ -61,6 +63,8 @@ class EntryForm(DocumentForm):
     happened_on = DayField(_l("Day"), render_kw={"inputmode": "numeric"}, description=_l("Nothing: today."))
     happened_at = ClockField(_l("Time"), render_kw={"inputmode": "numeric"}, description=_l("Nothing: now."))
     note = TextField(_l("Note"), [AtMost(MAX_NOTE)])
+    # What the page calls what it sends: sent twice it is one.
+    request_key = HiddenField(default=lambda: str(uuid4()))
 
     def __init__(self, begin: dict[str, str] | None = None, **given: Any) -> None:
         super().__init__(lines=[], **given)
@@ -77,6 +81,11 @@ class EntryForm(DocumentForm):
         was_redrawn = super().redrawn()
         self.know()
         return was_redrawn
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """When it happened, and what else is said of it."""
+        return {"happened_at": self.moment, "note": self.note.data, "key": uuid_or_none(self.request_key.data)}
 
     @property
     def moment(self) -> datetime | None:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from portal.audit.models import Action
 from portal.db.states import MoveRefused
-from portal.inventory.booking import Movement, book, hold_stores, tell
+from portal.inventory.booking import Movement, book, hold_stores, refuse_twice, tell
 from portal.inventory.lots import Lot, take, without
 from portal.inventory.queries import lots_of
 from portal.inventory.words import MovementKind, WriteOffReason
@@ -32,13 +32,17 @@ def write_off(
     *,
     happened_at: datetime | None = None,
     note: str | None = None,
+    key: UUID | None = None,
 ) -> UUID:
-    """Write something off, and why; the id of the group."""
+    """Write something off, and why; the id of the group. ``key`` is what the form calls it: sent twice it is one."""
+    hold_stores({store_id})
+    refuse_twice(key)
     movements = [
         Movement(store_id, item_id, -lot.quantity, lot.lot_number, lot.expiry_date)
         for item_id, lot in _parts(store_id, taken)
     ]
-    group_id = book(movements, kind=MovementKind.WRITE_OFF, happened_at=happened_at, reason=reason, note=note)
+    kind = MovementKind.WRITE_OFF
+    group_id = book(movements, kind=kind, happened_at=happened_at, reason=reason, note=note, group_id=key)
     tell(Action.WRITTEN_OFF, group_id)
     return group_id
 
@@ -50,24 +54,25 @@ def transfer(
     *,
     happened_at: datetime | None = None,
     note: str | None = None,
+    key: UUID | None = None,
 ) -> UUID:
     """Bring something to another store, lots as they are; the id of the group. Nothing is brought to where it is."""
     if store_id == to_store_id:
         raise MoveRefused(_("Choose another store: this is the one that it comes from."))
     hold_stores({store_id, to_store_id})
+    refuse_twice(key)
     movements = [
         Movement(place, item_id, sign * lot.quantity, lot.lot_number, lot.expiry_date)
         for item_id, lot in _parts(store_id, taken)
         for place, sign in ((store_id, -1), (to_store_id, 1))
     ]
-    group_id = book(movements, kind=MovementKind.TRANSFER, happened_at=happened_at, note=note)
+    group_id = book(movements, kind=MovementKind.TRANSFER, happened_at=happened_at, note=note, group_id=key)
     tell(Action.TRANSFERRED, group_id)
     return group_id
 
 
 def _parts(store_id: UUID, taken: Sequence[Taken]) -> Iterator[tuple[UUID, Lot]]:
-    """What is taken of each lot. The store is held first: nobody else takes the same meanwhile."""
-    hold_stores({store_id})
+    """What is taken of each lot. The store is held: nobody else takes the same meanwhile."""
     held = lots_of(store_id, {each.item_id for each in taken})
     for each in taken:
         if each.lot is not None:

@@ -82,24 +82,19 @@ def test_what_many_book_in_opposite_orders_comes_to_the_sum_of_it_and_nobody_wai
 ):
     here, there = world.pelmenya.store_id, world.pelmenya.assigned_store_id
 
-    def booker(order, lots):
-        def act():
-            for number in range(4):
-                lines = [
-                    Movement(store, item, Decimal(number + 1), lot)
-                    for item in order
-                    for store, lot in ((here, lots[0]), (there, lots[1]))
-                ]
-                book(lines, kind=MovementKind.RECEIPT)
-            transfer(here, there, [Taken(item, Decimal(1)) for item in order])
-            transfer(there, here, [Taken(item, Decimal(1)) for item in reversed(order)])
+    def booker(order, lots, quantity):
+        places = [(item, store, lot) for item in order for store, lot in zip((here, there), lots, strict=True)]
+        lines = [Movement(store, item, Decimal(quantity), lot) for item, store, lot in places]
+        return lambda: book(lines, kind=MovementKind.RECEIPT)
 
-        return act
+    def mover(order, source, target):
+        return lambda: transfer(source, target, [Taken(item, Decimal(1)) for item in order])
 
-    at_once(
-        booker(items, ("A", "B")), booker(items[::-1], ("B", "A")),
-        booker(items, (None, "A")), booker(items[::-1], ("A", None)),
-    )  # fmt: skip
+    for quantity in (1, 2, 3, 4):
+        orders = (items, items[::-1]) * 2
+        lots = (("A", "B"), ("B", "A"), (None, "A"), ("A", None))
+        at_once(*[booker(order, lot, quantity) for order, lot in zip(orders, lots, strict=True)])
+    at_once(mover(items, here, there), mover(items[::-1], there, here))
     sums, balances = sums_and_balances(superuser_sql, items)
     assert sums == balances
     assert sum(balances.values()) == 4 * 4 * 2 * (1 + 2 + 3 + 4)

@@ -129,6 +129,16 @@ def test_what_was_counted_since_is_asked_about_and_written_off_when_it_is_sent_a
     assert sum(owner.balances().values()) == 2
 
 
+def test_a_form_that_is_sent_twice_is_booked_once_and_says_so(owner):
+    page = owner.get(f"stock/write-offs/new?stock_id={owner.stock_id}").text
+    key = page.split('name="request_key"')[1].split('value="')[1].split('"')[0]
+    owner.write_off((owner.item, "1", "", ""), request_key=key)
+    answer = owner.write_off((owner.item, "2", "", ""), request_key=key)
+    assert f"movements/{owner.latest().id}" in answer.location
+    assert "sent twice" in owner.browser.get(answer.location).text
+    assert sum(owner.balances().values()) == Decimal("2.64")
+
+
 def test_a_button_of_the_rows_adds_one_and_says_what_is_left(owner):
     form = owner.entry((owner.item, "1", "", "")) | {"lines-command": "add"}
     page = owner.post("stock/write-offs/new", form).text
