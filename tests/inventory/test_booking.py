@@ -184,6 +184,13 @@ def test_what_is_taken_and_what_is_added_comes_to_the_quantity(held, quantity):
         assert all(part.quantity > 0 for part in parts)
 
 
+def test_what_expires_first_is_taken_first_and_what_has_no_date_last():
+    lots = [Lot(None, None, Decimal(9)), Lot("B", date(2026, 6, 1), Decimal(2)), Lot("A", date(2026, 5, 1), Decimal(3))]
+    assert [(each.lot_number, each.quantity) for each in take(lots, Decimal(6))] == [("A", 3), ("B", 2), (None, 1)]
+    below = [Lot("B", date(2026, 6, 1), Decimal(-2)), Lot("A", date(2026, 5, 1), Decimal(-3))]
+    assert [(each.lot_number, each.quantity) for each in add(below, Decimal(6))] == [("A", 3), ("B", 2), (None, 1)]
+
+
 def test_a_balance_keeps_no_row_of_another_account(stock):
     stock.move(1)
     accounts = set(db.session.scalars(select(StockBalance.account_id)))

@@ -15,21 +15,24 @@ def rows_of(page):
 
 def test_the_list_says_how_much_there_is_and_filters_by_what_is_low_below_zero_or_about_to_expire(owner):
     owner.sql(f"DELETE FROM {S}.inventory_stock WHERE store_id <> %s", [owner.store_id])
-    owner.move(5, lot="old", expiry="current_date - 2")
-    owner.move(6, lot="soon", expiry="current_date + 3")
-    owner.move(7, lot="later", expiry="current_date + 6")
+    today = f"(SELECT {S}.local_day(timezone('utc', now()), timezone) FROM {S}.restaurant LIMIT 1)"
+    owner.sql(f"UPDATE {S}.restaurant SET timezone = 'Pacific/Honolulu'")
+    owner.move(5, lot="old", expiry=f"{today} - 1")
+    owner.move(2, lot="today", expiry=today)
+    owner.move(6, lot="soon", expiry=f"{today} + 3")
+    owner.move(7, lot="later", expiry=f"{today} + 4")
     owner.move(-2, kind="write_off")
     assert "3.64" in owner.get("stock").text
     found = {
         query: owner.get(f"stock?{query}") for query in ("level=below", "expires=over", "expires=soon", "level=low")
     }
     assert "\u22122" not in found["expires=over"].text
-    assert [rows_of(page) for page in found.values()] == [1, 1, 1, 0]
+    assert [rows_of(page) for page in found.values()] == [1, 1, 2, 0]
     assert ">old<" in found["expires=over"].text
-    assert ">soon<" in found["expires=soon"].text
-    owner.sql(f"UPDATE {S}.inventory_item SET reorder_level = 19.65 WHERE id = %s", [owner.item_id])
+    assert {lot for lot in ("today", "soon", "later") if f">{lot}<" in found["expires=soon"].text} == {"today", "soon"}
+    owner.sql(f"UPDATE {S}.inventory_item SET reorder_level = 21.65 WHERE id = %s", [owner.item_id])
     assert rows_of(owner.get("stock?level=low")) == 1
-    owner.sql(f"UPDATE {S}.inventory_item SET reorder_level = 19.64 WHERE id = %s", [owner.item_id])
+    owner.sql(f"UPDATE {S}.inventory_item SET reorder_level = 21.64 WHERE id = %s", [owner.item_id])
     assert rows_of(owner.get("stock?level=low")) == 0
 
 
