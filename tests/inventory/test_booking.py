@@ -17,6 +17,7 @@ from portal.db.types import utc_now
 from portal.inventory.booking import Movement, book, movements_of, undo
 from portal.inventory.lots import Lot, add, take
 from portal.inventory.models import StockBalance, StockMovement
+from portal.inventory.queries import low_items
 from portal.inventory.taking import Taken, transfer, write_off
 from portal.inventory.words import MovementKind, WriteOffReason
 from portal.tenancy.scope import enter_account
@@ -182,6 +183,18 @@ def test_what_is_taken_and_what_is_added_comes_to_the_quantity(held, quantity):
     for parts in (take(lots, quantity), add(lots, quantity)):
         assert sum(part.quantity for part in parts) == quantity
         assert all(part.quantity > 0 for part in parts)
+
+
+def test_what_a_store_has_less_of_than_the_reorder_level_is_low_there_alone(stock):
+    low = stock.add_item("Rice of this test", reorder_level=Decimal(5))
+    stock.move(3, item_id=low, lot="A")
+    stock.move(Decimal("1.999"), item_id=low)
+    stock.move(9, item_id=low, store_id=stock.other_store_id)
+    [row] = [each for each in low_items(stock.store_id) if each.item_id == low]
+    assert (row.quantity, row.reorder_level) == (Decimal("4.999"), 5)
+    assert low not in {each.item_id for each in low_items(stock.other_store_id)}
+    stock.move(Decimal("0.001"), item_id=low)
+    assert low not in {each.item_id for each in low_items(stock.store_id)}
 
 
 def test_what_expires_first_is_taken_first_and_what_has_no_date_last():
