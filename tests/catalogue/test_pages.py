@@ -1,6 +1,5 @@
 """Pages of items, units, prices and settings."""
 
-import re
 
 import pytest
 

@@ -1,6 +1,5 @@
 """A chain that buys: suppliers, units, products and invoices, from the server's bytes to the rows."""
 
-import pytest
 
 
 def counts(office, run_id):
@@ -18,8 +17,9 @@ def test_probe(office, iiko):
         print(key, kind.state, kind.failure, kind.details, counts(office, run.id)[key])
     acts = office.sql("SELECT kind, word, reason, name, details, changes FROM getinn_ops.iiko_action WHERE run_id=%s AND word IN ('conflict','error')", [run.id])
     for a in acts: print(a)
-    import portal.iiko.sync.runner as r
     import traceback
+
+    import portal.iiko.sync.runner as r
     r.log.error = lambda *a: traceback.print_exc()
     run = office.apply(run.id)
     print(run.state)
