@@ -1,7 +1,6 @@
 """A year of what a demo chain bought: suppliers, items with packs, papers whose prices move, a statement."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,47 +9,25 @@ from uuid import UUID
 from flask_babel import force_locale
 from sqlalchemy import select, update
 
-from portal.catalogue.models import InventoryItem, ItemUnit, MeasureUnit, SupplierItem, UnitCategory, UnitCategoryName
 from portal.catalogue.seeds import seed_units
-from portal.catalogue.supplier_items import description_key
 from portal.db.amounts import rounded
 from portal.db.base import db
 from portal.development.demo.chain import DemoChain
 from portal.development.demo.files import plan_of
+from portal.development.demo.goods import Goods, Shelf
 from portal.development.demo.staff import dated_back
+from portal.development.demo.statement import add_statement
 from portal.invoices.arithmetic import vat_within
 from portal.invoices.entering import enter_all
-from portal.invoices.models import Invoice
+from portal.invoices.models import Invoice, InvoiceException, InvoiceItem
 from portal.invoices.paper import Paper, PaperLine
+from portal.invoices.words import ExceptionState
 from portal.stores.models import Store
-from portal.suppliers.models import Supplier
 
 YEAR = 364
-# The standard rate was 20 % until the end of 2025; food has a rate of its own.
-RATES = {"food": ((date.min, "10"),), "std": ((date.min, "20"), (date(2026, 1, 1), "22"))}
 LEFT_OUT = 4
 PAY_AFTER = timedelta(days=21)
-
-
-@dataclass(frozen=True)
-class Goods:
-    """An item as the plan tells of it, with the units that papers and the chain reckon in."""
-
-    plan: dict[str, Any]
-    item_id: UUID
-    unit_id: UUID
-
-    def price(self, ago: int, story: dict[str, Any]) -> Decimal:
-        """What the paper asks for one of its units, so many days before today."""
-        factor = Decimal(1)
-        for since, told in story["prices"].get(self.plan["key"], ()):
-            if ago <= since:
-                factor = Decimal(told)
-        return rounded(Decimal(self.plan["price"]) * factor)
-
-    def rate(self, day: date) -> Decimal:
-        """The rate of VAT of that day."""
-        return Decimal([told for since, told in RATES[self.plan["vat"]] if since <= day][-1])
+DECIDED_AFTER = 28
 
 
 class Year:
@@ -60,94 +37,24 @@ class Year:
         self.chain, self.plan = chain, plan_of("supply.json")
         self.story: dict[str, Any] = self.plan["story"]
         self.today = chain.now.date()
-        self.units = {unit.symbol: unit for unit in db.session.scalars(select(MeasureUnit))}
-        self.suppliers: dict[str, Supplier] = {}
-        self.goods: dict[str, list[Goods]] = {}
+        self.shelf = Shelf(chain, self.plan)
+        self._was_short = False
 
     def fill(self) -> None:
         """Everything, in the order in which it refers to each other."""
-        self._add_suppliers()
-        self._add_items()
+        with dated_back(self.chain, self.chain.ago(days=YEAR)):
+            self.shelf.fill()
         for plan in self.plan["suppliers"]:
-            papers = list(self._papers(plan))
-            _enter(self.chain, papers)
+            _enter(self.chain, list(self._papers(plan)))
+        self._enter_twice()
         self._pay()
+        self._decide()
+        with dated_back(self.chain, self.chain.ago(days=2)):
+            add_statement(self.chain, self.shelf.suppliers[self.story["statement"]])
 
     def day(self, ago: int) -> date:
         """So many days before today."""
         return self.today - timedelta(days=ago)
-
-    def _add_suppliers(self) -> None:
-        for plan in self.plan["suppliers"]:
-            supplier = Supplier(
-                id=self.chain.id_of("supplier", plan["key"]),
-                name=plan["name"],
-                tax_id=plan["tax_id"],
-                kpp=plan["kpp"],
-                contact_info={"email": plan["email"], "phone": plan["phone"]},
-            )
-            supplier.open()
-            self.suppliers[plan["key"]] = supplier
-        db.session.flush()
-
-    def _add_items(self) -> None:
-        counted = db.session.scalars(select(UnitCategory).where(UnitCategory.name == UnitCategoryName.COUNT)).one()
-        for plan in self.plan["items"]:
-            unit_id = self.units[plan["unit"]].id
-            item = InventoryItem(
-                id=self.chain.id_of("inventory_item", plan["key"]),
-                name=plan["name"],
-                sku=f"П-{len(self.goods_of_all) + 101}",
-                default_unit_id=unit_id,
-                category=plan["category"],
-                reorder_level=Decimal(plan["quantity"]),
-            )
-            item.open()
-            pack_id = self._pack(item, plan["pack"], counted.id) if plan["pack"] else unit_id
-            self.goods.setdefault(plan["supplier"], []).append(Goods(plan, item.id, pack_id))
-            self._teach(plan, item.id, pack_id)
-
-    @property
-    def goods_of_all(self) -> list[Goods]:
-        """The items that are there so far."""
-        return [each for goods in self.goods.values() for each in goods]
-
-    def _pack(self, item: InventoryItem, pack: list[str], category_id: UUID) -> UUID:
-        symbol, name, count = pack
-        if symbol not in self.units:
-            unit = MeasureUnit(
-                id=self.chain.id_of("unit", symbol), name=name, symbol=symbol, unit_category_id=category_id
-            )
-            unit.open()
-            self.units[symbol] = unit
-        db.session.flush()
-        ratio = {"from_quantity": Decimal(1), "to_quantity": Decimal(count)}
-        db.session.add(
-            ItemUnit(
-                inventory_item_id=item.id,
-                position=1,
-                from_unit_id=self.units[symbol].id,
-                to_unit_id=item.default_unit_id,
-                **ratio,
-            )
-        )
-        return self.units[symbol].id
-
-    def _teach(self, plan: dict[str, Any], item_id: UUID, unit_id: UUID) -> None:
-        """What the supplier calls it; of one item a price is agreed on."""
-        agreed = self.story["agreed"]
-        is_agreed = agreed["item"] == plan["key"]
-        db.session.add(
-            SupplierItem(
-                supplier_id=self.suppliers[plan["supplier"]].id,
-                inventory_item_id=item_id,
-                description=plan["called"],
-                description_key=description_key(plan["called"]),
-                unit_id=unit_id,
-                agreed_price=Decimal(agreed["price"]) if is_agreed else None,
-                agreed_from=self.day(agreed["ago"]) if is_agreed else None,
-            )
-        )
 
     def _papers(self, plan: dict[str, Any]) -> Iterator[Paper]:
         stores = _stores_of(plan["stores"])
@@ -161,12 +68,12 @@ class Year:
                 yield self._paper(plan, store, ago, f"{plan['prefix']}{str(number).zfill(plan['width'])}")
 
     def _paper(self, plan: dict[str, Any], store: Store, ago: int, number: str) -> Paper:
-        goods = self.goods[plan["key"]]
+        goods = self.shelf.goods[plan["key"]]
         chosen = self.chain.random.sample(goods, k=max(1, min(len(goods), self.chain.random.randint(2, 5))))
         lines = tuple(self._line(each, ago) for each in sorted(chosen, key=goods.index))
         day = self.day(ago)
         return Paper(
-            supplier_id=self.suppliers[plan["key"]].id,
+            supplier_id=self.shelf.suppliers[plan["key"]].id,
             store_id=store.id,
             number=number,
             invoice_date=day,
@@ -213,8 +120,34 @@ class Year:
     def _accepted(self, goods: Goods, quantity: Decimal, ago: int) -> Decimal | None:
         """One delivery was short."""
         short = self.story["short"]
-        is_short = goods.plan["key"] == short["item"] and short["ago"] - 7 < ago <= short["ago"]
-        return quantity - Decimal(short["missing"]) if is_short else None
+        if self._was_short or goods.plan["key"] != short["item"] or ago > short["ago"]:
+            return None
+        self._was_short = True
+        return quantity - Decimal(short["missing"])
+
+    def _enter_twice(self) -> None:
+        """A paper that iiko tells of once more, its number without the letters in front."""
+        told = self.story["duplicate"]
+        query = select(Invoice).where(Invoice.supplier_id == self.shelf.suppliers[told["supplier"]].id)
+        first = db.session.scalars(query.order_by(Invoice.invoice_date.desc(), Invoice.id)).first()
+        assert first is not None
+        number = "".join(sign for sign in first.invoice_number if sign.isdigit()).lstrip("0")
+        items = db.session.scalars(
+            select(InvoiceItem).where(InvoiceItem.invoice_id == first.id).order_by(InvoiceItem.position)
+        )
+        _enter(self.chain, [_paper_of(first, list(items), number)])
+
+    def _decide(self) -> None:
+        """What was found a while ago was decided."""
+        query = (
+            select(InvoiceException)
+            .join(Invoice, Invoice.id == InvoiceException.invoice_id)
+            .where(Invoice.invoice_date < self.day(DECIDED_AFTER), InvoiceException.state == ExceptionState.OPEN)
+            .order_by(Invoice.invoice_date, InvoiceException.id)
+        )
+        with dated_back(self.chain, self.chain.ago(days=DECIDED_AFTER)):
+            for found in db.session.scalars(query):
+                found.decide(ExceptionState.ACCEPTED, "Согласовано с поставщиком по телефону")
 
     def _pay(self) -> None:
         """What is due was paid."""
@@ -240,6 +173,35 @@ def _stores_of(kind: str) -> list[Store]:
         if store.restaurant.is_active:
             first.setdefault(store.restaurant_id, store)
     return list(first.values())
+
+
+def _paper_of(invoice: Invoice, items: list[InvoiceItem], number: str) -> Paper:
+    lines = tuple(
+        PaperLine(
+            description=item.description,
+            quantity=item.quantity,
+            unit_id=item.unit_id,
+            unit_price=item.unit_price,
+            line_total=item.line_total,
+            vat_rate=item.vat_rate,
+            vat_amount=item.vat_amount,
+            item_id=item.inventory_item_id,
+        )
+        for item in items
+    )
+    return Paper(
+        supplier_id=invoice.supplier_id,
+        store_id=invoice.store_id,
+        number=number,
+        invoice_date=invoice.invoice_date + timedelta(days=1),
+        due_date=None,
+        kind="invoice",
+        currency=invoice.currency,
+        prices_include_vat=True,
+        stated_total=None,
+        lines=lines,
+        source="iiko",
+    )
 
 
 def _enter(chain: DemoChain, papers: list[Paper]) -> None:
