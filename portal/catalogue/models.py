@@ -116,7 +116,13 @@ class Ratio:
         return f"{plain(self.from_quantity)} {first.symbol} = {plain(self.to_quantity)} {second.symbol}"
 
 
-class UnitConversion(Ratio, Record, label=_l("Conversion"), plural=_l("Conversions")):
+class UnitConversion(
+    Ratio,
+    Record,
+    label=_l("Conversion"),
+    plural=_l("Conversions"),
+    count=counted("%(num)s conversion", "%(num)s conversions"),
+):
     """What holds for every item of the chain."""
 
     __tablename__ = "unit_conversion"
@@ -161,6 +167,8 @@ class InventoryItem(
         **SYNC_FIELDS,
         "current_cost_per_unit": _l("Cost"),
         "cost_changed_on": _l("Cost changed on"),
+        "reorder_level": _l("Order below"),
+        "count_tolerance": _l("Counts may be off by, %%"),
     },
 ):
     """Something that is bought, kept and used; quantities of it are told in ``default_unit_id``, its base unit.
