@@ -18,11 +18,14 @@ from portal.db.amounts import ExactNumber
 from portal.db.base import Entity, TenantEntity, db
 from portal.db.records import reference_of, type_of
 from portal.db.states import log_verbs_with
+from portal.tenancy.scope import require_scope
 
 # Names of attributes whose values never reach the log.
 SECRET_ATTRIBUTES = frozenset({"credentials", "hashed_password", "token_hash"})
 LARGE_ATTRIBUTES = frozenset({"scenario_data", "source"})
-UNTOLD_ATTRIBUTES = frozenset({"id", "account_id", "is_operator", "created_at", "updated_at", "search_text"})
+UNTOLD_ATTRIBUTES = frozenset(
+    {"id", "account_id", "is_operator", "created_at", "updated_at", "search_text", "number_key", "number_core"}
+)
 
 
 class Actor(Protocol):
@@ -82,6 +85,15 @@ def record(
     )
     db.session.add(event)
     return event
+
+
+def acting_id() -> UUID | None:
+    """Who acts, where they are one of the chain: support is nobody of it, and a job whoever asked for it."""
+    if (colleague_id := getattr(_acting.get(), "colleague_id", None)) is not None:
+        return UUID(str(colleague_id))
+    viewer = current_viewer()
+    is_ours = viewer is not None and not viewer.is_superuser and viewer.home_id == require_scope().account_id
+    return viewer.id if viewer is not None and is_ours else None
 
 
 def _actor(by: Actor | None, account_id: UUID) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Papers as files: what a supplier handed over, photographed, scanned or sent."""
 
 from datetime import datetime
+from tempfile import SpooledTemporaryFile
 from typing import Any
 from uuid import UUID
 
@@ -8,12 +9,15 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db.base import TenantEntity
+from portal.access.permissions import Permission
+from portal.db.base import TenantEntity, db
 from portal.db.moments import NOW
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.tables import place_key, table_args
 from portal.db.types import EnumText, LabelledEnum
 from portal.db.words import counted
+from portal.documents.contents import PICTURES
+from portal.media.files import BotFile
 
 NOTHING = text("'{}'")
 
@@ -25,6 +29,15 @@ class DocumentKind(LabelledEnum):
     STATEMENT = "statement", _l("Statement")
     REPORT = "reconciliation_report", _l("Report of a reconciliation")
     OTHER = "other", _l("Other")
+
+
+# Whose holders may open a document of each kind.
+SEEN_BY = {
+    DocumentKind.INVOICE: Permission.INVOICES_SEE,
+    DocumentKind.STATEMENT: Permission.RECONCILIATIONS_SEE,
+    DocumentKind.REPORT: Permission.RECONCILIATIONS_SEE,
+    DocumentKind.OTHER: Permission.CATALOGUE_SEE,
+}
 
 
 class DocumentStatus(LabelledEnum):
@@ -89,6 +102,22 @@ class Document(
     def display_name(self) -> str:
         """The name of the file."""
         return self.file_name
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether browsers show it."""
+        return self.file_type in PICTURES
+
+    def stored(self) -> BotFile | None:
+        """Where its bytes are; ``None`` where another writer kept them elsewhere, or nobody has them any more."""
+        return db.session.get(BotFile, self.file_id) if self.file_id is not None else None
+
+    def opened(self) -> "SpooledTemporaryFile[bytes]":
+        """Its bytes as an open file; the caller closes it. Raises ``LookupError`` where they are not kept here."""
+        file = self.stored()
+        if file is None:
+            raise LookupError("the bytes of this document are not kept here")
+        return file.opened()
 
 
 class InvoiceDocument(TenantEntity, label=_l("Photo of an invoice"), plural=_l("Photos of invoices")):

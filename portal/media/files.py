@@ -16,6 +16,9 @@ from portal.tenancy.scope import require_scope
 
 # So much of a file is in memory while it is read out of the database.
 PIECE = 1024 * 1024
+# What one account's library, pictures and received files may take in all; beyond it people's files are not taken any
+# more, and what owners upload still is.
+MAX_ACCOUNT_BYTES = 10 * 1024 * 1024 * 1024
 
 
 class BotFile(TenantEntity, label=_l("Content of a file")):
@@ -77,6 +80,12 @@ class BotFile(TenantEntity, label=_l("Content of a file")):
             spool.seek(0)
             unless_whole.pop_all()
         return spool
+
+
+def is_store_full() -> bool:
+    """Whether the account's files take as much room as they may."""
+    taken = db.session.scalar(select(func.sum(BotFile.size)))
+    return (taken or 0) >= MAX_ACCOUNT_BYTES
 
 
 def object_key(account_id: UUID, file_id: UUID) -> str:

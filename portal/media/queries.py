@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort
-from sqlalchemy import Column, Engine, delete, exists, func, or_, select
+from sqlalchemy import Column, Engine, delete, exists, or_, select
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.orm import joinedload
 
@@ -27,9 +27,6 @@ from portal.messengers.errors import Unavailable
 from portal.tenancy.finding import get_or_404
 from portal.tenancy.scope import SET_ACCOUNT
 
-# What one account's library, pictures and received files may take in all; beyond it people's files are not taken any
-# more, and what owners upload still is.
-MAX_ACCOUNT_BYTES = 10 * 1024 * 1024 * 1024
 # Whoever has just stored a file may not have come to the row that names it.
 ORPHAN_AGE = timedelta(days=1)
 BATCH = 200
@@ -145,12 +142,6 @@ def _read_row(engine: Engine, account_id: UUID, file_id: UUID) -> bytes:
             return connection.scalars(query).one() or b""
     except (DBAPIError, NoResultFound):
         raise Unavailable(Failure.FILE_UNREADABLE) from None
-
-
-def is_store_full() -> bool:
-    """Whether the account's files take as much room as they may."""
-    taken = db.session.scalar(select(func.sum(BotFile.size)))
-    return (taken or 0) >= MAX_ACCOUNT_BYTES
 
 
 def remove_orphans() -> int:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Select, func, select
 
 from portal.audit.models import Action
-from portal.audit.recording import record
+from portal.audit.recording import acting_id, record
 from portal.db.base import db
 from portal.onboarding.copied_steps import ChecklistChange, add_steps, complete_known, exchange
 from portal.onboarding.days import local_day, local_today, zone_of
@@ -24,7 +24,7 @@ from portal.staff.models import Source, StaffMember, StaffPosition, StaffStatus
 from portal.staff.papers.models import StaffDocument
 from portal.staff.papers.verbs import follow_acceptance
 from portal.staff.provenance import Told, current_values, take
-from portal.staff.telling import FIELD_OF, acting_id, follow_changes
+from portal.staff.telling import FIELD_OF, follow_changes
 
 # The fields of a person that decide which template they get, and those that decide which of its steps.
 PLACE = frozenset({"position", "restaurant"})

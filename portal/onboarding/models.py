@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access.viewer import current_viewer
 from portal.audit.models import Action
-from portal.audit.recording import record
+from portal.audit.recording import acting_id, record
 from portal.db.base import TenantEntity, db
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.states import MoveRefused
@@ -25,7 +25,6 @@ from portal.onboarding.messages.telling import drop_waiting, tell
 from portal.onboarding.proof import paper_on
 from portal.onboarding.wording import format_day
 from portal.staff.models import StaffMember
-from portal.staff.telling import acting_id
 
 NEEDS_PAPER = _l("This step is done once its paper is accepted and valid today, or was seen in the original.")
 ASK_WHY = _l("Say why the step is to be done again.")

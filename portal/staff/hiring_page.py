@@ -3,12 +3,13 @@
 from datetime import UTC, date, datetime, time
 from datetime import time as clock_time
 
+from portal.audit.recording import acting_id
 from portal.onboarding.days import zone_of
 from portal.onboarding.engagements import hire, latest_engagement, move_shift
 from portal.onboarding.models import StaffOnboarding
 from portal.staff.models import Source, StaffMember, StaffStatus
 from portal.staff.provenance import Told, current_values, end_current, take
-from portal.staff.telling import acting_id, retract
+from portal.staff.telling import retract
 from portal.web.times import in_zone, zone
 
 # A file tells the day alone. Whoever knows the hour moves the shift.

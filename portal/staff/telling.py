@@ -2,17 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.access.viewer import current_viewer
 from portal.audit.models import Action
-from portal.audit.recording import loggable_of, record
+from portal.audit.recording import acting_id, loggable_of, record
 from portal.db.base import db
 from portal.staff.models import Source, StaffField, StaffMember
 from portal.staff.provenance import FIELDS, Taken, Told, current_values, take
-from portal.tenancy.scope import require_scope
 
 # What a field is called by the row's own column.
 FIELD_OF = {attribute: field for field, attribute in FIELDS.items() if attribute}
@@ -60,13 +57,6 @@ def told_by(values: Mapping[str, Any], source: Source) -> list[Told]:
     """Values by column, as told by whoever acts now; columns whose source is not kept are left out."""
     user_id = acting_id()
     return [Told(FIELD_OF[key], value, source, user_id=user_id) for key, value in values.items() if key in FIELD_OF]
-
-
-def acting_id() -> UUID | None:
-    """Who acts, where they are one of the chain: support and jobs are nobody of it."""
-    viewer = current_viewer()
-    is_ours = viewer is not None and not viewer.is_superuser and viewer.home_id == require_scope().account_id
-    return viewer.id if viewer is not None and is_ours else None
 
 
 def untell(member: StaffMember, former: Mapping[str, Any]) -> None:

@@ -1,21 +1,47 @@
 """Suppliers, which of them were merged, and how their files are laid out."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self, overload
 from uuid import UUID
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, or_, select, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.base import TenantEntity, search_text
-from portal.db.records import Archivable
+from portal.audit.models import Action
+from portal.audit.recording import changes, record
+from portal.db.base import TenantEntity, db, search_text
+from portal.db.records import Archivable, Archival
+from portal.db.states import MoveRefused
 from portal.db.tables import table_args
 from portal.db.types import EnumText, LabelledEnum
 from portal.db.words import counted
 from portal.restaurants.models import SYNC_FIELDS, Synced
 
 NOTHING = text("'{}'")
+# A choice longer than this is no help to anybody.
+MAX_OFFERED = 2_000
+
+
+class Contact:
+    """A way to reach a supplier: one entry of ``contact_info``, as an attribute of its own."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, row: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, row: "Supplier", owner: type) -> str | None: ...
+    def __get__(self, row: "Supplier | None", owner: type) -> "Self | str | None":
+        return self if row is None else (row.contact_info or {}).get(self.name)
+
+    def __set__(self, row: "Supplier", value: str | None) -> None:
+        others = {name: each for name, each in (row.contact_info or {}).items() if name != self.name}
+        told = others | ({self.name: value} if value else {})
+        if told != (row.contact_info or {}):
+            row.contact_info = told
 
 
 class Supplier(
@@ -26,7 +52,14 @@ class Supplier(
     add=_l("Add a supplier"),
     count=counted("%(num)s supplier", "%(num)s suppliers"),
     page="suppliers.show",
-    fields={**SYNC_FIELDS, "contact_info": _l("Contacts"), "merged_into_id": _l("Merged into")},
+    fields={
+        **SYNC_FIELDS,
+        "contact_info": _l("Contacts"),
+        "merged_into_id": _l("Merged into"),
+        "merged_from": _l("Merged with it"),
+        "moved_invoices": _l("Invoices that went along"),
+        "twice": _l("Numbers that were there already"),
+    },
 ):
     """Whoever we buy from. ``tax_id`` is the ИНН, ``kpp`` the КПП: text, for leading zeros count.
 
@@ -48,6 +81,50 @@ class Supplier(
     merged_into_id: Mapped[UUID | None]
     search_text: Mapped[str | None] = search_text("supplier", "name, tax_id")
 
+    contact_name, phone, email, address, terms = Contact(), Contact(), Contact(), Contact(), Contact()
+
+    @classmethod
+    def offered(cls, also: UUID | None = None) -> list[tuple[UUID, str]]:
+        """Id and name of the suppliers in use, by name; and ``also`` one more wherever it stands."""
+        wanted = cls.is_active if also is None else or_(cls.is_active, cls.id == also)
+        first = (cls.id == also).desc() if also else cls.name
+        query = select(cls.id, cls.name).where(wanted).order_by(first, cls.name, cls.id).limit(MAX_OFFERED)
+        return [(row.id, row.name) for row in db.session.execute(query)]
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether it is part of another one."""
+        return self.merged_into_id is not None
+
+    def edit(self, **values: Any) -> None:
+        """Change what people say of it; the log tells each contact by its own name."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        before, after = map(_told, changes(self))
+        same = {name for name in {*before, *after} if before.get(name) == after.get(name)}
+        if any(name not in same for name in after):
+            before, after = (_without(told, same) for told in (before, after))
+            record(Action.EDITED, self, before=before, after=after)
+
+    def guard_move(self, to: LabelledEnum) -> None:
+        """One that is part of another comes back by undoing that."""
+        if to == Archival.ACTIVE and self.is_merged:
+            raise MoveRefused(
+                _("%(name)s is part of another supplier. Undo the merging on its page instead.", name=self.name)
+            )
+
+
+def _told(values: dict[str, Any]) -> dict[str, Any]:
+    """What changed, each contact apart."""
+    if "contact_info" not in values:
+        return values
+    contacts = dict.fromkeys(("contact_name", "phone", "email", "address", "terms"))
+    return _without(values, {"contact_info"}) | contacts | (values["contact_info"] or {})
+
+
+def _without(values: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}
+
 
 class SupplierMerge(TenantEntity, label=_l("Merging of suppliers"), fields={"moved": _l("Moved")}):
     """One supplier's card made part of another; ``moved`` are the ids of what went along, by table."""
@@ -65,6 +142,13 @@ class SupplierMerge(TenantEntity, label=_l("Merging of suppliers"), fields={"mov
     moved: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=NOTHING)
     user_id: Mapped[UUID | None]
     undone_at: Mapped[datetime | None]
+
+    supplier: Mapped[Supplier] = relationship(
+        viewonly=True, foreign_keys="SupplierMerge.supplier_id", primaryjoin="Supplier.id == SupplierMerge.supplier_id"
+    )
+    into: Mapped[Supplier] = relationship(
+        viewonly=True, foreign_keys="SupplierMerge.into_id", primaryjoin="Supplier.id == SupplierMerge.into_id"
+    )
 
 
 class LayoutPurpose(LabelledEnum):

@@ -5,7 +5,7 @@ import contextvars
 import pytest
 
 from portal.db.base import db
-from portal.media import queries as media_queries
+from portal.media import files as stored_files
 from portal.messaging.receiving import files
 from portal.messaging.receiving.files import MAX_TRIES, fetch_lost_files, fetch_received_file
 from portal.messengers.errors import CredentialsRefused, Rejected, Resting, Throttled, Unavailable, Unclear
@@ -222,7 +222,7 @@ def test_the_many_lost_files_of_one_chain_do_not_stand_before_the_few_of_another
 def test_a_chain_whose_room_is_used_up_keeps_no_more_files_and_is_told(
     message, platform, fetch, monkeypatch, superuser_sql, browse, world
 ):
-    monkeypatch.setattr(media_queries, "MAX_ACCOUNT_BYTES", 10)
+    monkeypatch.setattr(stored_files, "MAX_ACCOUNT_BYTES", 10)
     fetch()
     assert (message().file_state, message().error) == ("refused", "store_full")
     assert platform.asked == []
@@ -237,7 +237,7 @@ def test_one_chains_full_room_is_no_others(message, platform, fetch, monkeypatch
     taken = superuser_sql(
         "SELECT sum(size) AS n FROM getinn_ops.bot_file WHERE account_id = %s", [world.pelmenya.account_id]
     )[0].n
-    monkeypatch.setattr(media_queries, "MAX_ACCOUNT_BYTES", taken + 1)
+    monkeypatch.setattr(stored_files, "MAX_ACCOUNT_BYTES", taken + 1)
     fetch()
     assert message().file_state == "stored"
 

@@ -18,8 +18,10 @@ ROOMS = (
     "portal.accounts.slugs", "portal.accounts.models", "portal.importing", "portal.restaurants", "portal.stores",
     "portal.equipment", "portal.users", "portal.auth", "portal.accounts", "portal.legal_entities",
     # The bytes of files are kept alike, whoever's file it is.
-    "portal.media.bucket", "portal.media.files",
+    "portal.media.content_types", "portal.media.names", "portal.media.bucket", "portal.media.files",
     "portal.suppliers", "portal.catalogue", "portal.documents", "portal.invoices", "portal.reconciliations",
+    # Whatever hangs on a supplier goes along when it is merged with another.
+    "portal.suppliers.merging",
     "portal.iiko.client", "portal.integrations", "portal.iiko", "portal.iiko.seats", "portal.iiko.sync",
     "portal.iiko.kinds",
     # What is said, before anybody says it; then the rows of messages, which know no room above them.

@@ -16,8 +16,8 @@ from portal.db.types import utc_now
 from portal.jobs.queue import job
 from portal.media.bucket import BucketUnavailable
 from portal.media.content_types import FILE_LIMIT, FileType, sniff
-from portal.media.files import BotFile
-from portal.media.queries import claim_lost_files, is_store_full
+from portal.media.files import BotFile, is_store_full
+from portal.media.queries import claim_lost_files
 from portal.messaging.failures import Failure
 from portal.messaging.messages import BotMessage
 from portal.messaging.notices import FILES_REFUSED, raise_for_bot

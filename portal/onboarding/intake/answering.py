@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from portal.audit.recording import acting_id
 from portal.db.base import db
 from portal.onboarding.days import zone_of
 from portal.onboarding.engagements import open_engagement, set_shift
@@ -21,7 +22,6 @@ from portal.onboarding.intake.writing import shift_in
 from portal.restaurants.models import Restaurant
 from portal.staff.models import RestaurantCode, Source, StaffMember, StaffPosition, StaffStatus
 from portal.staff.provenance import Taken, Told, current_values, take
-from portal.staff.telling import acting_id
 from portal.tenancy.scope import account_scope, require_scope
 
 

@@ -3,7 +3,7 @@
 from flask_babel import force_locale
 
 from portal.audit.models import Action
-from portal.audit.recording import record
+from portal.audit.recording import acting_id, record
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.onboarding.intake.answering import deciding, write
@@ -14,7 +14,6 @@ from portal.onboarding.intake.notices import tell_of_questions
 from portal.onboarding.intake.writing import RecordWriter
 from portal.staff.models import Source, StaffMember
 from portal.staff.provenance import Told
-from portal.staff.telling import acting_id
 from portal.users.chain import chain_language
 
 # What the question shows side by side.

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from portal.audit.recording import acting_id
 from portal.db.base import db
 from portal.onboarding.intake.asking import follow_notices, open_question
 from portal.onboarding.intake.following import follow_taken
@@ -14,7 +15,6 @@ from portal.onboarding.intake.models import QuestionKind
 from portal.onboarding.intake.values import fit_value
 from portal.staff.models import StaffField, StaffMember
 from portal.staff.provenance import FIELDS, current_values, offers_of
-from portal.staff.telling import acting_id
 from portal.tenancy.scope import account_scope, require_scope
 from portal.web.values import uuid_or_none
 

@@ -10,8 +10,8 @@ from wtforms import BooleanField, Field, ValidationError
 from wtforms.validators import Regexp
 
 from portal.media.content_types import sniff
+from portal.media.files import is_store_full
 from portal.media.names import Upload, UploadRefused, read_upload
-from portal.media.queries import is_store_full
 from portal.staff.fields import refuse_taken
 from portal.staff.models import StaffMember
 from portal.staff.papers.fields import CodesField, DaysBeforeField, KindField, MonthsField

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from portal.access.viewer import current_viewer
 from portal.audit.models import Action
-from portal.audit.recording import record
+from portal.audit.recording import acting_id, record
 from portal.db.base import db
 from portal.db.states import MoveRefused
 from portal.db.types import utc_now
@@ -21,7 +21,6 @@ from portal.messaging.messages import BotMessage
 from portal.staff.holding import hold_member
 from portal.staff.models import StaffMember
 from portal.staff.papers.models import DocumentReminder, DocumentType, PaperState, StaffDocument
-from portal.staff.telling import acting_id
 
 OWN_PAPER = _l("Nobody accepts their own papers. Somebody else has to look at them.")
 REPLACED = _l("A newer paper has taken the place of this one.")

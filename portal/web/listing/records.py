@@ -98,7 +98,8 @@ def _export(entity: type[TenantEntity], column: Column) -> Export:
     is_reference = column.source is None and reference_of(entity, column.key) is not None
     key = NAME_OF % column.key if is_reference else column.key
     # Numbers stay numbers: a spreadsheet reckons with them.
-    is_number = isinstance(type_of(entity, column.key), ExactNumber)
+    kind = type_of(entity, column.key) if column.source is None else column.source.type
+    is_number = isinstance(kind, ExactNumber)
     words = None if is_reference or is_number else column.plain(entity)
     return Export(LazyHeading(entity, column), lambda row: _told(words, getattr(row, key)))
 

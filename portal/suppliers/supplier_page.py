@@ -1,0 +1,109 @@
+"""What the page of a supplier shows: what is bought of it, what waits, its papers, and what was merged into it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from portal.access.permissions import Permission
+from portal.access.viewer import may
+from portal.db.base import db
+from portal.documents.models import SEEN_BY, Document
+from portal.invoices.models import ExceptionState, Invoice, InvoiceException
+from portal.suppliers.listing import BOUGHT, spend_since
+from portal.suppliers.models import Supplier, SupplierMerge
+from portal.suppliers.queries import merges_of
+from portal.suppliers.tax_ids import TaxIdFault, check_tax_id
+from portal.tenancy.scope import require_scope
+
+LATEST_DOCUMENTS = 10
+MAX_ALIKE = 10
+
+
+@dataclass(frozen=True)
+class Bought:
+    """What was bought of a supplier since a day, in one currency."""
+
+    currency: str
+    amount: Decimal
+    invoices: int
+
+
+@dataclass(frozen=True)
+class ToDecide:
+    """What waits for a decision about invoices in one currency."""
+
+    currency: str
+    count: int
+    stake: Decimal
+
+
+class SupplierPage:
+    """Reads what the page tells; of restaurants that are not the person's, nothing."""
+
+    def __init__(self, supplier: Supplier) -> None:
+        self.supplier = supplier
+        self.since: date = spend_since()
+        self.merges: Sequence[SupplierMerge] = merges_of(supplier)
+
+    @property
+    def tax_id_fault(self) -> TaxIdFault | None:
+        """What is wrong with the ИНН, where something is: iiko may have brought it so."""
+        found = check_tax_id(self.supplier.tax_id) if self.supplier.tax_id else None
+        return found if isinstance(found, TaxIdFault) else None
+
+    @property
+    def merged_into(self) -> Supplier | None:
+        """The one that it is part of."""
+        if self.supplier.merged_into_id is None:
+            return None
+        return db.session.get_one(Supplier, self.supplier.merged_into_id)
+
+    def bought(self) -> list[Bought]:
+        """What was bought in the last days, a sum for each currency: those are never added to each other."""
+        query = select(Invoice.currency, func.sum(Invoice.total_amount), func.count())
+        query = query.where(
+            Invoice.supplier_id == self.supplier.id, Invoice.status.in_(BOUGHT), Invoice.invoice_date >= self.since
+        )
+        rows = db.session.execute(query.group_by(Invoice.currency).order_by(func.count().desc(), Invoice.currency))
+        return [Bought(*row) for row in rows]
+
+    def to_decide(self) -> list["ToDecide"]:
+        """How many exceptions wait, and the money at stake with them, for each currency."""
+        stake = func.sum(InvoiceException.money_at_stake)
+        query = (
+            select(Invoice.currency, func.count(), stake)
+            .join(Invoice, Invoice.id == InvoiceException.invoice_id)
+            .where(Invoice.supplier_id == self.supplier.id, InvoiceException.state == ExceptionState.OPEN)
+            .group_by(Invoice.currency)
+        )
+        return [ToDecide(*row) for row in db.session.execute(query.order_by(stake.desc(), Invoice.currency))]
+
+    @property
+    def may_add_files(self) -> bool:
+        """Files of a supplier belong to no restaurant: those who work in all of them keep and see them."""
+        return may(Permission.CATALOGUE_EDIT) and require_scope().restaurant_ids is None
+
+    def seen_by(self, document: Document) -> Permission:
+        """Who may open a file."""
+        return SEEN_BY[document.document_type]
+
+    def documents(self) -> Sequence[Document]:
+        """The latest files of the supplier, the newest first."""
+        query = select(Document).where(Document.supplier_id == self.supplier.id)
+        newest = query.order_by(Document.upload_date.desc(), Document.id).limit(LATEST_DOCUMENTS)
+        return db.session.scalars(newest).all()
+
+    def of_same_number(self) -> Sequence[Any]:
+        """Other suppliers in use with this ИНН (id, name): branches, or doubles."""
+        if not self.supplier.tax_id or not self.supplier.is_active:
+            return []
+        query = select(Supplier.id, Supplier.name).where(
+            Supplier.tax_id == self.supplier.tax_id, Supplier.id != self.supplier.id, Supplier.is_active
+        )
+        if self.supplier.kpp:
+            query = query.where(or_(Supplier.kpp.is_(None), Supplier.kpp == self.supplier.kpp))
+        return db.session.execute(query.order_by(Supplier.name, Supplier.id).limit(MAX_ALIKE)).all()
