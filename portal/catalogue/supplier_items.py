@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from portal.catalogue.models import InventoryItem, SupplierItem
+from portal.catalogue.models import InventoryItem
+from portal.catalogue.names import SupplierItem
 from portal.db.base import db
 from portal.tenancy.scope import require_scope
 

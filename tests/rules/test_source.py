@@ -51,7 +51,7 @@ SQL_BY_HAND = {
     "portal/web/costly.py": "the place of a costly page is a lock",
     "portal/accounts/models.py": "an index in natural order",
     "portal/audit/models.py": "conditions of indexes and defaults",
-    "portal/catalogue/models.py": "conditions of indexes",
+    "portal/catalogue/models.py": "conditions of indexes and defaults",
     "portal/catalogue/price_page.py": "a price with its paper in one statement",
     "portal/catalogue/price_rows.py": "prices of hundreds of lines in one statement, over all restaurants",
     "portal/catalogue/prices.py": "conditions of indexes and defaults",
