@@ -94,8 +94,8 @@ class ConversionForm(PortalForm):
 
     from_quantity = QuantityField(_l("Quantity"), [Required()], more_than=0)
     from_unit_id = UnitField(_l("Unit"), [Required(_l("Choose the unit."))])
-    to_quantity = QuantityField(_l("is as much as"), [Required()], more_than=0)
-    to_unit_id = UnitField(_l("of the unit"), [Required(_l("Choose the unit."))])
+    to_quantity = QuantityField(_l("Is as much as"), [Required()], more_than=0)
+    to_unit_id = UnitField(_l("Of the unit"), [Required(_l("Choose the unit."))])
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether it agrees with all that holds."""
@@ -149,8 +149,8 @@ class PackForm(LineForm):
 
     from_quantity = QuantityField(_l("Quantity"), [Required()], more_than=0, default=Decimal(1))
     from_unit_id = UnitField(_l("Unit"), [Required(_l("Choose the unit."))])
-    to_quantity = QuantityField(_l("is as much as"), [Required()], more_than=0)
-    to_unit_id = UnitField(_l("of the unit"), [Required(_l("Choose the unit."))])
+    to_quantity = QuantityField(_l("Is as much as"), [Required()], more_than=0)
+    to_unit_id = UnitField(_l("Of the unit"), [Required(_l("Choose the unit."))])
 
     @property
     def is_whole(self) -> bool:

@@ -111,6 +111,7 @@ class ItemPage:
     def _told(self, pack: Any) -> ToldPack:
         step = Step.of(pack.from_unit_id, pack.from_quantity, pack.to_unit_id, pack.to_quantity, Level.ITEM)
         factor = self._conversions.factor(self._item.id, pack.from_unit_id, self._item.default_unit_id)
-        amount = None if factor is None else f"{told_number(step.from_quantity * factor)} {self.unit}"
-        is_plain = pack.to_unit_id == self._item.default_unit_id
-        return ToldPack(told_step(step, self._conversions.symbols), None if is_plain else amount or _("unknown"))
+        amount = None if factor is None else f"= {told_number(step.from_quantity * factor)} {self.unit}"
+        if pack.to_unit_id == self._item.default_unit_id:
+            return ToldPack(told_step(step, self._conversions.symbols), None)
+        return ToldPack(told_step(step, self._conversions.symbols), amount or _("%(unit)s: not known", unit=self.unit))

@@ -94,6 +94,10 @@ class MeasureUnit(
         item = db.session.scalar(items.order_by(InventoryItem.name).limit(1))
         return _("%(unit)s stays: %(item)s is counted in it.", unit=self.name, item=item) if item else None
 
+    def archive(self) -> bool:
+        """Take it out of the lists, unless it has a reason to stay; whether that changed anything."""
+        return self.reason_to_stay is None and super().archive()
+
 
 class Ratio:
     """``from_quantity`` of one unit are ``to_quantity`` of the other: two numbers, so that it is exact."""

@@ -30,7 +30,8 @@ def description_key(text: str) -> str:
 
     Letters' case, alphabets that look alike and signs aside; "Сыр 50% 0,5кг" and "СЫР 50 %, 0.5 кг" are one.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_ALIKE)
+    # Else "№" would be two letters.
+    folded = unicodedata.normalize("NFKC", text.replace("№", " ")).casefold().translate(_ALIKE)
     return " ".join(_RUNS.findall(folded))[:MAX_KEY].strip()
 
 
