@@ -16,6 +16,7 @@ from portal.auth.protection_routes import protection
 from portal.auth.routes import auth, passwords
 from portal.bots.routes import bots
 from portal.catalogue.import_routes import item_imports
+from portal.catalogue.name_routes import supplier_items
 from portal.catalogue.price_routes import prices
 from portal.catalogue.routes import items
 from portal.catalogue.settings_routes import supply_settings
@@ -116,6 +117,7 @@ WITHIN_ACCOUNT = (
     supply,
     items,
     item_imports,
+    supplier_items,
     units,
     conversions,
     prices,

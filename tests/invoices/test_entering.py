@@ -9,7 +9,8 @@ from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
 from portal.audit.models import AuditEvent
-from portal.catalogue.models import InventoryItem, ItemUnit, MeasureUnit, SupplierItem
+from portal.catalogue.models import (InventoryItem, ItemUnit, MeasureUnit)
+from portal.catalogue.names import SupplierItem
 from portal.catalogue.prices import ItemPrice
 from portal.db.base import db
 from portal.db.states import MoveRefused
