@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CHAR, CheckConstraint, Computed, Index, UniqueConstraint, text
+from sqlalchemy import CHAR, BigInteger, CheckConstraint, Computed, Identity, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.amounts import ExactNumber, Money, Quantity
@@ -35,8 +35,8 @@ class ItemPrice(
     """``amount`` for ``quantity`` of an item on a day: exact, 13.99 for 12 pieces.
 
     ``base_quantity`` is what that was in the item's base unit then; ``price`` per base unit is there to show and to
-    sort by. ``change`` in per cent is from the last price before of the same supplier. A price that is taken back
-    (``voided_at``) stays as a row.
+    sort by. ``change`` in per cent is from the last price before of the same supplier, 0 where there is none. A price
+    that is taken back (``voided_at``) stays as a row. ``entry_no`` tells apart what was entered for one day.
     """
 
     __tablename__ = "inventory_item_price_history"
@@ -66,8 +66,7 @@ class ItemPrice(
             "account_id",
             "inventory_item_id",
             text("price_date DESC"),
-            text("created_at DESC"),
-            text("id DESC"),
+            text("entry_no DESC"),
             postgresql_where=text("voided_at IS NULL"),
         ),
     )
@@ -85,6 +84,7 @@ class ItemPrice(
     currency: Mapped[str] = mapped_column(CHAR(3))
     base_quantity: Mapped[Decimal] = mapped_column(Quantity(18, 6))
     price: Mapped[Decimal] = mapped_column(Money(18, 6), Computed("round(amount / base_quantity, 6)", persisted=True))
-    change: Mapped[Decimal | None] = mapped_column(ExactNumber(9, 4))
+    change: Mapped[Decimal] = mapped_column(ExactNumber(9, 4), default=Decimal(), server_default=text("0"))
+    entry_no: Mapped[int] = mapped_column(BigInteger, Identity())
     voided_at: Mapped[datetime | None]
     user_id: Mapped[UUID | None]

@@ -1,15 +1,21 @@
 """By what a chain judges prices, deliveries and statements."""
 
 from decimal import Decimal
+from typing import Any
+from uuid import uuid4
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, UniqueConstraint, false, text
+from sqlalchemy import CheckConstraint, UniqueConstraint, false, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.amounts import ExactNumber
+from portal.db.base import db
 from portal.db.records import Record
 from portal.db.tables import table_args
+from portal.tenancy.scope import require_scope
 
+STATEMENT_TOLERANCE = Decimal("1.00")
 PERCENTAGES = {
     "price_alert": Decimal(10),
     "counted_tolerance": Decimal(0),
@@ -42,3 +48,23 @@ class SupplySettings(Record, label=_l("Settings of supply"), plural=_l("Settings
     statement_tolerance: Mapped[Decimal] = mapped_column(
         ExactNumber(14, 2), default=Decimal("1.00"), server_default=text("1.00")
     )
+
+    @classmethod
+    def current(cls) -> "SupplySettings":
+        """Those of the account in scope; where none were ever saved, a row of defaults that is not stored."""
+        found = db.session.scalars(select(cls)).one_or_none()
+        return found or cls(vat_recoverable=False, statement_tolerance=STATEMENT_TOLERANCE, **PERCENTAGES)
+
+    @property
+    def display_name(self) -> str:
+        """A chain has one."""
+        return str(self.words.label)
+
+    def save(self, **values: Any) -> None:
+        """Change what people say of it; the first time it becomes a row, and two who are first make one."""
+        row = self
+        if self not in db.session:
+            made = insert(SupplySettings).values(id=uuid4(), account_id=require_scope().account_id)
+            db.session.execute(made.on_conflict_do_nothing(index_elements=["account_id"]))
+            row = db.session.scalars(select(SupplySettings)).one()
+        row.edit(**values)
