@@ -88,6 +88,11 @@ OUTSIDE = (
     health, public_media, auth, factors, passwords, joining, profile, protection, confirmation, notice_choices,
     language, accounts, visits, attack_counts, hooks,
 )  # fmt: skip
+# Reached by the tabs of supply, and part of its section.
+OF_SUPPLY = (
+    suppliers, supplier_imports, supplier_merges, documents, items, item_imports, units, conversions, prices,
+    supply_settings,
+)  # fmt: skip
 # In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (
     overview,
@@ -112,16 +117,7 @@ WITHIN_ACCOUNT = (
     checklists,
     days_off,
     supply,
-    suppliers,
-    supplier_imports,
-    supplier_merges,
-    documents,
-    items,
-    item_imports,
-    units,
-    conversions,
-    prices,
-    supply_settings,
+    *OF_SUPPLY,
     bots,
     bot_platforms,
     platform_credentials,
@@ -156,6 +152,7 @@ WITHIN_ACCOUNT = (
 EVERYDAY = (overview, restaurants, bots, conversations, staff)
 
 # Here and not below: a second app in the same process takes the family as it is.
+navigation.let_belong(OF_SUPPLY, supply)
 for blueprint in WITHIN_ACCOUNT:
     account_pages.register_blueprint(blueprint)
 

@@ -1,8 +1,8 @@
 """The sections of the portal that a person may enter."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -83,13 +83,10 @@ def stand_in(blueprint: Blueprint) -> None:
     g.section = blueprint.section.path  # type: ignore[attr-defined]
 
 
-def belong_to(path: str) -> Callable[[], None]:
-    """What lets the pages of a blueprint belong to the section at ``path``, before each request of theirs."""
-
-    def note_section() -> None:
-        g.section = path
-
-    return note_section
+def let_belong(blueprints: Iterable[Blueprint], to: Blueprint) -> None:
+    """Let the pages of blueprints belong to the section of another one, whatever their addresses say."""
+    for each in blueprints:
+        each.before_request(partial(stand_in, to))
 
 
 def install(app: Flask, blueprints: Iterable[Blueprint], everyday: Iterable[Blueprint]) -> None:
