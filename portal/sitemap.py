@@ -37,7 +37,9 @@ from portal.iiko.run_routes import iiko_runs
 from portal.iiko.seats.models import IikoSession  # noqa: F401
 from portal.iiko.server_routes import iiko_servers
 from portal.integrations.routes import integrations
-from portal.invoices.models import Invoice  # noqa: F401
+from portal.invoices.exception_routes import exceptions
+from portal.invoices.routes import invoices
+from portal.invoices.standing_routes import invoice_standing
 from portal.legal_entities.routes import legal_entities
 from portal.media.file_routes import bot_files, public_media
 from portal.media.routes import media
@@ -90,8 +92,8 @@ OUTSIDE = (
 )  # fmt: skip
 # Reached by the tabs of supply, and part of its section.
 OF_SUPPLY = (
-    suppliers, supplier_imports, supplier_merges, documents, items, item_imports, units, conversions, prices,
-    supply_settings,
+    invoices, exceptions, invoice_standing, suppliers, supplier_imports, supplier_merges, documents, items,
+    item_imports, units, conversions, prices, supply_settings,
 )  # fmt: skip
 # In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (

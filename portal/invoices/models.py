@@ -1,52 +1,41 @@
 """Invoices and credit notes, their lines, and what about them waits for a decision."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CHAR, CheckConstraint, Computed, Index, String, UniqueConstraint, text, true
+from sqlalchemy import CHAR, CheckConstraint, Computed, Index, String, UniqueConstraint, select, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.amounts import ExactNumber, Money, Quantity
-from portal.db.base import SCHEMA, TenantEntity, search_text
+from portal.db.base import SCHEMA, TenantEntity, db, search_text
+from portal.db.lines import Line
 from portal.db.records import Record
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.tables import place_key, table_args
-from portal.db.types import EnumText, LabelledEnum
+from portal.db.types import EnumText, OtherWord
 from portal.db.words import counted
+from portal.invoices.deciding import Decided
+from portal.invoices.standing import Standing
+from portal.invoices.words import (
+    DuplicateReason,
+    ExceptionKind,
+    ExceptionState,
+    InvoiceKind,
+    InvoiceSource,
+    InvoiceStatus,
+)
 from portal.restaurants.models import SYNC_FIELDS, Synced
 from portal.suppliers.models import Supplier
 
 NOTHING = text("'{}'")
 
 
-class InvoiceKind(LabelledEnum):
-    """Whether we owe or are given back."""
-
-    INVOICE = "invoice", _l("Invoice")
-    CREDIT_NOTE = "credit_note", _l("Credit note")
-
-
-class InvoiceStatus(LabelledEnum):
-    """How far an invoice has come."""
-
-    DRAFT = "draft", _l("Draft")
-    ACTIVE = "active", _l("Active")
-    PAID = "paid", _l("Paid")
-    CANCELLED = "cancelled", _l("Cancelled")
-
-
-class InvoiceSource(LabelledEnum):
-    """Where an invoice came from."""
-
-    TYPED = "typed", _l("By hand")
-    FILE = "file", _l("From a file")
-    IIKO = "iiko", _l("From iiko")
-
-
 class Invoice(
+    Standing,
     Synced,
     Record,
     label=_l("Invoice"),
@@ -62,6 +51,14 @@ class Invoice(
         "total_amount": _l("Total"),
         "vat_total": _l("VAT"),
         "photo": _l("Photo"),
+        "exception": _l("Exception"),
+        "decision": _l("Decision"),
+        "decision_reason": _l("Reason"),
+    },
+    values={
+        "exception": {kind.value: kind.label for kind in ExceptionKind},
+        "decision": {state.value: state.label for state in ExceptionState},
+        "duplicate_reason": {reason.value: reason.label for reason in DuplicateReason},
     },
 ):
     """A supplier's paper. ``total_amount`` is the sum of its lines, VAT in it; ``stated_total`` what the paper says.
@@ -143,6 +140,14 @@ class Invoice(
     search_text: Mapped[str | None] = search_text("invoice", "invoice_number")
 
     supplier: Mapped[Supplier] = relationship(viewonly=True)
+    lines: Mapped[list["InvoiceItem"]] = relationship(
+        viewonly=True, order_by="(InvoiceItem.position, InvoiceItem.id)", back_populates="invoice"
+    )
+    exceptions: Mapped[list["InvoiceException"]] = relationship(
+        viewonly=True,
+        order_by="(InvoiceException.created_at, InvoiceException.id)",
+        back_populates="invoice",
+    )
 
     @property
     def display_name(self) -> str:
@@ -151,10 +156,21 @@ class Invoice(
 
 
 class InvoiceItem(
-    TenantEntity,
+    Line,
     label=_l("Line of an invoice"),
-    plural=_l("Lines of invoices"),
+    plural=_l("Lines"),
     count=counted("%(num)s line", "%(num)s lines"),
+    fields={
+        "description": _l("Name on the paper"),
+        "quantity": _l("Quantity"),
+        "unit_id": _l("Unit"),
+        "unit_price": _l("Price"),
+        "discount": _l("Discount"),
+        "vat_rate": _l("VAT rate, %%"),
+        "vat_amount": _l("VAT"),
+        "line_total": _l("Total with VAT"),
+        "inventory_item_id": _l("Item"),
+    },
 ):
     """A line of a paper, as it says: ``line_total`` holds VAT, ``vat_rate`` ``None`` is "без НДС", which 0 is not.
 
@@ -163,6 +179,10 @@ class InvoiceItem(
     """
 
     __tablename__ = "invoice_item"
+    __filled__ = (
+        "description", "inventory_item_id", "quantity", "unit_id", "unit_price", "vat_rate", "line_total", "discount",
+        "vat_amount",
+    )  # fmt: skip
     __restaurant_limit__ = RestaurantLimit("invoice_id", parent=Invoice)
     __table_args__ = (
         *table_args(
@@ -182,19 +202,20 @@ class InvoiceItem(
     )
 
     invoice_id: Mapped[UUID]
-    position: Mapped[int]
     inventory_item_id: Mapped[UUID | None]
     supplier_item_id: Mapped[UUID | None]
     description: Mapped[str]
     quantity: Mapped[Decimal] = mapped_column(Quantity())
     accepted_quantity: Mapped[Decimal | None] = mapped_column(Quantity())
     unit_id: Mapped[UUID | None]
-    unit_price: Mapped[Decimal] = mapped_column(Money(16, 4))
-    discount: Mapped[Decimal] = mapped_column(Money(), default=Decimal(), server_default=text("0"))
-    line_total: Mapped[Decimal] = mapped_column(Money())
+    unit_price: Mapped[Decimal] = mapped_column(ExactNumber(16, 4))
+    discount: Mapped[Decimal] = mapped_column(ExactNumber(14, 2), default=Decimal(), server_default=text("0"))
+    line_total: Mapped[Decimal] = mapped_column(ExactNumber(14, 2))
     vat_rate: Mapped[Decimal | None] = mapped_column(ExactNumber(5, 2))
-    vat_amount: Mapped[Decimal] = mapped_column(Money(), default=Decimal(), server_default=text("0"))
+    vat_amount: Mapped[Decimal] = mapped_column(ExactNumber(14, 2), default=Decimal(), server_default=text("0"))
     base_quantity: Mapped[Decimal | None] = mapped_column(Quantity(18, 6))
+
+    invoice: Mapped[Invoice] = relationship(viewonly=True, back_populates="lines")
 
     @property
     def display_name(self) -> str:
@@ -202,16 +223,8 @@ class InvoiceItem(
         return self.description
 
 
-class ExceptionState(LabelledEnum):
-    """What was decided about something that is not as it should be."""
-
-    OPEN = "open", _l("Open")
-    ACCEPTED = "accepted", _l("Accepted")
-    DISPUTED = "disputed", _l("Disputed")
-    RESOLVED = "resolved", _l("Settled")
-
-
 class InvoiceException(
+    Decided,
     TenantEntity,
     label=_l("Exception"),
     plural=_l("Exceptions"),
@@ -247,7 +260,7 @@ class InvoiceException(
 
     invoice_id: Mapped[UUID]
     invoice_item_id: Mapped[UUID | None]
-    kind: Mapped[str]
+    kind: Mapped[ExceptionKind | OtherWord] = mapped_column(EnumText(ExceptionKind))
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=NOTHING)
     money_at_stake: Mapped[Decimal] = mapped_column(ExactNumber(14, 2), default=Decimal(), server_default=text("0"))
     state: Mapped[ExceptionState] = mapped_column(
@@ -256,3 +269,11 @@ class InvoiceException(
     decided_by_id: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
     reason: Mapped[str | None]
+
+    invoice: Mapped[Invoice] = relationship(viewonly=True, back_populates="exceptions")
+
+    @classmethod
+    def of(cls, *invoices: Invoice) -> Sequence["InvoiceException"]:
+        """Whatever there was to decide about some invoices, in one statement."""
+        query = select(cls).where(cls.invoice_id.in_({invoice.id for invoice in invoices}))
+        return db.session.scalars(query.order_by(cls.created_at, cls.id)).all()

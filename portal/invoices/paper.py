@@ -14,7 +14,8 @@ class PaperLine:
     """One line. ``line_total`` holds VAT; ``unit_price`` and ``discount`` are as the paper has them.
 
     ``accepted_quantity`` is what was taken in where somebody counted; ``base_quantity`` is in the item's base unit
-    where the source knows it, else it is worked out.
+    where the source knows it, else it is worked out. ``line_id`` is the stored line that this one is the present
+    state of, where a form knows it: what becomes of that line keeps its id.
     """
 
     description: str
@@ -29,6 +30,7 @@ class PaperLine:
     supplier_sku: str | None = None
     accepted_quantity: Decimal | None = None
     base_quantity: Decimal | None = None
+    line_id: UUID | None = None
 
 
 @dataclass(frozen=True)
