@@ -69,7 +69,7 @@ def hanging(buying, world, two):
         "price_of_line": buying.add(
             "inventory_item_price_history", source="invoice", invoice_item_id=line.id, **price
         ),
-        "reconciliation": buying.add("reconciliation", supplier_id=second, status="completed", **period, **place),
+        "reconciliation": buying.completed_statement(supplier_id=second, **period, **place),
         "supplier_layout": buying.add("supplier_layout", supplier_id=second, purpose="invoice", headings_key="a|b"),
     }  # fmt: skip
 
