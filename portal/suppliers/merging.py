@@ -120,7 +120,7 @@ def twice_numbered(supplier_id: UUID, into_id: UUID, among: Collection[UUID] | N
     query = query.where(mine.supplier_id == supplier_id, mine.number_key != "", _guards_its_number(mine))
     if among is not None:
         query = query.where(mine.id.in_(among))
-    return dict(db.session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def _guards_its_number(invoice: Any) -> ColumnElement[bool]:
