@@ -15,9 +15,11 @@ from portal.auth.profile_routes import language, profile
 from portal.auth.protection_routes import protection
 from portal.auth.routes import auth, passwords
 from portal.bots.routes import bots
-from portal.catalogue.models import InventoryItem  # noqa: F401
-from portal.catalogue.prices import ItemPrice  # noqa: F401
-from portal.catalogue.settings import SupplySettings  # noqa: F401
+from portal.catalogue.import_routes import item_imports
+from portal.catalogue.price_routes import prices
+from portal.catalogue.routes import items
+from portal.catalogue.settings_routes import supply_settings
+from portal.catalogue.unit_routes import conversions, units
 from portal.channels.credential_routes import platform_credentials
 from portal.channels.events import BotPlatformEvent  # noqa: F401
 from portal.channels.routes import bot_platforms
@@ -35,7 +37,9 @@ from portal.iiko.run_routes import iiko_runs
 from portal.iiko.seats.models import IikoSession  # noqa: F401
 from portal.iiko.server_routes import iiko_servers
 from portal.integrations.routes import integrations
-from portal.invoices.models import Invoice  # noqa: F401
+from portal.invoices.exception_routes import exceptions
+from portal.invoices.routes import invoices
+from portal.invoices.standing_routes import invoice_standing
 from portal.legal_entities.routes import legal_entities
 from portal.media.file_routes import bot_files, public_media
 from portal.media.routes import media
@@ -110,6 +114,15 @@ WITHIN_ACCOUNT = (
     checklists,
     days_off,
     supply,
+    items,
+    item_imports,
+    units,
+    conversions,
+    prices,
+    supply_settings,
+    invoices,
+    exceptions,
+    invoice_standing,
     suppliers,
     supplier_imports,
     supplier_merges,

@@ -62,6 +62,10 @@ def upgrade() -> None:
             steps.make(make)
         for table in READ:
             steps.run(touch(table))
+        # The day by which a document is asked for.
+        steps.add_columns("iiko_link", ("day DATE",))
+        place = "iiko_link (account_id, connection_id, kind, day) WHERE day IS NOT NULL"
+        steps.build_index("ix_iiko_link_day", place)
         for table in ("invoice", "invoice_item"):
             steps.run(*watch_total(table))
         for table in STATEMENTS:
@@ -240,6 +244,7 @@ def make_inventory_item_units() -> None:
         "inventory_item_units",
         columns={
             "inventory_item_id": to("inventory_item", on_delete="CASCADE"),
+            "position": "INTEGER NOT NULL DEFAULT 0",
             "from_unit_id": to("unit"),
             "to_unit_id": to("unit"),
             **RATIO,
@@ -681,6 +686,7 @@ TABLES = {
 
 
 def downgrade() -> None:
+    op.execute(f"ALTER TABLE {S}.iiko_link DROP COLUMN day")
     for table in reversed(list(TABLES)):
         drop_tenant_table(op, table)
     for name in FUNCTIONS.keys() - {"touch_unless_read"}:

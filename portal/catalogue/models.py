@@ -4,17 +4,26 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db.amounts import ExactNumber, Money, Quantity
-from portal.db.base import TenantEntity, search_text
-from portal.db.records import Archivable
+from portal.accounts.models import Account
+from portal.audit.models import Action
+from portal.audit.recording import record
+from portal.db.amounts import ExactNumber, Money, Quantity, plain
+from portal.db.base import TenantEntity, db, search_text
+from portal.db.lines import Line
+from portal.db.records import Archivable, Archival, Record
+from portal.db.states import MoveRefused
 from portal.db.tables import table_args
 from portal.db.types import EnumText, LabelledEnum
-from portal.db.words import counted
+from portal.db.words import Label, counted
 from portal.restaurants.models import SYNC_FIELDS, Synced
+
+# The numbers in ОК 015-94 of the units that every chain has: г, кг, мл, л, шт.
+GIVEN_CODES = frozenset({"163", "166", "111", "112", "796"})
 
 
 class UnitCategoryName(LabelledEnum):
@@ -71,9 +80,44 @@ class MeasureUnit(
     iiko_id: Mapped[str | None]
     search_text: Mapped[str | None] = search_text("unit", "name, symbol")
 
+    @property
+    def is_given(self) -> bool:
+        """Whether every chain has it from the start; it stays as it is but for its name and symbol."""
+        return self.base_factor is not None and self.okei_code in GIVEN_CODES
 
-class UnitConversion(TenantEntity, label=_l("Conversion"), plural=_l("Conversions")):
-    """``from_quantity`` of one unit are ``to_quantity`` of the other: a ratio of two numbers, so that it is exact."""
+    @property
+    def reason_to_stay(self) -> Label:
+        """What every chain has stays, and so does what items are counted in."""
+        if self.is_given:
+            return _("%(name)s is one of the units that every chain has.", name=self.name)
+        counted_in = select(InventoryItem.name).where(InventoryItem.default_unit_id == self.id, InventoryItem.is_active)
+        item = db.session.scalar(counted_in.order_by(InventoryItem.name).limit(1))
+        told = _("%(unit)s stays: %(item)s is counted in it.", unit=self.name, item=item)
+        return told if item is not None else None
+
+
+class Ratio:
+    """``from_quantity`` of one unit are ``to_quantity`` of the other: two numbers, so that it is exact."""
+
+    from_unit_id: Mapped[UUID]
+    to_unit_id: Mapped[UUID]
+    from_quantity: Mapped[Decimal] = mapped_column(Quantity())
+    to_quantity: Mapped[Decimal] = mapped_column(Quantity())
+
+    @property
+    def pair(self) -> frozenset[UUID]:
+        """The two units, in no order: of each pair there is one."""
+        return frozenset((self.from_unit_id, self.to_unit_id))
+
+    @property
+    def display_name(self) -> str:
+        """The ratio in words, "1 box = 12 pcs"."""
+        first, second = (db.session.get_one(MeasureUnit, each) for each in (self.from_unit_id, self.to_unit_id))
+        return f"{plain(self.from_quantity)} {first.symbol} = {plain(self.to_quantity)} {second.symbol}"
+
+
+class UnitConversion(Ratio, Record, label=_l("Conversion"), plural=_l("Conversions")):
+    """What holds for every item of the chain."""
 
     __tablename__ = "unit_conversion"
     __most__ = 5_000
@@ -91,10 +135,10 @@ class UnitConversion(TenantEntity, label=_l("Conversion"), plural=_l("Conversion
         ),
     )
 
-    from_unit_id: Mapped[UUID]
-    to_unit_id: Mapped[UUID]
-    from_quantity: Mapped[Decimal] = mapped_column(Quantity())
-    to_quantity: Mapped[Decimal] = mapped_column(Quantity())
+    def remove(self) -> None:
+        """Say no more that it holds; past prices keep the quantities that they were made with."""
+        record(Action.REMOVED, self)
+        db.session.delete(self)
 
 
 class ItemType(LabelledEnum):
@@ -156,11 +200,25 @@ class InventoryItem(
     count_tolerance: Mapped[Decimal | None] = mapped_column(ExactNumber(5, 2))
     search_text: Mapped[str | None] = search_text("inventory_item", "name, sku")
 
+    @property
+    def currency(self) -> str:
+        """What its cost is in: what the chain reckons in."""
+        return Account.current().currency
 
-class ItemUnit(TenantEntity, label=_l("Pack of an item"), plural=_l("Packs of an item")):
+    def guard_move(self, to: LabelledEnum) -> None:
+        """Among the items in use a name stands once."""
+        namesake = select(InventoryItem.id).where(
+            func.lower(InventoryItem.name) == func.lower(self.name), InventoryItem.is_active
+        )
+        if to == Archival.ACTIVE and db.session.scalar(namesake.limit(1)) is not None:
+            raise MoveRefused(_("Another item is called “%(name)s”. Rename one of them first.", name=self.name))
+
+
+class ItemUnit(Ratio, Line, label=_l("Pack of an item"), plural=_l("Packs of an item")):
     """A conversion that is true of one item alone, such as a pack of 0.91 kg; it may cross categories."""
 
     __tablename__ = "inventory_item_units"
+    __filled__ = ("from_quantity", "from_unit_id", "to_quantity", "to_unit_id")
     __most__ = 200_000
     __table_args__ = (
         *table_args(
@@ -183,10 +241,7 @@ class ItemUnit(TenantEntity, label=_l("Pack of an item"), plural=_l("Packs of an
     )
 
     inventory_item_id: Mapped[UUID]
-    from_unit_id: Mapped[UUID]
-    to_unit_id: Mapped[UUID]
-    from_quantity: Mapped[Decimal] = mapped_column(Quantity())
-    to_quantity: Mapped[Decimal] = mapped_column(Quantity())
+    position: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
 class SupplierItem(
@@ -227,3 +282,13 @@ class SupplierItem(
     agreed_price: Mapped[Decimal | None] = mapped_column(Money(16, 4))
     agreed_from: Mapped[date | None]
     vat_rate: Mapped[Decimal | None] = mapped_column(ExactNumber(5, 2))
+
+    @property
+    def display_name(self) -> str:
+        """What the supplier calls it."""
+        return self.description
+
+    @property
+    def currency(self) -> str:
+        """What its agreed price is in: what the chain reckons in."""
+        return Account.current().currency

@@ -26,7 +26,9 @@ _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _FIRST_DAY = date(1899, 12, 30)
 _SERIALS = range(36_526, 73_051)
 _RATE = re.compile(r"(?:ндс)?(\d{1,2}(?:[.,]\d{1,2})?)(?:%|/1\d{2}%?)?")
-_NO_VAT = re.compile(r"без\s*(налога|ндс)(\s*\(ндс\))?|не\s*облагается|ндс\s*не\s*облагается|no\s*vat|without\s*vat|exempt|—|-")
+_NO_VAT = re.compile(
+    r"без\s*(налога|ндс)(\s*\(ндс\))?|не\s*облагается|ндс\s*не\s*облагается|no\s*vat|without\s*vat|exempt|—|-"
+)
 
 
 class CellFault(Exception):

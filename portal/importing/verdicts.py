@@ -79,4 +79,4 @@ def plain(value: Any) -> Any:
     """A value as JSON keeps it, numbers without the zeros at their end."""
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
-    return value if value is None or isinstance(value, bool | int) else str(value)
+    return value if value is None or isinstance(value, bool | int | dict | list) else str(value)

@@ -22,10 +22,14 @@ def number_keys(numbers: Sequence[tuple[str, date]]) -> list[tuple[str, str]]:
     """Key and core of each number, on the day of its paper; the database's functions alone know them."""
     if not numbers:
         return []
-    given = func.unnest(
-        bindparam("numbers", [number for number, _day in numbers], type_=ARRAY(String)),
-        bindparam("days", [day for _number, day in numbers], type_=ARRAY(Date)),
-    ).table_valued("number", "day", with_ordinality="place", name="given")
+    given = (
+        func.unnest(
+            bindparam("numbers", [number for number, _day in numbers], type_=ARRAY(String)),
+            bindparam("days", [day for _number, day in numbers], type_=ARRAY(Date)),
+        )
+        .table_valued("number", "day", with_ordinality="place", name="given")
+        .render_derived()
+    )
     made = getattr(func, SCHEMA)
     key, core = made.invoice_number_key(given.c.number), made.invoice_number_core(given.c.number, given.c.day)
     rows = db.session.execute(select(key, core).order_by(given.c.place))

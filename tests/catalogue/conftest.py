@@ -31,6 +31,9 @@ class Buying:
 
     def unit(self, symbol):
         """A unit without a measure, such as a pack."""
+        known = db.session.scalar(select(MeasureUnit.id).where(MeasureUnit.symbol == symbol))
+        if symbol not in self.units and known is not None:
+            self.units[symbol] = known
         if symbol not in self.units:
             counted = db.session.scalars(select(UnitCategory.id).where(UnitCategory.name == "count")).one()
             row = MeasureUnit(id=uuid4(), name=symbol, symbol=symbol, unit_category_id=counted)
