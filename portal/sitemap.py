@@ -61,7 +61,9 @@ from portal.overview.routes import overview
 from portal.privacy.employee_routes import employees
 from portal.privacy.guest_routes import guests
 from portal.privacy.retention_routes import retention
-from portal.reconciliations.models import Reconciliation  # noqa: F401
+from portal.reconciliations.comparison_routes import comparisons
+from portal.reconciliations.routes import reconciliations
+from portal.reconciliations.row_routes import statement_rows
 from portal.restaurants.import_routes import restaurant_imports
 from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
@@ -114,6 +116,9 @@ WITHIN_ACCOUNT = (
     checklists,
     days_off,
     supply,
+    reconciliations,
+    comparisons,
+    statement_rows,
     items,
     item_imports,
     units,

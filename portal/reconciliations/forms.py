@@ -40,9 +40,7 @@ PARTIES = {
 
 
 class UploadForm(PortalForm):
-    """A statement as a file or as rows that were copied; ``table`` holds them once they were read, ``data_sent`` the bytes."""
-
-    entity = Reconciliation
+    """A statement as a file or as copied rows; ``table`` holds them once they were read, ``sent`` the bytes."""
 
     supplier_id = SupplierField(_l("Supplier"))
     file = FileField(
@@ -61,6 +59,8 @@ class UploadForm(PortalForm):
     )
     table: Table
     sent: bytes = b""
+    # The statement that was made of the same file before.
+    earlier: Reconciliation | None = None
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
@@ -120,8 +120,6 @@ class UploadForm(PortalForm):
 class LayoutForm(PortalForm):
     """How a statement is to be understood. Made of its rows by ``layout_form``."""
 
-    entity = Reconciliation
-
     header_row = SelectField(_l("The columns are named in"), coerce=int)
     party = RadioField(_l("Whose books are these"), choices=options(PARTIES.items()))
     period_from = DayField(_l("Period from"))
@@ -154,9 +152,8 @@ def layout_form(rows: Rows, **given: Any) -> LayoutForm:
     named = [
         (number, " · ".join(filter(None, (each.strip() for each in cells)))[:MAX_SAMPLE]) for number, cells in rows
     ]
-    form.header_row.choices = options(
-        [(0, _("No row names them")), *((number, f"{number}: {told}") for number, told in named[:MAX_ROWS_ABOVE])]
-    )
+    told_rows = [(str(number), f"{number}: {told}") for number, told in named[:MAX_ROWS_ABOVE]]
+    form.header_row.choices = options([("0", _("No row names them")), *told_rows])
     return form
 
 

@@ -42,14 +42,14 @@ m = ReconciliationMatch.__table__.c
 s = Supplier.__table__.c
 v = Invoice.__table__.c
 
-STATUS_TONES = {
+STATUS_TONES: dict[str, str] = {
     ReconciliationStatus.PENDING: "warn",
     ReconciliationStatus.IN_PROGRESS: "accent",
     ReconciliationStatus.COMPARED: "accent",
     ReconciliationStatus.COMPLETED: "good",
     ReconciliationStatus.ERROR: "bad",
 }
-ROW_TONES = {
+ROW_TONES: dict[str, str] = {
     RowStatus.MATCHED: "good",
     RowStatus.SUGGESTED: "accent",
     RowStatus.MISSING_HERE: "bad",
