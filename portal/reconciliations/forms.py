@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, RadioField, SelectField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, TextAreaField, ValidationError
 
 from portal.db.base import db
 from portal.importing.reading import Table, UnreadableFileError, read_table
@@ -70,15 +70,17 @@ class UploadForm(PortalForm):
     def validate_restaurant_id(self, field: Any) -> None:
         """Who works in some restaurants has to do with statements of those alone."""
         if field.data is None and require_scope().restaurant_ids is not None:
-            raise ValueError(_("Choose the restaurant: a statement of the whole chain is for those who see all of it."))
+            raise ValidationError(
+                _("Choose the restaurant: a statement of the whole chain is for those who see all of it.")
+            )
 
     def validate_period_to(self, field: Any) -> None:
         """Both days or none, and in their order."""
         first, last = self.period_from.data, field.data
         if (first is None) != (last is None):
-            raise ValueError(_("Fill in both days, or none of them."))
+            raise ValidationError(_("Fill in both days, or none of them."))
         if first is not None and last < first:
-            raise ValueError(_("The period ends before it begins."))
+            raise ValidationError(_("The period ends before it begins."))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether there are rows that can be read."""
@@ -134,14 +136,14 @@ class LayoutForm(PortalForm):
     def validate_period_to(self, field: Any) -> None:
         """Both days, in their order."""
         if self.period_from.data is None or field.data is None:
-            raise ValueError(_("Fill in both days."))
+            raise ValidationError(_("Fill in both days."))
         if field.data < self.period_from.data:
-            raise ValueError(_("The period ends before it begins."))
+            raise ValidationError(_("The period ends before it begins."))
 
     def validate_party(self, field: Any) -> None:
         """It cannot be compared without."""
         if field.data not in set(Party):
-            raise ValueError(_("Say whose books these are."))
+            raise ValidationError(_("Say whose books these are."))
 
 
 def layout_form(rows: Rows, **given: Any) -> LayoutForm:
