@@ -61,7 +61,9 @@ from portal.overview.routes import overview
 from portal.privacy.employee_routes import employees
 from portal.privacy.guest_routes import guests
 from portal.privacy.retention_routes import retention
-from portal.reconciliations.models import Reconciliation  # noqa: F401
+from portal.reconciliations.comparison_routes import comparisons
+from portal.reconciliations.routes import reconciliations
+from portal.reconciliations.row_routes import statement_rows
 from portal.restaurants.import_routes import restaurant_imports
 from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
@@ -92,8 +94,8 @@ OUTSIDE = (
 )  # fmt: skip
 # Reached by the tabs of supply, and part of its section.
 OF_SUPPLY = (
-    invoices, exceptions, invoice_standing, suppliers, supplier_imports, supplier_merges, documents, items,
-    item_imports, units, conversions, prices, supply_settings,
+    invoices, exceptions, invoice_standing, reconciliations, comparisons, statement_rows, suppliers, supplier_imports,
+    supplier_merges, documents, items, item_imports, units, conversions, prices, supply_settings,
 )  # fmt: skip
 # In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (
