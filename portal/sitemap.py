@@ -156,7 +156,8 @@ WITHIN_ACCOUNT = (
 EVERYDAY = (overview, restaurants, bots, conversations, staff)
 
 # Here and not below: a second app in the same process takes the family as it is.
-navigation.let_belong(OF_SUPPLY, supply)
+for blueprint in OF_SUPPLY:
+    blueprint.before_request(navigation.belong_to("supply"))
 for blueprint in WITHIN_ACCOUNT:
     account_pages.register_blueprint(blueprint)
 

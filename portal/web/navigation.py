@@ -1,8 +1,8 @@
 """The sections of the portal that a person may enter."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -83,10 +83,13 @@ def stand_in(blueprint: Blueprint) -> None:
     g.section = blueprint.section.path  # type: ignore[attr-defined]
 
 
-def let_belong(blueprints: Iterable[Blueprint], to: Blueprint) -> None:
-    """Let the pages of blueprints belong to the section of another one, whatever their addresses say."""
-    for each in blueprints:
-        each.before_request(partial(stand_in, to))
+def belong_to(path: str) -> Callable[[], None]:
+    """What lets the pages of a blueprint belong to the section at ``path``, before each request of theirs."""
+
+    def note_section() -> None:
+        g.section = path
+
+    return note_section
 
 
 def install(app: Flask, blueprints: Iterable[Blueprint], everyday: Iterable[Blueprint]) -> None:
