@@ -38,6 +38,7 @@ from portal.iiko.seats.models import IikoSession  # noqa: F401
 from portal.iiko.server_routes import iiko_servers
 from portal.integrations.routes import integrations
 from portal.invoices.exception_routes import exceptions
+from portal.invoices.notices import EXCEPTIONS_WAIT  # noqa: F401
 from portal.invoices.routes import invoices
 from portal.invoices.standing_routes import invoice_standing
 from portal.legal_entities.routes import legal_entities
