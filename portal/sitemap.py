@@ -29,7 +29,7 @@ from portal.conversations.lab.routes import lab
 from portal.conversations.routes import bot_conversations, conversations
 from portal.conversations.test_message_routes import test_messages
 from portal.conversations.transcript_routes import transcript
-from portal.documents.models import Document  # noqa: F401
+from portal.documents.routes import documents
 from portal.equipment.routes import equipment
 from portal.iiko.kinds import KINDS  # noqa: F401
 from portal.iiko.link_routes import iiko_links
@@ -37,7 +37,9 @@ from portal.iiko.run_routes import iiko_runs
 from portal.iiko.seats.models import IikoSession  # noqa: F401
 from portal.iiko.server_routes import iiko_servers
 from portal.integrations.routes import integrations
-from portal.invoices.models import Invoice  # noqa: F401
+from portal.invoices.exception_routes import exceptions
+from portal.invoices.routes import invoices
+from portal.invoices.standing_routes import invoice_standing
 from portal.legal_entities.routes import legal_entities
 from portal.media.file_routes import bot_files, public_media
 from portal.media.routes import media
@@ -73,6 +75,9 @@ from portal.staff.position_routes import codes, positions
 from portal.staff.routes import staff
 from portal.stores.import_routes import store_imports
 from portal.stores.routes import stores
+from portal.suppliers.import_routes import supplier_imports
+from portal.suppliers.merge_routes import supplier_merges
+from portal.suppliers.routes import suppliers
 from portal.supply.routes import supply
 from portal.tenancy.blueprint import account_pages
 from portal.users.invitation_routes import invitations
@@ -115,6 +120,13 @@ WITHIN_ACCOUNT = (
     conversions,
     prices,
     supply_settings,
+    invoices,
+    exceptions,
+    invoice_standing,
+    suppliers,
+    supplier_imports,
+    supplier_merges,
+    documents,
     bots,
     bot_platforms,
     platform_credentials,
