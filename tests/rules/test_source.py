@@ -117,6 +117,7 @@ SQL_BY_HAND = {
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/mail/models.py": "conditions of indexes",
     "portal/staff/models.py": "conditions of indexes and defaults",
+    "portal/invoices/models.py": "conditions of indexes and defaults",
     "portal/suppliers/models.py": "defaults of columns",
     "portal/documents/models.py": "defaults of columns",
     "portal/invoices/places.py": "what a place bought and what waits, in one statement",
