@@ -88,7 +88,9 @@ def record(
 
 
 def acting_id() -> UUID | None:
-    """Who acts, where they are one of the chain: support and jobs are nobody of it."""
+    """Who acts, where they are one of the chain: support is nobody of it, and a job whoever asked for it."""
+    if (colleague_id := getattr(_acting.get(), "colleague_id", None)) is not None:
+        return UUID(str(colleague_id))
     viewer = current_viewer()
     is_ours = viewer is not None and not viewer.is_superuser and viewer.home_id == require_scope().account_id
     return viewer.id if viewer is not None and is_ours else None
