@@ -36,6 +36,8 @@ from portal.iiko.seats.models import IikoSession  # noqa: F401
 from portal.iiko.server_routes import iiko_servers
 from portal.integrations.routes import integrations
 from portal.invoices.exception_routes import exceptions
+from portal.invoices.files.application_routes import invoice_file_work
+from portal.invoices.files.routes import invoice_files
 from portal.invoices.routes import invoices
 from portal.invoices.standing_routes import invoice_standing
 from portal.legal_entities.routes import legal_entities
@@ -113,6 +115,8 @@ WITHIN_ACCOUNT = (
     days_off,
     supply,
     invoices,
+    invoice_files,
+    invoice_file_work,
     exceptions,
     invoice_standing,
     suppliers,

@@ -125,7 +125,9 @@ class InvoicePage:
             (_("Prices on the paper"), _("with VAT") if invoice.prices_include_vat else _("without VAT")),
         ]
         if invoice.duplicate_reason:
-            told.append((invoice.words.fields["duplicate_reason"], DuplicateReason.read(invoice.duplicate_reason).label))
+            told.append(
+                (invoice.words.fields["duplicate_reason"], DuplicateReason.read(invoice.duplicate_reason).label)
+            )
         if invoice.status is InvoiceStatus.CANCELLED:
             told.append((invoice.words.fields["cancel_reason"], invoice.cancel_reason))
             told.append((_("Cancelled"), when(invoice.cancelled_at)))
