@@ -15,9 +15,11 @@ from portal.auth.profile_routes import language, profile
 from portal.auth.protection_routes import protection
 from portal.auth.routes import auth, passwords
 from portal.bots.routes import bots
-from portal.catalogue.models import InventoryItem  # noqa: F401
-from portal.catalogue.prices import ItemPrice  # noqa: F401
-from portal.catalogue.settings import SupplySettings  # noqa: F401
+from portal.catalogue.import_routes import item_imports
+from portal.catalogue.price_routes import prices
+from portal.catalogue.routes import items
+from portal.catalogue.settings_routes import supply_settings
+from portal.catalogue.unit_routes import conversions, units
 from portal.channels.credential_routes import platform_credentials
 from portal.channels.events import BotPlatformEvent  # noqa: F401
 from portal.channels.routes import bot_platforms
@@ -114,6 +116,12 @@ WITHIN_ACCOUNT = (
     checklists,
     days_off,
     supply,
+    items,
+    item_imports,
+    units,
+    conversions,
+    prices,
+    supply_settings,
     invoices,
     invoice_files,
     invoice_file_work,

@@ -48,6 +48,8 @@ CERTAIN: dict[Reason, tuple[Label, Label]] = {
     Reason.OTHER_SERVER: (_l("Let this server have it"), _l("Leave it with the other")),
     Reason.PINNED: (_l("Take iiko's"), _l("Keep ours")),
     Reason.IN_USE: (_l("Move it as iiko says"), _l("Leave it where it is")),
+    Reason.SETTLED: (_l("Take iiko's"), _l("Keep ours")),
+    Reason.COUNTED: (None, _l("Keep ours")),
 }
 
 

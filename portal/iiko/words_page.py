@@ -89,6 +89,12 @@ def value_text(value: Any) -> str:
     return str(value.get("name") or value.get("iiko_id") or DASH) if isinstance(value, Mapping) else str(value)
 
 
+def shown_text(kind: str, key: str, value: Any) -> str:
+    """A value of a field as people read it."""
+    fields = {each.key: each for each in KINDS[kind].fields} if kind in KINDS else {}
+    return value_text(fields[key].show(value) if key in fields else value)
+
+
 def field_label(kind: str, key: str) -> Label:
     """What a field of a kind is called."""
     fields = KINDS[kind].fields if kind in KINDS else ()
@@ -111,9 +117,9 @@ def change_text(row: Any) -> list[str]:
 def told_values(row: Any) -> list[str]:
     """What a new row brings beside its name."""
     return [
-        f"{field_label(row.kind, key)}: {value_text(value)}"
+        f"{field_label(row.kind, key)}: {shown_text(row.kind, key, value)}"
         for key, value in row.iiko_values.items()
-        if key != "name" and value not in (None, "")
+        if key != "name" and value not in (None, "", [])
     ]
 
 

@@ -32,7 +32,7 @@ class RateField(SelectField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """One that a paper of former years has is taken, too."""
-        super().process_formdata(valuelist)
+        self.data = read_rate(valuelist[0]) if valuelist else UNCHOSEN
         self._offer()
 
     def _offer(self) -> None:

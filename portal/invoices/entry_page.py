@@ -12,7 +12,7 @@ from portal.accounts.models import Account
 from portal.db.amounts import format_money
 from portal.documents.models import Document
 from portal.invoices.amount_page import rate_text
-from portal.invoices.changing import change
+from portal.invoices.changing import change, restore
 from portal.invoices.duplicates import DuplicateFound
 from portal.invoices.duplicates_page import DuplicatesPage
 from portal.invoices.entering import enter
@@ -102,7 +102,8 @@ class Entry:
         as_draft = AS_DRAFT in request.form
         if self.invoice is None:
             return enter(self.paper(), as_draft=as_draft)
-        return change(self.invoice, self.paper(), as_draft=as_draft)
+        change(self.invoice, self.paper(), as_draft=as_draft)
+        return self.invoice
 
     def _kept(self, invoice: Invoice) -> Response:
         """To the paper's page; why it is only a draft is said."""
@@ -123,6 +124,19 @@ class Entry:
 
     def _context(self, found: DuplicatesPage | None = None) -> dict[str, Any]:
         return {"invoice": self.invoice, "document": self.document, "found": found, "reason": self.reason}
+
+
+def brought_back(invoice: Invoice, reason: ReasonForm) -> Response:
+    """To the page of a cancelled invoice that counts again, or the question whether it is there already."""
+    here = url_for("account.invoices.show", invoice_id=invoice.id)
+    try:
+        is_back = restore(invoice, reason.reason)
+    except DuplicateFound as found:
+        told = {"invoice": invoice, "found": DuplicatesPage(found, found.paper), "reason": reason, "here": here}
+        return make_response(render_template("invoices/restore.html", **told), 409)
+    if is_back:
+        toast(_("%(name)s counts again, with the prices that it brought.", name=invoice.display_name))
+    return redirect_after_post(here)
 
 
 def _named(entity: Any, text: str | None) -> Any:

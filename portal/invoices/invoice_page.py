@@ -28,7 +28,6 @@ from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
 from portal.suppliers.models import Supplier
 from portal.web.language import choose_locale, when
-from portal.web.navigation import page_of
 from portal.web.times import typed_day
 
 TONES = {"draft": "warn", "active": "accent", "paid": "good", "cancelled": "neutral"}
@@ -75,7 +74,7 @@ class InvoicePage:
         return LineShown(
             line=row,
             item=item.name if item else None,
-            item_url=page_of("inventory_item", row.inventory_item_id),
+            item_url=None,
             quantity=f"{told}{NO_BREAK_SPACE}{unit.name}" if unit else told,
             price=format_money(row.unit_price, self.invoice.currency),
             rate=rate_words(row.vat_rate),
@@ -125,9 +124,8 @@ class InvoicePage:
             (_("Prices on the paper"), _("with VAT") if invoice.prices_include_vat else _("without VAT")),
         ]
         if invoice.duplicate_reason:
-            told.append(
-                (invoice.words.fields["duplicate_reason"], DuplicateReason.read(invoice.duplicate_reason).label)
-            )
+            reason = DuplicateReason.read(invoice.duplicate_reason)
+            told.append((invoice.words.fields["duplicate_reason"], reason.label))
         if invoice.status is InvoiceStatus.CANCELLED:
             told.append((invoice.words.fields["cancel_reason"], invoice.cancel_reason))
             told.append((_("Cancelled"), when(invoice.cancelled_at)))

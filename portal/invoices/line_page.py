@@ -35,7 +35,7 @@ class InvoiceLineForm(LineForm):
     unit_id = UnitField(_l("Unit"))
     unit_price = ReckonedField(_l("Price"), column=PRICE, at_least=0)
     vat_rate = RateField(_l("VAT rate"))
-    line_total = ReckonedField(_l("Total with VAT"))
+    line_total = ReckonedField(_l("Total"))
     discount = DiscountField(_l("Discount"))
     vat_amount = ReckonedField(_l("VAT"))
     currency, includes_vat, is_credit = "", True, False
@@ -65,6 +65,11 @@ class InvoiceLineForm(LineForm):
         """Which item the supplier's words are known for."""
         item = names().item_of(self.known.inventory_item_id) if self.known and self.item_id else None
         return _("Known as: %(name)s", name=item.name) if item else None
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        for field in self:
+            field.flags.either_or = True
 
     @property
     def is_blank(self) -> bool:

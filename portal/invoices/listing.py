@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Text, cast, exists, func, select
+from sqlalchemy import ColumnElement, Text, cast, exists, func, literal_column, select
 
 from portal.db.amounts import Money
 from portal.invoices.models import Invoice, InvoiceException, InvoiceItem
@@ -140,19 +140,13 @@ _source = (
 )
 
 
-def kind_text(word: str) -> Any:
-    """What is not as it should be, in words."""
-    return ExceptionKind.read(word).label
-
-
 EXCEPTIONS = replace(
     record_list(
         "exceptions",
         InvoiceException,
         [
-            Column("told_kind", _l("Exception"), source=e.kind, below="line", in_export=False),
-            Column("kind_word", _l("Exception"), source=e.kind, show=kind_text, in_table=False),
-            Column("line", _l("Line"), source=n.description, in_table=False),
+            Column("subject", _l("Line"), source=func.coalesce(n.description, literal_column("'—'")), below="paper"),
+            Column("kind", _l("Exception"), tones=dict.fromkeys(ExceptionKind.words(), "neutral"), priority=1),
             Column(
                 "stake",
                 _l("Money at stake"),
@@ -163,8 +157,8 @@ EXCEPTIONS = replace(
                 in_export=False,
                 priority=1,
             ),
-            Column("supplier", _l("Supplier"), source=s.name, priority=1),
-            Column("paper", _l("Invoice"), source=i.invoice_number, priority=3),
+            Column("supplier", _l("Supplier"), source=s.name, priority=2),
+            Column("paper", _l("Invoice"), source=i.invoice_number, in_table=False),
             Column("dated", _l("Date"), source=i.invoice_date, show=day_text, in_export=False, nowrap=True, priority=3),
             Column("restaurant", _l("Restaurant"), source=r.name, priority=3),
             Column("state", tones=STATE_TONES, priority=2),

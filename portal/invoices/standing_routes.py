@@ -8,13 +8,15 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.invoices.forms import CancellationForm
+from portal.invoices.entry_page import brought_back
+from portal.invoices.forms import CancellationForm, ReasonForm
 from portal.invoices.models import Invoice
 from portal.invoices.words import InvoiceStatus
 from portal.supply.routes import supply
 from portal.tenancy.finding import get_or_404
 from portal.web.fragments import form_page, redirect_after_post, toast, undo
 from portal.web.navigation import stand_in
+from portal.web.proofs import shows_form
 
 invoice_standing = Blueprint("invoice_standing", __name__, url_prefix="/invoices/<uuid:invoice_id>")
 EDIT = Permission.INVOICES_EDIT
@@ -60,6 +62,14 @@ def cancel(invoice_id: UUID) -> Response:
         toast(_("%(name)s is cancelled; the prices that it brought are taken back.", name=invoice.display_name))
         return _to(invoice)
     return form_page("invoices/cancel.html", form, invoice=invoice, here=_address(invoice))
+
+
+@invoice_standing.delete("/cancellation")
+@requires(EDIT)
+@shows_form
+def bring_back(invoice_id: UUID) -> Response:
+    """Bring a cancelled invoice back with its prices; asked first where another took its place."""
+    return brought_back(get_or_404(Invoice, invoice_id), ReasonForm())
 
 
 def _to(invoice: Invoice) -> Response:

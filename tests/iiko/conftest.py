@@ -36,7 +36,7 @@ class Engine:
         db.session.add(run)
         db.session.flush()
         for key in kinds:
-            plan_or_fail(run, KINDS[key], RowStream(rows[key], KindReading(facts=facts or FACTS)))
+            plan_or_fail(run, KINDS[key], RowStream.of(rows[key], KindReading(facts=facts or FACTS)))
         run.state, run.planned_at = RunState.PLANNED, now
         db.session.flush()
         return run

@@ -8,6 +8,8 @@ from portal.iiko.sync.kinds import ReadRow, Ref
 from portal.iiko.sync.reasons import Reason
 from portal.iiko.sync.values import hash_of_iiko, kept_values
 
+# The kinds of the tree: there is more to read, and nothing here depends on that.
+TREE = ["legal_entities", "departments", "stores"]
 SPACE = UUID("5e000000-0000-4000-8000-000000000000")
 COMPANY = Ref(LEGAL_ENTITIES.key, "company", "ООО Ромашка")
 
@@ -70,6 +72,6 @@ def known(rows=(), **more):
 
 
 __all__ = [
-    "COMPANY", "DEPARTMENTS", "LEGAL_ENTITIES", "STORES", "department", "id_of", "in_step", "known", "linked",
+    "COMPANY", "DEPARTMENTS", "LEGAL_ENTITIES", "STORES", "TREE", "department", "id_of", "in_step", "known", "linked",
     "lone_store", "ours", "plain", "store",
 ]  # fmt: skip

@@ -24,7 +24,7 @@ from portal.iiko.sync.wording import failure_in_words, reason_in_words
 from portal.legal_entities.models import LegalEntity
 from portal.restaurants.models import Restaurant
 from portal.stores.models import Store, StoreKind
-from tests.iiko.rows import department, id_of, lone_store, store
+from tests.iiko.rows import TREE, department, id_of, lone_store, store
 
 COMPANY = ReadRow(
     "company", "ООО Ромашка", {"name": "ООО Ромашка", "code": "J1", "tax_id": "7811111111", "registration_code": None}
@@ -219,14 +219,14 @@ def test_a_failed_answer_fails_its_kind_and_what_depends_on_it_and_changes_no_ro
     engine.sync(**chain_rows())
     before = stored()
     run = engine.run(legal_entities=[COMPANY])
-    run.kinds = list(KINDS)
+    run.kinds = TREE
 
     def broken():
         yield department("d1", "Changed")
         raise IikoFailure(Outcome.BROKE_OFF)
 
-    plan_or_fail(run, DEPARTMENTS, RowStream(broken(), KindReading()))
-    plan_or_fail(run, KINDS["stores"], RowStream([store("s1", "d1", "Changed")], KindReading()))
+    plan_or_fail(run, DEPARTMENTS, RowStream.of(broken(), KindReading()))
+    plan_or_fail(run, KINDS["stores"], RowStream.of([store("s1", "d1", "Changed")], KindReading()))
     assert engine.kind_states(run) == {
         "legal_entities": KindState.PLANNED,
         "departments": KindState.FAILED,

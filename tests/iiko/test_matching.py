@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.iiko.sync.matching import Free, Likeness, fold
+from portal.iiko.sync.folding import fold
+from portal.iiko.sync.matching import Free, Likeness
 from tests.iiko.rows import DEPARTMENTS, LEGAL_ENTITIES, STORES, department, id_of, store
 
 

@@ -18,6 +18,8 @@ from portal.iiko.sync.progress import Progress
 from portal.iiko.sync.reading import RunReading
 from tests.iiko.trees import answer, guid, item
 
+TREE = [LEGAL_ENTITIES, DEPARTMENTS, STORES]
+
 
 class Seat:
     """Answers from a list, and counts what it was asked."""
@@ -49,7 +51,7 @@ def run(engine):
 
 def test_an_answer_that_three_kinds_need_is_asked_for_once(run):
     seat = Seat(departments=tree(), stores=answer())
-    with RunReading(run, list(KINDS.values())) as reading:
+    with RunReading(run, TREE) as reading:
         reading.read(seat)
         assert seat.asked == ["departments", "stores"]
         assert [row.name for row in reading.rows(DEPARTMENTS)] == ["Лес"]
@@ -60,7 +62,7 @@ def test_an_answer_that_three_kinds_need_is_asked_for_once(run):
 
 
 def test_what_one_may_not_read_fails_the_kinds_that_need_it_alone(run):
-    with RunReading(run, list(KINDS.values())) as reading:
+    with RunReading(run, TREE) as reading:
         reading.read(Seat(departments=tree(), stores=Outcome.NO_RIGHT))
         assert len(list(reading.rows(DEPARTMENTS))) == 1
         with pytest.raises(IikoFailure) as raised:
@@ -71,7 +73,7 @@ def test_what_one_may_not_read_fails_the_kinds_that_need_it_alone(run):
 @pytest.mark.parametrize("outcome", [Outcome.NO_SEAT, Outcome.TIMED_OUT, Outcome.UNAVAILABLE, Outcome.CANCELLED])
 def test_what_is_wrong_with_the_server_ends_the_run_and_nothing_more_is_asked(run, outcome):
     seat = Seat(departments=outcome, stores=answer())
-    with RunReading(run, list(KINDS.values())) as reading, pytest.raises(IikoFailure):
+    with RunReading(run, TREE) as reading, pytest.raises(IikoFailure):
         reading.read(seat)
     assert seat.asked == ["departments"]
 

@@ -52,6 +52,10 @@ class ApiRequest:
     seconds: float = 30.0
     body_cap: int = MIB
     right: str | None = None
+    # Of documents: the first and the last day that they are asked for by.
+    days: tuple[date, date] | None = None
+    # Whether the answer holds what is nobody's business: passwords, cards, days of birth. Its bytes are not kept.
+    is_private: bool = False
     json: Mapping[str, Any] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
@@ -60,6 +64,11 @@ class ApiRequest:
         if any(key in ("key", "pass", "login") for key, _ in self.query):
             # Addresses are written into logs.
             raise NotAllowed("a secret in an address")
+
+    @property
+    def key(self) -> str:
+        """What tells it from others of one run."""
+        return f"{self.name} {self.days[0]}" if self.days else self.name
 
 
 SERVER_INFO = ApiRequest("info", "GET", INFO_PATH, (("encoding", "UTF-8"),), seconds=15)
@@ -71,8 +80,12 @@ LICENCE = ApiRequest("licence", "GET", "api/licence/info", (("moduleId", API_MOD
 SERVER_TYPE = ApiRequest("server_type", "GET", "api/replication/serverType")
 DEPARTMENTS = ApiRequest("departments", "GET", "api/corporation/departments", (ALL_REVISIONS,), body_cap=8 * MIB)
 STORES = ApiRequest("stores", "GET", "api/corporation/stores", (ALL_REVISIONS,), body_cap=8 * MIB)
-SUPPLIERS = ApiRequest("suppliers", "GET", "api/suppliers", (ALL_REVISIONS,), seconds=60, body_cap=32 * MIB)
-EMPLOYEES = ApiRequest("employees", "GET", "api/employees", (ALL_REVISIONS,), seconds=60, body_cap=32 * MIB)
+SUPPLIERS = ApiRequest(
+    "suppliers", "GET", "api/suppliers", (ALL_REVISIONS,), seconds=60, body_cap=32 * MIB, is_private=True
+)
+EMPLOYEES = ApiRequest(
+    "employees", "GET", "api/employees", (ALL_REVISIONS,), seconds=60, body_cap=32 * MIB, is_private=True
+)
 _LIVING = ("includeDeleted", "false")
 PRODUCTS = ApiRequest(
     "products", "GET", "api/v2/entities/products/list", (_LIVING,),
@@ -101,7 +114,7 @@ def incoming_invoices(first: date, last: date | None = None) -> ApiRequest:
         raise NotAllowed("invoices of more than a month, or of none")
     days = (("from", first.isoformat()), ("to", last.isoformat()))
     path = "api/documents/export/incomingInvoice"
-    return ApiRequest("invoices", "GET", path, days, seconds=120, body_cap=64 * MIB)
+    return ApiRequest("invoices", "GET", path, days, seconds=120, body_cap=64 * MIB, days=(first, last))
 
 
 def assembly_charts(business_day: date, following: date) -> ApiRequest:

@@ -48,7 +48,7 @@ DEPARTMENTS = declare(
             KindField("code", _l("Code")),
             KindField("legal_entity_id", _l("Legal entity"), refers_to=LEGAL_ENTITIES.key, is_move=True),
         ),
-        requests=lambda: (REQUEST,),
+        requests=lambda run: (REQUEST,),
         read=read,
         judge=judge_tree,
     )

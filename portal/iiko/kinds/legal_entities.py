@@ -43,7 +43,7 @@ LEGAL_ENTITIES = declare(
             KindField("tax_id", _l("Tax ID (ИНН)")),
             KindField("registration_code", _l("Registration code (КПП)")),
         ),
-        requests=lambda: (DEPARTMENTS,),
+        requests=lambda run: (DEPARTMENTS,),
         read=read,
         judge=judge_tree,
         alike=("name", "tax_id"),

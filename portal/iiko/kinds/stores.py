@@ -80,7 +80,7 @@ STORES = declare(
                 is_move=True,
             ),
         ),
-        requests=lambda: (PLACES, REQUEST),
+        requests=lambda run: (PLACES, REQUEST),
         read=read,
         judge=judge_tree,
         within="restaurant_id",

@@ -1,5 +1,6 @@
 """Writing what a plan told, a kind in one transaction, once."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from portal.iiko.sync.planning import leave_out
 from portal.iiko.sync.progress import Progress
 from portal.iiko.sync.reasons import KindFailure
 from portal.iiko.sync.standing import Standing
-from portal.iiko.sync.writing import KindWriter
+from portal.iiko.sync.writing import KindWriter, day_of_action, planned_of
 
 MAX_AGE = timedelta(hours=24)
 TOO_OLD = _l("This preview is older than a day. Make a new one, and apply that.")
@@ -46,26 +47,51 @@ def apply_kind(
     ``by`` is who pressed, ``None`` for the schedule. With ``only_safe`` what a person confirmed is left as well: a
     schedule applies what looks right by itself. A held kind, and what depends on it, waits in either case.
     """
+    while apply_next(run, run_kind, by=by, only_safe=only_safe, progress=progress):
+        pass
+
+
+def apply_next(
+    run: IikoRun, run_kind: IikoRunKind, *, by: UUID | None, only_safe: bool, progress: Progress | None = None
+) -> bool:
+    """The same as far as one transaction goes: of documents one day. Whether there is more."""
     kind = KINDS[run_kind.kind]
     # One at a time; progress writes the kind's row meanwhile, so that no row can be the lock.
     db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"iiko run {run.id}", 0))))
     db.session.refresh(run_kind)
     if run_kind.state not in READY or (only_safe and run_kind.hold):
-        return
+        return False
     if (cause := _missing_before(run, kind)) is not None:
         leave_out(run, kind, *cause)
-        return
+        return False
     if by is not None:
         run.applied_by_id = by
-    if progress is not None:
+    if progress is not None and progress.kind != kind.key:
         progress.enter(kind.key, KindState.WRITES, run_kind.updates + run_kind.creates)
+    day = _next_day(run, kind) if kind.is_dated else None
+    _write(run, kind, run_kind, progress, day)
+    if day is not None:
+        return True
+    run_kind.state = KindState.DONE
+    _note_server(db.session.get_one(IikoConnection, run.connection_id), run, run_kind)
+    db.session.flush()
+    return False
+
+
+def _next_day(run: IikoRun, kind: Kind) -> str | None:
+    """The first day of which documents are still to be written."""
+    writes = IikoAction.word.in_([Word.UPDATE, Word.CREATE])
+    return db.session.scalar(select(func.min(day_of_action())).where(*planned_of(run, kind), writes))
+
+
+def _write(run: IikoRun, kind: Kind, run_kind: IikoRunKind, progress: Progress | None, day: str | None) -> None:
+    """A day of documents, or all that there is and how the other rows stand then."""
     connection = db.session.get_one(IikoConnection, run.connection_id)
     with iiko_writing(ActingRun.of(run, connection.server_name)):
-        run_kind.written = KindWriter(run, kind, progress).write()
-        _tell_the_rest(run, kind)
-    run_kind.state = KindState.DONE
-    _note_server(connection, run, run_kind)
-    db.session.flush()
+        written = (kind.writer or KindWriter)(run, kind, progress, day).write()
+        run_kind.written = (run_kind.written if kind.is_dated else 0) + written
+        if day is None:
+            _tell_the_rest(run, kind, run_kind.details.get("days", ()))
 
 
 def _missing_before(run: IikoRun, kind: Kind) -> tuple[KindFailure, Kind] | None:
@@ -82,9 +108,9 @@ def _missing_before(run: IikoRun, kind: Kind) -> tuple[KindFailure, Kind] | None
     return None
 
 
-def _tell_the_rest(run: IikoRun, kind: Kind) -> None:
+def _tell_the_rest(run: IikoRun, kind: Kind, days: Sequence[str]) -> None:
     """How the rows stand that are not written: missing ones, those that need a person, those that stay as they are."""
-    standing = Standing(run, kind)
+    standing = Standing(run, kind, days)
     standing.tell_missing()
     standing.tell_failed(Word.CONFLICT)
     standing.tell_failed(Word.ERROR)

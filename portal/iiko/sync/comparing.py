@@ -54,6 +54,10 @@ class Known:
     names: Mapping[UUID, str] = field(default_factory=dict)
     used: frozenset[UUID] = frozenset()
 
+    def is_known(self, kind: str, iiko_id: str) -> bool:
+        """Whether a row of another kind is one of ours, or becomes one in this run."""
+        return iiko_id in self.references.get(kind, {})
+
 
 @dataclass(slots=True)
 class Planned:
@@ -87,6 +91,10 @@ class Comparison:
                 self.owners.setdefault(row.iiko_id.strip("{} ").lower(), []).append(row.id)
         free = (Free(row.id, row.name, row.values) for row in known.ours.values() if row.id not in linked)
         self.likeness = Likeness(kind, free)
+        # Whose each value is that no two rows share: ours, and those that this very run makes.
+        self.holders: dict[tuple[str, str], Any] = {}
+        for row in known.ours.values():
+            self._hold(row.id, row.values)
 
     def run(self, rows: Iterable[ReadRow | Unreadable]) -> Iterator[Planned]:
         """What is to be done, rows that stay as they are left out; proposals come last, for they look at each other."""
@@ -194,7 +202,27 @@ class Comparison:
             return planned
         if refused:
             return self._plan(Word.SKIP, row, None, Reason.REFUSED)
+        if (not_made := self.kind.not_made(row.values)) is not None:
+            return self._plan(Word.SKIP, row, None, not_made)
+        if (taken := self._taken(row.iiko_id, row.values)) is not None:
+            return self._plan(Word.CONFLICT, row, None, Reason.TAKEN, {"field": taken[0], "value": taken[1]})
+        self._hold(row.iiko_id, row.values)
         return self._plan(Word.CREATE, row, None)
+
+    def _hold(self, holder: Any, values: Mapping[str, Any]) -> None:
+        for each in self._unique(values):
+            self.holders.setdefault(each, holder)
+
+    def _unique(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """The values that no two rows share, as the database compares them."""
+        for key in self.kind.unique:
+            if isinstance(text := values.get(key), str) and text:
+                yield key, text.lower()
+
+    def _taken(self, holder: Any, values: Mapping[str, Any]) -> tuple[str, str] | None:
+        """The field and the value that belong to another row already."""
+        found = next((each for each in self._unique(values) if self.holders.get(each, holder) != holder), None)
+        return (found[0], str(values[found[0]])) if found else None
 
     def _resolved(self, ref: Ref) -> UUID | None:
         return ref.entity_id or self.known.references.get(ref.kind, {}).get(ref.iiko_id)
@@ -210,13 +238,19 @@ class Comparison:
         planned.row_hash = hash_of_ours(self.kind, ours.values, pins)
         planned.details = {**planned.details, **found.details}
         planned.changes, planned.is_move = found.changes, found.is_move
+        changed = {key: row.values[key] for key in found.changes}
+        if found.conflict is None and (taken := self._taken(ours.id, changed)) is not None:
+            planned.word, planned.reason, planned.is_move = Word.CONFLICT, Reason.TAKEN, False
+            planned.details |= {"field": taken[0], "value": taken[1]}
+            return planned
+        self._hold(ours.id, changed)
         return self._conflicting(planned, ours, found)
 
     def _conflicting(self, planned: Planned, ours: Ours, found: Differences) -> Planned:
         """The same, or what a person has to decide first."""
         reason = found.conflict
-        if reason is None and found.is_move and ours.id in self.known.used:
-            reason = Reason.IN_USE
+        if reason is None and found.is_binding and ours.id in self.known.used:
+            reason = self.kind.in_use
         if reason is not None:
             planned.word, planned.reason, planned.is_move = Word.CONFLICT, reason, False
         return planned
@@ -230,6 +264,8 @@ class Comparison:
         details: dict[str, Any] | None = None,
     ) -> Planned:
         details = {**({"nodes": list(row.nodes)} if row.nodes and word is Word.SKIP else {}), **(details or {})}
+        if row.day is not None:
+            details["day"] = row.day.isoformat()
         return Planned(word, row.iiko_id, row.name, entity_id, reason, details, iiko_values=kept_values(row.values))
 
     def _missing(self) -> Iterator[Planned]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
-from portal.iiko.sync.kinds import Kind, KindField, ReadRow, Ref, Value
+from portal.iiko.sync.kinds import Compared, Kind, KindField, ReadRow, Ref, Value
 from portal.iiko.sync.reasons import Reason
 from portal.iiko.sync.values import identity, kept
 
@@ -17,6 +17,7 @@ class References(Protocol):
     def references(self) -> Mapping[str, Mapping[str, UUID | None]]: ...
     @property
     def names(self) -> Mapping[UUID, str]: ...
+    def is_known(self, kind: str, iiko_id: str) -> bool: ...
 
 
 @dataclass(slots=True)
@@ -28,6 +29,7 @@ class Differences:
     conflict: Reason | None = None
     conflict_field: KindField | None = None
     is_move: bool = False
+    is_binding: bool = False
 
     @property
     def details(self) -> dict[str, Any]:
@@ -51,20 +53,34 @@ def differences(
     for each in kind.fields:
         if each.key not in row.values:
             continue
-        theirs, mine = row.values[each.key], ours.get(each.key)
-        # Nothing takes away only what iiko itself once said.
-        if _is_same(theirs, mine, known) or (theirs is None and former.get(each.key) is None):
+        theirs, last = row.values[each.key], former.get(each.key)
+        mine = last if each.compared is Compared.LAST else ours.get(each.key)
+        if _stays(each, theirs, mine, last, known):
             continue
-        shown = [_shown(mine, known), _shown(theirs, known)]
+        shown = [_shown(each, mine, known), _shown(each, theirs, known)]
         if each.key not in pins:
             if not is_unknown(theirs, known):
                 found.changes[each.key] = shown
                 found.is_move = found.is_move or each.is_move
+                found.is_binding = found.is_binding or each.is_move or each.is_binding
             continue
         found.pinned[each.key] = shown
-        if each.is_key and identity(kept(theirs)) != identity(former.get(each.key)):
+        if each.is_key and identity(_remembered(each, theirs, known)) != identity(last):
             found.conflict, found.conflict_field = Reason.PINNED, each
     return found
+
+
+def _stays(field: KindField, theirs: Value, mine: Any, last: Any, known: References) -> bool:
+    """Whether a field is left as it is; nothing takes away only what iiko itself once said."""
+    if field.compared is Compared.NEVER or (theirs is None and last is None):
+        return True
+    if field.compared is Compared.LAST:
+        return bool(identity(_remembered(field, theirs, known)) == identity(mine))
+    return _is_same(theirs, mine, known)
+
+
+def _remembered(field: KindField, theirs: Value, known: References) -> Any:
+    return field.remember(kept(theirs), known.is_known)
 
 
 def _is_same(theirs: Value, mine: Any, known: References) -> bool:
@@ -83,8 +99,8 @@ def is_unknown(theirs: Value, known: References) -> bool:
     )
 
 
-def _shown(value: Any, known: References) -> Any:
+def _shown(field: KindField, value: Any, known: References) -> Any:
     """A value as people read it: of a reference what it is called."""
     if isinstance(value, Ref):
         return value.name
-    return known.names.get(value, "") if isinstance(value, UUID) else kept(value)
+    return known.names.get(value, "") if isinstance(value, UUID) else field.show(kept(value))

@@ -1,10 +1,14 @@
 """What a kind of iiko's rows says of itself to the engine: one module each in ``portal/iiko/kinds`` (decision 039)."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
-from typing import Any, TypeAlias
+from enum import StrEnum
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
+
+from sqlalchemy import ColumnElement
 
 from portal.db.base import TenantEntity
 from portal.db.records import Record
@@ -12,7 +16,11 @@ from portal.db.words import Label
 from portal.iiko.client.client import Answer
 from portal.iiko.client.reading import Reading
 from portal.iiko.client.requests import ApiRequest
+from portal.iiko.models import IikoRun
+from portal.iiko.sync.folding import fold
 from portal.iiko.sync.reasons import HoldReason, Reason
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +33,14 @@ class Ref:
     entity_id: UUID | None = None
 
 
-Value: TypeAlias = str | bool | Decimal | Ref | None
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Rows below a row, such as the lines of a paper, each as JSON keeps it: amounts are text."""
+
+    rows: tuple[Mapping[str, Any], ...]
+
+
+Value: TypeAlias = str | bool | Decimal | date | Ref | Parts | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +48,7 @@ class ReadRow:
     """A row of iiko's that could be read: what it sends as our columns; ``None`` is nothing, an absent key not sent.
 
     ``skip`` is why it is not taken. ``nodes`` are the ids above it in iiko's tree, the nearest first: a person may
-    have said which row of ours one of them is.
+    have said which row of ours one of them is. ``day`` is the one that a document is asked for by.
     """
 
     iiko_id: str
@@ -42,6 +57,7 @@ class ReadRow:
     skip: Reason | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     nodes: tuple[str, ...] = ()
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +72,41 @@ class Unreadable:
 
 @dataclass
 class KindReading(Reading):
-    """What a kind's reader notes by the way: ``facts`` about the whole answer, by which it is judged."""
+    """What a kind's reader notes by the way: ``facts`` about the whole answer, by which it is judged.
+
+    Where answers are read day by day, what is the same for all of them is made ``once``.
+    """
 
     facts: dict[str, Any] = field(default_factory=dict)
+    made: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What was made of an answer that comes with each of several others."""
+        if name not in self.made:
+            self.made[name] = make()
+        found: T = self.made[name]
+        return found
 
 
 @dataclass
 class RowStream:
-    """The rows of one kind as they are read, and what its reader has noted once they have ended."""
+    """The rows of one kind as they are read, and what its reader has noted once they have ended.
 
-    rows: Iterable[ReadRow | Unreadable]
+    ``groups`` are compared one after the other, so that documents of many days are not in memory at once; ``days``
+    are the first and the last of those.
+    """
+
+    groups: Iterable[Iterable[ReadRow | Unreadable]]
     reading: KindReading = field(default_factory=KindReading)
+    days: tuple[date, date] | None = None
+
+    @classmethod
+    def of(cls, rows: Iterable[ReadRow | Unreadable], reading: KindReading | None = None) -> "RowStream":
+        """Rows that are compared together."""
+        return cls((rows,), reading or KindReading())
 
     def __iter__(self) -> Iterator[ReadRow | Unreadable]:
-        return iter(self.rows)
+        return (row for group in self.groups for row in group)
 
 
 @dataclass(frozen=True)
@@ -86,12 +123,35 @@ class Evidence:
     corporation_id: str | None = None
 
 
+class Compared(StrEnum):
+    """With what iiko's word about a field is compared.
+
+    ``LAST``: with iiko's own last word, where ours is told otherwise or stands in other rows. ``NEVER``: a new row
+    begins with it, and after that it is ours.
+    """
+
+    OURS = "ours"
+    LAST = "last"
+    NEVER = "never"
+
+
+def as_it_is(value: Any) -> Any:
+    """A value that needs no other form."""
+    return value
+
+
 @dataclass(frozen=True)
 class KindField:
-    """A column of ours that iiko fills.
+    """A column of ours that iiko fills; ``is_part``: no column, but rows below ours or a word about them.
+
+    ``within`` is the column of JSON that it is an entry of, and an attribute of our row all the same.
 
     ``refers_to`` is the kind whose row it names. A required one that is not linked keeps the row out. Where a
-    ``is_key`` one is pinned and iiko changes it a person decides. A change of an ``is_move`` one is shown first.
+    ``is_key`` one is pinned and iiko changes it a person decides. A change of an ``is_move`` one is shown first; it
+    and a ``is_binding`` one need a person while the row is in use.
+
+    A value is kept as JSON: ``parse`` makes our column's of it, ``show`` what people read, and ``remember`` what the
+    link keeps, by whether rows of other kinds are known by now.
     """
 
     key: str
@@ -100,6 +160,17 @@ class KindField:
     is_required: bool = False
     is_key: bool = False
     is_move: bool = False
+    is_binding: bool = False
+    is_part: bool = False
+    within: str | None = None
+    compared: Compared = Compared.OURS
+    parse: Callable[[Any], Any] = as_it_is
+    show: Callable[[Any], Any] = as_it_is
+    remember: "Callable[[Any, IsKnown], Any]" = lambda value, is_known: value
+
+
+# Whether a row of iiko's, by its kind and id, is one of ours.
+IsKnown: TypeAlias = Callable[[str, str], bool]
 
 
 def nothing_more(_values: Mapping[str, Value]) -> dict[str, Any]:
@@ -107,15 +178,41 @@ def nothing_more(_values: Mapping[str, Value]) -> dict[str, Any]:
     return {}
 
 
+def nothing_odd(_evidence: Evidence) -> HoldReason | None:
+    """An answer that is judged by how much of it is gone alone."""
+    return None
+
+
+def nobody_else() -> dict[UUID, UUID]:
+    """Every row stands for itself."""
+    return {}
+
+
+def folded_name(key: str, value: Any) -> str | None:
+    """What of a field is compared where rows may be alike; ``None`` where there is nothing to compare."""
+    if not isinstance(value, str) or not value:
+        return None
+    return (fold(value) if key == "name" else value.strip()) or None
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of rows: whence they come, which of our rows they are, what of them is taken and when it is held.
 
-    - ``read`` gets the answers by the names of their ``requests``; ``judge`` may hold a whole answer.
-    - ``alike`` are the fields by which proposals are made: ``name`` folded, others as they are; ``within`` is a
-      reference that has to be the same.
+    - ``requests`` are asked by a run; ``read`` gets their answers by name, of dated ones one at a time.
+    - ``judge`` may hold a whole answer.
+    - ``alike`` are the fields by which proposals are made, compared as ``fold`` leaves them; ``within`` is a
+      reference that has to be the same. ``unique`` are those that no two rows share.
     - ``mapped_by`` is the field that a mapped node fills, ``begin`` what a new row gets once beyond iiko's fields.
-    - ``used_by`` are the classes whose rows keep one of ours from being moved, each with the column that names it.
+    - ``used`` is true of rows that a person has to look at before they are changed in what binds; ``in_use`` says so.
+    - ``not_made`` says why no new row is made of one.
+    - ``stands_for`` leads from rows that were merged to those that they are part of now.
+    - ``beside`` are kinds whose rows the parts of a row name, each with the member that does.
+    - ``parts`` are classes of rows below ours, each with the column that names ours and the field that is pinned when
+      a person changes them.
+    - ``is_dated``: documents, read over some days; only those days' rows are looked at and missing. One may have
+      parts of its own; ``emptied`` is what becomes of a part that the document lacks by now.
+    - ``named_by`` is the column that people know a row by; ``writer`` writes it where plain columns are not all.
     """
 
     key: str
@@ -123,20 +220,41 @@ class Kind:
     depends_on: tuple[str, ...]
     entity: type[Record]
     fields: tuple[KindField, ...]
-    requests: Callable[[], tuple[ApiRequest, ...]]
+    requests: Callable[[IikoRun], tuple[ApiRequest, ...]]
     read: Callable[[Mapping[str, Answer], "KindReading"], Iterator[ReadRow | Unreadable]]
-    judge: Callable[[Evidence], HoldReason | None]
+    judge: Callable[[Evidence], HoldReason | None] = nothing_odd
     alike: tuple[str, ...] = ("name",)
+    fold: Callable[[str, Any], str | None] = folded_name
+    unique: tuple[str, ...] = ()
     within: str | None = None
     mapped_by: str | None = None
     begin: Callable[[Mapping[str, Value]], dict[str, Any]] = nothing_more
-    used_by: tuple[tuple[type[TenantEntity], str], ...] = ()
+    used: Callable[[], ColumnElement[bool]] | None = None
+    in_use: Reason = Reason.IN_USE
+    not_made: Callable[[Mapping[str, Value]], Reason | None] = lambda values: None
+    stands_for: Callable[[], Mapping[UUID, UUID]] = nobody_else
+    beside: tuple[tuple[str, str], ...] = ()
+    parts: tuple[tuple[type[TenantEntity], str, str], ...] = ()
+    named_by: str = "name"
+    is_dated: bool = False
+    emptied: Mapping[str, Value] = field(default_factory=dict)
+    writer: Any = None
     # Read several times a day, and not at night alone.
     is_frequent: bool = False
 
     def field(self, key: str) -> KindField:
         """The field of a column; ``KeyError`` where iiko does not fill it."""
         return {each.key: each for each in self.fields}[key]
+
+    @property
+    def columns(self) -> Sequence[KindField]:
+        """The fields that are columns of ours."""
+        return tuple(each for each in self.fields if not each.is_part)
+
+    @property
+    def part_keys(self) -> Sequence[str]:
+        """The fields that hold rows below ours."""
+        return tuple(each.key for each in self.fields if each.is_part)
 
 
 # In the order in which they are written; filled by ``declare``.
@@ -148,6 +266,15 @@ def declare(kind: Kind) -> Kind:
     assert set(kind.depends_on) <= KINDS.keys(), f"{kind.key} is declared before what it depends on"
     KINDS[kind.key] = kind
     return kind
+
+
+def kind_of_part(entity: TenantEntity) -> tuple[Kind, str, str] | None:
+    """The kind that a row is a part of, with the column that names the whole and the field that it is; else None."""
+    for kind in KINDS.values():
+        for part, column, field_key in kind.parts:
+            if type(entity) is part:
+                return kind, column, field_key
+    return None
 
 
 def kind_of(entity: TenantEntity | type[TenantEntity]) -> Kind | None:

@@ -15,15 +15,18 @@ from portal.iiko.models import IikoRun
 from portal.iiko.sync.comparing import Planned
 from portal.iiko.sync.deciding import decider_id, iiko_writing
 from portal.iiko.sync.kinds import KINDS, Kind
+from portal.iiko.sync.known import known_of
 from portal.iiko.sync.models import ActionState, IikoAction, IikoLink, IikoPin, IikoRefusal, Word
 from portal.iiko.sync.pins import remove_pins
 from portal.iiko.sync.reasons import Reason
 from portal.iiko.sync.replanning import change_plan, open_action, plan_all_anew, plan_anew
 from portal.iiko.sync.standing import stand_pending, stand_unlinked
+from portal.iiko.sync.values import remembered
 
 # Each costs some statements: a chain of restaurants at once, and not all that a large one has.
 ALIKE_AT_ONCE = 500
-OF_A_FIELD = (Reason.PINNED, Reason.IN_USE)
+IN_USE = (Reason.IN_USE, Reason.SETTLED, Reason.COUNTED)
+OF_A_FIELD = (Reason.PINNED, *IN_USE)
 
 
 def accept(action: IikoAction, entity_id: UUID | None = None) -> None:
@@ -77,7 +80,7 @@ def refuse(action: IikoAction) -> None:
     """Do not as is proposed, and remember it: the row is left out, or the field stays as it was typed here."""
     run, kind = open_action(action, Word.CONFLICT)
     if action.reason in OF_A_FIELD:
-        _keep_field(action, kind)
+        _keep_field(action, run, kind)
     else:
         for each in _proposed(action):
             refusal = {"connection_id": run.connection_id, "kind": kind.key, "iiko_id": action.iiko_id}
@@ -154,7 +157,9 @@ def _link_of(kind: Kind, iiko_id: str | None) -> IikoLink:
 def _take_field(action: IikoAction, run: IikoRun, kind: Kind) -> None:
     """What a person kept, or what is in use, becomes as iiko says."""
     assert action.entity_id is not None
-    if action.reason == Reason.IN_USE:
+    if action.reason == Reason.COUNTED:
+        raise MoveRefused(_("What it is counted in cannot change any more: there are prices and papers in that unit."))
+    if action.reason in IN_USE:
         word = Planned(Word.UPDATE, action.iiko_id, action.name, action.entity_id, is_move=True)
         word.changes, word.iiko_values, word.row_hash = action.changes, action.iiko_values, action.row_hash
         change_plan(action, run, kind, word)
@@ -163,16 +168,18 @@ def _take_field(action: IikoAction, run: IikoRun, kind: Kind) -> None:
     plan_anew(action, run, kind)
 
 
-def _keep_field(action: IikoAction, kind: Kind) -> None:
+def _keep_field(action: IikoAction, run: IikoRun, kind: Kind) -> None:
     """Ours stays, and what iiko says now is known: nobody is asked about it again."""
     assert action.entity_id is not None
     link = _link_of(kind, action.iiko_id)
-    fields = [action.details["field"]] if action.reason == Reason.PINNED else _moves(action, kind)
-    link.iiko_values = {**link.iiko_values, **{key: action.iiko_values[key] for key in fields}}
-    for key in fields if action.reason == Reason.IN_USE else ():
+    fields = [action.details["field"]] if action.reason == Reason.PINNED else _binding(action, kind)
+    known = known_of(run, kind, [action.iiko_id] if kind.is_dated else None)
+    told = remembered(kind, {key: action.iiko_values[key] for key in fields}, known.is_known)
+    link.iiko_values = {**link.iiko_values, **told}
+    for key in fields if action.reason in IN_USE else ():
         pin = {"kind": kind.key, "entity_id": action.entity_id, "field": key}
         db.session.add(IikoPin(**pin, user_id=decider_id()))
 
 
-def _moves(action: IikoAction, kind: Kind) -> list[str]:
-    return [each.key for each in kind.fields if each.is_move and each.key in action.changes]
+def _binding(action: IikoAction, kind: Kind) -> list[str]:
+    return [each.key for each in kind.fields if (each.is_move or each.is_binding) and each.key in action.changes]

@@ -1,6 +1,6 @@
 """The plan of a run, what its server answered, and what is linked, refused, pinned and mapped."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -99,7 +99,10 @@ class IikoAction(TenantEntity, label=_l("Change from iiko"), plural=_l("Changes 
 
 
 class IikoLink(TenantEntity, label=_l("Link with iiko"), plural=_l("Links with iiko")):
-    """One row of ours and one of iiko's that are the same; ``iiko_values`` are what iiko said last."""
+    """One row of ours and one of iiko's that are the same; ``iiko_values`` are what iiko said last.
+
+    ``day`` is the one by which a document is asked for.
+    """
 
     __tablename__ = "iiko_link"
     __table_args__ = (
@@ -119,12 +122,21 @@ class IikoLink(TenantEntity, label=_l("Link with iiko"), plural=_l("Links with i
             "kind",
             postgresql_where=text("missing_since IS NOT NULL"),
         ),
+        Index(
+            "ix_iiko_link_day",
+            "account_id",
+            "connection_id",
+            "kind",
+            "day",
+            postgresql_where=text("day IS NOT NULL"),
+        ),
     )
 
     connection_id: Mapped[UUID]
     kind: Mapped[str]
     iiko_id: Mapped[str]
     entity_id: Mapped[UUID]
+    day: Mapped[date | None]
     iiko_values: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=NO_DETAILS)
     hash: Mapped[str | None] = mapped_column(String(64))
     read_at: Mapped[datetime | None]

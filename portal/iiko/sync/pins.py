@@ -1,5 +1,6 @@
 """Fields that are kept as they were typed here, whatever iiko says: data, and each with its line in the log."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from portal.audit.models import Action
 from portal.audit.recording import loggable_of, record, record_edit
 from portal.db.base import TenantEntity, db
 from portal.iiko.sync.deciding import decider_id, iiko_writing, is_iiko_writing
-from portal.iiko.sync.kinds import Kind, kind_of
+from portal.iiko.sync.kinds import KINDS, Kind, KindField, kind_of, kind_of_part
 from portal.iiko.sync.models import IikoLink, IikoPin
 
 
@@ -26,12 +27,36 @@ def pin_what_people_change(session: Session, flush_context: Any, instances: Any)
         return
     for row in list(session.dirty):
         kind = kind_of(row) if isinstance(row, TenantEntity) else None
-        if kind is None or getattr(row, "iiko_id", None) is None:
-            continue
-        changed = [each.key for each in kind.fields if inspect(row).attrs[each.key].history.has_changes()]
-        if changed and link_of(kind, row.id) is not None:
-            for field in sorted(set(changed) - pinned_fields(kind, row.id)):
-                _pin(kind, row, field)
+        if kind is not None and getattr(row, "iiko_id", None) is not None:
+            _pin_fields(kind, row, {each.key for each in kind.columns if _is_changed(row, each)})
+    _pin_parts([*session.new, *session.dirty, *session.deleted])
+
+
+def _is_changed(row: TenantEntity, field: KindField) -> bool:
+    history = inspect(row).attrs[field.within or field.key].history
+    if field.within is None or not history.has_changes():
+        return bool(history.has_changes())
+    before, after = ((told[0] or {}) if told else {} for told in (history.deleted, history.added))
+    return bool(before.get(field.key) != after.get(field.key))
+
+
+def _pin_fields(kind: Kind, row: Any, fields: set[str]) -> None:
+    if fields and link_of(kind, row.id) is not None:
+        for field in sorted(fields - pinned_fields(kind, row.id)):
+            _pin(kind, row, field)
+
+
+def _pin_parts(rows: Iterable[object]) -> None:
+    """A row below a linked one that a person adds, changes or takes away."""
+    wholes = set()
+    for row in rows:
+        if isinstance(row, TenantEntity) and (found := kind_of_part(row)) is not None:
+            kind, column, field = found
+            wholes.add((kind.key, getattr(row, column), field))
+    for key, entity_id, field in sorted(wholes, key=str):
+        whole = db.session.get(KINDS[key].entity, entity_id) if entity_id else None
+        if whole is not None and getattr(whole, "iiko_id", None) is not None:
+            _pin_fields(KINDS[key], whole, {field})
 
 
 def link_of(kind: Kind, entity_id: UUID) -> IikoLink | None:
@@ -61,9 +86,9 @@ def release(entity: TenantEntity, field: str) -> None:
     remove_pins(kind.key, entity.id, field)
     link = link_of(kind, entity.id)
     with iiko_writing():
-        if link is not None and (value := _iikos(kind, field, link)) is not None:
+        if link is not None and not kind.field(field).is_part and (value := _iikos(kind, field, link)) is not None:
             setattr(entity, field, value)
-        record(Action.RELEASED, entity, after={field: loggable_of(entity, field, getattr(entity, field))})
+        record(Action.RELEASED, entity, after=_told(kind, entity, field))
         record_edit(entity)
         db.session.flush()
 
@@ -86,15 +111,22 @@ def _kind(entity: TenantEntity, field: str) -> Kind:
 def _pin(kind: Kind, row: TenantEntity, field: str) -> None:
     pinned = {"account_id": row.account_id, "kind": kind.key, "entity_id": row.id, "field": field}
     db.session.add(IikoPin(**pinned, user_id=decider_id()))
-    record(Action.PINNED, row, after={field: loggable_of(row, field, getattr(row, field))})
+    record(Action.PINNED, row, after=_told(kind, row, field))
+
+
+def _told(kind: Kind, row: TenantEntity, field: str) -> dict[str, Any]:
+    """A pinned field as the log keeps it; of rows below ours that there are such."""
+    part = kind.field(field).is_part
+    return {field: True if part else loggable_of(row, field, getattr(row, field))}
 
 
 def _iikos(kind: Kind, field: str, link: IikoLink) -> Any:
     """What iiko said last, as our column holds it; ``None`` where it said nothing, or names a row that is not here."""
     value, target = link.iiko_values.get(field), kind.field(field).refers_to
     if target is None or not isinstance(value, dict):
-        return value
+        return None if value is None else kind.field(field).parse(value)
     if "entity_id" in value:
         return UUID(value["entity_id"])
     query = select(IikoLink.entity_id).where(IikoLink.kind == target, IikoLink.iiko_id == value["id"])
-    return db.session.scalar(query)
+    found = db.session.scalar(query)
+    return KINDS[target].stands_for().get(found, found) if found else None

@@ -12,11 +12,11 @@ from sqlalchemy import delete, insert, select
 from portal.db.base import db
 from portal.iiko.client.answers import IikoFailure
 from portal.iiko.models import IikoConnection, IikoRun, IikoRunKind, KindState
-from portal.iiko.sync.comparing import UNCHANGED, Comparison, Planned
+from portal.iiko.sync.comparing import UNCHANGED, Planned
 from portal.iiko.sync.holds import judge
 from portal.iiko.sync.kinds import KINDS, Kind, RowStream
-from portal.iiko.sync.known import known_of
 from portal.iiko.sync.models import IikoAction, Word
+from portal.iiko.sync.plans import PeriodPlan, WholePlan
 from portal.iiko.sync.reasons import KindFailure
 
 T = TypeVar("T")
@@ -60,22 +60,24 @@ def plan_kind(run: IikoRun, kind: Kind, rows: RowStream) -> None:
     Raises ``IikoFailure`` where the answer turns out to be none; then nothing is stored.
     """
     run_kind = run_kind_of(run, kind)
-    comparison = Comparison(kind, known_of(run, kind))
-    planned = comparison.run(rows)
-    former = delete(IikoAction).where(IikoAction.run_id == run.id, IikoAction.kind == kind.key)
-    db.session.execute(former, execution_options={"synchronize_session": False})
-    for batch in in_batches(planned):
-        _store(run, kind, batch)
-    count_rows(run_kind, comparison.counts)
-    run_kind.rows = len(comparison.rows) + len(comparison.nameless)
+    with db.session.begin_nested():
+        former = delete(IikoAction).where(IikoAction.run_id == run.id, IikoAction.kind == kind.key)
+        db.session.execute(former, execution_options={"synchronize_session": False})
+        plan = (PeriodPlan if kind.is_dated else WholePlan)(run, kind, rows)
+        for batch in in_batches(plan.run()):
+            _store(run, kind, batch)
+    count_rows(run_kind, plan.counts)
+    run_kind.rows = plan.rows
     facts = rows.reading.facts
     run_kind.details = {"facts": facts, "notes": dict(rows.reading.notes)}
-    if comparison.nameless:
+    if rows.days:
+        run_kind.details |= {"days": [day.isoformat() for day in rows.days]}
+    if plan.has_nameless:
         run_kind.details |= {"missing_unknown": True}
     if "departments" in facts:
         run.restaurants_seen = facts["departments"]
     connection = db.session.get_one(IikoConnection, run.connection_id)
-    evidence = replace(comparison.evidence, facts=facts, corporation_id=connection.corporation_id)
+    evidence = replace(plan.evidence, facts=facts, corporation_id=connection.corporation_id)
     judge(run_kind, kind, evidence)
 
 

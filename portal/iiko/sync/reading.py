@@ -16,7 +16,7 @@ from portal.iiko.client.client import Answer
 from portal.iiko.client.outcomes import Outcome
 from portal.iiko.client.requests import ApiRequest
 from portal.iiko.models import IikoRun, KindState
-from portal.iiko.sync.kinds import Kind, KindReading, RowStream
+from portal.iiko.sync.kinds import Kind, KindReading, ReadRow, RowStream, Unreadable
 from portal.iiko.sync.models import IikoAnswer
 from portal.iiko.sync.progress import Progress
 
@@ -41,6 +41,8 @@ class RunReading:
 
     def __init__(self, run: IikoRun, kinds: Sequence[Kind]) -> None:
         self.run, self.kinds = run, kinds
+        # Made once: what is asked may depend on the day.
+        self.requests = {kind.key: kind.requests(run) for kind in kinds}
         self.answers: dict[ApiRequest, Answer] = {}
         self.failures: dict[ApiRequest, IikoFailure] = {}
         self._open = ExitStack()
@@ -54,7 +56,8 @@ class RunReading:
     def read(self, seat: Asked, progress: Progress | None = None) -> None:
         """Ask for all; what fails one kind alone is kept for it, what fails the run is raised (``IikoFailure``)."""
         for kind in self.kinds:
-            asked = [each for each in kind.requests() if each not in self.answers and each not in self.failures]
+            requests = self.requests[kind.key]
+            asked = [each for each in requests if each not in self.answers and each not in self.failures]
             if progress is not None and asked:
                 progress.enter(kind.key, KindState.READS)
             for request in asked:
@@ -70,25 +73,34 @@ class RunReading:
 
     def rows(self, kind: Kind) -> RowStream:
         """The rows of a kind; ``IikoFailure`` where one of its answers did not come, or while they are read."""
-        requests = kind.requests()
-        for request in requests:
+        for request in self.requests[kind.key]:
             if request in self.failures:
                 raise self.failures[request]
+        days = [request.days for request in self.requests[kind.key] if request.days]
         reading = KindReading()
-        answers = {request.name: self.answers[request] for request in requests}
-        for answer in answers.values():
-            answer.file.seek(0)
-        return RowStream(kind.read(answers, reading), reading)
+        period = (min(first for first, _ in days), max(last for _, last in days)) if days else None
+        return RowStream(self._groups(kind, reading), reading, period)
+
+    def _groups(self, kind: Kind, reading: KindReading) -> Iterator[Iterator[ReadRow | Unreadable]]:
+        """The rows of a kind: all at once, or those of one answer of days after the other."""
+        requests = self.requests[kind.key]
+        common = {request.name: self.answers[request] for request in requests if not request.days}
+        dated = [request for request in requests if request.days]
+        for told in [{request.name: self.answers[request]} for request in dated] or [{}]:
+            answers = common | told
+            for answer in answers.values():
+                answer.file.seek(0)
+            yield kind.read(answers, reading)
 
     def keep(self) -> None:
-        """Store the raw answers, packed and sealed, in the transaction of the caller."""
+        """Store the raw answers, packed and sealed, in the transaction of the caller; but private ones."""
         for request, answer in self.answers.items():
-            for position, piece in enumerate(_pieces(answer)):
+            for position, piece in enumerate(() if request.is_private else _pieces(answer)):
                 row = IikoAnswer(
                     id=uuid4(),
                     account_id=self.run.account_id,
                     run_id=self.run.id,
-                    kind=request.name,
+                    kind=request.key,
                     position=position,
                 )
                 place = Place("iiko_answer", "body", row.id, row.account_id)

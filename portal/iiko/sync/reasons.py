@@ -19,6 +19,14 @@ class Reason(LabelledEnum):
     NO_DEPARTMENT = "no_department", _l("No restaurant stands above it in iiko. Say which one it belongs to.")
     REFUSED = "refused", _l("Somebody said that it is none of ours.")
     NOT_THERE = "not_there", _l("“%(name)s” that it belongs to is not linked yet.")
+    DELETED = "deleted", _l("It is deleted in iiko.")
+    SAME_NAME = "same_name", _l("iiko has it twice; “%(name)s” stands for both.")
+    INTERNAL = "internal", _l("It is a store of the chain itself, and no supplier.")
+    TRANSFER = "transfer", _l("Moved within the chain, not bought.")
+    NO_UNIT = "no_unit", _l("iiko does not say what it is counted in.")
+    NO_SUPPLIER = "no_supplier", _l("It names no supplier yet.")
+    NO_STORE = "no_store", _l("It names no store yet.")
+    NO_LINES = "no_lines", _l("It has no lines yet.")
     # A person decides.
     ALIKE = "alike", _l("Looks like one of ours: link them, or make a new one.")
     SEVERAL_ALIKE = "several_alike", _l("Several of ours look like it: link one of them, or make a new one.")
@@ -27,6 +35,12 @@ class Reason(LabelledEnum):
     OTHER_SERVER = "other_server", _l("It is linked through another server already.")
     PINNED = "pinned", _l("“%(field)s” is kept as it was typed here, and iiko says otherwise now.")
     IN_USE = "in_use", _l("It is in use where it stands, and iiko moved it.")
+    TAKEN = "taken", _l("Another one has “%(value)s” already. Change one of them, here or in iiko.")
+    SETTLED = "settled", _l("It is paid or matched with a statement here, and iiko changed it.")
+    COUNTED = (
+        "counted",
+        _l("iiko counts it in another unit now, and it has a history in ours. Make a new product in iiko instead."),
+    )
     # Not readable.
     NO_ID = "no_id", _l("It has no id.")
     NO_NAME = "no_name", _l("It has no name.")

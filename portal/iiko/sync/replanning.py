@@ -1,6 +1,7 @@
 """One row of a plan planned anew, after a person decided about it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from portal.db.base import db
 from portal.db.states import MoveRefused
 from portal.iiko.models import IikoRun, IikoRunKind, KindState, RunState
 from portal.iiko.sync.comparing import Comparison, Planned
-from portal.iiko.sync.kinds import KINDS, Kind, ReadRow, Ref, Value
+from portal.iiko.sync.kinds import KINDS, Kind, Parts, ReadRow, Ref, Value
 from portal.iiko.sync.known import known_of
 from portal.iiko.sync.models import ActionState, IikoAction, Word
 from portal.iiko.sync.planning import COUNTS, MOVES_FIRST, RANKS, run_kind_of
@@ -38,13 +39,15 @@ def plan_anew(action: IikoAction, run: IikoRun, kind: Kind) -> None:
 def plan_all_anew(actions: Sequence[IikoAction], run: IikoRun, kind: Kind) -> None:
     """The same for some rows of a kind, and then for those that waited for them."""
     db.session.flush()
-    comparison = Comparison(kind, known_of(run, kind))
+    named = [action.iiko_id for action in actions] if kind.is_dated else None
+    comparison = Comparison(kind, known_of(run, kind, named))
+    counts = run_kind_of(run, kind)
     for action in actions:
         planned = comparison.plan(_row_of(action, kind))
         if planned is None:
             planned = Planned(Word.UPDATE, action.iiko_id, action.name, action.entity_id, row_hash=action.row_hash)
             planned.iiko_values = action.iiko_values
-        change_plan(action, run, kind, planned)
+        _change(action, counts, planned)
     ids = [action.iiko_id for action in actions if action.word in (Word.UPDATE, Word.CREATE)]
     for other in KINDS.values():
         if ids and kind.key in other.depends_on and (waiting := _waiting(run, other, kind, ids)):
@@ -66,7 +69,11 @@ def _waiting(run: IikoRun, other: Kind, kind: Kind, ids: Sequence[str | None]) -
 
 def change_plan(action: IikoAction, run: IikoRun, kind: Kind, planned: Planned) -> None:
     """Let the action be another one, and the counts with it."""
-    _count(run_kind_of(run, kind), action.word, planned.word)
+    _change(action, run_kind_of(run, kind), planned)
+
+
+def _change(action: IikoAction, run_kind: IikoRunKind, planned: Planned) -> None:
+    _count(run_kind, action.word, planned.word)
     action.word, action.entity_id, action.reason = planned.word, planned.entity_id, planned.reason
     action.rank = MOVES_FIRST if planned.is_move else RANKS[planned.word]
     action.details, action.changes = planned.details, planned.changes
@@ -84,7 +91,8 @@ def _row_of(action: IikoAction, kind: Kind) -> ReadRow:
     values = {key: _value(kind, key, value) for key, value in action.iiko_values.items()}
     skip = Reason.NO_DEPARTMENT if action.reason == Reason.NO_DEPARTMENT else None
     nodes = tuple(action.details.get("nodes", ()))
-    return ReadRow(action.iiko_id or "", action.name, values, skip, _details(action.details), nodes)
+    day = date.fromisoformat(action.details["day"]) if "day" in action.details else None
+    return ReadRow(action.iiko_id or "", action.name, values, skip, _details(action.details), nodes, day)
 
 
 def _details(details: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,6 +101,8 @@ def _details(details: Mapping[str, Any]) -> dict[str, Any]:
 
 def _value(kind: Kind, key: str, value: Any) -> Value:
     target = kind.field(key).refers_to
+    if isinstance(value, list):
+        return Parts(tuple(value))
     if target is None or not isinstance(value, dict):
         return value
     mapped = UUID(value["entity_id"]) if "entity_id" in value else None

@@ -27,7 +27,7 @@ from portal.iiko.models import IikoConnection, IikoRun, Purpose, RunState
 from portal.iiko.seats.lock import ServerLock, server_lock
 from portal.iiko.seats.seat import Seat, open_seat, refuse_while_resting
 from portal.iiko.sync import runs
-from portal.iiko.sync.applying import apply_kind
+from portal.iiko.sync.applying import apply_next
 from portal.iiko.sync.health import note_failure, note_success
 from portal.iiko.sync.kinds import KINDS
 from portal.iiko.sync.planning import fail_kind
@@ -227,10 +227,10 @@ class SyncRunner:
 
     def _write_kind(self, key: str, progress: Progress) -> None:
         try:
-            with self._transaction() as run:
-                line = next(each for each in runs.kinds_of(run) if each.kind == key)
-                only_safe = run.purpose is Purpose.SCHEDULE
-                apply_kind(run, line, by=run.applied_by_id, only_safe=only_safe, progress=progress)
+            while self._write_next(key, progress):
+                self._go_on()
+        except IikoFailure:
+            raise
         except MoveRefused as refusal:
             db.session.rollback()
             with self._transaction() as run:
@@ -242,6 +242,13 @@ class SyncRunner:
             log.error("a kind could not be written: %s: %s", key, type(error).__name__)
             with self._transaction() as run:
                 fail_kind(run, KINDS[key], KindFailure.BROKE)
+
+    def _write_next(self, key: str, progress: Progress) -> bool:
+        """Write what goes into one transaction; whether there is more."""
+        with self._transaction() as run:
+            line = next(each for each in runs.kinds_of(run) if each.kind == key)
+            only_safe = run.purpose is Purpose.SCHEDULE
+            return apply_next(run, line, by=run.applied_by_id, only_safe=only_safe, progress=progress)
 
     def _go_on(self) -> None:
         """Raises IikoFailure (cancelled) where the run has to stop before its next step."""

@@ -93,9 +93,9 @@ def pin_note(row: TenantEntity) -> str | None:
 def _fields(kind: Kind, row: Any, iikos: Mapping[str, Any]) -> tuple[SideField, ...]:
     pins = {pin.field: (pin.created_at, name) for pin, name in _pins(kind, row.id)}
     found = []
-    for each in kind.fields:
+    for each in kind.columns:
         theirs = iikos.get(each.key)
-        told = theirs["name"] if isinstance(theirs, dict) else theirs
+        told = theirs["name"] if isinstance(theirs, dict) else each.show(theirs)
         found.append(SideField(each.key, each.label, _ours(each, row), told, *pins.get(each.key, (None, None))))
     return tuple(found)
 

@@ -1,6 +1,7 @@
 """The seed's columns of a row: how it stands with iiko, in step with the whole answers that were applied."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,24 +30,35 @@ def stored(word: Word) -> str:
         return str(SENTENCES[word])
 
 
+def tells_standing(entity: type[Any]) -> bool:
+    """Whether rows of a class say how they stand with iiko: units do not."""
+    return hasattr(entity, "iiko_sync_status")
+
+
 def error_in_words(stored: str | None) -> str | None:
     """What is wrong with a row, in the reader's language where the portal knows the words."""
     return _(stored) if stored else None
 
 
-def stand_synced(row: Any, read_at: datetime | None) -> None:
+def stand_synced(row: Any, iiko_id: str | None, read_at: datetime | None) -> None:
     """A row that equals what iiko said."""
-    row.iiko_sync_status, row.iiko_sync_error, row.iiko_last_synced_at = SyncStatus.SYNCED, None, read_at
+    row.iiko_id = iiko_id
+    if tells_standing(type(row)):
+        row.iiko_sync_status, row.iiko_sync_error, row.iiko_last_synced_at = SyncStatus.SYNCED, None, read_at
 
 
 def stand_pending(row: Any, iiko_id: str) -> None:
     """A row that was linked and not read since."""
-    row.iiko_id, row.iiko_sync_status, row.iiko_sync_error = iiko_id, SyncStatus.PENDING, None
+    row.iiko_id = iiko_id
+    if tells_standing(type(row)):
+        row.iiko_sync_status, row.iiko_sync_error = SyncStatus.PENDING, None
 
 
 def stand_unlinked(row: Any) -> None:
     """A row that has nothing to do with iiko."""
-    row.iiko_id = row.iiko_sync_status = row.iiko_sync_error = row.iiko_last_synced_at = None
+    row.iiko_id = None
+    if tells_standing(type(row)):
+        row.iiko_sync_status = row.iiko_sync_error = row.iiko_last_synced_at = None
 
 
 class Standing:
@@ -55,10 +67,14 @@ class Standing:
     They are named by their ids and not by joins: of rows that were just written the server knows too little to plan.
     """
 
-    def __init__(self, run: IikoRun, kind: Kind) -> None:
+    def __init__(self, run: IikoRun, kind: Kind, days: Sequence[str] = ()) -> None:
         self.run, self.kind = run, kind
         self.entity: Any = kind.entity
-        here = IikoLink.connection_id == run.connection_id, IikoLink.kind == kind.key
+        here: list[Any] = [IikoLink.connection_id == run.connection_id, IikoLink.kind == kind.key]
+        if days:
+            # Of other days nothing was read.
+            first, last = map(date.fromisoformat, days)
+            here.append(IikoLink.day.between(first, last))
         query = select(IikoLink.id, IikoLink.entity_id, IikoLink.hash, IikoLink.missing_since).where(*here)
         self.links = {link.entity_id: link for link in db.session.execute(query)}
         told = select(IikoAction.entity_id, IikoAction.word).where(
@@ -79,6 +95,8 @@ class Standing:
     def tell_failed(self, word: Word) -> None:
         """What keeps linked rows from being in step, where they do not say so already."""
         error = stored(word)
+        if not tells_standing(self.entity):
+            return
         untold = self.entity.iiko_sync_error.is_distinct_from(error)
         self._update(self._with(word), untold, iiko_sync_status=SyncStatus.FAILED, iiko_sync_error=error)
 
@@ -95,7 +113,7 @@ class Standing:
         return [entity_id for entity_id, each in self.words.items() if each is word and entity_id in self.links]
 
     def _update(self, ids: list[UUID], *conditions: Any, **values: Any) -> None:
-        if ids:
+        if ids and tells_standing(self.entity):
             statement = update(self.entity).where(_is_one_of(self.entity.id, ids), *conditions).values(**values)
             db.session.execute(statement, execution_options={"synchronize_session": False})
 

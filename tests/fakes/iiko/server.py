@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import Any, Self
 from xml.sax.saxutils import escape
@@ -16,8 +17,11 @@ from werkzeug.wrappers import Request, Response
 from tests.fakes.faults import Cut
 from tests.fakes.iiko.certificate import Certificate
 from tests.fakes.iiko.chain import Chain, id_of
+from tests.fakes.iiko.deliveries import Deliveries, stock
 from tests.fakes.iiko.faults import NO_SEAT, STATUSES, Faults
+from tests.fakes.iiko.oddities import add_oddities
 from tests.fakes.iiko.pages import Pages
+from tests.fakes.iiko.purchases import Purchases
 from tests.fakes.iiko.seats import Seats
 from tests.fakes.serving import Server
 
@@ -66,6 +70,8 @@ class FakeIiko:
         self, port: int = 0, *, seats: int = 2, chain: Chain | None = None, tls: Certificate | None = None
     ) -> None:
         self.chain = chain or Chain.of_size(3)
+        # What it buys: nothing until somebody says so.
+        self.purchases = Purchases()
         self.login, self.password = LOGIN, PASSWORD
         self.version, self.edition, self.server_type = "8.7.6028.0", "chain", "CHAIN"
         self.needs_browser_agent = False
@@ -125,6 +131,12 @@ class FakeIiko:
         self.login, self.password = values["login"], values["password"]
         restaurants = ((each["name"], each["stores"]) for each in values["restaurants"])
         self.chain.introduce(values["name"], restaurants)
+        self.trade()
+
+    def trade(self, every_days: int = 3) -> None:
+        """Let suppliers come to the restaurants, each once in so many days; some of the papers are odd."""
+        self.purchases = stock(Purchases(daily=Deliveries(every_days)))
+        add_oddities(self.chain, self.purchases, datetime.now(UTC).date())
 
     def calls_of(self, *names: str) -> list[Call]:
         """The requests of those names."""
@@ -239,22 +251,27 @@ class FakeIiko:
         return _xml(pieces)
 
     def _suppliers(self, request: Request) -> Response:
-        return _xml(["<employees>", *(_employee(number, "supplier") for number in range(3)), "</employees>"])
+        return _xml(self.purchases.suppliers_xml())
 
     def _employees(self, request: Request) -> Response:
-        return _xml(["<employees>", *(_employee(number, "employee") for number in range(3)), "</employees>"])
+        return _xml(["<employees>", *(_employee(number) for number in range(3)), "</employees>"])
 
     def _invoices(self, request: Request) -> Response:
-        return _xml(["<incomingInvoiceDtoes/>"])
+        try:
+            first, last = (date.fromisoformat(request.args[key]) for key in ("from", "to"))
+        except (KeyError, ValueError):
+            return STATUSES["our_mistake"]()
+        return _xml(self.purchases.invoices_xml(self.chain, first, last))
 
     def _products(self, request: Request) -> Response:
-        return _json([])
+        # By id alone are asked those that exist: nobody's is none.
+        return _json("[]" if request.method == "POST" else self.purchases.products_json())
 
-    _groups = _products
+    def _groups(self, request: Request) -> Response:
+        return _json(self.purchases.groups_json())
 
     def _units(self, request: Request) -> Response:
-        names = ("кг", "л", "шт")
-        return _json([{"id": id_of("unit", name), "rootType": "MeasureUnit", "name": name} for name in names])
+        return _json(self.purchases.units_json())
 
     def _charts(self, request: Request) -> Response:
         return _json({"knownRevision": 1, "assemblyCharts": [], "preparedCharts": []})
@@ -266,13 +283,12 @@ class FakeIiko:
         return _json({"data": [], "summary": []})
 
 
-def _employee(number: int, kind: str) -> str:
+def _employee(number: int) -> str:
     """With the private fields that nobody may read into anything."""
     return (
-        f"<employee><id>{id_of(kind, str(number))}</id><code>{number}</code><name>ИП Ромашкин {number}</name>"
+        f"<employee><id>{id_of('employee', str(number))}</id><code>{number}</code><name>Ромашкин {number}</name>"
         f"<login>l{number}</login><password>p{number}</password><pinCode>1234</pinCode><snils>000-000-000 00</snils>"
-        f"<deleted>false</deleted><supplier>{str(kind == 'supplier').lower()}</supplier>"
-        f"<employee>{str(kind == 'employee').lower()}</employee></employee>"
+        "<deleted>false</deleted><supplier>false</supplier><employee>true</employee></employee>"
     )
 
 
@@ -281,4 +297,5 @@ def _xml(pieces: Iterable[str]) -> Response:
 
 
 def _json(value: Any) -> Response:
-    return Response(json.dumps(value, ensure_ascii=False), content_type="application/json")
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return Response(text, content_type="application/json")

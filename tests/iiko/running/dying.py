@@ -42,7 +42,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "before-the-comparison": (work.SyncWork, "keep", True),
     "while-comparing": (planning, "_store", True),
     "while-a-kind-is-written": (writing.KindWriter, "write", True),
-    "before-a-kind-is-committed": (runner, "apply_kind", True),
+    "before-a-kind-is-committed": (runner, "apply_next", True),
     "after-the-first-kind": (runner.SyncRunner, "_write_kind", True),
 }
 
