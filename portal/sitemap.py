@@ -39,6 +39,8 @@ from portal.iiko.seats.models import IikoSession  # noqa: F401
 from portal.iiko.server_routes import iiko_servers
 from portal.integrations.routes import integrations
 from portal.invoices.exception_routes import exceptions
+from portal.invoices.files.application_routes import invoice_file_work
+from portal.invoices.files.routes import invoice_files
 from portal.invoices.notices import EXCEPTIONS_WAIT  # noqa: F401
 from portal.invoices.routes import invoices
 from portal.invoices.standing_routes import invoice_standing
@@ -96,7 +98,7 @@ OUTSIDE = (
 )  # fmt: skip
 # Reached by the tabs of supply, and part of its section.
 OF_SUPPLY = (
-    invoices, exceptions, invoice_standing, reconciliations, comparisons, statement_rows, suppliers, supplier_imports,
+    invoices, invoice_files, invoice_file_work, exceptions, invoice_standing, reconciliations, comparisons, statement_rows, suppliers, supplier_imports,
     supplier_merges, documents, items, item_imports, supplier_items, units, conversions, prices, supply_settings,
 )  # fmt: skip
 # In the order of the navigation, where those stand that declare a section.
