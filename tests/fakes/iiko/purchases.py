@@ -36,7 +36,7 @@ class Supplier:
         """With the private fields that nobody may read into anything."""
         told = {
             "id": self.id, "code": self.code, "name": self.name, "login": "login-of-it", "password": "secret-of-it",
-            "phone": self.phone, "email": self.email, "pinCode": "1234", "snils": "000-000-000 00",
+            "phone": self.phone, "email": self.email, "pinCode": "pin-of-it", "snils": "000-000-000 00",
             "taxpayerIdNumber": self.tax_id, "deleted": _flag(self.is_deleted), "supplier": "true",
             "employee": _flag(self.is_employee), "client": "false", "representsStore": _flag(bool(self.store)),
             "representedStoreId": self.store,
