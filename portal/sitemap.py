@@ -15,9 +15,11 @@ from portal.auth.profile_routes import language, profile
 from portal.auth.protection_routes import protection
 from portal.auth.routes import auth, passwords
 from portal.bots.routes import bots
-from portal.catalogue.models import InventoryItem  # noqa: F401
-from portal.catalogue.prices import ItemPrice  # noqa: F401
-from portal.catalogue.settings import SupplySettings  # noqa: F401
+from portal.catalogue.import_routes import item_imports
+from portal.catalogue.price_routes import prices
+from portal.catalogue.routes import items
+from portal.catalogue.settings_routes import supply_settings
+from portal.catalogue.unit_routes import conversions, units
 from portal.channels.credential_routes import platform_credentials
 from portal.channels.events import BotPlatformEvent  # noqa: F401
 from portal.channels.routes import bot_platforms
@@ -27,7 +29,7 @@ from portal.conversations.lab.routes import lab
 from portal.conversations.routes import bot_conversations, conversations
 from portal.conversations.test_message_routes import test_messages
 from portal.conversations.transcript_routes import transcript
-from portal.documents.models import Document  # noqa: F401
+from portal.documents.routes import documents
 from portal.equipment.routes import equipment
 from portal.iiko.kinds import KINDS  # noqa: F401
 from portal.iiko.link_routes import iiko_links
@@ -35,7 +37,9 @@ from portal.iiko.run_routes import iiko_runs
 from portal.iiko.seats.models import IikoSession  # noqa: F401
 from portal.iiko.server_routes import iiko_servers
 from portal.integrations.routes import integrations
-from portal.invoices.models import Invoice  # noqa: F401
+from portal.invoices.exception_routes import exceptions
+from portal.invoices.routes import invoices
+from portal.invoices.standing_routes import invoice_standing
 from portal.legal_entities.routes import legal_entities
 from portal.media.file_routes import bot_files, public_media
 from portal.media.routes import media
@@ -71,6 +75,9 @@ from portal.staff.position_routes import codes, positions
 from portal.staff.routes import staff
 from portal.stores.import_routes import store_imports
 from portal.stores.routes import stores
+from portal.suppliers.import_routes import supplier_imports
+from portal.suppliers.merge_routes import supplier_merges
+from portal.suppliers.routes import suppliers
 from portal.supply.routes import supply
 from portal.tenancy.blueprint import account_pages
 from portal.users.invitation_routes import invitations
@@ -107,6 +114,19 @@ WITHIN_ACCOUNT = (
     checklists,
     days_off,
     supply,
+    items,
+    item_imports,
+    units,
+    conversions,
+    prices,
+    supply_settings,
+    invoices,
+    exceptions,
+    invoice_standing,
+    suppliers,
+    supplier_imports,
+    supplier_merges,
+    documents,
     bots,
     bot_platforms,
     platform_credentials,

@@ -15,12 +15,15 @@ depends_on = None
 
 FUNCTIONS = {
     "check_invoice_total": "c7cae60499cd",
+    "check_match_amounts": "90f295a78d68",
     "invoice_number_core": "ee3830da44dd",
     "invoice_number_key": "78d0cc07ede7",
+    "keep_completed_statement": "4ff0636f8f5f",
     "touch_unless_read": "1114acbdff9b",
 }
 # Rows that iiko is read for: when that was is no change of theirs.
 READ = ("supplier", "inventory_item", "invoice")
+STATEMENTS = ("reconciliation", "reconciliation_item", "reconciliation_match")
 MOMENT = "TIMESTAMP WITHOUT TIME ZONE"
 JSON = "JSONB NOT NULL DEFAULT '{}'"
 MONEY = "NUMERIC(14, 2)"
@@ -65,6 +68,9 @@ def upgrade() -> None:
         steps.build_index("ix_iiko_link_day", place)
         for table in ("invoice", "invoice_item"):
             steps.run(*watch_total(table))
+        for table in STATEMENTS:
+            steps.run(keep_completed(table))
+        steps.run(*watch_matches())
     seed_chains(op)
 
 
@@ -486,6 +492,34 @@ def make_inventory_item_price_history() -> None:
     )
 
 
+def make_invoice_file() -> None:
+    tenant_table(
+        op,
+        "invoice_file",
+        columns={
+            "batch_id": to("import_batch", on_delete="CASCADE"),
+            "supplier_id": to("supplier", required=False),
+            "restaurant_id": to("restaurant"),
+            "store_id": "UUID NOT NULL",
+            "document_id": to("document", required=False, on_delete="SET NULL (document_id)"),
+            # What the file itself does not say: number and day of its one paper, whether prices hold VAT.
+            "options": JSON,
+            # What a job does with it at the moment, and how far that has come.
+            "step": "VARCHAR",
+            "progress": "SMALLINT NOT NULL DEFAULT 0",
+            "progressed_at": MOMENT,
+            "error": "VARCHAR",
+        },
+        archivable=False,
+        constraints=(
+            PLACE,
+            "UNIQUE (account_id, batch_id)",
+            "CONSTRAINT invoice_file_step_check CHECK (step IN ('judging', 'applying', 'undoing'))",
+        ),
+    )
+    index("invoice_file_store_id", "invoice_file (account_id, restaurant_id, store_id)")
+
+
 def make_reconciliation() -> None:
     tenant_table(
         op,
@@ -504,8 +538,9 @@ def make_reconciliation() -> None:
             "closing": MONEY,
             "tolerance": f"{MONEY} NOT NULL DEFAULT 1.00",
             "error": "VARCHAR",
-            # How the file was read, and what its own sums say.
+            # How the file was read, and what its own sums say; the rows as they were read, until they are compared.
             "details": JSON,
+            "grid": "JSONB",
             "started_at": MOMENT,
             "completed_at": MOMENT,
             "completed_by_id": colleague(),
@@ -603,6 +638,23 @@ def watch_total(table: str) -> tuple[str, str]:
     )
 
 
+def keep_completed(table: str) -> str:
+    """The trigger that refuses what would change a completed statement."""
+    return (
+        f"CREATE OR REPLACE TRIGGER keep_completed BEFORE INSERT OR UPDATE OR DELETE ON {S}.{table}"
+        f" FOR EACH ROW EXECUTE FUNCTION {S}.keep_completed_statement()"
+    )
+
+
+def watch_matches() -> tuple[str, str]:
+    """The trigger that, when all is written, holds what a statement's rows are of an invoice against its total."""
+    return (
+        f"DROP TRIGGER IF EXISTS check_amounts ON {S}.reconciliation_match",
+        f"CREATE CONSTRAINT TRIGGER check_amounts AFTER INSERT OR UPDATE ON {S}.reconciliation_match"
+        f" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {S}.check_match_amounts()",
+    )
+
+
 def index(name: str, place: str) -> None:
     """An index beyond those of references and lists."""
     op.execute(f"CREATE INDEX IF NOT EXISTS ix_{name} ON {S}.{place}")
@@ -626,6 +678,7 @@ TABLES = {
     "invoice_item": make_invoice_item,
     "invoice_exception": make_invoice_exception,
     "inventory_item_price_history": make_inventory_item_price_history,
+    "invoice_file": make_invoice_file,
     "reconciliation": make_reconciliation,
     "reconciliation_item": make_reconciliation_item,
     "reconciliation_match": make_reconciliation_match,

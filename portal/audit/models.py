@@ -75,6 +75,7 @@ class Action(LabelledEnum):
     UNLINKED = "iiko_unlinked", _l("Link with iiko removed")
     PINNED = "iiko_pinned", _l("Kept as typed here")
     RELEASED = "iiko_released", _l("Left to iiko again")
+    STATEMENT_COMPLETED = "statement_completed", _l("Statement completed")
     CANCELLED = "cancelled", _l("Cancelled")
     PAID = "paid", _l("Marked as paid")
     UNPAID = "unpaid", _l("Marked as not paid")

@@ -55,13 +55,6 @@ def acting(by: Actor) -> Iterator[None]:
         _acting.reset(token)
 
 
-def acting_id() -> UUID | None:
-    """Who acts, where they are one of the chain: support and jobs are nobody of it."""
-    viewer = current_viewer()
-    is_ours = viewer is not None and not viewer.is_superuser and viewer.home_id == require_scope().account_id
-    return viewer.id if viewer is not None and is_ours else None
-
-
 def record(
     action: Action,
     row: Entity,
@@ -92,6 +85,15 @@ def record(
     )
     db.session.add(event)
     return event
+
+
+def acting_id() -> UUID | None:
+    """Who acts, where they are one of the chain: support is nobody of it, and a job whoever asked for it."""
+    if (colleague_id := getattr(_acting.get(), "colleague_id", None)) is not None:
+        return UUID(str(colleague_id))
+    viewer = current_viewer()
+    is_ours = viewer is not None and not viewer.is_superuser and viewer.home_id == require_scope().account_id
+    return viewer.id if viewer is not None and is_ours else None
 
 
 def _actor(by: Actor | None, account_id: UUID) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from portal.catalogue.graph import Graph, Step, UnitFact, product, to_decimal
-from portal.catalogue.queries import account_steps, base_units, item_steps, unit_facts
+from portal.catalogue.queries import account_steps, base_units, fact_of, item_steps, unit_rows
 
 # What a column of base quantities holds (numeric(18,6)).
 MAX_BASE = Decimal(10) ** 12
@@ -17,17 +17,20 @@ __all__ = ["Conversions", "Step"]
 class Conversions:
     """The conversions of some items, read at once for all of them.
 
-    Of an item that is not among them, or of an unknown unit, nothing is known: no quantity is ever guessed.
+    ``symbols`` are those of all units. Of an item that is not among them, or of an unknown unit, nothing is known: no
+    quantity is ever guessed.
     """
 
     def __init__(
         self,
         units: Mapping[UUID, UnitFact],
+        symbols: Mapping[UUID, str],
         of_account: Sequence[Step],
         bases: Mapping[UUID, UUID],
         of_items: Mapping[UUID, Sequence[Step]],
     ) -> None:
         self._units, self._of_account, self._bases, self._of_items = units, of_account, bases, of_items
+        self.symbols = symbols
         self._graphs: dict[UUID | None, Graph] = {}
         self._paths: dict[tuple[UUID | None, UUID, UUID], list[Step] | None] = {}
 
@@ -35,7 +38,9 @@ class Conversions:
     def of(cls, item_ids: Iterable[UUID | None]) -> "Conversions":
         """Those of the items with these ids."""
         ids = {each for each in item_ids if each is not None}
-        return cls(unit_facts(), account_steps(), base_units(ids), item_steps(ids))
+        rows = unit_rows()
+        units, symbols = {row.id: fact_of(row) for row in rows}, {row.id: str(row.symbol) for row in rows}
+        return cls(units, symbols, account_steps(), base_units(ids), item_steps(ids))
 
     def base_of(self, item_id: UUID | None) -> UUID | None:
         """The base unit of an item."""

@@ -7,10 +7,14 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import func, select
+
 from portal.catalogue.graph import Level, Step, UnitFact
 from portal.catalogue.models import InventoryItem, ItemUnit, MeasureUnit, SupplierItem, UnitCategory, UnitConversion
+from portal.catalogue.prices import ItemPrice
 from portal.db.base import db
 from portal.tenancy.reading import RowQuery, id_named, one_of
+from portal.tenancy.scope import require_scope
 
 u, k, i = MeasureUnit.__table__.c, UnitCategory.__table__.c, InventoryItem.__table__.c
 c, p, s = UnitConversion.__table__.c, ItemUnit.__table__.c, SupplierItem.__table__.c
@@ -63,11 +67,6 @@ def unit_rows() -> list[Any]:
     return _UNITS.all()
 
 
-def unit_facts() -> dict[UUID, UnitFact]:
-    """What conversions need to know of every unit."""
-    return {row.id: fact_of(row) for row in unit_rows()}
-
-
 def fact_of(row: Any) -> UnitFact:
     """What conversions need to know of a unit."""
     factor = None if row.base_factor is None else Fraction(row.base_factor)
@@ -115,6 +114,39 @@ def agreed_rows(supplier_ids: Collection[UUID], item_ids: Collection[UUID]) -> l
     if not supplier_ids or not item_ids:
         return []
     return _AGREED.all(suppliers=list(supplier_ids), items=list(item_ids))
+
+
+def holder_of(entity: Any, key: str, value: str, *, but: UUID | None, active_only: bool = False) -> Any:
+    """The row of the chain that has that text in a column, letters' case aside: its id and name, or ``None``."""
+    t = entity.__table__.c
+    query = select(t.id, t.name).where(
+        t.account_id == require_scope().account_id, func.lower(t[key]) == func.lower(value)
+    )
+    if but is not None:
+        query = query.where(t.id != but)
+    if active_only:
+        query = query.where(t.is_active)
+    return db.session.connection().execute(query.limit(1)).first()
+
+
+def has_prices(item_id: UUID) -> bool:
+    """Whether an item has ever had a price, in whatever restaurant."""
+    h = ItemPrice.__table__.c
+    query = select(h.id).where(h.account_id == require_scope().account_id, h.inventory_item_id == item_id)
+    return db.session.connection().execute(query.limit(1)).first() is not None
+
+
+def items_with_prices() -> set[UUID]:
+    """The items that have ever had a price, in whatever restaurant."""
+    h = ItemPrice.__table__.c
+    query = select(h.inventory_item_id).where(h.account_id == require_scope().account_id).distinct()
+    return set(db.session.connection().execute(query).scalars())
+
+
+def sku_holders() -> dict[str, Any]:
+    """Id and name of every item that has an SKU, by the SKU with its letters' case folded."""
+    query = select(i.id, i.name, i.sku).where(i.account_id == require_scope().account_id, i.sku.is_not(None))
+    return {" ".join(row.sku.casefold().split()): row for row in db.session.connection().execute(query)}
 
 
 def _step(row: Any, level: Level) -> Step:

@@ -5,7 +5,7 @@ Codes: ОК 015-94 (ОКЕИ), 163 г, 166 кг, 111 мл, 112 л, 796 шт.
 
 from dataclasses import dataclass
 from decimal import Decimal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -60,6 +60,17 @@ def seed_units() -> None:
         ]
         # Somebody may have used the symbol for something else.
         db.session.execute(insert(MeasureUnit).values(units).on_conflict_do_nothing())
+
+
+def category_id(name: str) -> UUID:
+    """The chain's row of a sort of units."""
+    return _categories()[name]
+
+
+def _categories() -> dict[str, UUID]:
+    named = [{"id": uuid4(), "account_id": require_scope().account_id, "name": name} for name in UnitCategoryName]
+    db.session.execute(insert(UnitCategory).values(named).on_conflict_do_nothing(index_elements=["account_id", "name"]))
+    return {row.name: row.id for row in db.session.scalars(select(UnitCategory))}
 
 
 begin_with(seed_units)

@@ -30,7 +30,7 @@ class UnitNames:
     def __init__(self) -> None:
         self._by_code: dict[str, Any] = {}
         self._by_key: dict[str, Any] = {}
-        rows = sorted(unit_rows(), key=lambda row: not row.is_active)
+        self.rows = rows = sorted(unit_rows(), key=lambda row: not row.is_active)
         for row in rows:
             if row.okei_code:
                 self._by_code.setdefault(row.okei_code, row)

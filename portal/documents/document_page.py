@@ -7,27 +7,18 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.db.base import db
 from portal.documents.contents import DocumentRefused
 from portal.documents.forms import DocumentForm, PhotosForm
-from portal.documents.models import Document, DocumentKind, InvoiceDocument
+from portal.documents.models import SEEN_BY, Document, DocumentKind, InvoiceDocument
 from portal.documents.verbs import attach_photo, photos_of, store_document
 from portal.invoices.models import Invoice
 from portal.media.content_types import type_named
-from portal.media.file_routes import handed_out
+from portal.media.handing_out import handed_out
 from portal.media.names import download_name
 from portal.suppliers.models import Supplier
 from portal.web.fragments import fragment, redirect_after_post, toast, wants_fragment
-
-# Whose holders may open a document of each kind.
-SEEN_BY = {
-    DocumentKind.INVOICE: Permission.INVOICES_SEE,
-    DocumentKind.STATEMENT: Permission.RECONCILIATIONS_SEE,
-    DocumentKind.REPORT: Permission.RECONCILIATIONS_SEE,
-    DocumentKind.OTHER: Permission.CATALOGUE_SEE,
-}
 
 
 def file_of(document: Document) -> Response:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.access.permissions import Permission
 from portal.db.base import TenantEntity, db
 from portal.db.moments import NOW
 from portal.db.restaurant_limit import RestaurantLimit
@@ -28,6 +29,15 @@ class DocumentKind(LabelledEnum):
     STATEMENT = "statement", _l("Statement")
     REPORT = "reconciliation_report", _l("Report of a reconciliation")
     OTHER = "other", _l("Other")
+
+
+# Whose holders may open a document of each kind.
+SEEN_BY = {
+    DocumentKind.INVOICE: Permission.INVOICES_SEE,
+    DocumentKind.STATEMENT: Permission.RECONCILIATIONS_SEE,
+    DocumentKind.REPORT: Permission.RECONCILIATIONS_SEE,
+    DocumentKind.OTHER: Permission.CATALOGUE_SEE,
+}
 
 
 class DocumentStatus(LabelledEnum):

@@ -41,22 +41,25 @@ def store_document(
         raise DocumentRefused(_("There is no more room for files of your chain."))
     if invoice is not None:
         supplier_id, restaurant_id, store_id = invoice.supplier_id, invoice.restaurant_id, invoice.store_id
+    place = {"supplier_id": supplier_id, "restaurant_id": restaurant_id, "store_id": store_id}
+    document = _kept(data, plain_name(file_name, kind), kind.content_type, document_type=document_type, **place)
+    if invoice is not None:
+        _attach(document, invoice)
+    return document
+
+
+def _kept(data: bytes, file_name: str, content_type: str, **columns: Any) -> Document:
     document = Document(
-        document_type=document_type,
-        file_name=plain_name(file_name, kind),
-        file_type=kind.content_type,
-        file_id=BotFile.store(data, kind.content_type).id,
+        file_name=file_name,
+        file_type=content_type,
+        file_id=BotFile.store(data, content_type).id,
         sha256=hashlib.sha256(data).hexdigest(),
         size=len(data),
-        supplier_id=supplier_id,
-        restaurant_id=restaurant_id,
-        store_id=store_id,
         uploaded_by_id=acting_id(),
+        **columns,
     )
     db.session.add(document)
     db.session.flush()
-    if invoice is not None:
-        _attach(document, invoice)
     return document
 
 

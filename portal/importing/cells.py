@@ -1,114 +1,132 @@
-"""A cell's text as the form takes it: a choice by its label, another row by its name."""
+"""What people and programs write into cells, as amounts and days: exact, or refused with a sentence."""
 
-from collections import defaultdict
-from typing import Any
+import re
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
-from flask_babel import force_locale
 from flask_babel import gettext as _
-from wtforms import SelectField
 
-from portal.importing.declaration import Importer, match_key
-from portal.importing.queries import named_rows
-from portal.web.language import LOCALES
-from portal.web.listing.cells import FORMULA_STARTS
+# Columns hold so much: numeric(14,2) and numeric(14,4).
+MAX_MONEY = Decimal(10) ** 12
+MAX_QUANTITY = Decimal(10) ** 10
+MAX_TOLD = 60
+GROUP = 3
+CENTURY = 2000
 
-# More of them in one sentence help nobody.
-MAX_LISTED = 12
-
-Problem = tuple[str, str]
-
-
-class UnknownCellError(Exception):
-    """A cell names nothing; the message says what to write instead."""
-
-
-class Choices:
-    """A field with a few values, by their labels in every language of the portal."""
-
-    def __init__(self, field: Any) -> None:
-        self.labels = [str(choice.label) for choice in field.choices if choice.value]
-        self.values: dict[str, str | None] = {}
-        for locale in LOCALES:
-            with force_locale(locale):
-                for choice in field.choices:
-                    for text in (choice.value, choice.label):
-                        self._note(match_key(text), choice.value)
-
-    def _note(self, text: str, value: str) -> None:
-        known = self.values.setdefault(text, value)
-        if known != value:
-            self.values[text] = None
-
-    def read(self, text: str) -> str:
-        """The value of a label."""
-        value = self.values.get(match_key(text))
-        if value is not None:
-            return value
-        if len(self.labels) > MAX_LISTED:
-            raise UnknownCellError(_("“%(text)s” is not known here.", text=text[:80]))
-        raise UnknownCellError(
-            _("“%(text)s” is not known. Write one of: %(labels)s.", text=text[:80], labels=", ".join(self.labels))
-        )
+# Spaces of every kind, apostrophes that part thousands or keep a text from being calculated, and marks of money.
+_DROPPED = re.compile(r"[\s\u00a0\u2007\u2009\u202f\u2060\ufeff'’₽]+|руб\.?|р\.|RUB|RUR", re.IGNORECASE)
+_MINUS = str.maketrans("\u2212\u2013\u2011", "---")
+_NUMBER = re.compile(r"\d*(?:[.,]\d+)*")
+_TWO_WAYS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})(?:\s*г\.?)?")
+_ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_TIME = re.compile(r"[T\s]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
+# Days as spreadsheets count them, in a cell that was not formatted as one: from 2000 to 2099.
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+_FIRST_DAY = date(1899, 12, 30)
+_SERIALS = range(36_526, 73_051)
+_RATE = re.compile(r"(?:ндс)?(\d{1,2}(?:[.,]\d{1,2})?)(?:%|/1\d{2}%?)?")
+_NO_VAT = re.compile(
+    r"без\s*(налога|ндс)(\s*\(ндс\))?|не\s*облагается|ндс\s*не\s*облагается|no\s*vat|without\s*vat|exempt|—|-"
+)
 
 
-class References:
-    """Rows of another entity that the person may see, by name."""
+class CellFault(Exception):
+    """A cell that cannot be taken; ``sentence`` says what to write instead."""
 
-    def __init__(self, entity: Any) -> None:
-        self.by_name: dict[str, list[Any]] = defaultdict(list)
-        self.by_id: dict[str, Any] = {}
-        for row in named_rows(entity):
-            self.by_name[match_key(row.name)].append(row)
-            self.by_id[str(row.id)] = row
-
-    def read(self, text: str) -> str:
-        """The id behind a name; of several the active one, and none where that is not clear."""
-        same = self.by_name.get(match_key(text), [])
-        likely = [row for row in same if row.is_active] or same
-        if not likely:
-            raise UnknownCellError(
-                _("“%(text)s” is not among yours. Write the name as it stands in the portal.", text=text[:80])
-            )
-        if len(likely) > 1:
-            raise UnknownCellError(
-                _("%(count)s are called “%(text)s”. Rename all but one first.", count=len(likely), text=text[:80])
-            )
-        return str(likely[0].id)
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
-class CellReader:
-    """Reads the cells of rows for one form."""
+def read_number(text: str) -> Decimal:
+    """A number as people write it: of two kinds of separator the last is the decimal mark.
 
-    def __init__(self, importer: Importer, form: Any) -> None:
-        self.references = {column.field: References(column.entity) for column in importer.references}
-        self.needed = [name for name in self.references if name in importer.match]
-        self.choices = {field.name: Choices(field) for field in form if isinstance(field, SelectField)}
+    A single separator that stands once is the decimal mark, one that stands several times parts thousands.
+    """
+    digits = _DROPPED.sub("", text.translate(_MINUS))
+    negative = digits.startswith("-") or (digits.startswith("(") and digits.endswith(")"))
+    digits = digits[1:-1] if digits.startswith("(") and digits.endswith(")") else digits.removeprefix("-")
+    if not digits.isascii() or not any(map(str.isdigit, digits)) or not _NUMBER.fullmatch(digits):
+        raise CellFault(_("“%(text)s” is not a number.", text=text[:MAX_TOLD]))
+    whole, fraction = _parted(digits, text)
+    value = Decimal(f"{whole or '0'}.{fraction or '0'}" if fraction else whole or "0")
+    return -value if negative else value
 
-    def read(self, texts: dict[str, str]) -> tuple[dict[str, str], list[Problem]]:
-        """What to fill in by field, and what could not be read."""
-        given: dict[str, str] = {}
-        problems: list[Problem] = []
-        problems += [(name, _("Fill this in.")) for name in self.needed if name not in texts]
-        for name, text in texts.items():
-            try:
-                given[name] = self._read_cell(name, text)
-            except UnknownCellError as error:
-                problems.append((name, str(error)))
-        return given, problems
 
-    def _read_cell(self, name: str, text: str) -> str:
-        reader = self.references.get(name) or self.choices.get(name)
-        return reader.read(text) if reader else text
+def _parted(digits: str, text: str) -> tuple[str, str]:
+    """The digits before and after the decimal mark, without what parts thousands."""
+    points, commas = digits.count("."), digits.count(",")
+    mark = max(".,", key=digits.rfind) if points and commas else "." if points else ","
+    if points and commas and digits.count(mark) > 1:
+        raise CellFault(_("“%(text)s” is not a number.", text=text[:MAX_TOLD]))
+    if not (points and commas) and points + commas > 1:
+        whole, fraction = digits, ""
+    else:
+        whole, _mark, fraction = digits.rpartition(mark) if mark in digits else (digits, "", "")
+    groups = re.split(r"[.,]", whole)
+    if len(groups) > 1 and (not groups[0] or any(len(group) != GROUP for group in groups[1:])):
+        raise CellFault(_("“%(text)s” is not a number.", text=text[:MAX_TOLD]))
+    return "".join(groups), fraction
 
-    def archived_reference(self, given: dict[str, str]) -> Problem | None:
-        """The field that names an archived row, if any does: nothing new is added to those."""
-        for name, known in self.references.items():
-            row = known.by_id.get(given.get(name, ""))
-            if row is not None and not row.is_active:
-                return name, _("“%(text)s” is archived. Restore it first.", text=row.name)
+
+def read_money(text: str) -> Decimal:
+    """An amount in whole kopecks.
+
+    Three digits after a mark may as well be thousands: nobody guesses. Other decimals beyond two are left over
+    from a calculation, and rounded half away from zero as the spreadsheet shows them.
+    """
+    value = read_number(text)
+    if _TWO_WAYS.fullmatch(_DROPPED.sub("", text).strip("-\u2212()")):
+        raise CellFault(_("“%(text)s” may be read in two ways. Write it with two decimals.", text=text[:MAX_TOLD]))
+    if abs(value) >= MAX_MONEY:
+        raise CellFault(_("“%(text)s” is too large.", text=text[:MAX_TOLD]))
+    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def read_quantity(text: str) -> Decimal:
+    """A quantity, or a price of a unit, with four decimals at most."""
+    value = read_number(text)
+    if abs(value) >= MAX_QUANTITY:
+        raise CellFault(_("“%(text)s” is too large.", text=text[:MAX_TOLD]))
+    if value != value.quantize(Decimal("0.0001"), ROUND_HALF_UP):
+        raise CellFault(_("At most four decimals: “%(text)s”.", text=text[:MAX_TOLD]))
+    return value
+
+
+def read_price(text: str) -> Decimal:
+    """A price of a unit: what is calculated is rounded to the four decimals that are kept, half away from zero."""
+    value = read_number(text)
+    if abs(value) >= MAX_MONEY:
+        raise CellFault(_("“%(text)s” is too large.", text=text[:MAX_TOLD]))
+    return value.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
+
+def read_day(text: str) -> date:
+    """A day as 04.05.2026, 04.05.26, 2026-05-04 with or without a time, or 46146 where a cell lost its format."""
+    told = _TIME.sub("", text.replace("\u00a0", " ").strip())
+    try:
+        if found := _DAY.fullmatch(told):
+            day, month, year = map(int, found.groups())
+            return date(year + CENTURY if len(found[3]) == 2 else year, month, day)
+        if found := _ISO_DAY.fullmatch(told):
+            return date(*map(int, found.groups()))
+    except ValueError as error:
+        raise CellFault(_("There is no day “%(text)s”.", text=text[:MAX_TOLD])) from error
+    serial = _SERIAL.fullmatch(told)
+    if serial and int(serial[1]) in _SERIALS:
+        return _FIRST_DAY + timedelta(days=int(serial[1]))
+    raise CellFault(_("“%(text)s” is not a day. Write it as 04.05.2026.", text=text[:MAX_TOLD]))
+
+
+def read_rate(text: str) -> Decimal | None:
+    """A rate of VAT in percent, ``None`` for “without VAT”, which is not 0 %."""
+    told = " ".join(text.casefold().split())
+    if _NO_VAT.fullmatch(told):
         return None
-
-
-def undefused(text: str) -> str:
-    """The text without the apostrophe by which exports keep spreadsheets from calculating it."""
-    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA_STARTS) else text
+    found = _RATE.fullmatch(told.replace(" ", ""))
+    if not found:
+        raise CellFault(_("“%(text)s” is not a rate of VAT, such as 22 or “without VAT”.", text=text[:MAX_TOLD]))
+    rate = Decimal(found[1].replace(",", "."))
+    # A cell formatted as percent holds a share of one.
+    return rate * 100 if 0 < rate < 1 and "%" not in told else rate

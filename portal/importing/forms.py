@@ -10,11 +10,13 @@ from wtforms import BooleanField, SelectField, TextAreaField
 from portal.db.base import db
 from portal.importing.declaration import Importer
 from portal.importing.models import ImportBatch
+from portal.importing.reader.limits import MAX_BYTES, MAX_ROWS_ABOVE
 from portal.importing.reading import Table, UnreadableFileError, read_table
-from portal.importing.spreadsheet import MAX_BYTES, MAX_ROWS
 from portal.web.forms import PortalForm, options
 from portal.web.values import storable
 
+# Each of them is judged and written with its line in the log while the person waits.
+MAX_ROWS = 5000
 MAX_HEADING_ROWS = 10
 MAX_NAME_LENGTH = 120
 
@@ -24,14 +26,18 @@ class UploadForm(PortalForm):
 
     file = FileField(
         _l("File"),
-        description=_l("CSV or XLSX, up to 10 MB and 5000 rows. The first row names the columns."),
-        render_kw={"accept": ".csv,.xlsx,.xlsm,.txt,.tsv"},
+        description=_l("XLSX, XLS, ODS or CSV, up to 10 MB and 5000 rows. The first row names the columns."),
+        render_kw={"accept": ".csv,.xlsx,.xls,.ods,.txt,.tsv"},
     )
     rows = TextAreaField(
         _l("Or paste rows here"),
         description=_l("Copy them in your spreadsheet together with the names of the columns."),
     )
     table: Table
+    data: bytes
+    max_rows = MAX_ROWS
+    # Whether an XML document is taken as well: ``table.root`` is its tree.
+    takes_markup = False
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
@@ -63,9 +69,10 @@ class UploadForm(PortalForm):
         if len(sent) > MAX_BYTES:
             raise UnreadableFileError("large")
         db.session.rollback()  # reading may take long: hold no transaction meanwhile
-        table = read_table(sent)
-        if len(table.rows) > MAX_ROWS + 1:
-            raise UnreadableFileError("rows")
+        self.data = sent
+        table = read_table(sent, takes_markup=self.takes_markup)
+        if len(table.rows) > self.max_rows + MAX_ROWS_ABOVE:
+            raise UnreadableFileError("rows", max_rows=self.max_rows)
         return table
 
 

@@ -71,12 +71,14 @@ def tell_undoing(batch: ImportBatch, done: bool) -> None:
 def read_as(batch: ImportBatch) -> str:
     """How the file was read: which sheet, or which signs."""
     how = batch.read_as
-    if how["kind"] != "xlsx":
+    kind = how["kind"].upper()
+    if "sheet" not in how:
         separator = str(_("tab")) if how["separator"] == "\t" else how["separator"]
         return str(_("CSV, %(encoding)s, separator: %(separator)s", encoding=how["encoding"], separator=separator))
+    told = {"kind": kind, "sheet": how["sheet"]}
     if how["others"]:
-        return str(_("XLSX, sheet “%(sheet)s” alone of %(count)s", sheet=how["sheet"], count=how["others"] + 1))
-    return str(_("XLSX, sheet “%(sheet)s”", sheet=how["sheet"]))
+        return str(_("%(kind)s, sheet “%(sheet)s” alone of %(count)s", count=how["others"] + 1, **told))
+    return str(_("%(kind)s, sheet “%(sheet)s”", **told))
 
 
 def tabs(batch: ImportBatch, page: Page) -> list[tuple[Any, str, bool, int]]:

@@ -8,10 +8,10 @@ from uuid import UUID
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from portal.importing.cells import CellReader, undefused
 from portal.importing.columns import FileColumn, Rows, cell
 from portal.importing.declaration import Importer, match_key
 from portal.importing.queries import stored_rows
+from portal.importing.references import CellReader, undefused
 from portal.importing.verdicts import Judgement, Verdict, plain
 
 MAX_LABEL_LENGTH = 200

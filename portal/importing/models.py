@@ -1,13 +1,13 @@
 """An import and its rows: what was read, what was judged, what came of it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Index, delete
+from sqlalchemy import CheckConstraint, Index, delete, insert
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,6 +28,8 @@ KEPT_FOR = timedelta(days=30)
 UNDOABLE_FOR = timedelta(days=7)
 # Rows are listed by verdict and then as they stand in the file.
 VERDICT_RANK = 1_000_000
+RANKS = {verdict: rank * VERDICT_RANK for rank, verdict in enumerate(Verdict)}
+ROWS_AT_ONCE = 1000
 
 
 class ImportState(LabelledEnum):
@@ -153,8 +155,15 @@ class ImportBatch(
     def take_columns(self, heading_row: int, columns: Iterable[FileColumn], judgements: list[Judgement]) -> None:
         """Keep which column is what, and the verdicts that follow from it in place of the former ones."""
         self.heading_row, self.columns = heading_row, [column.stored() for column in columns]
+        self.take_verdicts(judgements)
+
+    def take_verdicts(self, judgements: Sequence[Judgement]) -> None:
+        """Keep the verdicts on its rows in place of the former ones."""
         db.session.execute(delete(ImportRow).where(ImportRow.batch_id == self.id))
-        db.session.add_all(ImportRow.of(self, judgement) for judgement in judgements)
+        # Not as objects: there may be twenty thousand.
+        for start in range(0, len(judgements), ROWS_AT_ONCE):
+            rows = [ImportRow.values_of(self, each) for each in judgements[start : start + ROWS_AT_ONCE]]
+            db.session.execute(insert(ImportRow), rows)
         self.counts = dict(Counter(judgement.verdict.value for judgement in judgements))
 
     def close_applied(self, outcomes: Counter[str], listed: str) -> None:
@@ -203,21 +212,21 @@ class ImportRow(TenantEntity, label=_l("Row of an import"), count=counted("%(num
     outcome: Mapped[Outcome | None] = mapped_column(EnumText(Outcome))
     stored: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
-    @classmethod
-    def of(cls, batch: ImportBatch, judgement: Judgement) -> "ImportRow":
-        """The row of a judgement."""
-        return cls(
-            account_id=batch.account_id,
-            batch_id=batch.id,
-            number=judgement.number,
-            place=list(Verdict).index(judgement.verdict) * VERDICT_RANK + judgement.number,
-            label=judgement.label,
-            verdict=judgement.verdict,
-            entity_id=judgement.entity_id,
-            values=judgement.plain_values,
-            changes=judgement.plain_changes,
-            problems=[list(problem) for problem in judgement.problems],
-        )
+    @staticmethod
+    def values_of(batch: ImportBatch, judgement: Judgement) -> dict[str, Any]:
+        """The row of a judgement, by column."""
+        return {
+            "account_id": batch.account_id,
+            "batch_id": batch.id,
+            "number": judgement.number,
+            "place": RANKS[judgement.verdict] + judgement.number,
+            "label": judgement.label,
+            "verdict": judgement.verdict,
+            "entity_id": judgement.entity_id,
+            "values": judgement.plain_values,
+            "changes": judgement.plain_changes,
+            "problems": [list(problem) for problem in judgement.problems],
+        }
 
     def is_as_previewed(self, judgement: Judgement | None) -> bool:
         """Whether the row would still do what the preview told."""

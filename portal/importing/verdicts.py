@@ -15,10 +15,12 @@ class Verdict(LabelledEnum):
 
     ERROR = "error", _l("Error")
     DOUBLED = "doubled", _l("Twice in the file")
+    KNOWN = "known", _l("There already")
     ARCHIVED = "archived", _l("Archived")
     CHANGED = "changed", _l("Changes")
     NEW = "new", _l("New")
     UNCHANGED = "unchanged", _l("Unchanged")
+    SKIPPED = "skipped", _l("Not a line")
 
     @property
     def is_usable(self) -> bool:
@@ -28,7 +30,7 @@ class Verdict(LabelledEnum):
     @property
     def is_refused(self) -> bool:
         """Whether a person must mend the file, or do without the row."""
-        return self in (Verdict.ERROR, Verdict.DOUBLED, Verdict.ARCHIVED)
+        return self in (Verdict.ERROR, Verdict.DOUBLED, Verdict.KNOWN, Verdict.ARCHIVED)
 
 
 class Outcome(LabelledEnum):
@@ -77,4 +79,4 @@ def plain(value: Any) -> Any:
     """A value as JSON keeps it, numbers without the zeros at their end."""
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
-    return value if value is None or isinstance(value, bool | int) else str(value)
+    return value if value is None or isinstance(value, bool | int | dict | list) else str(value)

@@ -1,106 +1,27 @@
 """The rows of an invoice's form: what is typed in each, what it comes to, and what follows from the rest of the row."""
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import SelectField
 
-from portal.db.amounts import NO_BREAK_SPACE, Money, format_money, plain, rounded
+from portal.db.amounts import format_money, rounded
 from portal.db.lines import Line
+from portal.invoices.amount_page import PRICE, UNCHOSEN, DiscountField, RateField, ReckonedField, rate_text, sane
 from portal.invoices.arithmetic import Amounts, line_amounts, vat_within
 from portal.invoices.models import InvoiceItem
-from portal.invoices.naming_page import ItemField, UnitField
+from portal.invoices.naming_page import ItemField, UnitField, names
 from portal.invoices.pasted_page import pasted_rows
-from portal.web.forms import AtMost, TextField, options
+from portal.web.forms import AtMost, TextField
 from portal.web.line_merging import Row
 from portal.web.lines import MAX_ROWS, LineForm, LinesField
-from portal.web.numbers import MoneyField, QuantityField, typed
+from portal.web.numbers import QuantityField
 
-MAX_DESCRIPTION = 500
-# A price on paper may have four decimals.
-PRICE = Money(16, 4)
-# The rates that are met today; one that is stored stays on offer.
-RATES = ("22", "20", "10", "7", "5", "0")
-UNCHOSEN, WITHOUT_VAT = "", "none"
-_RATE = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2})?")
-
-
-class RateField(SelectField):
-    """The rate of VAT: a ``Decimal``, ``None`` for "без НДС", which is not 0 %, or "" where none is chosen yet."""
-
-    def __init__(self, label: Any = None, **settings: Any) -> None:
-        super().__init__(label, coerce=read_rate, default=UNCHOSEN, choices=[], **settings)
-
-    def process_data(self, value: Any) -> None:
-        """A stored rate that is not met any more stays on offer."""
-        super().process_data(value)
-        self._offer()
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """One that a paper of former years has is taken, too."""
-        super().process_formdata(valuelist)
-        self._offer()
-
-    def _offer(self) -> None:
-        told = plain(self.data) if isinstance(self.data, Decimal) else RATES[0]
-        rates = RATES if told in RATES else (*RATES, told)
-        offered = [(rate, f"{rate}{NO_BREAK_SPACE}%") for rate in rates]
-        self.choices = options([(UNCHOSEN, _("Choose…")), *offered, (WITHOUT_VAT, _("No VAT"))])
-
-
-def read_rate(value: Any) -> Decimal | str | None:
-    """A rate as the form holds it; ``ValueError`` for what is none."""
-    if value in (None, WITHOUT_VAT):
-        return None
-    if value == UNCHOSEN:
-        return UNCHOSEN
-    if not isinstance(value, Decimal) and not _RATE.fullmatch(str(value)):
-        raise ValueError(_("Choose the rate, or no VAT."))
-    return Decimal(value)
-
-
-class ReckonedField(MoneyField):
-    """An amount that follows from the rest of the row where nothing is typed; what the paper says is typed over it."""
-
-    reckoned: Decimal | None = None
-
-    def reckon(self, value: Decimal | None) -> None:
-        """Say what it would be; it is that where nothing was typed."""
-        self.reckoned = value
-        if self.raw_data is not None and not self.is_typed:
-            self.data = value
-
-    @property
-    def is_typed(self) -> bool:
-        """Whether somebody typed in it."""
-        return bool(self.raw_data and str(self.raw_data[0]).strip())
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether it says something that does not follow from the rest."""
-        return self.is_typed or (self.data is not None and self.data != self.reckoned)
-
-    def _value(self) -> str:
-        if self.raw_data is None and self.data is not None and self.data == self.reckoned:
-            return ""
-        return super()._value()
-
-
-class DiscountField(MoneyField):
-    """An amount that is taken off; nothing is none."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        super().process_formdata(valuelist)
-        if self.data is None:
-            self.data = Decimal(0)
-
-    def _value(self) -> str:
-        return super()._value() if self.raw_data or self.data else ""
+MAX_DESCRIPTION, MAX_UNITS = 500, 12
 
 
 class InvoiceLineForm(LineForm):
@@ -114,12 +35,41 @@ class InvoiceLineForm(LineForm):
     unit_id = UnitField(_l("Unit"))
     unit_price = ReckonedField(_l("Price"), column=PRICE, at_least=0)
     vat_rate = RateField(_l("VAT rate"))
-    line_total = ReckonedField(_l("Total with VAT"))
+    line_total = ReckonedField(_l("Total"))
     discount = DiscountField(_l("Discount"))
     vat_amount = ReckonedField(_l("VAT"))
     currency, includes_vat, is_credit = "", True, False
-    # What the supplier's words are known for, where no item is chosen (``InvoiceForm.recognise``).
+    # What the supplier's words are known for where no item is chosen, and the packs that the item is bought in.
     known: Any = None
+    packs: Sequence[str] = ()
+
+    @property
+    def item_id(self) -> UUID | None:
+        """The item that was chosen, else the one that the supplier's words are known for."""
+        chosen: UUID | None = self.inventory_item_id.data
+        return chosen or (self.known.inventory_item_id if self.known and not self.inventory_item_id.errors else None)
+
+    @property
+    def told_description(self) -> str:
+        """What the paper calls it; nothing typed: what we do."""
+        item = names().item_of(self.item_id)
+        return self.description.data or (item.name if item else "")
+
+    @property
+    def unit_choices(self) -> list[str]:
+        """What the field of the unit suggests: the units that the item is bought in, then the first of all."""
+        return list(dict.fromkeys([*self.packs, *(unit.name for unit in names().units)]))[:MAX_UNITS]
+
+    @property
+    def note(self) -> str | None:
+        """Which item the supplier's words are known for."""
+        item = names().item_of(self.known.inventory_item_id) if self.known and self.item_id else None
+        return _("Known as: %(name)s", name=item.name) if item else None
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        for field in self:
+            field.flags.either_or = True
 
     @property
     def is_blank(self) -> bool:
@@ -132,14 +82,14 @@ class InvoiceLineForm(LineForm):
         price, total, vat = self.unit_price, self.line_total, self.vat_amount
         is_priced = price.is_typed or (price.raw_data is None and price.data is not None)
         amounts = self._amounts_of_price() if is_priced else None
-        total.reckon(amounts and amounts.total)
+        total.reckon(amounts.total if amounts else None)
         if amounts is None or total.data != amounts.total:
             amounts = self._amounts_of_total()
-        vat.reckon(amounts and amounts.vat)
+        vat.reckon(amounts.vat if amounts else None)
         price.reckon(None if is_priced or amounts is None else self._price_of(amounts))
 
     def _amounts_of_price(self) -> Amounts | None:
-        quantity, price, discount = map(_sane, (self.quantity, self.unit_price, self.discount))
+        quantity, price, discount = map(sane, (self.quantity, self.unit_price, self.discount))
         rate = self.vat_rate.data
         if not quantity or price is None or discount is None or rate == UNCHOSEN:
             return None
@@ -147,15 +97,15 @@ class InvoiceLineForm(LineForm):
         return amounts if quantity > 0 else Amounts(-amounts.net, -amounts.vat, -amounts.total)
 
     def _amounts_of_total(self) -> Amounts | None:
-        total, rate = _sane(self.line_total), self.vat_rate.data
-        vat = _sane(self.vat_amount) if self.vat_amount.is_typed else None
+        total, rate = sane(self.line_total), self.vat_rate.data
+        vat = sane(self.vat_amount) if self.vat_amount.is_typed else None
         if total is None or rate == UNCHOSEN:
             return None
         vat = vat_within(total, rate) if vat is None else vat
         return Amounts(total - vat, vat, total)
 
     def _price_of(self, amounts: Amounts) -> Decimal | None:
-        quantity, discount = _sane(self.quantity), _sane(self.discount)
+        quantity, discount = sane(self.quantity), sane(self.discount)
         if not quantity or discount is None:
             return None
         priced = amounts.total if self.includes_vat else amounts.net
@@ -198,22 +148,11 @@ class InvoiceLineForm(LineForm):
     @property
     def amount_text(self) -> str:
         """What the row comes to."""
-        total = self.line_total.data
-        return "" if total is None or self.line_total.errors else format_money(total, self.currency)
-
-    @property
-    def hints(self) -> dict[str, str]:
-        """What stands in the fields that follow from others, while they are empty."""
-        fields = (self.unit_price, self.line_total, self.vat_amount)
-        return {field.name: typed(field.reckoned) for field in fields if field.reckoned is not None}
-
-
-def _sane(field: Any) -> Decimal | None:
-    """What was typed where it can be reckoned with: what does not fit its column is told by the field."""
-    value = field.data
-    if not isinstance(value, Decimal) or value.adjusted() >= field.column.precision - field.column.scale:
-        return None
-    return value
+        total, vat = self.line_total.data, self.vat_amount.data
+        if total is None or self.line_total.errors:
+            return ""
+        told = format_money(total, self.currency)
+        return told if not vat else _("%(total)s, VAT %(vat)s", total=told, vat=format_money(vat, self.currency))
 
 
 class InvoiceLinesField(LinesField):
@@ -243,6 +182,12 @@ class InvoiceLinesField(LinesField):
     def _tell(self, form: InvoiceLineForm) -> None:
         form.currency, form.includes_vat, form.is_credit = self.currency, self.includes_vat, self.is_credit
         form.reckon()
+
+    def begin(self, told: Sequence[dict[str, str]]) -> None:
+        """Rows to begin with; an empty one where nothing is told."""
+        self.fill(told)
+        if not self.rows:
+            self.rows = [self._row("n1")]
 
     def reckon(self) -> None:
         """Reckon all rows anew, when something was taken over from others."""
@@ -277,7 +222,7 @@ class InvoiceLinesField(LinesField):
         place = len(self.rows)
         for number, texts in enumerate(told):
             key = f"p{place + number}x{len(self.rows)}"
-            values = {"vat_rate": _rate_text(rate), **texts}
+            values = {"vat_rate": rate_text(rate), **texts}
             self.rows.append(self._row(key, MultiDict({f"{self.name}-{key}-{name}": v for name, v in values.items()})))
         if self.rows:
             self.rows[-1].is_target = True
@@ -285,9 +230,3 @@ class InvoiceLinesField(LinesField):
     def _follow(self, row: Row, rate: Any) -> None:
         row.form.vat_rate.data = rate
         row.form.reckon()
-
-
-def _rate_text(rate: Any) -> str:
-    if rate is None:
-        return WITHOUT_VAT
-    return plain(rate) if isinstance(rate, Decimal) else UNCHOSEN

@@ -1,28 +1,27 @@
 """What rows of an invoice name by its words: an item of ours, a unit. All rows of a page are looked up together."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from flask import g, request
 from flask_babel import gettext as _
-from sqlalchemy import func, or_, select
-from wtforms import StringField
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import and_, func, or_, select
+from wtforms import SelectField, StringField
 
-from portal.catalogue.models import InventoryItem, MeasureUnit
+from portal.catalogue.models import InventoryItem, ItemUnit
+from portal.catalogue.unit_names import UnitNames
 from portal.db.base import db
+from portal.restaurants.models import Restaurant
+from portal.stores.models import Store
+from portal.web.attributes import LongSelect
+from portal.web.forms import Required, options
 from portal.web.values import escape_like, id_of, storable, visible
 
-MAX_SUGGESTED, MAX_UNITS = 12, 500
-# What papers write, by the code of the unit in OKEI.
-_OTHER_WORDS = {
-    "166": ("кг", "kg", "килограмм", "kilogram"),
-    "163": ("г", "гр", "g", "грамм", "gram"),
-    "112": ("л", "l", "литр", "litre", "дм3", "л; дм3"),
-    "111": ("мл", "ml", "миллилитр", "millilitre"),
-    "796": ("шт", "pcs", "pc", "piece", "штука", "штук"),
-}
+MAX_SUGGESTED, MAX_STORES = 12, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,7 @@ class Named:
     name: str
     is_active: bool = True
     unit_id: UUID | None = None
+    sku: str | None = None
 
 
 class Names:
@@ -42,7 +42,6 @@ class Names:
         self._items: dict[str, Named] = {}
         self._items_by_id: dict[UUID, Named] = {}
         self._asked: set[Any] = set()
-        self._units: dict[str, Named] | None = None
 
     def item(self, text: str) -> Named | None:
         """The item of that name or article; of several the active one."""
@@ -63,37 +62,35 @@ class Names:
         self.expect([item_id])
         return self._items_by_id.get(item_id) if item_id else None
 
-    def unit(self, text: str) -> Named | None:
+    def unit(self, text: str) -> UUID | None:
         """The unit of that symbol, name or code, as papers write it."""
-        return self._units_by_word.get(_word(text))
+        return self._unit_names.find(text, text)
 
     def unit_of(self, unit_id: UUID | None) -> Named | None:
         """The unit of that id."""
-        return next((each for each in self._units_by_word.values() if each.id == unit_id), None) if unit_id else None
+        return self._units_by_id.get(unit_id) if unit_id else None
 
     @property
     def units(self) -> list[Named]:
         """Those that may be chosen."""
-        return list({each.id: each for each in self._units_by_word.values() if each.is_active}.values())
+        return [each for each in self._units_by_id.values() if each.is_active]
+
+    @cached_property
+    def _unit_names(self) -> UnitNames:
+        return UnitNames()
+
+    @cached_property
+    def _units_by_id(self) -> dict[UUID, Named]:
+        return {row.id: Named(row.id, row.symbol, row.is_active) for row in self._unit_names.rows}
 
     def _read_items(self, texts: set[str]) -> None:
         self._asked |= texts
         is_named = or_(func.lower(InventoryItem.name).in_(texts), func.lower(InventoryItem.sku).in_(texts))
         for found in _items(is_named):
             self._items_by_id[found.id] = found
-        rows = db.session.execute(select(InventoryItem.id, InventoryItem.name, InventoryItem.sku).where(is_named))
-        for row in rows:
-            found = self._items_by_id[row.id]
-            for word in (row.name, row.sku):
-                known = self._items.get(_key(word or ""))
-                if word and (known is None or found.is_active):
+            for word in (found.name, found.sku or ""):
+                if found.is_active or _key(word) not in self._items:
                     self._items[_key(word)] = found
-
-    @property
-    def _units_by_word(self) -> dict[str, Named]:
-        if self._units is None:
-            self._units = _units()
-        return self._units
 
 
 def names() -> Names:
@@ -146,10 +143,9 @@ class UnitField(StringField):
         self.data, text = None, _typed(valuelist)
         if not text:
             return
-        found = names().unit(text)
-        if found is None:
+        self.data = names().unit(text)
+        if self.data is None:
             raise ValueError(_("There is no unit like this. Choose one, or add it to the units."))
-        self.data = found.id
 
     def process_data(self, value: Any) -> None:
         """The id that is stored."""
@@ -160,6 +156,54 @@ class UnitField(StringField):
             return str(self.raw_data[0])
         found = names().unit_of(self.data)
         return found.name if found else ""
+
+
+class StoreField(SelectField):
+    """One of the stores where the person works; an archived one only where it is chosen already."""
+
+    is_empty = False
+    widget = LongSelect()
+
+    def __init__(self, label: Any, **settings: Any) -> None:
+        validators = [Required(_l("Choose the store."))]
+        super().__init__(label, validators, coerce=id_of, validate_choice=True, **settings)
+
+    def process_data(self, value: Any) -> None:
+        """What may be chosen is read with what is chosen."""
+        super().process_data(value)
+        offered = _stores(also=self.data)
+        self.choices = options([("", _l("Choose…")), *offered])
+        self.is_empty = not offered
+
+
+def _stores(also: UUID | None) -> list[tuple[str, str]]:
+    """Stores by the names of their restaurants and their own."""
+    is_offered = and_(Store.is_active, Restaurant.is_active)
+    wanted = is_offered if also is None else or_(is_offered, Store.id == also)
+    query = (
+        select(Store.id, Restaurant.name, Store.name.label("store"))
+        .join(Restaurant, and_(Restaurant.account_id == Store.account_id, Restaurant.id == Store.restaurant_id))
+        .where(wanted)
+        .order_by(Restaurant.name, Store.name, Store.id)
+        .limit(MAX_STORES)
+    )
+    return [(str(row.id), f"{row.name} · {row.store}") for row in db.session.execute(query)]
+
+
+def packs_of(item_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+    """The symbols of the units that each item is bought in, its own first."""
+    found: dict[UUID, list[str]] = {}
+    if not item_ids:
+        return found
+    known = names()
+    query = select(ItemUnit.inventory_item_id, ItemUnit.from_unit_id, ItemUnit.to_unit_id)
+    rows = db.session.execute(query.where(ItemUnit.inventory_item_id.in_(item_ids))).all()
+    for item_id in item_ids:
+        item = known.item_of(item_id)
+        packs = [unit for row in rows if row[0] == item_id for unit in row[1:]]
+        units = map(known.unit_of, dict.fromkeys([item.unit_id if item else None, *packs]))
+        found[item_id] = [unit.name for unit in units if unit is not None]
+    return found
 
 
 def suggested_items(text: str) -> list[tuple[str, str]]:
@@ -176,30 +220,8 @@ def suggested_items(text: str) -> list[tuple[str, str]]:
 
 def _items(condition: Any) -> list[Named]:
     i = InventoryItem
-    rows = db.session.execute(select(i.id, i.name, i.is_active, i.default_unit_id).where(condition))
+    rows = db.session.execute(select(i.id, i.name, i.is_active, i.default_unit_id, i.sku).where(condition))
     return [Named(*row) for row in rows]
-
-
-def _units() -> dict[str, Named]:
-    """Units by each word that they go by; what a chain calls its own comes before what others call theirs."""
-    u = MeasureUnit
-    rows = db.session.execute(
-        select(u.id, u.symbol, u.is_active, u.name, u.okei_code).order_by(u.symbol, u.id).limit(MAX_UNITS)
-    ).all()
-    found: dict[str, Named] = {}
-    for words_of in (_own_words, _paper_words):
-        for row in rows:
-            for word in words_of(row):
-                found.setdefault(_word(word), Named(row.id, row.symbol, row.is_active))
-    return found
-
-
-def _own_words(row: Any) -> tuple[str, ...]:
-    return (row.symbol, row.name)
-
-
-def _paper_words(row: Any) -> tuple[str, ...]:
-    return (row.okei_code, *_OTHER_WORDS.get(row.okei_code, ())) if row.okei_code else ()
 
 
 def _sent(name: str) -> set[str]:
@@ -214,7 +236,3 @@ def _typed(valuelist: list[Any]) -> str:
 
 def _key(text: str) -> str:
     return " ".join(storable(visible(text)).lower().split())
-
-
-def _word(text: str) -> str:
-    return _key(text).rstrip(".").replace(". ", " ")

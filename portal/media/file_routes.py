@@ -1,10 +1,8 @@
 """Handing out stored files: to those who may see a bot, and for a day to the platforms that fetch by address."""
 
-import re
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, current_app, redirect, request, send_file, url_for
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from flask import Blueprint, Response, abort, current_app, redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.access.guards import public, requires
@@ -15,15 +13,14 @@ from portal.accounts.models import Account
 from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.media.bucket import BucketUnavailable
-from portal.media.content_types import type_named
 from portal.media.files import BotFile
+from portal.media.handing_out import handed_out
 from portal.media.outgoing import extension_of, read_token
 from portal.media.queries import called, find_file
 from portal.staff.papers.looking import note_look_in_chat
 from portal.staff.papers.queries import paper_of_file
 from portal.tenancy.scope import account_scope
 from portal.web.error_pages import show as show_error
-from portal.web.security import CONTENT_SECURITY_POLICY
 
 bot_files = Blueprint("bot_files", __name__, url_prefix="/bots/<uuid:bot_id>/files")
 public_media = Blueprint("public_media", __name__, url_prefix="/media")
@@ -68,34 +65,3 @@ def keep_address_secret(response: Response) -> Response:
     """The address is a secret: no other page is told of it."""
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
-
-
-def handed_out(file: BotFile, name: str) -> BaseResponse:
-    """The bytes, or a part of them; shown by browsers only where the type can do no harm there."""
-    etag = file.sha256.hex()
-    if request.if_none_match.contains_weak(etag):
-        return _guarded(Response(status=304), etag)
-    file_type = type_named(file.content_type)
-    is_inline = file_type is not None and file_type.inline
-    answer = send_file(
-        file.opened(),
-        file_type.content_type if file_type else "application/octet-stream",
-        as_attachment=not is_inline,
-        download_name=re.sub(r"[\r\n]", " ", name),
-        conditional=False,
-        etag=False,
-    )
-    answer.content_length = file.size
-    try:
-        answer.make_conditional(request, accept_ranges=True, complete_length=file.size)
-    except RequestedRangeNotSatisfiable:
-        answer.close()
-        raise
-    return _guarded(answer, etag)
-
-
-def _guarded(answer: Response, etag: str) -> Response:
-    """Whatever is inside, it runs no script, and is no page of the portal."""
-    answer.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; sandbox"
-    answer.set_etag(etag)
-    return answer

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CHAR, CheckConstraint, Index, SmallInteger, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.amounts import ExactNumber, Money
@@ -42,6 +43,7 @@ class Reconciliation(
     """A supplier's statement of a period beside our invoices; once it is completed its rows never change.
 
     ``opening`` and ``closing`` are what the statement says we owed; ``progress`` is in per cent, ``tolerance`` money.
+    ``grid`` holds the rows of the file as they were read, (number, cells), until all is completed.
     Without a restaurant it is about the whole chain, and for those alone who see all of it.
     """
 
@@ -87,12 +89,28 @@ class Reconciliation(
     tolerance: Mapped[Decimal] = mapped_column(Money(), default=Decimal("1.00"), server_default=text("1.00"))
     error: Mapped[str | None]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=NOTHING)
+    grid: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
     started_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     completed_by_id: Mapped[UUID | None]
     created_by_id: Mapped[UUID | None]
 
     supplier: Mapped[Supplier] = relationship(viewonly=True)
+
+    @property
+    def display_name(self) -> str:
+        """Whose it is, and of which time."""
+        return f"{self.supplier.name}, {self.period_from:%d.%m.%Y}–{self.period_to:%d.%m.%Y}"
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether its rows never change again."""
+        return self.status == ReconciliationStatus.COMPLETED
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it is being compared at the moment."""
+        return self.status == ReconciliationStatus.IN_PROGRESS
 
 
 class RowKind(LabelledEnum):
@@ -165,6 +183,11 @@ class ReconciliationItem(
     invoice_id: Mapped[UUID | None]
     decided_by_id: Mapped[UUID | None]
     resolved_in_id: Mapped[UUID | None]
+
+    @property
+    def display_name(self) -> str:
+        """The number that it names, else its place."""
+        return self.invoice_number or str(self.position)
 
 
 class ReconciliationMatch(

@@ -8,6 +8,7 @@ from portal.importing.routes import import_pages
 from portal.suppliers.forms import SupplierForm
 from portal.suppliers.listing import SUPPLIERS
 from portal.suppliers.models import Supplier
+from portal.web.navigation import belong_to
 
 SUPPLIER_IMPORT = Importer(
     entity=Supplier,
@@ -29,3 +30,4 @@ SUPPLIER_IMPORT = Importer(
 )
 
 supplier_imports = import_pages(SUPPLIER_IMPORT)
+supplier_imports.before_request(belong_to("supply"))

@@ -55,9 +55,9 @@ class MergeForm(PortalForm):
 
 @dataclass(frozen=True)
 class Going:
-    """How many rows of each kind hang on a supplier."""
+    """How many rows of each kind hang on a supplier, in words."""
 
-    counts: tuple[tuple[str, int], ...]
+    lines: tuple[str, ...]
 
     @classmethod
     def of(cls, supplier: Supplier) -> "Going":
@@ -68,7 +68,7 @@ class Going:
             for each in told
         ]
         numbers = db.session.execute(select(*counted)).one()
-        return cls(tuple((each.words.count.of(n), n) for each, n in zip(told, numbers, strict=True)))
+        return cls(tuple(each.words.count.of(number) for each, number in zip(told, numbers, strict=True)))
 
 
 def merged_in_words(made: SupplierMerge) -> str:

@@ -12,12 +12,14 @@ from portal.suppliers.merge_page import Going, MergeForm, merged_in_words
 from portal.suppliers.merging import keep_apart, merge, undo
 from portal.suppliers.models import Supplier, SupplierMerge
 from portal.suppliers.queries import possible_doubles
-from portal.tenancy.finding import get_or_404, require_whole_account
+from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
 from portal.web.fragments import form_page, redirect_after_post, toast
+from portal.web.navigation import belong_to
 from portal.web.values import uuid_or_none
 
 supplier_merges = Blueprint("supplier_merges", __name__, url_prefix="/suppliers")
+supplier_merges.before_request(belong_to("supply"))
 SET_UP = Permission.CATALOGUE_SET_UP
 
 
@@ -26,7 +28,6 @@ SET_UP = Permission.CATALOGUE_SET_UP
 @costly
 def doubles() -> str:
     """The suppliers that may be one."""
-    require_whole_account()
     return render_template("suppliers/doubles.html", pairs=possible_doubles())
 
 
@@ -34,7 +35,6 @@ def doubles() -> str:
 @requires(SET_UP)
 def begin(supplier_id: UUID) -> Response:
     """Merge a supplier into another, which the address may name (``into``)."""
-    require_whole_account()
     supplier = get_or_404(Supplier, supplier_id)
     form = MergeForm(supplier, into_id=uuid_or_none(request.args.get("into")))
     if form.accepted() and form.into is not None:
@@ -49,7 +49,6 @@ def begin(supplier_id: UUID) -> Response:
 @requires(SET_UP)
 def take_back(supplier_merge_id: UUID) -> Response:
     """Undo a merging."""
-    require_whole_account()
     made = get_or_404(SupplierMerge, supplier_merge_id)
     undo(made)
     toast(_("%(name)s is a supplier of its own again.", name=made.supplier.name))
@@ -60,7 +59,6 @@ def take_back(supplier_merge_id: UUID) -> Response:
 @requires(SET_UP)
 def tell_apart(supplier_id: UUID) -> Response:
     """Two that look alike are two."""
-    require_whole_account()
     supplier = get_or_404(Supplier, supplier_id)
     other = get_or_404(Supplier, uuid_or_none(request.form.get("other_id")) or supplier_id)
     keep_apart(supplier, other)

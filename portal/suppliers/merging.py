@@ -27,6 +27,7 @@ from portal.documents.models import Document
 from portal.invoices.models import Invoice, InvoiceItem, InvoiceStatus
 from portal.reconciliations.models import Reconciliation
 from portal.suppliers.models import Supplier, SupplierLayout, SupplierMerge
+from portal.tenancy.scope import require_scope
 
 # What an invoice says that came with a merged supplier though its number was there already.
 CAME_ALONG = "merged_supplier"
@@ -169,6 +170,7 @@ def _redirect(condition: ColumnElement[bool], to: UUID) -> list[UUID]:
 
 def _hold(*suppliers: Supplier) -> None:
     """Keep others from changing the two until the commit; in one order, whoever comes first."""
+    assert require_scope().restaurant_ids is None, "what hangs on a supplier in other restaurants would stay behind"
     for supplier in sorted(suppliers, key=lambda each: each.id):
         db.session.refresh(supplier, with_for_update=True)
 

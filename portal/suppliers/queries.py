@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from portal.db.base import db
 from portal.suppliers.likeness import Pair, find_pairs
@@ -52,8 +52,13 @@ def _taken_apart() -> set[frozenset[UUID]]:
 
 def merges_of(supplier: Supplier) -> Sequence[SupplierMerge]:
     """The mergings that stand, of others into it and of it into another, the latest first."""
-    query = select(SupplierMerge).where(
-        SupplierMerge.undone_at.is_(None),
-        or_(SupplierMerge.supplier_id == supplier.id, SupplierMerge.into_id == supplier.id),
+    both = joinedload(SupplierMerge.supplier), joinedload(SupplierMerge.into)
+    query = (
+        select(SupplierMerge)
+        .options(*both)
+        .where(
+            SupplierMerge.undone_at.is_(None),
+            or_(SupplierMerge.supplier_id == supplier.id, SupplierMerge.into_id == supplier.id),
+        )
     )
     return db.session.scalars(query.order_by(SupplierMerge.created_at.desc(), SupplierMerge.id)).all()

@@ -8,13 +8,16 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
+from portal.access.permissions import Permission
+from portal.access.viewer import may
 from portal.db.base import db
-from portal.documents.models import Document
+from portal.documents.models import SEEN_BY, Document
 from portal.invoices.models import ExceptionState, Invoice, InvoiceException
 from portal.suppliers.listing import BOUGHT, spend_since
 from portal.suppliers.models import Supplier, SupplierMerge
 from portal.suppliers.queries import merges_of
 from portal.suppliers.tax_ids import TaxIdFault, check_tax_id
+from portal.tenancy.scope import require_scope
 
 LATEST_DOCUMENTS = 10
 MAX_ALIKE = 10
@@ -27,6 +30,15 @@ class Bought:
     currency: str
     amount: Decimal
     invoices: int
+
+
+@dataclass(frozen=True)
+class ToDecide:
+    """What waits for a decision about invoices in one currency."""
+
+    currency: str
+    count: int
+    stake: Decimal
 
 
 class SupplierPage:
@@ -59,15 +71,25 @@ class SupplierPage:
         rows = db.session.execute(query.group_by(Invoice.currency).order_by(func.count().desc(), Invoice.currency))
         return [Bought(*row) for row in rows]
 
-    def to_decide(self) -> Any:
-        """How many exceptions wait, and the money at stake with them (count, stake)."""
-        stake = func.coalesce(func.sum(InvoiceException.money_at_stake), 0)
+    def to_decide(self) -> list["ToDecide"]:
+        """How many exceptions wait, and the money at stake with them, for each currency."""
+        stake = func.sum(InvoiceException.money_at_stake)
         query = (
-            select(func.count().label("count"), stake.label("stake"))
+            select(Invoice.currency, func.count(), stake)
             .join(Invoice, Invoice.id == InvoiceException.invoice_id)
             .where(Invoice.supplier_id == self.supplier.id, InvoiceException.state == ExceptionState.OPEN)
+            .group_by(Invoice.currency)
         )
-        return db.session.execute(query).one()
+        return [ToDecide(*row) for row in db.session.execute(query.order_by(stake.desc(), Invoice.currency))]
+
+    @property
+    def may_add_files(self) -> bool:
+        """Files of a supplier belong to no restaurant: those who work in all of them keep and see them."""
+        return may(Permission.CATALOGUE_EDIT) and require_scope().restaurant_ids is None
+
+    def seen_by(self, document: Document) -> Permission:
+        """Who may open a file."""
+        return SEEN_BY[document.document_type]
 
     def documents(self) -> Sequence[Document]:
         """The latest files of the supplier, the newest first."""

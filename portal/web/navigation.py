@@ -1,6 +1,6 @@
 """The sections of the portal that a person may enter."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -81,6 +81,15 @@ def section(blueprint: Blueprint, label: Label, icon: str, permission: Permissio
 def stand_in(blueprint: Blueprint) -> None:
     """Let the page belong to the section of ``blueprint``, whatever its address says."""
     g.section = blueprint.section.path  # type: ignore[attr-defined]
+
+
+def belong_to(path: str) -> Callable[[], None]:
+    """What lets the pages of a blueprint belong to the section at ``path``, before each request of theirs."""
+
+    def note_section() -> None:
+        g.section = path
+
+    return note_section
 
 
 def install(app: Flask, blueprints: Iterable[Blueprint], everyday: Iterable[Blueprint]) -> None:

@@ -165,7 +165,7 @@ def test_a_pasted_table_may_begin_with_an_empty_cell(importing):
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"\x89PNG\r\n", "This is neither CSV nor XLSX."),
+        (b"\x89PNG\r\n", "This is a picture or a PDF"),
         (b"", "There are no rows in it."),
         (csv_file([HEADINGS, *[("x",)] * 5001]), "There are more than 5000 rows in it."),
         (b"Name,Address\r\nA," + b"y" * 5001, "Row 2 has a cell of more than 5000 characters"),

@@ -11,10 +11,14 @@ import zipfile
 
 import pytest
 
-from portal.importing import reading, spreadsheet
+from portal.importing import reading
+from portal.importing.reader import archives, limits
+from portal.importing.reader.values import as_text
 from portal.importing.reading import UnreadableFileError, read_table
+from tests.importing.old_spreadsheets import Failed, Formula, compound_file, ods_file, xls_file
 from tests.importing.spreadsheets import csv_file, xlsx_file
 
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 ROWS = [("Название", "Адрес"), ("Блины", "Москва, Тверская, 1"), ("Кафе «Уют»", "Тула; двор")]
 
 
@@ -25,13 +29,13 @@ def context(app):
         yield
 
 
-def cells(data):
-    return [tuple(row) for _number, row in read_table(data).rows]
+def cells(data, **told):
+    return [tuple(row) for _number, row in read_table(data, **told).rows]
 
 
-def refusal(data):
+def refusal(data, **told):
     with pytest.raises(UnreadableFileError) as refused:
-        read_table(data)
+        read_table(data, **told)
     assert str(refused.value)
     return refused.value.code
 
@@ -75,17 +79,81 @@ def test_the_first_visible_sheet_is_read_and_the_others_are_told():
         book.create_sheet("Second")["B3"] = "seen"
         book.create_sheet("Third")["A1"] = "unread"
 
-    table = read_table(xlsx_file([("hidden",)], add))
-    assert table.read_as == {"kind": "xlsx", "sheet": "Second", "others": 1}
+    data = xlsx_file([("hidden",)], add)
+    table = read_table(data)
+    assert table.read_as == {"kind": "xlsx", "sheet": "Second", "others": 1, "sheets": ["Second", "Third"]}
     assert table.rows == [(3, ["", "seen"])]
+    assert cells(data, sheet="Third") == [("unread",)]
+    assert refusal(data, sheet="Sheet") == "no_sheet"
 
 
-def test_macros_and_references_to_other_files_do_nothing():
+@pytest.mark.parametrize(("kind", "written"), [("xls", xls_file), ("ods", ods_file)])
+def test_the_spreadsheets_of_others_give_the_same_values(kind, written):
+    day = datetime.date(2026, 5, 3)
+    data = written(
+        [("Дата", "Номер", None, "Сумма"), (day, 123.0, Failed("#REF!"), Formula(0.1 + 0.2)), (7, 7.5, 1e15)]
+    )
+    assert cells(data) == [
+        ("Дата", "Номер", "", "Сумма"), ("2026-05-03", "123", "", "0.3"), ("7", "7.5", "1000000000000000"),
+    ]  # fmt: skip
+    several = written([("a",)], sheets=[("Скрытый", False), ("Май", True), ("Июнь", True)])
+    assert read_table(several).read_as == {"kind": kind, "sheet": "Май", "others": 1, "sheets": ["Май", "Июнь"]}
+    assert read_table(several, sheet="Июнь").read_as["sheet"] == "Июнь"
+
+
+def test_rows_and_cells_that_are_repeated_a_million_times_do_not_fill_the_memory():
+    cell = '<table:table-cell table:number-columns-repeated="16384"/>'
+    empty = f'<table:table-row table:number-rows-repeated="1048570">{cell}'
+    assert cells(ods_file([("Name",)], more=f"{empty}</table:table-row>")) == [("Name",)]
+    full = empty.replace("/>", ' office:value-type="float" office:value="1"/>')
+    assert refusal(ods_file([("Name",)], more=f"{full}</table:table-row>")) == "damaged"
+
+
+def test_a_million_rows_are_refused_in_words():
+    assert refusal(b"a;b\n" * 1_000_000) == "rows"
+    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, 1_000_001))
+    book = xlsx_file([("Name",)])
+    name = "xl/worksheets/sheet1.xml"
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+    assert refusal(with_members(book, {name: sheet.encode()})) == "rows"
+
+
+def test_twenty_thousand_rows_are_taken():
+    table = read_table("".join(f"УТ-{n};04.05.2026;Молоко;12,5;89,90\n" for n in range(20_000)).encode())
+    assert (len(table.rows), table.rows[-1][0]) == (20_000, 20_000)
+
+
+def test_workbooks_with_macros_are_refused_and_references_to_other_files_do_nothing():
     def add(_book, sheet):
         sheet["A2"] = "='file:///etc/[passwd]Sheet1'!A1"
 
-    data = with_members(xlsx_file([("Name",)], add), {"xl/vbaProject.bin": b"Sub AutoOpen()"})
-    assert cells(data) == [("Name",)]
+    book = xlsx_file([("Name",)], add)
+    assert cells(book) == [("Name",)]
+    assert refusal(with_members(book, {"xl/vbaProject.bin": b"Sub AutoOpen()"})) == "macros"
+    assert refusal(ods_file([("Name",)], **{"Basic/Standard/Module1.xml": "Sub Open"})) == "macros"
+    assert refusal(compound_file({"Workbook": b"", "_VBA_PROJECT_CUR": b""})) == "macros"
+
+
+def test_what_a_failed_calculation_left_is_an_empty_cell_and_never_zero():
+    assert cells("a;#REF!;#N/A;#ДЕЛ/0!;#1;0\nb;#ССЫЛКА!\n".encode()) == [("a", "", "", "", "#1", "0"), ("b",)]
+
+
+def test_a_person_may_say_how_a_csv_is_to_be_read():
+    data = csv_file([("Счёт", "1,5"), ("Накладная", "2")], ";", "cp866")
+    assert cells(data, encoding="cp866", separator=";") == [("Счёт", "1,5"), ("Накладная", "2")]
+    assert refusal("Счёт".encode("windows-1251"), encoding="utf-8") == "encoding"
+    assert cells(b"a;b,c\nd;e,f\n", separator=",") == [("a;b", "c"), ("d;e", "f")]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.1 + 0.2, "0.3"), (1234.56, "1234.56"), (112748946.35, "112748946.35"), (1e-7, "0.0000001"), (-0.5, "-0.5"),
+     (123.0, "123"), (2.675, "2.675"), (1.005, "1.005"), (1e22, "10000000000000000000000"),
+     (1 / 3, "0.333333333333333"), (7707083893.0, "7707083893"), (4607001234567890.0, "4607001234567890"),
+     (float("nan"), ""), (float("inf"), "")],
+)  # fmt: skip
+def test_a_number_is_its_shortest_text(value, text):
+    assert as_text(value) == text
 
 
 @pytest.mark.parametrize(
@@ -95,22 +163,28 @@ def test_macros_and_references_to_other_files_do_nothing():
         (b" \r\n\t\r\n", "empty"),
         (b"\0" * 500, "empty"),
         (b",,,\r\n,,\r\n", "empty"),
-        (b"\x89PNG\r\n\x1a\n" + b"x" * 50, "kind"),
-        (b"%PDF-1.7 ...", "kind"),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * 50, "picture"),
+        (b"%PDF-1.7 ...", "picture"),
+        (b"BM\x36\0\0\0\0\0", "picture"),
+        (b"MOXCEL\0\x08\0\x01", "own_table"),
+        (b"Rar!\x1a\x07", "kind"),
+        (b"{\\rtf1 rows}", "kind"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512, "kind"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 64 + "EncryptedPackage".encode("utf-16-le"), "password"),
-        (b"<html><body><table><tr><td>a</td></tr></table>", "kind"),
-        (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>', "kind"),
+        (b"<html><body><table><tr><td>a</td></tr></table>", "page"),
+        (b"\xef\xbb\xbf\r\n<META charset=utf-8><TABLE>", "page"),
+        (b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook>', "page"),
+        (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>', "markup"),
         (b"Name,Address\r\nA\0,b", "kind"),
         (b"\xff\xfeA\x00\x00\xd8B\x00", "kind"),
         (b"PK\x03\x04 cut off", "damaged"),
-        (b"a,b\r\n" * 5031, "rows"),
-        (",".join(map(str, range(61))).encode(), "columns"),
+        (b"a,b\r\n" * 20_031, "rows"),
+        (",".join(map(str, range(101))).encode(), "columns"),
         (b"a,b\r\nx," + b"y" * 5001, "cell"),
         (b'Name,Address\r\n"' + b"never closed,\r\n" * 9000, "cell"),
         ((b"z" * 4999 + b",") * 2000, "columns"),
         ((b"z" * 4999 + b"\n") * 2000, "text"),
-        (b"a" * (spreadsheet.MAX_BYTES + 1), "large"),
+        (b"a" * (limits.MAX_BYTES + 1), "large"),
     ],
     ids=lambda value: value if isinstance(value, str) else repr(value[:24]),
 )
@@ -135,10 +209,10 @@ def test_an_archive_that_unpacks_to_far_too_much_is_refused_before_it_is_read(mo
         return piece
 
     monkeypatch.setattr(zipfile.ZipExtFile, "read", counted)
-    for data, most in ((bomb, spreadsheet.MAX_UNPACKED_BYTES + (1 << 20)), (many, 0)):
+    for data, most in ((bomb, archives.MAX_UNPACKED_BYTES + (1 << 20)), (many, 0)):
         unpacked.clear()
-        with pytest.raises(spreadsheet.UnreadableError):
-            spreadsheet.refuse_bombs(data)
+        with pytest.raises(limits.UnreadableError):
+            archives.kind_of_archive(data)
         assert sum(unpacked) <= most
 
 
@@ -224,11 +298,13 @@ def test_no_more_than_a_few_files_are_read_at_once(monkeypatch):
 
 
 def test_the_reader_starts_without_the_portal():
-    asked = "import sys, runpy; runpy.run_path(sys.argv[1]); print('flask' in sys.modules)"
-    told = subprocess.run(
-        [reading.sys.executable, "-I", "-c", asked, reading.PROGRAM], capture_output=True, text=True, check=True
+    asked = (
+        "import sys, runpy; runpy.run_path(sys.argv[1], run_name='__main__'); "
+        "print(); print(sorted({'flask', 'sqlalchemy', 'portal.db', 'portal.importing.reader.files'} & {*sys.modules}))"
     )
-    assert told.stdout.strip() == "False"
+    command = [reading.sys.executable, "-I", "-c", asked, reading.PROGRAM]
+    told = subprocess.run(command, input="{}\na,b\n", capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines()[-1] == "['portal.importing.reader.files']"
 
 
 def archive(members):

@@ -10,6 +10,9 @@ from portal.db.base import db
 from portal.invoices.entering import enter
 from portal.invoices.paper import Paper, PaperLine
 
+# Before whatever the cast has bought: its prices and agreements have nothing to say yet.
+DAY = date(2026, 2, 2)
+
 
 class Papers:
     """Makes papers of a chain's supplier and store; ``chain.id_of`` knows the ids."""
@@ -37,9 +40,9 @@ class Papers:
         """Packs of the chain's item, 0.91 kg each."""
         price = (Decimal(total) / packs).quantize(Decimal("0.0001"))
         known = {"description": "Butter", "item_id": self.item_id, "unit_id": self.pack_id}
-        return self.line(total, quantity=Decimal(packs), unit_price=price, **(known | changes))
+        return self.line(total, **(known | {"quantity": Decimal(packs), "unit_price": price} | changes))
 
-    def paper(self, number="УТ-000123", *, total="900.00", day=date(2026, 5, 4), **changes):
+    def paper(self, number="УТ-000123", *, total="900.00", day=DAY, **changes):
         """A paper with one line."""
         paper = Paper(
             supplier_id=self.chain.id_of("supplier"),

@@ -115,6 +115,8 @@ SQL_BY_HAND = {
     "portal/tenancy/scope.py": "tells the database the account",
     "portal/mail/models.py": "conditions of indexes",
     "portal/staff/models.py": "conditions of indexes and defaults",
+    "portal/suppliers/models.py": "defaults of columns",
+    "portal/documents/models.py": "defaults of columns",
     "portal/staff/today_page.py": "who waits for what, over all restaurants in few statements",
     "portal/onboarding/engagement.py": "conditions of indexes and defaults",
     "portal/onboarding/lateness.py": "the condition of lists by the day of each restaurant",

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from portal.audit.recording import record_creation
 from portal.catalogue.graph import Level, Step, UnitFact, find_contradiction
 from portal.catalogue.models import InventoryItem, ItemUnit, MeasureUnit, UnitCategory, UnitCategoryName
-from portal.catalogue.queries import account_steps, unit_facts
+from portal.catalogue.queries import account_steps, fact_of, unit_rows
 from portal.db.base import db
 from portal.iiko.sync.writing import KindWriter, Links, Places, Written
 
@@ -82,7 +82,7 @@ class Shelf:
         for row in db.session.scalars(query.order_by(ItemUnit.id)):
             rows[row.inventory_item_id].append(row)
         symbols = {symbol: row_id for row_id, symbol in db.session.execute(_symbols())}
-        facts = unit_facts()
+        facts = {row.id: fact_of(row) for row in unit_rows()}
         return cls(rows, facts, symbols, MeasureUnit.__most__ - len(facts), account_steps())
 
     def pack_of(self, item: InventoryItem, count: Decimal) -> ItemUnit | None:

@@ -10,7 +10,7 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.extensions import csrf
 from portal.media.bucket import BucketUnavailable
-from portal.media.file_routes import handed_out
+from portal.media.handing_out import handed_out
 from portal.media.queries import called
 from portal.staff.models import StaffMember
 from portal.staff.papers.forms import NewPaperForm, PaperForm, RefusalForm

@@ -1,0 +1,36 @@
+"""Prices as people read them: two decimals, four where the unit costs less than one; never what is reckoned with."""
+
+from decimal import Decimal
+
+from flask_babel import gettext as _
+
+from portal.db.amounts import DASH, NO_BREAK_SPACE, format_money, format_quantity, rounded
+
+SMALL = Decimal(1)
+
+
+def shown_price(price: Decimal) -> Decimal:
+    """The price rounded for the eye."""
+    return rounded(price, 4 if abs(price) < SMALL else 2)
+
+
+def format_price(price: Decimal | None, currency: str, unit: str | None = None) -> str:
+    """Such as "107,06 ₽ / kg"; a dash where it is not known."""
+    if price is None:
+        return DASH
+    told = format_money(shown_price(price), currency)
+    return f"{told}{NO_BREAK_SPACE}/{NO_BREAK_SPACE}{unit}" if unit else told
+
+
+def bare_price(price: Decimal) -> str:
+    """The number alone, for a column whose head says the rest."""
+    return format_quantity(shown_price(price))
+
+
+def format_change(percent: Decimal | None) -> str:
+    """Such as "+7.06 %"; nothing changed, or there was nothing before, is a dash."""
+    if not percent:
+        return DASH
+    told = format_quantity(rounded(abs(percent)))
+    sign = "+" if percent > 0 else "\u2212"
+    return _("%(sign)s%(number)s %%", sign=sign, number=told).replace(" ", NO_BREAK_SPACE)

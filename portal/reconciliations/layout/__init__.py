@@ -1,0 +1,1 @@
+"""How a statement is laid out: columns, whose books they are, blocks and sums. Pure: rows of cells in, rows out."""

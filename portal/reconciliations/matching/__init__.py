@@ -1,0 +1,1 @@
+"""Which row of a statement is which of our invoices. Pure: it knows numbers, days and amounts, and no database."""

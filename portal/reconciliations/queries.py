@@ -1,0 +1,171 @@
+"""Reading what a statement is compared with, and the keys of its numbers."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Date, Select, Text, cast, column, func, or_, select
+
+from portal.db.base import SCHEMA, db
+from portal.invoices.models import Invoice, InvoiceStatus
+from portal.reconciliations.matching.papers import OwnInvoice, Row
+from portal.reconciliations.models import (
+    Reconciliation,
+    ReconciliationItem,
+    ReconciliationMatch,
+    ReconciliationStatus,
+    RowStatus,
+)
+
+# Papers may be booked so much earlier or later than they were written.
+AROUND = timedelta(days=31)
+EARLIER = timedelta(days=366)
+COUNTED = (InvoiceStatus.ACTIVE, InvoiceStatus.PAID)
+# Rows that a person has decided on; support leaves no name, but decides all the same.
+DECIDED = ReconciliationItem.details.has_key("decided")
+_db_functions = getattr(func, SCHEMA)
+
+
+def number_keys(numbers: Sequence[str], days: Sequence[date | None]) -> list[tuple[str, str]]:
+    """Key and core of each number, as the database makes them of those of invoices."""
+    lists = func.unnest(cast(numbers, ARRAY(Text)), cast(days, ARRAY(Date)))
+    told = lists.table_valued(
+        column("number", Text), column("day", Date), with_ordinality="place", name="told"
+    ).render_derived()
+    key = _db_functions.invoice_number_key(told.c.number)
+    core = _db_functions.invoice_number_core(told.c.number, told.c.day)
+    rows = db.session.execute(select(key, core).order_by(told.c.place))
+    return [(found or "", digits or "") for found, digits in rows]
+
+
+def own_invoices(statement: Reconciliation, but: Collection[UUID] = ()) -> list[OwnInvoice]:
+    """Our invoices that rows of the statement may be, drafts and cancelled ones aside; ``but`` are spoken for.
+
+    What a completed statement of another time has matched is settled.
+    """
+    query = _of_supplier(
+        select(Invoice.id, Invoice.invoice_date, Invoice.total_amount, Invoice.number_key, Invoice.number_core),
+        statement,
+    ).where(
+        Invoice.invoice_date.between(statement.period_from - AROUND, statement.period_to + AROUND),
+        Invoice.id.not_in(_settled(statement)),
+        Invoice.total_amount != 0,
+    )
+    return [OwnInvoice(*row) for row in db.session.execute(query) if row.id not in but]
+
+
+def _of_supplier(query: Select[Any], statement: Reconciliation) -> Select[Any]:
+    """Invoices of the statement's supplier, currency and, where it has one, restaurant."""
+    query = query.where(
+        Invoice.supplier_id == statement.supplier_id,
+        Invoice.status.in_(COUNTED),
+        Invoice.currency == statement.currency,
+    )
+    if statement.store_id is not None:
+        return query.where(Invoice.store_id == statement.store_id)
+    return query if statement.restaurant_id is None else query.where(Invoice.restaurant_id == statement.restaurant_id)
+
+
+def _other_statements(statement: Reconciliation) -> Any:
+    """Completed statements of the same supplier about another time."""
+    return (
+        Reconciliation.supplier_id == statement.supplier_id,
+        Reconciliation.status == ReconciliationStatus.COMPLETED,
+        Reconciliation.id != statement.id,
+        or_(Reconciliation.period_to < statement.period_from, Reconciliation.period_from > statement.period_to),
+    )
+
+
+def _settled(statement: Reconciliation) -> Any:
+    return (
+        select(ReconciliationMatch.invoice_id)
+        .join(ReconciliationItem, ReconciliationItem.id == ReconciliationMatch.reconciliation_item_id)
+        .join(Reconciliation, Reconciliation.id == ReconciliationItem.reconciliation_id)
+        .where(*_other_statements(statement), ReconciliationMatch.undone_at.is_(None))
+    )
+
+
+def unsettled_before(statement: Reconciliation) -> list[tuple[UUID, Row]]:
+    """Rows of earlier statements of which we had no invoice, by their items; nothing has settled them since."""
+    key, core = ReconciliationItem.number_key, _db_functions.invoice_number_core
+    query = (
+        select(
+            ReconciliationItem.id,
+            ReconciliationItem.invoice_date,
+            ReconciliationItem.amount,
+            key,
+            core(ReconciliationItem.invoice_number, ReconciliationItem.invoice_date).label("core"),
+        )
+        .join(Reconciliation, Reconciliation.id == ReconciliationItem.reconciliation_id)
+        .where(
+            *_other_statements(statement),
+            Reconciliation.period_to.between(statement.period_from - EARLIER, statement.period_from),
+            Reconciliation.restaurant_id.is_not_distinct_from(statement.restaurant_id),
+            ReconciliationItem.currency == statement.currency,
+            ReconciliationItem.status.in_((RowStatus.MISSING_HERE, RowStatus.SUGGESTED)),
+            ReconciliationItem.resolved_in_id.is_(None),
+        )
+        .order_by(Reconciliation.period_to, ReconciliationItem.position)
+    )
+    found = db.session.execute(query).all()
+    return [
+        (row.id, Row(place, row.invoice_date, row.amount, row.number_key, row.core or ""))
+        for place, row in enumerate(found)
+    ]
+
+
+def items_of(statement: Reconciliation, *conditions: Any) -> Sequence[ReconciliationItem]:
+    """The statement's rows, in their order."""
+    query = select(ReconciliationItem).where(ReconciliationItem.reconciliation_id == statement.id, *conditions)
+    return db.session.scalars(query.order_by(ReconciliationItem.position, ReconciliationItem.id)).all()
+
+
+def live_matches(statement: Reconciliation, *conditions: Any) -> Sequence[ReconciliationMatch]:
+    """What rows of the statement are of our invoices at present."""
+    query = (
+        select(ReconciliationMatch)
+        .join(ReconciliationItem, ReconciliationItem.id == ReconciliationMatch.reconciliation_item_id)
+        .where(
+            ReconciliationItem.reconciliation_id == statement.id, ReconciliationMatch.undone_at.is_(None), *conditions
+        )
+    )
+    return db.session.scalars(query.order_by(ReconciliationMatch.created_at, ReconciliationMatch.id)).all()
+
+
+def invoices_named(ids: Collection[UUID]) -> dict[UUID, Invoice]:
+    """Invoices by their ids."""
+    if not ids:
+        return {}
+    return {each.id: each for each in db.session.scalars(select(Invoice).where(Invoice.id.in_(ids)))}
+
+
+def count_by_status(statement: Reconciliation) -> dict[str, tuple[int, Any]]:
+    """How many rows stand how, and what they come to."""
+    query = (
+        select(ReconciliationItem.status, func.count(), func.sum(ReconciliationItem.amount))
+        .where(ReconciliationItem.reconciliation_id == statement.id)
+        .group_by(ReconciliationItem.status)
+    )
+    return {str(status): (count, total) for status, count, total in db.session.execute(query)}
+
+
+def last_position(statement: Reconciliation) -> int:
+    """The position of the last row."""
+    query = select(func.max(ReconciliationItem.position)).where(ReconciliationItem.reconciliation_id == statement.id)
+    return db.session.scalar(query) or 0
+
+
+def earlier_items_lacking(statement: Reconciliation, invoice_ids: Collection[UUID]) -> Sequence[UUID]:
+    """Rows of earlier statements that say of these invoices that they were lacking there."""
+    query = (
+        select(ReconciliationItem.id)
+        .join(Reconciliation, Reconciliation.id == ReconciliationItem.reconciliation_id)
+        .where(
+            *_other_statements(statement),
+            Reconciliation.period_to <= statement.period_to,
+            ReconciliationItem.invoice_id.in_(invoice_ids),
+            ReconciliationItem.status == RowStatus.MISSING_THERE,
+        )
+    )
+    return db.session.scalars(query).all()
