@@ -63,11 +63,12 @@ class Product:
     type: str = "GOODS"
     group: str = "Продукты"
     packings: tuple[Packing, ...] = ()
+    key: str = ""
 
     @property
     def id(self) -> str:
         """Its GUID."""
-        return id_of("product", self.article)
+        return id_of("product", self.key or self.article)
 
     def packing_id(self, packing: Packing) -> str:
         """The GUID of one of its packings."""
