@@ -98,8 +98,9 @@ OUTSIDE = (
 )  # fmt: skip
 # Reached by the tabs of supply, and part of its section.
 OF_SUPPLY = (
-    invoices, invoice_files, invoice_file_work, exceptions, invoice_standing, reconciliations, comparisons, statement_rows, suppliers, supplier_imports,
-    supplier_merges, documents, items, item_imports, supplier_items, units, conversions, prices, supply_settings,
+    invoices, invoice_files, invoice_file_work, exceptions, invoice_standing, reconciliations, comparisons,
+    statement_rows, suppliers, supplier_imports, supplier_merges, documents, items, item_imports, supplier_items,
+    units, conversions, prices, supply_settings,
 )  # fmt: skip
 # In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (
