@@ -13,7 +13,7 @@ from portal.documents.models import Document, InvoiceDocument
 from portal.invoices import entering
 from portal.invoices.duplicates import DuplicateFound, find_duplicates, find_duplicates_of_all
 from portal.invoices.entering import enter
-from portal.invoices.queries import number_keys
+from portal.invoices.queries import number_keys, taken_numbers
 from portal.invoices.words import InvoiceStatus
 from portal.tenancy.scope import enter_account
 
@@ -229,6 +229,19 @@ def test_a_double_in_a_restaurant_that_the_person_does_not_see_is_told_without_i
         assert "123" not in told.sentence
         second = enter(replace(elsewhere, duplicate_reason="other_paper"))
         assert second.duplicate_reason == "other_paper"
+
+
+def test_a_number_is_taken_while_it_stands_for_itself(entered, papers):
+    first = entered("1")
+    second = entered("№ 1", total="5.00", duplicate_reason="correction")
+    one, other_kind = papers.paper("01"), papers.paper("01", kind="credit_note", total="-900.00")
+    assert taken_numbers([one, other_kind, papers.paper("б/н")], but=[]) == [True, False, False]
+    # What stands beside it for a reason keeps the number from nobody.
+    assert taken_numbers([one], but=[first.id]) == [False]
+    first.cancel("Not ours")
+    db.session.flush()
+    assert taken_numbers([one], but=[]) == [False]
+    assert second.duplicate_reason == "correction"
 
 
 def test_of_two_who_save_it_at_once_the_second_is_asked(app, world, papers, monkeypatch):
