@@ -298,6 +298,23 @@ def test_a_card_that_was_merged_or_archived_takes_no_papers(entered, world):
         entered(supplier_id=chain.id_of("supplier", 3))
 
 
+def test_lines_that_come_to_more_than_can_be_kept_are_refused(entered, papers):
+    lines = (papers.line("999999999999.99"), papers.line("0.01"))
+    with pytest.raises(MoveRefused, match="more than can be kept"):
+        entered(lines=lines)
+    invoice = entered(lines=lines[:1])
+    with pytest.raises(MoveRefused, match="more than can be kept"):
+        change(invoice, replace(paper_of(invoice, lines_of([invoice.id])[invoice.id]), lines=lines))
+
+
+def test_a_paper_of_an_archived_card_can_still_be_changed(entered, world):
+    chain = world.pelmenya
+    invoice = entered(supplier_id=chain.id_of("supplier", 3))
+    db.session.get(Supplier, chain.id_of("supplier", 3)).is_active = False
+    change(invoice, replace(paper_of(invoice, lines_of([invoice.id])[invoice.id]), number="9"))
+    assert invoice.invoice_number == "9"
+
+
 @pytest.mark.parametrize("what", ["supplier_id", "store_id", "document_id", "item_id", "unit_id"])
 def test_what_belongs_to_another_chain_is_not_there(entered, papers, world, what):
     other = world.vareniki
