@@ -61,6 +61,9 @@ class InvoiceForm(DocumentForm):
     def __init__(self, invoice: Invoice | None, lines: Sequence[InvoiceItem], **given: Any) -> None:
         names().expect(line.inventory_item_id for line in lines)
         super().__init__(obj=invoice, lines=lines, **given)
+        # Neither is missed where a paper has none.
+        for field in (self.invoice_number, self.stated_total):
+            field.flags.either_or = True
         self.lines.reckon()
         self._recognise()
 

@@ -69,7 +69,9 @@ class LayoutForm(PortalForm):
         choices=options([("", _l("without VAT")), *((rate, f"{rate} %") for rate in RATES)]),
     )
     number = TextField(
-        _l("Number of the paper"), [AtMost(MAX_NUMBER)], description=_l("Where no column has it: the file is one paper.")
+        _l("Number of the paper"),
+        [AtMost(MAX_NUMBER)],
+        description=_l("Where no column has it: the file is one paper."),
     )
     day = DayField(_l("Date of the paper"), render_kw={"inputmode": "numeric"})
     form_errors: list[str]
