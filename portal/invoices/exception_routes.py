@@ -19,12 +19,10 @@ from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
 from portal.web.fragments import form_page, list_page, redirect_after_post, toast
 from portal.web.listing import read_page
-from portal.web.navigation import belong_to
 from portal.web.proofs import shows_form
 
 exceptions = Blueprint("exceptions", __name__, url_prefix="/invoices/exceptions")
 SEE, EDIT = Permission.INVOICES_SEE, Permission.INVOICES_EDIT
-exceptions.before_request(belong_to("supply"))
 
 
 @exceptions.get("")

@@ -18,11 +18,9 @@ from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
 from portal.web.fragments import list_page, toast
 from portal.web.listing import read_page
-from portal.web.navigation import belong_to
 
 invoices = Blueprint("invoices", __name__, url_prefix="/invoices")
 SEE, EDIT = Permission.INVOICES_SEE, Permission.INVOICES_EDIT
-invoices.before_request(belong_to("supply"))
 
 
 @invoices.get("")

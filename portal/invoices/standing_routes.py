@@ -14,12 +14,10 @@ from portal.invoices.models import Invoice
 from portal.invoices.words import InvoiceStatus
 from portal.tenancy.finding import get_or_404
 from portal.web.fragments import form_page, redirect_after_post, toast, undo
-from portal.web.navigation import belong_to
 from portal.web.proofs import shows_form
 
 invoice_standing = Blueprint("invoice_standing", __name__, url_prefix="/invoices/<uuid:invoice_id>")
 EDIT = Permission.INVOICES_EDIT
-invoice_standing.before_request(belong_to("supply"))
 
 
 @invoice_standing.post("/payment")
