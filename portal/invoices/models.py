@@ -60,12 +60,6 @@ class Invoice(
         "exception": _l("Exception"),
         "decision": _l("Decision"),
         "decision_reason": _l("Reason"),
-        "restaurant_id": _l("Restaurant"),
-        "source": _l("Source"),
-        "document_id": _l("File"),
-        "user_id": _l("Entered by"),
-        "cancelled_at": _l("Cancelled"),
-        "cancelled_by_id": _l("Cancelled by"),
     },
     values={
         "exception": {kind.value: kind.label for kind in ExceptionKind},
