@@ -28,8 +28,9 @@ SEE, EDIT = Permission.INVOICES_SEE, Permission.INVOICES_EDIT
 def index() -> str:
     """The list."""
     page = read_page(INVOICES, request.args, url_for(".index"))
-    add_url = url_for(".new") if may(EDIT) else None
-    return list_page(page, "invoices/index.html", may_choose=False, add_url=add_url, off_label="", off_class="")
+    add_url, import_url = (url_for(".new"), url_for("account.invoice_files.index")) if may(EDIT) else (None, None)
+    words = {"off_label": "", "off_class": "", "add_url": add_url, "import_url": import_url}
+    return list_page(page, "invoices/index.html", may_choose=False, **words)
 
 
 @invoices.get("/export")
