@@ -1,6 +1,7 @@
 """Typing a supplier's paper in, in a real browser."""
 
-from playwright.sync_api import Page
+import pytest
+from playwright.sync_api import Page, expect
 
 from tests.browser.crawling import Opener
 from tests.world import World
