@@ -17,7 +17,7 @@ class InvoiceStatus(LabelledEnum):
     """How far an invoice has come."""
 
     DRAFT = "draft", _l("Draft")
-    ACTIVE = "active", _l("Active")
+    ACTIVE = "active", _l("In the books")
     PAID = "paid", _l("Paid")
     CANCELLED = "cancelled", _l("Cancelled")
 
