@@ -6,8 +6,10 @@ from decimal import Decimal
 
 import psycopg
 import pytest
+from sqlalchemy import select
 
 from migrations.functions import function_text
+from portal.audit.models import AuditEvent
 from portal.db.base import SCHEMA, db
 from portal.documents.models import Document, InvoiceDocument
 from portal.invoices import entering
@@ -153,6 +155,9 @@ def test_entering_it_again_takes_a_reason_which_stays_with_it(entered, papers):
     assert "УТ-000123" in refused.value.duplicates[0].sentence
     second = entered("YT-123", total="400.00", duplicate_reason="second_part")
     assert second.duplicate_reason == "second_part"
+    db.session.flush()
+    told = db.session.scalars(select(AuditEvent.after).where(AuditEvent.entity_id == second.id)).one()
+    assert told["duplicate_reason"] == "second_part"
 
 
 def test_a_reason_that_was_not_needed_is_not_kept(entered):

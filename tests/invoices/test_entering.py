@@ -357,3 +357,16 @@ def test_hundreds_are_entered_in_as_many_statements_as_one(inside, papers, state
 def test_no_papers_make_no_invoices(inside):
     assert enter_all([]) == []
     assert db.session.scalar(select(Invoice.id).where(Invoice.invoice_number == "")) is None
+
+
+def test_a_rate_of_another_year_is_a_note_on_the_page(app, browse, papers, world):
+    chain = world.pelmenya
+    with app.app_context():
+        enter_account(chain.account_id)
+        lines = papers.line("120.00", vat_rate=Decimal(20), vat_amount=Decimal("20.00")), papers.line("5.00")
+        noted = enter(papers.paper("1", lines=lines)).id
+        plain = enter(papers.paper("2", lines=lines, day=date(2025, 12, 31))).id
+        db.session.commit()
+    owner = browse(chain.owner)
+    pages = [owner.get(owner.account(f"invoices/{invoice_id}")).text for invoice_id in (noted, plain)]
+    assert ["not a rate of that day" in page for page in pages] == [True, False]
