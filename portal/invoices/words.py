@@ -67,12 +67,3 @@ class ExceptionKind(LabelledEnum):
     def sentence(self, evidence: Evidence) -> str:
         """What it says, with its numbers, in the reader's language."""
         return SENTENCES[self](Numbers(evidence))
-
-
-# Kinds that compare prices: they end with the price that raised them.
-PRICE_KINDS = (
-    ExceptionKind.PRICE_SHOCK,
-    ExceptionKind.PRICE_DRIFT,
-    ExceptionKind.ABOVE_AGREED,
-    ExceptionKind.PACK_SHRUNK,
-)
