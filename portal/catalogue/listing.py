@@ -182,9 +182,9 @@ PRICES = record_list(
             _l("Change"),
             choices=[
                 ANY,
-                ("5", _l("Rose by 5 % or more")),
-                ("10", _l("Rose by 10 % or more")),
-                ("20", _l("Rose by 20 % or more")),
+                ("5", _l("Rose by 5 per cent or more")),
+                ("10", _l("Rose by 10 per cent or more")),
+                ("20", _l("Rose by 20 per cent or more")),
                 ("fell", _l("Fell")),
             ],
             conditions={"": None, "5": h.change >= 5, "10": h.change >= 10, "20": h.change >= 20, "fell": h.change < 0},
