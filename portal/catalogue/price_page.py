@@ -169,8 +169,8 @@ class PriceView:
         found += [Input(_("Conversion"), told) for told in self.conversion]
         found.append(Input(_("Quantity in the base unit"), self._base))
         if self.before is not None:
-            found.append(Input(_("Before"), f"{self.before.told}, {self.before.paper}", self.before.paper_url))
-            found.append(Input(_("Change"), self.change))
+            found.append(Input(_("Price before"), f"{self.before.told}, {self.before.paper}", self.before.paper_url))
+            found.append(Input(_("Price change"), self.change))
         return found
 
     @cached_property
