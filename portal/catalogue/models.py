@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.accounts.models import Account
 from portal.audit.models import Action
 from portal.audit.recording import record
+from portal.catalogue.following import tell_conversions
 from portal.db.amounts import ExactNumber, Money, Quantity, plain
 from portal.db.base import TenantEntity, db, search_text
 from portal.db.lines import Line
@@ -150,6 +151,11 @@ class UnitConversion(
         *ratio_checks(),
         one_of_pair("uix_unit_conversion_pair"),
     )
+
+    def open(self) -> None:
+        """Let it hold from now on."""
+        super().open()
+        tell_conversions(None)
 
     def remove(self) -> None:
         """Say no more that it holds; past prices keep the quantities that they were made with."""
