@@ -30,9 +30,22 @@ DEARER = {
     "account.checklists.edit": 2,
     # Whether the step's engagement is the latest.
     "account.steps.edit": 1,
+    # Units, conversions, packs, prices with their papers, what suppliers call it; what the chain reckons in.
+    "account.items.show": 6,
+    # All units, and the conversions that the packs must agree with.
+    "account.items.packs": 1,
+    # Suppliers and units may be chosen.
+    "account.supplier_items.edit": 1,
+    # The one before, and by which conversions both came about.
+    "account.prices.show": 3,
+    # What it is in other units.
+    "account.units.show": 1,
 }
 # Of what there is one at a time, the copies are out of use.
-ONCE = {"onboarding_template": {"is_active": "false"}}
+ONCE = {
+    "onboarding_template": {"is_active": "false"},
+    "inventory_item_price_history": {"invoice_item_id": "NULL"},
+}
 # Shown on pages without being lists of their own.
 SHOWN_ELSEWHERE = {"invitation", "user_session", "import_batch"}
 
@@ -117,6 +130,11 @@ def multiply(sql, times):
             "day": "day + n::int",
             "code": "code || n",
             "phone": "phone || n",
+            "symbol": "symbol || n",
+            "sku": "sku || n",
+            "okei_code": "NULL",
+            "iiko_id": "iiko_id || n",
+            "entry_no": "entry_no + 1000 * n",
         } | ONCE.get(table, {})
         names = [row.name for row in columns]
         values = ", ".join(changed.get(name, f'"{name}"') for name in names)
