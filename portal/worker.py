@@ -32,6 +32,7 @@ JOB_MODULES = (
     "portal.auth.mailing",
     "portal.auth.password_changes",
     "portal.notices.jobs",
+    "portal.invoices.jobs",
     "portal.privacy.jobs",
     "portal.privacy.erased_files",
     "portal.onboarding.messages.jobs",

@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 
 from portal.audit.models import Action
 from portal.audit.recording import acting_id, record
-from portal.catalogue.models import SupplierItem
+from portal.catalogue.names import SupplierItem
 from portal.catalogue.prices import ItemPrice
 from portal.db.base import db
 from portal.db.states import MoveRefused
