@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Row = tuple[str, dict[str, Any]]
 FIRST_DAY = date(2026, 5, 4)
 # What of supply stands in restaurants and stores, in the order in which it can be removed.
-IN_PLACES = ("reconciliation", "inventory_item_price_history", "invoice", "document")
+IN_PLACES = ("invoice_file", "reconciliation", "inventory_item_price_history", "invoice", "document")
 
 
 def supply_rows(chain: "Chain", now: datetime) -> Iterator[Row]:

@@ -35,7 +35,7 @@ def test_the_preview_judges_each_row_as_the_form_does(owner, preview, buying):
 def test_a_file_adds_and_changes_suppliers_and_undoing_gives_their_contacts_back(owner, buying, superuser_sql):
     north = buying.supplier("Север", contact_info='{"phone": "+7 495 111-11-11", "email": "north@example.com"}')
     location = owner.post(IMPORTS, {"file": (io.BytesIO(FILE.encode()), "suppliers.csv")}).location
-    applied = owner.post(f"{location}/application")
+    applied = owner.post(f"{location}/application", {"leave_out": "y"})
     assert applied.status_code == 303
     [row] = superuser_sql("SELECT * FROM getinn_ops.supplier WHERE name = 'ООО Ромашка'")
     assert (row.tax_id, row.kpp) == ("0273074555", "027301001")
