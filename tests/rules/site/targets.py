@@ -35,7 +35,7 @@ TABLE_OF = {
     "entity": "restaurant",
 }
 # Where the first row of the table is another page's: by the blueprint that the address belongs to.
-NUMBER_OF = {"store_imports": 2, "staff_member_imports": 3, "iiko_links.place": 2}
+NUMBER_OF = {"store_imports": 2, "staff_member_imports": 3, "supplier_imports": 5, "iiko_links.place": 2}
 WORDS = {"extension": "png", "platform": "telegram", "integration_type": "iiko", "locale": "en"}
 LINKS = {"invitation": "invitation", "password": "password_reset", "reset": "password_reset"}
 
