@@ -29,6 +29,10 @@ TABLE_OF = {
     "reset": "password_reset",
     "scenario": "bot_scenario",
     "session": "user_session",
+    "item": "inventory_item",
+    "exception": "invoice_exception",
+    "into": "supplier",
+    "other": "supplier",
     "step": "onboarding_step",
     "visit": "superuser_visit",
     # What a line of the audit log is about: any row will do.
