@@ -34,6 +34,14 @@ DEARER = {
     "account.checklists.running": 2,
     # Positions, restaurants and kinds of papers may be chosen.
     "account.checklists.edit": 2,
+    # Restaurants and suppliers may be chosen.
+    "account.invoices.index": 1,
+    "account.exceptions.index": 1,
+    # Supplier and store, items, units, photos, what is to be decided and who decided; whether VAT is deducted.
+    "account.invoices.show": 6,
+    # Suppliers, stores, items and their packs, units, what the supplier's words are known for.
+    "account.invoices.edit": 6,
+    "account.invoices.new": 1,
     # Whether the step's engagement is the latest.
     "account.steps.edit": 1,
     # Units, conversions, packs, prices with their papers, what suppliers call it; what the chain reckons in.

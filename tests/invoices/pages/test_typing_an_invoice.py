@@ -80,6 +80,15 @@ def test_a_fault_stands_at_its_field_and_what_was_typed_stays(paper, stored, nam
     assert stored() == (None, [])
 
 
+@pytest.mark.parametrize("typed", ["9223372036854775808", "9" * 39, "1e400", "NaN", "-1", "0,00000001"])
+def test_no_number_is_too_large_to_be_shown_again(paper, typed):
+    numbers = dict.fromkeys(("quantity", "unit_price", "line_total", "discount", "vat_amount"), typed)
+    for told in ({"lines_command": "add"}, {"lines_command": "recount"}, {}):
+        answer = paper.send(numbers, stated_total=typed, **told)
+        assert answer.status_code in (200, 422)
+        assert "recount" in told.values() or f'value="{typed}"' in answer.text
+
+
 def test_vat_of_a_row_without_vat_is_refused(paper):
     answer = paper.send({"vat_rate": "none", "vat_amount": "5"})
     assert answer.status_code == 422
