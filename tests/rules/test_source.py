@@ -117,6 +117,7 @@ SQL_BY_HAND = {
     "portal/staff/models.py": "conditions of indexes and defaults",
     "portal/suppliers/models.py": "defaults of columns",
     "portal/documents/models.py": "defaults of columns",
+    "portal/invoices/files/models.py": "defaults of columns",
     "portal/staff/today_page.py": "who waits for what, over all restaurants in few statements",
     "portal/onboarding/engagement.py": "conditions of indexes and defaults",
     "portal/onboarding/lateness.py": "the condition of lists by the day of each restaurant",
