@@ -19,6 +19,7 @@ NO_PAGES = (
     "account.bot_files.",
     "account.notices.latest",
     "account.iiko_runs.progress",
+    "account.invoice_files.progress",
 )
 
 

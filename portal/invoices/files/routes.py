@@ -100,10 +100,10 @@ def reading(invoice_file_id: UUID) -> Answer:
     return redirect_after_post(url_for(".columns", invoice_file_id=invoice_file_id))
 
 
-@invoice_files.get("/<uuid:invoice_file_id>/faults")
+@invoice_files.get("/<uuid:invoice_file_id>/export")
 @requires(EDIT)
 @costly
-def faults(invoice_file_id: UUID) -> Answer:
+def export(invoice_file_id: UUID) -> Answer:
     """The rows that were not taken, with the reasons, as CSV."""
     return faulty_rows(find_file(invoice_file_id))
 

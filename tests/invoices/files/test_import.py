@@ -114,7 +114,7 @@ def test_a_paper_of_which_a_row_was_left_out_is_a_draft_that_says_what_it_should
 def test_faulty_rows_are_downloaded_as_they_were_with_the_reasons(sending):
     person = sending()
     person.send_rows(person.line(), person.line("=УТ-2", quantity="нет"))
-    answer = person.browser.get(person.here + "/faults")
+    answer = person.browser.get(person.here + "/export")
     rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff")), delimiter=";"))
     assert rows[0][:2] == ["Поставщик", "Номер"]
     assert rows[0][-1] == "Reason"
@@ -379,6 +379,6 @@ def test_another_chain_sees_nothing_of_a_file(sending, world, browse):
     owner.send_rows(owner.line())
     stranger = browse(world.vareniki.owner)
     own = stranger.account(f"invoices/files/{owner.here.rpartition('/')[2]}")
-    for address in (own, f"{own}/columns", f"{own}/faults", f"{own}/progress"):
+    for address in (own, f"{own}/columns", f"{own}/export", f"{own}/progress"):
         assert stranger.get(address).status_code == 404
     assert stranger.post(f"{own}/application", {}).status_code == 404
