@@ -37,6 +37,7 @@ JOB_MODULES = (
     "portal.onboarding.messages.jobs",
     "portal.onboarding.messages.reminding",
     "portal.onboarding.paper_reminders",
+    "portal.reconciliations.jobs",
     "portal.iiko.kinds",
     "portal.iiko.sync.jobs",
     "portal.iiko.sync.rounds",

@@ -270,4 +270,4 @@ def test_the_pages_ask_as_much_however_many_rows_there_are(owner, base, books, s
     assert len(counted.statements) == 8
     with statements() as counted:
         owner.get(base)
-    assert len(counted.statements) == 3
+    assert len(counted.statements) == 2
