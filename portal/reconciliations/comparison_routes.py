@@ -23,10 +23,8 @@ from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
 from portal.web.error_pages import show as show_error
 from portal.web.fragments import form_page, redirect_after_post, toast
-from portal.web.navigation import belong_to
 
 comparisons = Blueprint("comparisons", __name__, url_prefix="/reconciliations/<uuid:reconciliation_id>")
-comparisons.before_request(belong_to("supply"))
 SEE, EDIT = Permission.RECONCILIATIONS_SEE, Permission.RECONCILIATIONS_EDIT
 
 

@@ -24,11 +24,9 @@ from portal.web.costly import costly, take_place
 from portal.web.error_pages import show as show_error
 from portal.web.fragments import form_page, fragment, list_page, redirect_after_post, wants_fragment
 from portal.web.listing import read_page
-from portal.web.navigation import belong_to
 from portal.web.stale_forms import demand_proof
 
 reconciliations = Blueprint("reconciliations", __name__, url_prefix="/reconciliations")
-reconciliations.before_request(belong_to("supply"))
 SEE, EDIT = Permission.RECONCILIATIONS_SEE, Permission.RECONCILIATIONS_EDIT
 LARGEST_UPLOAD = 12 * 1024 * 1024
 

@@ -17,10 +17,8 @@ from portal.reconciliations.statement_page import here
 from portal.tenancy.finding import chosen_rows, get_or_404
 from portal.web.costly import costly
 from portal.web.fragments import redirect_after_post, redirect_back, toast
-from portal.web.navigation import belong_to
 
 statement_rows = Blueprint("statement_rows", __name__, url_prefix="/reconciliations/rows")
-statement_rows.before_request(belong_to("supply"))
 SEE, EDIT = Permission.RECONCILIATIONS_SEE, Permission.RECONCILIATIONS_EDIT
 
 

@@ -30,6 +30,7 @@ from portal.iiko.sync.kinds import (
     Kind,
     KindField,
     KindReading,
+    Part,
     Parts,
     ReadRow,
     Ref,
@@ -45,6 +46,8 @@ from portal.reconciliations.models import ReconciliationMatch
 ENVELOPES, ELEMENT = ("incomingInvoiceDtoes",), "document"
 STATUSES = {"NEW": InvoiceStatus.DRAFT, "PROCESSED": InvoiceStatus.ACTIVE, "DELETED": InvoiceStatus.CANCELLED}
 MAX_NUMBER = 64
+# Of a line; which item it is, is known better with time.
+SAID = ("description", "quantity", "unit_id", "unit_price", "line_total", "discount", "vat_rate", "vat_amount")
 # Years that papers are of; others are slips of the hand.
 YEARS = range(2000, 2100)
 Stores = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -177,7 +180,7 @@ INCOMING_INVOICES = declare(
         in_use=Reason.SETTLED,
         not_made=not_made,
         beside=((PRODUCTS.key, "product"), (UNITS.key, "unit")),
-        parts=((InvoiceItem, "invoice_id", "lines"),),
+        parts=(Part(InvoiceItem, "invoice_id", "lines", said=SAID),),
         named_by="invoice_number",
         is_dated=True,
         emptied={"status": InvoiceStatus.CANCELLED.value},

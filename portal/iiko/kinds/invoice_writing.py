@@ -1,6 +1,7 @@
 """Invoices from iiko, written as papers: entered in bulk, changed one by one, taken back and brought back."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -23,16 +24,26 @@ from portal.iiko.kinds.units import UNITS
 from portal.iiko.sync.models import IikoAction, IikoLink
 from portal.iiko.sync.standing import stand_synced
 from portal.iiko.sync.writing import KindWriter, Places, Written
-from portal.invoices.changing import change, restore
+from portal.invoices.changing import change, paper_of, restore
 from portal.invoices.entering import enter_all
 from portal.invoices.models import Invoice, InvoiceStatus
 from portal.invoices.paper import Paper, PaperLine
+from portal.invoices.queries import lines_of
 from portal.users.chain import chain_language
 
 QUANTITY_DECIMALS, PRICE_DECIMALS, BASE_DECIMALS = 4, 4, 6
 # So far a packing's price may be from the sum and still be that of what was bought.
 NEAR = Decimal("0.05")
 ONE = Decimal(1)
+# What of a paper each field is.
+OF_PAPER = {
+    "invoice_number": ("number",),
+    "invoice_date": ("invoice_date",),
+    "due_date": ("due_date",),
+    "supplier_id": ("supplier_id",),
+    "store_id": ("store_id",),
+    "lines": ("lines", "kind"),
+}
 
 
 class Packings:
@@ -176,12 +187,16 @@ class InvoiceWriter(KindWriter):
         elif is_out and theirs == InvoiceStatus.ACTIVE.value and row.cancelled_by_id is None:
             restore(row)
             is_out = False
-        if paper is not None and not is_out and row.status is not InvoiceStatus.CANCELLED and self._says_more(action):
-            change(row, paper, as_draft=theirs == InvoiceStatus.DRAFT.value)
+        if paper is not None and not is_out and row.status is not InvoiceStatus.CANCELLED:
+            self._take(row, action, paper, as_draft=theirs == InvoiceStatus.DRAFT.value)
 
     @staticmethod
-    def _says_more(action: IikoAction) -> bool:
-        return bool(action.changes.keys() - {"received_on"})
+    def _take(row: Invoice, action: IikoAction, paper: Paper, *, as_draft: bool) -> None:
+        """What changes of the paper; what a person keeps as they typed it is no change."""
+        changed = [name for key, names in OF_PAPER.items() if key in action.changes for name in names]
+        if changed or "status" in action.changes:
+            ours = paper_of(row, lines_of([row.id])[row.id])
+            change(row, replace(ours, **{name: getattr(paper, name) for name in changed}), as_draft=as_draft)
 
 
 def _in_chain_language(word: str) -> str:

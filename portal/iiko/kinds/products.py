@@ -25,6 +25,7 @@ from portal.iiko.sync.kinds import (
     Kind,
     KindField,
     KindReading,
+    Part,
     Parts,
     ReadRow,
     Ref,
@@ -35,6 +36,7 @@ from portal.iiko.sync.kinds import (
 from portal.iiko.sync.reasons import Reason
 from portal.invoices.models import InvoiceItem
 
+RATIO = ("from_unit_id", "to_unit_id", "from_quantity", "to_quantity")
 TYPES = {"GOODS": ItemType.RAW_INGREDIENT, "PREPARED": ItemType.SEMI_FINISHED}
 
 
@@ -129,7 +131,7 @@ PRODUCTS = declare(
         unique=("name", "sku"),
         used=has_history,
         in_use=Reason.COUNTED,
-        parts=((ItemUnit, "inventory_item_id", "packs"),),
+        parts=(Part(ItemUnit, "inventory_item_id", "packs", said=RATIO),),
         writer=PackWriter,
     )
 )

@@ -196,6 +196,16 @@ def folded_name(key: str, value: Any) -> str | None:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A class of rows below ours: the ``column`` that names ours, the ``field`` that they are, what people say."""
+
+    entity: type[TenantEntity]
+    column: str
+    field: str
+    said: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Kind:
     """One kind of rows: whence they come, which of our rows they are, what of them is taken and when it is held.
 
@@ -208,8 +218,7 @@ class Kind:
     - ``not_made`` says why no new row is made of one.
     - ``stands_for`` leads from rows that were merged to those that they are part of now.
     - ``beside`` are kinds whose rows the parts of a row name, each with the member that does.
-    - ``parts`` are classes of rows below ours, each with the column that names ours and the field that is pinned when
-      a person changes them.
+    - ``parts`` are the rows below ours: when a person changes them, what they are to iiko is pinned.
     - ``is_dated``: documents, read over some days; only those days' rows are looked at and missing. One may have
       parts of its own; ``emptied`` is what becomes of a part that the document lacks by now.
     - ``named_by`` is the column that people know a row by; ``writer`` writes it where plain columns are not all.
@@ -234,7 +243,7 @@ class Kind:
     not_made: Callable[[Mapping[str, Value]], Reason | None] = lambda values: None
     stands_for: Callable[[], Mapping[UUID, UUID]] = nobody_else
     beside: tuple[tuple[str, str], ...] = ()
-    parts: tuple[tuple[type[TenantEntity], str, str], ...] = ()
+    parts: tuple[Part, ...] = ()
     named_by: str = "name"
     is_dated: bool = False
     emptied: Mapping[str, Value] = field(default_factory=dict)
@@ -268,13 +277,9 @@ def declare(kind: Kind) -> Kind:
     return kind
 
 
-def kind_of_part(entity: TenantEntity) -> tuple[Kind, str, str] | None:
-    """The kind that a row is a part of, with the column that names the whole and the field that it is; else None."""
-    for kind in KINDS.values():
-        for part, column, field_key in kind.parts:
-            if type(entity) is part:
-                return kind, column, field_key
-    return None
+def kind_of_part(entity: TenantEntity) -> tuple[Kind, Part] | None:
+    """The kind that a row stands below, and as which part of it."""
+    return next(((kind, part) for kind in KINDS.values() for part in kind.parts if type(entity) is part.entity), None)
 
 
 def kind_of(entity: TenantEntity | type[TenantEntity]) -> Kind | None:
