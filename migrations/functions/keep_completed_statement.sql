@@ -10,20 +10,25 @@ DECLARE
         WHEN 'DELETE' THEN 'former AS t'
         ELSE 'former AS t JOIN latter AS n ON n.id = t.id AND to_jsonb(n) - $1 <> to_jsonb(t) - $1'
     END;
-    is_completed text := CASE TG_TABLE_NAME
-        WHEN 'reconciliation' THEN 't.status = ''completed'''
-        WHEN 'reconciliation_item' THEN
-            'EXISTS (SELECT FROM {schema}.reconciliation AS r'
-            ' WHERE r.account_id = t.account_id AND r.id = t.reconciliation_id AND r.status = ''completed'')'
-        ELSE
-            'EXISTS (SELECT FROM {schema}.reconciliation_item AS i'
-            ' JOIN {schema}.reconciliation AS r ON r.account_id = i.account_id AND r.id = i.reconciliation_id'
-            ' WHERE i.account_id = t.account_id AND i.id = t.reconciliation_item_id AND r.status = ''completed'')'
+    -- Of a statement itself it counts how it stood before.
+    named text := CASE TG_TABLE_NAME
+        WHEN 'reconciliation' THEN 'CASE WHEN t.status = ''completed'' THEN t.id END'
+        WHEN 'reconciliation_item' THEN 't.reconciliation_id'
+        ELSE 't.reconciliation_item_id'
     END;
+    ids uuid[];
     is_refused boolean;
 BEGIN
-    -- All rows of a statement at once: a long one is written in a few.
-    EXECUTE 'SELECT EXISTS (SELECT FROM ' || touched || ' WHERE ' || is_completed || ')' INTO is_refused USING free;
+    -- All rows of a change at once, by lists of ids: whatever the planner knows of tables that are just being filled.
+    EXECUTE 'SELECT array_agg(DISTINCT ' || named || ') FROM ' || touched INTO ids USING free;
+    IF TG_TABLE_NAME = 'reconciliation_match' THEN
+        ids := ARRAY(SELECT DISTINCT reconciliation_id FROM {schema}.reconciliation_item WHERE id = ANY (ids));
+    END IF;
+    IF TG_TABLE_NAME = 'reconciliation' THEN
+        is_refused := array_remove(ids, NULL) <> '{}';
+    ELSE
+        is_refused := EXISTS (SELECT FROM {schema}.reconciliation WHERE id = ANY (ids) AND status = 'completed');
+    END IF;
     IF is_refused THEN
         RAISE EXCEPTION 'a completed statement never changes (%)', TG_TABLE_NAME
             USING ERRCODE = 'check_violation', CONSTRAINT = 'statement_completed';

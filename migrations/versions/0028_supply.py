@@ -17,10 +17,10 @@ depends_on = None
 
 FUNCTIONS = {
     "check_invoice_total": "c7cae60499cd",
-    "check_match_amounts": "e70c08076daf",
+    "check_match_amounts": "a8024425d814",
     "invoice_number_core": "ee3830da44dd",
     "invoice_number_key": "78d0cc07ede7",
-    "keep_completed_statement": "3b716b2b9618",
+    "keep_completed_statement": "7c32c17a809c",
     "touch_unless_read": "1114acbdff9b",
 }
 # Rows that iiko is read for: when that was is no change of theirs.

@@ -104,6 +104,7 @@ SQL_BY_HAND = {
     "portal/notices/models.py": "conditions of indexes and defaults",
     "portal/notices/raising.py": "the database decides whether a notice is new",
     "portal/onboarding/intake/models.py": "conditions of indexes and defaults",
+    "portal/reconciliations/bulk.py": "the rows of a statement in one statement",
     "portal/reconciliations/models.py": "conditions of indexes and defaults",
     "portal/restaurants/page.py": "a restaurant and its people in one statement",
     "portal/staff/papers/models.py": "conditions of indexes and defaults",
