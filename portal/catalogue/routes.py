@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.history import history_of
-from portal.catalogue.completing_page import complete_papers
 from portal.catalogue.forms import ItemForm, PacksForm
 from portal.catalogue.item_page import ItemPage
 from portal.catalogue.listing import ITEMS
@@ -85,6 +84,5 @@ def packs(inventory_item_id: UUID) -> Response:
     if form.accepted():
         change_packs(item, lines, form.lines.data)
         toast(_("The packs of %(name)s were saved. They count for papers from now on.", name=item.name))
-        complete_papers([item.id])
         return redirect_after_post(page_of("inventory_item", item.id) or "")
     return form_page("items/packs.html", form, item=item)

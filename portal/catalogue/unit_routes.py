@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.audit.history import history_of
-from portal.catalogue.completing_page import complete_papers
 from portal.catalogue.forms import ConversionForm, UnitForm
 from portal.catalogue.listing import UNITS
 from portal.catalogue.models import MeasureUnit, UnitConversion
@@ -68,7 +67,6 @@ def index() -> Response:
         conversion = UnitConversion(**form.values())
         conversion.open()
         toast(_("%(ratio)s holds for all items from now on.", ratio=conversion.display_name))
-        complete_papers()
         return redirect_after_post(url_for(".index"))
     return form_page("units/conversions.html", form, told=conversions_told())
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.catalogue.models import InventoryItem, ItemUnit, MeasureUnit, SupplierItem, UnitCategory, UnitCategoryName
+from portal.catalogue.models import InventoryItem, ItemUnit, MeasureUnit, UnitCategory, UnitCategoryName
+from portal.catalogue.names import SupplierItem
 from portal.catalogue.supplier_items import description_key
 from portal.db.amounts import rounded
 from portal.db.base import db
