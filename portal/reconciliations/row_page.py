@@ -90,5 +90,5 @@ class RowPage:
     def _candidate(self, invoice: Invoice, taken: Decimal, is_chosen: bool) -> Candidate:
         key, core = invoice.number_key, invoice.number_core
         judged = self._score(OwnInvoice(invoice.id, invoice.invoice_date, invoice.total_amount, key, core))
-        reasons = score_reasons(told_score(judged), self.statement.currency)
+        reasons = score_reasons(told_score(judged, self.row), self.statement.currency)
         return Candidate(invoice, invoice.total_amount - taken, judged, is_chosen, reasons)

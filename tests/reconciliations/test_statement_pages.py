@@ -102,7 +102,8 @@ def test_a_row_is_found_by_the_number_of_an_invoice(owner, base, books):
 
 def test_the_letter_says_what_differs_in_the_suppliers_numbers(owner, base, books, superuser_sql, world):
     _page, here = opened(owner, upload(owner, base, books))
-    text = owner.get(f"{here}/letter").text
+    text = owner.get(f"{here}/letter").text.replace("\u00a0", " ")
+    assert "– without a number of 6 May 2026: RUB 500.00 — № А-1 of 6 May 2026: RUB 500.00" in text
     assert "№ 999 of 20 May 2026: RUB 70.00" in text
     assert "№ УТ-124 of 5 May 2026: you have RUB 1,800.00, we have RUB 900.00, the difference is RUB 900.00" in text
     assert "№ 77 of 10 May 2026: RUB 300.00" in text
