@@ -135,7 +135,7 @@ class LayoutForm(PortalForm):
 
     def validate_period_to(self, field: Any) -> None:
         """The days in their order."""
-        if self.period_from.data is not None and field.data < self.period_from.data:
+        if self.period_from.data and field.data and field.data < self.period_from.data:
             raise ValidationError(_("The period ends before it begins."))
 
     def validate_party(self, field: Any) -> None:

@@ -28,6 +28,10 @@ DEARER = {
     "account.checklists.running": 2,
     # Positions, restaurants and kinds of papers may be chosen.
     "account.checklists.edit": 2,
+    # How its rows stand, and its latest changes.
+    "account.reconciliations.show": 2,
+    # The row, its statement, what other rows are, and what this one may be.
+    "account.statement_rows.show": 3,
     # Whether the step's engagement is the latest.
     "account.steps.edit": 1,
 }
