@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 
@@ -15,6 +16,7 @@ from portal.catalogue.models import InventoryItem
 from portal.catalogue.packs import packs_of
 from portal.catalogue.price_page import PriceView, prices_of
 from portal.catalogue.price_words import format_price
+from portal.catalogue.queries import names_of_item
 from portal.web.language import choose_locale
 from portal.web.times import typed_day
 
@@ -25,6 +27,19 @@ class ToldPack:
 
     ratio: str
     in_base: str | None
+
+
+@dataclass(frozen=True)
+class ToldName:
+    """What a supplier calls the item, in which unit, and what was agreed since when."""
+
+    id: UUID
+    supplier_id: UUID
+    supplier: str
+    description: str
+    unit: str | None
+    agreed: str | None
+    since: str | None
 
 
 class ItemPage:
@@ -71,6 +86,16 @@ class ItemPage:
             )
         return Explanation(_("What it costs"), self.cost, note=_("The paper is of a restaurant that is not yours."))
 
+    @cached_property
+    def names(self) -> list[ToldName]:
+        """What suppliers call it, by supplier."""
+        return [self._name(row) for row in names_of_item(self._item.id)]
+
+    def _name(self, row: Any) -> ToldName:
+        since = typed_day(row.agreed_from, choose_locale()) if row.agreed_from else None
+        price = None if row.agreed_price is None else format_price(row.agreed_price, self._item.currency, row.unit)
+        return ToldName(row.id, row.supplier_id, row.supplier, row.description, row.unit, price, since)
+
     def _makes_cost(self, price: PriceView) -> bool:
         return (
             price.is_standing
@@ -86,6 +111,7 @@ class ItemPage:
     def _told(self, pack: Any) -> ToldPack:
         step = Step.of(pack.from_unit_id, pack.from_quantity, pack.to_unit_id, pack.to_quantity, Level.ITEM)
         factor = self._conversions.factor(self._item.id, pack.from_unit_id, self._item.default_unit_id)
-        amount = None if factor is None else f"{told_number(step.from_quantity * factor)} {self.unit}"
-        is_plain = pack.to_unit_id == self._item.default_unit_id
-        return ToldPack(told_step(step, self._conversions.symbols), None if is_plain else amount or _("unknown"))
+        amount = None if factor is None else f"= {told_number(step.from_quantity * factor)} {self.unit}"
+        if pack.to_unit_id == self._item.default_unit_id:
+            return ToldPack(told_step(step, self._conversions.symbols), None)
+        return ToldPack(told_step(step, self._conversions.symbols), amount or _("%(unit)s: not known", unit=self.unit))

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import func
 
@@ -140,8 +139,7 @@ class PriceView:
     @property
     def paper_url(self) -> str | None:
         """The page of the paper."""
-        has_pages = "account.invoices.show" in current_app.view_functions
-        return page_of("invoice", self._row.invoice_id) if has_pages else None
+        return page_of("invoice", self._row.invoice_id)
 
     @cached_property
     def before(self) -> "PriceView | None":
@@ -177,9 +175,14 @@ class PriceView:
 
     @cached_property
     def conversion(self) -> list[str]:
-        """How the paper's unit leads to the base unit now, step by step."""
+        """How the paper's unit leads to the base unit, step by step, or that this was another way then."""
         known = Conversions.of([self.item_id])
-        path = known.path(self.item_id, self._row.unit_id) or []
+        path = known.path(self.item_id, self._row.unit_id)
+        if (
+            path is None
+            or known.to_base(self.item_id, self._row.quantity, self._row.unit_id) != self._row.base_quantity
+        ):
+            return [_("Not that of today: the price keeps the quantity that it was made with.")]
         return [told_step(step, known.symbols) for step in path]
 
     @property

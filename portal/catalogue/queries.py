@@ -10,11 +10,16 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal.catalogue.graph import Level, Step, UnitFact
-from portal.catalogue.models import InventoryItem, ItemUnit, MeasureUnit, SupplierItem, UnitCategory, UnitConversion
+from portal.catalogue.models import InventoryItem, ItemUnit, MeasureUnit, UnitCategory, UnitConversion
+from portal.catalogue.names import SupplierItem
 from portal.catalogue.prices import ItemPrice
 from portal.db.base import db
+from portal.suppliers.models import Supplier
 from portal.tenancy.reading import RowQuery, id_named, one_of
 from portal.tenancy.scope import require_scope
+
+# More than a page tells of what suppliers call one item.
+MAX_NAMES = 100
 
 u, k, i = MeasureUnit.__table__.c, UnitCategory.__table__.c, InventoryItem.__table__.c
 c, p, s = UnitConversion.__table__.c, ItemUnit.__table__.c, SupplierItem.__table__.c
@@ -59,6 +64,19 @@ _AGREED = RowQuery(
         s.is_active,
     ).order_by(s.created_at, s.id),
 )
+v = Supplier.__table__.c
+_NAMES = RowQuery(
+    SupplierItem,
+    (
+        s.id, s.description, s.supplier_sku, s.agreed_price, s.agreed_from, s.supplier_id,
+        v.name.label("supplier"), u.symbol.label("unit"),
+    ),
+    lambda query: query.join(Supplier.__table__, (v.account_id == s.account_id) & (v.id == s.supplier_id))
+    .outerjoin(MeasureUnit.__table__, (u.account_id == s.account_id) & (u.id == s.unit_id))
+    .where(s.inventory_item_id == id_named("item_id"), s.is_active)
+    .order_by(v.name, s.description, s.id)
+    .limit(MAX_NAMES),
+)  # fmt: skip
 
 
 def unit_rows() -> list[Any]:
@@ -127,6 +145,28 @@ def holder_of(entity: Any, key: str, value: str, *, but: UUID | None, active_onl
     if active_only:
         query = query.where(t.is_active)
     return db.session.connection().execute(query.limit(1)).first()
+
+
+def item_called(supplier_id: UUID | None, key: str, unit_id: UUID | None, *, but: UUID | None) -> Any:
+    """The item that a supplier calls so in a unit: its id and name, or ``None``."""
+    query = (
+        select(i.id, i.name)
+        .join(SupplierItem.__table__, (s.account_id == i.account_id) & (s.inventory_item_id == i.id))
+        .where(
+            s.account_id == require_scope().account_id,
+            s.supplier_id == supplier_id,
+            s.description_key == key,
+            s.unit_id.is_not_distinct_from(unit_id),
+        )
+    )
+    if but is not None:
+        query = query.where(s.id != but)
+    return db.session.connection().execute(query.limit(1)).first()
+
+
+def names_of_item(item_id: UUID) -> list[Any]:
+    """What suppliers call an item, with the supplier, the unit and what was agreed."""
+    return _NAMES.all(item_id=item_id)
 
 
 def has_prices(item_id: UUID) -> bool:

@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from portal.catalogue.models import InventoryItem, SupplierItem
+from portal.catalogue.models import InventoryItem
+from portal.catalogue.names import SupplierItem
 from portal.db.base import db
 from portal.tenancy.scope import require_scope
 
@@ -29,7 +30,8 @@ def description_key(text: str) -> str:
 
     Letters' case, alphabets that look alike and signs aside; "Сыр 50% 0,5кг" and "СЫР 50 %, 0.5 кг" are one.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_ALIKE)
+    # Else "№" would be two letters.
+    folded = unicodedata.normalize("NFKC", text.replace("№", " ")).casefold().translate(_ALIKE)
     return " ".join(_RUNS.findall(folded))[:MAX_KEY].strip()
 
 

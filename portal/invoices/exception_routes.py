@@ -15,22 +15,14 @@ from portal.invoices.forms import DecisionForm
 from portal.invoices.listing import EXCEPTIONS
 from portal.invoices.models import InvoiceException
 from portal.invoices.words import ExceptionState
-from portal.supply.routes import supply
 from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
 from portal.web.fragments import form_page, list_page, redirect_after_post, toast
 from portal.web.listing import read_page
-from portal.web.navigation import stand_in
 from portal.web.proofs import shows_form
 
 exceptions = Blueprint("exceptions", __name__, url_prefix="/invoices/exceptions")
 SEE, EDIT = Permission.INVOICES_SEE, Permission.INVOICES_EDIT
-
-
-@exceptions.before_request
-def belong_to_supply() -> None:
-    """The pages stand in the section of supply."""
-    stand_in(supply)
 
 
 @exceptions.get("")

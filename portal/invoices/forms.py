@@ -148,13 +148,8 @@ class InvoiceForm(DocumentForm):
         kept = [row for row in self.lines.rows if row.form.line]
         stored = {row.form.line.id for row in kept}
         added = len(self.lines.data) - len(kept)
-        removed = any(line.id not in stored for line in self.stored_lines)
+        removed = any(line.id not in stored for line in self.lines.stored)
         return bool(added or removed or any(_is_changed(row.form) for row in kept))
-
-    @property
-    def stored_lines(self) -> Sequence[Any]:
-        """The lines as they are stored."""
-        return self.lines.object_data or ()
 
     def paper(self, document_id: UUID | None = None, duplicate_reason: str | None = None) -> Paper:
         """What was filled in, as a paper."""

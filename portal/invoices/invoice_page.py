@@ -28,6 +28,7 @@ from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
 from portal.suppliers.models import Supplier
 from portal.web.language import choose_locale, when
+from portal.web.navigation import page_of
 from portal.web.times import typed_day
 
 TONES = {"draft": "warn", "active": "accent", "paid": "good", "cancelled": "neutral"}
@@ -74,7 +75,7 @@ class InvoicePage:
         return LineShown(
             line=row,
             item=item.name if item else None,
-            item_url=None,
+            item_url=page_of("inventory_item", row.inventory_item_id),
             quantity=f"{told}{NO_BREAK_SPACE}{unit.name}" if unit else told,
             price=format_money(row.unit_price, self.invoice.currency),
             rate=rate_words(row.vat_rate),

@@ -19,7 +19,7 @@ from portal.restaurants.queries import offered_restaurants
 from portal.stores.models import Store
 from portal.suppliers.models import Supplier
 from portal.web.language import choose_locale
-from portal.web.listing import Column, Filter, Sort, ValueFilter, enum_filter, record_list
+from portal.web.listing import Column, Filter, IdFilter, Sort, ValueFilter, enum_filter, record_list
 from portal.web.times import parse_day, typed_day
 
 i, e, n = Invoice.__table__.c, InvoiceException.__table__.c, InvoiceItem.__table__.c
@@ -57,6 +57,7 @@ def _open_of(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 PLACE_FILTERS = [
     ValueFilter("restaurant_id", _l("Restaurant"), _offered(offered_restaurants), column=i.restaurant_id, parse=UUID),
     ValueFilter("supplier_id", _l("Supplier"), _offered(Supplier.offered), column=i.supplier_id, parse=UUID),
+    IdFilter("store_id", _l("One store"), column=i.store_id),
 ]
 INVOICES = record_list(
     "invoices",

@@ -14,21 +14,13 @@ from portal.invoices.invoice_page import InvoicePage
 from portal.invoices.listing import INVOICES
 from portal.invoices.models import Invoice
 from portal.invoices.naming_page import suggested_items
-from portal.supply.routes import supply
 from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
 from portal.web.fragments import list_page, toast
 from portal.web.listing import read_page
-from portal.web.navigation import stand_in
 
 invoices = Blueprint("invoices", __name__, url_prefix="/invoices")
 SEE, EDIT = Permission.INVOICES_SEE, Permission.INVOICES_EDIT
-
-
-@invoices.before_request
-def belong_to_supply() -> None:
-    """The pages stand in the section of supply."""
-    stand_in(supply)
 
 
 @invoices.get("")

@@ -38,6 +38,8 @@ class DuplicateReason(LabelledEnum):
     OTHER_PAPER = "other_paper", _l("Not the same paper")
     # Importing stops for nothing: an exception asks afterwards.
     IN_IIKO = "in_iiko", _l("Stands in iiko twice")
+    # Nor does merging two cards of one supplier.
+    MERGED = "merged", _l("Came with a supplier that was merged")
 
 
 class ExceptionState(LabelledEnum):

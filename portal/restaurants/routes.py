@@ -10,6 +10,7 @@ from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.audit.history import history_of
 from portal.iiko.sync.sides import Side, pin_note
+from portal.invoices.places import supply_of_restaurant
 from portal.onboarding.standing import PEOPLE_OF_RESTAURANT, standing_badge
 from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
@@ -50,6 +51,7 @@ def show(restaurant_id: UUID) -> str:
         stores=stores_of(restaurant.id),
         employees=PEOPLE_OF_RESTAURANT.all(place=restaurant.id) if may(Permission.STAFF_SEE) else [],
         standing_badge=standing_badge,
+        supply=supply_of_restaurant(restaurant.id) if may(Permission.INVOICES_SEE) else [],
         side=Side.of(restaurant, Restaurant),
         history=history_of(restaurant),
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from babel.numbers import format_decimal
@@ -82,16 +82,6 @@ def shown_tax_id(value: str) -> Any:
     return Markup('{} <span class="badge badge--warn">{}</span>').format(value, _("does not fit"))
 
 
-def _parsed_amount(text: str) -> Decimal:
-    try:
-        value = Decimal(text)
-    except InvalidOperation as fault:
-        raise ValueError(text) from fault
-    if not value.is_finite() or abs(value) >= Decimal(10) ** 14:
-        raise ValueError(text)
-    return value
-
-
 SUPPLIERS = record_list(
     "suppliers",
     Supplier,
@@ -108,7 +98,7 @@ SUPPLIERS = record_list(
     ],
     sorts=[
         Sort("name", _l("Name"), s.name),
-        Sort("spend", _l("Bought in 90 days"), SPEND, parse=_parsed_amount, descending=True, shown_by="spend"),
+        Sort("spend", _l("Bought in 90 days"), SPEND, parse=Decimal, descending=True, shown_by="spend"),
         Sort("updated", _l("Last changed"), s.updated_at, parse=moment, descending=True),
     ],
     filters=[

@@ -1,7 +1,6 @@
 """Typing supplier's papers in, in a real browser."""
 
-import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser.crawling import Opener
 from tests.world import World

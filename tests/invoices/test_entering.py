@@ -9,12 +9,15 @@ from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
 from portal.audit.models import AuditEvent
-from portal.catalogue.models import InventoryItem, ItemUnit, MeasureUnit, SupplierItem
+from portal.catalogue.models import InventoryItem, MeasureUnit, UnitConversion
+from portal.catalogue.names import SupplierItem
+from portal.catalogue.packs import change_packs, packs_of
 from portal.catalogue.prices import ItemPrice
 from portal.db.base import db
 from portal.db.states import MoveRefused
-from portal.invoices.changing import complete_units
+from portal.invoices import jobs
 from portal.invoices.entering import enter, enter_all
+from portal.invoices.jobs import take_in_conversions
 from portal.invoices.models import Invoice, InvoiceException
 from portal.invoices.queries import lines_of
 from portal.invoices.words import ExceptionKind, ExceptionState, InvoiceKind, InvoiceSource, InvoiceStatus
@@ -127,16 +130,36 @@ def test_a_unit_that_leads_nowhere_is_unknown_and_known_once_a_conversion_does(e
     assert (line.base_quantity, prices(invoice)) == (None, [])
     assert doubts(invoice) == [("unit_missing", Decimal(0))]
     assert evidence(invoice, ExceptionKind.UNIT_MISSING) == {"unit": "box", "base": "kg"}
+    item = db.session.get_one(InventoryItem, papers.item_id)
     ratio = {"from_quantity": Decimal(1), "to_quantity": Decimal(10)}
-    db.session.add(ItemUnit(inventory_item_id=papers.item_id, from_unit_id=box.id, to_unit_id=papers.kg_id, **ratio))
-    db.session.flush()
-    assert complete_units([papers.item_id]) == 1
+    pack = {"from_unit_id": box.id, "to_unit_id": papers.kg_id} | ratio
+    change_packs(item, packs_of(item), [(None, pack)])
     assert line.base_quantity == Decimal(20)
     assert [each.price for each in prices(invoice)] == [Decimal(100)]
     assert "unit_missing" not in dict(doubts(invoice))
     (settled,) = (each for each in InvoiceException.of(invoice) if each.kind is ExceptionKind.UNIT_MISSING)
     assert settled.state is ExceptionState.RESOLVED
-    assert complete_units([papers.item_id]) == 0
+    assert take_in_conversions([papers.item_id]) == 0
+
+
+def test_what_is_more_than_can_be_waited_for_is_taken_in_by_the_worker(inside, papers, world, monkeypatch):
+    chain = world.pelmenya
+    crate = MeasureUnit(id=uuid4(), name="Crate", symbol="crate", unit_category_id=chain.id_of("unit_category", 2))
+    db.session.add(crate)
+    db.session.flush()
+    many = [papers.paper(str(n), lines=(papers.butter(1, f"{n}.00", unit_id=crate.id),)) for n in range(1, 6)]
+    invoices = enter_all(many)
+    monkeypatch.setattr(jobs, "MAX_AT_ONCE", 2)
+    monkeypatch.setattr(jobs, "MAX_A_BATCH", 2)
+    asked = []
+    monkeypatch.setattr(jobs.take_in_all_conversions, "queue", lambda **arguments: asked.append(arguments))
+    ratio = {"from_quantity": Decimal(1), "to_quantity": Decimal(2)}
+    UnitConversion(from_unit_id=crate.id, to_unit_id=papers.kg_id, **ratio).open()
+    assert sum(len(prices(invoice)) for invoice in invoices) == 2
+    for arguments in asked:
+        jobs.take_in_all_conversions.function(**arguments)
+    assert [[each.price for each in prices(invoice)] for invoice in invoices] == [[Decimal(n) / 2] for n in range(1, 6)]
+    assert len(asked) == 2
 
 
 def test_what_was_chosen_once_is_recognised_on_the_next_paper(entered, papers, world):
