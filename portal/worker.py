@@ -33,6 +33,8 @@ JOB_MODULES = (
     "portal.auth.password_changes",
     "portal.notices.jobs",
     "portal.invoices.jobs",
+    "portal.invoices.files.working",
+    "portal.reconciliations.jobs",
     "portal.privacy.jobs",
     "portal.privacy.erased_files",
     "portal.onboarding.messages.jobs",

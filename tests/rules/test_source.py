@@ -82,6 +82,7 @@ SQL_BY_HAND = {
     "portal/db/base.py": "the default of every id",
     "portal/db/connecting.py": "tells each connection its settings",
     "portal/db/cursor.py": "hands statements to psycopg",
+    "portal/db/planning.py": "what the planner is told of",
     "portal/db/unit_of_work.py": "rolls back without the driver forgetting what is prepared",
     "portal/development/embedded.py": "makes roles and databases",
     "portal/db/joint_updates.py": "one statement for rows that are switched alike",
