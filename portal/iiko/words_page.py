@@ -99,7 +99,7 @@ def shown_text(kind: str, key: str, value: Any) -> str:
         return value_text(value)
     if field.words is not None:
         return str(field.words.read(value).label)
-    if field.parse is date.fromisoformat and DAY.fullmatch(str(value)):
+    if field.parse == date.fromisoformat and DAY.fullmatch(str(value)):
         return str(day_in_words(date.fromisoformat(value), choose_locale()))
     return value_text(field.show(value))
 
