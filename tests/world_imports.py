@@ -20,6 +20,14 @@ def import_rows(chain: "Chain") -> Iterator[tuple[str, dict[str, Any]]]:
     )
     yield from _preview(
         chain,
+        6,
+        "inventory_item",
+        {"name": f"{marker} item 1", "category": f"{marker} new category"},
+        f"{marker} category",
+        changed="category",
+    )
+    yield from _preview(
+        chain,
         2,
         "store",
         {"name": f"{marker} store 1", "restaurant_id": place, "address": f"{marker} new yard"},

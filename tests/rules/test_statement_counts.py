@@ -34,11 +34,36 @@ DEARER = {
     "account.checklists.running": 2,
     # Positions, restaurants and kinds of papers may be chosen.
     "account.checklists.edit": 2,
+    # Restaurants and suppliers may be chosen.
+    "account.invoices.index": 1,
+    "account.exceptions.index": 1,
+    # Supplier and store, items, units, photos, what is to be decided and who decided; whether VAT is deducted.
+    "account.invoices.show": 6,
+    # Suppliers, stores, items and their packs, units, what the supplier's words are known for.
+    "account.invoices.edit": 6,
+    "account.invoices.new": 1,
+    # How its rows stand, and its latest changes.
+    "account.reconciliations.show": 2,
+    # The row, its statement, what other rows are, and what this one may be.
+    "account.statement_rows.show": 3,
     # Whether the step's engagement is the latest.
     "account.steps.edit": 1,
+    # Units, conversions, packs, prices with their papers, what suppliers call it; what the chain reckons in.
+    "account.items.show": 6,
+    # All units, and the conversions that the packs must agree with.
+    "account.items.packs": 1,
+    # Suppliers and units may be chosen.
+    "account.supplier_items.edit": 1,
+    # The one before, and by which conversions both came about.
+    "account.prices.show": 3,
+    # What it is in other units.
+    "account.units.show": 1,
 }
 # Of what there is one at a time, the copies are out of use.
-ONCE = {"onboarding_template": {"is_active": "false"}}
+ONCE = {
+    "onboarding_template": {"is_active": "false"},
+    "inventory_item_price_history": {"invoice_item_id": "NULL"},
+}
 # Shown on pages without being lists of their own.
 SHOWN_ELSEWHERE = {"invitation", "user_session", "import_batch"}
 
@@ -123,6 +148,11 @@ def multiply(sql, times):
             "day": "day + n::int",
             "code": "code || n",
             "phone": "phone || n",
+            "symbol": "symbol || n",
+            "sku": "sku || n",
+            "okei_code": "NULL",
+            "iiko_id": "iiko_id || n",
+            "entry_no": "entry_no + 1000 * n",
         } | ONCE.get(table, {})
         names = [row.name for row in columns]
         values = ", ".join(changed.get(name, f'"{name}"') for name in names)
