@@ -81,3 +81,13 @@ def test_what_a_person_can_decide_stands_beside_the_row(read, reason, buttons, n
     text = text.replace("&#39;", "'")
     assert all(each in text for each in buttons)
     assert not any(each in text for each in not_there)
+
+
+def test_a_new_paper_is_nobodys_to_choose(world, browse, put_run, run_url, superuser_sql):
+    kinds = {"incoming_invoices": {"state": "planned"}}
+    run_id = put_run(kinds=kinds, actions=[action("incoming_invoices", "create", iiko_values=VALUES)])
+    owner = browse(world.pelmenya.owner)
+    assert "/choice" not in owner.get(run_url(run_id)).text
+    (row,) = superuser_sql("SELECT id FROM getinn_ops.iiko_action WHERE run_id = %s", [run_id])
+    base = "/accounts/pelmenya/integrations/changes"
+    assert owner.get(f"{base}/{row.id}/choice").status_code == 404
