@@ -249,6 +249,7 @@ class InvoiceException(
             archivable=False,
             on_delete={"invoice_id": "CASCADE", "invoice_item_id": "CASCADE"},
         ),
+        CheckConstraint(f"kind IN {tuple(ExceptionKind.words())}", name="kind"),
         CheckConstraint(f"state IN {tuple(ExceptionState.words())}", name="state"),
         CheckConstraint("money_at_stake >= 0", name="money_at_stake"),
         Index("ix_invoice_exception_state", "account_id", "state", "money_at_stake", "id"),

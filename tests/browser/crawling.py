@@ -20,6 +20,7 @@ NO_PAGES = (
     "account.notices.latest",
     "account.invoices.items",
     "account.iiko_runs.progress",
+    "account.invoice_files.progress",
 )
 
 

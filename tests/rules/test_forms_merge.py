@@ -12,6 +12,7 @@ from tests.rules.test_forms_come_back import BEFORE_ANYBODY, person_for
 NOTHING_STORED = {
     ".new": "a new row",
     ".new_passkey": "a new row",
+    "supplier_merges.begin": "which supplier another one goes into, chosen anew",
     "media.replace": "a whole new content, which has no fields",
     "imports.index": "a file to be read",
     "test_messages.send": "nothing is kept",
