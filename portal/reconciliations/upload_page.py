@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.documents.contents import DocumentRefused
-from portal.documents.models import DocumentKind
+from portal.documents.models import DocumentKind, DocumentStatus
 from portal.documents.verbs import store_document
 from portal.importing.reading import UnreadableFileError, read_table
 from portal.reconciliations.forms import UploadForm
@@ -39,7 +39,9 @@ def take_upload(form: UploadForm) -> Response | None:
             restaurant_id=form.restaurant_id.data,
         )
         upload = Upload(form.table.rows, supplier, document.id, form.period, form.restaurant_id.data)
-        return opened(open_statement(upload))
+        statement = open_statement(upload)
+        document.status = DocumentStatus.PROCESSED
+        return opened(statement)
     except (DocumentRefused, StatementRefused) as refusal:
         form.refuse_file(refusal.sentence)
         return None

@@ -5,7 +5,10 @@ import re
 from datetime import date
 
 import pytest
+from psycopg.types.json import Jsonb
 
+from portal.db.base import db
+from portal.reconciliations.jobs import compare_statement
 from tests.reconciliations.books import Books
 
 FOURTH = date(2026, 5, 4)
@@ -204,7 +207,7 @@ def test_what_is_no_table_is_refused_in_words(owner, base, books, data):
     assert "field__errors" in answer.text
 
 
-def test_a_long_statement_is_compared_by_the_worker(owner, base, books, superuser_sql):
+def test_a_long_statement_is_compared_by_the_worker(owner, base, books, superuser_sql, scoped, world):
     rows = "Дата\tДокумент\tДебет\tКредит\n" + "".join(
         f"04.05.2026\tПродажа ({number} от 04.05.2026)\t{number},00\t\n" for number in range(1, 302)
     )
@@ -214,6 +217,26 @@ def test_a_long_statement_is_compared_by_the_worker(owner, base, books, superuse
     assert owner.get(f"{here}/progress", htmx=True).status_code == 200
     [task] = superuser_sql("SELECT args FROM getinn_ops_jobs.procrastinate_jobs WHERE task_name = 'compare_statement'")
     assert task.args["reconciliation_id"] == here.rpartition("/")[2]
+    with scoped(world.pelmenya.account_id):
+        compare_statement.function(**task.args)
+        db.session.commit()
+    page = owner.get(f"{here}?status=missing_in_restaurant").text
+    assert "The statement is being compared." not in page
+    assert page.count('class="card statement-row"') == 50
+
+
+def test_a_comparison_that_fails_says_so_and_can_be_tried_again(owner, base, books, superuser_sql, scoped, world):
+    _page, here = opened(owner, upload(owner, base, books))
+    told = {"id": here.rpartition("/")[2]}
+    [kept] = superuser_sql("SELECT details FROM getinn_ops.reconciliation WHERE id = %(id)s", told)
+    change = "UPDATE getinn_ops.reconciliation SET status = 'in_progress', details = %(details)s WHERE id = %(id)s"
+    superuser_sql(change, {**told, "details": Jsonb({})})
+    with scoped(world.pelmenya.account_id), pytest.raises(KeyError):
+        compare_statement.function(reconciliation_id=told["id"], account_id=str(world.pelmenya.account_id))
+    assert "The comparison failed." in owner.get(here).text
+    superuser_sql(change, {**told, "details": Jsonb(kept.details)})
+    owner.post(f"{here}/comparison")
+    assert "Compared anew." in owner.get(here).text
 
 
 def test_the_export_names_rows_reasons_and_our_invoices(owner, base, books):
