@@ -41,6 +41,7 @@ from portal.integrations.routes import integrations
 from portal.invoices.exception_routes import exceptions
 from portal.invoices.files.application_routes import invoice_file_work
 from portal.invoices.files.routes import invoice_files
+from portal.invoices.jobs import take_in_conversions  # noqa: F401
 from portal.invoices.notices import EXCEPTIONS_WAIT  # noqa: F401
 from portal.invoices.routes import invoices
 from portal.invoices.standing_routes import invoice_standing

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 
 from portal.catalogue.graph import Graph, Level, Step, UnitFact, find_contradiction, product, to_decimal
-from portal.catalogue.queries import account_steps, fact_of, steps_of_all_items, unit_rows
+from portal.catalogue.queries import account_steps, fact_of, steps_of_all_items
 from portal.db.amounts import format_quantity
 
 
@@ -23,10 +23,9 @@ class Fault:
 
 
 class ConversionCheck:
-    """Judges new conversions against everything that holds; made once for a form."""
+    """Judges new conversions against everything that holds; made once for a form, of the rows of all units."""
 
-    def __init__(self) -> None:
-        rows = unit_rows()
+    def __init__(self, rows: Sequence[Any]) -> None:
         self._units: dict[UUID, UnitFact] = {row.id: fact_of(row) for row in rows}
         self._symbols: Mapping[UUID, str] = {row.id: row.symbol for row in rows}
         self._account = account_steps()

@@ -4,6 +4,9 @@ from collections.abc import Callable, Collection
 from typing import TypeAlias
 from uuid import UUID
 
+from portal.db.base import db
+from portal.tenancy.scope import account_scope, require_scope
+
 # The items for which it holds; ``None``: for all.
 ItemIds: TypeAlias = Collection[UUID] | None
 
@@ -17,6 +20,8 @@ def follow_conversions(act: Callable[[ItemIds], object]) -> None:
 
 
 def tell_conversions(item_ids: ItemIds) -> None:
-    """Say that conversions were added or changed; all is flushed."""
-    for act in _followers:
-        act(item_ids)
+    """Say that conversions were added or changed: whoever does it, they hold for the papers of every restaurant."""
+    db.session.flush()
+    with account_scope(require_scope().account_id):
+        for act in _followers:
+            act(item_ids)

@@ -13,7 +13,7 @@ from wtforms.validators import Optional, Regexp
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.catalogue.checking import ConversionCheck, step_of
-from portal.catalogue.fields import UnitField
+from portal.catalogue.fields import UnitField, offered_units
 from portal.catalogue.graph import Level
 from portal.catalogue.models import InventoryItem, ItemType, ItemUnit, MeasureUnit, UnitCategoryName, UnitConversion
 from portal.catalogue.names import SupplierItem
@@ -101,7 +101,7 @@ class ConversionForm(PortalForm):
         """Whether it agrees with all that holds."""
         if not super().validate(extra_validators):
             return False
-        fault = ConversionCheck().of_account(step_of(self.values(), Level.ACCOUNT))
+        fault = ConversionCheck(offered_units()).of_account(step_of(self.values(), Level.ACCOUNT))
         if fault is not None:
             self.to_quantity.errors = [*self.to_quantity.errors, fault.sentence]
         return fault is None
@@ -169,7 +169,7 @@ class PacksForm(DocumentForm):
     def __init__(self, item: InventoryItem, lines: Any) -> None:
         self.row = item
         super().__init__(lines=lines)
-        self.item, self.check = item, ConversionCheck()
+        self.item, self.check = item, ConversionCheck(offered_units())
         self._tell_amounts()
 
     def redrawn(self) -> bool:

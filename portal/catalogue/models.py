@@ -184,7 +184,7 @@ class InventoryItem(
         "current_cost_per_unit": _l("Cost"),
         "cost_changed_on": _l("Cost changed on"),
         "reorder_level": _l("Order below"),
-        "count_tolerance": _l("Counts may be off by, %%"),
+        "count_tolerance": _l("Counts may be off by, per cent"),
     },
 ):
     """Something that is bought, kept and used; quantities of it are told in ``default_unit_id``, its base unit.

@@ -23,7 +23,12 @@ class SupplierItem(
     label=_l("Name at a supplier"),
     plural=_l("Names at suppliers"),
     count=counted("%(num)s name", "%(num)s names"),
-    fields={"inventory_item_id": _l("Item"), "supplier_id": _l("Supplier"), "description_key": _l("Recognised by")},
+    fields={
+        "inventory_item_id": _l("Item"),
+        "supplier_id": _l("Supplier"),
+        "description_key": _l("Recognised by"),
+        "vat_rate": _l("VAT, per cent"),
+    },
 ):
     """What a supplier calls an item, in which unit, and the price that was agreed."""
 

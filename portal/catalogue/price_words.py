@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from babel.numbers import format_decimal
-from flask_babel import gettext as _
 
 from portal.db.amounts import DASH, NO_BREAK_SPACE, format_money, format_quantity, number_locale, rounded
 
@@ -35,4 +34,4 @@ def format_change(percent: Decimal | None) -> str:
         return DASH
     told = format_quantity(rounded(abs(percent)))
     sign = "+" if percent > 0 else "\u2212"
-    return _("%(sign)s%(number)s %%", sign=sign, number=told).replace(" ", NO_BREAK_SPACE)
+    return f"{sign}{told}{NO_BREAK_SPACE}%"

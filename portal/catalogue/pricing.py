@@ -107,6 +107,15 @@ def void_prices(invoice_ids: Collection[UUID]) -> None:
     _replace(invoice_ids, [])
 
 
+def reckon_changes(supplier_ids: Collection[UUID]) -> None:
+    """Work out anew what the prices of suppliers say of each other: some of them came from another one, or went."""
+    db.session.flush()
+    pairs = price_rows.pairs_of(supplier_ids)
+    if pairs:
+        price_rows.hold_items({item_id for item_id, _supplier in pairs})
+        price_rows.settle(pairs, date.min)
+
+
 def _prices(invoice: PricedInvoice, lines: Sequence[PricedLine], settings: SupplySettings) -> Iterator[dict[str, Any]]:
     """The rows of the lines that say a price: with a known item and quantity, and paid for. A return says none."""
     if invoice.kind != "invoice":

@@ -20,11 +20,13 @@ from portal.audit.models import Action
 from portal.audit.recording import acting_id, record
 from portal.catalogue.names import SupplierItem
 from portal.catalogue.prices import ItemPrice
+from portal.catalogue.pricing import reckon_changes
 from portal.db.base import db
 from portal.db.states import MoveRefused
 from portal.db.types import utc_now
 from portal.documents.models import Document
 from portal.invoices.duplicates import Duplicate
+from portal.invoices.files.models import InvoiceFile
 from portal.invoices.judging import duplicate_finding
 from portal.invoices.likeness import Rule
 from portal.invoices.models import Invoice, InvoiceException, InvoiceItem
@@ -38,7 +40,9 @@ CAME_ALONG = DuplicateReason.MERGED
 # The keys of ``SupplierMerge.moved`` are tables, and this one the invoices that were told ``CAME_ALONG``.
 TWICE = "twice"
 # What hangs on a supplier, and what each of them has once.
-HANGING: tuple[Any, ...] = (Invoice, SupplierItem, Document, ItemPrice, Reconciliation, SupplierLayout)
+HANGING: tuple[Any, ...] = (
+    Invoice, SupplierItem, Document, ItemPrice, Reconciliation, SupplierLayout, InvoiceFile,
+)  # fmt: skip
 UNIQUE: dict[Any, tuple[tuple[str, ...], ...]] = {
     SupplierItem: (("description_key", "unit_id"),),
     SupplierLayout: (("purpose", "headings_key"),),
@@ -59,6 +63,7 @@ def merge(supplier: Supplier, into: Supplier) -> SupplierMerge:
     for entity in HANGING:
         moved[entity.__tablename__] = _texts(_move(entity, entity.supplier_id == supplier.id, into.id))
     _bring_prices(Invoice.supplier_id == into.id, into.id)
+    reckon_changes([into.id])
     moved[Supplier.__tablename__] = _texts(_redirect(Supplier.merged_into_id == supplier.id, into.id))
     supplier.merged_into_id, supplier.is_active = into.id, False
     made = SupplierMerge(supplier_id=supplier.id, into_id=into.id, moved=moved, user_id=acting_id())
@@ -86,6 +91,7 @@ def undo(made: SupplierMerge) -> None:
         back = entity.id.in_(ids.get(entity.__tablename__, []))
         _move(entity, and_(back, entity.supplier_id == into.id), supplier.id)
     _bring_prices(and_(Invoice.id.in_(returning), Invoice.supplier_id == supplier.id), supplier.id)
+    reckon_changes([supplier.id, into.id])
     _forget_explanation(ids.get(TWICE, []))
     came = Supplier.id.in_(ids.get(Supplier.__tablename__, []))
     _redirect(and_(came, Supplier.merged_into_id == into.id), supplier.id)
