@@ -55,7 +55,9 @@ def reread(file: InvoiceFile, told: dict[str, Any]) -> None:
     """Read the kept file as it was told; what is wrong with that is said, and the file stays as it was."""
     try:
         read_again(file, **told)
-    except UnreadableFileError as refusal:
+    except (UnreadableFileError, UpdFault) as refusal:
         toast(str(refusal), tone="bad")
+    except (BucketUnavailable, LookupError):
+        toast(_("The file itself is not at hand at this moment. Choose it again."), tone="bad")
     else:
         work_on(file, Step.JUDGING)

@@ -409,3 +409,47 @@ def test_judging_and_entering_cost_few_statements_however_many_papers(sending, s
         applied.append(counted.total)
     assert sent[1] <= sent[0] + 3
     assert applied[1] <= applied[0] + 10
+
+
+def test_chefs_and_viewers_send_no_files(browse, world):
+    for person in (world.pelmenya.chef, world.pelmenya.viewer):
+        browser = browse(person)
+        assert browser.get(browser.account("invoices/files")).status_code == 403
+        own = browser.account(f"invoices/files/{world.pelmenya.id_of('invoice_file')}")
+        assert [browser.get(own).status_code, browser.post(f"{own}/application", {}).status_code] == [403, 403]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"heading_row": "x"}, {"heading_row": "999"}, {"column_0": "nonsense"}, {"kind": "x"}, {"day": "вчера"},
+        {"day": "01.01.9999"}, {"number": "9" * 65}, {"default_rate": "13"}, {"column_0": "total", "column_1": "total"},
+        {"number": "a\0b"},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_said_of_columns_is_told_and_changes_nothing(sending, told):
+    person = sending()
+    person.send_rows(person.line())
+    usual = {
+        "heading_row": "1",
+        "kind": "invoice",
+        "prices_include_vat": "y",
+        "default_rate": "",
+        "number": "",
+        "day": "",
+    }
+    names = ("supplier", "number", "day", "description", "unit", "quantity", "price", "total", "rate")
+    usual |= {f"column_{place}": name for place, name in enumerate(names)}
+    assert person.browser.post(person.here + "/columns", usual | told).status_code == 422
+    assert person.results() == {2: "New"}
+
+
+def test_a_file_that_is_not_kept_any_more_is_told(sending, superuser_sql):
+    person = sending()
+    person.send_rows(person.line())
+    superuser_sql("UPDATE getinn_ops.document SET file_id = NULL WHERE file_name = 'papers.csv'")
+    answer = person.browser.post(person.here + "/reading", {"encoding": "cp866", "separator": ";"})
+    assert answer.status_code == 303
+    assert person.results() == {2: "New"}
+    for told in ({"encoding": "x", "separator": "|"}, {}):
+        assert person.browser.post(person.here + "/reading", told).status_code == 303
