@@ -25,6 +25,7 @@ TABLE_OF = {
     "file": "bot_file",
     "import": "import_batch",
     "integration": "account_integration_credentials",
+    "item": "inventory_item",
     "item_price": "inventory_item_price_history",
     "measure_unit": "unit",
     "media": "bot_media",
