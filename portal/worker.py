@@ -28,6 +28,7 @@ JOB_MODULES = (
     "portal.onboarding.bringing_along",
     "portal.conversations.version_migration",
     "portal.iiko.seats.sweep",
+    "portal.invoices.files.working",
     "portal.housekeeping",
     "portal.auth.mailing",
     "portal.auth.password_changes",

@@ -1,4 +1,4 @@
-"""The imports of the cast of ``tests/world.py``: previews of restaurants, of stores and of staff, a row each."""
+"""The imports of the cast of ``tests/world.py``: previews of restaurants, stores, staff and suppliers, a row each."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,9 @@ def import_rows(chain: "Chain") -> Iterator[tuple[str, dict[str, Any]]]:
         {"name": f"{marker} employee 1", "phone": PHONES[marker].format(1), "email": f"new@{marker}.example"},
         f"employee1@{marker}.example",
         changed="email",
+    )
+    yield from _preview(
+        chain, 5, "supplier", {"name": f"{marker} supplier 1", "kpp": "770701001"}, "770701002", changed="kpp"
     )
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 Row = tuple[str, dict[str, Any]]
 FIRST_DAY = date(2026, 5, 4)
+# What of supply stands in restaurants and stores, in the order in which it can be removed.
+IN_PLACES = ("invoice_file", "reconciliation", "inventory_item_price_history", "invoice", "document")
 
 
 def supply_rows(chain: "Chain", now: datetime) -> Iterator[Row]:

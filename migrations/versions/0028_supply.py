@@ -437,6 +437,8 @@ def make_invoice_exception() -> None:
         archivable=False,
         listed_by=("money_at_stake",),
         constraints=(
+            "CONSTRAINT invoice_exception_kind_check CHECK (kind IN ('arithmetic', 'vat', 'unit_missing', 'duplicate',"
+            " 'over_billed', 'price_shock', 'price_drift', 'above_agreed', 'pack_shrunk'))",
             "CONSTRAINT invoice_exception_state_check CHECK (state IN ('open', 'accepted', 'disputed', 'resolved'))",
             "CONSTRAINT invoice_exception_money_at_stake_check CHECK (money_at_stake >= 0)",
         ),
@@ -457,7 +459,8 @@ def make_inventory_item_price_history() -> None:
             "restaurant_id": to("restaurant", required=False),
             "store_id": "UUID",
             "supplier_id": to("supplier", required=False),
-            "invoice_item_id": to("invoice_item", required=False, on_delete="CASCADE"),
+            # A price that is taken back outlives its line.
+            "invoice_item_id": to("invoice_item", required=False, on_delete="SET NULL (invoice_item_id)"),
             "price_date": "DATE NOT NULL",
             "source": "VARCHAR NOT NULL",
             # The price: ``amount`` for ``quantity``, which were ``base_quantity`` of the item's own unit that day.

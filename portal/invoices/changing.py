@@ -36,7 +36,7 @@ def change(invoice: Invoice, paper: Paper, *, as_draft: bool = False) -> None:
         raise MoveRefused(_("A cancelled invoice is read only."))
     paper = replace(paper, source=_source(invoice))
     references = References.of([paper])
-    paper = paper if paper.supplier_id == invoice.supplier_id else references.settled(paper)
+    paper = references.settled(paper, invoice.supplier_id)
     entry = _entry(invoice, paper)
     write_numbers([entry], lambda: _write_header(entry, references, as_draft))
     [prepared] = prepare([paper], references, learning=not as_draft)

@@ -148,8 +148,8 @@ class InvoiceLineForm(LineForm):
     @property
     def amount_text(self) -> str:
         """What the row comes to."""
-        total, vat = self.line_total.data, self.vat_amount.data
-        if total is None or self.line_total.errors:
+        total, vat = sane(self.line_total), sane(self.vat_amount)
+        if total is None:
             return ""
         told = format_money(total, self.currency)
         return told if not vat else _("%(total)s, VAT %(vat)s", total=told, vat=format_money(vat, self.currency))

@@ -26,6 +26,7 @@ from portal.db.states import MoveRefused
 from portal.db.types import utc_now
 from portal.documents.models import Document
 from portal.invoices.duplicates import Duplicate
+from portal.invoices.files.models import InvoiceFile
 from portal.invoices.judging import duplicate_finding
 from portal.invoices.likeness import Rule
 from portal.invoices.models import Invoice, InvoiceException, InvoiceItem
@@ -39,7 +40,9 @@ CAME_ALONG = DuplicateReason.MERGED
 # The keys of ``SupplierMerge.moved`` are tables, and this one the invoices that were told ``CAME_ALONG``.
 TWICE = "twice"
 # What hangs on a supplier, and what each of them has once.
-HANGING: tuple[Any, ...] = (Invoice, SupplierItem, Document, ItemPrice, Reconciliation, SupplierLayout)
+HANGING: tuple[Any, ...] = (
+    Invoice, SupplierItem, Document, ItemPrice, Reconciliation, SupplierLayout, InvoiceFile,
+)  # fmt: skip
 UNIQUE: dict[Any, tuple[tuple[str, ...], ...]] = {
     SupplierItem: (("description_key", "unit_id"),),
     SupplierLayout: (("purpose", "headings_key"),),

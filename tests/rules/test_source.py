@@ -121,6 +121,7 @@ SQL_BY_HAND = {
     "portal/invoices/models.py": "conditions of indexes and defaults",
     "portal/suppliers/models.py": "defaults of columns",
     "portal/documents/models.py": "defaults of columns",
+    "portal/invoices/files/models.py": "defaults of columns",
     "portal/invoices/places.py": "what a place bought and what waits, in one statement",
     "portal/staff/today_page.py": "who waits for what, over all restaurants in few statements",
     "portal/onboarding/engagement.py": "conditions of indexes and defaults",

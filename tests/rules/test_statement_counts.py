@@ -13,6 +13,12 @@ DEARER = {
     "account.bot_conversations.show": 1,
     # Its people, and of one that iiko names the row with its link.
     "account.restaurants.show": 3,
+    # What it buys, and what of that waits.
+    "account.stores.show": 1,
+    # What was bought of it and what waits, its papers, its doubles and what was merged with it, its link with iiko.
+    "account.suppliers.show": 5,
+    # What rose, what waits, who was bought from, which statements are open and which are missing.
+    "account.supply.home": 4,
     # Its link with iiko, and what of it is kept as typed here.
     "account.legal_entities.show": 2,
     # What the last check found, its runs, its licence seats, what was said of its tree, by whose clocks it is read.
@@ -28,6 +34,14 @@ DEARER = {
     "account.checklists.running": 2,
     # Positions, restaurants and kinds of papers may be chosen.
     "account.checklists.edit": 2,
+    # Restaurants and suppliers may be chosen.
+    "account.invoices.index": 1,
+    "account.exceptions.index": 1,
+    # Supplier and store, items, units, photos, what is to be decided and who decided; whether VAT is deducted.
+    "account.invoices.show": 6,
+    # Suppliers, stores, items and their packs, units, what the supplier's words are known for.
+    "account.invoices.edit": 6,
+    "account.invoices.new": 1,
     # Whether the step's engagement is the latest.
     "account.steps.edit": 1,
     # Units, conversions, packs, prices with their papers, what suppliers call it; what the chain reckons in.

@@ -70,6 +70,9 @@ def hanging(buying, world, two):
             "inventory_item_price_history", source="invoice", invoice_item_id=line.id, **price
         ),
         "reconciliation": buying.completed_statement(supplier_id=second, **period, **place),
+        "invoice_file": buying.add(
+            "invoice_file", supplier_id=second, batch_id=world.pelmenya.id_of("import_batch"), **place
+        ),
         "supplier_layout": buying.add("supplier_layout", supplier_id=second, purpose="invoice", headings_key="a|b"),
     }  # fmt: skip
 

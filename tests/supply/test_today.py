@@ -169,12 +169,10 @@ def test_the_period_is_chosen_and_nonsense_is_the_usual_one(browse, world, buyin
     ("who", "offered"), [("owner", ["Add a supplier", "Connect iiko"]), ("viewer", []), ("manager", ["Add a supplier"])]
 )
 def test_an_empty_chain_is_told_what_to_do_first(browse, world, superuser_sql, who, offered):
-    superuser_sql("DELETE FROM getinn_ops.invoice WHERE account_id = %s", [world.pelmenya.account_id])
-    superuser_sql("UPDATE getinn_ops.document SET supplier_id = NULL")
-    superuser_sql("DELETE FROM getinn_ops.inventory_item_price_history")
-    superuser_sql("DELETE FROM getinn_ops.reconciliation")
+    for table in ("invoice_file", "reconciliation", "inventory_item_price_history", "invoice", "document"):
+        superuser_sql(f"DELETE FROM getinn_ops.{table}")
     superuser_sql("UPDATE getinn_ops.supplier SET merged_into_id = NULL")
-    superuser_sql("DELETE FROM getinn_ops.supplier WHERE account_id = %s", [world.pelmenya.account_id])
+    superuser_sql("DELETE FROM getinn_ops.supplier")
     page = browse(getattr(world.pelmenya, who)).get(PAGE).text
     content = page.split('id="content"')[1].split("</main>")[0]
     assert "Nothing was bought here yet" in content

@@ -19,22 +19,18 @@ from portal.invoices.files.page import FilePage, find_file, find_idle_preview, p
 from portal.invoices.files.receiving_page import receive, reread
 from portal.invoices.files.uploading import set_layout
 from portal.invoices.files.working import work_on
-from portal.supply.routes import supply
 from portal.web.costly import costly, take_place
 from portal.web.fragments import form_page, fragment, list_page, redirect_after_post, toast, wants_fragment
 from portal.web.listing import read_page
-from portal.web.navigation import stand_in
+from portal.web.navigation import belong_to
 
 invoice_files = Blueprint("invoice_files", __name__, url_prefix="/invoices/files")
 EDIT = Permission.INVOICES_EDIT
 csrf.exempt(invoice_files)
 
 
-@invoice_files.before_request
-def receive_files() -> Answer | None:
-    """The pages stand in the section of supply, and take files."""
-    stand_in(supply)
-    return take_uploads()
+invoice_files.before_request(belong_to("supply"))
+invoice_files.before_request(take_uploads)
 
 
 def here(file: InvoiceFile) -> str:
@@ -104,10 +100,10 @@ def reading(invoice_file_id: UUID) -> Answer:
     return redirect_after_post(url_for(".columns", invoice_file_id=invoice_file_id))
 
 
-@invoice_files.get("/<uuid:invoice_file_id>/faults")
+@invoice_files.get("/<uuid:invoice_file_id>/export")
 @requires(EDIT)
 @costly
-def faults(invoice_file_id: UUID) -> Answer:
+def export(invoice_file_id: UUID) -> Answer:
     """The rows that were not taken, with the reasons, as CSV."""
     return faulty_rows(find_file(invoice_file_id))
 

@@ -114,7 +114,7 @@ def test_a_paper_of_which_a_row_was_left_out_is_a_draft_that_says_what_it_should
 def test_faulty_rows_are_downloaded_as_they_were_with_the_reasons(sending):
     person = sending()
     person.send_rows(person.line(), person.line("=УТ-2", quantity="нет"))
-    answer = person.browser.get(person.here + "/faults")
+    answer = person.browser.get(person.here + "/export")
     rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff")), delimiter=";"))
     assert rows[0][:2] == ["Поставщик", "Номер"]
     assert rows[0][-1] == "Reason"
@@ -379,6 +379,33 @@ def test_another_chain_sees_nothing_of_a_file(sending, world, browse):
     owner.send_rows(owner.line())
     stranger = browse(world.vareniki.owner)
     own = stranger.account(f"invoices/files/{owner.here.rpartition('/')[2]}")
-    for address in (own, f"{own}/columns", f"{own}/faults", f"{own}/progress"):
+    for address in (own, f"{own}/columns", f"{own}/export", f"{own}/progress"):
         assert stranger.get(address).status_code == 404
     assert stranger.post(f"{own}/application", {}).status_code == 404
+
+
+def test_the_page_of_a_file_costs_as_many_statements_however_long_it_is(sending, statements):
+    person = sending()
+    totals = []
+    for count in (2, 40):
+        person.send_rows(*(person.line(f"Н-{count}-{n}", price=str(n), total=f"{n}0") for n in range(1, count + 1)))
+        person.page()
+        with statements() as counted:
+            person.page()
+        totals.append(counted.total)
+    assert totals[0] == totals[1] <= 12
+
+
+def test_judging_and_entering_cost_few_statements_however_many_papers(sending, statements):
+    person = sending()
+    sent, applied = [], []
+    for count in (2, 40):
+        lines = [person.line(f"П-{count}-{n}", price=str(n), total=f"{n}0") for n in range(1, count + 1)]
+        with statements() as counted:
+            person.send_rows(*lines)
+        sent.append(counted.total)
+        with statements() as counted:
+            person.apply()
+        applied.append(counted.total)
+    assert sent[1] <= sent[0] + 3
+    assert applied[1] <= applied[0] + 10

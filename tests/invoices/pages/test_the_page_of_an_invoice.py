@@ -254,3 +254,38 @@ def test_nobody_who_is_limited_sees_papers_of_other_restaurants(browse, world):
     path = manager.account(f"invoices/exceptions/{world.pelmenya.id_of('invoice_exception', 1)}")
     assert manager.get(path).status_code == 404
     assert manager.post(f"{path}/decision", {"state": "accepted", "reason": "x"}).status_code == 404
+
+
+def test_no_page_costs_more_statements_with_more_lines_exceptions_and_papers(
+    owner, here, statements, superuser_sql, invoice_id
+):
+    pages = [here, f"{here}/edit", owner.account("invoices"), owner.account("invoices/exceptions")]
+
+    def costs():
+        found = []
+        for path in pages:
+            owner.get(path)
+            with statements() as counted:
+                assert owner.get(path).status_code == 200
+            found.append(counted.total)
+        return found
+
+    before = costs()
+    copied = "account_id, inventory_item_id, description, quantity, unit_id, unit_price, vat_rate"
+    superuser_sql(
+        f"INSERT INTO getinn_ops.invoice_item (invoice_id, position, line_total, {copied})"
+        f" SELECT invoice_id, n, 0, {copied} FROM getinn_ops.invoice_item, generate_series(2, 40) n WHERE invoice_id = %s",
+        [invoice_id],
+    )
+    superuser_sql(
+        "INSERT INTO getinn_ops.invoice_exception (account_id, invoice_id, invoice_item_id, kind, money_at_stake)"
+        " SELECT account_id, invoice_id, id, 'unit_missing', 5 FROM getinn_ops.invoice_item WHERE invoice_id = %s",
+        [invoice_id],
+    )
+    head = "account_id, supplier_id, restaurant_id, store_id, invoice_date, currency"
+    superuser_sql(
+        f"INSERT INTO getinn_ops.invoice (invoice_number, {head})"
+        f" SELECT 'D-' || n, {head} FROM getinn_ops.invoice, generate_series(1, 60) n WHERE id = %s",
+        [invoice_id],
+    )
+    assert costs() == before
