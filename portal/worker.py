@@ -41,6 +41,7 @@ JOB_MODULES = (
     "portal.onboarding.messages.jobs",
     "portal.onboarding.messages.reminding",
     "portal.onboarding.paper_reminders",
+    "portal.reconciliations.jobs",
     "portal.invoices.telling",
     "portal.iiko.kinds",
     "portal.iiko.sync.jobs",

@@ -252,7 +252,7 @@ def _statement(chain: "Chain", number: int, place: dict[str, Any], now: datetime
         (2, f"{chain.marker}-999", "500.00", "missing_in_restaurant"),
     )
     for position, called, amount, status in rows:
-        row = chain.id_of("reconciliation_item", number * 10 + position)
+        row = chain.id_of("reconciliation_item", number * 2 - 2 + position)
         yield (
             "reconciliation_item",
             {

@@ -3,23 +3,25 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.accounts.export import recorded_export
 from portal.db.states import MoveRefused
 from portal.media.bucket import BucketUnavailable
 from portal.reconciliations.completing import complete, discard
 from portal.reconciliations.forms import CompletionForm
 from portal.reconciliations.layout_page import LayoutPage
 from portal.reconciliations.letter_page import Letter
+from portal.reconciliations.listing import STATEMENT_ROWS
 from portal.reconciliations.models import Reconciliation
 from portal.reconciliations.opening import compare_anew
+from portal.reconciliations.queries import find_statement
 from portal.reconciliations.statement_page import here
 from portal.reconciliations.upload_page import renew
-from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
 from portal.web.error_pages import show as show_error
 from portal.web.fragments import form_page, redirect_after_post, toast
@@ -47,13 +49,21 @@ def remove(reconciliation_id: UUID) -> Response:
 @costly
 def layout(reconciliation_id: UUID) -> Response:
     """Say how the file is to be understood."""
-    statement = get_or_404(Reconciliation, reconciliation_id)
+    statement = find_statement(reconciliation_id)
     if statement.is_completed:
         return redirect_after_post(here(reconciliation_id))
     page = LayoutPage.of(statement)
     if page.form.accepted() and (answer := page.take()) is not None:
         return answer
     return form_page("reconciliations/layout.html", page.form, page=page, statement=statement)
+
+
+@comparisons.get("/export")
+@requires(SEE)
+@costly
+def export(reconciliation_id: UUID) -> Response:
+    """The rows with their reasons as CSV."""
+    return recorded_export(STATEMENT_ROWS, request.args, find_statement(reconciliation_id).id)
 
 
 @comparisons.post("/comparison")
@@ -78,19 +88,19 @@ def finish(reconciliation_id: UUID) -> Response:
 @costly
 def begin_anew(reconciliation_id: UUID) -> Response:
     """Compare the same file once more, as a statement of its own."""
-    return renew(get_or_404(Reconciliation, reconciliation_id))
+    return renew(find_statement(reconciliation_id))
 
 
 @comparisons.get("/letter")
 @requires(SEE)
 def letter(reconciliation_id: UUID) -> str:
     """The letter to the supplier, to be copied or opened as a draft."""
-    statement = get_or_404(Reconciliation, reconciliation_id)
+    statement = find_statement(reconciliation_id)
     return render_template("reconciliations/letter.html", statement=statement, letter=Letter(statement))
 
 
 def _said(statement_id: UUID, verb: Callable[[Reconciliation], object], done: str, then: str | None = None) -> Response:
-    statement = get_or_404(Reconciliation, statement_id)
+    statement = find_statement(statement_id)
     try:
         verb(statement)
     except MoveRefused as refusal:

@@ -16,7 +16,7 @@ from portal.restaurants.fields import RestaurantField
 from portal.suppliers.fields import SupplierField
 from portal.tenancy.scope import require_scope
 from portal.web.days import DayField
-from portal.web.forms import PortalForm, options
+from portal.web.forms import PortalForm, Required, options
 from portal.web.values import storable
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -124,8 +124,8 @@ class LayoutForm(PortalForm):
 
     header_row = SelectField(_l("The columns are named in"), coerce=int)
     party = RadioField(_l("Whose books are these"), choices=options(PARTIES.items()))
-    period_from = DayField(_l("Period from"))
-    period_to = DayField(_l("Period until"))
+    period_from = DayField(_l("Period from"), [Required()])
+    period_to = DayField(_l("Period until"), [Required()])
     leave_out = BooleanField(_l("Leave out the rows that cannot be read"))
     width = 0
 
@@ -134,10 +134,8 @@ class LayoutForm(PortalForm):
         return [self[f"column_{place}"].data or "" for place in range(self.width)]
 
     def validate_period_to(self, field: Any) -> None:
-        """Both days, in their order."""
-        if self.period_from.data is None or field.data is None:
-            raise ValidationError(_("Fill in both days."))
-        if field.data < self.period_from.data:
+        """The days in their order."""
+        if self.period_from.data and field.data and field.data < self.period_from.data:
             raise ValidationError(_("The period ends before it begins."))
 
     def validate_party(self, field: Any) -> None:

@@ -63,7 +63,7 @@ class LayoutPage:
         elif self.reading.party is None:
             asked.append(_("It is not clear whose books these are."))
         if self.statement.details.get("is_period_guessed"):
-            asked.append(_("The file names no period: these are its first and its last day."))
+            asked.append(_("The file names no period: say which one it is about."))
         if self.book.faults:
             asked.append(_("Some rows cannot be read."))
         return asked

@@ -1,18 +1,21 @@
 """The letter to the supplier: what differs, in the numbers that they know. It is never sent by itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from flask_babel import gettext as _
 
 from portal.accounts.models import Account
 from portal.db.amounts import format_money
+from portal.invoices.models import Invoice
 from portal.reconciliations.models import Reconciliation, ReconciliationItem, RowKind, RowStatus
-from portal.reconciliations.queries import invoices_of_rows, items_of
+from portal.reconciliations.queries import invoices_named, invoices_of_rows, items_of
 from portal.web.language import day
 
 # What mail programs take of a link; a longer letter is copied.
@@ -71,18 +74,19 @@ class Letter:
                      us=name, **self._period))  # fmt: skip
 
     def _parts(self) -> Iterator[str]:
-        missing = self._rows[RowStatus.MISSING_HERE] + self._rows[RowStatus.SUGGESTED]
-        missing.sort(key=lambda each: each.position)
-        if missing:
+        proposed = {each for row in self._rows[RowStatus.SUGGESTED] for each in _proposed(row)}
+        if missing := self._rows[RowStatus.MISSING_HERE]:
             yield self._list(_("You name these, and we do not have them. Please send the papers:"), missing)
-        if lacking := self._rows[RowStatus.MISSING_THERE]:
+        if lacking := [each for each in self._rows[RowStatus.MISSING_THERE] if each.invoice_id not in proposed]:
             yield self._list(_("We have these from you, and your statement lacks them. Please check:"), lacking)
         if unequal := self._rows[RowStatus.AMOUNT_MISMATCH]:
             yield self._unequal(unequal)
+        if likely := self._rows[RowStatus.SUGGESTED]:
+            yield self._likely(likely, invoices_named(proposed))
         if gap := self.statement.details.get("gap"):
             yield str(_("In the statement itself opening and rows do not make the closing: it differs by %(amount)s.",
                         amount=self._money(abs(Decimal(gap)))))  # fmt: skip
-        if not (missing or lacking or self._rows[RowStatus.AMOUNT_MISMATCH]):
+        if not (missing or lacking or unequal or likely):
             yield str(_("All rows are as we have them."))
 
     def _list(self, heading: str, rows: Sequence[ReconciliationItem]) -> str:
@@ -100,11 +104,20 @@ class Letter:
                            ours=self._money(mine), apart=self._money(each.amount - mine), **told))  # fmt: skip
         return "\n".join([_("Amounts differ. Please check and correct:"), *lines])
 
+    def _likely(self, rows: Sequence[ReconciliationItem], invoices: Mapping[UUID, Invoice]) -> str:
+        lines = []
+        for row in rows:
+            ours = [
+                f"{_paper(each.invoice_number, each.invoice_date)}: {self._money(each.total_amount)}"
+                for each in (invoices.get(invoice_id) for invoice_id in _proposed(row))
+                if each is not None
+            ]
+            lines.append(f"– {self._named(row)}: {self._money(row.amount)} — {'; '.join(ours)}")
+        return "\n".join([_("Are these the papers that we have? Please confirm their numbers:"), *lines])
+
     def _named(self, row: ReconciliationItem) -> str:
-        number = row.invoice_number or _("without a number")
         kind = "" if row.kind == RowKind.DELIVERY else f" ({RowKind.read(row.kind).label})"
-        when = day(row.invoice_date.isoformat()) if row.invoice_date else ""
-        return str(_("%(number)s of %(day)s", number=f"№ {number}", day=when) if when else f"№ {number}") + kind
+        return _paper(row.invoice_number, row.invoice_date) + kind
 
     def _end(self) -> str:
         closing = self.statement.closing
@@ -115,3 +128,15 @@ class Letter:
 
     def _money(self, amount: Decimal) -> str:
         return format_money(amount, self.statement.currency).replace("\u00a0", " ")
+
+
+def _paper(number: str, when: date | None) -> str:
+    """A paper as letters name it: by its number, its day, or both."""
+    called = f"№ {number}" if number else str(_("without a number"))
+    return str(_("%(number)s of %(day)s", number=called, day=day(when.isoformat()))) if when else called
+
+
+def _proposed(row: ReconciliationItem) -> list[UUID]:
+    """Our invoices that a row may be."""
+    named = [each for proposal in row.details.get("proposals", ()) for each in proposal["invoices"]]
+    return [UUID(each) for each in dict.fromkeys(named)]

@@ -20,6 +20,7 @@ from portal.reconciliations.models import (
     RowStatus,
 )
 from portal.reconciliations.reasons import reasons_of
+from portal.restaurants.models import Restaurant
 from portal.suppliers.models import Supplier
 from portal.web.listing import (
     Column,
@@ -38,6 +39,7 @@ from portal.web.times import parse_day
 
 r = Reconciliation.__table__.c
 i = ReconciliationItem.__table__.c
+place = Restaurant.__table__.c
 m = ReconciliationMatch.__table__.c
 s = Supplier.__table__.c
 v = Invoice.__table__.c
@@ -103,6 +105,12 @@ RECONCILIATIONS = replace(
     search=[s.name],
 )
 
+RESTAURANT = (
+    select(place.name)
+    .where(place.account_id == r.account_id, place.id == r.restaurant_id)
+    .correlate(Reconciliation.__table__)
+    .scalar_subquery()
+)
 LATER = aliased(Reconciliation.__table__)
 OUR_INVOICES = (
     select(
@@ -136,7 +144,7 @@ STATEMENT_ROWS = Listing(
     name="statement_rows",
     title=_l("Rows of a statement"),
     entity=ReconciliationItem,
-    parent=Parent(Reconciliation, key=i.reconciliation_id, columns={"id": r.id}),
+    parent=Parent(Reconciliation, key=i.reconciliation_id, columns={"id": r.id, "restaurant": RESTAURANT}),
     source=ReconciliationItem.__table__.outerjoin(
         LATER, (LATER.c.account_id == i.account_id) & (LATER.c.id == i.resolved_in_id)
     ),

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from flask import abort
 from sqlalchemy import ARRAY, Date, Select, Text, cast, column, func, or_, select
 
 from portal.db.base import SCHEMA, db
@@ -18,6 +19,8 @@ from portal.reconciliations.models import (
     ReconciliationStatus,
     RowStatus,
 )
+from portal.tenancy.objects import ObjectQuery
+from portal.tenancy.reading import id_named
 
 # Papers may be booked so much earlier or later than they were written.
 AROUND = timedelta(days=31)
@@ -26,6 +29,18 @@ COUNTED = (InvoiceStatus.ACTIVE, InvoiceStatus.PAID)
 # Rows that a person has decided on; support leaves no name, but decides all the same.
 DECIDED = ReconciliationItem.details.has_key("decided")
 _db_functions = getattr(func, SCHEMA)
+
+
+_STATEMENT = ObjectQuery(
+    Reconciliation,
+    lambda query: query.where(Reconciliation.id == id_named("id")),
+    beside={Reconciliation.supplier: ()},
+)
+
+
+def find_statement(statement_id: UUID) -> Reconciliation:
+    """The statement of that id with its supplier, or 404."""
+    return _STATEMENT.first(id=statement_id) or abort(404)
 
 
 def number_keys(numbers: Sequence[str], days: Sequence[date | None]) -> list[tuple[str, str]]:

@@ -65,10 +65,12 @@ def _nothing(details: Mapping[str, Any]) -> str:
     return _("No invoice of ours has this number, or this amount about that day.")
 
 
-def _number(points: int) -> str:
+def _number(points: int | None) -> str:
+    if points is None:
+        return _("The row has no number.")
     if points == KEY_POINTS:
         return _("The number is the same.")
-    return _("The digits of the number are the same.") if points == CORE_POINTS else _("The number is not.")
+    return _("The digits of the number are the same.") if points == CORE_POINTS else _("The number is another.")
 
 
 def _amount(score: Mapping[str, Any], currency: str) -> str:

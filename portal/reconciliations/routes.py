@@ -16,10 +16,10 @@ from portal.extensions import csrf
 from portal.media.bucket import BucketUnavailable
 from portal.reconciliations.forms import UploadForm
 from portal.reconciliations.listing import RECONCILIATIONS, STATEMENT_ROWS
-from portal.reconciliations.models import Reconciliation, ReconciliationStatus
+from portal.reconciliations.models import ReconciliationStatus
+from portal.reconciliations.queries import find_statement
 from portal.reconciliations.statement_page import RowsShown, StatementPage, here
 from portal.reconciliations.upload_page import given_by_address, take_upload
-from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly, take_place
 from portal.web.error_pages import show as show_error
 from portal.web.fragments import form_page, fragment, list_page, redirect_after_post, wants_fragment
@@ -80,7 +80,7 @@ def new() -> Answer:
 @requires(SEE)
 def show(reconciliation_id: UUID) -> Any:
     """One statement: its rows by how they stand."""
-    statement = get_or_404(Reconciliation, reconciliation_id)
+    statement = find_statement(reconciliation_id)
     if statement.status == ReconciliationStatus.PENDING and may(EDIT):
         return redirect_after_post(url_for("account.comparisons.layout", reconciliation_id=reconciliation_id))
     page = read_page(STATEMENT_ROWS, request.args, here(reconciliation_id), reconciliation_id)
@@ -89,19 +89,11 @@ def show(reconciliation_id: UUID) -> Any:
     return list_page(page, "reconciliations/statement/index.html", statement=statement, history=history, **told)
 
 
-@reconciliations.get("/<uuid:reconciliation_id>/export")
-@requires(SEE)
-@costly
-def export_rows(reconciliation_id: UUID) -> Answer:
-    """The rows with their reasons as CSV."""
-    return recorded_export(STATEMENT_ROWS, request.args, get_or_404(Reconciliation, reconciliation_id).id)
-
-
 @reconciliations.get("/<uuid:reconciliation_id>/progress")
 @requires(SEE)
 def progress(reconciliation_id: UUID) -> Answer | str:
     """How far the comparison has come, for the page that follows; at its end the page is loaded anew."""
-    statement = get_or_404(Reconciliation, reconciliation_id)
+    statement = find_statement(reconciliation_id)
     if not wants_fragment():
         return redirect_after_post(here(reconciliation_id))
     if not statement.is_moving:

@@ -11,9 +11,10 @@ from flask import request
 from portal.invoices.models import Invoice
 from portal.reconciliations.matching.papers import OwnInvoice, Paper, Row
 from portal.reconciliations.matching.scores import Score, score
-from portal.reconciliations.models import Reconciliation, ReconciliationItem
+from portal.reconciliations.models import ReconciliationItem
 from portal.reconciliations.queries import (
     core_of,
+    find_statement,
     invoices_named,
     live_matches,
     numbered_like,
@@ -44,7 +45,7 @@ class RowPage:
 
     def __init__(self, item_id: UUID) -> None:
         self.item = get_or_404(ReconciliationItem, item_id)
-        self.statement = get_or_404(Reconciliation, self.item.reconciliation_id)
+        self.statement = find_statement(self.item.reconciliation_id)
         self.search = storable(request.args.get("q", "")).strip()[:MAX_SEARCH]
 
     @cached_property
@@ -90,5 +91,5 @@ class RowPage:
     def _candidate(self, invoice: Invoice, taken: Decimal, is_chosen: bool) -> Candidate:
         key, core = invoice.number_key, invoice.number_core
         judged = self._score(OwnInvoice(invoice.id, invoice.invoice_date, invoice.total_amount, key, core))
-        reasons = score_reasons(told_score(judged), self.statement.currency)
+        reasons = score_reasons(told_score(judged, self.row), self.statement.currency)
         return Candidate(invoice, invoice.total_amount - taken, judged, is_chosen, reasons)

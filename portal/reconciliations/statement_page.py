@@ -13,13 +13,11 @@ from flask_babel import gettext as _
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.db.amounts import format_money
-from portal.db.base import db
 from portal.invoices.models import Invoice
 from portal.reconciliations.listing import ROW_TONES, STATUS_TONES
 from portal.reconciliations.models import Reconciliation, ReconciliationStatus, RowKind, RowStatus
 from portal.reconciliations.queries import count_by_status, invoices_named
 from portal.reconciliations.reasons import reasons_of, score_reasons
-from portal.restaurants.models import Restaurant
 from portal.web.language import day
 from portal.web.listing import Page
 
@@ -63,12 +61,6 @@ class StatementPage:
     def count(self, status: RowStatus) -> int:
         """How many rows stand so."""
         return self.counts.get(status.value, (0, None))[0]
-
-    @cached_property
-    def restaurant(self) -> str | None:
-        """Whose invoices alone are compared; ``None``: those of the whole chain."""
-        found = db.session.get(Restaurant, self.statement.restaurant_id) if self.statement.restaurant_id else None
-        return found.name if found else None
 
     @property
     def may_decide(self) -> bool:

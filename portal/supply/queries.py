@@ -23,6 +23,9 @@ _SEEN_PRICE = "(%(seen)s::uuid[] IS NULL OR {0}.restaurant_id IS NULL OR {0}.res
 _SEEN = "(%(seen)s::uuid[] IS NULL OR {0}.restaurant_id = ANY(%(seen)s))"
 _SAME = """p.account_id = %(account)s AND p.inventory_item_id = r.item_id AND p.supplier_id = r.supplier_id
             AND p.currency = r.currency AND p.voided_at IS NULL"""
+# Less is what rounding makes of one price on two papers.
+_LEAST = f"""(SELECT 1 + coalesce(max(price_tolerance), 0.5) / 100 FROM {S}.supply_settings
+        WHERE account_id = %(account)s)"""  # noqa: S608
 # The latest price of the days against the last one before them, and where there is none the first one within.
 _RISEN = f"""
     WITH recent AS MATERIALIZED (
@@ -54,7 +57,7 @@ _RISEN = f"""
     JOIN {S}.inventory_item i ON i.account_id = %(account)s AND i.id = r.item_id
     JOIN {S}.unit u ON u.account_id = %(account)s AND u.id = i.default_unit_id
     JOIN {S}.supplier s ON s.account_id = %(account)s AND s.id = r.supplier_id
-    WHERE t.amount * f.base_quantity > f.amount * t.base_quantity
+    WHERE t.amount * f.base_quantity > f.amount * t.base_quantity * {_LEAST}
     ORDER BY r.paid - f.amount * r.quantity / f.base_quantity DESC, i.name, r.item_id, r.supplier_id
     LIMIT {MAX_RISEN}
 """.encode()  # noqa: S608

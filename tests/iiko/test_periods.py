@@ -1,6 +1,6 @@
 """Over which days invoices are read."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -20,13 +20,10 @@ TUESDAY, SUNDAY = date(2026, 11, 24), date(2026, 11, 29)
 @given(first=st.dates(date(2020, 1, 1), date(2030, 1, 1)), days=st.integers(1, 70), step=st.sampled_from([1, 7]))
 def test_each_day_is_asked_for_once_and_no_question_is_of_more_than_its_days(first, days, step):
     asked = over(first, first + timedelta(days=days - 1), step)
-    told = [
-        start + timedelta(days=at)
-        for start, end in (each.days for each in asked)
-        for at in range((end - start).days + 1)
-    ]
+    periods_of = [each.days for each in asked]
+    told = [start + timedelta(days=at) for start, end in periods_of for at in range((end - start).days + 1)]
     assert told == [first + timedelta(days=at) for at in range(days)]
-    assert all((end - start).days < step for start, end in (each.days for each in asked))
+    assert all((end - start).days < step for start, end in periods_of)
     assert len({each.key for each in asked}) == len(asked)
 
 
@@ -68,10 +65,8 @@ def test_a_large_chain_is_asked_day_by_day(known, monkeypatch, restaurants, ques
 
 
 def test_a_day_ends_on_the_clocks_of_the_chain(known, monkeypatch):
-    from datetime import datetime
-
     connection = db.session.get_one(periods.IikoConnection, known.connection_id)
     connection.timezone = "Asia/Kamchatka"
-    monkeypatch.setattr(periods, "utc_now", lambda: datetime.fromisoformat("2026-11-24 13:00"))
+    monkeypatch.setattr(periods, "utc_now", lambda: datetime.fromisoformat("2026-11-24 13:00+00:00"))
     run = IikoRun(connection_id=known.connection_id, purpose=Purpose.PREVIEW, kinds=list(KINDS))
     assert periods.invoice_requests(run)[-1].days[1] == date(2026, 11, 25)

@@ -42,6 +42,10 @@ DEARER = {
     # Suppliers, stores, items and their packs, units, what the supplier's words are known for.
     "account.invoices.edit": 6,
     "account.invoices.new": 1,
+    # How its rows stand, and its latest changes.
+    "account.reconciliations.show": 2,
+    # The row, its statement, what other rows are, and what this one may be.
+    "account.statement_rows.show": 3,
     # Whether the step's engagement is the latest.
     "account.steps.edit": 1,
     # Units, conversions, packs, prices with their papers, what suppliers call it; what the chain reckons in.

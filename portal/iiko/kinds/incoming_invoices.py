@@ -166,8 +166,10 @@ INCOMING_INVOICES = declare(
             KindField("due_date", _l("Due"), parse=date.fromisoformat),
             KindField("supplier_id", _l("Supplier"), refers_to=SUPPLIERS.key, is_required=True, is_binding=True),
             KindField("store_id", _l("Store"), refers_to=STORES.key, is_required=True, is_binding=True),
-            KindField("status", _l("Status"), is_binding=True, compared=Compared.LAST),
-            KindField("received_on", _l("Received"), is_part=True, compared=Compared.LAST),
+            KindField("status", _l("Status"), is_binding=True, compared=Compared.LAST, words=InvoiceStatus),
+            KindField(
+                "received_on", _l("Received"), is_part=True, compared=Compared.LAST, parse=date.fromisoformat
+            ),
             KindField(
                 "lines", _l("Lines"), is_key=True, is_binding=True, is_part=True, compared=Compared.LAST,
                 show=lines_in_words, remember=remember_lines,

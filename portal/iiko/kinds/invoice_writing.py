@@ -1,10 +1,10 @@
 """Invoices from iiko, written as papers: entered in bulk, changed one by one, taken back and brought back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from flask_babel import force_locale
@@ -35,6 +35,8 @@ QUANTITY_DECIMALS, PRICE_DECIMALS, BASE_DECIMALS = 4, 4, 6
 # So far a packing's price may be from the sum and still be that of what was bought.
 NEAR = Decimal("0.05")
 ONE = Decimal(1)
+LINES_AT_ONCE = 800
+Entered: TypeAlias = tuple[IikoAction, Paper]
 # What of a paper each field is.
 OF_PAPER = {
     "invoice_number": ("number",),
@@ -154,6 +156,21 @@ def _name(place: int, line: Mapping[str, Any]) -> str:
     return " · ".join(each for each in (f"№ {place}", line["article"], line["sku"]) if each)
 
 
+def by_lines(papers: Iterable[Entered]) -> Iterator[list[Entered]]:
+    """Some at a time: what their lines make of statements, and take of memory, is bounded so."""
+    some: list[Entered] = []
+    count = 0
+    for each in papers:
+        lines = len(each[1].lines)
+        if some and count + lines > LINES_AT_ONCE:
+            yield some
+            some, count = [], 0
+        some.append(each)
+        count += lines
+    if some:
+        yield some
+
+
 class InvoiceWriter(KindWriter):
     """Writes invoices: what stands in iiko is entered, whatever it looks like; an exception asks afterwards."""
 
@@ -163,8 +180,9 @@ class InvoiceWriter(KindWriter):
         made: list[Written] = []
         for is_draft in (False, True):
             own = [each for each in papers if (each[0].iiko_values["status"] == InvoiceStatus.DRAFT.value) is is_draft]
-            entered = enter_all([paper for _action, paper in own], as_draft=is_draft)
-            made += [(action, invoice) for (action, _paper), invoice in zip(own, entered, strict=True)]
+            for some in by_lines(own):
+                entered = enter_all([paper for _action, paper in some], as_draft=is_draft)
+                made += [(action, invoice) for (action, _paper), invoice in zip(some, entered, strict=True)]
         for action, invoice in made:
             stand_synced(invoice, action.iiko_id, self.run.read_at)
         return made

@@ -122,7 +122,7 @@ PRODUCTS = declare(
                 "default_unit_id", _l("Unit"), refers_to=UNITS.key, is_required=True, is_key=True, is_binding=True
             ),
             KindField("category", _l("Category")),
-            KindField("item_type", _l("Type"), parse=ItemType),
+            KindField("item_type", _l("Type"), words=ItemType, parse=ItemType),
             KindField("packs", _l("Packs"), is_part=True, compared=Compared.LAST, show=packs_in_words),
         ),
         requests=lambda run: (UNIT_REQUEST, GROUPS, REQUEST),

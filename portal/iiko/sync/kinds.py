@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement
 
 from portal.db.base import TenantEntity
 from portal.db.records import Record
+from portal.db.types import LabelledEnum
 from portal.db.words import Label
 from portal.iiko.client.client import Answer
 from portal.iiko.client.reading import Reading
@@ -150,8 +151,8 @@ class KindField:
     ``is_key`` one is pinned and iiko changes it a person decides. A change of an ``is_move`` one is shown first; it
     and a ``is_binding`` one need a person while the row is in use.
 
-    A value is kept as JSON: ``parse`` makes our column's of it, ``show`` what people read, and ``remember`` what the
-    link keeps, by whether rows of other kinds are known by now.
+    A value is kept as JSON: ``parse`` makes our column's of it, ``show`` what people read (one of ``words`` in their
+    language), and ``remember`` what the link keeps, by whether rows of other kinds are known by now.
     """
 
     key: str
@@ -164,6 +165,7 @@ class KindField:
     is_part: bool = False
     within: str | None = None
     compared: Compared = Compared.OURS
+    words: type[LabelledEnum] | None = None
     parse: Callable[[Any], Any] = as_it_is
     show: Callable[[Any], Any] = as_it_is
     remember: "Callable[[Any, IsKnown], Any]" = lambda value, is_known: value

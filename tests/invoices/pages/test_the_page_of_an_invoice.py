@@ -274,7 +274,8 @@ def test_no_page_costs_more_statements_with_more_lines_exceptions_and_papers(
     copied = "account_id, inventory_item_id, description, quantity, unit_id, unit_price, vat_rate"
     superuser_sql(
         f"INSERT INTO getinn_ops.invoice_item (invoice_id, position, line_total, {copied})"
-        f" SELECT invoice_id, n, 0, {copied} FROM getinn_ops.invoice_item, generate_series(2, 40) n WHERE invoice_id = %s",
+        f" SELECT invoice_id, n, 0, {copied} FROM getinn_ops.invoice_item, generate_series(2, 40) n"
+        " WHERE invoice_id = %s",
         [invoice_id],
     )
     superuser_sql(

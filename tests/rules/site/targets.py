@@ -32,7 +32,6 @@ TABLE_OF = {
     "scenario": "bot_scenario",
     "session": "user_session",
     "item": "inventory_item",
-    "exception": "invoice_exception",
     "into": "supplier",
     "other": "supplier",
     "step": "onboarding_step",
