@@ -172,6 +172,7 @@ def test_a_circle_is_refused_beside_its_row_and_shown(owner, ids, superuser_sql)
         (("1", "kg", "1", "kg"), "Choose two different units."),
         (("0", "pack", "1", "kg"), "This must be more than 0."),
         (("1", "pack", "x", "kg"), "Write a number, such as 1234.5."),
+        (("1", "pack", "9223372036854775808", "kg"), "This number is too large: at most 10 digits"),
         (("1", "pack", "1e400", "kg"), "Write a number, such as 1234.5."),
         (("1", "pack", "NaN", "kg"), "Write a number, such as 1234.5."),
         (("1", "pack", "0,00001", "kg"), "At most 4 decimals."),

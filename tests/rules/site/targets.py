@@ -21,7 +21,6 @@ TABLE_OF = {
     "credential": "bot_platform_credential",
     "dialog": "bot_dialog_state",
     "event": "audit_event",
-    "exception": "invoice_exception",
     "file": "bot_file",
     "import": "import_batch",
     "integration": "account_integration_credentials",
