@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import psycopg
 
 from bench.data import SHARE, WORDS, Bench
+from bench.supply_rows import fill_supply
 from portal.db.base import SCHEMA
 
 SUPERUSER_TOKEN = "bench-superuser-0123456789abcdef0123456789ab"
@@ -88,6 +89,7 @@ def fill_rooms(superuser_url: str, data: Bench, restaurants: int) -> Rooms:
         database.execute(STAFF, {"number": restaurants, "words": WORDS})
         database.execute(STAFF_CHATS)
         database.execute(TALK, {"dialog": dialog})
+        fill_supply(database, restaurants)
         _add_superuser(database)
         database.execute("VACUUM ANALYZE")
         store = _first(database, "store", "account_id", data.account_id)

@@ -16,6 +16,7 @@ from portal.auth.protection_routes import protection
 from portal.auth.routes import auth, passwords
 from portal.bots.routes import bots
 from portal.catalogue.import_routes import item_imports
+from portal.catalogue.name_routes import supplier_items
 from portal.catalogue.price_routes import prices
 from portal.catalogue.routes import items
 from portal.catalogue.settings_routes import supply_settings
@@ -43,6 +44,10 @@ from portal.inventory.entry_routes import transfers, write_offs
 from portal.inventory.movement_routes import movements
 from portal.inventory.routes import stock
 from portal.invoices.exception_routes import exceptions
+from portal.invoices.files.application_routes import invoice_file_work
+from portal.invoices.files.routes import invoice_files
+from portal.invoices.jobs import take_in_conversions  # noqa: F401
+from portal.invoices.notices import EXCEPTIONS_WAIT  # noqa: F401
 from portal.invoices.routes import invoices
 from portal.invoices.standing_routes import invoice_standing
 from portal.legal_entities.routes import legal_entities
@@ -67,7 +72,9 @@ from portal.privacy.employee_routes import employees
 from portal.privacy.guest_routes import guests
 from portal.privacy.retention_routes import retention
 from portal.purchase_orders.models import PurchaseOrder  # noqa: F401
-from portal.reconciliations.models import Reconciliation  # noqa: F401
+from portal.reconciliations.comparison_routes import comparisons
+from portal.reconciliations.routes import reconciliations
+from portal.reconciliations.row_routes import statement_rows
 from portal.restaurants.import_routes import restaurant_imports
 from portal.restaurants.routes import restaurants
 from portal.scenarios.publication_routes import publication
@@ -96,6 +103,12 @@ OUTSIDE = (
     health, public_media, auth, factors, passwords, joining, profile, protection, confirmation, notice_choices,
     language, accounts, visits, attack_counts, hooks,
 )  # fmt: skip
+# Reached by the tabs of supply, and part of its section.
+OF_SUPPLY = (
+    invoices, invoice_files, invoice_file_work, exceptions, invoice_standing, reconciliations, comparisons,
+    statement_rows, suppliers, supplier_imports, supplier_merges, documents, items, item_imports, supplier_items,
+    units, conversions, prices, supply_settings, stock, movements, write_offs, transfers, stocktakes,
+)  # fmt: skip
 # In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (
     overview,
@@ -120,24 +133,7 @@ WITHIN_ACCOUNT = (
     checklists,
     days_off,
     supply,
-    items,
-    item_imports,
-    units,
-    conversions,
-    prices,
-    supply_settings,
-    invoices,
-    exceptions,
-    invoice_standing,
-    stock,
-    movements,
-    write_offs,
-    transfers,
-    stocktakes,
-    suppliers,
-    supplier_imports,
-    supplier_merges,
-    documents,
+    *OF_SUPPLY,
     bots,
     bot_platforms,
     platform_credentials,
@@ -172,6 +168,8 @@ WITHIN_ACCOUNT = (
 EVERYDAY = (overview, restaurants, bots, conversations, staff)
 
 # Here and not below: a second app in the same process takes the family as it is.
+for blueprint in OF_SUPPLY:
+    blueprint.before_request(navigation.belong_to("supply"))
 for blueprint in WITHIN_ACCOUNT:
     account_pages.register_blueprint(blueprint)
 

@@ -1,4 +1,4 @@
-"""The imports of the cast of ``tests/world.py``: previews of restaurants, of stores and of staff, a row each."""
+"""The imports of the cast of ``tests/world.py``: previews of restaurants, stores, staff and suppliers, a row each."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,14 @@ def import_rows(chain: "Chain") -> Iterator[tuple[str, dict[str, Any]]]:
     )
     yield from _preview(
         chain,
+        6,
+        "inventory_item",
+        {"name": f"{marker} item 1", "category": f"{marker} new category"},
+        f"{marker} category",
+        changed="category",
+    )
+    yield from _preview(
+        chain,
         2,
         "store",
         {"name": f"{marker} store 1", "restaurant_id": place, "address": f"{marker} new yard"},
@@ -32,6 +40,34 @@ def import_rows(chain: "Chain") -> Iterator[tuple[str, dict[str, Any]]]:
         {"name": f"{marker} employee 1", "phone": PHONES[marker].format(1), "email": f"new@{marker}.example"},
         f"employee1@{marker}.example",
         changed="email",
+    )
+    yield from _preview(
+        chain, 5, "supplier", {"name": f"{marker} supplier 1", "kpp": "770701001"}, "770701002", changed="kpp"
+    )
+
+
+def invoice_file_rows(chain: "Chain") -> Iterator[tuple[str, dict[str, Any]]]:
+    """A paper of one line, not applied yet."""
+    marker = chain.marker
+    cells = {"number": f"{marker}-77", "day": "2026-05-04", "description": f"{marker} milk", "total": "900.00"}
+    (batch, values), (row, _told) = _preview(chain, 4, "invoice", {**cells, "name": ""}, "")
+    yield batch, values | {"counts": {"new": 1}}
+    head = {"number": cells["number"], "day": cells["day"], "lines": 1, "total": "900.00", "duplicates": []}
+    line = {"paper": 2, "quantity": "1", "unit": "", "price": "900", "total": "900.00", "currency": "RUB", "item": None}
+    told = {"label": f"{marker}-77 · {marker} milk", "verdict": "new", "values": line | {"head": head}}
+    yield row, _told | told | {"entity_id": None, "changes": {}}
+    yield (
+        "invoice_file",
+        {
+            "id": chain.id_of("invoice_file"),
+            "account_id": chain.account_id,
+            "batch_id": chain.id_of("import_batch", 4),
+            "supplier_id": chain.id_of("supplier"),
+            "restaurant_id": chain.restaurant_id,
+            "store_id": chain.store_id,
+            "document_id": chain.id_of("document"),
+            "options": {"locale": "en", "number": f"{marker}-77"},
+        },
     )
 
 
@@ -66,8 +102,8 @@ def _preview(
             "label": cells["name"],
             "verdict": "changed",
             "entity_id": chain.id_of(entity),
-            "values": {changed: cells[changed]},
-            "changes": {changed: [former, cells[changed]]},
+            "values": {changed: cells.get(changed, "")},
+            "changes": {changed: [former, cells.get(changed, "")]},
             "problems": Jsonb([["", f"{chain.marker} told"]]),
         },
     )

@@ -13,7 +13,7 @@ from portal.db.records import mapped_entities
 from portal.db.secrets import Keyring, Place
 from tests.world_bots import Row, bot_rows, conversation_rows, traffic_rows
 from tests.world_iiko import iiko_rows, legal_entity_rows
-from tests.world_imports import import_rows
+from tests.world_imports import import_rows, invoice_file_rows
 from tests.world_staff import staff_rows
 from tests.world_stock import stock_rows
 from tests.world_supply import supply_rows
@@ -63,6 +63,7 @@ def chain_rows(
     yield from staff_rows(chain, now)
     yield from supply_rows(chain, now)
     yield from stock_rows(chain, now)
+    yield from invoice_file_rows(chain)
     names = {"platform": "whatsapp", "alias": f"RU.{chain.marker}", "chat_id": f"{chain.marker}-chat"}
     yield (
         "bot_chat_alias",

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 Row = tuple[str, dict[str, Any]]
 FIRST_DAY = date(2026, 5, 4)
+# What of supply stands in restaurants and stores, in the order in which it can be removed.
+IN_PLACES = ("invoice_file", "reconciliation", "inventory_item_price_history", "invoice", "document")
 
 
 def supply_rows(chain: "Chain", now: datetime) -> Iterator[Row]:
@@ -250,7 +252,7 @@ def _statement(chain: "Chain", number: int, place: dict[str, Any], now: datetime
         (2, f"{chain.marker}-999", "500.00", "missing_in_restaurant"),
     )
     for position, called, amount, status in rows:
-        row = chain.id_of("reconciliation_item", number * 10 + position)
+        row = chain.id_of("reconciliation_item", number * 2 - 2 + position)
         yield (
             "reconciliation_item",
             {

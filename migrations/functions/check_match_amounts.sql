@@ -3,20 +3,31 @@ RETURNS trigger
 LANGUAGE plpgsql
 AS $function$
 DECLARE
-    whole numeric;
-    told numeric;
+    -- By lists of ids: whatever the planner knows of tables that are just being filled.
+    invoices uuid[] := ARRAY(SELECT DISTINCT invoice_id FROM latter);
+    items uuid[] := ARRAY(SELECT DISTINCT reconciliation_item_id FROM latter);
+    statements uuid[] := ARRAY(SELECT DISTINCT reconciliation_id FROM {schema}.reconciliation_item WHERE id = ANY (items));
+    told record;
 BEGIN
-    -- When all is written: what a statement's rows are of an invoice comes one after the other.
-    SELECT total_amount INTO whole FROM {schema}.invoice WHERE account_id = NEW.account_id AND id = NEW.invoice_id;
-    SELECT sum(m.amount) INTO told
-    FROM {schema}.reconciliation_item AS own
-    JOIN {schema}.reconciliation_match AS m
-        ON m.account_id = NEW.account_id AND m.invoice_id = NEW.invoice_id AND m.undone_at IS NULL
-    JOIN {schema}.reconciliation_item AS i ON i.account_id = NEW.account_id AND i.id = m.reconciliation_item_id
-    WHERE own.account_id = NEW.account_id AND own.id = NEW.reconciliation_item_id
-        AND i.reconciliation_id = own.reconciliation_id;
-    IF told NOT BETWEEN least(whole, 0) AND greatest(whole, 0) THEN
-        RAISE EXCEPTION 'rows of a statement are % of invoice %, its total is %', told, NEW.invoice_id, whole
+    WITH matched AS MATERIALIZED (
+        SELECT invoice_id, reconciliation_item_id, amount FROM {schema}.reconciliation_match
+        WHERE invoice_id = ANY (invoices) AND undone_at IS NULL
+    ), of_items AS MATERIALIZED (
+        SELECT id, reconciliation_id FROM {schema}.reconciliation_item
+        WHERE id = ANY (ARRAY(SELECT reconciliation_item_id FROM matched)) AND reconciliation_id = ANY (statements)
+    ), summed AS MATERIALIZED (
+        SELECT invoice_id, sum(amount) AS amount
+        FROM matched JOIN of_items ON of_items.id = reconciliation_item_id
+        GROUP BY invoice_id, reconciliation_id
+    ), wholes AS MATERIALIZED (
+        SELECT id, total_amount FROM {schema}.invoice WHERE id = ANY (invoices)
+    )
+    SELECT summed.invoice_id, summed.amount, total_amount INTO told
+    FROM summed JOIN wholes ON wholes.id = summed.invoice_id
+    WHERE summed.amount NOT BETWEEN least(total_amount, 0) AND greatest(total_amount, 0)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'rows of a statement are % of invoice %, its total is %', told.amount, told.invoice_id, told.total_amount
             USING ERRCODE = 'check_violation', CONSTRAINT = 'match_within_invoice';
     END IF;
     RETURN NULL;

@@ -1,5 +1,7 @@
 """Supply: suppliers, units and items, what things cost, papers and invoices, statements."""
 
+from collections.abc import Iterator
+
 from alembic import op
 
 from migrations.functions import load_functions
@@ -15,10 +17,10 @@ depends_on = None
 
 FUNCTIONS = {
     "check_invoice_total": "c7cae60499cd",
-    "check_match_amounts": "90f295a78d68",
+    "check_match_amounts": "a8024425d814",
     "invoice_number_core": "ee3830da44dd",
     "invoice_number_key": "78d0cc07ede7",
-    "keep_completed_statement": "4ff0636f8f5f",
+    "keep_completed_statement": "7c32c17a809c",
     "touch_unless_read": "1114acbdff9b",
 }
 # Rows that iiko is read for: when that was is no change of theirs.
@@ -69,7 +71,7 @@ def upgrade() -> None:
         for table in ("invoice", "invoice_item"):
             steps.run(*watch_total(table))
         for table in STATEMENTS:
-            steps.run(keep_completed(table))
+            steps.run(*keep_completed(table))
         steps.run(*watch_matches())
     seed_chains(op)
 
@@ -437,6 +439,8 @@ def make_invoice_exception() -> None:
         archivable=False,
         listed_by=("money_at_stake",),
         constraints=(
+            "CONSTRAINT invoice_exception_kind_check CHECK (kind IN ('arithmetic', 'vat', 'unit_missing', 'duplicate',"
+            " 'over_billed', 'price_shock', 'price_drift', 'above_agreed', 'pack_shrunk'))",
             "CONSTRAINT invoice_exception_state_check CHECK (state IN ('open', 'accepted', 'disputed', 'resolved'))",
             "CONSTRAINT invoice_exception_money_at_stake_check CHECK (money_at_stake >= 0)",
         ),
@@ -457,7 +461,8 @@ def make_inventory_item_price_history() -> None:
             "restaurant_id": to("restaurant", required=False),
             "store_id": "UUID",
             "supplier_id": to("supplier", required=False),
-            "invoice_item_id": to("invoice_item", required=False, on_delete="CASCADE"),
+            # A price that is taken back outlives its line.
+            "invoice_item_id": to("invoice_item", required=False, on_delete="SET NULL (invoice_item_id)"),
             "price_date": "DATE NOT NULL",
             "source": "VARCHAR NOT NULL",
             # The price: ``amount`` for ``quantity``, which were ``base_quantity`` of the item's own unit that day.
@@ -638,21 +643,30 @@ def watch_total(table: str) -> tuple[str, str]:
     )
 
 
-def keep_completed(table: str) -> str:
-    """The trigger that refuses what would change a completed statement."""
-    return (
-        f"CREATE OR REPLACE TRIGGER keep_completed BEFORE INSERT OR UPDATE OR DELETE ON {S}.{table}"
-        f" FOR EACH ROW EXECUTE FUNCTION {S}.keep_completed_statement()"
-    )
+def keep_completed(table: str) -> Iterator[str]:
+    """The triggers that refuse what would change a completed statement, looking at all rows of a change at once."""
+    rows = {
+        "INSERT": "NEW TABLE AS latter",
+        "UPDATE": "OLD TABLE AS former NEW TABLE AS latter",
+        "DELETE": "OLD TABLE AS former",
+    }
+    for event, told in rows.items():
+        # A statement may come completed, its rows before it or never.
+        if (table, event) != ("reconciliation", "INSERT"):
+            yield (
+                f"CREATE OR REPLACE TRIGGER keep_completed_{event.lower()} AFTER {event} ON {S}.{table} REFERENCING {told}"
+                f" FOR EACH STATEMENT EXECUTE FUNCTION {S}.keep_completed_statement()"
+            )
 
 
-def watch_matches() -> tuple[str, str]:
-    """The trigger that, when all is written, holds what a statement's rows are of an invoice against its total."""
-    return (
-        f"DROP TRIGGER IF EXISTS check_amounts ON {S}.reconciliation_match",
-        f"CREATE CONSTRAINT TRIGGER check_amounts AFTER INSERT OR UPDATE ON {S}.reconciliation_match"
-        f" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {S}.check_match_amounts()",
-    )
+def watch_matches() -> Iterator[str]:
+    """The triggers that hold what a statement's rows are of an invoice against its total."""
+    for event in ("INSERT", "UPDATE"):
+        yield (
+            f"CREATE OR REPLACE TRIGGER check_amounts_{event.lower()} AFTER {event} ON {S}.reconciliation_match"
+            " REFERENCING NEW TABLE AS latter"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION {S}.check_match_amounts()"
+        )
 
 
 def index(name: str, place: str) -> None:

@@ -135,6 +135,7 @@ NOTIFIED = frozenset(
     {
         Permission.DIALOGS_TAKE_OVER,
         Permission.INTEGRATIONS_SEE,
+        Permission.INVOICES_EDIT,
         Permission.PLATFORMS_SEE,
         Permission.STAFF_PRIVATE,
         Permission.USERS_EDIT,

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 
+from portal.catalogue.conversions import MAX_BASE
 from portal.catalogue.graph import Graph, Level, Step, UnitFact, find_contradiction, product, to_decimal
-from portal.catalogue.queries import account_steps, fact_of, steps_of_all_items, unit_rows
+from portal.catalogue.queries import account_steps, fact_of, steps_of_all_items
 from portal.db.amounts import format_quantity
 
 
@@ -23,10 +24,9 @@ class Fault:
 
 
 class ConversionCheck:
-    """Judges new conversions against everything that holds; made once for a form."""
+    """Judges new conversions against everything that holds; made once for a form, of the rows of all units."""
 
-    def __init__(self) -> None:
-        rows = unit_rows()
+    def __init__(self, rows: Sequence[Any]) -> None:
         self._units: dict[UUID, UnitFact] = {row.id: fact_of(row) for row in rows}
         self._symbols: Mapping[UUID, str] = {row.id: row.symbol for row in rows}
         self._account = account_steps()
@@ -95,7 +95,7 @@ class ConversionCheck:
         values = {
             "circle": told,
             "unit": self._symbols[circle[0].from_id],
-            "number": format_quantity(to_decimal(product(circle))),
+            "number": told_number(product(circle)),
         }
         sentence = _("This does not come out even: %(circle)s. So 1 %(unit)s would be %(number)s %(unit)s.", **values)
         if item is not None:
@@ -114,7 +114,9 @@ def told_step(step: Step, symbols: Mapping[UUID, str]) -> str:
 
 
 def told_number(value: Fraction) -> str:
-    """An exact number, or its first six decimals."""
+    """An exact number, or its first six decimals; of what no column holds, that it is more than that."""
+    if abs(value) >= MAX_BASE:
+        return f"> {format_quantity(MAX_BASE)}"
     return format_quantity(to_decimal(value))
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 from portal.catalogue.graph import Graph, Step, UnitFact, product, to_decimal
-from portal.catalogue.queries import account_steps, base_units, fact_of, item_steps, unit_rows
+from portal.catalogue.queries import account_steps, fact_of, item_steps, unit_rows
 
 # What a column of base quantities holds (numeric(18,6)).
 MAX_BASE = Decimal(10) ** 12
@@ -35,12 +36,16 @@ class Conversions:
         self._paths: dict[tuple[UUID | None, UUID, UUID], list[Step] | None] = {}
 
     @classmethod
-    def of(cls, item_ids: Iterable[UUID | None]) -> "Conversions":
-        """Those of the items with these ids."""
+    def of(cls, item_ids: Iterable[UUID | None], units: Sequence[Any] | None = None) -> "Conversions":
+        """Those of the items with these ids; ``units`` are the rows of all units, where they were read already."""
         ids = {each for each in item_ids if each is not None}
-        rows = unit_rows()
-        units, symbols = {row.id: fact_of(row) for row in rows}, {row.id: str(row.symbol) for row in rows}
-        return cls(units, symbols, account_steps(), base_units(ids), item_steps(ids))
+        rows = unit_rows() if units is None else units
+        facts, symbols = {row.id: fact_of(row) for row in rows}, {row.id: str(row.symbol) for row in rows}
+        return cls(facts, symbols, account_steps(), *item_steps(ids))
+
+    def steps_of(self, item_id: UUID) -> Sequence[Step]:
+        """What an item says of itself, in its order."""
+        return self._of_items.get(item_id, ())
 
     def base_of(self, item_id: UUID | None) -> UUID | None:
         """The base unit of an item."""

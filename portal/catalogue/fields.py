@@ -25,7 +25,12 @@ class UnitField(SelectField):
         """What may be chosen is read with what is chosen."""
         super().process_data(value)
         offered = [row for row in offered_units() if row.is_active or row.id == self.data]
-        self.choices = options([("", self.unset), *((str(row.id), f"{row.symbol} · {row.name}") for row in offered)])
+        self.choices = options([("", self.unset), *((str(row.id), told_unit(row)) for row in offered)])
+
+
+def told_unit(row: Any) -> str:
+    """A unit in a choice: its symbol, and its name where that says more."""
+    return row.symbol if row.symbol.casefold() == row.name.casefold() else f"{row.symbol} · {row.name}"
 
 
 def offered_units() -> list[Any]:

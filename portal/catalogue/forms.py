@@ -10,20 +10,19 @@ from markupsafe import Markup
 from wtforms import BooleanField, Field, ValidationError
 from wtforms.validators import Optional, Regexp
 
+from portal.access.permissions import Permission
+from portal.access.viewer import may
 from portal.catalogue.checking import ConversionCheck, step_of
-from portal.catalogue.fields import UnitField
+from portal.catalogue.fields import UnitField, offered_units
 from portal.catalogue.graph import Level
-from portal.catalogue.models import (
-    InventoryItem,
-    ItemType,
-    ItemUnit,
-    MeasureUnit,
-    UnitCategoryName,
-    UnitConversion,
-)
-from portal.catalogue.queries import has_prices, holder_of
+from portal.catalogue.models import InventoryItem, ItemType, ItemUnit, MeasureUnit, UnitCategoryName, UnitConversion
+from portal.catalogue.names import SupplierItem
+from portal.catalogue.queries import has_prices, holder_of, item_called
 from portal.catalogue.settings import SupplySettings
+from portal.catalogue.supplier_items import description_key
 from portal.db.amounts import Money, Quantity
+from portal.suppliers.fields import SupplierField
+from portal.web.days import DayField
 from portal.web.forms import AtMost, EnumField, LongTextField, PortalForm, Required, TextField
 from portal.web.lines import DocumentForm, LineForm, LinesField
 from portal.web.numbers import MoneyField, NumberField, QuantityField
@@ -95,14 +94,14 @@ class ConversionForm(PortalForm):
 
     from_quantity = QuantityField(_l("Quantity"), [Required()], more_than=0)
     from_unit_id = UnitField(_l("Unit"), [Required(_l("Choose the unit."))])
-    to_quantity = QuantityField(_l("is as much as"), [Required()], more_than=0)
-    to_unit_id = UnitField(_l("of the unit"), [Required(_l("Choose the unit."))])
+    to_quantity = QuantityField(_l("Is as much as"), [Required()], more_than=0)
+    to_unit_id = UnitField(_l("Of the unit"), [Required(_l("Choose the unit."))])
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether it agrees with all that holds."""
         if not super().validate(extra_validators):
             return False
-        fault = ConversionCheck().of_account(step_of(self.values(), Level.ACCOUNT))
+        fault = ConversionCheck(offered_units()).of_account(step_of(self.values(), Level.ACCOUNT))
         if fault is not None:
             self.to_quantity.errors = [*self.to_quantity.errors, fault.sentence]
         return fault is None
@@ -150,8 +149,8 @@ class PackForm(LineForm):
 
     from_quantity = QuantityField(_l("Quantity"), [Required()], more_than=0, default=Decimal(1))
     from_unit_id = UnitField(_l("Unit"), [Required(_l("Choose the unit."))])
-    to_quantity = QuantityField(_l("is as much as"), [Required()], more_than=0)
-    to_unit_id = UnitField(_l("of the unit"), [Required(_l("Choose the unit."))])
+    to_quantity = QuantityField(_l("Is as much as"), [Required()], more_than=0)
+    to_unit_id = UnitField(_l("Of the unit"), [Required(_l("Choose the unit."))])
 
     @property
     def is_whole(self) -> bool:
@@ -170,7 +169,7 @@ class PacksForm(DocumentForm):
     def __init__(self, item: InventoryItem, lines: Any) -> None:
         self.row = item
         super().__init__(lines=lines)
-        self.item, self.check = item, ConversionCheck()
+        self.item, self.check = item, ConversionCheck(offered_units())
         self._tell_amounts()
 
     def redrawn(self) -> bool:
@@ -199,6 +198,52 @@ class PacksForm(DocumentForm):
                 row.form.to_quantity.errors = [*row.form.to_quantity.errors, fault.sentence]
         self.lines.errors = [_("Look at the rows that are marked.")]
         return False
+
+
+class SupplierItemForm(PortalForm):
+    """What a supplier calls an item. What was agreed on is for those who set up."""
+
+    entity = SupplierItem
+
+    supplier_id = SupplierField(_l("Supplier"))
+    description = TextField(
+        _l("What the supplier calls it"), [Required(), AtMost(500)], description=_l("As it stands on the paper.")
+    )
+    unit_id = UnitField(_l("In the unit"), unset=_l("Any"))
+    supplier_sku = TextField(_l("Supplier's SKU"), [AtMost(100)])
+    agreed_price = MoneyField(
+        _l("Agreed price"), column=Money(16, 4), at_least=0, description=_l("For one of the unit, VAT in it.")
+    )
+    agreed_from = DayField(_l("Agreed from"))
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        if self.row is not None:
+            del self.supplier_id
+        if not may(Permission.CATALOGUE_SET_UP):
+            del self.agreed_price
+            del self.agreed_from
+
+    def values(self) -> dict[str, Any]:
+        """With what the description is recognised by."""
+        return super().values() | {"description_key": description_key(self.description.data or "")}
+
+    def validate_description(self, field: Field) -> None:
+        """The words of a supplier mean one thing in a unit."""
+        key = description_key(field.data or "")
+        if not key:
+            raise ValidationError(_("Write it in letters or digits."))
+        supplier_id = self.row.supplier_id if self.row is not None else self.supplier_id.data  # type: ignore[attr-defined]
+        meant = item_called(supplier_id, key, self.unit_id.data, but=self.row.id if self.row is not None else None)
+        if meant is not None:
+            page = url_for("account.items.show", inventory_item_id=meant.id)
+            link = Markup('<a href="{}">{}</a>').format(page, meant.name)
+            raise ValidationError(Markup(_("The supplier calls %(item)s so.")) % {"item": link})  # noqa: S704
+
+    def validate_agreed_from(self, field: Field) -> None:
+        """Nothing was agreed without a price."""
+        if field.data is not None and self.agreed_price.data is None and not self.agreed_price.process_errors:
+            raise ValidationError(_("Write the price, too."))
 
 
 class SupplySettingsForm(PortalForm):

@@ -10,10 +10,10 @@ from portal.catalogue.forms import ItemForm
 from portal.catalogue.models import InventoryItem
 from portal.catalogue.queries import items_with_prices, sku_holders
 from portal.catalogue.unit_names import UnitNames
-from portal.importing.references import UnknownCellError
 from portal.importing.columns import FileColumn, Rows
 from portal.importing.declaration import Importer, match_key
 from portal.importing.judging import Judge
+from portal.importing.references import UnknownCellError
 from portal.importing.verdicts import Judgement
 
 UNIT = "default_unit_id"

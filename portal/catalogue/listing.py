@@ -162,7 +162,7 @@ PRICES = record_list(
         Column("price", _l("Price"), show=bare_price, number=True, nowrap=True, priority=1),
         Column("currency", _l("Currency"), priority=3),
         Column("unit_symbol", _l("Per unit"), source=u.symbol, priority=2),
-        Column("change", _l("Change"), show=format_change, number=True, nowrap=True, priority=1),
+        Column("change", _l("Price change"), show=format_change, number=True, nowrap=True, priority=1),
         Column("price_date", _l("Date"), show=day, nowrap=True, priority=2),
         Column("amount", _l("Amount"), in_table=False),
         Column("quantity", _l("Quantity"), in_table=False),
@@ -172,19 +172,19 @@ PRICES = record_list(
     source=PRICE_SOURCE,
     sorts=[
         Sort("date", _l("Date"), h.price_date, parse=date.fromisoformat, descending=True, shown_by="price_date"),
-        Sort("change", _l("Change"), h.change, parse=Decimal, descending=True, shown_by="change"),
+        Sort("change", _l("Price change"), h.change, parse=Decimal, descending=True, shown_by="change"),
     ],
     filters=[
         IdFilter("item_id", _l("One item"), column=h.inventory_item_id),
         IdFilter("supplier_id", _l("One supplier"), column=h.supplier_id),
         Filter(
             "change",
-            _l("Change"),
+            _l("Price change"),
             choices=[
                 ANY,
-                ("5", _l("Rose by 5 % or more")),
-                ("10", _l("Rose by 10 % or more")),
-                ("20", _l("Rose by 20 % or more")),
+                ("5", _l("Rose by 5 per cent or more")),
+                ("10", _l("Rose by 10 per cent or more")),
+                ("20", _l("Rose by 20 per cent or more")),
                 ("fell", _l("Fell")),
             ],
             conditions={"": None, "5": h.change >= 5, "10": h.change >= 10, "20": h.change >= 20, "fell": h.change < 0},

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.accounts.models import Account
 from portal.audit.models import Action
 from portal.audit.recording import record
+from portal.catalogue.following import tell_conversions
 from portal.db.amounts import ExactNumber, Money, Quantity, plain
 from portal.db.base import TenantEntity, db, search_text
 from portal.db.lines import Line
@@ -55,7 +56,7 @@ class MeasureUnit(
     add=_l("Add a unit"),
     count=counted("%(num)s unit", "%(num)s units"),
     page="units.show",
-    fields={"base_factor": _l("In the smallest metric unit"), "iiko_id": _l("iiko id")},
+    fields={"unit_category_id": _l("What it measures"), "iiko_id": _l("iiko id")},
 ):
     """A unit of quantity of a chain.
 
@@ -90,10 +91,13 @@ class MeasureUnit(
         """What every chain has stays, and so does what items are counted in."""
         if self.is_given:
             return _("%(name)s is one of the units that every chain has.", name=self.name)
-        counted_in = select(InventoryItem.name).where(InventoryItem.default_unit_id == self.id, InventoryItem.is_active)
-        item = db.session.scalar(counted_in.order_by(InventoryItem.name).limit(1))
-        told = _("%(unit)s stays: %(item)s is counted in it.", unit=self.name, item=item)
-        return told if item is not None else None
+        items = select(InventoryItem.name).where(InventoryItem.default_unit_id == self.id, InventoryItem.is_active)
+        item = db.session.scalar(items.order_by(InventoryItem.name).limit(1))
+        return _("%(unit)s stays: %(item)s is counted in it.", unit=self.name, item=item) if item else None
+
+    def archive(self) -> bool:
+        """Take it out of the lists, unless it has a reason to stay; whether that changed anything."""
+        return self.reason_to_stay is None and super().archive()
 
 
 class Ratio:
@@ -116,24 +120,42 @@ class Ratio:
         return f"{plain(self.from_quantity)} {first.symbol} = {plain(self.to_quantity)} {second.symbol}"
 
 
-class UnitConversion(Ratio, Record, label=_l("Conversion"), plural=_l("Conversions")):
+def ratio_checks() -> tuple[CheckConstraint, ...]:
+    """What is true of a ratio of two numbers between two units."""
+    return (
+        CheckConstraint("from_quantity > 0", name="from_quantity"),
+        CheckConstraint("to_quantity > 0", name="to_quantity"),
+        CheckConstraint("from_unit_id <> to_unit_id", name="units"),
+    )
+
+
+def one_of_pair(name: str, *within: str) -> Index:
+    """The index by which there is one ratio of two units, whichever of them is told first."""
+    pair = (text("LEAST(from_unit_id, to_unit_id)"), text("GREATEST(from_unit_id, to_unit_id)"))
+    return Index(name, "account_id", *within, *pair, unique=True)
+
+
+class UnitConversion(
+    Ratio,
+    Record,
+    label=_l("Conversion"),
+    plural=_l("Conversions"),
+    count=counted("%(num)s conversion", "%(num)s conversions"),
+):
     """What holds for every item of the chain."""
 
     __tablename__ = "unit_conversion"
     __most__ = 5_000
     __table_args__ = (
         *table_args("unit_conversion", references={"from_unit_id": "unit", "to_unit_id": "unit"}, archivable=False),
-        CheckConstraint("from_quantity > 0", name="from_quantity"),
-        CheckConstraint("to_quantity > 0", name="to_quantity"),
-        CheckConstraint("from_unit_id <> to_unit_id", name="units"),
-        Index(
-            "uix_unit_conversion_pair",
-            "account_id",
-            text("LEAST(from_unit_id, to_unit_id)"),
-            text("GREATEST(from_unit_id, to_unit_id)"),
-            unique=True,
-        ),
+        *ratio_checks(),
+        one_of_pair("uix_unit_conversion_pair"),
     )
+
+    def open(self) -> None:
+        """Let it hold from now on."""
+        super().open()
+        tell_conversions(None)
 
     def remove(self) -> None:
         """Say no more that it holds; past prices keep the quantities that they were made with."""
@@ -161,6 +183,8 @@ class InventoryItem(
         **SYNC_FIELDS,
         "current_cost_per_unit": _l("Cost"),
         "cost_changed_on": _l("Cost changed on"),
+        "reorder_level": _l("Order below"),
+        "count_tolerance": _l("Counts may be off by, per cent"),
     },
 ):
     """Something that is bought, kept and used; quantities of it are told in ``default_unit_id``, its base unit.
@@ -227,68 +251,9 @@ class ItemUnit(Ratio, Line, label=_l("Pack of an item"), plural=_l("Packs of an 
             archivable=False,
             on_delete={"inventory_item_id": "CASCADE"},
         ),
-        CheckConstraint("from_quantity > 0", name="from_quantity"),
-        CheckConstraint("to_quantity > 0", name="to_quantity"),
-        CheckConstraint("from_unit_id <> to_unit_id", name="units"),
-        Index(
-            "uix_inventory_item_units_pair",
-            "account_id",
-            "inventory_item_id",
-            text("LEAST(from_unit_id, to_unit_id)"),
-            text("GREATEST(from_unit_id, to_unit_id)"),
-            unique=True,
-        ),
+        *ratio_checks(),
+        one_of_pair("uix_inventory_item_units_pair", "inventory_item_id"),
     )
 
     inventory_item_id: Mapped[UUID]
     position: Mapped[int] = mapped_column(default=0, server_default=text("0"))
-
-
-class SupplierItem(
-    Archivable,
-    label=_l("Name at a supplier"),
-    plural=_l("Names at suppliers"),
-    count=counted("%(num)s name", "%(num)s names"),
-):
-    """What a supplier calls an item, in which unit, and the price that was agreed."""
-
-    __tablename__ = "supplier_item"
-    __most__ = 200_000
-    __table_args__ = (
-        *table_args(
-            "supplier_item",
-            references={"supplier_id": "supplier", "inventory_item_id": "inventory_item", "unit_id": "unit"},
-            on_delete={"supplier_id": "CASCADE", "inventory_item_id": "CASCADE"},
-        ),
-        Index(
-            "uix_supplier_item_key",
-            "account_id",
-            "supplier_id",
-            "description_key",
-            "unit_id",
-            unique=True,
-            postgresql_nulls_not_distinct=True,
-        ),
-        CheckConstraint("agreed_price >= 0", name="agreed_price"),
-        CheckConstraint("vat_rate >= 0 AND vat_rate < 100", name="vat_rate"),
-    )
-
-    supplier_id: Mapped[UUID]
-    inventory_item_id: Mapped[UUID]
-    supplier_sku: Mapped[str | None]
-    description: Mapped[str]
-    description_key: Mapped[str]
-    unit_id: Mapped[UUID | None]
-    agreed_price: Mapped[Decimal | None] = mapped_column(Money(16, 4))
-    agreed_from: Mapped[date | None]
-    vat_rate: Mapped[Decimal | None] = mapped_column(ExactNumber(5, 2))
-
-    @property
-    def display_name(self) -> str:
-        """What the supplier calls it."""
-        return self.description
-
-    @property
-    def currency(self) -> str:
-        """What its agreed price is in: what the chain reckons in."""
-        return Account.current().currency

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.audit.lines import change_lines
+from portal.catalogue.following import tell_conversions
 from portal.catalogue.models import InventoryItem, ItemUnit
 from portal.db.base import db
 from portal.db.lines import Filled
@@ -22,6 +23,7 @@ def packs_of(item: InventoryItem, *, to_change: bool = False) -> Sequence[ItemUn
 def change_packs(item: InventoryItem, lines: Sequence[ItemUnit], filled: Sequence[Filled]) -> None:
     """Make the packs of an item what was filled in; past prices keep the quantities that they were made with."""
     change_lines(item, ItemUnit, lines, _same_pairs(lines, filled), inventory_item_id=item.id)
+    tell_conversions([item.id])
 
 
 def _same_pairs(lines: Sequence[ItemUnit], filled: Sequence[Filled]) -> list[Filled]:

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import func
 
@@ -79,10 +78,13 @@ _BEFORE = RowQuery(
 
 
 class PriceView:
-    """A price in words; ``row`` is what one of the statements above gives."""
+    """A price in words; ``row`` is what one of the statements above gives.
 
-    def __init__(self, row: Any) -> None:
-        self._row = row
+    ``among`` are prices that were read already, the newest first, and ``known`` the conversions of the item.
+    """
+
+    def __init__(self, row: Any, among: Sequence[Any] = (), known: Conversions | None = None) -> None:
+        self._row, self._among, self._known = row, among, known
         self.id: UUID = row.id
         self.item_id: UUID = row.inventory_item_id
         self.item: str = row.item
@@ -140,18 +142,42 @@ class PriceView:
     @property
     def paper_url(self) -> str | None:
         """The page of the paper."""
-        has_pages = "account.invoices.show" in current_app.view_functions
-        return page_of("invoice", self._row.invoice_id) if has_pages else None
+        return page_of("invoice", self._row.invoice_id)
 
     @cached_property
     def before(self) -> "PriceView | None":
         """The last price before of the same supplier, which the change is reckoned from."""
         if self._row.supplier_id is None:
             return None
-        rows = _BEFORE.all(item_id=self.item_id, supplier_id=self._row.supplier_id)
+        found = self._earlier(self._among)
+        if found is None and not self._is_among_all:
+            self._among = _BEFORE.all(item_id=self.item_id, supplier_id=self._row.supplier_id)
+            found = self._earlier(self._among)
+        return None if found is None else PriceView(found, self._among, self.known)
+
+    @property
+    def _is_among_all(self) -> bool:
+        """Whether no earlier one can be missing among those that were read."""
+        return 0 < len(self._among) < MAX_SHOWN
+
+    def _earlier(self, rows: Sequence[Any]) -> Any:
         own = (self._row.price_date, self._row.entry_no)
-        found = (row for row in rows if (row.price_date, row.entry_no) < own and row.currency == self.currency)
-        return next((PriceView(row) for row in found), None)
+        same = (self._row.supplier_id, self.currency)
+        return next(
+            (
+                row
+                for row in rows
+                if (row.supplier_id, row.currency) == same
+                and (row.price_date, row.entry_no) < own
+                and row.voided_at is None
+            ),
+            None,
+        )
+
+    @cached_property
+    def known(self) -> Conversions:
+        """The conversions of the item."""
+        return self._known or Conversions.of([self.item_id])
 
     @property
     def explanation(self) -> Explanation:
@@ -171,15 +197,20 @@ class PriceView:
         found += [Input(_("Conversion"), told) for told in self.conversion]
         found.append(Input(_("Quantity in the base unit"), self._base))
         if self.before is not None:
-            found.append(Input(_("Before"), f"{self.before.told}, {self.before.paper}", self.before.paper_url))
-            found.append(Input(_("Change"), self.change))
+            found.append(Input(_("Price before"), f"{self.before.told}, {self.before.paper}", self.before.paper_url))
+            found.append(Input(_("Price change"), self.change))
         return found
 
     @cached_property
     def conversion(self) -> list[str]:
-        """How the paper's unit leads to the base unit now, step by step."""
-        known = Conversions.of([self.item_id])
-        path = known.path(self.item_id, self._row.unit_id) or []
+        """How the paper's unit leads to the base unit, step by step, or that this was another way then."""
+        known = self.known
+        path = known.path(self.item_id, self._row.unit_id)
+        if (
+            path is None
+            or known.to_base(self.item_id, self._row.quantity, self._row.unit_id) != self._row.base_quantity
+        ):
+            return [_("Not that of today: the price keeps the quantity that it was made with.")]
         return [told_step(step, known.symbols) for step in path]
 
     @property
@@ -203,9 +234,10 @@ class PriceView:
         return format_money(amount, self.currency)
 
 
-def prices_of(item: InventoryItem) -> list[PriceView]:
+def prices_of(item: InventoryItem, known: Conversions) -> list[PriceView]:
     """The latest prices of an item that the reader may see, the newest first, taken back ones too."""
-    return [PriceView(row) for row in _OF_ITEM.all(item_id=item.id)]
+    rows = _OF_ITEM.all(item_id=item.id)
+    return [PriceView(row, rows, known) for row in rows]
 
 
 def names_of_filters(page: Page) -> dict[str, str | None]:

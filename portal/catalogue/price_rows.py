@@ -28,6 +28,10 @@ _STANDING = f"""
     FROM {TABLE} h JOIN {S}.invoice_item l ON l.account_id = h.account_id AND l.id = h.invoice_item_id
     WHERE h.account_id = %(account_id)s AND l.invoice_id = ANY(%(invoices)s) AND h.voided_at IS NULL
 """  # noqa: S608
+_OF_SUPPLIERS = f"""
+    SELECT DISTINCT inventory_item_id AS item_id, supplier_id FROM {TABLE}
+    WHERE account_id = %(account_id)s AND supplier_id = ANY(%(suppliers)s)
+"""  # noqa: S608
 _TAKE_BACK = f"""
     UPDATE {TABLE} SET voided_at = {TRANSACTION_NOW}
     WHERE account_id = %(account_id)s AND invoice_item_id = ANY(%(lines)s) AND voided_at IS NULL
@@ -127,6 +131,14 @@ Pair = tuple[UUID, UUID | None]
 
 
 @dataclass(frozen=True)
+class PairRow:
+    """An item that has prices of a supplier."""
+
+    item_id: UUID
+    supplier_id: UUID
+
+
+@dataclass(frozen=True)
 class Standing:
     """A price that stands, of a line of an invoice."""
 
@@ -177,6 +189,12 @@ def write(prices: Sequence[dict[str, Any]]) -> None:
 def points(pairs: Iterable[Pair], since: date, until: date) -> list[PointRow]:
     """The prices of the pairs between two days, and the last day's before them; in their order."""
     return rows(PointRow, _POINTS.encode(), since=since, until=until, **_sides(pairs), **_account())
+
+
+def pairs_of(supplier_ids: Collection[UUID]) -> set[Pair]:
+    """The items that have prices of those suppliers, each with the supplier."""
+    found = rows(PairRow, _OF_SUPPLIERS.encode(), suppliers=list(supplier_ids), **_account())
+    return {(each.item_id, each.supplier_id) for each in found}
 
 
 def settle(pairs: Collection[Pair], since: date) -> None:

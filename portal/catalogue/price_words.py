@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from flask_babel import gettext as _
+from babel.numbers import format_decimal
 
-from portal.db.amounts import DASH, NO_BREAK_SPACE, format_money, format_quantity, rounded
+from portal.db.amounts import DASH, NO_BREAK_SPACE, format_money, format_quantity, number_locale, rounded
 
 SMALL = Decimal(1)
 
@@ -24,7 +24,8 @@ def format_price(price: Decimal | None, currency: str, unit: str | None = None) 
 
 def bare_price(price: Decimal) -> str:
     """The number alone, for a column whose head says the rest."""
-    return format_quantity(shown_price(price))
+    shown = shown_price(price)
+    return str(format_decimal(shown, "#,##0.00##", locale=number_locale(), decimal_quantization=False))
 
 
 def format_change(percent: Decimal | None) -> str:
@@ -33,4 +34,4 @@ def format_change(percent: Decimal | None) -> str:
         return DASH
     told = format_quantity(rounded(abs(percent)))
     sign = "+" if percent > 0 else "\u2212"
-    return _("%(sign)s%(number)s %%", sign=sign, number=told).replace(" ", NO_BREAK_SPACE)
+    return f"{sign}{told}{NO_BREAK_SPACE}%"

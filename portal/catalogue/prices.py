@@ -54,7 +54,7 @@ class ItemPrice(
             },
             listed_by=("price_date", "change"),
             archivable=False,
-            on_delete={"inventory_item_id": "CASCADE", "invoice_item_id": "CASCADE"},
+            on_delete={"inventory_item_id": "CASCADE", "invoice_item_id": "SET NULL (invoice_item_id)"},
         ),
         place_key(),
         UniqueConstraint("account_id", "invoice_item_id"),

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,6 +18,7 @@ from portal.catalogue.prices import PriceSource
 from portal.catalogue.queries import base_units, unit_rows
 from portal.catalogue.settings import SupplySettings
 from portal.db.base import db
+from portal.db.planning import after_many_rows
 
 
 class PricedInvoice(Protocol):
@@ -63,6 +65,8 @@ class PricedLine(Protocol):
     def base_quantity(self) -> Any: ...
 
 
+# From here on the server is told that they are many.
+MANY = 100
 Entry = tuple[PricedInvoice, Sequence[PricedLine]]
 
 
@@ -103,6 +107,15 @@ def void_prices(invoice_ids: Collection[UUID]) -> None:
     _replace(invoice_ids, [])
 
 
+def reckon_changes(supplier_ids: Collection[UUID]) -> None:
+    """Work out anew what the prices of suppliers say of each other: some of them came from another one, or went."""
+    db.session.flush()
+    pairs = price_rows.pairs_of(supplier_ids)
+    if pairs:
+        price_rows.hold_items({item_id for item_id, _supplier in pairs})
+        price_rows.settle(pairs, date.min)
+
+
 def _prices(invoice: PricedInvoice, lines: Sequence[PricedLine], settings: SupplySettings) -> Iterator[dict[str, Any]]:
     """The rows of the lines that say a price: with a known item and quantity, and paid for. A return says none."""
     if invoice.kind != "invoice":
@@ -139,6 +152,10 @@ def is_price(cost: Decimal, quantity: Decimal, base_quantity: Decimal | None) ->
     return base_quantity is not None and min(cost, quantity, base_quantity) > 0 and cost / base_quantity < MAX_BASE
 
 
+def _many(prices: Sequence[Any]) -> AbstractContextManager[None]:
+    return after_many_rows() if len(prices) > MANY else nullcontext()
+
+
 def _replace(invoice_ids: Collection[UUID], prices: Sequence[Mapping[str, Any]]) -> None:
     """Let the prices of those invoices be these, and have all that follows from them worked out anew."""
     standing = price_rows.standing_prices(invoice_ids)
@@ -151,7 +168,8 @@ def _replace(invoice_ids: Collection[UUID], prices: Sequence[Mapping[str, Any]])
     price_rows.take_back([each.line_id for each in standing if each.line_id not in kept])
     price_rows.write([dict(each) for each in prices])
     since = min([*(each.day for each in standing), *(each["price_date"] for each in prices)])
-    price_rows.settle(pairs, since)
+    with _many(prices):
+        price_rows.settle(pairs, since)
 
 
 def _findings(
@@ -191,7 +209,8 @@ def _points(prices: Sequence[Mapping[str, Any]]) -> dict[UUID, tuple[PricePoint,
         return {}
     days: list[date] = [each["price_date"] for each in prices]
     pairs = {(each["inventory_item_id"], each["supplier_id"]) for each in prices}
-    found = price_rows.points(pairs, min(days) - timedelta(days=DRIFT_DAYS), max(days))
+    with _many(prices):
+        found = price_rows.points(pairs, min(days) - timedelta(days=DRIFT_DAYS), max(days))
     noted = {each["invoice_item_id"] for each in prices}
     before: dict[Any, list[PricePoint]] = defaultdict(list)
     told: dict[UUID, tuple[PricePoint, list[PricePoint]]] = {}

@@ -10,11 +10,16 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal.catalogue.graph import Level, Step, UnitFact
-from portal.catalogue.models import InventoryItem, ItemUnit, MeasureUnit, SupplierItem, UnitCategory, UnitConversion
+from portal.catalogue.models import InventoryItem, ItemUnit, MeasureUnit, UnitCategory, UnitConversion
+from portal.catalogue.names import SupplierItem
 from portal.catalogue.prices import ItemPrice
 from portal.db.base import db
+from portal.suppliers.models import Supplier
 from portal.tenancy.reading import RowQuery, id_named, one_of
 from portal.tenancy.scope import require_scope
+
+# More than a page tells of what suppliers call one item.
+MAX_NAMES = 100
 
 u, k, i = MeasureUnit.__table__.c, UnitCategory.__table__.c, InventoryItem.__table__.c
 c, p, s = UnitConversion.__table__.c, ItemUnit.__table__.c, SupplierItem.__table__.c
@@ -32,10 +37,15 @@ _OF_ACCOUNT = RowQuery(
     lambda query: query.order_by(c.created_at, c.id),
 )
 _BASES = RowQuery(InventoryItem, (i.id, i.default_unit_id), lambda query: query.where(one_of(i.id, "ids")))
+# With a row for an item that says nothing of itself, too.
 _OF_ITEMS = RowQuery(
-    ItemUnit,
-    (p.inventory_item_id, p.from_unit_id, p.from_quantity, p.to_unit_id, p.to_quantity),
-    lambda query: query.where(one_of(p.inventory_item_id, "ids")).order_by(p.created_at, p.id),
+    InventoryItem,
+    (i.id, i.default_unit_id, p.from_unit_id, p.from_quantity, p.to_unit_id, p.to_quantity),
+    lambda query: (
+        query.outerjoin(ItemUnit.__table__, (p.account_id == i.account_id) & (p.inventory_item_id == i.id))
+        .where(one_of(i.id, "ids"))
+        .order_by(i.id, p.position, p.created_at, p.id)
+    ),
 )
 _OF_ALL_ITEMS = RowQuery(
     ItemUnit,
@@ -43,11 +53,6 @@ _OF_ALL_ITEMS = RowQuery(
     lambda query: query.join(
         InventoryItem.__table__, (i.account_id == p.account_id) & (i.id == p.inventory_item_id)
     ).order_by(i.name, i.id),
-)
-_PACKS = RowQuery(
-    ItemUnit,
-    (p.id, p.from_unit_id, p.from_quantity, p.to_unit_id, p.to_quantity, p.updated_at),
-    lambda query: query.where(p.inventory_item_id == id_named("item_id")).order_by(p.created_at, p.id),
 )
 _AGREED = RowQuery(
     SupplierItem,
@@ -59,6 +64,19 @@ _AGREED = RowQuery(
         s.is_active,
     ).order_by(s.created_at, s.id),
 )
+v = Supplier.__table__.c
+_NAMES = RowQuery(
+    SupplierItem,
+    (
+        s.id, s.description, s.supplier_sku, s.agreed_price, s.agreed_from, s.supplier_id,
+        v.name.label("supplier"), u.symbol.label("unit"),
+    ),
+    lambda query: query.join(Supplier.__table__, (v.account_id == s.account_id) & (v.id == s.supplier_id))
+    .outerjoin(MeasureUnit.__table__, (u.account_id == s.account_id) & (u.id == s.unit_id))
+    .where(s.inventory_item_id == id_named("item_id"), s.is_active)
+    .order_by(v.name, s.description, s.id)
+    .limit(MAX_NAMES),
+)  # fmt: skip
 
 
 def unit_rows() -> list[Any]:
@@ -80,7 +98,12 @@ def conversion_rows() -> list[Any]:
 
 def account_steps() -> list[Step]:
     """The same as steps of the graph."""
-    return [_step(row, Level.ACCOUNT) for row in conversion_rows()]
+    return [account_step(row) for row in conversion_rows()]
+
+
+def account_step(row: Any) -> Step:
+    """A conversion of the chain as a step of the graph."""
+    return _step(row, Level.ACCOUNT)
 
 
 def base_units(item_ids: Collection[UUID]) -> dict[UUID, UUID]:
@@ -88,12 +111,15 @@ def base_units(item_ids: Collection[UUID]) -> dict[UUID, UUID]:
     return {row.id: row.default_unit_id for row in _BASES.all(ids=list(item_ids))} if item_ids else {}
 
 
-def item_steps(item_ids: Collection[UUID]) -> dict[UUID, list[Step]]:
-    """The conversions of each item that has some of its own."""
+def item_steps(item_ids: Collection[UUID]) -> tuple[dict[UUID, UUID], dict[UUID, list[Step]]]:
+    """The base unit of each item, and the conversions of each that has some of its own."""
+    bases: dict[UUID, UUID] = {}
     found: dict[UUID, list[Step]] = defaultdict(list)
     for row in _OF_ITEMS.all(ids=list(item_ids)) if item_ids else ():
-        found[row.inventory_item_id].append(_step(row, Level.ITEM))
-    return dict(found)
+        bases[row.id] = row.default_unit_id
+        if row.from_unit_id is not None:
+            found[row.id].append(_step(row, Level.ITEM))
+    return bases, dict(found)
 
 
 def steps_of_all_items() -> Mapping[tuple[UUID, str], list[Step]]:
@@ -102,11 +128,6 @@ def steps_of_all_items() -> Mapping[tuple[UUID, str], list[Step]]:
     for row in _OF_ALL_ITEMS.all():
         found[row.inventory_item_id, row.name].append(_step(row, Level.ITEM))
     return dict(found)
-
-
-def pack_rows(item_id: UUID) -> list[Any]:
-    """The packs of one item, in the order in which they were added."""
-    return _PACKS.all(item_id=item_id)
 
 
 def agreed_rows(supplier_ids: Collection[UUID], item_ids: Collection[UUID]) -> list[Any]:
@@ -127,6 +148,28 @@ def holder_of(entity: Any, key: str, value: str, *, but: UUID | None, active_onl
     if active_only:
         query = query.where(t.is_active)
     return db.session.connection().execute(query.limit(1)).first()
+
+
+def item_called(supplier_id: UUID | None, key: str, unit_id: UUID | None, *, but: UUID | None) -> Any:
+    """The item that a supplier calls so in a unit: its id and name, or ``None``."""
+    query = (
+        select(i.id, i.name)
+        .join(SupplierItem.__table__, (s.account_id == i.account_id) & (s.inventory_item_id == i.id))
+        .where(
+            s.account_id == require_scope().account_id,
+            s.supplier_id == supplier_id,
+            s.description_key == key,
+            s.unit_id.is_not_distinct_from(unit_id),
+        )
+    )
+    if but is not None:
+        query = query.where(s.id != but)
+    return db.session.connection().execute(query.limit(1)).first()
+
+
+def names_of_item(item_id: UUID) -> list[Any]:
+    """What suppliers call an item, with the supplier, the unit and what was agreed."""
+    return _NAMES.all(item_id=item_id)
 
 
 def has_prices(item_id: UUID) -> bool:

@@ -13,6 +13,7 @@ from portal.db.amounts import ExactNumber
 from portal.db.base import db
 from portal.db.records import Record
 from portal.db.tables import table_args
+from portal.db.words import counted
 from portal.tenancy.scope import require_scope
 
 STATEMENT_TOLERANCE = Decimal("1.00")
@@ -24,7 +25,16 @@ PERCENTAGES = {
 }
 
 
-class SupplySettings(Record, label=_l("Settings of supply"), plural=_l("Settings of supply")):
+class SupplySettings(
+    Record,
+    label=_l("Settings of supply"),
+    plural=_l("Settings of supply"),
+    count=counted("%(num)s set of settings", "%(num)s sets of settings"),
+    fields={
+        "counted_tolerance": _l("More of counted goods than ordered, per cent that are let pass"),
+        "weighed_tolerance": _l("More of weighed goods than ordered, per cent that are let pass"),
+    },
+):
     """One row of a chain; without one what stands here counts. Tolerances are per cent, the statement's is money.
 
     ``vat_recoverable``: VAT that was paid is deducted, so it is no part of the cost.

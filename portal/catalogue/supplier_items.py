@@ -10,12 +10,15 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from portal.catalogue.models import InventoryItem, SupplierItem
+from portal.catalogue.models import InventoryItem
+from portal.catalogue.names import SupplierItem
 from portal.db.base import db
 from portal.tenancy.scope import require_scope
 
 MAX_KEY = 300
 MAX_DESCRIPTION = 1_000
+# A statement takes 65 535 parameters, and a lesson has eight.
+MOST_AT_ONCE = 2_000
 # Papers mix the alphabets: letters that look alike are one.
 _ALIKE = str.maketrans("авеёкмнорстухі", "abeekmhopctyxi")
 _RUNS = re.compile(r"[^\W\d_]+|\d+")
@@ -29,7 +32,8 @@ def description_key(text: str) -> str:
 
     Letters' case, alphabets that look alike and signs aside; "Сыр 50% 0,5кг" and "СЫР 50 %, 0.5 кг" are one.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_ALIKE)
+    # Else "№" would be two letters.
+    folded = unicodedata.normalize("NFKC", text.replace("№", " ")).casefold().translate(_ALIKE)
     return " ".join(_RUNS.findall(folded))[:MAX_KEY].strip()
 
 
@@ -101,13 +105,19 @@ def learn(
 
 
 def learn_all(lessons: Iterable[Lesson]) -> dict[Name, SupplierItem]:
-    """The same for many in two statements; of two lessons on the same words the later one counts. By their keys."""
+    """The same for many in few statements; of two lessons on the same words the later one counts. By their keys."""
     by_key = {lesson.key: lesson for lesson in lessons if lesson.key[1]}
-    if not by_key:
-        return {}
     # In one order for everybody: two who learn the same wait for each other, and do not lock each other out.
     ordered = sorted(by_key.values(), key=lambda lesson: tuple(map(str, lesson.key)))
-    learned = insert(SupplierItem).values([_row(lesson) for lesson in ordered])
+    found: dict[Name, SupplierItem] = {}
+    for start in range(0, len(ordered), MOST_AT_ONCE):
+        for row in _learn(ordered[start : start + MOST_AT_ONCE]):
+            found[row.supplier_id, row.description_key, row.unit_id] = row
+    return found
+
+
+def _learn(lessons: Sequence[Lesson]) -> Iterable[SupplierItem]:
+    learned = insert(SupplierItem).values([_row(lesson) for lesson in lessons])
     statement = learned.on_conflict_do_update(
         index_elements=["account_id", "supplier_id", "description_key", "unit_id"],
         set_={
@@ -116,8 +126,7 @@ def learn_all(lessons: Iterable[Lesson]) -> dict[Name, SupplierItem]:
             "is_active": True,
         },
     ).returning(SupplierItem)
-    found = db.session.scalars(statement, execution_options={"populate_existing": True})
-    return {(row.supplier_id, row.description_key, row.unit_id): row for row in found}
+    return db.session.scalars(statement, execution_options={"populate_existing": True})
 
 
 def _row(lesson: Lesson) -> dict[str, Any]:

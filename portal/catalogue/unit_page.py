@@ -8,9 +8,10 @@ from uuid import UUID
 
 from portal.catalogue.checking import told_step
 from portal.catalogue.conversions import Conversions
+from portal.catalogue.fields import offered_units
 from portal.catalogue.graph import Level, Step
 from portal.catalogue.models import MeasureUnit
-from portal.catalogue.queries import account_steps, conversion_rows, unit_rows
+from portal.catalogue.queries import account_step, conversion_rows, unit_rows
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,8 @@ class ToldConversion:
 
 def conversions_told() -> list[ToldConversion]:
     """Every conversion that holds for all items."""
-    symbols = {row.id: row.symbol for row in unit_rows()}
-    return [
-        ToldConversion(row.id, told_step(step, symbols))
-        for row, step in zip(conversion_rows(), account_steps(), strict=True)
-    ]
+    symbols = {row.id: row.symbol for row in offered_units()}
+    return [ToldConversion(row.id, told_step(account_step(row), symbols)) for row in conversion_rows()]
 
 
 class UnitPage:
@@ -45,11 +43,11 @@ class UnitPage:
     @cached_property
     def equals(self) -> list[str]:
         """What it is in others: "1 kg = 1000 g"."""
-        known, symbols = Conversions.of(()), {row_id: row.symbol for row_id, row in self._rows.items()}
+        known = Conversions.of((), list(self._rows.values()))
         told = []
         for other_id, row in self._rows.items():
             factor = known.factor(None, self._unit.id, other_id) if row.is_active else None
             if factor is not None and other_id != self._unit.id:
                 ratio = (Fraction(1), factor) if factor >= 1 else (1 / factor, Fraction(1))
-                told.append(told_step(Step(self._unit.id, other_id, *ratio, Level.ACCOUNT), symbols))
+                told.append(told_step(Step(self._unit.id, other_id, *ratio, Level.ACCOUNT), known.symbols))
         return told

@@ -19,11 +19,9 @@ from portal.suppliers.models import Supplier
 from portal.tenancy.finding import get_or_404, require_whole_account
 from portal.web.error_pages import show as show_error
 from portal.web.fragments import redirect_after_post
-from portal.web.navigation import belong_to
 from portal.web.stale_forms import demand_proof
 
 documents = Blueprint("documents", __name__, url_prefix="/documents")
-documents.before_request(belong_to("supply"))
 # Five photos, and room to say that one is too large.
 LARGEST_UPLOAD = 64 * 1024 * 1024
 

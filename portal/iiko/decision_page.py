@@ -57,6 +57,9 @@ def decision_of(row: Any) -> Decision | None:
     """What a person can decide about a row of a plan that nobody has applied; ``None``: nothing."""
     if row.state != ActionState.PLANNED:
         return None
+    if row.kind in KINDS and KINDS[row.kind].is_dated and row.word in (Word.CREATE, Word.SKIP):
+        # A paper that was typed here, too, stays beside iiko's: the exception about it shows both.
+        return None
     if row.word == Word.CREATE or (row.word == Word.SKIP and row.reason == Reason.REFUSED):
         return Decision(can_be_made=row.word == Word.SKIP, can_be_chosen=True)
     if row.word != Word.CONFLICT:

@@ -103,8 +103,8 @@ class ServerState:
 READING = _l("iiko is being read.")
 OF_DONE: dict[Purpose, Label] = {
     Purpose.CHECK: _l("The connection works, and its licence seat was returned."),
-    Purpose.PREVIEW: _l("Restaurants, legal entities and stores are as iiko says."),
-    Purpose.SCHEDULE: _l("Restaurants, legal entities and stores are as iiko says."),
+    Purpose.PREVIEW: _l("Everything that is read stands here as iiko says."),
+    Purpose.SCHEDULE: _l("Everything that is read stands here as iiko says."),
 }
 OF_MOVING: dict[RunState, Label] = {
     RunState.QUEUED: _l("A run begins in a moment."),

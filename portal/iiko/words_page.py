@@ -1,7 +1,8 @@
 """What the synchronisation says on pages: sizes, lengths of time, values of fields, and why something is as it is."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from babel.dates import format_timedelta
@@ -15,9 +16,11 @@ from portal.iiko.sync.checking import PROBES
 from portal.iiko.sync.models import Word
 from portal.iiko.sync.reasons import KindFailure, LeftOut, Reason
 from portal.web.language import choose_locale, when
+from portal.web.times import day_in_words
 
 KIBI = 1024
 DASH = "—"
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 # What a check asks about, whether rows of it are read by now or not.
 CHECKED: Mapping[str, Label] = {probe.key: probe.label for probe in PROBES}
 
@@ -90,9 +93,15 @@ def value_text(value: Any) -> str:
 
 
 def shown_text(kind: str, key: str, value: Any) -> str:
-    """A value of a field as people read it."""
-    fields = {each.key: each for each in KINDS[kind].fields} if kind in KINDS else {}
-    return value_text(fields[key].show(value) if key in fields else value)
+    """A value of a field as people read it: days and words in their language."""
+    field = next((each for each in KINDS[kind].fields if each.key == key), None) if kind in KINDS else None
+    if field is None or value in (None, ""):
+        return value_text(value)
+    if field.words is not None:
+        return str(field.words.read(value).label)
+    if field.parse == date.fromisoformat and DAY.fullmatch(str(value)):
+        return str(day_in_words(date.fromisoformat(value), choose_locale()))
+    return value_text(field.show(value))
 
 
 def field_label(kind: str, key: str) -> Label:
@@ -101,12 +110,17 @@ def field_label(kind: str, key: str) -> Label:
     return next((field.label for field in fields if field.key == key), key)
 
 
+def in_order(kind: str, keys: Iterable[str]) -> list[str]:
+    """Keys of fields in the order in which a kind has them."""
+    order = [field.key for field in KINDS[kind].fields] if kind in KINDS else []
+    return sorted(keys, key=lambda key: order.index(key) if key in order else len(order))
+
+
 def told_changes(row: Any) -> Iterator[tuple[Label, str, str]]:
     """(field, ours, iiko's) of all that a row changes, in the order of the kind's fields."""
-    order = [field.key for field in KINDS[row.kind].fields] if row.kind in KINDS else []
-    for key in sorted(row.changes, key=lambda key: order.index(key) if key in order else len(order)):
+    for key in in_order(row.kind, row.changes):
         ours, iikos = row.changes[key]
-        yield field_label(row.kind, key), value_text(ours), value_text(iikos)
+        yield field_label(row.kind, key), shown_text(row.kind, key, ours), shown_text(row.kind, key, iikos)
 
 
 def change_text(row: Any) -> list[str]:
@@ -116,11 +130,8 @@ def change_text(row: Any) -> list[str]:
 
 def told_values(row: Any) -> list[str]:
     """What a new row brings beside its name."""
-    return [
-        f"{field_label(row.kind, key)}: {shown_text(row.kind, key, value)}"
-        for key, value in row.iiko_values.items()
-        if key != "name" and value not in (None, "", [])
-    ]
+    told = {key: value for key, value in row.iiko_values.items() if key != "name" and value not in (None, "", [])}
+    return [f"{field_label(row.kind, key)}: {shown_text(row.kind, key, told[key])}" for key in in_order(row.kind, told)]
 
 
 def can_be_placed(row: Any) -> bool:

@@ -149,8 +149,8 @@ def _take_back(importer: Importer, row: ImportRow, entity: Record) -> None:
 
 
 def typed(entity: Record, name: str, value: Any) -> Any:
-    """A value that the batch kept, as its attribute holds it."""
-    kind = inspect(type(entity)).columns[name].type.python_type
-    if value is None or isinstance(value, kind):
+    """A value that the batch kept, as its attribute holds it; one that is no column's is a text."""
+    column = inspect(type(entity)).columns.get(name)
+    if column is None or value is None or isinstance(value, kind := column.type.python_type):
         return value
     return kind.fromisoformat(value) if hasattr(kind, "fromisoformat") else kind(value)

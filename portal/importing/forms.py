@@ -10,7 +10,7 @@ from wtforms import BooleanField, SelectField, TextAreaField
 from portal.db.base import db
 from portal.importing.declaration import Importer
 from portal.importing.models import ImportBatch
-from portal.importing.reader.limits import MAX_BYTES, MAX_ROWS_ABOVE
+from portal.importing.reader.limits import MAX_BYTES
 from portal.importing.reading import Table, UnreadableFileError, read_table
 from portal.web.forms import PortalForm, options
 from portal.web.values import storable
@@ -34,8 +34,8 @@ class UploadForm(PortalForm):
         description=_l("Copy them in your spreadsheet together with the names of the columns."),
     )
     table: Table
-    data: bytes
-    max_rows = MAX_ROWS
+    data_sent: bytes
+    max_rows, max_rows_above = MAX_ROWS, 1
     # Whether an XML document is taken as well: ``table.root`` is its tree.
     takes_markup = False
 
@@ -69,9 +69,9 @@ class UploadForm(PortalForm):
         if len(sent) > MAX_BYTES:
             raise UnreadableFileError("large")
         db.session.rollback()  # reading may take long: hold no transaction meanwhile
-        self.data = sent
+        self.data_sent = sent
         table = read_table(sent, takes_markup=self.takes_markup)
-        if len(table.rows) > self.max_rows + MAX_ROWS_ABOVE:
+        if len(table.rows) > self.max_rows + self.max_rows_above:
             raise UnreadableFileError("rows", max_rows=self.max_rows)
         return table
 

@@ -26,7 +26,7 @@ def find_header(rows: Rows, known: Mapping[str, tuple[str, ...]]) -> Header | No
     ``known`` are the names of each field. A heading is the field that it names wholly, else the one whose longest
     name it begins with. Of several such columns a field has the one named wholly, else the one furthest left.
     """
-    names = {heading_key(name): field for field, several in known.items() for name in several}
+    names = {named(name): field for field, several in known.items() for name in several}
     best: Header | None = None
     for number, cells in rows[:MAX_ROWS_ABOVE]:
         columns = columns_of(cells, names)
@@ -40,12 +40,17 @@ def columns_of(cells: Sequence[str], names: Mapping[str, str]) -> dict[str, int]
     whole: dict[str, int] = {}
     begun: dict[str, int] = {}
     for place, cell in enumerate(cells):
-        key = heading_key(cell)
+        key = named(cell)
         if key in names:
             whole.setdefault(names[key], place)
         elif beginning := max((name for name in names if _begins(key, name)), key=len, default=""):
             begun.setdefault(names[beginning], place)
     return {field: place for field, place in (begun | whole).items() if field in whole or place not in whole.values()}
+
+
+def named(text: str) -> str:
+    """A heading as it is compared: "НДС %" is a rate, and "НДС" an amount."""
+    return heading_key(text.replace("%", " percent "))
 
 
 def _begins(key: str, name: str) -> bool:

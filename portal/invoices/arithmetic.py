@@ -82,17 +82,6 @@ def line_amounts(
     return Amounts(priced, vat, priced + vat)
 
 
-def line_total(
-    quantity: Decimal,
-    unit_price: Decimal,
-    discount: Decimal = Decimal(0),
-    vat_rate: Decimal | None = None,
-    prices_include_vat: bool = True,
-) -> Decimal:
-    """What a line comes to, with VAT."""
-    return line_amounts(quantity, unit_price, discount, vat_rate, prices_include_vat).total
-
-
 def fits(quantity: Decimal, unit_price: Decimal, discount: Decimal, stated: Decimal) -> bool:
     """Whether a stated amount is quantity × price − discount.
 

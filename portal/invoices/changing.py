@@ -1,12 +1,11 @@
 """Changing an invoice after its paper, bringing a cancelled one back, judging anew what is known better by now."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from portal.audit.lines import change_lines
 from portal.audit.recording import record_edit
@@ -37,7 +36,7 @@ def change(invoice: Invoice, paper: Paper, *, as_draft: bool = False) -> None:
         raise MoveRefused(_("A cancelled invoice is read only."))
     paper = replace(paper, source=_source(invoice))
     references = References.of([paper])
-    paper = paper if paper.supplier_id == invoice.supplier_id else references.settled(paper)
+    paper = references.settled(paper, invoice.supplier_id)
     entry = _entry(invoice, paper)
     write_numbers([entry], lambda: _write_header(entry, references, as_draft))
     [prepared] = prepare([paper], references, learning=not as_draft)
@@ -91,19 +90,6 @@ def judge_anew(invoices: Sequence[Invoice]) -> None:
         references = References.of([entry.paper for entry in entries])
         references.add_items(())
         settle(entries, references)
-
-
-def complete_units(item_ids: Collection[UUID]) -> int:
-    """Judge anew every living invoice with a line of these items whose quantity was unknown; how many those are."""
-    waiting = select(InvoiceItem.invoice_id).where(
-        InvoiceItem.inventory_item_id.in_(item_ids), InvoiceItem.base_quantity.is_(None)
-    )
-    query = select(Invoice).where(
-        Invoice.id.in_(waiting), Invoice.status.in_((InvoiceStatus.ACTIVE, InvoiceStatus.PAID))
-    )
-    found = db.session.scalars(query.order_by(Invoice.invoice_date, Invoice.id)).all()
-    judge_anew(found)
-    return len(found)
 
 
 def paper_of(invoice: Invoice, lines: Sequence[InvoiceItem]) -> Paper:

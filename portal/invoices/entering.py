@@ -133,7 +133,8 @@ def settle(entries: Sequence[Entry], references: References) -> None:
 
 def is_held(paper: Paper) -> bool:
     """Whether somebody has to look before it counts: its total is not the sum of its lines."""
-    return paper.source != "iiko" and judge_total(paper.stated_total, [x.line_total for x in paper.lines]) is not None
+    doubt = judge_total(paper.stated_total, [line.line_total for line in paper.lines])
+    return doubt is not None and paper.source != "iiko"
 
 
 def _invoice(paper: Paper, references: References, as_draft: bool) -> Invoice:

@@ -58,24 +58,6 @@ class Entry:
             form.begin(_returned(stored_lines(credited)) if credited is not None else [])
         return cls(form, document=document)
 
-    @classmethod
-    def of_stored(cls, invoice: Invoice) -> "Entry":
-        """A paper that is changed."""
-        # Held before its lines are read: somebody else may be changing them.
-        hold(invoice)
-        return cls(InvoiceForm(invoice, stored_lines(invoice)), invoice)
-
-    @staticmethod
-    def reason_to_stay(invoice: Invoice) -> str | None:
-        """Why a paper is read only, in words; ``None`` where it may be changed."""
-        if invoice.status == InvoiceStatus.CANCELLED:
-            return _("%(name)s is cancelled, and stays as it is. Enter the paper anew.", name=invoice.display_name)
-        if invoice.source == InvoiceSource.IIKO:
-            return _("%(name)s comes from iiko. Change it there: it follows by itself.", name=invoice.display_name)
-        if len(stored_lines(invoice)) > MAX_ROWS:
-            return _("This paper has more than %(number)s rows. Cancel it and import its file anew.", number=MAX_ROWS)
-        return None
-
     def answer(self) -> Response:
         """What follows from the request: the form, its rows alone, the question, or the paper's own page."""
         if self.form.redrawn():
@@ -124,6 +106,28 @@ class Entry:
 
     def _context(self, found: DuplicatesPage | None = None) -> dict[str, Any]:
         return {"invoice": self.invoice, "document": self.document, "found": found, "reason": self.reason}
+
+
+def changed(invoice: Invoice) -> Response:
+    """The form of a stored paper; of one that is read only its page, and why."""
+    # Held before its lines are read: somebody else may be changing them.
+    hold(invoice)
+    lines = stored_lines(invoice)
+    if (reason := reason_to_stay(invoice, len(lines))) is None:
+        return Entry(InvoiceForm(invoice, lines), invoice).answer()
+    toast(reason, tone="warn")
+    return redirect_after_post(url_for("account.invoices.show", invoice_id=invoice.id))
+
+
+def reason_to_stay(invoice: Invoice, count: int) -> str | None:
+    """Why a paper of so many lines is read only, in words; ``None`` where it may be changed."""
+    if invoice.status == InvoiceStatus.CANCELLED:
+        return _("%(name)s is cancelled, and stays as it is. Enter the paper anew.", name=invoice.display_name)
+    if invoice.source == InvoiceSource.IIKO:
+        return _("%(name)s comes from iiko. Change it there: it follows by itself.", name=invoice.display_name)
+    if count > MAX_ROWS:
+        return _("This paper has more than %(number)s rows. Cancel it and import its file anew.", number=MAX_ROWS)
+    return None
 
 
 def brought_back(invoice: Invoice, reason: ReasonForm) -> Response:

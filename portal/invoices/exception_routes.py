@@ -15,22 +15,14 @@ from portal.invoices.forms import DecisionForm
 from portal.invoices.listing import EXCEPTIONS
 from portal.invoices.models import InvoiceException
 from portal.invoices.words import ExceptionState
-from portal.supply.routes import supply
 from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
 from portal.web.fragments import form_page, list_page, redirect_after_post, toast
 from portal.web.listing import read_page
-from portal.web.navigation import stand_in
 from portal.web.proofs import shows_form
 
 exceptions = Blueprint("exceptions", __name__, url_prefix="/invoices/exceptions")
 SEE, EDIT = Permission.INVOICES_SEE, Permission.INVOICES_EDIT
-
-
-@exceptions.before_request
-def belong_to_supply() -> None:
-    """The pages stand in the section of supply."""
-    stand_in(supply)
 
 
 @exceptions.get("")
@@ -49,19 +41,19 @@ def export() -> Response:
     return recorded_export(EXCEPTIONS, request.args)
 
 
-@exceptions.get("/<uuid:exception_id>")
+@exceptions.get("/<uuid:invoice_exception_id>")
 @requires(SEE)
-def show(exception_id: UUID) -> Response:
+def show(invoice_exception_id: UUID) -> Response:
     """One exception with its papers, and the form of the decision for those who decide."""
-    return _page(get_or_404(InvoiceException, exception_id))
+    return _page(get_or_404(InvoiceException, invoice_exception_id))
 
 
-@exceptions.post("/<uuid:exception_id>/decision")
+@exceptions.post("/<uuid:invoice_exception_id>/decision")
 @requires(EDIT)
 @shows_form
-def decide(exception_id: UUID) -> Response:
+def decide(invoice_exception_id: UUID) -> Response:
     """Decide, and say why; a later decision takes the place of an earlier one."""
-    exception = get_or_404(InvoiceException, exception_id)
+    exception = get_or_404(InvoiceException, invoice_exception_id)
     form = DecisionForm(row=exception)
     if not form.accepted():
         return _page(exception, form)

@@ -13,6 +13,7 @@ from wtforms.validators import Optional
 
 from portal.catalogue.supplier_items import recognise
 from portal.db.types import utc_now
+from portal.invoices.amount_page import sane
 from portal.invoices.duplicates import PRESET_REASONS
 from portal.invoices.line_page import InvoiceLinesField
 from portal.invoices.models import Invoice, InvoiceItem
@@ -61,6 +62,9 @@ class InvoiceForm(DocumentForm):
     def __init__(self, invoice: Invoice | None, lines: Sequence[InvoiceItem], **given: Any) -> None:
         names().expect(line.inventory_item_id for line in lines)
         super().__init__(obj=invoice, lines=lines, **given)
+        # Neither is missed where a paper has none.
+        for field in (self.invoice_number, self.stated_total):
+            field.flags.either_or = True
         self.lines.reckon()
         self._recognise()
 
@@ -148,13 +152,8 @@ class InvoiceForm(DocumentForm):
         kept = [row for row in self.lines.rows if row.form.line]
         stored = {row.form.line.id for row in kept}
         added = len(self.lines.data) - len(kept)
-        removed = any(line.id not in stored for line in self.stored_lines)
+        removed = any(line.id not in stored for line in self.lines.stored)
         return bool(added or removed or any(_is_changed(row.form) for row in kept))
-
-    @property
-    def stored_lines(self) -> Sequence[Any]:
-        """The lines as they are stored."""
-        return self.lines.object_data or ()
 
     def paper(self, document_id: UUID | None = None, duplicate_reason: str | None = None) -> Paper:
         """What was filled in, as a paper."""
@@ -181,7 +180,7 @@ class InvoiceForm(DocumentForm):
     def totals(self) -> PaperTotals:
         """What the rows come to as they are filled in, beside what the paper says."""
         is_credit = self.kind.data == InvoiceKind.CREDIT_NOTE
-        stated = None if self.stated_total.errors else self._signed(self.stated_total.data)
+        stated = self._signed(sane(self.stated_total))
         return PaperTotals.of(self.lines.rows, self.currency.data, stated, is_credit=is_credit)
 
 

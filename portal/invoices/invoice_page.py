@@ -20,6 +20,7 @@ from portal.db.base import db
 from portal.documents.models import Document
 from portal.documents.verbs import photos_of
 from portal.invoices.alert_page import Alert, alerts_of
+from portal.invoices.arithmetic import is_rate_of
 from portal.invoices.cost_page import Costs
 from portal.invoices.models import Invoice, InvoiceItem
 from portal.invoices.naming_page import names
@@ -28,6 +29,7 @@ from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
 from portal.suppliers.models import Supplier
 from portal.web.language import choose_locale, when
+from portal.web.navigation import page_of
 from portal.web.times import typed_day
 
 TONES = {"draft": "warn", "active": "accent", "paid": "good", "cancelled": "neutral"}
@@ -74,7 +76,7 @@ class InvoicePage:
         return LineShown(
             line=row,
             item=item.name if item else None,
-            item_url=None,
+            item_url=page_of("inventory_item", row.inventory_item_id),
             quantity=f"{told}{NO_BREAK_SPACE}{unit.name}" if unit else told,
             price=format_money(row.unit_price, self.invoice.currency),
             rate=rate_words(row.vat_rate),
@@ -123,6 +125,11 @@ class InvoicePage:
             (_("Source"), InvoiceSource(invoice.source).label),
             (_("Prices on the paper"), _("with VAT") if invoice.prices_include_vat else _("without VAT")),
         ]
+        if odd := self._rates_of_other_years():
+            note = _(
+                "%(rates)s: not a rate of that day. 22 %% is the standard one since 2026, 20 %% was before.", rates=odd
+            )
+            told.append((_("Note on VAT"), note))
         if invoice.duplicate_reason:
             reason = DuplicateReason.read(invoice.duplicate_reason)
             told.append((invoice.words.fields["duplicate_reason"], reason.label))
@@ -130,6 +137,13 @@ class InvoicePage:
             told.append((invoice.words.fields["cancel_reason"], invoice.cancel_reason))
             told.append((_("Cancelled"), when(invoice.cancelled_at)))
         return told
+
+    def _rates_of_other_years(self) -> str:
+        """The rates that were not in force on the day, where the paper is in roubles: worth a note, never a refusal."""
+        if self.invoice.currency != "RUB":
+            return ""
+        rates = {shown.line.vat_rate for shown in self.lines if shown.line.vat_rate is not None}
+        return ", ".join(rate_words(rate) for rate in sorted(rates) if not is_rate_of(rate, self.invoice.invoice_date))
 
     @property
     def totals(self) -> list[tuple[str, str]]:

@@ -29,11 +29,6 @@ def judge(invoice: Invoice, lines: Sequence[InvoiceItem], references: References
             yield _over_billed(invoice, line, references)
 
 
-def is_total_doubted(invoice: Invoice, lines: Sequence[InvoiceItem]) -> bool:
-    """Whether the paper's total is not the sum of its lines."""
-    return judge_total(invoice.stated_total, [line.line_total for line in lines]) is not None
-
-
 def price_finding(found: PriceFinding) -> Finding:
     """What a price says beside earlier ones."""
     return Finding(ExceptionKind(found.kind), found.evidence, found.money, found.invoice_item_id)

@@ -148,8 +148,8 @@ class InvoiceLineForm(LineForm):
     @property
     def amount_text(self) -> str:
         """What the row comes to."""
-        total, vat = self.line_total.data, self.vat_amount.data
-        if total is None or self.line_total.errors:
+        total, vat = sane(self.line_total), sane(self.vat_amount)
+        if total is None:
             return ""
         told = format_money(total, self.currency)
         return told if not vat else _("%(total)s, VAT %(vat)s", total=told, vat=format_money(vat, self.currency))
@@ -163,6 +163,7 @@ class InvoiceLinesField(LinesField):
 
     def __init__(self, label: Any = None, **options: Any) -> None:
         super().__init__(label, line=InvoiceLineForm, **options)
+        self.stored: list[Line] = []
         self.pasted = self.fault = ""
 
     def reckon_in(self, currency: str, *, includes_vat: bool, is_credit: bool) -> None:
@@ -172,6 +173,7 @@ class InvoiceLinesField(LinesField):
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """The rows, and beside them what was pasted and not yet taken over."""
         super().process(formdata, data, extra_filters)
+        self.stored = list(data) if isinstance(data, Sequence) else []
         self.pasted = formdata.get(f"{self.name}-pasted", "") if formdata is not None else ""
 
     def _row(self, key: str, formdata: Any = None, line: Line | None = None) -> Row:

@@ -11,7 +11,8 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Text, cast, exists, func, literal_column, select
 
-from portal.db.amounts import Money
+from portal.db.amounts import NO_BREAK_SPACE, Money
+from portal.db.types import utc_now
 from portal.invoices.models import Invoice, InvoiceException, InvoiceItem
 from portal.invoices.words import ExceptionKind, ExceptionState, InvoiceSource, InvoiceStatus
 from portal.restaurants.models import Restaurant
@@ -19,8 +20,9 @@ from portal.restaurants.queries import offered_restaurants
 from portal.stores.models import Store
 from portal.suppliers.models import Supplier
 from portal.web.language import choose_locale
-from portal.web.listing import Column, Filter, Sort, ValueFilter, enum_filter, record_list
-from portal.web.times import parse_day, typed_day
+from portal.web.listing import Column, Filter, IdFilter, Sort, ValueFilter, enum_filter, record_list
+from portal.web.listing.table import NAME_OF
+from portal.web.times import parse_day, short_day, typed_day
 
 i, e, n = Invoice.__table__.c, InvoiceException.__table__.c, InvoiceItem.__table__.c
 s, r, t = Supplier.__table__.c, Restaurant.__table__.c, Store.__table__.c
@@ -31,8 +33,10 @@ STATE_TONES = {"open": "warn", "accepted": "neutral", "disputed": "bad", "resolv
 
 
 def day_text(value: date) -> str:
-    """A day as papers write it."""
-    return typed_day(value, choose_locale())
+    """A day of this year without it, which leaves room for the total on a phone; any other in full."""
+    locale = choose_locale()
+    told = short_day(value, locale).replace(" ", NO_BREAK_SPACE)
+    return told if value.year == utc_now().year else typed_day(value, locale)
 
 
 def with_currency(amount: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -57,15 +61,20 @@ def _open_of(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 PLACE_FILTERS = [
     ValueFilter("restaurant_id", _l("Restaurant"), _offered(offered_restaurants), column=i.restaurant_id, parse=UUID),
     ValueFilter("supplier_id", _l("Supplier"), _offered(Supplier.offered), column=i.supplier_id, parse=UUID),
+    IdFilter("store_id", _l("One store"), column=i.store_id),
 ]
 INVOICES = record_list(
     "invoices",
     Invoice,
     [
-        Column("number", _l("Number"), source=func.coalesce(func.nullif(i.invoice_number, ""), "—")),
+        Column(
+            "number",
+            _l("Number"),
+            source=func.coalesce(func.nullif(i.invoice_number, ""), "—"),
+            below=NAME_OF % "supplier_id",
+        ),
+        Column("supplier_id", in_table=False),
         Column("dated", _l("Date"), source=i.invoice_date, show=day_text, nowrap=True, in_export=False, priority=1),
-        Column("supplier_id", priority=1),
-        Column("store_id", priority=3),
         Column(
             "told_total",
             _l("Total"),
@@ -76,6 +85,7 @@ INVOICES = record_list(
             in_export=False,
             priority=1,
         ),
+        Column("store_id", priority=3),
         Column("status", tones=STATUS_TONES, priority=2),
         Column(
             "open_exceptions",

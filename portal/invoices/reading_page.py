@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from portal.invoices.amount_page import UNCHOSEN
+from portal.invoices.amount_page import UNCHOSEN, sane
 from portal.invoices.line_page import InvoiceLineForm
 from portal.invoices.paper import PaperLine
 from portal.web.line_merging import Row
@@ -26,12 +26,12 @@ class PaperTotals:
     def of(cls, rows: Sequence[Row], currency: str, stated: Decimal | None, *, is_credit: bool) -> "PaperTotals":
         """Those of rows as they are filled in; rows that come to nothing yet are counted."""
         forms = [row.form for row in rows if row.form.line or not row.form.is_blank]
-        told = [form for form in forms if form.line_total.data is not None and not form.line_total.errors]
+        told = [form for form in forms if sane(form.line_total) is not None]
         sign = -1 if is_credit and _are_positive(told) else 1
         vat: dict[Decimal | None, Decimal] = {}
         for form in told:
             if form.vat_rate.data != UNCHOSEN:
-                vat[form.vat_rate.data] = vat.get(form.vat_rate.data, ZERO) + sign * (form.vat_amount.data or ZERO)
+                vat[form.vat_rate.data] = vat.get(form.vat_rate.data, ZERO) + sign * (sane(form.vat_amount) or ZERO)
         total = sum((sign * form.line_total.data for form in told), ZERO)
         return cls(total, vat, stated, currency, len(forms) - len(told))
 

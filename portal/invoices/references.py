@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from portal.stores.models import Store
 from portal.suppliers.models import Supplier
 
 Row = TypeVar("Row", bound=TenantEntity)
+# What the column of totals holds (numeric(14,2)).
+MAX_TOTAL = Decimal(10) ** 12
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,17 @@ class References:
         """How a unit is written."""
         return self.units[unit_id].symbol if unit_id is not None else None
 
-    def settled(self, paper: Paper) -> Paper:
+    def settled(self, paper: Paper, former_supplier_id: UUID | None = None) -> Paper:
         """The paper as it can be entered: of a card that was merged iiko's papers are the other one's.
 
-        Raises ``MoveRefused`` for anybody else's paper of a card that is merged or archived.
+        Raises ``MoveRefused`` for anybody else's paper of a card that is merged or archived, unless it stays there
+        (``former_supplier_id``), and for totals beyond what can be kept.
         """
+        if abs(paper.total) >= MAX_TOTAL:
+            raise MoveRefused(_("The lines come to more than can be kept. Check quantities and prices."))
         supplier = self.suppliers[paper.supplier_id]
+        if supplier.id == former_supplier_id:
+            return paper
         into = self.suppliers.get(supplier.merged_into_id) if supplier.merged_into_id else None
         if paper.source == "iiko":
             return replace(paper, supplier_id=into.id) if into is not None else paper

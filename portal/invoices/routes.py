@@ -2,33 +2,25 @@
 
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.accounts.export import recorded_export
-from portal.invoices.entry_page import Entry
+from portal.invoices.entry_page import Entry, changed
 from portal.invoices.invoice_page import InvoicePage
 from portal.invoices.listing import INVOICES
 from portal.invoices.models import Invoice
 from portal.invoices.naming_page import suggested_items
-from portal.supply.routes import supply
 from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
-from portal.web.fragments import list_page, toast
+from portal.web.fragments import list_page
 from portal.web.listing import read_page
-from portal.web.navigation import stand_in
 
 invoices = Blueprint("invoices", __name__, url_prefix="/invoices")
 SEE, EDIT = Permission.INVOICES_SEE, Permission.INVOICES_EDIT
-
-
-@invoices.before_request
-def belong_to_supply() -> None:
-    """The pages stand in the section of supply."""
-    stand_in(supply)
 
 
 @invoices.get("")
@@ -36,8 +28,9 @@ def belong_to_supply() -> None:
 def index() -> str:
     """The list."""
     page = read_page(INVOICES, request.args, url_for(".index"))
-    add_url = url_for(".new") if may(EDIT) else None
-    return list_page(page, "invoices/index.html", may_choose=False, add_url=add_url, off_label="", off_class="")
+    add_url, import_url = (url_for(".new"), url_for("account.invoice_files.index")) if may(EDIT) else (None, None)
+    words = {"off_label": "", "off_class": "", "add_url": add_url, "import_url": import_url}
+    return list_page(page, "invoices/index.html", may_choose=False, **words)
 
 
 @invoices.get("/export")
@@ -76,8 +69,4 @@ def show(invoice_id: UUID) -> str:
 @requires(EDIT)
 def edit(invoice_id: UUID) -> Response:
     """Change a paper; one that is cancelled, or that iiko keeps, is read only."""
-    invoice = get_or_404(Invoice, invoice_id)
-    if (reason := Entry.reason_to_stay(invoice)) is not None:
-        toast(reason, tone="warn")
-        return redirect(url_for(".show", invoice_id=invoice.id), 303)
-    return Entry.of_stored(invoice).answer()
+    return changed(get_or_404(Invoice, invoice_id))

@@ -12,20 +12,12 @@ from portal.invoices.entry_page import brought_back
 from portal.invoices.forms import CancellationForm, ReasonForm
 from portal.invoices.models import Invoice
 from portal.invoices.words import InvoiceStatus
-from portal.supply.routes import supply
 from portal.tenancy.finding import get_or_404
 from portal.web.fragments import form_page, redirect_after_post, toast, undo
-from portal.web.navigation import stand_in
 from portal.web.proofs import shows_form
 
 invoice_standing = Blueprint("invoice_standing", __name__, url_prefix="/invoices/<uuid:invoice_id>")
 EDIT = Permission.INVOICES_EDIT
-
-
-@invoice_standing.before_request
-def belong_to_supply() -> None:
-    """The pages stand in the section of supply."""
-    stand_in(supply)
 
 
 @invoice_standing.post("/payment")

@@ -17,7 +17,7 @@ class InvoiceStatus(LabelledEnum):
     """How far an invoice has come."""
 
     DRAFT = "draft", _l("Draft")
-    ACTIVE = "active", _l("Active")
+    ACTIVE = "active", _l("In the books")
     PAID = "paid", _l("Paid")
     CANCELLED = "cancelled", _l("Cancelled")
 
@@ -37,7 +37,9 @@ class DuplicateReason(LabelledEnum):
     CORRECTION = "correction", _l("Correction")
     OTHER_PAPER = "other_paper", _l("Not the same paper")
     # Importing stops for nothing: an exception asks afterwards.
-    IN_IIKO = "in_iiko", _l("Stands in iiko twice")
+    IN_IIKO = "in_iiko", _l("Came from iiko as well")
+    # Nor does merging two cards of one supplier.
+    MERGED = "merged", _l("Came with a supplier that was merged")
 
 
 class ExceptionState(LabelledEnum):
@@ -65,12 +67,3 @@ class ExceptionKind(LabelledEnum):
     def sentence(self, evidence: Evidence) -> str:
         """What it says, with its numbers, in the reader's language."""
         return SENTENCES[self](Numbers(evidence))
-
-
-# Kinds that compare prices: they end with the price that raised them.
-PRICE_KINDS = (
-    ExceptionKind.PRICE_SHOCK,
-    ExceptionKind.PRICE_DRIFT,
-    ExceptionKind.ABOVE_AGREED,
-    ExceptionKind.PACK_SHRUNK,
-)

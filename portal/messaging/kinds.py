@@ -33,7 +33,7 @@ KINDS: dict[str, LazyString] = {
     "giveaway": _l("Giveaway"),
     "giveaway_winners": _l("Winners of a giveaway"),
     "interactive": _l("Answer to buttons of another kind"),
-    "invoice": _l("Invoice"),
+    "invoice": _l("Invoice to pay"),
     "nfm_reply": _l("Filled-in form"),
     "order": _l("Order"),
     "paid_media": _l("Paid pictures or videos"),

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID, aggregate_order_by
 
 from portal.access.permissions import Permission, Role
 from portal.access.viewer import may
+from portal.accounts.models import Account
 from portal.audit.history import HistoryLine, latest_changes
 from portal.bots.models import BotInstance
 from portal.channels.models import BotPlatformCredential
@@ -22,8 +23,11 @@ from portal.conversations.models import BotDialogState
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.integrations.models import AccountIntegrationCredentials
+from portal.invoices.models import Invoice, InvoiceException
+from portal.invoices.words import ExceptionState
 from portal.onboarding.standing import PRESENT
 from portal.overview.first_steps import Step, first_steps
+from portal.reconciliations.models import Reconciliation, ReconciliationStatus
 from portal.restaurants.models import Restaurant
 from portal.scenarios.models import BotScenario
 from portal.staff.models import StaffMember
@@ -45,6 +49,7 @@ b = BotInstance.__table__.c
 p = BotPlatformCredential.__table__.c
 i = AccountIntegrationCredentials.__table__.c
 v = BotScenario.__table__.c
+a, o, e, c = (each.__table__.c for each in (Account, Invoice, InvoiceException, Reconciliation))
 
 MAX_BOTS = 6
 MAX_RESTAURANTS = 6
@@ -80,6 +85,7 @@ def read_figures() -> Any:
             exists().where(b.id == p.bot_id, _mine(b), b.is_active),
         ),
         **_of_staff(),
+        **_of_supply(),
         **_first_steps(),
         **_for_members(),
         "integrations": select(connections)
@@ -147,6 +153,22 @@ def _of_staff() -> dict[str, ColumnElement[Any]]:
     return {
         f"staff_{key}": _capped(StaffMember.__table__, *_in_restaurants(columns.restaurant_id), PRESENT, condition)
         for key, condition in wanted.items()
+    }
+
+
+def _of_supply() -> dict[str, ColumnElement[Any]]:
+    """What about supply waits: exceptions with the money at stake in the chain's own currency, open statements."""
+    seen = (e.account_id == o.account_id, e.invoice_id == o.id, *_in_restaurants(o.restaurant_id))
+    is_open = e.state == ExceptionState.OPEN
+    currency = select(a.currency).where(a.id == require_scope().account_id).scalar_subquery()
+    stake = select(func.coalesce(func.sum(e.money_at_stake), 0)).where(_mine(e), is_open, *seen, o.currency == currency)
+    is_left = c.status != ReconciliationStatus.COMPLETED
+    return {
+        "buys": _capped(Invoice.__table__, *_in_restaurants(o.restaurant_id)),
+        "exceptions": _capped(InvoiceException.__table__, is_open, exists().where(*seen)),
+        "stake": stake.scalar_subquery(),
+        "currency": currency,
+        "statements": _capped(Reconciliation.__table__, is_left, *_in_restaurants(c.restaurant_id)),
     }
 
 

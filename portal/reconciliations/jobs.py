@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.db.base import db
 from portal.jobs.queue import job
@@ -13,7 +13,10 @@ from portal.tenancy.scope import enter_account, resume_scope
 
 @job(once_by=("reconciliation_id",))
 def compare_statement(reconciliation_id: str, account_id: str) -> None:
-    """Compare it, telling how far that has come; a statement that is completed or gone is left."""
+    """Compare it, telling how far that has come; a statement that is completed or gone is left.
+
+    One that cannot be compared says so until somebody tries again.
+    """
     enter_account(UUID(account_id))
     query = select(Reconciliation).where(Reconciliation.id == UUID(reconciliation_id))
     statement = db.session.scalars(query.with_for_update()).one_or_none()
@@ -26,4 +29,12 @@ def compare_statement(reconciliation_id: str, account_id: str) -> None:
         db.session.commit()
         resume_scope()
 
-    StatementComparison(statement, note).run()
+    try:
+        StatementComparison(statement, note).run()
+    except Exception:
+        db.session.rollback()
+        resume_scope()
+        failed = update(Reconciliation).where(Reconciliation.id == UUID(reconciliation_id))
+        db.session.execute(failed.values(status=ReconciliationStatus.ERROR))
+        db.session.commit()
+        raise

@@ -16,6 +16,7 @@ from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.tables import place_key, table_args
 from portal.db.types import EnumText, LabelledEnum
 from portal.db.words import counted
+from portal.documents.models import Document
 from portal.suppliers.models import Supplier
 
 NOTHING = text("'{}'")
@@ -96,6 +97,7 @@ class Reconciliation(
     created_by_id: Mapped[UUID | None]
 
     supplier: Mapped[Supplier] = relationship(viewonly=True)
+    document: Mapped[Document | None] = relationship(viewonly=True)
 
     @property
     def display_name(self) -> str:

@@ -13,7 +13,7 @@ from portal.accounts.models import Account
 from portal.audit.recording import acting_id
 from portal.catalogue.settings import SupplySettings
 from portal.db.base import db
-from portal.db.states import log_verb
+from portal.db.states import MoveRefused, log_verb
 from portal.legal_entities.models import LegalEntity
 from portal.reconciliations.jobs import compare_statement
 from portal.reconciliations.layout.books import Party
@@ -112,7 +112,7 @@ def guessed_period(reading: Reading) -> Period:
     return (min(days), max(days)) if days else (date.today().replace(day=1), date.today())  # noqa: DTZ011
 
 
-def take(statement: Reconciliation, reading: Reading, roles: Sequence[str] = ()) -> None:
+def take(statement: Reconciliation, reading: Reading) -> None:
     """What was understood is what counts from now on; compare."""
     book, party = reading.book, reading.party
     assert book is not None
@@ -120,9 +120,8 @@ def take(statement: Reconciliation, reading: Reading, roles: Sequence[str] = ())
     sign = 1 if party is Party.SUPPLIER else -1
     statement.opening = None if book.opening is None else sign * book.opening
     statement.closing = None if book.closing is None else sign * book.closing
-    layout: dict[str, Any] = {**layout_of(reading), "roles": list(roles)} if roles else layout_of(reading)
-    told = {
-        "layout": layout,
+    told: dict[str, Any] = {
+        "layout": layout_of(reading),
         "holder": book.holder[:200],
         "gap": str(sign * book.gap) if book.gap else None,
         "block_gaps": [[title[:200], str(sign * gap)] for title, gap in book.block_gaps],
@@ -141,3 +140,14 @@ def begin_comparison(statement: Reconciliation) -> None:
     statement.status, statement.progress = ReconciliationStatus.IN_PROGRESS, 0
     db.session.flush()
     compare_statement.queue(reconciliation_id=str(statement.id), account_id=str(statement.account_id))
+
+
+def compare_anew(statement: Reconciliation) -> None:
+    """Look again for what nobody has decided: invoices came meanwhile, or were changed."""
+    query = select(Reconciliation).where(Reconciliation.id == statement.id).with_for_update()
+    held = db.session.scalars(query.execution_options(populate_existing=True)).one()
+    if held.is_completed:
+        raise MoveRefused(_("This statement is completed: its rows never change."))
+    if held.grid is None or "layout" not in held.details:
+        raise MoveRefused(_("The rows of its file are not kept any more. Upload it again."))
+    begin_comparison(held)

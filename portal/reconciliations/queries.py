@@ -5,9 +5,11 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from flask import abort
 from sqlalchemy import ARRAY, Date, Select, Text, cast, column, func, or_, select
 
 from portal.db.base import SCHEMA, db
+from portal.documents.models import Document
 from portal.invoices.models import Invoice, InvoiceStatus
 from portal.reconciliations.matching.papers import OwnInvoice, Row
 from portal.reconciliations.models import (
@@ -17,6 +19,8 @@ from portal.reconciliations.models import (
     ReconciliationStatus,
     RowStatus,
 )
+from portal.tenancy.objects import ObjectQuery
+from portal.tenancy.reading import id_named
 
 # Papers may be booked so much earlier or later than they were written.
 AROUND = timedelta(days=31)
@@ -25,6 +29,18 @@ COUNTED = (InvoiceStatus.ACTIVE, InvoiceStatus.PAID)
 # Rows that a person has decided on; support leaves no name, but decides all the same.
 DECIDED = ReconciliationItem.details.has_key("decided")
 _db_functions = getattr(func, SCHEMA)
+
+
+_STATEMENT = ObjectQuery(
+    Reconciliation,
+    lambda query: query.where(Reconciliation.id == id_named("id")),
+    beside={Reconciliation.supplier: ()},
+)
+
+
+def find_statement(statement_id: UUID) -> Reconciliation:
+    """The statement of that id with its supplier, or 404."""
+    return _STATEMENT.first(id=statement_id) or abort(404)
 
 
 def number_keys(numbers: Sequence[str], days: Sequence[date | None]) -> list[tuple[str, str]]:
@@ -169,3 +185,38 @@ def earlier_items_lacking(statement: Reconciliation, invoice_ids: Collection[UUI
         )
     )
     return db.session.scalars(query).all()
+
+
+def same_statements(sha256: str, supplier_id: UUID) -> Sequence[Reconciliation]:
+    """Statements of a supplier that were made of the very same file, the newest first."""
+    query = (
+        select(Reconciliation)
+        .join(Document, Document.id == Reconciliation.document_id)
+        .where(Document.sha256 == sha256, Reconciliation.supplier_id == supplier_id)
+    )
+    return db.session.scalars(query.order_by(Reconciliation.created_at.desc(), Reconciliation.id)).all()
+
+
+def numbered_like(statement: Reconciliation, text: str, but: Collection[UUID], most: int) -> Sequence[Invoice]:
+    """Invoices that a row may be whose number holds the text, the latest first."""
+    query = _of_supplier(select(Invoice), statement).where(
+        Invoice.invoice_number.icontains(text, autoescape=True), Invoice.id.not_in(but)
+    )
+    return db.session.scalars(query.order_by(Invoice.invoice_date.desc(), Invoice.id).limit(most)).all()
+
+
+def core_of(number: str, day: date | None) -> str:
+    """The digits of a number that tell one paper from another."""
+    return number_keys([number], [day])[0][1]
+
+
+def invoices_of_rows(item_ids: Collection[UUID]) -> dict[UUID, Any]:
+    """What the invoices of each row come to."""
+    match = ReconciliationMatch
+    query = (
+        select(match.reconciliation_item_id, func.sum(Invoice.total_amount))
+        .join(Invoice, Invoice.id == match.invoice_id)
+        .where(match.reconciliation_item_id.in_(item_ids), match.undone_at.is_(None))
+        .group_by(match.reconciliation_item_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}

@@ -23,6 +23,7 @@ class Reading:
     party: Party | None = None
     is_party_said: bool = False
     parties: list[Party | None] = field(default_factory=list)
+    roles: list[str] = field(default_factory=list)
 
     @property
     def book(self) -> Book | None:
@@ -53,14 +54,15 @@ def read_rows(
     theirs = [place for place in filled if parties[place] is Party.SUPPLIER]
     place = (theirs or filled or [0])[0]
     guessed = parties[place] if place < len(parties) else None
-    return Reading(statement, place, party or guessed, party is not None, parties)
+    return Reading(statement, place, party or guessed, party is not None, parties, list(roles))
 
 
 def layout_of(reading: Reading) -> dict[str, Any]:
     """What is kept of a reading, to read the same again."""
     assert reading.statement is not None
     assert reading.party is not None
-    return {"header_row": reading.statement.header_row, "place": reading.place, "party": reading.party.value}
+    told = {"header_row": reading.statement.header_row, "place": reading.place, "party": reading.party.value}
+    return {**told, "roles": reading.roles} if reading.roles else told
 
 
 def entries_of(statement: Reconciliation) -> tuple[Party, list[tuple[Entry, str]]]:

@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.invoices.models import Invoice
+from portal.reconciliations.bulk import insert_rows
 from portal.reconciliations.layout.books import Entry
 from portal.reconciliations.matching.comparing import Comparison, Finding, compare
 from portal.reconciliations.matching.papers import OwnInvoice, Row
@@ -92,8 +93,8 @@ class StatementComparison:
     def _write(self, told: Sequence[Told], left: set[int], found: Comparison) -> None:
         findings = {each.row.position: each for each in found.findings}
         written = [self._row(each, findings.get(each.position)) for each in told if each.position not in left]
-        _insert(ReconciliationItem, written)
-        _insert(ReconciliationMatch, list(self._matches(written, findings)))
+        insert_rows(ReconciliationItem, written)
+        insert_rows(ReconciliationMatch, list(self._matches(written, findings)))
         write_lacking(self.statement, found.lacking, max((each.position for each in told), default=0))
 
     def _row(self, told: Told, finding: Finding | None) -> dict[str, Any]:
@@ -147,7 +148,7 @@ def write_lacking(statement: Reconciliation, invoices: Sequence[OwnInvoice], aft
     names = _names(statement, lacking)
     settling = settled_by(statement, lacking)
     ordered = sorted(lacking, key=lambda each: (each.day, names.get(each.id, ""), str(each.id)))
-    _insert(
+    insert_rows(
         ReconciliationItem,
         [
             _lacking_row(statement, each, names.get(each.id, ""), after + place, settling.get(each.id))
@@ -199,8 +200,3 @@ def _names(statement: Reconciliation, invoices: Sequence[OwnInvoice]) -> dict[An
         Invoice.invoice_date.between(min(each.day for each in invoices), max(each.day for each in invoices)),
     )
     return {row.id: row.invoice_number for row in db.session.execute(query)}
-
-
-def _insert(entity: Any, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        db.session.execute(insert(entity), rows)

@@ -5,6 +5,7 @@ from typing import Any
 
 from portal.reconciliations.layout.books import Entry
 from portal.reconciliations.matching.comparing import Bucket, Finding, Proposal
+from portal.reconciliations.matching.papers import Row
 from portal.reconciliations.matching.scores import Score
 from portal.reconciliations.models import RowStatus
 
@@ -26,9 +27,9 @@ def told_entry(entry: Entry, contract: str) -> dict[str, Any]:
 def told_finding(finding: Finding) -> dict[str, Any]:
     """The reasons of a finding."""
     told: Mapping[str, Any] = {
-        "score": told_score(finding.score) if finding.score else None,
+        "score": told_score(finding.score, finding.row) if finding.score else None,
         "several": len(finding.taken.invoices) if finding.taken and len(finding.taken.invoices) > 1 else None,
-        "proposals": [_told_proposal(each) for each in finding.proposals[:MAX_NAMED]],
+        "proposals": [_told_proposal(each, finding.row) for each in finding.proposals[:MAX_NAMED]],
         "named": [[str(each) for paper in papers for each in paper.ids] for papers in finding.named[:MAX_NAMED]],
         "alike": finding.alike,
         "is_crowded": finding.is_crowded and bool(finding.proposals or finding.named),
@@ -37,10 +38,10 @@ def told_finding(finding: Finding) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value}
 
 
-def told_score(score: Score) -> dict[str, Any]:
-    """Points and what they were given for."""
+def told_score(score: Score, row: Row) -> dict[str, Any]:
+    """Points and what they were given for; ``None`` for the number of a row that has none."""
     return {
-        "number": score.number,
+        "number": score.number if row.key else None,
         "amount": score.amount,
         "day": score.day,
         "difference": str(score.difference),
@@ -48,6 +49,6 @@ def told_score(score: Score) -> dict[str, Any]:
     }
 
 
-def _told_proposal(proposal: Proposal) -> dict[str, Any]:
+def _told_proposal(proposal: Proposal, row: Row) -> dict[str, Any]:
     told = {"invoices": [str(each) for paper in proposal.papers for each in paper.ids], "rows": proposal.rows}
-    return told if proposal.score is None else {**told, "score": told_score(proposal.score)}
+    return told if proposal.score is None else {**told, "score": told_score(proposal.score, row)}

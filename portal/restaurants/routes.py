@@ -11,6 +11,7 @@ from portal.access.viewer import may
 from portal.audit.history import history_of
 from portal.iiko.sync.sides import Side, pin_note
 from portal.inventory.standing import StockStanding
+from portal.invoices.places import supply_of_restaurant
 from portal.onboarding.standing import PEOPLE_OF_RESTAURANT, standing_badge
 from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
@@ -51,6 +52,7 @@ def show(restaurant_id: UUID) -> str:
         stores=stores_of(restaurant.id),
         employees=PEOPLE_OF_RESTAURANT.all(place=restaurant.id) if may(Permission.STAFF_SEE) else [],
         standing_badge=standing_badge,
+        supply=supply_of_restaurant(restaurant.id) if may(Permission.INVOICES_SEE) else [],
         side=Side.of(restaurant, Restaurant),
         history=history_of(restaurant),
         stock=StockStanding.of(restaurant_id=restaurant.id),

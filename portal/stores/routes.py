@@ -7,10 +7,12 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.access.viewer import may
 from portal.audit.history import history_of
 from portal.equipment.models import StoreEquipment, Totals
 from portal.iiko.sync.sides import Side, pin_note
 from portal.inventory.standing import StockStanding
+from portal.invoices.places import supply_of_store
 from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
 from portal.stores.forms import StoreForm
@@ -46,6 +48,7 @@ def show(store_id: UUID) -> str:
         "stores/show.html",
         store=store,
         equipment=equipment,
+        supply=supply_of_store(store.id) if may(Permission.INVOICES_SEE) else [],
         side=Side.of(store),
         totals=Totals.of(equipment),
         stock=StockStanding.of(store_id=store.id),

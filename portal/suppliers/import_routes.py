@@ -8,7 +8,6 @@ from portal.importing.routes import import_pages
 from portal.suppliers.forms import SupplierForm
 from portal.suppliers.listing import SUPPLIERS
 from portal.suppliers.models import Supplier
-from portal.web.navigation import belong_to
 
 SUPPLIER_IMPORT = Importer(
     entity=Supplier,
@@ -30,4 +29,3 @@ SUPPLIER_IMPORT = Importer(
 )
 
 supplier_imports = import_pages(SUPPLIER_IMPORT)
-supplier_imports.before_request(belong_to("supply"))

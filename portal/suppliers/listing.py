@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from babel.numbers import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Date, any_, bindparam, exists, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Date, any_, bindparam, func, or_, select, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
@@ -53,8 +53,16 @@ SPEND = type_coerce(
     .scalar_subquery(),
     Money(),
 )
-_OPEN = (x.account_id == i.account_id, x.invoice_id == i.id, x.state == ExceptionState.OPEN)
-OPEN_EXCEPTIONS = select(func.count()).where(*_OF_SUPPLIER, *_OPEN).correlate(Supplier.__table__).scalar_subquery()
+# What waits is counted once for all suppliers: there are few open exceptions, and many invoices of each supplier.
+_WAITING = (
+    select(i.supplier_id, func.count().label("count"))
+    .select_from(InvoiceException.__table__)
+    .join(Invoice.__table__, (i.account_id == x.account_id) & (i.id == x.invoice_id))
+    .where(x.account_id == bindparam("account_id", None, type_=PgUUID()), x.state == ExceptionState.OPEN)
+    .where(_is_seen(i.restaurant_id))
+    .group_by(i.supplier_id)
+    .subquery("waiting")
+)
 
 
 @dataclass(frozen=True)
@@ -82,23 +90,13 @@ def shown_tax_id(value: str) -> Any:
     return Markup('{} <span class="badge badge--warn">{}</span>').format(value, _("does not fit"))
 
 
-def _parsed_amount(text: str) -> Decimal:
-    try:
-        value = Decimal(text)
-    except InvalidOperation as fault:
-        raise ValueError(text) from fault
-    if not value.is_finite() or abs(value) >= Decimal(10) ** 14:
-        raise ValueError(text)
-    return value
-
-
 SUPPLIERS = record_list(
     "suppliers",
     Supplier,
     [
         "name",
         Column("spend", _l("Bought in 90 days"), source=SPEND, show=shown_amount, number=True, priority=1),
-        Column("exceptions", _l("To decide"), source=OPEN_EXCEPTIONS, show=str, number=True),
+        Column("exceptions", _l("To decide"), source=func.coalesce(_WAITING.c.count, 0), show=str, number=True),
         Column("tax_id", show=shown_tax_id, nowrap=True, in_export=False),
         Column("tax_number", _l("Tax ID (ИНН)"), source=s.tax_id, in_table=False),
         Column("kpp", nowrap=True, priority=3),
@@ -106,9 +104,10 @@ SUPPLIERS = record_list(
         Column("iiko_id", in_table=False),
         "updated_at",
     ],
+    source=Supplier.__table__.outerjoin(_WAITING, _WAITING.c.supplier_id == s.id),
     sorts=[
         Sort("name", _l("Name"), s.name),
-        Sort("spend", _l("Bought in 90 days"), SPEND, parse=_parsed_amount, descending=True, shown_by="spend"),
+        Sort("spend", _l("Bought in 90 days"), SPEND, parse=Decimal, descending=True, shown_by="spend"),
         Sort("updated", _l("Last changed"), s.updated_at, parse=moment, descending=True),
     ],
     filters=[
@@ -116,7 +115,7 @@ SUPPLIERS = record_list(
             "exceptions",
             _l("To decide"),
             choices=[("", _l("Any")), ("open", _l("Something to decide"))],
-            conditions={"": None, "open": exists().where(*_OF_SUPPLIER, *_OPEN)},
+            conditions={"": None, "open": _WAITING.c.supplier_id.is_not(None)},
         ),
         iiko_filter(s),
     ],

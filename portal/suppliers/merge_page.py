@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import func, select
 
-from portal.catalogue.models import SupplierItem
+from portal.catalogue.names import SupplierItem
 from portal.db.base import db
 from portal.documents.models import Document
 from portal.invoices.models import Invoice

@@ -15,11 +15,9 @@ from portal.suppliers.queries import possible_doubles
 from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
 from portal.web.fragments import form_page, redirect_after_post, toast
-from portal.web.navigation import belong_to
 from portal.web.values import uuid_or_none
 
 supplier_merges = Blueprint("supplier_merges", __name__, url_prefix="/suppliers")
-supplier_merges.before_request(belong_to("supply"))
 SET_UP = Permission.CATALOGUE_SET_UP
 
 

@@ -3,11 +3,11 @@
 What went along is kept by the ids of its rows, so that undoing takes back that and nothing else. Prices are told by the
 lines of invoices and follow those. Where both have the same invoice number, name of an item or layout of files:
 
-- both invoices stay, for nobody knows which is right; the one that came keeps its number and says why it may;
+- both invoices stay, for nobody knows which is right; the one that came says why it may, and an exception asks;
 - the name and the layout of the one that stays count, the other's stay with the merged card and are asked no more.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -18,23 +18,31 @@ from sqlalchemy.orm import aliased
 
 from portal.audit.models import Action
 from portal.audit.recording import acting_id, record
-from portal.catalogue.models import SupplierItem
+from portal.catalogue.names import SupplierItem
 from portal.catalogue.prices import ItemPrice
+from portal.catalogue.pricing import reckon_changes
 from portal.db.base import db
 from portal.db.states import MoveRefused
 from portal.db.types import utc_now
 from portal.documents.models import Document
-from portal.invoices.models import Invoice, InvoiceItem, InvoiceStatus
+from portal.invoices.duplicates import Duplicate
+from portal.invoices.files.models import InvoiceFile
+from portal.invoices.judging import duplicate_finding
+from portal.invoices.likeness import Rule
+from portal.invoices.models import Invoice, InvoiceException, InvoiceItem
+from portal.invoices.words import DuplicateReason, ExceptionKind, ExceptionState, InvoiceStatus
 from portal.reconciliations.models import Reconciliation
 from portal.suppliers.models import Supplier, SupplierLayout, SupplierMerge
 from portal.tenancy.scope import require_scope
 
 # What an invoice says that came with a merged supplier though its number was there already.
-CAME_ALONG = "merged_supplier"
+CAME_ALONG = DuplicateReason.MERGED
 # The keys of ``SupplierMerge.moved`` are tables, and this one the invoices that were told ``CAME_ALONG``.
 TWICE = "twice"
 # What hangs on a supplier, and what each of them has once.
-HANGING: tuple[Any, ...] = (Invoice, SupplierItem, Document, ItemPrice, Reconciliation, SupplierLayout)
+HANGING: tuple[Any, ...] = (
+    Invoice, SupplierItem, Document, ItemPrice, Reconciliation, SupplierLayout, InvoiceFile,
+)  # fmt: skip
 UNIQUE: dict[Any, tuple[tuple[str, ...], ...]] = {
     SupplierItem: (("description_key", "unit_id"),),
     SupplierLayout: (("purpose", "headings_key"),),
@@ -50,10 +58,12 @@ def merge(supplier: Supplier, into: Supplier) -> SupplierMerge:
         raise MoveRefused(MERGED_ALREADY)
     twice = twice_numbered(supplier.id, into.id)
     _explain_numbers(twice)
+    _ask_about_numbers(twice)
     moved: dict[str, Any] = {TWICE: _texts(twice)}
     for entity in HANGING:
         moved[entity.__tablename__] = _texts(_move(entity, entity.supplier_id == supplier.id, into.id))
     _bring_prices(Invoice.supplier_id == into.id, into.id)
+    reckon_changes([into.id])
     moved[Supplier.__tablename__] = _texts(_redirect(Supplier.merged_into_id == supplier.id, into.id))
     supplier.merged_into_id, supplier.is_active = into.id, False
     made = SupplierMerge(supplier_id=supplier.id, into_id=into.id, moved=moved, user_id=acting_id())
@@ -81,6 +91,7 @@ def undo(made: SupplierMerge) -> None:
         back = entity.id.in_(ids.get(entity.__tablename__, []))
         _move(entity, and_(back, entity.supplier_id == into.id), supplier.id)
     _bring_prices(and_(Invoice.id.in_(returning), Invoice.supplier_id == supplier.id), supplier.id)
+    reckon_changes([supplier.id, into.id])
     _forget_explanation(ids.get(TWICE, []))
     came = Supplier.id.in_(ids.get(Supplier.__tablename__, []))
     _redirect(and_(came, Supplier.merged_into_id == into.id), supplier.id)
@@ -97,10 +108,13 @@ def keep_apart(supplier: Supplier, other: Supplier) -> None:
     db.session.flush()
 
 
-def twice_numbered(supplier_id: UUID, into_id: UUID, among: Collection[UUID] | None = None) -> list[UUID]:
-    """The invoices of one supplier (``among`` those) whose number another one has in the same year, none cancelled."""
+def twice_numbered(supplier_id: UUID, into_id: UUID, among: Collection[UUID] | None = None) -> dict[UUID, UUID]:
+    """The invoices of one supplier (``among`` those) whose number another one has in the same year, none cancelled.
+
+    Each with the invoice that has it there.
+    """
     mine, theirs = Invoice, aliased(Invoice)
-    twin = exists().where(
+    is_twin = and_(
         theirs.account_id == mine.account_id,
         theirs.supplier_id == into_id,
         theirs.kind == mine.kind,
@@ -108,12 +122,11 @@ def twice_numbered(supplier_id: UUID, into_id: UUID, among: Collection[UUID] | N
         extract("year", theirs.invoice_date) == extract("year", mine.invoice_date),
         _guards_its_number(theirs),
     )
-    query = select(mine.id).where(
-        mine.supplier_id == supplier_id, mine.number_key != "", _guards_its_number(mine), twin
-    )
+    query = select(mine.id, theirs.id).join(theirs, is_twin)
+    query = query.where(mine.supplier_id == supplier_id, mine.number_key != "", _guards_its_number(mine))
     if among is not None:
         query = query.where(mine.id.in_(among))
-    return list(db.session.scalars(query))
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def _guards_its_number(invoice: Any) -> ColumnElement[bool]:
@@ -126,8 +139,31 @@ def _explain_numbers(invoice_ids: Collection[UUID]) -> None:
         db.session.execute(update(Invoice).where(Invoice.id.in_(invoice_ids)).values(duplicate_reason=CAME_ALONG))
 
 
+def _ask_about_numbers(twice: Mapping[UUID, UUID]) -> None:
+    """Open an exception for each invoice that came with a number that was there: it may be one paper, paid twice."""
+    asked = select(InvoiceException.invoice_id).where(
+        InvoiceException.invoice_id.in_(twice), _is_open_question(InvoiceException)
+    )
+    left = set(twice) - set(db.session.scalars(asked))
+    wanted = {*left, *(twice[each] for each in left)}
+    invoices = {each.id: each for each in db.session.scalars(select(Invoice).where(Invoice.id.in_(wanted)))}
+    for invoice_id in left:
+        twin = invoices[twice[invoice_id]]
+        is_same = Duplicate(Rule.SAME_NUMBER, is_stop=True, invoice=twin, sentence=str(Rule.SAME_NUMBER.label))
+        found = duplicate_finding(invoices[invoice_id], is_same, twin)
+        db.session.add(
+            InvoiceException(
+                invoice_id=invoice_id, kind=found.kind, evidence=found.evidence, money_at_stake=found.money
+            )
+        )
+
+
+def _is_open_question(exception: Any) -> ColumnElement[bool]:
+    return and_(exception.kind == ExceptionKind.DUPLICATE, exception.state == ExceptionState.OPEN)
+
+
 def _forget_explanation(invoice_ids: Collection[UUID]) -> None:
-    """Numbers that stood twice because of the merging stand once again."""
+    """Numbers that stood twice because of the merging stand once again, and nobody is asked about them."""
     told = select(Invoice).where(Invoice.id.in_(invoice_ids), Invoice.duplicate_reason == CAME_ALONG)
     for invoice in db.session.scalars(told):
         others = select(Invoice.id).where(
@@ -139,6 +175,9 @@ def _forget_explanation(invoice_ids: Collection[UUID]) -> None:
         )
         if db.session.scalars(others.limit(1)).first() is None:
             invoice.duplicate_reason = None
+            for each in InvoiceException.of(invoice):
+                if each.kind == ExceptionKind.DUPLICATE and each.evidence.get("rule") == Rule.SAME_NUMBER:
+                    each.end()
             db.session.flush()
 
 

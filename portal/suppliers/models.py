@@ -1,12 +1,12 @@
 """Suppliers, which of them were merged, and how their files are laid out."""
 
 from datetime import datetime
-from typing import Any, Self, overload
+from typing import Any, overload
 from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, or_, select, text
+from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.audit.models import Action
@@ -31,11 +31,13 @@ class Contact:
         self.name = name
 
     @overload
-    def __get__(self, row: None, owner: type) -> Self: ...
+    def __get__(self, row: None, owner: type["Supplier"]) -> ColumnElement[str | None]: ...
     @overload
-    def __get__(self, row: "Supplier", owner: type) -> str | None: ...
-    def __get__(self, row: "Supplier | None", owner: type) -> "Self | str | None":
-        return self if row is None else (row.contact_info or {}).get(self.name)
+    def __get__(self, row: "Supplier", owner: type["Supplier"]) -> str | None: ...
+    def __get__(self, row: "Supplier | None", owner: type["Supplier"]) -> ColumnElement[str | None] | str | None:
+        if row is None:
+            return owner.contact_info[self.name].astext.label(self.name)
+        return (row.contact_info or {}).get(self.name)
 
     def __set__(self, row: "Supplier", value: str | None) -> None:
         others = {name: each for name, each in (row.contact_info or {}).items() if name != self.name}

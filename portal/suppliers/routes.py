@@ -18,10 +18,8 @@ from portal.suppliers.models import Supplier
 from portal.suppliers.supplier_page import SupplierPage
 from portal.tenancy.finding import get_or_404
 from portal.web.fragments import toast
-from portal.web.navigation import belong_to
 
 suppliers = Blueprint("suppliers", __name__, url_prefix="/suppliers")
-suppliers.before_request(belong_to("supply"))
 SEE, EDIT, SET_UP = Permission.CATALOGUE_SEE, Permission.CATALOGUE_EDIT, Permission.CATALOGUE_SET_UP
 archivable_routes(
     suppliers,

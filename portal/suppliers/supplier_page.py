@@ -6,10 +6,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import func, or_, select
 
 from portal.access.permissions import Permission
 from portal.access.viewer import may
+from portal.catalogue.explaining import Explanation, Input
+from portal.db.amounts import format_money
 from portal.db.base import db
 from portal.documents.models import SEEN_BY, Document
 from portal.invoices.models import ExceptionState, Invoice, InvoiceException
@@ -18,6 +24,8 @@ from portal.suppliers.models import Supplier, SupplierMerge
 from portal.suppliers.queries import merges_of
 from portal.suppliers.tax_ids import TaxIdFault, check_tax_id
 from portal.tenancy.scope import require_scope
+from portal.web.language import choose_locale
+from portal.web.times import typed_day
 
 LATEST_DOCUMENTS = 10
 MAX_ALIKE = 10
@@ -70,6 +78,28 @@ class SupplierPage:
         )
         rows = db.session.execute(query.group_by(Invoice.currency).order_by(func.count().desc(), Invoice.currency))
         return [Bought(*row) for row in rows]
+
+    @property
+    def invoices_url(self) -> str:
+        """The invoices that make the sum."""
+        since: dict[str, Any] = {"from": self.since.isoformat()}
+        return url_for("account.invoices.index", supplier_id=self.supplier.id, **since)
+
+    def explain(self, bought: Bought) -> Explanation:
+        """How what was bought comes about."""
+        return Explanation(
+            _("Bought from %(supplier)s", supplier=self.supplier.name),
+            _(
+                "the sum of %(count)s = %(amount)s",
+                count=ngettext("%(num)s invoice", "%(num)s invoices", bought.invoices),
+                amount=format_money(bought.amount, bought.currency),
+            ),
+            [
+                Input(_l("Invoices"), str(bought.invoices), self.invoices_url),
+                Input(_l("From"), typed_day(self.since, choose_locale())),
+            ],
+            note=_l("Active and paid papers with their VAT; credit notes take off."),
+        )
 
     def to_decide(self) -> list["ToDecide"]:
         """How many exceptions wait, and the money at stake with them, for each currency."""

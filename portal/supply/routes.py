@@ -1,10 +1,12 @@
 """The page of supply: what waits for somebody, and what it costs."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask_babel import lazy_gettext as _l
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.supply.today_page import SupplyToday, exceptions_url
+from portal.web.costly import costly
 from portal.web.navigation import section
 
 supply = Blueprint("supply", __name__, url_prefix="/supply")
@@ -13,6 +15,9 @@ section(supply, _l("Supply"), "archive", Permission.INVOICES_SEE)
 
 @supply.get("")
 @requires(Permission.INVOICES_SEE)
+@costly
 def home() -> str:
-    """What about supply waits for somebody."""
-    return render_template("supply/home.html")
+    """What about supply waits for somebody, what rose, and what that has cost."""
+    return render_template(
+        "supply/home.html", today=SupplyToday(request.args.get("days", "")), exceptions_url=exceptions_url
+    )

@@ -14,6 +14,8 @@ function go(line, name) {
 
 form.addEventListener("keydown", (event) => {
   const line = lineOf(event.target);
+  // A browser that picks a suggestion by Enter has said so.
+  if (event.defaultPrevented) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     form.requestSubmit();

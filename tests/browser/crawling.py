@@ -18,7 +18,9 @@ NO_PAGES = (
     "account.transcript.",
     "account.bot_files.",
     "account.notices.latest",
+    "account.invoices.items",
     "account.iiko_runs.progress",
+    "account.invoice_files.progress",
 )
 
 

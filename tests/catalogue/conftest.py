@@ -13,7 +13,6 @@ from portal.catalogue.models import InventoryItem, ItemUnit, MeasureUnit, UnitCa
 from portal.catalogue.pricing import note_prices
 from portal.catalogue.seeds import seed_units
 from portal.db.base import db
-from portal.documents.models import Document  # noqa: F401
 from portal.invoices.models import Invoice, InvoiceItem, InvoiceStatus
 from portal.suppliers.models import Supplier
 

@@ -12,6 +12,7 @@ from portal.catalogue.pricing import note_all_prices, note_prices, void_prices
 from portal.catalogue.settings import SupplySettings
 from portal.catalogue.supplier_items import learn
 from portal.db.base import db
+from portal.suppliers.merging import merge, undo
 
 CASE = ((1, "case", 12, "pack"), (1, "pack", "0.91", "kg"))
 
@@ -184,6 +185,18 @@ def test_prices_of_other_suppliers_are_another_matter(buying, supplier, flour):
     buying.enter(supplier, "2026-05-01", (flour, 1, "kg", "200.00"))
     other = buying.enter(buying.supplier("Another"), "2026-05-02", (flour, 1, "kg", "300.00"))
     assert kinds(other) == []
+    assert flour.current_cost_per_unit == 300
+
+
+def test_when_suppliers_become_one_their_prices_are_compared_anew(buying, supplier, flour):
+    other = buying.supplier("Another")
+    buying.enter(supplier, "2026-05-01", (flour, 1, "kg", "200.00"))
+    buying.enter(other, "2026-05-02", (flour, 1, "kg", "300.00"))
+    assert [each.change for each in prices(flour)] == [0, 0]
+    merging = merge(other, supplier)
+    assert [each.change for each in prices(flour)] == [0, 50]
+    undo(merging)
+    assert [each.change for each in prices(flour)] == [0, 0]
     assert flour.current_cost_per_unit == 300
 
 

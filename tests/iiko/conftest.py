@@ -26,8 +26,8 @@ class Engine:
         self.chain = chain
         self.connection_id = chain.id_of("iiko_connection")
 
-    def run(self, *, facts=None, purpose=Purpose.PREVIEW, **rows):
-        """A run that has read those rows of the kinds that are named, and planned them."""
+    def run(self, *, facts=None, purpose=Purpose.PREVIEW, days=None, **rows):
+        """A run that has read those rows of the kinds that are named, and planned them; documents of ``days``."""
         now = utc_now()
         kinds = [key for key in KINDS if key in rows]
         run = IikoRun(
@@ -36,7 +36,8 @@ class Engine:
         db.session.add(run)
         db.session.flush()
         for key in kinds:
-            plan_or_fail(run, KINDS[key], RowStream.of(rows[key], KindReading(facts=facts or FACTS)))
+            reading = KindReading(facts=facts or FACTS)
+            plan_or_fail(run, KINDS[key], RowStream((rows[key],), reading, days if KINDS[key].is_dated else None))
         run.state, run.planned_at = RunState.PLANNED, now
         db.session.flush()
         return run

@@ -37,6 +37,12 @@ def test_the_longest_name_that_a_heading_begins_with_is_its_field():
     assert find_header(rows, KNOWN).columns == {"quantity": 0, "vat": 1, "total": 2, "unit": 4}
 
 
+def test_a_rate_and_an_amount_of_the_same_name_are_told_apart_by_their_sign():
+    known = {"rate": ("НДС %", "% НДС"), "vat": ("НДС",)}
+    assert find_header(numbered(("НДС", "НДС, %")), known).columns == {"vat": 0, "rate": 1}
+    assert find_header(numbered(("%НДС", "НДС")), known).columns == {"rate": 0, "vat": 1}
+
+
 def test_a_column_named_wholly_goes_before_one_that_only_begins_so_and_the_left_one_before_the_right():
     assert find_header(numbered(("Сумма скидки", "Сумма", "Дата", "Дата")), KNOWN).columns == {"total": 1, "day": 2}
 

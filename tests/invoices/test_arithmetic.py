@@ -15,7 +15,6 @@ from portal.invoices.arithmetic import (
     judge_line,
     judge_total,
     line_amounts,
-    line_total,
     share,
     vat_on_top,
     vat_within,
@@ -52,7 +51,7 @@ def test_a_thousand_with_vat_in_it(rate, vat, net):
 
 def test_vat_on_top_comes_to_the_same_thousand():
     assert vat_on_top(D("819.67"), D(22)) == D("180.33")
-    assert line_total(D(1), D("819.67"), vat_rate=D(22), prices_include_vat=False) == D("1000.00")
+    assert line_amounts(D(1), D("819.67"), vat_rate=D(22), prices_include_vat=False).total == D("1000.00")
 
 
 def test_without_vat_and_zero_per_cent_both_hold_none():
@@ -101,8 +100,8 @@ def test_vat_that_was_put_on_top_of_what_holds_it_is_doubted_with_both_numbers()
 
 @pytest.mark.parametrize(("exact", "kopecks"), [("0.125", "0.13"), ("2.675", "2.68"), ("1.005", "1.01")])
 def test_halves_are_rounded_away_from_zero(exact, kopecks):
-    assert line_total(D(1), D(exact)) == D(kopecks)
-    assert line_total(D(-1), D(exact)) == -D(kopecks)
+    assert line_amounts(D(1), D(exact)).total == D(kopecks)
+    assert line_amounts(D(-1), D(exact)).total == -D(kopecks)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +110,7 @@ def test_halves_are_rounded_away_from_zero(exact, kopecks):
      ("0.375", "1249.99", "468.75")],
 )  # fmt: skip
 def test_what_was_weighed_is_rounded_once(quantity, price, total):
-    assert line_total(D(quantity), D(price)) == D(total)
+    assert line_amounts(D(quantity), D(price)).total == D(total)
     assert judge_line(line(quantity, price, total)) == []
 
 

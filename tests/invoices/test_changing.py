@@ -181,6 +181,8 @@ class TestChanging:
         invoice = buy("1", "200.00")
         change(invoice, replace(paper(invoice), lines=(papers.line("5.00"),)))
         assert cost(pork) is None
+        # Taken back, never deleted.
+        assert history(pork) == [(0, Decimal("200.00"), True)]
 
     def test_another_day_moves_the_price(self, buy, pork):
         buy("1", "200.00", 0)

@@ -6,14 +6,16 @@ from decimal import Decimal
 
 import psycopg
 import pytest
+from sqlalchemy import select
 
 from migrations.functions import function_text
+from portal.audit.models import AuditEvent
 from portal.db.base import SCHEMA, db
 from portal.documents.models import Document, InvoiceDocument
 from portal.invoices import entering
 from portal.invoices.duplicates import DuplicateFound, find_duplicates, find_duplicates_of_all
 from portal.invoices.entering import enter
-from portal.invoices.queries import number_keys
+from portal.invoices.queries import number_keys, taken_numbers
 from portal.invoices.words import InvoiceStatus
 from portal.tenancy.scope import enter_account
 
@@ -153,6 +155,9 @@ def test_entering_it_again_takes_a_reason_which_stays_with_it(entered, papers):
     assert "УТ-000123" in refused.value.duplicates[0].sentence
     second = entered("YT-123", total="400.00", duplicate_reason="second_part")
     assert second.duplicate_reason == "second_part"
+    db.session.flush()
+    told = db.session.scalars(select(AuditEvent.after).where(AuditEvent.entity_id == second.id)).one()
+    assert told["duplicate_reason"] == "second_part"
 
 
 def test_a_reason_that_was_not_needed_is_not_kept(entered):
@@ -229,6 +234,19 @@ def test_a_double_in_a_restaurant_that_the_person_does_not_see_is_told_without_i
         assert "123" not in told.sentence
         second = enter(replace(elsewhere, duplicate_reason="other_paper"))
         assert second.duplicate_reason == "other_paper"
+
+
+def test_a_number_is_taken_while_it_stands_for_itself(entered, papers):
+    first = entered("1")
+    second = entered("№ 1", total="5.00", duplicate_reason="correction")
+    one, other_kind = papers.paper("01"), papers.paper("01", kind="credit_note", total="-900.00")
+    assert taken_numbers([one, other_kind, papers.paper("б/н")], but=[]) == [True, False, False]
+    # What stands beside it for a reason keeps the number from nobody.
+    assert taken_numbers([one], but=[first.id]) == [False]
+    first.cancel("Not ours")
+    db.session.flush()
+    assert taken_numbers([one], but=[]) == [False]
+    assert second.duplicate_reason == "correction"
 
 
 def test_of_two_who_save_it_at_once_the_second_is_asked(app, world, papers, monkeypatch):

@@ -7,6 +7,7 @@ import pytest
 
 from portal.overview.overview import Conversations
 from portal.tenancy.scope import enter_account
+from tests.world_supply import IN_PLACES
 
 CARDS = {"conversations", "dialogs", "bots", "integrations", "changes"}
 SEEN = {
@@ -42,7 +43,8 @@ def figures(page):
 def bare(world, superuser_sql):
     """The chain as its first owner finds it: nothing in it but that owner."""
     owner = world.pelmenya.owner
-    for table in ("staff_message", "staff_question", "staff_intake", "staff_chat", "staff_document", "staff_field",
+    for table in (*IN_PLACES,
+                  "staff_message", "staff_question", "staff_intake", "staff_chat", "staff_document", "staff_field",
                   "staff_onboarding", "staff_member", "onboarding_template", "restaurant_code", "bot_intake_rule",
                   "bot_chat_alias", "bot_connection", "bot_media", "bot_dialog_state", "bot_file", "bot_scenario",
                   "bot_platform_credential", "bot_instance", "store", "user_restaurant", "restaurant", "invitation",

@@ -149,7 +149,7 @@ def test_the_database_lets_no_invoice_be_more_than_it_is(books):
     db.session.add(ReconciliationMatch(
         reconciliation_item_id=item(statement, "99").id, invoice_id=paper, amount=Decimal("0.01")
     ))  # fmt: skip
-    with pytest.raises(IntegrityError, match="rows of a statement are 100.01 of"):
+    with pytest.raises(IntegrityError, match=r"rows of a statement are 100\.01 of"):
         db.session.commit()
 
 

@@ -11,10 +11,10 @@ DEARER = {
     "account.guests.show": 1,
     # Whose chat it is, and who works there.
     "account.bot_conversations.show": 1,
-    # Its people, of one that iiko names the row with its link, and how its stock stands.
+    # Its people, of one that iiko names the row with its link, what it buys, and how its stock stands.
     "account.restaurants.show": 4,
-    # How its stock stands.
-    "account.stores.show": 1,
+    # What it buys and what of that waits, and how its stock stands.
+    "account.stores.show": 2,
     # The categories of items may be chosen.
     "account.stock.index": 1,
     # What movements come to, lots, the latest movements.
@@ -25,6 +25,10 @@ DEARER = {
     "account.stocktakes.review": 3,
     # What has changed since, and how many lines there are.
     "account.stocktakes.follow": 1,
+    # What was bought of it and what waits, its papers, its doubles and what was merged with it, its link with iiko.
+    "account.suppliers.show": 5,
+    # What rose, what waits, who was bought from, which statements are open and which are missing.
+    "account.supply.home": 4,
     # Its link with iiko, and what of it is kept as typed here.
     "account.legal_entities.show": 2,
     # What the last check found, its runs, its licence seats, what was said of its tree, by whose clocks it is read.
@@ -40,11 +44,40 @@ DEARER = {
     "account.checklists.running": 2,
     # Positions, restaurants and kinds of papers may be chosen.
     "account.checklists.edit": 2,
+    # Restaurants and suppliers may be chosen.
+    "account.invoices.index": 1,
+    "account.exceptions.index": 1,
+    # Supplier and store, items, units, photos, what is to be decided and who decided; whether VAT is deducted.
+    "account.invoices.show": 6,
+    # Suppliers, stores, items and their packs, units, what the supplier's words are known for.
+    "account.invoices.edit": 6,
+    "account.invoices.new": 1,
+    # How its rows stand, and its latest changes.
+    "account.reconciliations.show": 2,
+    # The row, its statement, what other rows are, and what this one may be.
+    "account.statement_rows.show": 3,
     # Whether the step's engagement is the latest.
     "account.steps.edit": 1,
+    # Units, conversions, packs, prices with their papers, what suppliers call it; what the chain reckons in.
+    "account.items.show": 6,
+    # All units, and the conversions that the packs must agree with.
+    "account.items.packs": 1,
+    # Suppliers and units may be chosen.
+    "account.supplier_items.edit": 1,
+    # The one before, and by which conversions both came about.
+    "account.prices.show": 3,
+    # What it is in other units.
+    "account.units.show": 1,
 }
 # Of what there is one at a time, the copies are out of use.
-ONCE = {"onboarding_template": {"is_active": "false"}, "stocktake": {"status": "'posted'"}}
+ONCE = {
+    "stocktake": {"status": "'posted'"},
+    "onboarding_template": {"is_active": "false"},
+    "inventory_item_price_history": {"invoice_item_id": "NULL"},
+    # A draft's total need not be the sum of its lines.
+    "invoice": {"status": "'draft'"},
+    "invoice_exception": {"state": "'resolved'"},
+}
 # Shown on pages without being lists of their own.
 SHOWN_ELSEWHERE = {"invitation", "user_session", "import_batch"}
 
@@ -130,6 +163,12 @@ def multiply(sql, times):
             "code": "code || n",
             "phone": "phone || n",
             "lot_number": "lot_number || n",
+            "symbol": "symbol || n",
+            "invoice_number": "invoice_number || n",
+            "sku": "sku || n",
+            "okei_code": "NULL",
+            "iiko_id": "iiko_id || n",
+            "entry_no": "entry_no + 1000 * n",
         } | ONCE.get(table, {})
         names = [row.name for row in columns]
         values = ", ".join(changed.get(name, f'"{name}"') for name in names)

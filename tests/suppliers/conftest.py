@@ -48,6 +48,12 @@ class Buying:
         )
         return invoice_id
 
+    def completed_statement(self, **columns):
+        """A statement that was compared and completed: its rows never change."""
+        statement_id = self.add("reconciliation", status="compared", **columns)
+        self.sql("UPDATE getinn_ops.reconciliation SET status = 'completed' WHERE id = %s", [statement_id])
+        return statement_id
+
     def of(self, table, row_id, column="supplier_id"):
         """One column of a row."""
         [row] = self.sql(f"SELECT {column} AS value FROM getinn_ops.{table} WHERE id = %s", [row_id])

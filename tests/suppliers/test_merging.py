@@ -69,7 +69,10 @@ def hanging(buying, world, two):
         "price_of_line": buying.add(
             "inventory_item_price_history", source="invoice", invoice_item_id=line.id, **price
         ),
-        "reconciliation": buying.add("reconciliation", supplier_id=second, status="completed", **period, **place),
+        "reconciliation": buying.completed_statement(supplier_id=second, **period, **place),
+        "invoice_file": buying.add(
+            "invoice_file", supplier_id=second, batch_id=world.pelmenya.id_of("import_batch"), **place
+        ),
         "supplier_layout": buying.add("supplier_layout", supplier_id=second, purpose="invoice", headings_key="a|b"),
     }  # fmt: skip
 
@@ -142,6 +145,30 @@ def test_both_invoices_of_one_number_stay_and_the_one_that_came_says_why_it_may(
     assert buying.of("invoice", came) == second
 
 
+def test_each_number_that_stands_twice_is_a_question_with_its_money_until_it_stands_once_again(
+    buying, two, merged, undone, superuser_sql
+):
+    first, second = two
+    here, came = buying.invoice(first, "УТ-1", Decimal(10)), buying.invoice(second, "УТ-1", Decimal(25))
+    merge_id = merged(second, first)
+    asked = "SELECT * FROM getinn_ops.invoice_exception WHERE invoice_id = ANY(%s)"
+    [question] = superuser_sql(asked, [[here, came]])
+    assert (question.invoice_id, question.kind, question.state) == (came, "duplicate", "open")
+    assert question.money_at_stake == Decimal(25)
+    assert (question.evidence["rule"], question.evidence["invoice_id"]) == ("R1", str(here))
+    undone(merge_id)
+    assert [row.state for row in superuser_sql(asked, [[here, came]])] == ["resolved"]
+
+
+def test_an_invoice_that_is_asked_about_already_is_asked_about_once(buying, two, merged, superuser_sql):
+    first, second = two
+    buying.invoice(first, "УТ-1", Decimal(10))
+    came = buying.invoice(second, "УТ-1", Decimal(25))
+    buying.add("invoice_exception", invoice_id=came, kind="duplicate", money_at_stake=1)
+    merged(second, first)
+    assert len(superuser_sql("SELECT id FROM getinn_ops.invoice_exception WHERE invoice_id = %s", [came])) == 1
+
+
 def test_a_number_that_was_taken_at_the_card_meanwhile_stays_explained_when_its_invoice_returns(
     buying, two, merged, undone
 ):
@@ -200,7 +227,7 @@ def test_numbers_without_a_key_stand_as_often_as_they_like(buying, two, scoped, 
     buying.invoice(first, "б/н", Decimal(10))
     buying.invoice(second, "б/н", Decimal(10))
     with scoped(world.pelmenya.account_id):
-        assert twice_numbered(second, first) == []
+        assert twice_numbered(second, first) == {}
 
 
 def test_the_log_tells_it_on_both_cards(two, merged, undone, superuser_sql):

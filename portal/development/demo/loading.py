@@ -11,6 +11,7 @@ from portal.development.demo.intake import take_conversations
 from portal.development.demo.people import add_access, add_people
 from portal.development.demo.places import add_integration, add_restaurants
 from portal.development.demo.staff import add_staff
+from portal.development.demo.supply import add_supply
 from portal.tenancy.scope import account_scope, system_scope
 from portal.users.models import User
 from portal.users.operators import create_superuser
@@ -51,5 +52,6 @@ def load_chain(slug: str, hashed_password: str, superuser: User) -> None:
         add_bots(chain)
         add_staff(chain, restaurants)
         take_conversations(chain, restaurants)
+        add_supply(chain)
         add_integration(chain)
         add_access(chain)

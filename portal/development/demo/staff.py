@@ -1,6 +1,6 @@
 """Who works in a demo chain: people in every state, by the same verbs as people and the bot use."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -152,12 +152,12 @@ def _tick(engagement: StaffOnboarding, life: Life, day: date) -> None:
 
 
 @contextmanager
-def dated_back(chain: DemoChain, at: datetime) -> Iterator[None]:
-    """What verbs write into the log meanwhile was done by the manager, then."""
+def dated_back(chain: DemoChain, at: datetime | Callable[[AuditEvent], datetime]) -> Iterator[None]:
+    """What verbs write into the log meanwhile was done by the manager, then; ``at`` may tell it of each line."""
     manager = chain.people["manager"]
 
     def date_back(_mapper: Any, _connection: Any, line: AuditEvent) -> None:
-        line.at, line.actor_id = at, line.actor_id or manager.id
+        line.at, line.actor_id = at(line) if callable(at) else at, line.actor_id or manager.id
         line.actor_name, line.actor_email = line.actor_name or manager.full_name, line.actor_email or manager.email
 
     event.listen(AuditEvent, "before_insert", date_back)

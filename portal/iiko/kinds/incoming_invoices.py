@@ -30,6 +30,7 @@ from portal.iiko.sync.kinds import (
     Kind,
     KindField,
     KindReading,
+    Part,
     Parts,
     ReadRow,
     Ref,
@@ -45,6 +46,8 @@ from portal.reconciliations.models import ReconciliationMatch
 ENVELOPES, ELEMENT = ("incomingInvoiceDtoes",), "document"
 STATUSES = {"NEW": InvoiceStatus.DRAFT, "PROCESSED": InvoiceStatus.ACTIVE, "DELETED": InvoiceStatus.CANCELLED}
 MAX_NUMBER = 64
+# Of a line; which item it is, is known better with time.
+SAID = ("description", "quantity", "unit_id", "unit_price", "line_total", "discount", "vat_rate", "vat_amount")
 # Years that papers are of; others are slips of the hand.
 YEARS = range(2000, 2100)
 Stores = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -163,8 +166,10 @@ INCOMING_INVOICES = declare(
             KindField("due_date", _l("Due"), parse=date.fromisoformat),
             KindField("supplier_id", _l("Supplier"), refers_to=SUPPLIERS.key, is_required=True, is_binding=True),
             KindField("store_id", _l("Store"), refers_to=STORES.key, is_required=True, is_binding=True),
-            KindField("status", _l("Status"), is_binding=True, compared=Compared.LAST),
-            KindField("received_on", _l("Received"), is_part=True, compared=Compared.LAST),
+            KindField("status", _l("Status"), is_binding=True, compared=Compared.LAST, words=InvoiceStatus),
+            KindField(
+                "received_on", _l("Received"), is_part=True, compared=Compared.LAST, parse=date.fromisoformat
+            ),
             KindField(
                 "lines", _l("Lines"), is_key=True, is_binding=True, is_part=True, compared=Compared.LAST,
                 show=lines_in_words, remember=remember_lines,
@@ -177,7 +182,7 @@ INCOMING_INVOICES = declare(
         in_use=Reason.SETTLED,
         not_made=not_made,
         beside=((PRODUCTS.key, "product"), (UNITS.key, "unit")),
-        parts=((InvoiceItem, "invoice_id", "lines"),),
+        parts=(Part(InvoiceItem, "invoice_id", "lines", said=SAID),),
         named_by="invoice_number",
         is_dated=True,
         emptied={"status": InvoiceStatus.CANCELLED.value},

@@ -1,9 +1,10 @@
 """Invoices from iiko, written as papers: entered in bulk, changed one by one, taken back and brought back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from flask_babel import force_locale
@@ -23,16 +24,28 @@ from portal.iiko.kinds.units import UNITS
 from portal.iiko.sync.models import IikoAction, IikoLink
 from portal.iiko.sync.standing import stand_synced
 from portal.iiko.sync.writing import KindWriter, Places, Written
-from portal.invoices.changing import change, restore
+from portal.invoices.changing import change, paper_of, restore
 from portal.invoices.entering import enter_all
 from portal.invoices.models import Invoice, InvoiceStatus
 from portal.invoices.paper import Paper, PaperLine
+from portal.invoices.queries import lines_of
 from portal.users.chain import chain_language
 
 QUANTITY_DECIMALS, PRICE_DECIMALS, BASE_DECIMALS = 4, 4, 6
 # So far a packing's price may be from the sum and still be that of what was bought.
 NEAR = Decimal("0.05")
 ONE = Decimal(1)
+LINES_AT_ONCE = 800
+Entered: TypeAlias = tuple[IikoAction, Paper]
+# What of a paper each field is.
+OF_PAPER = {
+    "invoice_number": ("number",),
+    "invoice_date": ("invoice_date",),
+    "due_date": ("due_date",),
+    "supplier_id": ("supplier_id",),
+    "store_id": ("store_id",),
+    "lines": ("lines", "kind"),
+}
 
 
 class Packings:
@@ -143,6 +156,21 @@ def _name(place: int, line: Mapping[str, Any]) -> str:
     return " · ".join(each for each in (f"№ {place}", line["article"], line["sku"]) if each)
 
 
+def by_lines(papers: Iterable[Entered]) -> Iterator[list[Entered]]:
+    """Some at a time: what their lines make of statements, and take of memory, is bounded so."""
+    some: list[Entered] = []
+    count = 0
+    for each in papers:
+        lines = len(each[1].lines)
+        if some and count + lines > LINES_AT_ONCE:
+            yield some
+            some, count = [], 0
+        some.append(each)
+        count += lines
+    if some:
+        yield some
+
+
 class InvoiceWriter(KindWriter):
     """Writes invoices: what stands in iiko is entered, whatever it looks like; an exception asks afterwards."""
 
@@ -152,8 +180,9 @@ class InvoiceWriter(KindWriter):
         made: list[Written] = []
         for is_draft in (False, True):
             own = [each for each in papers if (each[0].iiko_values["status"] == InvoiceStatus.DRAFT.value) is is_draft]
-            entered = enter_all([paper for _action, paper in own], as_draft=is_draft)
-            made += [(action, invoice) for (action, _paper), invoice in zip(own, entered, strict=True)]
+            for some in by_lines(own):
+                entered = enter_all([paper for _action, paper in some], as_draft=is_draft)
+                made += [(action, invoice) for (action, _paper), invoice in zip(some, entered, strict=True)]
         for action, invoice in made:
             stand_synced(invoice, action.iiko_id, self.run.read_at)
         return made
@@ -176,12 +205,16 @@ class InvoiceWriter(KindWriter):
         elif is_out and theirs == InvoiceStatus.ACTIVE.value and row.cancelled_by_id is None:
             restore(row)
             is_out = False
-        if paper is not None and not is_out and row.status is not InvoiceStatus.CANCELLED and self._says_more(action):
-            change(row, paper, as_draft=theirs == InvoiceStatus.DRAFT.value)
+        if paper is not None and not is_out and row.status is not InvoiceStatus.CANCELLED:
+            self._take(row, action, paper, as_draft=theirs == InvoiceStatus.DRAFT.value)
 
     @staticmethod
-    def _says_more(action: IikoAction) -> bool:
-        return bool(action.changes.keys() - {"received_on"})
+    def _take(row: Invoice, action: IikoAction, paper: Paper, *, as_draft: bool) -> None:
+        """What changes of the paper; what a person keeps as they typed it is no change."""
+        changed = [name for key, names in OF_PAPER.items() if key in action.changes for name in names]
+        if changed or "status" in action.changes:
+            ours = paper_of(row, lines_of([row.id])[row.id])
+            change(row, replace(ours, **{name: getattr(paper, name) for name in changed}), as_draft=as_draft)
 
 
 def _in_chain_language(word: str) -> str:

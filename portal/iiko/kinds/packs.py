@@ -13,18 +13,22 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.audit.recording import record_creation
 from portal.catalogue.graph import Level, Step, UnitFact, find_contradiction
 from portal.catalogue.models import InventoryItem, ItemUnit, MeasureUnit, UnitCategory, UnitCategoryName
 from portal.catalogue.queries import account_steps, fact_of, unit_rows
 from portal.db.base import db
+from portal.iiko.kinds.units import NAMES, fold_unit
+from portal.iiko.sync.models import Word
 from portal.iiko.sync.writing import KindWriter, Links, Places, Written
 
 # What a column of a ratio holds: numeric(14,4).
 MAX_DECIMALS, MAX_QUANTITY = 4, Decimal(10) ** 10
 # Packs are called by people: a number of litres in a name is not what tells one sort of pack from another.
+# Measures are no packs, and where a chain lacks one nobody makes it by the way.
+CODES = frozenset(NAMES.values())
 _WORD = re.compile(r"[^\W\d_]{2,}\.?")
 
 
@@ -69,7 +73,7 @@ class Shelf:
 
     rows: dict[UUID, list[ItemUnit]]
     facts: dict[UUID, UnitFact]
-    by_symbol: dict[str, UUID]
+    by_symbol: dict[str | None, UUID]
     room: int
     of_account: Sequence[Step]
     made: list[MeasureUnit] = field(default_factory=list)
@@ -81,7 +85,9 @@ class Shelf:
         query = select(ItemUnit).where(ItemUnit.inventory_item_id.in_([item.id for item in items]))
         for row in db.session.scalars(query.order_by(ItemUnit.id)):
             rows[row.inventory_item_id].append(row)
-        symbols = {symbol: row_id for row_id, symbol in db.session.execute(_symbols())}
+        units = db.session.execute(select(MeasureUnit.id, MeasureUnit.name, MeasureUnit.symbol)).all()
+        symbols = {fold_unit("name", unit.name): unit.id for unit in units}
+        symbols |= {fold_unit("symbol", unit.symbol): unit.id for unit in units}
         facts = {row.id: fact_of(row) for row in unit_rows()}
         return cls(rows, facts, symbols, MeasureUnit.__most__ - len(facts), account_steps())
 
@@ -127,15 +133,16 @@ class Shelf:
 
     def _unit(self, name: str) -> UUID | None:
         """The unit of that symbol, made where there is none and room for one."""
-        found = self.by_symbol.get(name.lower())
-        if found is not None or self.room <= 0:
+        folded = fold_unit("symbol", name) or name
+        found = self.by_symbol.get(folded)
+        if found is not None or self.room <= 0 or folded in CODES:
             return found
         self.room -= 1
         unit = MeasureUnit(name=name, symbol=name, unit_category_id=_count_category())
         db.session.add(unit)
         db.session.flush()
         record_creation(unit)
-        self.by_symbol[name.lower()] = unit.id
+        self.by_symbol[folded] = unit.id
         self.facts[unit.id] = UnitFact(unit.id, str(UnitCategoryName.COUNT))
         return unit.id
 
@@ -153,10 +160,6 @@ def count_of(row: ItemUnit, base_unit_id: UUID) -> Decimal | None:
 
 def _step(row: ItemUnit) -> Step:
     return Step.of(row.from_unit_id, row.from_quantity, row.to_unit_id, row.to_quantity, Level.ITEM)
-
-
-def _symbols() -> Any:
-    return select(MeasureUnit.id, func.lower(MeasureUnit.symbol))
 
 
 def _count_category() -> Any:
@@ -184,6 +187,9 @@ class PackWriter(KindWriter):
     def _changed(self, written: Sequence[Written], links: Links) -> Iterator[tuple[InventoryItem, Pack | None, Pack]]:
         """What iiko says otherwise than before of a pack, with what it said then."""
         for action, item in written:
+            if action.word is Word.UPDATE and "packs" not in action.changes:
+                # A person keeps them as they are.
+                continue
             link = links.by_iiko_id.get(action.iiko_id or "")
             former = living((link.iiko_values or {}).get("packs")) if link is not None else {}
             for pack in living(action.iiko_values.get("packs")).values():

@@ -23,7 +23,7 @@ MANY_RESTAURANTS = 20
 def invoice_requests(run: IikoRun) -> tuple[ApiRequest, ...]:
     """The questions of a run: who and where, then the days from the oldest on."""
     connection = db.session.get_one(IikoConnection, run.connection_id)
-    today = utc_now().replace(tzinfo=None).astimezone(zone(connection.timezone or chain_zone())).date()
+    today = utc_now().astimezone(zone(connection.timezone or chain_zone())).date()
     step = 1 if (connection.restaurants_seen or 0) > MANY_RESTAURANTS else WEEK
     return (UNITS, SUPPLIERS, STORES, *over(today - timedelta(days=length_of(run, today) - 1), today, step))
 

@@ -25,6 +25,7 @@ from portal.iiko.sync.kinds import (
     Kind,
     KindField,
     KindReading,
+    Part,
     Parts,
     ReadRow,
     Ref,
@@ -35,6 +36,7 @@ from portal.iiko.sync.kinds import (
 from portal.iiko.sync.reasons import Reason
 from portal.invoices.models import InvoiceItem
 
+RATIO = ("from_unit_id", "to_unit_id", "from_quantity", "to_quantity")
 TYPES = {"GOODS": ItemType.RAW_INGREDIENT, "PREPARED": ItemType.SEMI_FINISHED}
 
 
@@ -120,7 +122,7 @@ PRODUCTS = declare(
                 "default_unit_id", _l("Unit"), refers_to=UNITS.key, is_required=True, is_key=True, is_binding=True
             ),
             KindField("category", _l("Category")),
-            KindField("item_type", _l("Type"), parse=ItemType),
+            KindField("item_type", _l("Type"), words=ItemType, parse=ItemType),
             KindField("packs", _l("Packs"), is_part=True, compared=Compared.LAST, show=packs_in_words),
         ),
         requests=lambda run: (UNIT_REQUEST, GROUPS, REQUEST),
@@ -129,7 +131,7 @@ PRODUCTS = declare(
         unique=("name", "sku"),
         used=has_history,
         in_use=Reason.COUNTED,
-        parts=((ItemUnit, "inventory_item_id", "packs"),),
+        parts=(Part(ItemUnit, "inventory_item_id", "packs", said=RATIO),),
         writer=PackWriter,
     )
 )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -18,6 +19,7 @@ from portal.iiko.client.requests import (
     STORES,
     SUPPLIERS,
     ApiRequest,
+    incoming_invoices,
     products_of,
 )
 from portal.iiko.client.xml_rows import XmlRow, rows
@@ -44,11 +46,14 @@ class Probe:
     request: ApiRequest
 
 
+# Whether papers may be read is told by any day, and one long past has few.
+SOME_DAY = date(2020, 1, 1)
 PROBES = (
     Probe("departments", _l("Restaurants"), DEPARTMENTS),
     Probe("stores", _l("Stores"), STORES),
     Probe("suppliers", _l("Suppliers"), SUPPLIERS),
     Probe("products", _l("Products and recipes"), products_of()),
+    Probe("incoming_invoices", _l("Incoming invoices"), incoming_invoices(SOME_DAY)),
     Probe("sales", _l("Sales"), OLAP_COLUMNS),
 )
 

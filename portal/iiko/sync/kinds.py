@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement
 
 from portal.db.base import TenantEntity
 from portal.db.records import Record
+from portal.db.types import LabelledEnum
 from portal.db.words import Label
 from portal.iiko.client.client import Answer
 from portal.iiko.client.reading import Reading
@@ -150,8 +151,8 @@ class KindField:
     ``is_key`` one is pinned and iiko changes it a person decides. A change of an ``is_move`` one is shown first; it
     and a ``is_binding`` one need a person while the row is in use.
 
-    A value is kept as JSON: ``parse`` makes our column's of it, ``show`` what people read, and ``remember`` what the
-    link keeps, by whether rows of other kinds are known by now.
+    A value is kept as JSON: ``parse`` makes our column's of it, ``show`` what people read (one of ``words`` in their
+    language), and ``remember`` what the link keeps, by whether rows of other kinds are known by now.
     """
 
     key: str
@@ -164,6 +165,7 @@ class KindField:
     is_part: bool = False
     within: str | None = None
     compared: Compared = Compared.OURS
+    words: type[LabelledEnum] | None = None
     parse: Callable[[Any], Any] = as_it_is
     show: Callable[[Any], Any] = as_it_is
     remember: "Callable[[Any, IsKnown], Any]" = lambda value, is_known: value
@@ -196,6 +198,16 @@ def folded_name(key: str, value: Any) -> str | None:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A class of rows below ours: the ``column`` that names ours, the ``field`` that they are, what people say."""
+
+    entity: type[TenantEntity]
+    column: str
+    field: str
+    said: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Kind:
     """One kind of rows: whence they come, which of our rows they are, what of them is taken and when it is held.
 
@@ -208,8 +220,7 @@ class Kind:
     - ``not_made`` says why no new row is made of one.
     - ``stands_for`` leads from rows that were merged to those that they are part of now.
     - ``beside`` are kinds whose rows the parts of a row name, each with the member that does.
-    - ``parts`` are classes of rows below ours, each with the column that names ours and the field that is pinned when
-      a person changes them.
+    - ``parts`` are the rows below ours: when a person changes them, what they are to iiko is pinned.
     - ``is_dated``: documents, read over some days; only those days' rows are looked at and missing. One may have
       parts of its own; ``emptied`` is what becomes of a part that the document lacks by now.
     - ``named_by`` is the column that people know a row by; ``writer`` writes it where plain columns are not all.
@@ -234,7 +245,7 @@ class Kind:
     not_made: Callable[[Mapping[str, Value]], Reason | None] = lambda values: None
     stands_for: Callable[[], Mapping[UUID, UUID]] = nobody_else
     beside: tuple[tuple[str, str], ...] = ()
-    parts: tuple[tuple[type[TenantEntity], str, str], ...] = ()
+    parts: tuple[Part, ...] = ()
     named_by: str = "name"
     is_dated: bool = False
     emptied: Mapping[str, Value] = field(default_factory=dict)
@@ -268,13 +279,9 @@ def declare(kind: Kind) -> Kind:
     return kind
 
 
-def kind_of_part(entity: TenantEntity) -> tuple[Kind, str, str] | None:
-    """The kind that a row is a part of, with the column that names the whole and the field that it is; else None."""
-    for kind in KINDS.values():
-        for part, column, field_key in kind.parts:
-            if type(entity) is part:
-                return kind, column, field_key
-    return None
+def kind_of_part(entity: TenantEntity) -> tuple[Kind, Part] | None:
+    """The kind that a row stands below, and as which part of it."""
+    return next(((kind, part) for kind in KINDS.values() for part in kind.parts if type(entity) is part.entity), None)
 
 
 def kind_of(entity: TenantEntity | type[TenantEntity]) -> Kind | None:

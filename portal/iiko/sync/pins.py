@@ -11,7 +11,7 @@ from portal.audit.models import Action
 from portal.audit.recording import loggable_of, record, record_edit
 from portal.db.base import TenantEntity, db
 from portal.iiko.sync.deciding import decider_id, iiko_writing, is_iiko_writing
-from portal.iiko.sync.kinds import KINDS, Kind, KindField, kind_of, kind_of_part
+from portal.iiko.sync.kinds import KINDS, Compared, Kind, KindField, Part, kind_of, kind_of_part
 from portal.iiko.sync.models import IikoLink, IikoPin
 
 
@@ -33,11 +33,22 @@ def pin_what_people_change(session: Session, flush_context: Any, instances: Any)
 
 
 def _is_changed(row: TenantEntity, field: KindField) -> bool:
+    if field.compared is not Compared.OURS:
+        # Ours is another word than iiko's: nothing of it would be lost.
+        return False
     history = inspect(row).attrs[field.within or field.key].history
     if field.within is None or not history.has_changes():
         return bool(history.has_changes())
     before, after = ((told[0] or {}) if told else {} for told in (history.deleted, history.added))
     return bool(before.get(field.key) != after.get(field.key))
+
+
+def _says_otherwise(row: TenantEntity, part: Part) -> bool:
+    """Whether a row below ours is added, taken away, or changed in what people say of it."""
+    state = inspect(row)
+    if not state.persistent or row in db.session.deleted:
+        return True
+    return any(state.attrs[name].history.has_changes() for name in part.said)
 
 
 def _pin_fields(kind: Kind, row: Any, fields: set[str]) -> None:
@@ -51,8 +62,9 @@ def _pin_parts(rows: Iterable[object]) -> None:
     wholes = set()
     for row in rows:
         if isinstance(row, TenantEntity) and (found := kind_of_part(row)) is not None:
-            kind, column, field = found
-            wholes.add((kind.key, getattr(row, column), field))
+            kind, part = found
+            if _says_otherwise(row, part):
+                wholes.add((kind.key, getattr(row, part.column), part.field))
     for key, entity_id, field in sorted(wholes, key=str):
         whole = db.session.get(KINDS[key].entity, entity_id) if entity_id else None
         if whole is not None and getattr(whole, "iiko_id", None) is not None:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from portal.db.base import db
 from portal.iiko.client.answers import IikoFailure
@@ -22,6 +22,7 @@ from portal.iiko.sync.reasons import KindFailure
 T = TypeVar("T")
 BATCH = 500
 MAX_NAME = 200
+READING_MAY_TAKE = "10min"
 # What is shown first. Where a row moves to comes before all else.
 MOVES_FIRST = 0
 RANKS = {Word.CONFLICT: 1, Word.ERROR: 2, Word.MISSING: 3, Word.UPDATE: 4, Word.CREATE: 5, Word.SKIP: 6}
@@ -60,6 +61,8 @@ def plan_kind(run: IikoRun, kind: Kind, rows: RowStream) -> None:
     Raises ``IikoFailure`` where the answer turns out to be none; then nothing is stored.
     """
     run_kind = run_kind_of(run, kind)
+    # Between two statements a whole answer is read, and nobody waits for what is held meanwhile.
+    db.session.execute(select(func.set_config("idle_in_transaction_session_timeout", READING_MAY_TAKE, True)))
     with db.session.begin_nested():
         former = delete(IikoAction).where(IikoAction.run_id == run.id, IikoAction.kind == kind.key)
         db.session.execute(former, execution_options={"synchronize_session": False})

@@ -228,7 +228,7 @@ class SyncRunner:
     def _write_kind(self, key: str, progress: Progress) -> None:
         try:
             while self._write_next(key, progress):
-                self._go_on()
+                self._go_on_writing()
         except IikoFailure:
             raise
         except MoveRefused as refusal:
@@ -242,6 +242,10 @@ class SyncRunner:
             log.error("a kind could not be written: %s: %s", key, type(error).__name__)
             with self._transaction() as run:
                 fail_kind(run, KINDS[key], KindFailure.BROKE)
+
+    def _go_on_writing(self) -> None:
+        """Between two days of documents: the one is whole, the other not begun."""
+        self._go_on()
 
     def _write_next(self, key: str, progress: Progress) -> bool:
         """Write what goes into one transaction; whether there is more."""

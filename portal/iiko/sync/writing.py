@@ -211,7 +211,8 @@ class Places:
             self._find(
                 target, {each["id"] for each in told}, {each["entity_id"] for each in told if "entity_id" in each}
             )
-        parts = [part for each in actions for key in kind.part_keys for part in each.iiko_values.get(key) or ()]
+        told_parts = [each.iiko_values.get(key) for each in actions for key in kind.part_keys]
+        parts = [part for rows in told_parts if isinstance(rows, list) for part in rows]
         for target, member in kind.beside:
             self._find(target, {part[member] for part in parts if part.get(member)}, set())
 

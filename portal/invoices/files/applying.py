@@ -9,7 +9,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal.accounts.models import Account
+from portal.audit.recording import acting_id
 from portal.db.base import db
+from portal.documents.models import Document
 from portal.importing.models import ImportBatch, ImportRow, ImportState
 from portal.importing.verdicts import Outcome, Verdict
 from portal.invoices.duplicates import DuplicateFound
@@ -18,10 +20,12 @@ from portal.invoices.files.judging import FilePaper, Tell, judge_file
 from portal.invoices.files.models import InvoiceFile
 from portal.invoices.models import Invoice
 from portal.invoices.paper import Paper
+from portal.users.models import User
 
 LISTED = "invoices"
 # The database may know of numbers that the person does not see: so many papers are left out one by one.
 MAX_REFUSED = 50
+ABSENT = UUID(int=0)
 
 
 class TooManyRefused(Exception):
@@ -46,7 +50,10 @@ def apply_file(file: InvoiceFile, tell: Tell = lambda percent: None) -> bool:
     judged = judge_file(file, lambda percent: tell(percent // 2))
     told = {each.number: each for each in judged.judgements}
     wanted = [paper for paper in judged.papers if _is_wanted(paper, rows, told)]
+    # Held while the invoices are written: the log asks for them by their ids, line by line.
+    named = [db.session.get(Document, file.document_id or ABSENT), db.session.get(User, acting_id() or ABSENT)]
     entered = _enter(wanted)
+    named.clear()
     tell(90)
     for paper, invoice in entered:
         for each in paper.rows.rows:

@@ -10,7 +10,7 @@ from wtforms import BooleanField, SelectField, ValidationError
 
 from portal.db.types import utc_now
 from portal.importing.forms import UploadForm, heading_choices
-from portal.importing.reader.limits import MAX_ROWS
+from portal.importing.reader.limits import MAX_ROWS, MAX_ROWS_ABOVE
 from portal.importing.reader.texts import ENCODINGS, SEPARATORS
 from portal.invoices.files.fields import labels, missing
 from portal.invoices.files.heads import AHEAD, MAX_NUMBER
@@ -23,6 +23,7 @@ from portal.web.days import DayField
 from portal.web.forms import AtMost, EnumField, PortalForm, TextField, options
 from portal.web.values import storable
 
+MAX_REASON = 500
 RATES = ("22", "20", "10", "7", "5", "0")
 
 
@@ -36,13 +37,14 @@ class AnySupplierField(SupplierField):
     def process_data(self, value: Any) -> None:
         """The empty choice says what it means here."""
         super().process_data(value)
-        self.choices = options([("", _("As the file names them")), *list(self.choices)[1:]])
+        _unchosen, *offered = self.choices or ()
+        self.choices = [*options([("", _("As the file names them"))]), *offered]
 
 
 class FileForm(UploadForm):
     """A file with papers, or rows that were copied; whose they are, and for which store."""
 
-    max_rows = MAX_ROWS
+    max_rows, max_rows_above = MAX_ROWS, MAX_ROWS_ABOVE
     takes_markup = True
 
     file = FileField(
@@ -69,7 +71,9 @@ class LayoutForm(PortalForm):
         choices=options([("", _l("without VAT")), *((rate, f"{rate} %") for rate in RATES)]),
     )
     number = TextField(
-        _l("Number of the paper"), [AtMost(MAX_NUMBER)], description=_l("Where no column has it: the file is one paper.")
+        _l("Number of the paper"),
+        [AtMost(MAX_NUMBER)],
+        description=_l("Where no column has it: the file is one paper."),
     )
     day = DayField(_l("Date of the paper"), render_kw={"inputmode": "numeric"})
     form_errors: list[str]
@@ -162,6 +166,3 @@ def sent_reasons(sent: Mapping[str, str], numbers: Sequence[int]) -> dict[str, s
     """Why papers that look like others are entered all the same, by the number of their first rows."""
     told = {str(number): storable(sent.get(f"reason_{number}", "")).strip()[:MAX_REASON] for number in numbers}
     return {number: reason for number, reason in told.items() if reason}
-
-
-MAX_REASON = 500

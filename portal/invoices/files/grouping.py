@@ -52,8 +52,9 @@ class PaperRows:
         """What the paper says; where lines of it cannot be read, at least what all of them state."""
         if self.said.stated_total is not None or not self.left_out:
             return self.said.stated_total
-        totals = [row.line.line_total for row in (*self.rows, *self.left_out) if row.line and row.line.line_total]
-        return sum(totals, Decimal(0)) if len(totals) == len(self.rows) + len(self.left_out) else None
+        rows = [*self.rows, *self.left_out]
+        totals = [abs(row.line.line_total) for row in rows if row.line and row.line.line_total is not None]
+        return sum(totals, Decimal(0)) if len(totals) == len(rows) else None
 
 
 def papers_of(rows: Iterable[ReadRow]) -> list[PaperRows]:

@@ -54,7 +54,7 @@ def is_sum(texts: Mapping[str, str]) -> bool:
     description = texts.get(Field.DESCRIPTION, "")
     # Where the description is empty the word stands in the cell before it.
     told = description or next((text for text in texts.values() if text), "")
-    return told.casefold().lstrip().startswith(SUMS) and not texts.get(Field.PRICE, "").strip(" -—xх")
+    return told.casefold().lstrip().startswith(SUMS) and not texts.get(Field.PRICE, "").casefold().strip(" -—xх")
 
 
 def read_line(texts: Mapping[str, str], reading: Reading) -> Line:
@@ -65,16 +65,25 @@ def read_line(texts: Mapping[str, str], reading: Reading) -> Line:
         unit=texts.get(Field.UNIT, ""),
         unit_code=texts.get(Field.UNIT_CODE, ""),
     )
-    cells = _Cells(texts, line.problems)
+    cells = _Cells(_with_rate(texts), line.problems)
     if Field.DESCRIPTION in texts and not line.description:
         line.problems.append((Field.DESCRIPTION, _("Fill this in.")))
     line.description = line.description or str(_("As on the paper"))
     _read_quantity(line, cells, reading)
     if not line.problems:
         _read_amounts(line, cells, reading)
+    else:
+        # What the row would have come to is still known: its paper lacks so much.
+        line.line_total = cells.read(Field.TOTAL, read_money)
     if reading.is_credit and not line.problems:
         _turn(line)
     return line
+
+
+def _with_rate(texts: Mapping[str, str]) -> Mapping[str, str]:
+    """A column called "НДС" may hold amounts or rates: "22%" is a rate."""
+    text = texts.get(Field.VAT, "")
+    return texts if "%" not in text or texts.get(Field.RATE) else {**texts, Field.RATE: text, Field.VAT: ""}
 
 
 class _Cells:

@@ -20,7 +20,7 @@ ENDS = {
 class RowTexts:
     """One row below the headings. ``is_line`` is false for sums, and for the numbers that printed forms give columns.
 
-    ``told`` are its own texts in the order of the file, to tell people which row is meant.
+    ``told`` says to people which row is meant: the number of its paper and what it brings.
     """
 
     number: int
@@ -40,7 +40,7 @@ def rows_of(rows: Sequence[tuple[int, list[str]]], places: Mapping[str, int]) ->
         if is_line:
             above = _carried(above, own)
             texts |= above
-        found.append(RowTexts(number, texts, _told(own, cells), is_line))
+        found.append(RowTexts(number, texts, _told(texts, cells), is_line))
     return found
 
 
@@ -61,6 +61,6 @@ def _cell(cells: Sequence[str], place: int) -> str:
     return undefused(cells[place].strip()) if place < len(cells) else ""
 
 
-def _told(own: Mapping[str, str], cells: Sequence[str]) -> str:
-    named = [own[field] for field in (Field.NUMBER, Field.DESCRIPTION) if own.get(field)]
+def _told(texts: Mapping[str, str], cells: Sequence[str]) -> str:
+    named = [texts[field] for field in (Field.NUMBER, Field.DESCRIPTION) if texts.get(field)]
     return " · ".join(named or [cell.strip() for cell in cells if cell.strip()][:2])

@@ -38,7 +38,7 @@ def read_statement(rows: Rows, *, header_row: int | None = None, roles: Sequence
     A person who knows better gives the row of the headings (0: there are none) and what each column is.
     """
     number = find_header(rows) if header_row is None else header_row
-    if number is None:
+    if number is None or not rows:
         return None
     width = max(len(cells) for _, cells in rows)
     headings = next((cells for each, cells in rows if each == number), [])

@@ -5,6 +5,7 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,8 @@ from portal.web.searching import MAX_SEARCH, patterns_of
 from portal.web.values import storable
 
 MAX_CURSOR = 2000
+# Of an amount: no column holds as many, and far more would not even be a number to the database.
+MAX_DIGITS = 40
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,17 @@ def read_cursor(sort: Sort, args: Mapping[str, str]) -> Cursor | None:
             try:
                 key, value, row_id = _decode(text)
                 if key == sort.key:
-                    return Cursor(sort.parse(storable(value)), UUID(row_id), name == "before")
-            except (ValueError, TypeError, RecursionError, OverflowError):
+                    return Cursor(_compared(sort.parse(storable(value))), UUID(row_id), name == "before")
+            except (ValueError, TypeError, RecursionError, ArithmeticError):
                 return None
     return None
+
+
+def _compared(value: Any) -> Any:
+    """A value that the database can compare a column with; ``ValueError`` for a number that it cannot hold."""
+    if isinstance(value, Decimal) and (not value.is_finite() or abs(value.adjusted()) > MAX_DIGITS):
+        raise ValueError("no amount")
+    return value
 
 
 def write_cursor(sort: Sort, value: Any, row_id: UUID) -> str:

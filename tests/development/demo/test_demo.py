@@ -229,3 +229,25 @@ def test_ids_and_conversations_are_the_same_at_every_loading():
 
     assert loading("pelmenya") == loading("pelmenya")
     assert loading("pelmenya") != loading("vareniki")
+
+
+def test_the_papers_of_a_year_tell_of_every_sort_of_finding(sql):
+    kinds = {row.kind: row.count for row in sql(
+        "SELECT kind, count(*) FROM getinn_ops.invoice_exception WHERE state = 'open' GROUP BY kind"
+    )}  # fmt: skip
+    assert kinds.keys() == {"above_agreed", "duplicate", "over_billed", "pack_shrunk", "price_drift", "price_shock"}
+    # One paper twice, one short delivery, one pack that holds less than before.
+    assert [kinds[each] for each in ("duplicate", "over_billed", "pack_shrunk")] == [1, 1, 1]
+
+
+def test_the_statement_of_the_demo_has_something_in_each_tab(sql):
+    found = {row.status for row in sql("SELECT DISTINCT status FROM getinn_ops.reconciliation_item")}
+    tabs = {"matched", "suggested", "amount_mismatch", "missing_in_restaurant", "missing_in_supplier"}
+    assert tabs <= found
+
+
+def test_the_lines_of_every_paper_make_its_total(sql):
+    assert sql("""
+        SELECT i.id FROM getinn_ops.invoice i JOIN getinn_ops.invoice_item l ON l.invoice_id = i.id
+        GROUP BY i.id HAVING sum(l.line_total) <> i.total_amount
+    """) == []  # fmt: skip

@@ -4,6 +4,8 @@
         fake.base_url, fake.login, fake.password                # what an owner types
         fake.chain.rename("Кафе № 1", …)                        # by node or id: change, move, remove, add_department,
         fake.chain.find("Кафе № 1")                             # add_store, resize, departments, stores
+        fake.trade()                                            # suppliers, products, invoices: by day, and odd ones
+        fake.purchases.add(Invoice(…)), .change(row, …), .remove(row), .suppliers, .products, .units, .invoices
         fake.faults.plan("no_seat", on="auth", times=1)         # any of faults.NAMES; on=None: any request
         fake.denied.add("products"); fake.lacking.add("charts") # no right for it; not of this version
         fake.pass_time(minutes=61); fake.restart()              # sessions end

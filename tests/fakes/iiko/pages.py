@@ -21,7 +21,10 @@ STATIC = {"style.css": "text/css", "live.js": "text/javascript"}
 SHOWN_NODES, SHOWN_CALLS = 60, 15
 MOST_DEPARTMENTS, MOST_SEATS = 10_000, 100
 SECONDS = {"delay": 5.0, "drip": 20.0, "hang": 60.0}
-REQUESTS = ("auth", "logout", "info", "departments", "stores", "suppliers", "products", "columns")
+REQUESTS = (
+    "auth", "logout", "info", "departments", "stores", "suppliers", "units", "products", "groups", "invoices",
+    "columns",
+)  # fmt: skip
 ROUTES = Map(
     [
         Rule("/", endpoint="home", methods=["GET"]),

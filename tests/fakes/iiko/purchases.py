@@ -36,7 +36,7 @@ class Supplier:
         """With the private fields that nobody may read into anything."""
         told = {
             "id": self.id, "code": self.code, "name": self.name, "login": "login-of-it", "password": "secret-of-it",
-            "phone": self.phone, "email": self.email, "pinCode": "1234", "snils": "000-000-000 00",
+            "phone": self.phone, "email": self.email, "pinCode": "pin-of-it", "snils": "000-000-000 00",
             "taxpayerIdNumber": self.tax_id, "deleted": _flag(self.is_deleted), "supplier": "true",
             "employee": _flag(self.is_employee), "client": "false", "representsStore": _flag(bool(self.store)),
             "representedStoreId": self.store,
@@ -63,11 +63,12 @@ class Product:
     type: str = "GOODS"
     group: str = "Продукты"
     packings: tuple[Packing, ...] = ()
+    key: str = ""
 
     @property
     def id(self) -> str:
         """Its GUID."""
-        return id_of("product", self.article)
+        return id_of("product", self.key or self.article)
 
     def packing_id(self, packing: Packing) -> str:
         """The GUID of one of its packings."""

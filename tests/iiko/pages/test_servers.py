@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from portal.iiko.kinds import KINDS
 from tests.iiko.pages.conftest import S, ago
 
 FINGERPRINT = "0a1b" * 16
@@ -119,7 +120,7 @@ def test_a_preview_is_asked_for_and_shown(world, browse, runs, server_url):
     owner = browse(world.pelmenya.owner)
     answer = owner.post(f"{server_url}/preview")
     (run,) = runs()
-    assert (run.purpose, run.kinds) == ("preview", ["legal_entities", "departments", "stores"])
+    assert (run.purpose, run.kinds) == ("preview", list(KINDS))
     assert answer.location == owner.account(f"integrations/runs/{run.id}")
     assert "A run begins in a moment." in owner.get(answer.location).text
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from portal.integrations.models import AccountIntegrationCredentials
 from portal.tenancy.scope import enter_account
 from tests.fakes.iiko import Chain as Tree
 from tests.fakes.iiko import FakeIiko
+from tests.fakes.iiko.oddities import odd_invoices
 from tests.jobs.conftest import run_job
 
 __all__ = ["run_job"]
@@ -143,3 +145,38 @@ class Office:
 def office(app, world, superuser_sql, iiko) -> Office:
     """Pelmenya, connected to the server."""
     return Office(app, superuser_sql, world.pelmenya).connect(iiko)
+
+
+ODD = ("packs", "kegs", "short", "two_stores", "transfer", "freight", "same_number", "same_number_again")
+
+
+@pytest.fixture
+def buying(iiko):
+    """The server, with some of the odd invoices of the last days."""
+    iiko.chain = Tree.of_size(2, stores_each=1)
+    iiko.trade()
+    iiko.purchases.daily = None
+    today = datetime.now(UTC).date()
+    iiko.purchases.invoices.clear()
+    odd = odd_invoices(iiko.chain, today)
+    iiko.purchases.add(*(odd[name] for name in ODD))
+    return iiko
+
+
+@pytest.fixture
+def blank(office):
+    """Pelmenya without what other tests brought from iiko."""
+    for table in ("invoice", "inventory_item", "supplier"):
+        query = f"UPDATE getinn_ops.{table} SET iiko_id = NULL WHERE account_id = %s"
+        office.sql(query, [office.account_id])
+    return office
+
+
+def rows_of(office: Office, table: str = "invoice") -> list[Any]:
+    """The chain's rows of a table, whole."""
+    return office.sql(f"SELECT * FROM getinn_ops.{table} WHERE account_id = %s ORDER BY id", [office.account_id])
+
+
+def brought(office: Office) -> list[Any]:
+    """The invoices that came from iiko."""
+    return [row for row in rows_of(office) if row.iiko_id is not None]

@@ -44,6 +44,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "while-a-kind-is-written": (writing.KindWriter, "write", True),
     "before-a-kind-is-committed": (runner, "apply_next", True),
     "after-the-first-kind": (runner.SyncRunner, "_write_kind", True),
+    "after-the-first-day": (runner.SyncRunner, "_go_on_writing", False),
 }
 
 

@@ -15,7 +15,8 @@ def test_a_check_tells_what_may_be_read_and_whether_the_seat_came_back(office, i
     assert run.seat_returned_at is not None
     found = {key: kind.failure for key, kind in office.kinds(run.id).items()}
     assert found == {
-        "departments": None, "stores": None, "suppliers": None, "products": "no_right", "sales": "not_offered"
+        "departments": None, "stores": None, "suppliers": None, "products": "no_right", "incoming_invoices": None,
+        "sales": "not_offered",
     }  # fmt: skip
     connection = office.connection
     assert (connection.server_type, connection.edition, connection.version) == ("CHAIN", "chain", "8.7.6028.0")

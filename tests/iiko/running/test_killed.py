@@ -13,6 +13,7 @@ import pytest
 from portal.iiko.models import Purpose
 from portal.iiko.seats.sweep import possible_seat_until
 from tests.conftest import CREDENTIAL_KEY, SECRET_KEY
+from tests.iiko.running.conftest import brought
 from tests.iiko.running.dying import POINTS
 from tests.jobs.conftest import eventually
 from tests.leftovers import end_with_us
@@ -21,6 +22,7 @@ KILLED = -signal.SIGKILL
 # Whether the log-in came to be is known to nobody then; such a seat is named until an hour has passed.
 UNKNOWABLE = {"before-the-log-in", "before-the-token-is-stored", "auth"}
 WRITING = ["while-a-kind-is-written", "before-a-kind-is-committed", "after-the-first-kind"]
+BETWEEN_DAYS = "after-the-first-day"
 REQUESTS = ["info", "auth", "departments", "stores", "logout"]
 
 
@@ -92,7 +94,7 @@ def assert_no_seat_is_lost(office, iiko, point):
         assert possible_seat_until(office.connection_id) is not None
 
 
-@pytest.mark.parametrize("point", [point for point in POINTS if point not in WRITING])
+@pytest.mark.parametrize("point", [point for point in POINTS if point not in (*WRITING, BETWEEN_DAYS)])
 def test_a_worker_that_dies_while_it_reads_or_compares_loses_no_seat(office, iiko, workers, point):
     iiko.seats.total, before = 2, office.restaurants()
     run_id = office.begin()
@@ -135,3 +137,22 @@ def test_a_worker_that_dies_while_it_writes_leaves_whole_kinds_and_another_goes_
     assert_no_seat_is_lost(office, iiko, point)
     again = office.kinds(office.sync().id)
     assert [(kind.creates, kind.updates, kind.missing) for kind in again.values()] == [(0, 0, 0)] * len(again)
+
+
+def invoice_links(office):
+    query = "SELECT id FROM getinn_ops.iiko_link WHERE connection_id = %s AND kind = 'incoming_invoices'"
+    return len(office.sql(query, [office.connection_id]))
+
+
+def test_a_worker_that_dies_between_two_days_leaves_whole_days_and_another_goes_on(blank, buying, workers):
+    office, before = blank, len(brought(blank))
+    run_id = office.begin(Purpose.SCHEDULE, user=False)
+    assert workers.wait(workers.start(BETWEEN_DAYS, run_id, office.account_id)) == KILLED
+    came = brought(office)
+    # The oldest day alone, and each of its papers with all that belongs to it.
+    assert (len(came) - before, invoice_links(office)) == (1, 1)
+    assert recover(office, run_id).state == "done"
+    assert (len(brought(office)) - before, invoice_links(office)) == (8, 8)
+    assert (buying.seats.held, office.sessions(), buying.overlaps) == ([], [], 0)
+    again = office.kinds(office.sync().id)["incoming_invoices"]
+    assert (again.creates, again.updates, again.missing) == (0, 0, 0)

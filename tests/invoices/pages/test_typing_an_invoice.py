@@ -80,6 +80,15 @@ def test_a_fault_stands_at_its_field_and_what_was_typed_stays(paper, stored, nam
     assert stored() == (None, [])
 
 
+@pytest.mark.parametrize("typed", ["9223372036854775808", "9" * 39, "1e400", "NaN", "-1", "0,00000001"])
+def test_no_number_is_too_large_to_be_shown_again(paper, typed):
+    numbers = dict.fromkeys(("quantity", "unit_price", "line_total", "discount", "vat_amount"), typed)
+    for told in ({"lines_command": "add"}, {"lines_command": "recount"}, {}):
+        answer = paper.send(numbers, stated_total=typed, **told)
+        assert answer.status_code in (200, 422)
+        assert "recount" in told.values() or f'value="{typed}"' in answer.text
+
+
 def test_vat_of_a_row_without_vat_is_refused(paper):
     answer = paper.send({"vat_rate": "none", "vat_amount": "5"})
     assert answer.status_code == 422
@@ -236,9 +245,9 @@ def test_pasted_rows_become_rows_of_the_form(paper, stored, htmx):
 
 
 def test_pasted_text_without_rows_stays_and_says_so(paper):
-    answer = paper.send({}, lines_pasted="<Итого>\t\t", lines_command="paste").text
+    answer = paper.send({}, lines_pasted="Итого <всё>\t\t", lines_command="paste").text
     assert "There are no rows in it." in answer
-    assert "&lt;Итого&gt;" in answer
+    assert "Итого &lt;всё&gt;" in answer
 
 
 def test_more_rows_than_the_form_holds_are_not_pasted(paper):
@@ -254,10 +263,8 @@ def test_references_to_another_chain_are_refused_like_those_to_nothing(paper, ow
         nobody = paper.send({}, **{name: "00000000-0000-4000-8000-000000000000"})
         assert foreign.status_code == nobody.status_code == 422
     for name, table in (("document_id", "document"), ("credit_of", "invoice")):
-        foreign = owner.get(f"{paper.path}?{name}={vareniki.id_of(table)}")
-        nobody = owner.get(f"{paper.path}?{name}=00000000-0000-4000-8000-000000000000")
-        assert (foreign.status_code, foreign.data) == (404, nobody.data)
-        assert owner.get(f"{paper.path}?{name}=x").status_code == 404
+        for told in (vareniki.id_of(table), "00000000-0000-4000-8000-000000000000", "x"):
+            assert owner.get(f"{paper.path}?{name}={told}").status_code == 404
     assert stored() == (None, [])
 
 
@@ -299,6 +306,26 @@ def test_a_credit_note_is_filled_in_with_what_is_given_back(paper, owner, world,
     assert form["kind"] == "credit_note"
     [key] = form["lines"]
     assert (form[f"lines-{key}-quantity"], form[f"lines-{key}-line_total"]) == ("-12", "-1092")
-    assert owner.post(path, form | {"invoice_number": "K-1"}).status_code == 303
+    assert owner.post(path, form | {"invoice_number": "K-1", "invoice_date": "05/05/2026"}).status_code == 303
     invoice, [line] = stored("K-1")
     assert (invoice.total_amount, line.base_quantity) == (Decimal("-1092.00"), Decimal("-10.920000"))
+
+
+def test_a_supplier_that_was_merged_leads_to_the_other_one(paper, world, superuser_sql):
+    one, other = (world.pelmenya.id_of("supplier", number) for number in (1, 3))
+    superuser_sql("UPDATE getinn_ops.supplier SET merged_into_id = %s, is_active = false WHERE id = %s", [other, one])
+    answer = paper.send({"description": "Kept words"})
+    assert answer.status_code == 422
+    field = answer.text.partition('id="field-supplier_id"')[2].partition('<div class="field')[0]
+    assert f'Merged into <a href="/accounts/pelmenya/suppliers/{other}">zqpelmenya supplier 3</a>.' in field
+    assert 'value="Kept words"' in answer.text
+
+
+def test_a_paper_is_typed_beside_its_file_and_keeps_it(paper, owner, world, stored):
+    document = world.pelmenya.id_of("document")
+    path = f"{paper.path}?document_id={document}"
+    page = owner.get(path).text
+    assert f"documents/{document}/file" in page
+    assert paper.send({}, path=path).status_code == 409  # the very file is there already
+    assert paper.send({}, path=path, duplicate_kind="other_paper").status_code == 303
+    assert stored()[0].document_id == document

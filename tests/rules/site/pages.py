@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from portal.web.line_merging import NOTHING
 from tests.browsing import BASE_URL, Browser
 from tests.rules.site.targets import Target, targets
 from tests.world import Chain
@@ -139,13 +140,18 @@ class Offers:
         """A form as a person of a chain could send it to a target."""
         found = self.fields.get((target.rule.endpoint, target.method), {})
         return {
-            name: self._translated(each.filled, chain)
+            name: self._sent(name, each.filled, chain)
             for name, each in found.items()
             if name not in ("csrf_token", "_method")
             and each.kind != "file"
             # Digests of what the pages' own chain has stored: another one would seem to have changed meanwhile.
             and (name != "_read" or chain == self.chain)
         }
+
+    def _sent(self, name: str, value: str, chain: Chain) -> str:
+        """A value; of lines that another chain has nothing was read, for their digests are those of other ids."""
+        is_foreign_stamp = name.endswith("-stamp") and chain != self.chain
+        return NOTHING if is_foreign_stamp else self._translated(value, chain)
 
     def links(self, target: Target, chain: Chain) -> dict[str, str]:
         """The query keys that pages of a chain use with a target, each with a value."""

@@ -27,18 +27,28 @@ TABLE_OF = {
     "import": "import_batch",
     "integration": "account_integration_credentials",
     "item": "inventory_item",
+    "item_price": "inventory_item_price_history",
+    "measure_unit": "unit",
     "media": "bot_media",
     "position": "staff_position",
     "reset": "password_reset",
     "scenario": "bot_scenario",
     "session": "user_session",
+    "into": "supplier",
+    "other": "supplier",
     "step": "onboarding_step",
     "visit": "superuser_visit",
     # What a line of the audit log is about: any row will do.
     "entity": "restaurant",
 }
 # Where the first row of the table is another page's: by the blueprint that the address belongs to.
-NUMBER_OF = {"store_imports": 2, "staff_member_imports": 3, "iiko_links.place": 2}
+NUMBER_OF = {
+    "store_imports": 2,
+    "staff_member_imports": 3,
+    "supplier_imports": 5,
+    "inventory_item_imports": 6,
+    "iiko_links.place": 2,
+}
 WORDS = {"extension": "png", "platform": "telegram", "integration_type": "iiko", "locale": "en"}
 LINKS = {"invitation": "invitation", "password": "password_reset", "reset": "password_reset"}
 
