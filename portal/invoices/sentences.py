@@ -102,6 +102,26 @@ def _over_billed(told: Numbers) -> str:
     return _("%(invoiced)s %(unit)s are billed, %(accepted)s were taken in.", **words)
 
 
+def _not_ordered(told: Numbers) -> str:
+    words = {"accepted": told.number("accepted"), "unit": told["unit"], "price": told.money("price")}
+    return _("Nobody ordered it: %(accepted)s %(unit)s came at %(price)s.", **words)
+
+
+def _not_received(told: Numbers) -> str:
+    words = {"part": told.number("part"), "unit": told["unit"], "price": told.money("price")}
+    return _("%(part)s %(unit)s are billed at %(price)s, none came.", **words)
+
+
+def _over_delivered(told: Numbers) -> str:
+    words = {"ordered": told.number("ordered"), "accepted": told.number("accepted"), "unit": told["unit"]}
+    return _("%(ordered)s %(unit)s were ordered, %(accepted)s came in all.", **words)
+
+
+def _price_above_order(told: Numbers) -> str:
+    words = {"unit": told["unit"], "price": told.money("price"), "ordered": told.money("price_ordered")}
+    return _("One %(unit)s: %(price)s instead of the %(ordered)s of the order.", **words)
+
+
 def _duplicate(told: Numbers) -> str:
     words = {"number": told["number"], "day": told.day("day"), "total": told.money("total")}
     return _("It may be the same paper as %(number)s of %(day)s over %(total)s.", **words)
@@ -113,6 +133,10 @@ SENTENCES: Mapping[str, Callable[[Numbers], str]] = {
     "unit_missing": _unit_missing,
     "duplicate": _duplicate,
     "over_billed": _over_billed,
+    "not_ordered": _not_ordered,
+    "not_received": _not_received,
+    "over_delivered": _over_delivered,
+    "price_above_order": _price_above_order,
     "price_shock": _rise,
     "price_drift": _rise,
     "above_agreed": _above_agreed,
