@@ -53,6 +53,8 @@ def upgrade() -> None:
                 f" ON DELETE SET NULL ({column})",
             )
             steps.build_index(f"ix_{table}_{column}", f"{table} (account_id, {column}, {LISTED[table]}id)")
+        steps.run(*exception_kinds(*KINDS, *MATCHED))
+        steps.validate("invoice_exception", KIND_CHECK)
         steps.run(*TRIGGERS)
 
 
@@ -326,6 +328,24 @@ def trigger(name: str, when: str, table: str, function: str) -> tuple[str, str]:
     )
 
 
+KIND_CHECK = "invoice_exception_kind_check"
+KINDS = (
+    "arithmetic", "vat", "unit_missing", "duplicate", "over_billed", "price_shock", "price_drift", "above_agreed",
+    "pack_shrunk",
+)  # fmt: skip
+# What comparing an invoice with its order and its deliveries may find.
+MATCHED = ("not_ordered", "not_received", "over_delivered", "price_above_order")
+
+
+def exception_kinds(*kinds: str) -> tuple[str, str]:
+    """The check of an exception's kind, made anew; it binds new rows at once."""
+    table = f"{S}.invoice_exception"
+    return (
+        f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {KIND_CHECK}",
+        f"ALTER TABLE {table} ADD CONSTRAINT {KIND_CHECK} CHECK (kind IN {kinds}) NOT VALID",
+    )
+
+
 # Columns that earlier tables get: of which order a paper, and a line of one, is.
 ORDERED = (
     ("invoice", "purchase_order_id", "purchase_order"),
@@ -353,6 +373,8 @@ TABLES = {
 
 
 def downgrade() -> None:
+    for statement in exception_kinds(*KINDS):
+        op.execute(statement)
     for table, column, _target in ORDERED:
         op.execute(f"ALTER TABLE {S}.{table} DROP COLUMN {column}")
     for table in reversed(list(TABLES)):

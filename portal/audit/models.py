@@ -85,6 +85,7 @@ class Action(LabelledEnum):
     WRITTEN_OFF = "written_off", _l("Written off")
     TRANSFERRED = "transferred", _l("Transferred")
     STOCK_UNDONE = "stock_undone", _l("Stock taken back")
+    DELIVERY_REVERSED = "delivery_reversed", _l("Delivery reversed")
     COUNT_POSTED = "count_posted", _l("Count posted")
     COUNT_ABANDONED = "count_abandoned", _l("Count given up")
 

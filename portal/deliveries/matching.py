@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
-from portal.db.amounts import rounded
+from portal.catalogue.graph import to_decimal
 from portal.invoices.words import ExceptionKind
 
 
@@ -218,6 +218,4 @@ def _mismatch(balance: Balance, part: _Part, kind: ExceptionKind, at_stake: Deci
 
 def money(exact: Fraction) -> Decimal:
     """An exact amount in kopecks, half away from zero."""
-    sign, units = (-1 if exact < 0 else 1), abs(exact) * 100
-    whole, rest = divmod(units.numerator, units.denominator)
-    return rounded(Decimal(sign * (whole + (1 if 2 * rest >= units.denominator else 0))) / 100)
+    return to_decimal(exact, 2)

@@ -13,31 +13,16 @@ from portal.db.base import TenantEntity
 from portal.db.moments import NOW
 from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.tables import place_key, table_args
-from portal.db.types import EnumText, LabelledEnum
+from portal.db.types import EnumText
 from portal.db.words import counted
+from portal.deliveries.standing import Standing
+from portal.deliveries.words import DeliveryStatus, RejectionReason
 from portal.documents.models import Document
 from portal.suppliers.models import Supplier
 
 
-class DeliveryStatus(LabelledEnum):
-    """How far a delivery has come."""
-
-    DRAFT = "draft", _l("Draft")
-    RECEIVED = "received", _l("Received")
-    REVERSED = "reversed", _l("Reversed")
-
-
-class RejectionReason(LabelledEnum):
-    """Why something was sent back at the door."""
-
-    QUALITY = "quality", _l("Quality")
-    EXPIRED = "expired", _l("Expired")
-    WARM = "warm", _l("Too warm")
-    WRONG_ITEM = "wrong_item", _l("Wrong item")
-    NOT_ORDERED = "not_ordered", _l("Not ordered")
-
-
 class Delivery(
+    Standing,
     TenantEntity,
     label=_l("Delivery"),
     plural=_l("Deliveries"),
@@ -50,6 +35,7 @@ class Delivery(
         "paper_date": _l("Date of the paper"),
         "paper_number": _l("Number of the paper"),
         "paper_total": _l("Total of the paper"),
+        "photo": _l("Photo"),
         "reverse_reason": _l("Why it was reversed"),
         "status": _l("Status"),
         "supplier_id": _l("Supplier"),

@@ -63,10 +63,10 @@ def restore(invoice: Invoice, duplicate_reason: str | None = None) -> bool:
     return True
 
 
-def judge_anew(invoices: Sequence[Invoice]) -> None:
+def judge_anew(invoices: Sequence[Invoice], *, is_told: bool = True) -> None:
     """Take in what became known since they were entered: conversions for lines of which no quantity was known.
 
-    A quantity that was known stays: it is what its price was made with.
+    A quantity that was known stays: it is what its price was made with. ``is_told``: whether rooms above hear of it.
     """
     living = [each for each in invoices if each.status is not InvoiceStatus.CANCELLED]
     lines = lines_of([each.id for each in living])
@@ -89,7 +89,7 @@ def judge_anew(invoices: Sequence[Invoice]) -> None:
     if entries:
         references = References.of([entry.paper for entry in entries])
         references.add_items(())
-        settle(entries, references)
+        settle(entries, references, is_told=is_told)
 
 
 def paper_of(invoice: Invoice, lines: Sequence[InvoiceItem]) -> Paper:

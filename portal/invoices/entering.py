@@ -14,6 +14,7 @@ from portal.db.faults import cause_of
 from portal.invoices.arithmetic import judge_total
 from portal.invoices.duplicates import Duplicate, DuplicateFound, find_duplicates_of_all, hidden_duplicate
 from portal.invoices.exceptions import Finding, keep_exceptions
+from portal.invoices.following import compared, tell_followers
 from portal.invoices.judging import duplicate_finding, judge, price_finding
 from portal.invoices.likeness import Rule
 from portal.invoices.models import Invoice, InvoiceException, InvoiceItem
@@ -116,8 +117,11 @@ def write_numbers(entries: Sequence[Entry], write: Callable[[], object]) -> None
             return
 
 
-def settle(entries: Sequence[Entry], references: References) -> None:
-    """Note the prices of what is active, and have whatever does not come out decided by somebody."""
+def settle(entries: Sequence[Entry], references: References, *, is_told: bool = True) -> None:
+    """Note the prices of what is active, and have whatever does not come out decided by somebody.
+
+    ``is_told``: whether rooms above hear of it.
+    """
     active = [(each.invoice, each.lines) for each in entries if each.invoice.status is not InvoiceStatus.DRAFT]
     place_of = {line.id: entry for entry in entries for line in entry.lines}
     findings: dict[int, list[Finding]] = {
@@ -125,10 +129,14 @@ def settle(entries: Sequence[Entry], references: References) -> None:
     }
     for found in note_all_prices(active):
         findings[id(place_of[found.invoice_item_id])].append(price_finding(found))
+    others = compared([invoice for invoice, _lines in active])
     for entry in entries:
         kept = () if entry.is_compared else (ExceptionKind.DUPLICATE,)
-        keep_exceptions(entry.invoice, findings[id(entry)], entry.former, but=kept)
+        told = [*findings[id(entry)], *others.get(entry.invoice.id, ())]
+        keep_exceptions(entry.invoice, told, entry.former, but=kept)
     db.session.flush()
+    if is_told:
+        tell_followers([entry.invoice.id for entry in entries])
 
 
 def is_held(paper: Paper) -> bool:

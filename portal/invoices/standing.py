@@ -7,6 +7,7 @@ from portal.catalogue.pricing import void_prices
 from portal.db.base import db
 from portal.db.states import Stateful
 from portal.db.types import LabelledEnum, utc_now
+from portal.invoices.following import tell_followers
 from portal.invoices.words import InvoiceStatus
 
 
@@ -51,7 +52,11 @@ class Standing(Stateful):
         self.hold()
         if self.status is not InvoiceStatus.CANCELLED:
             self.cancel_reason = reason
-        return self.transition(InvoiceStatus.CANCELLED, after={"cancel_reason": reason})
+        is_changed = self.transition(InvoiceStatus.CANCELLED, after={"cancel_reason": reason})
+        if is_changed:
+            db.session.flush()
+            tell_followers([self.id])
+        return is_changed
 
     def mark_paid(self) -> bool:
         """Note that it was paid; whether that changed anything."""

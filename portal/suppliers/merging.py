@@ -24,6 +24,7 @@ from portal.catalogue.pricing import reckon_changes
 from portal.db.base import db
 from portal.db.states import MoveRefused
 from portal.db.types import utc_now
+from portal.deliveries.models import Delivery
 from portal.documents.models import Document
 from portal.invoices.duplicates import Duplicate
 from portal.invoices.files.models import InvoiceFile
@@ -31,6 +32,7 @@ from portal.invoices.judging import duplicate_finding
 from portal.invoices.likeness import Rule
 from portal.invoices.models import Invoice, InvoiceException, InvoiceItem
 from portal.invoices.words import DuplicateReason, ExceptionKind, ExceptionState, InvoiceStatus
+from portal.purchase_orders.models import PurchaseOrder
 from portal.reconciliations.models import Reconciliation
 from portal.suppliers.models import Supplier, SupplierLayout, SupplierMerge
 from portal.tenancy.scope import require_scope
@@ -41,7 +43,7 @@ CAME_ALONG = DuplicateReason.MERGED
 TWICE = "twice"
 # What hangs on a supplier, and what each of them has once.
 HANGING: tuple[Any, ...] = (
-    Invoice, SupplierItem, Document, ItemPrice, Reconciliation, SupplierLayout, InvoiceFile,
+    Invoice, SupplierItem, Document, ItemPrice, Reconciliation, SupplierLayout, InvoiceFile, PurchaseOrder, Delivery,
 )  # fmt: skip
 UNIQUE: dict[Any, tuple[tuple[str, ...], ...]] = {
     SupplierItem: (("description_key", "unit_id"),),

@@ -1,0 +1,171 @@
+"""Reading what deliveries belong to, and what is in them, many at once."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Date, cast, func, or_, select
+from sqlalchemy.orm import aliased
+
+from portal.catalogue.models import InventoryItem, MeasureUnit, UnitCategory, UnitCategoryName
+from portal.db.base import SCHEMA, db
+from portal.deliveries.models import Delivery, DeliveryItem
+from portal.deliveries.words import DeliveryStatus
+from portal.invoices.models import Invoice
+from portal.invoices.words import InvoiceStatus
+from portal.purchase_orders.models import PurchaseOrder, PurchaseOrderItem
+
+LIVING = (InvoiceStatus.ACTIVE, InvoiceStatus.PAID)
+# A paper and what it came with are not further apart.
+MAX_APART = timedelta(days=31)
+# As many as a page proposes.
+MAX_PROPOSED = 8
+MAX_ROUNDS = 8
+
+
+@dataclass(frozen=True)
+class Related:
+    """Invoices, deliveries and orders that hang together, in whatever way."""
+
+    orders: frozenset[UUID]
+    deliveries: Sequence[Delivery]
+    invoices: Sequence[Invoice]
+
+    @property
+    def ties(self) -> dict[UUID, set[UUID]]:
+        """What each of them names: an invoice its order, a delivery its order and its invoice."""
+        found: dict[UUID, set[UUID]] = defaultdict(set)
+        for invoice in self.invoices:
+            found[invoice.id] |= {invoice.purchase_order_id} if invoice.purchase_order_id else set()
+        for delivery in self.deliveries:
+            found[delivery.id] |= {each for each in (delivery.purchase_order_id, delivery.invoice_id) if each}
+        return found
+
+
+def related_to(invoice_ids: Collection[UUID], order_ids: Collection[UUID] = ()) -> Related:
+    """Whatever hangs together with some invoices and orders; of invoices those that count."""
+    invoices: dict[UUID, Invoice] = {}
+    deliveries: dict[UUID, Delivery] = {}
+    orders, asked = set(order_ids), set(invoice_ids)
+    for _round in range(MAX_ROUNDS):
+        before = len(invoices), len(deliveries), len(orders)
+        is_of_it = [Delivery.invoice_id.in_(asked)] + ([Delivery.purchase_order_id.in_(orders)] if orders else [])
+        rows = select(Delivery).where(Delivery.status == DeliveryStatus.RECEIVED, or_(*is_of_it))
+        deliveries |= {row.id: row for row in db.session.scalars(rows)}
+        orders |= {row.purchase_order_id for row in deliveries.values() if row.purchase_order_id}
+        asked |= {row.invoice_id for row in deliveries.values() if row.invoice_id}
+        named = [Invoice.id.in_(asked)] + ([Invoice.purchase_order_id.in_(orders)] if orders else [])
+        papers = select(Invoice).where(Invoice.status.in_(LIVING), or_(*named))
+        invoices |= {row.id: row for row in db.session.scalars(papers)}
+        orders |= {row.purchase_order_id for row in invoices.values() if row.purchase_order_id}
+        asked |= invoices.keys()
+        if before == (len(invoices), len(deliveries), len(orders)):
+            break
+    ordered = sorted(invoices.values(), key=lambda row: (row.created_at, row.id))
+    return Related(frozenset(orders), list(deliveries.values()), ordered)
+
+
+def lines_of_orders(order_ids: Collection[UUID]) -> Sequence[Any]:
+    """The lines of some orders, each with its order's currency."""
+    if not order_ids:
+        return []
+    line = PurchaseOrderItem
+    query = select(line, PurchaseOrder.currency).join(PurchaseOrder, PurchaseOrder.id == line.purchase_order_id)
+    return db.session.execute(query.where(line.purchase_order_id.in_(order_ids)).order_by(line.position, line.id)).all()
+
+
+def lines_of_deliveries(delivery_ids: Collection[UUID]) -> dict[UUID, list[DeliveryItem]]:
+    """What was in each delivery, in its order."""
+    found: dict[UUID, list[DeliveryItem]] = defaultdict(list)
+    if delivery_ids:
+        query = select(DeliveryItem).where(DeliveryItem.delivery_id.in_(delivery_ids))
+        for line in db.session.scalars(query.order_by(DeliveryItem.position, DeliveryItem.id)):
+            found[line.delivery_id].append(line)
+    return found
+
+
+def counted_items(item_ids: Collection[UUID]) -> dict[UUID, tuple[bool, str]]:
+    """Of each item whether it is counted, not weighed, and the symbol of its unit."""
+    if not item_ids:
+        return {}
+    query = (
+        select(InventoryItem.id, UnitCategory.name, MeasureUnit.symbol)
+        .join(MeasureUnit, MeasureUnit.id == InventoryItem.default_unit_id)
+        .join(UnitCategory, UnitCategory.id == MeasureUnit.unit_category_id)
+    )
+    rows = db.session.execute(query.where(InventoryItem.id.in_(item_ids)))
+    return {row.id: (row.name == UnitCategoryName.COUNT, row.symbol) for row in rows}
+
+
+def _key(number: Any) -> Any:
+    return getattr(func, SCHEMA).invoice_number_key(number)
+
+
+def _is_without_paper() -> Any:
+    """Whether a delivery has no invoice that counts: a cancelled one lets it go."""
+    other = aliased(Invoice)
+    cancelled = select(other.id).where(other.id == Delivery.invoice_id, other.status == InvoiceStatus.CANCELLED)
+    return or_(Delivery.invoice_id.is_(None), cancelled.correlate(Delivery).exists())
+
+
+def waiting_for(invoices: Sequence[Invoice]) -> Sequence[Any]:
+    """(invoice, delivery) pairs of one supplier and store with the same number, where the delivery has no invoice."""
+    if not invoices:
+        return []
+    day = cast(Delivery.received_at, Date)
+    query = select(Invoice.id, Delivery).join(Delivery, Delivery.supplier_id == Invoice.supplier_id)
+    query = query.where(
+        Invoice.id.in_([invoice.id for invoice in invoices]),
+        Invoice.status.in_(LIVING),
+        Invoice.number_key != "",
+        Delivery.store_id == Invoice.store_id,
+        _is_without_paper(),
+        Delivery.status == DeliveryStatus.RECEIVED,
+        Delivery.paper_number.is_not(None),
+        day.between(Invoice.invoice_date - MAX_APART, Invoice.invoice_date + MAX_APART),
+        _key(Delivery.paper_number) == Invoice.number_key,
+    )
+    return db.session.execute(query.order_by(Delivery.received_at, Delivery.id)).all()
+
+
+def proposed_invoices(delivery: Delivery) -> Sequence[Invoice]:
+    """Invoices that may be a delivery's paper: of its supplier and store, the same number first, then the nearest day."""
+    day = delivery.paper_date or delivery.received_at.date()
+    is_same = Invoice.number_key == _key(delivery.paper_number or "")
+    query = select(Invoice).where(
+        Invoice.supplier_id == delivery.supplier_id,
+        Invoice.store_id == delivery.store_id,
+        Invoice.kind == "invoice",
+        Invoice.status.in_(LIVING),
+        Invoice.invoice_date.between(day - MAX_APART, day + MAX_APART),
+    )
+    order = (is_same.desc(), func.abs(Invoice.invoice_date - day), Invoice.id)
+    return db.session.scalars(query.order_by(*order).limit(MAX_PROPOSED)).all()
+
+
+def same_number(delivery: Delivery) -> Sequence[Invoice]:
+    """Invoices of its supplier and store, about its day, with the very number that its paper has."""
+    if not delivery.paper_number:
+        return []
+    day = delivery.received_at.date()
+    query = select(Invoice).where(
+        Invoice.supplier_id == delivery.supplier_id,
+        Invoice.store_id == delivery.store_id,
+        Invoice.status.in_(LIVING),
+        Invoice.number_key != "",
+        Invoice.number_key == _key(delivery.paper_number),
+        Invoice.invoice_date.between(day - MAX_APART, day + MAX_APART),
+    )
+    return db.session.scalars(query.order_by(Invoice.id).limit(2)).all()
+
+
+def invoices_of(delivery: Delivery) -> list[UUID]:
+    """The invoices that it is compared with: its own, and those of its order."""
+    named = ((Invoice.id, delivery.invoice_id), (Invoice.purchase_order_id, delivery.purchase_order_id))
+    known = [column == row_id for column, row_id in named if row_id is not None]
+    if not known:
+        return []
+    return list(db.session.scalars(select(Invoice.id).where(or_(*known), Invoice.status.in_(LIVING))))
