@@ -53,6 +53,8 @@ def upgrade() -> None:
                 f" ON DELETE SET NULL ({column})",
             )
             steps.build_index(f"ix_{table}_{column}", f"{table} (account_id, {column}, {LISTED[table]}id)")
+        # Beside what a chain says of supply: whoever orders, for whichever restaurant, takes the next number.
+        steps.add_columns("supply_settings", ("last_order_number INTEGER NOT NULL DEFAULT 0",))
         steps.run(*TRIGGERS)
 
 
@@ -73,6 +75,9 @@ def make_purchase_order() -> None:
             "notes": "TEXT",
             "sent_at": MOMENT,
             "sent_by_id": colleague(),
+            # Where it was mailed to, and what the supplier was told last.
+            "sent_to": "VARCHAR",
+            "sent_text": "TEXT",
             "closed_reason": "VARCHAR",
             "user_id": colleague(),
         },
@@ -355,6 +360,7 @@ TABLES = {
 def downgrade() -> None:
     for table, column, _target in ORDERED:
         op.execute(f"ALTER TABLE {S}.{table} DROP COLUMN {column}")
+    op.execute(f"ALTER TABLE {S}.supply_settings DROP COLUMN last_order_number")
     for table in reversed(list(TABLES)):
         drop_tenant_table(op, table)
     for name in FUNCTIONS:

@@ -31,6 +31,7 @@ from portal.invoices.judging import duplicate_finding
 from portal.invoices.likeness import Rule
 from portal.invoices.models import Invoice, InvoiceException, InvoiceItem
 from portal.invoices.words import DuplicateReason, ExceptionKind, ExceptionState, InvoiceStatus
+from portal.purchase_orders.models import PurchaseOrder
 from portal.reconciliations.models import Reconciliation
 from portal.suppliers.models import Supplier, SupplierLayout, SupplierMerge
 from portal.tenancy.scope import require_scope
@@ -42,6 +43,7 @@ TWICE = "twice"
 # What hangs on a supplier, and what each of them has once.
 HANGING: tuple[Any, ...] = (
     Invoice, SupplierItem, Document, ItemPrice, Reconciliation, SupplierLayout, InvoiceFile,
+    PurchaseOrder,
 )  # fmt: skip
 UNIQUE: dict[Any, tuple[tuple[str, ...], ...]] = {
     SupplierItem: (("description_key", "unit_id"),),
