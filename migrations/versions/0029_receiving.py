@@ -55,6 +55,8 @@ def upgrade() -> None:
             steps.build_index(f"ix_{table}_{column}", f"{table} (account_id, {column}, {LISTED[table]}id)")
         steps.run(*exception_kinds(*KINDS, *MATCHED))
         steps.validate("invoice_exception", KIND_CHECK)
+        # Beside what a chain says of supply: whoever orders, for whichever restaurant, takes the next number.
+        steps.add_columns("supply_settings", ("last_order_number INTEGER NOT NULL DEFAULT 0",))
         steps.run(*TRIGGERS)
 
 
@@ -75,6 +77,9 @@ def make_purchase_order() -> None:
             "notes": "TEXT",
             "sent_at": MOMENT,
             "sent_by_id": colleague(),
+            # Where it was mailed to, and what the supplier was told last.
+            "sent_to": "VARCHAR",
+            "sent_text": "TEXT",
             "closed_reason": "VARCHAR",
             "user_id": colleague(),
         },
@@ -377,6 +382,7 @@ def downgrade() -> None:
         op.execute(statement)
     for table, column, _target in ORDERED:
         op.execute(f"ALTER TABLE {S}.{table} DROP COLUMN {column}")
+    op.execute(f"ALTER TABLE {S}.supply_settings DROP COLUMN last_order_number")
     for table in reversed(list(TABLES)):
         drop_tenant_table(op, table)
     for name in FUNCTIONS:

@@ -136,6 +136,7 @@ NOTIFIED = frozenset(
         Permission.DIALOGS_TAKE_OVER,
         Permission.INTEGRATIONS_SEE,
         Permission.INVOICES_EDIT,
+        Permission.ORDERS_EDIT,
         Permission.PLATFORMS_SEE,
         Permission.STAFF_PRIVATE,
         Permission.USERS_EDIT,

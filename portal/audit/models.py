@@ -88,6 +88,9 @@ class Action(LabelledEnum):
     DELIVERY_REVERSED = "delivery_reversed", _l("Delivery reversed")
     COUNT_POSTED = "count_posted", _l("Count posted")
     COUNT_ABANDONED = "count_abandoned", _l("Count given up")
+    ORDER_SENT = "order_sent", _l("Order sent")
+    ORDER_CLOSED = "order_closed", _l("Order closed")
+    ORDER_REOPENED = "order_reopened", _l("Order opened again")
 
 
 # Coming and going, which would drown what was done; the log shows it to whoever asks.

@@ -31,6 +31,7 @@ class SupplySettings(
     plural=_l("Settings of supply"),
     count=counted("%(num)s set of settings", "%(num)s sets of settings"),
     fields={
+        "last_order_number": _l("Last number of an order"),
         "counted_tolerance": _l("More of counted goods than ordered, per cent that are let pass"),
         "weighed_tolerance": _l("More of weighed goods than ordered, per cent that are let pass"),
     },
@@ -58,12 +59,25 @@ class SupplySettings(
     statement_tolerance: Mapped[Decimal] = mapped_column(
         ExactNumber(14, 2), default=Decimal("1.00"), server_default=text("1.00")
     )
+    last_order_number: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+
+    @classmethod
+    def next_order_number(cls) -> int:
+        """The next number of an order of the account in scope; others who order wait until the commit."""
+        key = {"id": uuid4(), "account_id": require_scope().account_id, "last_order_number": 1}
+        following = {"last_order_number": cls.last_order_number + 1}
+        made = insert(cls).values(key).on_conflict_do_update(index_elements=["account_id"], set_=following)
+        return db.session.execute(made.returning(cls.last_order_number)).scalar_one()
 
     @classmethod
     def current(cls) -> "SupplySettings":
         """Those of the account in scope; where none were ever saved, a row of defaults that is not stored."""
         found = db.session.scalars(select(cls)).one_or_none()
         return found or cls(vat_recoverable=False, statement_tolerance=STATEMENT_TOLERANCE, **PERCENTAGES)
+
+    def tolerance(self, *, is_weighed: bool) -> Decimal:
+        """How many per cent of what was ordered a delivery may be off by."""
+        return self.weighed_tolerance if is_weighed else self.counted_tolerance
 
     @property
     def display_name(self) -> str:

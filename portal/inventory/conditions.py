@@ -1,25 +1,15 @@
 """Conditions of lists of stock: what is low, what expires, by the day that it is in each restaurant."""
 
-from typing import Any
-
 from sqlalchemy import ColumnElement, Date, Uuid, and_, case, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from portal.catalogue.models import InventoryItem
-from portal.db.base import SCHEMA
 from portal.inventory.models import StockBalance
-from portal.restaurants.models import Restaurant
+from portal.restaurants.queries import local_day
 
-b, i, r = StockBalance.__table__.c, InventoryItem.__table__.c, Restaurant.__table__.c
+b, i = StockBalance.__table__.c, InventoryItem.__table__.c
 # Within so many days something is about to expire.
 SOON_DAYS = 3
-
-
-def local_day(days: int = 0) -> ColumnElement[Any]:
-    """The day that it is in the restaurant of the row, or so many days later."""
-    now = func.timezone("utc", func.statement_timestamp())
-    today = getattr(func, SCHEMA).local_day(now, r.timezone, type_=Date)
-    return today + days if days else today
 
 
 def expired_condition() -> ColumnElement[bool]:

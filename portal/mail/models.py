@@ -29,6 +29,7 @@ class MailKind(LabelledEnum):
     PASSWORD_RESET = "password_reset", _l("Link for a new password")
     NOTICE = "notice", _l("Notice")
     PROTECTION = "protection", _l("Note on sign-in protection")
+    ORDER = "order", _l("Order to a supplier")
 
 
 class MailState(LabelledEnum):

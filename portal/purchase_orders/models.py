@@ -1,35 +1,39 @@
 """Orders and their lines."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
+from flask import abort
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CHAR, CheckConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CHAR, CheckConstraint, Index, String, Text, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.amounts import Money, Quantity
-from portal.db.base import TenantEntity, search_text
+from portal.audit.lines import change_lines
+from portal.audit.recording import acting_id, record_edit
+from portal.catalogue.conversions import Conversions
+from portal.catalogue.models import InventoryItem, MeasureUnit
+from portal.catalogue.settings import SupplySettings
+from portal.db.amounts import ExactNumber, Quantity
+from portal.db.base import db, search_text
+from portal.db.lines import Filled, Line
 from portal.db.records import Record
 from portal.db.restaurant_limit import RestaurantLimit
+from portal.db.states import MoveRefused
 from portal.db.tables import place_key, table_args
-from portal.db.types import EnumText, LabelledEnum
+from portal.db.types import EnumText
 from portal.db.words import counted
+from portal.purchase_orders.references import names_at, place_of, refuse_supplier, rows_of, weighed_units
+from portal.purchase_orders.standing import Standing
+from portal.purchase_orders.words import OrderStatus
 from portal.suppliers.models import Supplier
 
 
-class OrderStatus(LabelledEnum):
-    """How far an order has come."""
-
-    DRAFT = "draft", _l("Draft")
-    SENT = "sent", _l("Sent")
-    PARTIALLY_RECEIVED = "partially_received", _l("Partly received")
-    RECEIVED = "received", _l("Received")
-    CLOSED = "closed", _l("Closed")
-    CANCELLED = "cancelled", _l("Cancelled")
-
-
 class PurchaseOrder(
+    Standing,
     Record,
     label=_l("Order"),
     plural=_l("Orders"),
@@ -41,10 +45,16 @@ class PurchaseOrder(
         "delivery_date": _l("Delivered on"),
         "po_number": _l("Number"),
         "sent_at": _l("Sent"),
+        "sent_text": _l("What was sent"),
+        "sent_to": _l("Sent to"),
         "status": _l("Status"),
     },
 ):
-    """What a store wants of a supplier. ``delivery_date`` is when the last of it came."""
+    """What a store wants of a supplier. ``delivery_date`` is when the last of it came.
+
+    ``sent_text`` is what the supplier was told last, ``None`` again once the order is another one than that;
+    ``sent_to`` the address that it was mailed to.
+    """
 
     __tablename__ = "purchase_order"
     __most__ = 500_000
@@ -82,6 +92,8 @@ class PurchaseOrder(
     notes: Mapped[str | None] = mapped_column(Text)
     sent_at: Mapped[datetime | None]
     sent_by_id: Mapped[UUID | None]
+    sent_to: Mapped[str | None]
+    sent_text: Mapped[str | None] = mapped_column(Text)
     closed_reason: Mapped[str | None]
     user_id: Mapped[UUID | None]
     search_text: Mapped[str | None] = search_text("purchase_order", "po_number")
@@ -93,9 +105,75 @@ class PurchaseOrder(
         """Its number."""
         return self.po_number
 
+    @property
+    def lines(self) -> Sequence["PurchaseOrderItem"]:
+        """Its lines in their order, as they are now."""
+        query = select(PurchaseOrderItem).where(PurchaseOrderItem.purchase_order_id == self.id)
+        in_order = query.order_by(PurchaseOrderItem.position, PurchaseOrderItem.id)
+        return db.session.scalars(in_order, execution_options={"populate_existing": True}).all()
+
+    def open(self, filled: Sequence[Filled] = ()) -> None:
+        """Add it with its lines as a draft, under the chain's next number."""
+        self.id = self.id or uuid4()
+        self.restaurant_id = place_of(self.store_id).restaurant_id
+        refuse_supplier(self.supplier_id)
+        self.po_number, self.user_id = f"PO-{SupplySettings.next_order_number():04d}", acting_id()
+        self.status = OrderStatus.DRAFT
+        lines = [PurchaseOrderItem(id=uuid4(), purchase_order_id=self.id) for _line in filled]
+        for position, (line, (_id, values)) in enumerate(zip(lines, filled, strict=True), start=1):
+            line.fill(position, values)
+        super().open()
+        complete(lines, self.supplier_id)
+        db.session.add_all(lines)
+        db.session.flush()
+
+    def change(self, filled: Sequence[Filled], **values: Any) -> None:
+        """Make it what was filled in; one that was sent waits to be sent anew. Raises ``MoveRefused`` once it came."""
+        self.hold()
+        if not self.is_changeable:
+            raise MoveRefused(
+                _("Something of %(name)s has come, or it has ended: it stays as it is.", name=self.po_number)
+            )
+        former, told = self.supplier_id, self._told()
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.restaurant_id = place_of(self.store_id).restaurant_id
+        if self.supplier_id != former:
+            refuse_supplier(self.supplier_id)
+        lines = self.lines
+        record_edit(self)
+        change_lines(self, PurchaseOrderItem, lines, filled, purchase_order_id=self.id)
+        db.session.flush()
+        complete(self.lines, self.supplier_id)
+        if self._told() != told:
+            self.sent_text = None
+
+    def _told(self) -> Any:
+        """What a supplier is told of it."""
+        head = (self.supplier_id, self.store_id, self.expected_delivery_date, self.notes)
+        return head, [tuple(getattr(line, name) for name in line.__filled__) for line in self.lines]
+
+    @property
+    def is_changeable(self) -> bool:
+        """Whether nothing of it has come, and it has not ended."""
+        is_early = self.status in (OrderStatus.DRAFT, OrderStatus.SENT)
+        return is_early and not any(each is not None for each in self.received())
+
+    @property
+    def needs_sending(self) -> bool:
+        """Whether it is another one by now than what the supplier was told."""
+        return self.is_awaited and self.sent_text is None
+
+    def received(self) -> Sequence[bool | None]:
+        """Of each line whether all of it was received, within the chain's tolerance; ``None``: nothing of it."""
+        lines = self.lines
+        weighed = weighed_units({line.unit_id for line in lines if line.received_quantity})
+        settings = SupplySettings.current()
+        return [line.is_received(settings.tolerance(is_weighed=line.unit_id in weighed)) for line in lines]
+
 
 class PurchaseOrderItem(
-    TenantEntity,
+    Line,
     label=_l("Line of an order"),
     plural=_l("Lines of orders"),
     count=counted("%(num)s line", "%(num)s lines"),
@@ -106,6 +184,7 @@ class PurchaseOrderItem(
     """
 
     __tablename__ = "purchase_order_item"
+    __filled__ = ("inventory_item_id", "quantity", "unit_id", "unit_price")
     __restaurant_limit__ = RestaurantLimit("purchase_order_id", parent=PurchaseOrder)
     __table_args__ = (
         *table_args(
@@ -129,6 +208,38 @@ class PurchaseOrderItem(
     supplier_item_id: Mapped[UUID | None]
     quantity: Mapped[Decimal] = mapped_column(Quantity())
     unit_id: Mapped[UUID]
-    unit_price: Mapped[Decimal | None] = mapped_column(Money(16, 4))
+    unit_price: Mapped[Decimal | None] = mapped_column(ExactNumber(16, 4))
     base_quantity: Mapped[Decimal | None] = mapped_column(Quantity(18, 6))
     received_quantity: Mapped[Decimal] = mapped_column(Quantity(), default=Decimal(), server_default=text("0"))
+
+    @property
+    def display_name(self) -> str:
+        """What is ordered."""
+        item = db.session.get(InventoryItem, self.inventory_item_id)
+        return item.name if item is not None else ""
+
+    def is_received(self, tolerance: Decimal) -> bool | None:
+        """Whether all of it came, or all but so many per cent; ``None``: nothing came."""
+        if not self.received_quantity:
+            return None
+        return self.received_quantity * 100 >= self.quantity * (100 - tolerance)
+
+    @property
+    def missing_quantity(self) -> Decimal:
+        """What is still to come, in the unit of this line."""
+        return max(self.quantity - self.received_quantity, Decimal())
+
+
+def complete(lines: Sequence[PurchaseOrderItem], supplier_id: UUID) -> None:
+    """Fill in what follows from the lines: how much each is in base units, and what the supplier calls it.
+
+    404 where an item or a unit is not there.
+    """
+    items, units = {line.inventory_item_id for line in lines}, {line.unit_id for line in lines}
+    if rows_of(InventoryItem, items).keys() != items or rows_of(MeasureUnit, units).keys() != units:
+        abort(404)
+    conversions, known = Conversions.of(items), names_at(supplier_id, items)
+    for line in lines:
+        line.base_quantity = conversions.to_base(line.inventory_item_id, line.quantity, line.unit_id)
+        own = known.get((line.inventory_item_id, line.unit_id)) or known.get((line.inventory_item_id, None))
+        line.supplier_item_id = own.id if own else None

@@ -43,7 +43,8 @@ CAME_ALONG = DuplicateReason.MERGED
 TWICE = "twice"
 # What hangs on a supplier, and what each of them has once.
 HANGING: tuple[Any, ...] = (
-    Invoice, SupplierItem, Document, ItemPrice, Reconciliation, SupplierLayout, InvoiceFile, PurchaseOrder, Delivery,
+    Invoice, SupplierItem, Document, ItemPrice, Reconciliation, SupplierLayout, InvoiceFile,
+    PurchaseOrder, Delivery,
 )  # fmt: skip
 UNIQUE: dict[Any, tuple[tuple[str, ...], ...]] = {
     SupplierItem: (("description_key", "unit_id"),),

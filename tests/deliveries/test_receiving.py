@@ -98,7 +98,7 @@ def test_nothing_is_received_in_the_future_of_nothing_or_from_others(door):
 
 @pytest.mark.parametrize("name", ["supplier_id", "store_id"])
 def test_what_is_another_chains_is_not_there(door, world, name):
-    foreign = {"supplier_id": world.borsch.id_of("supplier"), "store_id": world.borsch.store_id}[name]
+    foreign = {"supplier_id": world.vareniki.id_of("supplier"), "store_id": world.vareniki.store_id}[name]
     with pytest.raises(NotFound):
         door.receive(None, **{name: foreign})
 
