@@ -25,6 +25,7 @@ from portal.inventory.booking import IN_FUTURE, LENIENCE, Movement, book, hold_s
 from portal.inventory.words import MovementKind
 from portal.invoices.models import Invoice
 from portal.purchase_orders.models import PurchaseOrder, PurchaseOrderItem
+from portal.purchase_orders.queries import note_received
 from portal.restaurants.models import Restaurant
 from portal.suppliers.models import Supplier
 from portal.tenancy.finding import get_or_404
@@ -60,8 +61,7 @@ def receive(order: PurchaseOrder | None, receipt: Receipt, *, reopening: bool = 
     db.session.flush()
     _stock(delivery, rows)
     if order is not None:
-        db.session.refresh(order)
-        order.follow_lines(_day(delivery))
+        note_received(order.id, _day(delivery))
     link_by_number(delivery)
     return delivery
 
@@ -80,7 +80,7 @@ def reverse(delivery: Delivery, reason: str) -> None:
     if movements_of(delivery.id):
         undo(delivery.id, note=reason)
     if delivery.purchase_order_id is not None:
-        db.session.get_one(PurchaseOrder, delivery.purchase_order_id).follow_lines(_day(delivery))
+        note_received(delivery.purchase_order_id, _day(delivery))
     _compare(delivery)
 
 

@@ -4,10 +4,8 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from portal.invoices.exceptions import Finding
-
 # Of invoices that are being judged, what is found by comparing them with something else: by the invoice's id.
-Compare = Callable[[Sequence[Any]], dict[UUID, list[Finding]]]
+Compare = Callable[[Sequence[Any]], dict[UUID, list[Any]]]
 Follow = Callable[[Collection[UUID]], object]
 
 _comparers: list[Compare] = []
@@ -26,9 +24,9 @@ def follow_invoices(act: Follow) -> None:
         _followers.append(act)
 
 
-def compared(invoices: Sequence[Any]) -> dict[UUID, list[Finding]]:
+def compared(invoices: Sequence[Any]) -> dict[UUID, list[Any]]:
     """What comparing the invoices finds."""
-    found: dict[UUID, list[Finding]] = {}
+    found: dict[UUID, list[Any]] = {}
     for compare in _comparers:
         for invoice_id, findings in compare(invoices).items():
             found[invoice_id] = [*found.get(invoice_id, ()), *findings]
