@@ -13,7 +13,7 @@ from portal.catalogue.pricing import cost_of
 from portal.catalogue.settings import SupplySettings
 from portal.db.amounts import plain
 from portal.db.base import db
-from portal.deliveries.matching import Accepted, Invoiced, Mismatch, Ordered, Tolerances
+from portal.deliveries.matching import Accepted, Balance, Invoiced, Mismatch, Ordered, Tolerances, balances
 from portal.deliveries.matching import match as compare_all
 from portal.deliveries.queries import (
     LIVING,
@@ -133,13 +133,21 @@ class Comparison:
         # Of an invoice alone there is nothing to compare it with.
         if not deliveries and not orders:
             return []
+        return compare_all(*self._sides(group), self.tolerances, is_ordered=bool(orders))
+
+    def balances_of(self, row_id: UUID) -> dict[UUID, Balance]:
+        """What was ordered, accepted and billed, by item, in what hangs together with one of the rows."""
+        group = next((each for each in self._groups() if row_id in each), {row_id})
+        return balances(*self._sides(group))
+
+    def _sides(self, group: set[UUID]) -> tuple[list[Ordered], list[Accepted], list[Invoiced]]:
         invoices = [row for row in self.related.invoices if row.id in group]
-        return compare_all(
-            [_ordered(line, {row.currency for row in invoices} == {currency}) for line, currency in self._of(orders)],
+        deliveries = [row for row in self.related.deliveries if row.id in group]
+        currencies = {row.currency for row in invoices}
+        return (
+            [_ordered(line, currencies == {told}) for line, told in self._of(self.related.orders & group)],
             [_accepted(line) for row in deliveries for line in self.accepted[row.id]],
             [each for row in invoices for each in self._invoiced(row)],
-            self.tolerances,
-            is_ordered=bool(orders),
         )
 
     def _of(self, orders: Collection[UUID]) -> list[Any]:

@@ -21,7 +21,16 @@ from portal.deliveries.models import Delivery, DeliveryItem
 from portal.deliveries.queries import invoices_of, same_number
 from portal.deliveries.receipt import Receipt, ReceivedLine
 from portal.deliveries.words import DeliveryStatus
-from portal.inventory.booking import IN_FUTURE, LENIENCE, Movement, book, hold_stores, movements_of, undo
+from portal.inventory.booking import (
+    IN_FUTURE,
+    LENIENCE,
+    Movement,
+    book,
+    hold_stores,
+    movements_of,
+    reason_to_stay,
+    undo,
+)
 from portal.inventory.words import MovementKind
 from portal.invoices.models import Invoice
 from portal.purchase_orders.models import PurchaseOrder, PurchaseOrderItem
@@ -66,7 +75,7 @@ def receive(order: PurchaseOrder | None, receipt: Receipt, *, reopening: bool = 
     return delivery
 
 
-def find_delivery(request_key: UUID) -> Delivery | None:
+def find_delivery(request_key: UUID | None) -> Delivery | None:
     """The delivery that was made of a receipt."""
     return db.session.scalars(select(Delivery).where(Delivery.request_key == request_key)).one_or_none()
 
@@ -77,7 +86,9 @@ def reverse(delivery: Delivery, reason: str) -> None:
     delivery.hold()
     delivery.take_back(reason)
     db.session.flush()
-    if movements_of(delivery.id):
+    rows = movements_of(delivery.id)
+    # Somebody may have taken the movements back in the journal before.
+    if rows and reason_to_stay(rows) is None:
         undo(delivery.id, note=reason)
     if delivery.purchase_order_id is not None:
         note_received(delivery.purchase_order_id, _day(delivery))

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
 
 from portal.audit.models import AuditEvent
-from portal.catalogue.models import InventoryItem
+from portal.catalogue.models import InventoryItem, MeasureUnit
 from portal.db.base import db
 from portal.db.states import MoveRefused
 from portal.db.types import utc_now
@@ -110,7 +110,10 @@ def test_an_item_that_is_not_there_is_not_received(door):
 
 
 def test_a_unit_without_a_way_to_the_items_own_is_noted_and_moves_no_stock(door):
-    delivery = door.receive(None, "3", unit_id=door.chain.id_of("unit", 3))
+    unit = MeasureUnit(id=uuid4(), name="Tub", symbol="tub", unit_category_id=door.chain.id_of("unit_category", 1))
+    db.session.add(unit)
+    db.session.flush()
+    delivery = door.receive(None, "3", unit_id=unit.id)
     [line] = lines_of_deliveries([delivery.id])[delivery.id]
     assert (line.base_quantity, door.held()) == (None, 0)
 

@@ -1,0 +1,71 @@
+"""The back door: the form of what comes in, and what is answered when it is sent."""
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.db.base import db
+from portal.db.states import MoveRefused
+from portal.deliveries.forms import REOPEN, WITHOUT, FreeReceiptForm, ReceiptForm
+from portal.deliveries.models import Delivery
+from portal.deliveries.photos import attach_photo
+from portal.deliveries.queries import lines_of_orders
+from portal.deliveries.receiving import OrderOver, find_delivery, receive
+from portal.documents.contents import DocumentRefused
+from portal.purchase_orders.models import PurchaseOrder
+from portal.web.fragments import document_page, form_page, redirect_after_post, toast
+from portal.web.values import uuid_or_none
+
+TEMPLATE = "deliveries/door.html"
+
+
+def form_of(order: PurchaseOrder | None) -> ReceiptForm:
+    """The form for an order, every row as ordered; or for what comes without one."""
+    if order is None:
+        named = {name: uuid_or_none(request.args.get(name)) for name in ("store_id", "supplier_id")}
+        return FreeReceiptForm(**{name: value for name, value in named.items() if value})
+    form = ReceiptForm(ordered=[row[0] for row in lines_of_orders([order.id])])
+    form.order = order
+    return form
+
+
+def answer(form: ReceiptForm, order: PurchaseOrder | None) -> Response:
+    """The page, or what became of what was sent."""
+    if form.redrawn():
+        amounts = {"rows": "deliveries/_rows.html", "amounts": "deliveries/_amounts.html"}
+        return document_page(TEMPLATE, form, order=order, **amounts)
+    if form.is_submitted() and (former := find_delivery(uuid_or_none(form.request_key.data))) is not None:
+        toast(_("This was received already: it was sent twice. Nothing was received again."), tone="warn")
+        return _to(former)
+    if form.accepted():
+        try:
+            return _received(form, order)
+        except OrderOver as over:
+            # Nothing typed is lost: the page asks, and is sent once more.
+            db.session.rollback()
+            form.is_over, form.over.errors = True, [str(over.reason)]
+        except MoveRefused as refused:
+            db.session.rollback()
+            form.lines.errors = [str(refused.reason)]
+    return form_page(TEMPLATE, form, order=order)
+
+
+def _received(form: ReceiptForm, order: PurchaseOrder | None) -> Response:
+    wanted = None if form.over.data == WITHOUT else order
+    delivery = receive(wanted, form.receipt(), reopening=form.over.data == REOPEN)
+    keep_photos(form, delivery)
+    toast(_("It is received."))
+    return _to(delivery)
+
+
+def keep_photos(form: ReceiptForm, delivery: Delivery) -> None:
+    """Keep the photos that can be kept; of the others it is told why, and the delivery stands."""
+    for name, data in form.photos():
+        try:
+            attach_photo(data, name, delivery)
+        except DocumentRefused as refusal:
+            toast(refusal.sentence, tone="bad")
+
+
+def _to(delivery: Delivery) -> Response:
+    return redirect_after_post(url_for("account.deliveries.show", delivery_id=delivery.id))

@@ -1,0 +1,122 @@
+"""The forms of deliveries: what came in at the back door, and taking it back."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, MultipleFileField
+from wtforms import HiddenField, RadioField
+
+from portal.db.types import utc_now
+from portal.deliveries.line_page import ReceivedLinesField
+from portal.deliveries.models import Delivery
+from portal.deliveries.receipt import Receipt
+from portal.documents.contents import PHOTO_TYPES
+from portal.documents.forms import read_files
+from portal.invoices.naming_page import StoreField
+from portal.suppliers.fields import SupplierField
+from portal.web.days import DayField
+from portal.web.forms import AtMost, PortalForm, Required, TextField, options
+from portal.web.lines import DocumentForm
+from portal.web.numbers import MoneyField
+from portal.web.values import uuid_or_none
+
+MAX_NOTE = 500
+REOPEN, WITHOUT = "reopen", "without"
+
+
+class ReceiptForm(DocumentForm):
+    """What came of an order. Number, date and total of the paper may be left to the office."""
+
+    entity = Delivery
+
+    lines = ReceivedLinesField(_l("Rows"))
+    paper_number = TextField(_l("Number of the paper"), [AtMost(64)])
+    paper_date = DayField(_l("Date of the paper"), render_kw={"inputmode": "numeric"})
+    paper_total = MoneyField(_l("Total of the paper"), at_least=0)
+    note = TextField(_l("Note"), [AtMost(MAX_NOTE)])
+    shot = FileField(_l("Take a photo of the paper"), render_kw={"accept": "image/*", "capture": "environment"})
+    files = MultipleFileField(_l("Or choose photos"), render_kw={"accept": ",".join(PHOTO_TYPES)})
+    # Asked where the order was closed or cancelled meanwhile.
+    over = RadioField(_l("What now"), validate_choice=False, default="")
+    # What the page calls what it sends: sent twice it is one.
+    request_key = HiddenField(default=lambda: str(uuid4()))
+    order: Any = None
+    is_over = False
+
+    def __init__(self, ordered: Sequence[Any] = (), **given: Any) -> None:
+        super().__init__(lines=[], **given)
+        self.over.choices = options([(REOPEN, _l("Open the order again")), (WITHOUT, _l("Receive without it"))])
+        if not self.is_submitted():
+            self.lines.begin(ordered)
+        self.lines.know()
+
+    @property
+    def place(self) -> dict[str, UUID]:
+        """Whose delivery it is, and where it comes in."""
+        return {"supplier_id": self.order.supplier_id, "store_id": self.order.store_id}
+
+    def receipt(self) -> Receipt:
+        """What was filled in."""
+        received = (row.form.received() for row in self.lines.rows if not row.form.is_blank)
+        return Receipt(
+            **self.place,
+            request_key=uuid_or_none(self.request_key.data) or uuid4(),
+            lines=tuple(line for line in received if line is not None),
+            paper_number=self.paper_number.data or None,
+            paper_date=self.paper_date.data if isinstance(self.paper_date.data, date) else None,
+            paper_total=self.paper_total.data,
+            note=self.note.data or None,
+        )
+
+    def photos(self) -> Iterator[tuple[str, bytes]]:
+        """Name and bytes of each photo."""
+        return read_files([self.shot.data, *(self.files.data or [])])
+
+    def redrawn(self) -> bool:
+        """Rows that were just added are looked at, too."""
+        was_redrawn = super().redrawn()
+        self.lines.know()
+        return was_redrawn
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Each field, and that something came."""
+        valid = super().validate(extra_validators)
+        if not any((row.form.quantity.data or 0) > 0 for row in self.lines.rows) and not self.lines.errors:
+            self.lines.errors, valid = [_("Nothing came: write how much at one row at least.")], False
+        day = self.paper_date.data
+        if isinstance(day, date) and not self.paper_date.errors and abs((day - utc_now().date()).days) > 366:
+            self.paper_date.errors, valid = [_("This is more than a year away. Check the year.")], False
+        return valid
+
+
+class FreeReceiptForm(ReceiptForm):
+    """What came without an order."""
+
+    supplier_id = SupplierField(_l("Supplier"))
+    store_id = StoreField(_l("Store"))
+
+    @property
+    def place(self) -> dict[str, UUID]:
+        """Whose delivery it is, and where it comes in."""
+        return {"supplier_id": self.supplier_id.data, "store_id": self.store_id.data}
+
+
+class ReversalForm(PortalForm):
+    """Why a delivery never was."""
+
+    reason = TextField(_l("Why it was reversed"), [Required(_l("Say why.")), AtMost(200)])
+
+
+class PhotosForm(PortalForm):
+    """More photos of its paper."""
+
+    shot = FileField(_l("Take a photo"), render_kw={"accept": "image/*", "capture": "environment"})
+    files = MultipleFileField(_l("Or choose photos"), render_kw={"accept": ",".join(PHOTO_TYPES)})
+
+    def photos(self) -> Iterator[tuple[str, bytes]]:
+        """Name and bytes of each photo."""
+        return read_files([self.shot.data, *(self.files.data or [])])
