@@ -30,7 +30,8 @@ from portal.conversations.lab.routes import lab
 from portal.conversations.routes import bot_conversations, conversations
 from portal.conversations.test_message_routes import test_messages
 from portal.conversations.transcript_routes import transcript
-from portal.deliveries.models import Delivery  # noqa: F401
+from portal.deliveries.routes import deliveries
+from portal.deliveries.standing_routes import delivery_standing
 from portal.documents.routes import documents
 from portal.equipment.routes import equipment
 from portal.iiko.kinds import KINDS  # noqa: F401
@@ -107,7 +108,7 @@ OUTSIDE = (
 OF_SUPPLY = (
     invoices, invoice_files, invoice_file_work, exceptions, invoice_standing, reconciliations, comparisons,
     statement_rows, suppliers, supplier_imports, supplier_merges, documents, items, item_imports, supplier_items,
-    units, conversions, prices, supply_settings, stock, movements, write_offs, transfers, stocktakes,
+    units, conversions, prices, supply_settings, deliveries, delivery_standing, stock, movements, write_offs, transfers, stocktakes,
 )  # fmt: skip
 # In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (

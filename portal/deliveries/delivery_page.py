@@ -161,6 +161,12 @@ class DeliveryPage:
         return _("%(number)s of %(day)s: %(amount)s", **told)
 
     @property
+    def paper_date(self) -> str | None:
+        """The day on the paper."""
+        day = self.delivery.paper_date
+        return typed_day(day, choose_locale()) if day else None
+
+    @property
     def paper_total(self) -> str | None:
         """What the paper says in all, in the currency of its order or invoice."""
         total, row = self.delivery.paper_total, self.invoice or self.order

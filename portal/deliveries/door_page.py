@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from portal.db.base import db
 from portal.db.states import MoveRefused
-from portal.deliveries.forms import REOPEN, WITHOUT, FreeReceiptForm, ReceiptForm
+from portal.deliveries.forms import REOPEN, WITHOUT, FreeReceiptForm, PhotosForm, ReceiptForm
 from portal.deliveries.models import Delivery
 from portal.deliveries.photos import attach_photo
 from portal.deliveries.queries import lines_of_orders
@@ -58,7 +58,7 @@ def _received(form: ReceiptForm, order: PurchaseOrder | None) -> Response:
     return _to(delivery)
 
 
-def keep_photos(form: ReceiptForm, delivery: Delivery) -> None:
+def keep_photos(form: ReceiptForm | PhotosForm, delivery: Delivery) -> None:
     """Keep the photos that can be kept; of the others it is told why, and the delivery stands."""
     for name, data in form.photos():
         try:

@@ -30,6 +30,7 @@ class Delivery(
     count=counted("%(num)s delivery", "%(num)s deliveries"),
     page="deliveries.show",
     fields={
+        "credit_note_id": _l("Credit note"),
         "invoice_id": _l("Invoice"),
         "note": _l("Note"),
         "paper_date": _l("Date of the paper"),
@@ -41,7 +42,10 @@ class Delivery(
         "supplier_id": _l("Supplier"),
     },
 ):
-    """What came in at once; with an order or without. ``request_key`` is what the page that sent it calls it."""
+    """What came in at once; with an order or without. ``request_key`` is what the page that sent it calls it.
+
+    ``invoice_id`` is its paper, ``credit_note_id`` the one by which what was sent back is given back.
+    """
 
     __tablename__ = "delivery"
     __most__ = 1_000_000
@@ -54,12 +58,13 @@ class Delivery(
                 "restaurant_id": "restaurant",
                 "purchase_order_id": "purchase_order",
                 "invoice_id": "invoice",
+                "credit_note_id": "invoice",
                 "received_by_id": "user",
                 "reversed_by_id": "user",
             },
             listed_by=("received_at",),
             archivable=False,
-            on_delete={"invoice_id": "SET NULL (invoice_id)"},
+            on_delete={"invoice_id": "SET NULL (invoice_id)", "credit_note_id": "SET NULL (credit_note_id)"},
         ),
         place_key(),
         UniqueConstraint("account_id", "request_key"),
@@ -73,6 +78,7 @@ class Delivery(
     store_id: Mapped[UUID]
     purchase_order_id: Mapped[UUID | None]
     invoice_id: Mapped[UUID | None]
+    credit_note_id: Mapped[UUID | None]
     status: Mapped[DeliveryStatus] = mapped_column(
         EnumText(DeliveryStatus), default=DeliveryStatus.RECEIVED, server_default=DeliveryStatus.RECEIVED
     )

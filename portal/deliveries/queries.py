@@ -41,7 +41,8 @@ class Related:
         for invoice in self.invoices:
             found[invoice.id] |= {invoice.purchase_order_id} if invoice.purchase_order_id else set()
         for delivery in self.deliveries:
-            found[delivery.id] |= {each for each in (delivery.purchase_order_id, delivery.invoice_id) if each}
+            named = (delivery.purchase_order_id, delivery.invoice_id, delivery.credit_note_id)
+            found[delivery.id] |= {each for each in named if each}
         return found
 
 
@@ -52,14 +53,15 @@ def related_to(invoice_ids: Collection[UUID], order_ids: Collection[UUID] = ()) 
     orders, asked = set(order_ids), set(invoice_ids)
     for _round in range(MAX_ROUNDS):
         before = len(invoices), len(deliveries), len(orders)
-        is_of_it = [Delivery.invoice_id.in_(asked)] + ([Delivery.purchase_order_id.in_(orders)] if orders else [])
+        is_of_it = [Delivery.invoice_id.in_(asked), Delivery.credit_note_id.in_(asked)]
+        is_of_it += [Delivery.purchase_order_id.in_(orders)] if orders else []
         rows = select(Delivery).where(Delivery.status == DeliveryStatus.RECEIVED, or_(*is_of_it))
         deliveries |= {row.id: row for row in db.session.scalars(rows)}
         orders |= {row.purchase_order_id for row in deliveries.values() if row.purchase_order_id}
-        asked |= {row.invoice_id for row in deliveries.values() if row.invoice_id}
+        asked |= {each for row in deliveries.values() for each in (row.invoice_id, row.credit_note_id) if each}
         named = [Invoice.id.in_(asked)] + ([Invoice.purchase_order_id.in_(orders)] if orders else [])
-        papers = select(Invoice).where(Invoice.status.in_(LIVING), or_(*named))
-        invoices |= {row.id: row for row in db.session.scalars(papers)}
+        living = select(Invoice).where(Invoice.status.in_(LIVING), or_(*named))
+        invoices |= {row.id: row for row in db.session.scalars(living)}
         orders |= {row.purchase_order_id for row in invoices.values() if row.purchase_order_id}
         asked |= invoices.keys()
         if before == (len(invoices), len(deliveries), len(orders)):
