@@ -72,7 +72,9 @@ from portal.overview.routes import overview
 from portal.privacy.employee_routes import employees
 from portal.privacy.guest_routes import guests
 from portal.privacy.retention_routes import retention
-from portal.purchase_orders.models import PurchaseOrder  # noqa: F401
+from portal.purchase_orders.routes import purchase_orders
+from portal.purchase_orders.standing_routes import order_standing
+from portal.purchase_orders.telling import tell_of_late_orders  # noqa: F401
 from portal.reconciliations.comparison_routes import comparisons
 from portal.reconciliations.routes import reconciliations
 from portal.reconciliations.row_routes import statement_rows
@@ -108,7 +110,9 @@ OUTSIDE = (
 OF_SUPPLY = (
     invoices, invoice_files, invoice_file_work, exceptions, invoice_standing, reconciliations, comparisons,
     statement_rows, suppliers, supplier_imports, supplier_merges, documents, items, item_imports, supplier_items,
-    units, conversions, prices, supply_settings, deliveries, delivery_standing, stock, movements, write_offs, transfers, stocktakes,
+    units, conversions, prices, supply_settings, stock, movements, write_offs, transfers, stocktakes,
+    purchase_orders, order_standing,
+    deliveries, delivery_standing,
 )  # fmt: skip
 # In the order of the navigation, where those stand that declare a section.
 WITHIN_ACCOUNT = (

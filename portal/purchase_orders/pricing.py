@@ -73,6 +73,6 @@ def _agreed(supplier_id: UUID, item_ids: Collection[UUID], conversions: Conversi
     for item_id, price, unit_id, since in db.session.execute(query.order_by(n.agreed_from.asc().nulls_first(), n.id)):
         base = conversions.base_of(item_id)
         factor = conversions.factor(item_id, unit_id or base, base)
-        if factor:
+        if factor and price is not None:
             found[item_id] = Offer(price, factor, unit_id or base, since, is_agreed=True)
     return found

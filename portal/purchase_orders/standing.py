@@ -7,17 +7,16 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 
-from portal.audit.models import Action
-from portal.audit.recording import acting_id, record
+from portal.audit.recording import acting_id
 from portal.db.base import db
-from portal.db.states import MoveRefused, Stateful
+from portal.db.states import MoveRefused, Stateful, log_verb
 from portal.db.types import LabelledEnum, utc_now
 from portal.purchase_orders.words import AWAITED, OrderStatus
 
 SENT, CLOSED, REOPENED = "order_sent", "order_closed", "order_reopened"
 # What came of it is told by the log of the delivery.
-_ARRIVALS = {OrderStatus.PARTIALLY_RECEIVED: None, OrderStatus.RECEIVED: None}
-_AGAIN = dict.fromkeys([OrderStatus.DRAFT, *AWAITED, OrderStatus.RECEIVED], REOPENED)
+_ARRIVALS: dict[LabelledEnum, str | None] = {OrderStatus.PARTIALLY_RECEIVED: None, OrderStatus.RECEIVED: None}
+_AGAIN: dict[LabelledEnum, str | None] = dict.fromkeys([OrderStatus.DRAFT, *AWAITED, OrderStatus.RECEIVED], REOPENED)
 
 
 class Standing(Stateful):
@@ -91,7 +90,7 @@ class Standing(Stateful):
         if self.status is OrderStatus.DRAFT:
             self.transition(OrderStatus.SENT, after=told)
         else:
-            record(Action.ORDER_SENT, self, after=told)
+            log_verb(SENT, self, after=told)
 
     def close(self, reason: str) -> bool:
         """Await nothing more of it, and why; whether that changed anything."""

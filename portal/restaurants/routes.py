@@ -13,6 +13,7 @@ from portal.iiko.sync.sides import Side, pin_note
 from portal.inventory.standing import StockStanding
 from portal.invoices.places import supply_of_restaurant
 from portal.onboarding.standing import PEOPLE_OF_RESTAURANT, standing_badge
+from portal.purchase_orders.expected_page import ExpectedOrders
 from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
 from portal.restaurants.forms import RestaurantForm
@@ -56,6 +57,7 @@ def show(restaurant_id: UUID) -> str:
         side=Side.of(restaurant, Restaurant),
         history=history_of(restaurant),
         stock=StockStanding.of(restaurant_id=restaurant.id),
+        expected=ExpectedOrders.of(restaurant_id=restaurant.id),
     )
 
 

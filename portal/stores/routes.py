@@ -13,6 +13,7 @@ from portal.equipment.models import StoreEquipment, Totals
 from portal.iiko.sync.sides import Side, pin_note
 from portal.inventory.standing import StockStanding
 from portal.invoices.places import supply_of_store
+from portal.purchase_orders.expected_page import ExpectedOrders
 from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
 from portal.stores.forms import StoreForm
@@ -52,6 +53,7 @@ def show(store_id: UUID) -> str:
         side=Side.of(store),
         totals=Totals.of(equipment),
         stock=StockStanding.of(store_id=store.id),
+        expected=ExpectedOrders.of(store_id=store.id),
         history=history_of(store),
     )
 

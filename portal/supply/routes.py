@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.purchase_orders.expected_page import ExpectedOrders
 from portal.supply.today_page import SupplyToday, exceptions_url
 from portal.web.costly import costly
 from portal.web.navigation import section
@@ -19,5 +20,8 @@ section(supply, _l("Supply"), "archive", Permission.INVOICES_SEE)
 def home() -> str:
     """What about supply waits for somebody, what rose, and what that has cost."""
     return render_template(
-        "supply/home.html", today=SupplyToday(request.args.get("days", "")), exceptions_url=exceptions_url
+        "supply/home.html",
+        today=SupplyToday(request.args.get("days", "")),
+        exceptions_url=exceptions_url,
+        expected=ExpectedOrders.of(),
     )

@@ -24,6 +24,10 @@ function follow() {
 
 if (mine !== undefined) {
   if (now() !== mine) localStorage.setItem(KEY, mine);
+  // What the back door keeps on this device (receiving.js) is its person's alone.
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith("receipt.") && !(mine && key.startsWith(`receipt.${person(mine)}.`))) localStorage.removeItem(key);
+  }
   if (mine) {
     addEventListener("storage", (event) => (event.key === KEY || event.key === null) && follow());
     addEventListener("pageshow", (event) => event.persisted && follow());
