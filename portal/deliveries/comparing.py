@@ -35,7 +35,7 @@ def match(invoice_ids: Collection[UUID]) -> None:
     """Compare some invoices anew, and with them whatever hangs together with them."""
     db.session.flush()
     found = related_to(invoice_ids)
-    asked = [row for row in found.invoices]
+    asked = list(found.invoices)
     asked += _living(set(invoice_ids) - {row.id for row in asked})
     if asked:
         judge_anew(asked, is_told=False)
@@ -56,7 +56,7 @@ def findings_of(invoices: Sequence[Invoice]) -> dict[UUID, list[Finding]]:
 def tell_relatives(invoice_ids: Collection[UUID]) -> None:
     """What a changed invoice covered, or leaves to others, is compared anew for those others."""
     named = select(Invoice.purchase_order_id).where(Invoice.id.in_(invoice_ids), Invoice.purchase_order_id.is_not(None))
-    orders = set(db.session.scalars(named))
+    orders = {each for each in db.session.scalars(named) if each is not None}
     others = [row for row in related_to(invoice_ids, orders).invoices if row.id not in set(invoice_ids)]
     if others:
         judge_anew(others, is_told=False)

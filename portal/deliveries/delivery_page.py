@@ -112,11 +112,13 @@ class DeliveryPage:
         item = names().item_of(item_id)
         unit = names().unit_of(item.unit_id) if item else None
         sums = (balance.ordered, balance.accepted, balance.invoiced)
-        told = [DASH if each is None else _told(to_decimal(each), unit.name if unit else "") for each in sums]
-        if not balance.is_known:
-            told = [DASH, DASH, DASH]
         known = {each for each in sums if each is not None}
-        return BalanceShown(item.name if item else DASH, *told, differs=balance.is_known and len(known) > 1)
+        ordered, accepted, invoiced = (
+            DASH if each is None or not balance.is_known else _told(to_decimal(each), unit.name if unit else "")
+            for each in sums
+        )
+        name = item.name if item else DASH
+        return BalanceShown(name, ordered, accepted, invoiced, differs=balance.is_known and len(known) > 1)
 
     @cached_property
     def order(self) -> PurchaseOrder | None:

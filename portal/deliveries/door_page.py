@@ -22,8 +22,8 @@ TEMPLATE = "deliveries/door.html"
 def form_of(order: PurchaseOrder | None) -> ReceiptForm:
     """The form for an order, every row as ordered; or for what comes without one."""
     if order is None:
-        named = {name: uuid_or_none(request.args.get(name)) for name in ("store_id", "supplier_id")}
-        return FreeReceiptForm(**{name: value for name, value in named.items() if value})
+        store_id, supplier_id = (uuid_or_none(request.args.get(name)) for name in ("store_id", "supplier_id"))
+        return FreeReceiptForm(store_id=store_id, supplier_id=supplier_id)
     form = ReceiptForm(ordered=[row[0] for row in lines_of_orders([order.id])])
     form.order = order
     return form

@@ -55,15 +55,16 @@ class ReceiptForm(DocumentForm):
         self.lines.know()
 
     @property
-    def place(self) -> dict[str, UUID]:
-        """Whose delivery it is, and where it comes in."""
-        return {"supplier_id": self.order.supplier_id, "store_id": self.order.store_id}
+    def place(self) -> tuple[UUID, UUID]:
+        """The supplier and the store."""
+        return self.order.supplier_id, self.order.store_id
 
     def receipt(self) -> Receipt:
         """What was filled in."""
         received = (row.form.received() for row in self.lines.rows if not row.form.is_blank)
         return Receipt(
-            **self.place,
+            supplier_id=self.place[0],
+            store_id=self.place[1],
             request_key=uuid_or_none(self.request_key.data) or uuid4(),
             lines=tuple(line for line in received if line is not None),
             paper_number=self.paper_number.data or None,
@@ -100,9 +101,9 @@ class FreeReceiptForm(ReceiptForm):
     store_id = StoreField(_l("Store"))
 
     @property
-    def place(self) -> dict[str, UUID]:
-        """Whose delivery it is, and where it comes in."""
-        return {"supplier_id": self.supplier_id.data, "store_id": self.store_id.data}
+    def place(self) -> tuple[UUID, UUID]:
+        """The supplier and the store."""
+        return self.supplier_id.data, self.store_id.data
 
 
 class ReversalForm(PortalForm):

@@ -34,7 +34,7 @@ class ReceivedLineForm(LineForm):
     quantity = QuantityField(_l("Came"), at_least=0)
     unit_id = UnitField(_l("Unit"))
     rejected_quantity = QuantityField(_l("Sent back"), at_least=0)
-    rejection_reason = SelectField(_l("Why"))
+    rejection_reason = SelectField(_l("Why"), default="")
     lot_number = TextField(_l("Lot"), [AtMost(64)])
     expiry_date = DayField(_l("Best before"), render_kw={"inputmode": "numeric"})
     packs: Sequence[str] = ()
@@ -76,13 +76,14 @@ class ReceivedLineForm(LineForm):
     def received(self) -> ReceivedLine | None:
         """What came; ``None`` where nothing did."""
         quantity, item = self.quantity.data, names().item_of(self.inventory_item_id.data)
-        if not quantity or item is None:
+        unit_id = self.unit_id.data or (item.unit_id if item else None)
+        if not quantity or item is None or unit_id is None:
             return None
         rejected = self.rejected_quantity.data or Decimal(0)
         return ReceivedLine(
             item_id=item.id,
             quantity=quantity,
-            unit_id=self.unit_id.data or item.unit_id,
+            unit_id=unit_id,
             order_line_id=uuid_or_none(self.order_line_id.data),
             rejected=rejected,
             rejection_reason=RejectionReason(self.rejection_reason.data) if rejected else None,

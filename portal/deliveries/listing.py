@@ -36,9 +36,10 @@ def _suppliers() -> list[tuple[str, Any]]:
 
 def _joined() -> Any:
     found: Any = Delivery.__table__
-    for table, own, key in ((Supplier, s, d.supplier_id), (Store, t, d.store_id), (Restaurant, r, d.restaurant_id)):
+    places: Any = ((Supplier, s, d.supplier_id), (Store, t, d.store_id), (Restaurant, r, d.restaurant_id))
+    for table, own, key in places:
         found = found.join(table.__table__, and_(own.account_id == d.account_id, own.id == key))
-    others = ((PurchaseOrder, o, d.purchase_order_id), (Invoice, i, d.invoice_id), (User, p, d.received_by_id))
+    others: Any = ((PurchaseOrder, o, d.purchase_order_id), (Invoice, i, d.invoice_id), (User, p, d.received_by_id))
     for table, own, key in others:
         found = found.outerjoin(table.__table__, and_(own.account_id == d.account_id, own.id == key))
     return found

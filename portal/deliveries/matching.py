@@ -15,7 +15,7 @@ from portal.invoices.words import ExceptionKind
 
 @dataclass(frozen=True)
 class Ordered:
-    """A line of an order. ``quantity`` ``None``: no conversion leads there; ``amount`` is what all of it was to cost."""
+    """A line of an order. ``quantity`` ``None``: no conversion leads there; ``amount`` is what it was to cost."""
 
     item_id: UUID
     quantity: Decimal | None
@@ -173,10 +173,10 @@ def _judge(balance: Balance, tolerances: Tolerances, is_ordered: bool) -> Iterat
         if is_ordered and balance.ordered is None:
             # Whatever came of it was never agreed.
             yield _mismatch(balance, part, ExceptionKind.NOT_ORDERED, part.money(part.accepted), part.accepted)
-        if (agreed := balance.price_ordered) is not None and part.accepted > 0:
-            if part.price > tolerances.price_above(agreed):
-                above = money((part.price - agreed) * part.accepted)
-                yield _mismatch(balance, part, ExceptionKind.PRICE_ABOVE_ORDER, above, part.accepted)
+        agreed = balance.price_ordered
+        if agreed is not None and part.accepted > 0 and part.price > tolerances.price_above(agreed):
+            above = money((part.price - agreed) * part.accepted)
+            yield _mismatch(balance, part, ExceptionKind.PRICE_ABOVE_ORDER, above, part.accepted)
     if parts and balance.ordered is not None and balance.accepted > tolerances.most(balance.item_id, balance.ordered):
         # What it costs is told by the lines themselves: it came, so it is paid for.
         over = balance.accepted - balance.ordered

@@ -134,7 +134,7 @@ def waiting_for(invoices: Sequence[Invoice]) -> Sequence[Any]:
 
 
 def proposed_invoices(delivery: Delivery) -> Sequence[Invoice]:
-    """Invoices that may be a delivery's paper: of its supplier and store, the same number first, then the nearest day."""
+    """Invoices that may be a delivery's paper: of its supplier and store, the same number first, then by day."""
     day = delivery.paper_date or delivery.received_at.date()
     is_same = Invoice.number_key == _key(delivery.paper_number or "")
     query = select(Invoice).where(

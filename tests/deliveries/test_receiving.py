@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal as D
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -35,13 +35,13 @@ def test_a_delivery_in_two_parts_fills_its_order(door):
 
 def test_what_was_sent_back_counts_for_nothing(door):
     order = door.order("4")
-    door.receive(order, "4", rejected=D(1), rejection_reason=WARM)
+    door.receive(order, "4", rejected=Decimal(1), rejection_reason=WARM)
     assert (door.line_of(order).received_quantity, door.held(), order.status) == (3, 3, "partially_received")
 
 
 def test_what_is_sent_back_as_a_whole_moves_no_stock(door):
     order = door.order("4")
-    delivery = door.receive(order, "4", rejected=D(4), rejection_reason=WARM)
+    delivery = door.receive(order, "4", rejected=Decimal(4), rejection_reason=WARM)
     [line] = lines_of_deliveries([delivery.id])[delivery.id]
     assert (line.base_quantity, door.held(), order.status) == (0, 0, "sent")
 
@@ -59,7 +59,7 @@ def test_a_closed_order_is_opened_by_nobody_but_a_person(door):
 
 def test_without_an_order_it_is_as_easy(door):
     delivery = door.receive(None, "2.5", lot_number="L1", expiry_date=date(2027, 1, 2))
-    assert (delivery.purchase_order_id, door.held()) == (None, D("2.5"))
+    assert (delivery.purchase_order_id, door.held()) == (None, Decimal("2.5"))
     query = select(StockBalance.lot_number, StockBalance.expiry_date).where(
         StockBalance.inventory_item_id == door.item_id
     )
@@ -122,7 +122,7 @@ def test_order_delivery_and_invoice_that_do_not_agree_are_131_roubles_apart(door
     order = door.order("10", "91.00")
     door.receive(order, "9", paper_number="УТ-77")
     invoice = door.invoice("10", "95.00", "YT-77")
-    assert door.doubts(invoice) == [("over_billed", D("95.00")), ("price_above_order", D("36.00"))]
+    assert door.doubts(invoice) == [("over_billed", Decimal("95.00")), ("price_above_order", Decimal("36.00"))]
     assert invoice.purchase_order_id == order.id
 
 
@@ -130,18 +130,18 @@ def test_what_came_later_settles_what_was_billed_too_much(door):
     order = door.order("10", "95.00")
     door.receive(order, "9", paper_number="78")
     invoice = door.invoice("10", "95.00", "78")
-    assert door.doubts(invoice) == [("over_billed", D("95.00"))]
+    assert door.doubts(invoice) == [("over_billed", Decimal("95.00"))]
     late = door.receive(order, "1")
     assert door.doubts(invoice) == []
     reverse(late, "Never came")
-    assert door.doubts(invoice) == [("over_billed", D("95.00"))]
+    assert door.doubts(invoice) == [("over_billed", Decimal("95.00"))]
 
 
 def test_a_delivery_finds_the_invoice_that_was_there_before_it(door):
     invoice = door.invoice("10", "95.00", "79")
     delivery = door.receive(None, "8", paper_number="79")
     assert delivery.invoice_id == invoice.id
-    assert door.doubts(invoice) == [("over_billed", D("190.00"))]
+    assert door.doubts(invoice) == [("over_billed", Decimal("190.00"))]
 
 
 def test_what_a_cancelled_invoice_covered_is_left_to_the_other(door):
@@ -150,7 +150,7 @@ def test_what_a_cancelled_invoice_covered_is_left_to_the_other(door):
     first = door.invoice("10", "95.00", "80")
     second = door.invoice("4", "95.00", "81")
     link(door.receive(order, "0"), second)
-    assert door.doubts(second) == [("over_billed", D("380.00"))]
+    assert door.doubts(second) == [("over_billed", Decimal("380.00"))]
     first.cancel("Twice")
     assert (door.doubts(first), door.doubts(second)) == ([], [])
 
@@ -160,7 +160,7 @@ def test_an_invoice_is_proposed_by_number_and_day_and_taken_away_again(door):
     delivery = door.receive(None, "9")
     assert {row.id for row in proposed_invoices(delivery)} >= {near.id, far.id}
     link(delivery, far)
-    assert door.doubts(far) == [("over_billed", D("190.00"))]
+    assert door.doubts(far) == [("over_billed", Decimal("190.00"))]
     link(delivery, None)
     assert door.doubts(far) == []
 
@@ -179,4 +179,4 @@ def test_weighed_goods_may_be_two_per_cent_more(door):
     invoice = door.invoice("102", "1.00", "95")
     assert door.doubts(invoice) == []
     door.receive(order, "0.0001")
-    assert door.doubts(invoice) == [("over_delivered", D("0.00"))]
+    assert door.doubts(invoice) == [("over_delivered", Decimal("0.00"))]

@@ -1,0 +1,183 @@
+"""The back door and the pages of deliveries, as people's browsers send and see them."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import pytest
+
+from portal.db.types import utc_now
+
+S = "getinn_ops"
+
+
+class DoorBrowser:
+    """One person's browser at the back door of the first chain's store."""
+
+    def __init__(self, browser, chain, sql, number=1):
+        self.browser, self.chain, self.sql = browser, chain, sql
+        [row] = sql(f"SELECT name FROM {S}.inventory_item WHERE id = %s", [chain.id_of("inventory_item")])
+        self.item = row.name
+        [row] = sql(f"SELECT symbol FROM {S}.unit WHERE id = %s", [chain.id_of("unit", 3)])
+        self.pack = row.symbol
+        self.order_id, self.line_id = chain.id_of("purchase_order", number), chain.id_of("purchase_order_item", number)
+
+    def get(self, path, **options):
+        return self.browser.get(self.browser.account(f"deliveries{path}"), **options)
+
+    def post(self, path, data=None, **options):
+        return self.browser.post(self.browser.account(f"deliveries{path}"), data, **options)
+
+    def rows(self, quantity="8", **more):
+        """The form of the order with its one line."""
+        texts = {
+            "order_line_id": str(self.line_id),
+            "inventory_item_id": self.item,
+            "quantity": quantity,
+            "unit_id": self.pack,
+        }
+        form = {"lines": ["o1"], "lines-stamp": "none", "request_key": str(uuid4())}
+        return form | {f"lines-o1-{name}": value for name, value in (texts | more).items()}
+
+    def receive(self, quantity="8", head=None, **more):
+        return self.post(f"/orders/{self.order_id}", self.rows(quantity, **more) | (head or {}))
+
+    def received(self):
+        [row] = self.sql(f"SELECT received_quantity FROM {S}.purchase_order_item WHERE id = %s", [self.line_id])
+        return row.received_quantity
+
+    def count(self):
+        [row] = self.sql(f"SELECT count(*) AS num FROM {S}.delivery WHERE account_id = %s", [self.chain.account_id])
+        return row.num
+
+    def order_is(self, status):
+        self.sql(f"UPDATE {S}.purchase_order SET status = %s WHERE id = %s", [status, self.order_id])
+
+
+def id_in(answer):
+    assert answer.status_code == 303, answer.text
+    return UUID(re.search(r"deliveries/([0-9a-f-]{36})", answer.location)[1])
+
+
+@pytest.fixture
+def people(browse, world, superuser_sql):
+    def person(role="owner", number=1):
+        return DoorBrowser(browse(getattr(world.pelmenya, role)), world.pelmenya, superuser_sql, number)
+
+    return person
+
+
+@pytest.fixture
+def chef(people):
+    return people("chef")
+
+
+def test_an_order_says_as_ordered_before_anything_is_typed(chef):
+    assert f"/deliveries/orders/{chef.order_id}" in chef.get("/expected").text
+    page = chef.get(f"/orders/{chef.order_id}").text
+    # 12 were ordered, 4 came before.
+    assert re.search(r'name="lines-o1-quantity"[^>]*value="8"|value="8"[^>]*name="lines-o1-quantity"', page)
+    assert chef.item in page
+
+
+def test_what_is_sent_is_received_with_comma_or_point_and_shown(chef):
+    delivery_id = id_in(chef.receive("7,5", {"paper_number": "УТ-5"}))
+    assert chef.received() == Decimal("11.5")
+    page = chef.get(f"/{delivery_id}").text
+    assert "УТ-5" in page
+    assert "7.5" in page
+
+
+def test_the_same_form_sent_twice_is_one_delivery(chef):
+    form, before = chef.rows(), chef.count()
+    first, second = (chef.post(f"/orders/{chef.order_id}", form) for _time in range(2))
+    assert id_in(first) == id_in(second)
+    assert (chef.count(), chef.received()) == (before + 1, 12)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"rejected_quantity": "9", "rejection_reason": "warm"}, "No more can be sent back than came."),
+        ({"rejected_quantity": "1"}, "Say why."),
+        ({"quantity": "1e400"}, "Write a number"),
+        ({"quantity": "0,00001"}, "At most 4 decimals"),
+        ({"quantity": "0"}, "Nothing came"),
+        ({"unit_id": "parsec"}, "There is no unit like this."),
+        ({"expiry_date": "yesterday"}, ""),
+    ],
+)
+def test_what_cannot_be_is_told_beside_the_field_and_nothing_typed_is_lost(chef, more, words):
+    before = chef.count()
+    answer = chef.receive(**({"lot_number": "LOT-77"} | more))
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert "LOT-77" in answer.text
+    assert chef.count() == before
+
+
+def test_a_closed_order_asks_and_goes_on_either_way(chef):
+    chef.order_is("closed")
+    form = chef.rows("2")
+    asked = chef.post(f"/orders/{chef.order_id}", form)
+    assert asked.status_code == 422
+    assert "Receive without it" in asked.text
+    assert chef.received() == 4
+    delivery_id = id_in(chef.post(f"/orders/{chef.order_id}", form | {"over": "without"}))
+    [row] = chef.sql(f"SELECT purchase_order_id FROM {S}.delivery WHERE id = %s", [delivery_id])
+    assert (row.purchase_order_id, chef.received()) == (None, 4)
+    id_in(chef.receive("2", {"over": "reopen"}))
+    assert chef.received() == 6
+
+
+def test_without_an_order_it_takes_a_supplier_and_a_store(chef):
+    form = chef.rows("3") | {"supplier_id": str(chef.chain.id_of("supplier")), "store_id": str(chef.chain.store_id)}
+    form.pop("lines-o1-order_line_id")
+    id_in(chef.post("/new", form))
+    form |= {"supplier_id": "", "request_key": str(uuid4())}
+    assert "Choose the supplier." in chef.post("/new", form).text
+
+
+def test_a_manager_reverses_what_came_today_and_an_owner_what_came_before(people):
+    owner, manager = people(number=2), people("manager", 2)
+    delivery_id = id_in(owner.receive("1"))
+    yesterday = utc_now() - timedelta(days=2)
+    owner.sql(f"UPDATE {S}.delivery SET received_at = %s WHERE id = %s", [yesterday.replace(tzinfo=None), delivery_id])
+    assert "an owner can reverse it" in manager.get(f"/{delivery_id}").text
+    manager.post(f"/{delivery_id}/reversal", {"reason": "Twice"})
+    assert owner.received() == 5
+    assert owner.post(f"/{delivery_id}/reversal", {"reason": "Twice"}).status_code == 303
+    assert owner.received() == 4
+    today = id_in(owner.receive("1"))
+    assert manager.post(f"/{today}/reversal", {"reason": "Twice"}).status_code == 303
+    assert owner.received() == 4
+    assert people("chef", 2).post(f"/{today}/reversal", {"reason": "Twice"}).status_code == 403
+
+
+def test_what_was_sent_back_becomes_a_draft_of_a_credit_note_once(people):
+    owner = people()
+    delivery_id = id_in(owner.receive("8", rejected_quantity="2", rejection_reason="warm"))
+    first, second = (owner.post(f"/{delivery_id}/credit-note") for _time in range(2))
+    assert first.location == second.location
+    [row] = owner.sql(
+        f"SELECT n.kind, n.status, n.total_amount FROM {S}.delivery d JOIN {S}.invoice n ON n.id = d.credit_note_id"
+        " WHERE d.id = %s",
+        [delivery_id],
+    )
+    assert (row.kind, row.status) == ("credit_note", "draft")
+    assert row.total_amount < 0
+
+
+def test_those_who_only_look_receive_nothing(people):
+    viewer = people("viewer")
+    assert viewer.get("").status_code == 200
+    assert viewer.get("/expected").status_code == 403
+    assert viewer.receive().status_code == 403
+
+
+def test_the_list_is_searched_and_taken_along(people):
+    owner = people()
+    marker = f"{owner.chain.marker}-D-1"
+    assert marker in owner.get(f"?q={marker}").text
+    assert marker in owner.get(f"/export?q={marker}").text
