@@ -85,7 +85,7 @@ ORDERS = replace(
             Column("created_at", _l("Added"), nowrap=True, priority=4),
             Column("sent_at", in_table=False),
             Column("delivery_date", in_table=False),
-            Column("total", _l("Total"), source=TOTAL, in_table=False),
+            Column("amount", _l("Total"), source=TOTAL, in_table=False),
             Column("currency", _l("Currency"), source=o.currency, in_table=False),
             Column("closed_reason", in_table=False),
         ],

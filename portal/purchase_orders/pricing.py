@@ -8,6 +8,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from portal.catalogue.conversions import Conversions
 from portal.catalogue.graph import to_decimal
@@ -52,7 +53,7 @@ def _last(supplier_id: UUID, item_ids: Collection[UUID], currency: str) -> dict[
         .where(p.supplier_id == supplier_id, p.inventory_item_id.in_(item_ids), p.voided_at.is_(None))
         .where(p.currency == currency, p.amount > 0)
         .order_by(p.inventory_item_id, p.price_date.desc(), p.entry_no.desc())
-        .distinct(p.inventory_item_id)
+        .ext(distinct_on(p.inventory_item_id))
     )
     return {
         item_id: Offer(amount, Fraction(base), unit_id, since, is_agreed=False)

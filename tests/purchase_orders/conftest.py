@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import update
 
-from portal.catalogue.models import InventoryItem, ItemUnit
+from portal.catalogue.models import InventoryItem, MeasureUnit
 from portal.db.base import db
 from portal.purchase_orders.models import PurchaseOrder, PurchaseOrderItem
 from tests.purchase_orders.pages import OrderBrowser
@@ -17,7 +17,7 @@ class Orders:
 
     def __init__(self, chain):
         self.chain, self.store_id, self.supplier_id = chain, chain.store_id, chain.id_of("supplier")
-        self.kg, self.pack, self.piece = (chain.id_of("unit", number) for number in (1, 3, 2))
+        self.kg, self.pack = chain.id_of("unit"), chain.id_of("unit", 3)
         self.item_id = chain.id_of("inventory_item")
 
     def add_item(self, name, **columns):
@@ -27,11 +27,13 @@ class Orders:
         db.session.flush()
         return item.id
 
-    def add_pack(self, item_id, kilograms):
-        """That one pack of an item is so many kg."""
-        ratio = {"from_quantity": 1, "from_unit_id": self.chain.id_of("unit", 3), "to_unit_id": self.chain.id_of("unit")}
-        db.session.add(ItemUnit(id=uuid4(), inventory_item_id=item_id, to_quantity=Decimal(kilograms), **ratio))
+    def add_unit(self, symbol):
+        """A unit from which no way leads anywhere; its id."""
+        category = self.chain.id_of("unit_category", 2)
+        unit = MeasureUnit(id=uuid4(), name=symbol, symbol=symbol, unit_category_id=category)
+        db.session.add(unit)
         db.session.flush()
+        return unit.id
 
     def line(self, quantity, price=None, *, item_id=None, unit_id=None):
         """A line as the form tells one."""

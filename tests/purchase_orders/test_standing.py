@@ -88,8 +88,8 @@ def test_what_was_sent_stays_in_the_log_and_a_change_asks_to_be_sent_anew(orders
 
 
 def test_lines_know_their_base_quantity_where_a_conversion_leads_there(orders):
-    other = orders.add_item("Without packs")
-    order = orders.open(orders.line(12, 91), orders.line(1, item_id=other))
+    other = orders.add_item("Counted by nobody")
+    order = orders.open(orders.line(12, 91), orders.line(1, item_id=other, unit_id=orders.add_unit("crate")))
     assert [line.base_quantity for line in order.lines] == [Decimal("10.92"), None]
 
 
@@ -118,7 +118,7 @@ def test_a_cancelled_order_comes_back_as_it_was(orders):
 
 
 def test_nothing_is_ordered_of_another_chain_nor_for_one(orders, world):
-    other = world.sushi if hasattr(world, "sushi") else next(c for c in world.chains if c is not orders.chain)
+    other = world.vareniki
     for told in ({"store_id": other.store_id}, {"supplier_id": other.id_of("supplier")}):
         with pytest.raises(NotFound):
             orders.open(**told)
