@@ -95,4 +95,4 @@ def receive_order(purchase_order_id: UUID) -> Response:
 def show(delivery_id: UUID) -> str:
     """One delivery: what came, what was ordered and billed of it, its papers."""
     page = DeliveryPage(get_or_404(Delivery, delivery_id))
-    return render_template("deliveries/show.html", page=page, delivery=page.delivery)
+    return render_template("deliveries/show.html", page=page, delivery=page.delivery, history=page.history)
