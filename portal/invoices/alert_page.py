@@ -10,9 +10,11 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from portal.catalogue.explaining import Explanation
 from portal.db.amounts import format_money
 from portal.db.base import db
 from portal.invoices.models import Invoice, InvoiceException, InvoiceItem
+from portal.invoices.stake_page import explain_stake
 from portal.invoices.words import ExceptionKind, ExceptionState
 from portal.users.models import User
 from portal.web.language import choose_locale
@@ -48,6 +50,7 @@ class Alert:
     decided_at: Any
     other: OtherPaper | None
     is_unit_missing: bool
+    explanation: Explanation | None
 
     @property
     def is_open(self) -> bool:
@@ -85,6 +88,7 @@ def _alert(exception: InvoiceException, currency: str, other: OtherPaper | None,
         decided_at=exception.decided_at,
         other=other,
         is_unit_missing=exception.kind == ExceptionKind.UNIT_MISSING,
+        explanation=explain_stake(exception, currency),
     )
 
 

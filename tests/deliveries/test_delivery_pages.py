@@ -181,3 +181,20 @@ def test_the_list_is_searched_and_taken_along(people):
     marker = f"{owner.chain.marker}-D-1"
     assert marker in owner.get(f"?q={marker}").text
     assert marker in owner.get(f"/export?q={marker}").text
+
+
+def test_the_money_at_stake_explains_itself(people):
+    owner = people()
+    paper = owner.chain.id_of("invoice")
+    evidence = (
+        '{"ordered": "10", "accepted": "9", "invoiced": "10", "part": "9", "price": "95", "price_ordered": "91",'
+        f' "unit": "kg", "currency": "RUB", "orders": ["{owner.order_id}"], "deliveries": []}}'
+    )
+    owner.sql(
+        f"INSERT INTO {S}.invoice_exception (account_id, invoice_id, kind, evidence, money_at_stake)"
+        " VALUES (%s, %s, 'price_above_order', %s, 36)",
+        [owner.chain.account_id, paper, evidence],
+    )
+    page = owner.browser.get(owner.browser.account(f"invoices/{paper}")).text.replace("\u00a0", " ")
+    assert "(RUB 95.00 − RUB 91.00) × 9 kg = RUB 36.00" in page
+    assert f"/purchase-orders/{owner.order_id}" in page or f"/orders/{owner.order_id}" in page

@@ -10,6 +10,10 @@ from portal.invoices.words import ExceptionKind
 RISE = {
     "from": "200", "to": "230", "percent": "15", "since": "2026-05-04", "unit": "kg", "currency": "RUB",
 }  # fmt: skip
+MATCH = {
+    "ordered": "10", "accepted": "9", "invoiced": "10", "part": "1", "price": "95", "price_ordered": "91",
+    "unit": "kg", "currency": "RUB",
+}  # fmt: skip
 EVIDENCE = {
     "arithmetic": {"what": "total", "stated": "1192.00", "ours": "1092.00", "currency": "RUB"},
     "vat": {"stated": "210.00", "ours": "175.00", "rate": "20", "fits": "on_top", "currency": "RUB"},
@@ -18,6 +22,10 @@ EVIDENCE = {
         "rule": "R1", "number": "A-1", "day": "2026-05-04", "total": "900.00", "currency": "RUB",
     },
     "over_billed": {"invoiced": "10.92", "accepted": "10", "unit": "kg", "currency": "RUB"},
+    "not_ordered": MATCH,
+    "not_received": MATCH,
+    "over_delivered": MATCH,
+    "price_above_order": MATCH,
     "price_shock": RISE,
     "price_drift": RISE,
     "pack_shrunk": RISE | {"from_size": "0.91", "to_size": "0.85", "pack": "pack"},
@@ -29,6 +37,10 @@ TOLD = {
     "unit_missing": "No conversion leads from box to kg, so nobody knows what one kg costs.",
     "duplicate": "It may be the same paper as A-1 of 4 May 2026 over RUB 900.00.",
     "over_billed": "10.92 kg are billed, 10 were taken in.",
+    "not_ordered": "Nobody ordered it: 9 kg came at RUB 95.00.",
+    "not_received": "1 kg are billed at RUB 95.00, none came.",
+    "over_delivered": "10 kg were ordered, 9 came in all.",
+    "price_above_order": "One kg: RUB 95.00 instead of the RUB 91.00 of the order.",
     "price_shock": "One kg: from RUB 200.00 on 4 May 2026 to RUB 230.00, 15 % more.",
     "price_drift": "One kg: from RUB 200.00 on 4 May 2026 to RUB 230.00, 15 % more.",
     "pack_shrunk": "One pack held 0.91 kg and holds 0.85 now: 15 % more for as much.",
