@@ -162,9 +162,7 @@ def test_a_chef_drafts_and_others_send(people):
 
 
 def test_the_list_finds_what_is_late_and_pages_say_what_is_expected(owner):
-    owner.sql(
-        f"UPDATE {S}.purchase_order SET expected_delivery_date = current_date - 3 WHERE id = %s", [owner.sent_id]
-    )
+    owner.sql(f"UPDATE {S}.purchase_order SET expected_delivery_date = current_date - 3 WHERE id = %s", [owner.sent_id])
     number = owner.row(owner.sent_id).po_number
     assert number in owner.get("orders?when=late").text
     assert number not in owner.get("orders?when=today").text

@@ -15,7 +15,12 @@ DAY = date(2026, 5, 20)
 
 def add_price(orders, item_id, amount, day, base_quantity="0.91", **told):
     """That the supplier was paid so much for a pack on a day."""
-    price = {"supplier_id": orders.supplier_id, "unit_id": orders.pack, "quantity": Decimal(1), "currency": "RUB"} | told
+    price = {
+        "supplier_id": orders.supplier_id,
+        "unit_id": orders.pack,
+        "quantity": Decimal(1),
+        "currency": "RUB",
+    } | told
     price |= {"amount": Decimal(amount), "base_quantity": Decimal(base_quantity), "source": PriceSource.INVOICE}
     db.session.add(ItemPrice(id=uuid4(), inventory_item_id=item_id, price_date=day, **price))
     db.session.flush()

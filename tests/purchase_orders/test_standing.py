@@ -58,7 +58,9 @@ def test_a_reversed_delivery_takes_the_order_back_to_where_it_was(orders):
         ("kg", "9.79", OrderStatus.PARTIALLY_RECEIVED),
     ],
 )
-def test_weighed_goods_have_come_when_all_but_two_per_cent_have_and_counted_ones_to_the_last(orders, unit, came, status):
+def test_weighed_goods_have_come_when_all_but_two_per_cent_have_and_counted_ones_to_the_last(
+    orders, unit, came, status
+):
     unit_id = {"pack": orders.chain.id_of("unit", 3), "kg": orders.chain.id_of("unit")}[unit]
     order = orders.sent(orders.line(10, unit_id=unit_id))
     orders.come(order, came)
