@@ -97,6 +97,8 @@ function guard(event) {
 }
 
 if (form && person) {
+  // Nothing is lost by leaving: whoever comes back finds it.
+  delete form.dataset.guard;
   const kept = read();
   const isFresh = !form.querySelector(".field__errors");
   if (kept && isFresh) {

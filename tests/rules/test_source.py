@@ -58,6 +58,7 @@ SQL_BY_HAND = {
     "portal/catalogue/prices.py": "conditions of indexes and defaults",
     "portal/inventory/conditions.py": "the conditions of lists by the day of each restaurant",
     "portal/inventory/models.py": "conditions of indexes and defaults",
+    "portal/deliveries/models.py": "conditions of indexes and defaults",
     "portal/inventory/standing.py": "how the stock of a place stands in one statement",
     "portal/catalogue/settings.py": "defaults of columns",
     "portal/channels/models.py": "conditions of indexes and defaults",
