@@ -47,7 +47,8 @@ def findings_of(invoices: Sequence[Invoice]) -> dict[UUID, list[Finding]]:
     if not living:
         return {}
     _take_up(living)
-    found = related_to([row.id for row in living])
+    orders = {row.purchase_order_id for row in living if row.purchase_order_id is not None}
+    found = related_to([row.id for row in living], orders)
     if not found.deliveries and not found.orders:
         return {}
     return Comparison(found).findings()

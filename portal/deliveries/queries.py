@@ -47,7 +47,10 @@ class Related:
 
 
 def related_to(invoice_ids: Collection[UUID], order_ids: Collection[UUID] = ()) -> Related:
-    """Whatever hangs together with some invoices and orders; of invoices those that count."""
+    """Whatever hangs together with some invoices and orders; of invoices those that count.
+
+    Nothing at all where there is no delivery and no order to compare anything with.
+    """
     invoices: dict[UUID, Invoice] = {}
     deliveries: dict[UUID, Delivery] = {}
     orders, asked = set(order_ids), set(invoice_ids)
@@ -58,6 +61,8 @@ def related_to(invoice_ids: Collection[UUID], order_ids: Collection[UUID] = ()) 
         rows = select(Delivery).where(Delivery.status == DeliveryStatus.RECEIVED, or_(*is_of_it))
         deliveries |= {row.id: row for row in db.session.scalars(rows)}
         orders |= {row.purchase_order_id for row in deliveries.values() if row.purchase_order_id}
+        if not deliveries and not orders:
+            break
         asked |= {each for row in deliveries.values() for each in (row.invoice_id, row.credit_note_id) if each}
         named = [Invoice.id.in_(asked)] + ([Invoice.purchase_order_id.in_(orders)] if orders else [])
         living = select(Invoice).where(Invoice.status.in_(LIVING), or_(*named))
@@ -66,7 +71,7 @@ def related_to(invoice_ids: Collection[UUID], order_ids: Collection[UUID] = ()) 
         asked |= invoices.keys()
         if before == (len(invoices), len(deliveries), len(orders)):
             break
-    ordered = sorted(invoices.values(), key=lambda row: (row.created_at, row.id))
+    ordered = sorted(invoices.values(), key=lambda row: (row.invoice_date, row.created_at, row.id))
     return Related(frozenset(orders), list(deliveries.values()), ordered)
 
 

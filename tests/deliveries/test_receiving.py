@@ -147,7 +147,8 @@ def test_a_delivery_finds_the_invoice_that_was_there_before_it(door):
 def test_what_a_cancelled_invoice_covered_is_left_to_the_other(door):
     order = door.order("10", "95.00")
     door.receive(order, "10", paper_number="80")
-    first = door.invoice("10", "95.00", "80")
+    yesterday = utc_now().date() - timedelta(days=1)
+    first = door.invoice("10", "95.00", "80", invoice_date=yesterday)
     second = door.invoice("4", "95.00", "81")
     link(door.receive(order, "0"), second)
     assert door.doubts(second) == [("over_billed", Decimal("380.00"))]
