@@ -43,6 +43,8 @@ JOB_MODULES = (
     "portal.onboarding.paper_reminders",
     "portal.reconciliations.jobs",
     "portal.invoices.telling",
+    "portal.purchase_orders.mailing",
+    "portal.purchase_orders.telling",
     "portal.iiko.kinds",
     "portal.iiko.sync.jobs",
     "portal.iiko.sync.rounds",

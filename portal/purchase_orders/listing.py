@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Text, and_, cast, func, select
 
 from portal.db.amounts import Money
-from portal.inventory.listing import day_text
+from portal.invoices.listing import day_text
 from portal.purchase_orders.models import PurchaseOrder, PurchaseOrderItem
 from portal.purchase_orders.queries import late_condition
 from portal.purchase_orders.words import AWAITED, OrderStatus

@@ -42,12 +42,16 @@ class PurchaseOrder(
     page="purchase_orders.show",
     fields={
         "closed_reason": _l("Why it was closed"),
+        "currency": _l("Currency"),
         "delivery_date": _l("Delivered on"),
         "po_number": _l("Number"),
+        "restaurant_id": _l("Restaurant"),
         "sent_at": _l("Sent"),
+        "sent_by_id": _l("Sent by"),
         "sent_text": _l("What was sent"),
         "sent_to": _l("Sent to"),
         "status": _l("Status"),
+        "user_id": _l("Added by"),
     },
 ):
     """What a store wants of a supplier. ``delivery_date`` is when the last of it came.

@@ -13,7 +13,7 @@ from portal.iiko.sync.sides import Side, pin_note
 from portal.inventory.standing import StockStanding
 from portal.invoices.places import supply_of_restaurant
 from portal.onboarding.standing import PEOPLE_OF_RESTAURANT, standing_badge
-from portal.purchase_orders.expected_page import ExpectedOrders
+from portal.purchase_orders.expected import ExpectedOrders
 from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
 from portal.restaurants.forms import RestaurantForm

@@ -13,7 +13,7 @@ from portal.equipment.models import StoreEquipment, Totals
 from portal.iiko.sync.sides import Side, pin_note
 from portal.inventory.standing import StockStanding
 from portal.invoices.places import supply_of_store
-from portal.purchase_orders.expected_page import ExpectedOrders
+from portal.purchase_orders.expected import ExpectedOrders
 from portal.records.pages import added, record_form, saved
 from portal.records.routes import archivable_routes
 from portal.stores.forms import StoreForm

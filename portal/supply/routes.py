@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
-from portal.purchase_orders.expected_page import ExpectedOrders
+from portal.purchase_orders.expected import ExpectedOrders
 from portal.supply.today_page import SupplyToday, exceptions_url
 from portal.web.costly import costly
 from portal.web.navigation import section

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from portal.catalogue.models import InventoryItem, MeasureUnit
 from portal.db.base import db
 from portal.purchase_orders.models import PurchaseOrder, PurchaseOrderItem
+from tests.jobs.conftest import run_job  # noqa: F401
 from tests.purchase_orders.pages import OrderBrowser
 
 

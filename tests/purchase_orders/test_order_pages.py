@@ -26,7 +26,8 @@ def test_an_order_is_typed_with_a_comma_and_is_a_draft_under_its_own_number(owne
 def test_a_price_that_nobody_types_is_the_agreed_or_the_last_one(owner):
     owner.sql(f"DELETE FROM {S}.inventory_item_price_history")
     owner.sql(
-        f"UPDATE {S}.supplier_item SET agreed_price = 88, agreed_from = NULL, unit_id = %s WHERE inventory_item_id = %s",
+        f"UPDATE {S}.supplier_item SET agreed_price = 88, agreed_from = NULL, unit_id = %s"
+        " WHERE inventory_item_id = %s",
         [owner.chain.id_of("unit", 3), owner.item_id],
     )
     form = owner.form((owner.item, "2", "pack", "")) | {"lines-command": "recount"}
@@ -86,7 +87,8 @@ def test_what_ran_low_is_ordered_in_whole_packs_up_to_the_reorder_level(owner):
     assert owner.sql(held, [owner.store_id, owner.item_id])[0].held == Decimal("3.64")
     owner.sql(f"DELETE FROM {S}.inventory_item_price_history")
     owner.sql(
-        f"UPDATE {S}.supplier_item SET agreed_price = 91, agreed_from = NULL, unit_id = %s WHERE inventory_item_id = %s",
+        f"UPDATE {S}.supplier_item SET agreed_price = 91, agreed_from = NULL, unit_id = %s"
+        " WHERE inventory_item_id = %s",
         [owner.chain.id_of("unit", 3), owner.item_id],
     )
     rows = owner.post("orders/new", form, htmx=True).text
