@@ -112,7 +112,9 @@ class DeliveryPage:
         item = names().item_of(item_id)
         unit = names().unit_of(item.unit_id) if item else None
         sums = (balance.ordered, balance.accepted, balance.invoiced)
-        known = {each for each in sums if each is not None}
+        # What nobody has billed yet does not differ from anything.
+        told = sums if balance.lines else sums[:2]
+        known = {each for each in told if each is not None}
         ordered, accepted, invoiced = (
             DASH if each is None or not balance.is_known else _told(to_decimal(each), unit.name if unit else "")
             for each in sums
