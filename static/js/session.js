@@ -13,7 +13,6 @@ function cover(covered) {
 }
 function follow() {
   const present = now();
-  if (present === mine) return cover(false);
   // The same person again: the page may stay, and its forms come back filled in should their proof be refused.
   if (present && person(present) === person(mine)) return cover(false);
   if (present) tell("session:other");
@@ -23,11 +22,9 @@ function follow() {
 }
 
 if (mine !== undefined) {
-  if (now() !== mine) localStorage.setItem(KEY, mine);
-  // What the back door keeps on this device (receiving.js) is its person's alone.
-  for (const key of Object.keys(localStorage)) {
-    if (key.startsWith("receipt.") && !(mine && key.startsWith(`receipt.${person(mine)}.`))) localStorage.removeItem(key);
-  }
+  // What a page keeps on this device is its person's alone.
+  if (now() !== mine) localStorage.clear();
+  localStorage.setItem(KEY, mine);
   if (mine) {
     addEventListener("storage", (event) => (event.key === KEY || event.key === null) && follow());
     addEventListener("pageshow", (event) => event.persisted && follow());
