@@ -167,7 +167,10 @@ def make_delivery_item() -> None:
         columns={
             "delivery_id": DELIVERY,
             "position": "INTEGER NOT NULL",
-            "purchase_order_item_id": to("purchase_order_item", required=False),
+            # Of what was all sent back or reversed the order may be changed, and lose the line.
+            "purchase_order_item_id": to(
+                "purchase_order_item", required=False, on_delete="SET NULL (purchase_order_item_id)"
+            ),
             "inventory_item_id": to("inventory_item"),
             "quantity": f"{QUANTITY} NOT NULL",
             "unit_id": to("unit"),

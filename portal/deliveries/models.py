@@ -125,7 +125,7 @@ class DeliveryItem(
                 "unit_id": "unit",
             },
             archivable=False,
-            on_delete={"delivery_id": "CASCADE"},
+            on_delete={"delivery_id": "CASCADE", "purchase_order_item_id": "SET NULL (purchase_order_item_id)"},
         ),
         CheckConstraint("quantity >= 0", name="quantity"),
         CheckConstraint("rejected_quantity >= 0 AND rejected_quantity <= quantity", name="rejected_quantity"),

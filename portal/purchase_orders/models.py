@@ -134,7 +134,7 @@ class PurchaseOrder(
     def change(self, filled: Sequence[Filled], **values: Any) -> None:
         """Make it what was filled in; one that was sent waits to be sent anew. Raises ``MoveRefused`` once it came."""
         self.hold()
-        if not self.is_changeable:
+        if not self.is_changeable or any(line.received_quantity for line in self.lines):
             raise MoveRefused(
                 _("Something of %(name)s has come, or it has ended: it stays as it is.", name=self.po_number)
             )
@@ -160,8 +160,7 @@ class PurchaseOrder(
     @property
     def is_changeable(self) -> bool:
         """Whether nothing of it has come, and it has not ended."""
-        is_early = self.status in (OrderStatus.DRAFT, OrderStatus.SENT)
-        return is_early and not any(each is not None for each in self.received())
+        return self.status in (OrderStatus.DRAFT, OrderStatus.SENT)
 
     @property
     def needs_sending(self) -> bool:

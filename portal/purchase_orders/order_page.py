@@ -27,7 +27,8 @@ from portal.purchase_orders.references import rows_of
 from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
 from portal.suppliers.models import Supplier
-from portal.web.language import when
+from portal.web.language import choose_locale, when
+from portal.web.times import in_zone, typed_day
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ class OrderPage:
                 Supplier.contact_info.label("contacts"),
                 Restaurant.name.label("restaurant"),
                 Restaurant.phone.label("phone"),
+                Restaurant.timezone.label("timezone"),
                 Store.name.label("store"),
                 Store.address.label("store_address"),
                 Restaurant.address.label("restaurant_address"),
@@ -145,6 +147,11 @@ class OrderPage:
         """The supplier's address."""
         told = (self.place.contacts or {}).get("email")
         return told if isinstance(told, str) else ""
+
+    @property
+    def day(self) -> str:
+        """The day that it was added on, where it is for."""
+        return typed_day(in_zone(self.order.created_at, self.place.timezone).date(), choose_locale())
 
     @property
     def tone(self) -> str:
@@ -192,7 +199,7 @@ class OrderPage:
         where = ", ".join(filter(None, [f"{place.restaurant}, {place.store}", self.address]))
         opening = [
             _("Hello,"),
-            _("please deliver our order %(number)s.", number=order.po_number),
+            _("Please deliver our order %(number)s.", number=order.po_number),
             _("Where: %(place)s", place=where),
         ]
         if order.expected_delivery_date:

@@ -11,7 +11,7 @@ class OrderStatus(LabelledEnum):
     DRAFT = "draft", _l("Draft")
     SENT = "sent", _l("Sent")
     PARTIALLY_RECEIVED = "partially_received", _l("Partly received")
-    RECEIVED = "received", _l("Received")
+    RECEIVED = "received", _l("Received in full")
     CLOSED = "closed", _l("Closed")
     CANCELLED = "cancelled", _l("Cancelled")
 

@@ -103,7 +103,7 @@ def test_what_ran_low_is_ordered_in_whole_packs_up_to_the_reorder_level(owner):
 def test_a_mail_is_kept_as_it_was_written_and_sent_by_the_worker(owner):
     order_id = owner.order()
     form = {"way": "hand", "email": "", "text": "Four packs of it"}
-    assert "please deliver our order" in owner.get(f"orders/{order_id}/sending").text
+    assert "Please deliver our order" in owner.get(f"orders/{order_id}/sending").text
     assert owner.post(f"orders/{order_id}/sending", form).status_code == 303
     row = owner.row(order_id)
     assert (row.status, row.sent_text, row.sent_to) == ("sent", "Four packs of it", None)

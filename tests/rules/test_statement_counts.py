@@ -11,10 +11,19 @@ DEARER = {
     "account.guests.show": 1,
     # Whose chat it is, and who works there.
     "account.bot_conversations.show": 1,
-    # Its people, of one that iiko names the row with its link, what it buys, and how its stock stands.
-    "account.restaurants.show": 4,
-    # What it buys and what of that waits, and how its stock stands.
-    "account.stores.show": 2,
+    # Its people, of one that iiko names the row with its link, what it buys and awaits, and how its stock stands.
+    "account.restaurants.show": 5,
+    # What it buys, what of that waits, what is expected, and how its stock stands.
+    "account.stores.show": 3,
+    # Restaurants and suppliers may be chosen.
+    "account.purchase_orders.index": 1,
+    # Supplier and place, lines, items, what the supplier calls them, units.
+    "account.purchase_orders.show": 4,
+    "account.purchase_orders.sheet": 3,
+    "account.order_standing.send": 5,
+    # Suppliers, stores, items and their packs, units and conversions, what the supplier asks.
+    "account.purchase_orders.edit": 17,
+    "account.purchase_orders.new": 1,
     # The categories of items may be chosen.
     "account.stock.index": 1,
     # What movements come to, lots, the latest movements.
@@ -27,8 +36,9 @@ DEARER = {
     "account.stocktakes.follow": 1,
     # What was bought of it and what waits, its papers, its doubles and what was merged with it, its link with iiko.
     "account.suppliers.show": 5,
-    # What rose, what waits, who was bought from, which statements are open and which are missing.
-    "account.supply.home": 4,
+    # What rose, what waits, who was bought from, which statements are open and which are missing,
+    # what is expected.
+    "account.supply.home": 5,
     # Its link with iiko, and what of it is kept as typed here.
     "account.legal_entities.show": 2,
     # What the last check found, its runs, its licence seats, what was said of its tree, by whose clocks it is read.
@@ -165,6 +175,7 @@ def multiply(sql, times):
             "lot_number": "lot_number || n",
             "symbol": "symbol || n",
             "invoice_number": "invoice_number || n",
+            "po_number": "po_number || n",
             "sku": "sku || n",
             "okei_code": "NULL",
             "iiko_id": "iiko_id || n",
