@@ -88,7 +88,7 @@ class Document(
     file_type: Mapped[str]
     file_id: Mapped[UUID | None]
     storage_path: Mapped[str | None]
-    upload_date: Mapped[datetime] = mapped_column(server_default=NOW)
+    upload_date: Mapped[datetime] = mapped_column(server_default=text(NOW))
     uploaded_by_id: Mapped[UUID | None]
     status: Mapped[DocumentStatus] = mapped_column(
         EnumText(DocumentStatus), default=DocumentStatus.UPLOADED, server_default=DocumentStatus.UPLOADED
