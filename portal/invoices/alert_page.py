@@ -26,6 +26,7 @@ TONES = {"open": "warn", "accepted": "neutral", "disputed": "bad", "resolved": "
 class OtherPaper:
     """The paper that one is compared with, as a link; ``label`` has its number, day and what is compared."""
 
+    id: UUID
     label: str
     url: str
 
@@ -127,7 +128,7 @@ def _other(row: Any) -> OtherPaper:
         "amount": format_money(row.amount, row.currency),
     }
     label = _("%(number)s of %(day)s: %(amount)s", **told)
-    return OtherPaper(label, url_for("account.invoices.show", invoice_id=row.id))
+    return OtherPaper(row.id, label, url_for("account.invoices.show", invoice_id=row.id))
 
 
 def _people(ids: Collection[UUID]) -> dict[UUID, str]:
