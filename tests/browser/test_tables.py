@@ -111,7 +111,9 @@ def lengthen(database: Database) -> None:
     """Give all rows long names, past triggers and unique keys."""
     columns = database.sql(
         "SELECT table_name, column_name FROM information_schema.columns JOIN information_schema.tables USING"
-        " (table_schema, table_name) WHERE table_schema = %s AND table_type = 'BASE TABLE' AND column_name = ANY(%s)",
+        " (table_schema, table_name) WHERE table_schema = %s AND table_type = 'BASE TABLE' AND column_name = ANY(%s)"
+        # Its names are words of the portal.
+        " AND table_name <> 'unit_category'",
         [SCHEMA, list(LONG)],
     )
     database.sql("SET session_replication_role = replica")

@@ -36,6 +36,8 @@ DEARER = {
     "account.checklists.edit": 2,
     # Restaurants and suppliers may be chosen.
     "account.invoices.index": 1,
+    # Suppliers and stores may be chosen, and earlier files are shown.
+    "account.invoice_files.index": 1,
     "account.exceptions.index": 1,
     # Supplier and store, items, units, photos, what is to be decided and who decided; whether VAT is deducted.
     "account.invoices.show": 6,
