@@ -45,9 +45,9 @@ def import_rows(chain: "Chain") -> Iterator[tuple[str, dict[str, Any]]]:
         chain,
         5,
         "supplier",
-        {"name": f"{marker} supplier 1", "email": f"new@{marker}.example"},
-        f"supplier1@{marker}.example",
-        changed="email",
+        {"name": f"{marker} supplier 1", "contact_name": f"{marker} Anna"},
+        f"{marker} Boris",
+        changed="contact_name",
     )
 
 

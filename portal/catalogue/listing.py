@@ -158,9 +158,9 @@ PRICES = record_list(
     ItemPrice,
     [
         Column("item", _l("Item"), source=i.name),
-        Column("supplier", _l("Supplier"), source=s.name, priority=1),
+        Column("supplier", _l("Supplier"), source=s.name, priority=3),
         Column("price", _l("Price"), show=bare_price, number=True, nowrap=True, priority=1),
-        Column("currency", _l("Currency"), priority=3),
+        Column("currency", _l("Currency"), priority=4),
         Column("unit_symbol", _l("Per unit"), source=u.symbol, priority=2),
         Column("change", _l("Price change"), show=format_change, number=True, nowrap=True, priority=1),
         Column("price_date", _l("Date"), show=day, nowrap=True, priority=2),

@@ -41,7 +41,8 @@ def possible_doubles(supplier_id: UUID | None = None) -> list[Pair]:
     pairs = find_pairs(suppliers.all())
     if supplier_id is not None:
         pairs = [each for each in pairs if supplier_id in each.key]
-    apart = _taken_apart() if pairs else set()
+    # The page of all of them costs the same, whatever it shows.
+    apart = _taken_apart() if pairs or supplier_id is None else set()
     return [each for each in pairs if each.key not in apart][:MAX_PAIRS]
 
 
