@@ -5,8 +5,11 @@ import re
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
 from portal.catalogue.models import InventoryItem
+from portal.catalogue.price_page import MAX_SHOWN
+from portal.catalogue.prices import ItemPrice
 from portal.db.base import db
 from tests.catalogue.conftest import Buying
 
@@ -343,6 +346,20 @@ def test_a_price_whose_pack_has_changed_since_says_so(owner, bought):
     page = text_of(owner.get(owner.account(f"items/{bought(enter)}")))
     assert "Not that of today: the price keeps the quantity that it was made with." in page
     assert "10.92 kg" in page
+
+
+def test_a_price_is_shown_beside_the_one_before_however_many_came_since(owner, bought):
+    def enter(buying):
+        item, supplier = buying.item("Flour"), buying.supplier()
+        buying.enter(supplier, "2026-04-01", (item, 1, "kg", "100.00"), number="zq-before")
+        asked = buying.enter(supplier, "2026-04-02", (item, 1, "kg", "120.00"))
+        since = [(item, 1, "kg", "130.00")] * (MAX_SHOWN + 1)
+        buying.enter(supplier, "2026-04-03", *since)
+        return db.session.scalars(select(ItemPrice.id).where(ItemPrice.invoice_item_id == asked.lines[0].id)).one()
+
+    page = text_of(owner.get(owner.account(f"prices/{bought(enter)}")))
+    assert "zq-before of 01/04/2026" in page
+    assert "There is no earlier price of this supplier" not in page
 
 
 def test_prices_below_one_are_shown_with_four_decimals(owner, bought):
