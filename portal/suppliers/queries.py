@@ -31,22 +31,19 @@ def holder_of_tax_id(tax_id: str, kpp: str | None, but: UUID | None) -> str | No
     return db.session.scalars(query.order_by(Supplier.name, Supplier.id).limit(1)).first()
 
 
-def possible_doubles(supplier_id: UUID | None = None) -> list[Pair]:
-    """Pairs of suppliers in use that may be one, the surest first; of ``supplier_id`` alone where that is given.
+def possible_doubles() -> list[Pair]:
+    """Pairs of suppliers in use that may be one, the surest first.
 
     Of a pair that somebody took apart again nobody is asked a second time.
     """
     columns = (Supplier.id, Supplier.name, Supplier.tax_id, Supplier.kpp)
     suppliers = db.session.execute(select(*columns).where(Supplier.is_active).order_by(Supplier.name, Supplier.id))
-    pairs = find_pairs(suppliers.all())
-    if supplier_id is not None:
-        pairs = [each for each in pairs if supplier_id in each.key]
-    # The page of all of them costs the same, whatever it shows.
-    apart = _taken_apart() if pairs or supplier_id is None else set()
-    return [each for each in pairs if each.key not in apart][:MAX_PAIRS]
+    apart = taken_apart()
+    return [each for each in find_pairs(suppliers.all()) if each.key not in apart][:MAX_PAIRS]
 
 
-def _taken_apart() -> set[frozenset[UUID]]:
+def taken_apart() -> set[frozenset[UUID]]:
+    """The pairs of which somebody said that they are two, or whose merging was undone."""
     query = select(SupplierMerge.supplier_id, SupplierMerge.into_id).where(SupplierMerge.undone_at.is_not(None))
     return {frozenset(each) for each in db.session.execute(query)}
 
