@@ -301,6 +301,20 @@ def test_a_manager_names_items_and_agrees_on_no_price(browse, world, ids, superu
     assert row.agreed_price is None
 
 
+def test_what_was_agreed_stays_whatever_a_manager_does_with_the_name(browse, world, ids, superuser_sql):
+    manager, path = browse(world.pelmenya.manager), f"items/{ids['item']}/names/{ids['name']}"
+    agree = "UPDATE getinn_ops.supplier_item SET agreed_price = 100, unit_id = %s WHERE id = %s"
+    superuser_sql(agree, [ids["kg"], ids["name"]])
+    assert "Forget" not in text_of(manager.get(manager.account(f"items/{ids['item']}")))
+    assert manager.delete(manager.account(path)).status_code == 403
+    form = {"description": "Мука первая", "unit_id": str(ids["pack"])}
+    assert manager.post(manager.account(f"{path}/edit"), form).status_code == 303
+    [row] = superuser_sql("SELECT * FROM getinn_ops.supplier_item WHERE id = %s", [ids["name"]])
+    assert (row.description, row.agreed_price, row.unit_id) == ("Мука первая", 100, ids["kg"])
+    superuser_sql("UPDATE getinn_ops.supplier_item SET agreed_price = NULL WHERE id = %s", [ids["name"]])
+    assert manager.delete(manager.account(path)).status_code == 303
+
+
 def test_a_name_of_another_item_is_not_found_here(owner, ids, bought):
     other = bought(lambda buying: buying.item("Sugar").id)
     assert owner.get(owner.account(f"items/{other}/names/{ids['name']}/edit")).status_code == 404

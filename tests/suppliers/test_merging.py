@@ -244,7 +244,6 @@ def test_the_log_tells_it_on_both_cards(two, merged, undone, superuser_sql):
 
 
 def test_doubles_are_proposed_until_somebody_says_that_they_are_two(two, scoped, world):
-    first = two[0]
     with scoped(world.pelmenya.account_id):
         assert [pair.key for pair in possible_doubles()] == [frozenset(two)]
         keep_apart(*(db.session.get_one(Supplier, each) for each in two))
