@@ -11,7 +11,7 @@ from portal.db.base import db
 from portal.suppliers.likeness import Pair, find_pairs
 from portal.suppliers.models import Supplier, SupplierMerge
 
-MAX_PAIRS = 50
+MAX_PAIRS, MAX_ALIKE = 50, 10
 
 
 def name_of_merged(supplier_id: UUID) -> Any:
@@ -21,14 +21,14 @@ def name_of_merged(supplier_id: UUID) -> Any:
     return db.session.execute(query.where(Supplier.id == supplier_id)).one_or_none()
 
 
-def holder_of_tax_id(tax_id: str, kpp: str | None, but: UUID | None) -> str | None:
-    """What another supplier in use is called that has this ИНН, and no other КПП; ``None`` where there is none."""
-    query = select(Supplier.name).where(Supplier.tax_id == tax_id, Supplier.is_active)
+def holders_of_tax_id(tax_id: str, kpp: str | None, but: UUID | None) -> Sequence[Any]:
+    """Other suppliers in use (id, name) that have this ИНН, and no other КПП: the same one, or a branch."""
+    query = select(Supplier.id, Supplier.name).where(Supplier.tax_id == tax_id, Supplier.is_active)
     if kpp:
         query = query.where(or_(Supplier.kpp.is_(None), Supplier.kpp == kpp))
     if but is not None:
         query = query.where(Supplier.id != but)
-    return db.session.scalars(query.order_by(Supplier.name, Supplier.id).limit(1)).first()
+    return db.session.execute(query.order_by(Supplier.name, Supplier.id).limit(MAX_ALIKE)).all()
 
 
 def possible_doubles() -> list[Pair]:
