@@ -188,7 +188,7 @@ class PacksForm(DocumentForm):
         """Whether they come out even."""
         if not super().validate(extra_validators):
             return False
-        rows = [row for row in self.lines.rows if row.form.line or not row.form.is_blank]
+        rows = self.lines.filled
         steps = [step_of(row.form.data, Level.ITEM) for row in rows]
         fault = self.check.of_item(steps)
         if fault is None:
