@@ -21,7 +21,7 @@ from portal.importing.models import ImportBatch, ImportRow
 from portal.importing.queries import visible
 from portal.importing.verdicts import Outcome, Verdict
 from portal.invoices.duplicates import PRESET_REASONS
-from portal.invoices.files.fields import labels, missing
+from portal.invoices.files.fields import labels
 from portal.invoices.files.models import InvoiceFile
 from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
@@ -69,12 +69,6 @@ class FilePage:
         self.file, self.batch = file, file.batch
         self.labels = labels()
         self.result = result
-
-    @property
-    def is_incomplete(self) -> bool:
-        """Whether somebody has to say what its columns are first."""
-        fields = {column.field for column in self.batch.file_columns if column.field}
-        return bool(missing(fields, told=self.file.told))
 
     @property
     def read_as(self) -> str:

@@ -56,7 +56,7 @@ def index() -> Answer:
 def show(invoice_file_id: UUID) -> str | Answer:
     """Every row with its verdict; after the import, with what came of it."""
     page = FilePage(find_file(invoice_file_id))
-    if page.is_incomplete:
+    if page.file.is_incomplete:
         return redirect_after_post(url_for(".columns", invoice_file_id=invoice_file_id))
     rows = read_page(IMPORT_ROWS, request.args, here(page.file), page.batch.id)
     return list_page(rows, "invoices/files/rows/index.html", file_page=page, tabs=tabs(page.batch, rows))

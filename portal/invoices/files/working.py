@@ -47,7 +47,7 @@ def work_on(file: InvoiceFile, step: Step) -> bool:
     """Do it now, or have it done; whether it was done. A file on which somebody works already is left to them."""
     if file.is_moving:
         return False
-    if len(file.batch.grid) <= MAX_AT_ONCE:
+    if len(file.batch.grid) <= MAX_AT_ONCE or file.is_incomplete:
         WORK[step](file, lambda percent: None)
         file.end()
         return True

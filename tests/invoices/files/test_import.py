@@ -320,6 +320,15 @@ def test_a_large_file_is_worked_on_by_a_job_in_the_name_of_who_sent_it(
     assert person.results() == {2: "Added", 3: "Added"}
 
 
+def test_a_large_file_of_unknown_columns_asks_for_them_at_once(sending, monkeypatch):
+    monkeypatch.setattr(working, "MAX_AT_ONCE", 1)
+    person = sending()
+    person.send_rows(("1", "x", "9"), ("2", "y", "8"), headings=("А", "Б", "В"))
+    columns = person.browser.get(person.here).location
+    assert columns.endswith("/columns")
+    assert person.browser.get(columns).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
