@@ -157,8 +157,10 @@ class FilePage:
 
 
 def tell_application(file: InvoiceFile, is_done: bool, undo_url: str) -> None:
-    """Say what was written, with the way back; and what was left."""
+    """Say what was written, with the way back; and what was left. Why nothing was stands on the file's page."""
     batch = file.batch
+    if file.error:
+        return
     if not is_done:
         toast(_("The invoices are being written. This page shows how far that is."))
         return

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.invoices.files import working
+from portal.invoices.files import applying, working
 from portal.invoices.files.working import work_on_file
 from tests.importing.old_spreadsheets import Failed, ods_file, xls_file
 from tests.importing.spreadsheets import csv_file, xlsx_file
@@ -282,6 +282,25 @@ def test_what_others_entered_since_the_preview_is_left_and_told(sending, entered
     person.apply()
     assert person.results() == {2: "Added", 3: "Left: changed after the preview"}
     assert len(entered_papers()) == 2
+
+
+def test_papers_that_others_entered_out_of_sight_are_left_out_and_too_many_of_them_are_told(
+    sending, entered_papers, world, monkeypatch
+):
+    chain = world.pelmenya
+    owner, limited = sending(), sending(chain.assigned_manager)
+    rows = [(str(number), "04.05.2026", str(number)) for number in (701, 702)]
+    headings, stores = ("Номер", "Дата", "Сумма"), {"store_id": str(chain.assigned_store_id)}
+    owner.send_rows(*rows, headings=headings)
+    owner.apply()
+    limited.send_rows(*rows, headings=headings, **stores)
+    assert limited.results() == {2: "New", 3: "New"}
+    monkeypatch.setattr(applying, "MAX_REFUSED", 1)
+    assert limited.apply().status_code == 303
+    assert "Others have entered many of these papers meanwhile." in limited.page()
+    monkeypatch.undo()
+    assert limited.apply().status_code == 303
+    assert {each.store_id for each in entered_papers()} == {chain.store_id}
 
 
 def test_a_fault_in_the_middle_leaves_nothing(sending, entered_papers, monkeypatch):
