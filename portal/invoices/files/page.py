@@ -28,6 +28,7 @@ from portal.stores.models import Store
 from portal.suppliers.models import Supplier
 from portal.web.fragments import toast
 from portal.web.language import day
+from portal.web.merging import hold
 
 MAX_ASKED, MAX_SHOWN, PREVIEWED = 50, 50, 20
 
@@ -42,6 +43,8 @@ def find_file(file_id: UUID) -> InvoiceFile:
 def find_idle_preview(file_id: UUID) -> InvoiceFile:
     """A file of which nothing was written yet and on which nobody works; 404, or 409 for any other."""
     file = find_file(file_id)
+    # Whoever was thought to have died over it may be about to end: their rows are not thrown away below them.
+    hold(file.batch)
     if not file.batch.is_preview or file.is_moving:
         abort(409)
     return file

@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+import threading
 from decimal import Decimal
 
 import pytest
@@ -301,6 +302,30 @@ def test_papers_that_others_entered_out_of_sight_are_left_out_and_too_many_of_th
     monkeypatch.undo()
     assert limited.apply().status_code == 303
     assert {each.store_id for each in entered_papers()} == {chain.store_id}
+
+
+def test_rows_are_not_looked_at_anew_while_their_papers_are_entered(
+    sending, browse, world, entered_papers, superuser_sql, monkeypatch
+):
+    person, other, answers = sending(), browse(world.pelmenya.owner), []
+    person.send_rows(person.line())
+    other.prove()
+    thread = threading.Thread(target=lambda: answers.append(other.post(person.here + "/judgement", {}).status_code))
+    enter = applying._enter
+
+    def enter_with_somebody_beside(papers):
+        thread.start()
+        waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        while thread.is_alive() and not superuser_sql(waits):
+            pass
+        return enter(papers)
+
+    monkeypatch.setattr(applying, "_enter", enter_with_somebody_beside)
+    assert person.apply().status_code == 303
+    thread.join()
+    assert answers == [409]
+    assert len(entered_papers()) == 1
+    assert person.results() == {2: "Added"}
 
 
 def test_a_fault_in_the_middle_leaves_nothing(sending, entered_papers, monkeypatch):
