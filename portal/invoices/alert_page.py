@@ -12,14 +12,13 @@ from sqlalchemy import func, select
 
 from portal.db.amounts import format_money
 from portal.db.base import db
+from portal.invoices.listing import STATE_TONES
 from portal.invoices.models import Invoice, InvoiceException, InvoiceItem
 from portal.invoices.words import ExceptionKind, ExceptionState
 from portal.users.models import User
 from portal.web.language import choose_locale
 from portal.web.times import typed_day
 from portal.web.values import uuid_or_none
-
-TONES = {"open": "warn", "accepted": "neutral", "disputed": "bad", "resolved": "good"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def _alert(exception: InvoiceException, currency: str, other: OtherPaper | None,
         told_money=format_money(exception.money_at_stake, currency),
         state=str(state.value),
         state_label=str(state.label),
-        tone=TONES[str(state.value)],
+        tone=STATE_TONES[state.value],
         reason=exception.reason,
         decided_by=decided_by,
         decided_at=exception.decided_at,
