@@ -156,14 +156,14 @@ def invoices_named(ids: Collection[UUID]) -> dict[UUID, Invoice]:
     return {each.id: each for each in db.session.scalars(select(Invoice).where(Invoice.id.in_(ids)))}
 
 
-def count_by_status(statement: Reconciliation) -> dict[str, tuple[int, Any]]:
-    """How many rows stand how, and what they come to."""
+def count_by_status(statement: Reconciliation) -> dict[str, int]:
+    """How many rows stand how."""
     query = (
-        select(ReconciliationItem.status, func.count(), func.sum(ReconciliationItem.amount))
+        select(ReconciliationItem.status, func.count())
         .where(ReconciliationItem.reconciliation_id == statement.id)
         .group_by(ReconciliationItem.status)
     )
-    return {str(status): (count, total) for status, count, total in db.session.execute(query)}
+    return {str(status): count for status, count in db.session.execute(query)}
 
 
 def last_position(statement: Reconciliation) -> int:
