@@ -197,12 +197,16 @@ def same_statements(sha256: str, supplier_id: UUID) -> Sequence[Reconciliation]:
     return db.session.scalars(query.order_by(Reconciliation.created_at.desc(), Reconciliation.id)).all()
 
 
-def numbered_like(statement: Reconciliation, text: str, but: Collection[UUID], most: int) -> Sequence[Invoice]:
+def numbered_like(statement: Reconciliation, text: str, most: int) -> Sequence[UUID]:
     """Invoices that a row may be whose number holds the text, the latest first."""
-    query = _of_supplier(select(Invoice), statement).where(
-        Invoice.invoice_number.icontains(text, autoescape=True), Invoice.id.not_in(but)
-    )
+    query = _of_supplier(select(Invoice.id), statement).where(Invoice.invoice_number.icontains(text, autoescape=True))
     return db.session.scalars(query.order_by(Invoice.invoice_date.desc(), Invoice.id).limit(most)).all()
+
+
+def are_comparable(statement: Reconciliation, ids: Collection[UUID]) -> bool:
+    """Whether rows of the statement may be all of these invoices, whenever they were written."""
+    query = _of_supplier(select(func.count()).select_from(Invoice), statement).where(Invoice.id.in_(ids))
+    return db.session.scalar(query) == len(ids)
 
 
 def core_of(number: str, day: date | None) -> str:

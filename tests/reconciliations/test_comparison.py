@@ -143,6 +143,20 @@ def test_an_invoice_that_is_another_row_already_is_refused(books):
         RowDecision(item(statement, "99")).assign(named(paper))
 
 
+def test_an_invoice_that_came_to_less_since_it_was_matched_has_nothing_left(books, superuser_sql):
+    paper = books.invoice("15", FOURTH, "100.00")
+    statement = books.open(delivery("15", FOURTH, "100.00"), delivery("99", date(2026, 5, 20), "70.00"))
+    db.session.commit()
+    superuser_sql(
+        "WITH line AS (UPDATE getinn_ops.invoice_item SET line_total = 60 WHERE invoice_id = %(id)s)"
+        " UPDATE getinn_ops.invoice SET total_amount = 60 WHERE id = %(id)s",
+        {"id": paper},
+    )
+    other = books.invoice("16", FOURTH, "10.00")
+    with pytest.raises(MoveRefused, match="another row"):
+        RowDecision(item(statement, "99")).assign(named(paper, other))
+
+
 def test_the_database_lets_no_invoice_be_more_than_it_is(books):
     paper = books.invoice("15", FOURTH, "100.00")
     statement = books.open(delivery("15", FOURTH, "100.00"), delivery("99", date(2026, 5, 20), "70.00"))

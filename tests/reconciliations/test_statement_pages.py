@@ -279,6 +279,31 @@ def test_ids_of_another_chain_are_not_found(owner, base, books, world):
     assert answer.status_code == 422
 
 
+def test_a_row_is_no_invoice_that_the_statement_is_not_compared_with(owner, base, books, superuser_sql, world):
+    _page, here = opened(owner, upload(owner, base, books))
+    item, _text = row_of(owner.get(f"{here}?status=missing_in_restaurant").text, "999")
+    match = f"{base}/rows/{item}/match"
+    for number, told in (("500", {"currency": "USD"}), ("501", {"status": "draft"})):
+        assert owner.post(match, {"ids": str(books.invoice(number, FOURTH, "70.00", **told))}).status_code == 404
+    assert owner.post(match, {"ids": str(world.pelmenya.id_of("invoice"))}).status_code == 404
+    owner.post(match, {"ids": str(books.invoice("502", FOURTH, "70.00", status="cancelled"))})
+    page = owner.get(f"{here}?status=missing_in_restaurant").text
+    assert "This invoice was cancelled." in page
+    assert row_of(page, "999")
+
+
+def test_nothing_is_decided_on_money_and_on_what_the_statement_lacks(owner, base, books):
+    _page, here = opened(owner, upload(owner, base, books))
+    paid, _text = row_of(owner.get(f"{here}?status=not_compared").text, "45")
+    lacking, _text = row_of(owner.get(f"{here}?status=missing_in_supplier").text, "77")
+    paper = str(books.invoice("503", FOURTH, "70.00"))
+    for item in (paid, lacking):
+        assert owner.get(f"{base}/rows/{item}").headers["Location"].endswith(here)
+        assert owner.post(f"{base}/rows/{item}/match", {"ids": paper}).status_code == 404
+        assert owner.delete(f"{base}/rows/{item}/match").status_code == 404
+    assert row_of(owner.get(f"{here}?status=not_compared").text, "45")
+
+
 @pytest.mark.parametrize("many", [1, 40])
 def test_the_pages_ask_as_much_however_many_rows_there_are(owner, base, books, statements, many):
     rows = "Дата\tДокумент\tДебет\tКредит\n" + "".join(
