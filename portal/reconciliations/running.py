@@ -5,6 +5,7 @@ Rows that a person has decided on stay as they are, with what they were found to
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -66,7 +67,8 @@ class StatementComparison:
 
     def run(self) -> None:
         """Compare, and put what was found in the place of what was found before."""
-        self.statement.status, self.statement.started_at = ReconciliationStatus.IN_PROGRESS, utc_now()
+        began = utc_now()
+        self.statement.status, self.statement.started_at = ReconciliationStatus.IN_PROGRESS, began
         told = told_rows(self.statement)
         decided = items_of(self.statement, DECIDED)
         spoken_for = self._spoken_for(decided)
@@ -76,10 +78,17 @@ class StatementComparison:
         invoices = own_invoices(self.statement, spoken_for)
         found = compare([each.row for each in compared], invoices, self.statement.tolerance)
         self.note(FOUND)
+        if not self._is_latest(began):
+            return
         self._forget_undecided()
         self._write(told, left, found)
         self.statement.status, self.statement.progress = ReconciliationStatus.COMPARED, DONE
         db.session.flush()
+
+    def _is_latest(self, began: datetime) -> bool:
+        """Whether none has begun since: while one notes how far it is, nothing holds the statement."""
+        query = select(Reconciliation.started_at).where(Reconciliation.id == self.statement.id).with_for_update()
+        return db.session.scalar(query) == began
 
     def _spoken_for(self, decided: Sequence[ReconciliationItem]) -> set[UUID]:
         """Invoices that rows are by somebody's word."""

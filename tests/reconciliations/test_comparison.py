@@ -15,6 +15,8 @@ from portal.reconciliations.deciding import RowDecision
 from portal.reconciliations.models import Reconciliation, ReconciliationItem, ReconciliationMatch
 from portal.reconciliations.opening import StatementRefused, begin_comparison
 from portal.reconciliations.queries import live_matches, number_keys
+from portal.reconciliations.running import FOUND, StatementComparison
+from portal.tenancy.scope import resume_scope
 from tests.reconciliations.books import HEADINGS, JUNE, Books, delivery, item, payment, standing
 
 FOURTH = date(2026, 5, 4)
@@ -175,6 +177,25 @@ def test_comparing_anew_finds_what_came_meanwhile_and_keeps_what_was_decided(boo
     books.invoice("999", FOURTH, "70.00")
     begin_comparison(statement)
     assert standing(statement) == [("", "matched"), ("999", "matched"), ("А-2", "missing_in_supplier")]
+
+
+def test_of_two_comparisons_of_one_statement_the_later_one_is_written(books, superuser_sql):
+    statement = books.open(delivery("15", FOURTH, "100.00"))
+    db.session.commit()
+
+    def begin_another(percent):
+        if percent == FOUND:
+            db.session.commit()
+            resume_scope()
+            superuser_sql("UPDATE getinn_ops.reconciliation SET started_at = now() WHERE id = %s", [statement.id])
+
+    books.invoice("15", FOURTH, "100.00")
+    StatementComparison(statement, begin_another).run()
+    db.session.commit()
+    resume_scope()
+    assert standing(statement) == [("15", "missing_in_restaurant")]
+    StatementComparison(statement).run()
+    assert standing(statement) == [("15", "matched")]
 
 
 def test_a_completed_statement_never_changes(books, superuser_sql):
