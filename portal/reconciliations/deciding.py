@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import abort
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from portal.audit.models import Action
 from portal.audit.recording import acting_id, record
@@ -26,7 +26,14 @@ from portal.reconciliations.models import (
     ReconciliationStatus,
     RowStatus,
 )
-from portal.reconciliations.queries import are_comparable, invoices_named, items_of, last_position, live_matches
+from portal.reconciliations.queries import (
+    are_comparable,
+    held,
+    invoices_named,
+    items_of,
+    last_position,
+    live_matches,
+)
 from portal.reconciliations.running import write_lacking
 
 Matches = Sequence[ReconciliationMatch]
@@ -34,10 +41,7 @@ Matches = Sequence[ReconciliationMatch]
 
 def held_open(statement_id: UUID) -> Reconciliation:
     """The statement, held until the transaction ends; ``MoveRefused`` where its rows may not change now."""
-    query = select(Reconciliation).where(Reconciliation.id == statement_id).with_for_update()
-    statement = db.session.scalars(query.execution_options(populate_existing=True)).one()
-    if statement.status == ReconciliationStatus.COMPLETED:
-        raise MoveRefused(_("This statement is completed: its rows never change."))
+    statement = held(statement_id)
     if statement.status != ReconciliationStatus.COMPARED:
         raise MoveRefused(_("This statement is being compared. Wait until it is done."))
     return statement

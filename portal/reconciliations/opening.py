@@ -19,6 +19,7 @@ from portal.reconciliations.jobs import compare_statement
 from portal.reconciliations.layout.books import Party
 from portal.reconciliations.layout.days import Period
 from portal.reconciliations.models import Reconciliation, ReconciliationStatus
+from portal.reconciliations.queries import held
 from portal.reconciliations.reading import Reading, layout_of, read_rows
 from portal.reconciliations.remembering import remembered
 from portal.reconciliations.running import StatementComparison
@@ -144,10 +145,7 @@ def begin_comparison(statement: Reconciliation) -> None:
 
 def compare_anew(statement: Reconciliation) -> None:
     """Look again for what nobody has decided: invoices came meanwhile, or were changed."""
-    query = select(Reconciliation).where(Reconciliation.id == statement.id).with_for_update()
-    held = db.session.scalars(query.execution_options(populate_existing=True)).one()
-    if held.is_completed:
-        raise MoveRefused(_("This statement is completed: its rows never change."))
-    if held.grid is None or "layout" not in held.details:
+    statement = held(statement.id)
+    if statement.grid is None or "layout" not in statement.details:
         raise MoveRefused(_("The rows of its file are not kept any more. Upload it again."))
-    begin_comparison(held)
+    begin_comparison(statement)

@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort
+from flask_babel import gettext as _
 from sqlalchemy import ARRAY, Date, Select, Text, cast, column, func, or_, select
 
 from portal.db.base import SCHEMA, db
+from portal.db.states import MoveRefused
 from portal.documents.models import Document
 from portal.invoices.models import Invoice, InvoiceStatus
 from portal.reconciliations.matching.papers import OwnInvoice, Row
@@ -41,6 +43,15 @@ _STATEMENT = ObjectQuery(
 def find_statement(statement_id: UUID) -> Reconciliation:
     """The statement of that id with its supplier, or 404."""
     return _STATEMENT.first(id=statement_id) or abort(404)
+
+
+def held(statement_id: UUID) -> Reconciliation:
+    """The statement as it is now, held until the transaction ends; ``MoveRefused`` for a completed one."""
+    query = select(Reconciliation).where(Reconciliation.id == statement_id).with_for_update()
+    statement = db.session.scalars(query.execution_options(populate_existing=True)).one()
+    if statement.is_completed:
+        raise MoveRefused(_("This statement is completed: its rows never change."))
+    return statement
 
 
 def number_keys(numbers: Sequence[str], days: Sequence[date | None]) -> list[tuple[str, str]]:
