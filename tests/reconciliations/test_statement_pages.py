@@ -27,12 +27,7 @@ ROWS = (
 
 @pytest.fixture
 def books(world, superuser_sql):
-    books = Books(superuser_sql, world.pelmenya)
-    books.invoice("УТ-000123", FOURTH, "15600.00")
-    books.invoice("УТ-000124", date(2026, 5, 5), "900.00")
-    books.invoice("А-1", date(2026, 5, 6), "500.00")
-    books.invoice("77", date(2026, 5, 10), "300.00")
-    return books
+    return Books(superuser_sql, world.pelmenya).fill()
 
 
 @pytest.fixture
