@@ -17,7 +17,7 @@ from portal.db.states import MoveRefused, log_verb
 from portal.legal_entities.models import LegalEntity
 from portal.reconciliations.jobs import compare_statement
 from portal.reconciliations.layout.books import Party
-from portal.reconciliations.layout.days import Period
+from portal.reconciliations.layout.days import Period, is_likely
 from portal.reconciliations.models import Reconciliation, ReconciliationStatus
 from portal.reconciliations.queries import held
 from portal.reconciliations.reading import Reading, layout_of, read_rows
@@ -109,7 +109,8 @@ def single_currency(reading: Reading, usual: str) -> str:
 
 def guessed_period(reading: Reading) -> Period:
     """From the first to the last day of its rows, until somebody says otherwise."""
-    days = [entry.day for entry in reading.book.entries if entry.day] if reading.book else []
+    entries = reading.book.entries if reading.book else []
+    days = [entry.day for entry in entries if entry.day and is_likely(entry.day)]
     return (min(days), max(days)) if days else (date.today().replace(day=1), date.today())  # noqa: DTZ011
 
 

@@ -170,12 +170,26 @@ def test_what_is_unclear_is_asked_and_remembered(owner, base, books):
         ({"period_from": "01.05.2026"}, "Fill in both days"),
         ({"period_from": "02.05.2026", "period_to": "01.05.2026"}, "ends before it begins"),
         ({"period_from": "soon", "period_to": "01.05.2026"}, "Write a day"),
+        ({"period_from": "01.01.0001", "period_to": "01.05.2026"}, "Check the year."),
+        ({"period_from": "01.05.2026", "period_to": "31.12.9999"}, "Check the year."),
     ],
 )
 def test_a_bad_upload_is_answered_beside_the_field(owner, base, books, told, said):
     answer = upload(owner, base, books, **told)
     assert answer.status_code == 422
     assert said in answer.text
+
+
+@pytest.mark.parametrize("period", ["01.01.0001 - 31.05.2026", "01.05.2026 - 31.12.9999"])
+def test_a_period_that_nobody_means_is_asked_for(owner, base, books, period):
+    rows = ROWS.replace("01.05.2026 - 31.05.2026", period).replace("20.05.2026", "20.05.0001")
+    answer = upload(owner, base, books, rows)
+    assert answer.headers["Location"].endswith("/layout")
+    page = owner.get(answer.headers["Location"]).text
+    assert "The file names no period" in page
+    # From the first to the last day of those that somebody may mean.
+    assert 'value="04/05/2026"' in page
+    assert 'value="21/05/2026"' in page
 
 
 def test_two_currencies_are_refused_beside_the_rows(owner, base, books):
