@@ -22,7 +22,7 @@ from portal.reconciliations.models import Reconciliation, ReconciliationStatus
 from portal.reconciliations.queries import held
 from portal.reconciliations.reading import Reading, layout_of, read_rows
 from portal.reconciliations.remembering import remembered
-from portal.reconciliations.running import StatementComparison
+from portal.reconciliations.running import StatementComparison, forget_rows
 from portal.suppliers.models import Supplier
 
 # A statement of more rows is compared by the worker: the page tells how far that has come.
@@ -119,11 +119,14 @@ def take(statement: Reconciliation, reading: Reading) -> None:
     book, party = reading.book, reading.party
     assert book is not None
     assert party is not None
-    sign = 1 if party is Party.SUPPLIER else -1
+    layout, sign = layout_of(reading), 1 if party is Party.SUPPLIER else -1
+    if layout != statement.details.get("layout"):
+        # Read another way its rows are others: nobody has said anything of those.
+        forget_rows(statement)
     statement.opening = None if book.opening is None else sign * book.opening
     statement.closing = None if book.closing is None else sign * book.closing
     told: dict[str, Any] = {
-        "layout": layout_of(reading),
+        "layout": layout,
         "holder": book.holder[:200],
         "gap": str(sign * book.gap) if book.gap else None,
         "block_gaps": [[title[:200], str(sign * gap)] for title, gap in book.block_gaps],

@@ -80,7 +80,7 @@ class StatementComparison:
         self.note(FOUND)
         if not self._is_latest(began):
             return
-        self._forget_undecided()
+        forget_rows(self.statement, ~DECIDED)
         self._write(told, left, found)
         self.statement.status, self.statement.progress = ReconciliationStatus.COMPARED, DONE
         db.session.flush()
@@ -94,10 +94,6 @@ class StatementComparison:
         """Invoices that rows are by somebody's word."""
         ids = {each.id for each in decided}
         return {each.invoice_id for each in live_matches(self.statement) if each.reconciliation_item_id in ids}
-
-    def _forget_undecided(self) -> None:
-        own = (ReconciliationItem.reconciliation_id == self.statement.id, ~DECIDED)
-        db.session.execute(delete(ReconciliationItem).where(*own), execution_options={"synchronize_session": False})
 
     def _write(self, told: Sequence[Told], left: set[int], found: Comparison) -> None:
         findings = {each.row.position: each for each in found.findings}
@@ -132,6 +128,12 @@ class StatementComparison:
             ):
                 own = {"id": uuid4(), "account_id": self.statement.account_id}
                 yield own | {"reconciliation_item_id": row["id"], "invoice_id": invoice.id, "amount": amount}
+
+
+def forget_rows(statement: Reconciliation, *conditions: Any) -> None:
+    """What was found of the rows of a statement, of some or of all."""
+    own = (ReconciliationItem.reconciliation_id == statement.id, *conditions)
+    db.session.execute(delete(ReconciliationItem).where(*own), execution_options={"synchronize_session": False})
 
 
 def shares(amount: Decimal, invoices: Sequence[OwnInvoice]) -> Iterator[tuple[OwnInvoice, Decimal]]:

@@ -162,6 +162,22 @@ def test_what_is_unclear_is_asked_and_remembered(owner, base, books):
     assert "Операция 6" in page.text
 
 
+def test_a_statement_that_is_read_another_way_has_other_rows_and_nothing_is_decided_of_them(owner, base, books):
+    rows = "Когда\tЧто\tИли\tПлюс\tМинус\n04.05.2026\tОперация 501\tОперация 502\t70,00\t\n"
+    layout = upload(owner, base, books, rows).headers["Location"]
+    said = {
+        "header_row": "1", "party": "supplier", "period_from": "01.05.2026", "period_to": "31.05.2026",
+        "column_0": "date", "column_1": "", "column_2": "", "column_3": "debit", "column_4": "credit",
+    }  # fmt: skip
+    _page, here = opened(owner, owner.post(layout, {**said, "column_1": "document"}))
+    item, _text = row_of(owner.get(f"{here}?status=missing_in_restaurant").text, "501")
+    owner.post(f"{base}/rows/{item}/match", {"ids": str(books.invoice("503", FOURTH, "70.00"))})
+    assert row_of(opened(owner, owner.post(layout, {**said, "column_1": "document"}))[0].text, "501")[0] == item
+    page, _here = opened(owner, owner.post(layout, {**said, "column_2": "document"}))
+    assert row_of(page.text, "502")
+    assert "Somebody decided it." not in page.text
+
+
 @pytest.mark.parametrize(
     ("told", "said"),
     [
