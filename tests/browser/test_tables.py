@@ -117,11 +117,14 @@ def lengthen(database: Database) -> None:
         [SCHEMA, list(LONG)],
     )
     database.sql("SET session_replication_role = replica")
-    for table, column in columns:
-        database.sql(f"""UPDATE {SCHEMA}."{table}" SET "{column}" = %s || ' ' || ctid""", [LONG[column]])
-    number = "left(id::text, 8) || right(id::text, 2)"
-    database.sql(f"UPDATE {SCHEMA}.\"user\" SET email = replace(%s, '#', {number})", [EMAIL])
-    database.sql("RESET session_replication_role")
+    try:
+        for table, column in columns:
+            database.sql(f"""UPDATE {SCHEMA}."{table}" SET "{column}" = %s || ' ' || ctid""", [LONG[column]])
+        number = "left(id::text, 8) || right(id::text, 2)"
+        database.sql(f"UPDATE {SCHEMA}.\"user\" SET email = replace(%s, '#', {number})", [EMAIL])
+    finally:
+        # The connection is the whole run's: without its triggers no later test would find what it looks for.
+        database.sql("RESET session_replication_role")
 
 
 def measure(page: Page, path: str, locale: str) -> Iterator[Measured]:
