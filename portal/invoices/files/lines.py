@@ -140,7 +140,7 @@ def _read_amounts(line: Line, cells: _Cells, reading: Reading) -> None:
         cells.refuse(Field.PRICE, _("A price is not below 0."))
     elif line.line_total is not None and line.line_total < 0:
         cells.refuse(Field.TOTAL, _("Enter it as a credit note."))
-    elif max(abs(line.line_total or 0), abs(line.unit_price)) >= MAX_MONEY:
+    elif max(abs(line.line_total or Decimal(0)), abs(line.unit_price)) >= MAX_MONEY:
         # Of cells that can be kept each, too, as a large total over a tiny quantity is.
         cells.refuse(Field.TOTAL, _("Quantity, price and total come to more than can be kept."))
 
