@@ -43,7 +43,10 @@ class Database:
     def sql(self, statement: str, parameters: Any = None) -> list[Any]:
         """The rows that a statement gives, past row security; the timestamps are naive UTC."""
         cursor = self.connection.execute(statement, parameters)
-        return cursor.fetchall() if cursor.description else []
+        if cursor.description:
+            return cursor.fetchall()
+        # A row without columns ("SELECT FROM ...") is a row all the same.
+        return [()] * cursor.rowcount if (cursor.statusmessage or "").startswith("SELECT") else []
 
     def insert(self, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         """Insert rows, triggers and constraints included."""

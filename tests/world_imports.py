@@ -42,7 +42,12 @@ def import_rows(chain: "Chain") -> Iterator[tuple[str, dict[str, Any]]]:
         changed="email",
     )
     yield from _preview(
-        chain, 5, "supplier", {"name": f"{marker} supplier 1", "kpp": "770701001"}, "770701002", changed="kpp"
+        chain,
+        5,
+        "supplier",
+        {"name": f"{marker} supplier 1", "contact_name": f"{marker} Anna"},
+        f"{marker} Boris",
+        changed="contact_name",
     )
 
 

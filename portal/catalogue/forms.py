@@ -188,7 +188,7 @@ class PacksForm(DocumentForm):
         """Whether they come out even."""
         if not super().validate(extra_validators):
             return False
-        rows = [row for row in self.lines.rows if row.form.line or not row.form.is_blank]
+        rows = self.lines.filled
         steps = [step_of(row.form.data, Level.ITEM) for row in rows]
         fault = self.check.of_item(steps)
         if fault is None:
@@ -223,6 +223,9 @@ class SupplierItemForm(PortalForm):
         if not may(Permission.CATALOGUE_SET_UP):
             del self.agreed_price
             del self.agreed_from
+            if self.row is not None and self.row.agreed_price is not None:  # type: ignore[attr-defined]
+                # It was agreed on for one of this unit.
+                del self.unit_id
 
     def values(self) -> dict[str, Any]:
         """With what the description is recognised by."""
@@ -233,8 +236,10 @@ class SupplierItemForm(PortalForm):
         key = description_key(field.data or "")
         if not key:
             raise ValidationError(_("Write it in letters or digits."))
-        supplier_id = self.row.supplier_id if self.row is not None else self.supplier_id.data  # type: ignore[attr-defined]
-        meant = item_called(supplier_id, key, self.unit_id.data, but=self.row.id if self.row is not None else None)
+        row: Any = self.row
+        supplier_id = row.supplier_id if row is not None else self.supplier_id.data
+        unit_id = self.unit_id.data if "unit_id" in self else row.unit_id
+        meant = item_called(supplier_id, key, unit_id, but=row.id if row is not None else None)
         if meant is not None:
             page = url_for("account.items.show", inventory_item_id=meant.id)
             link = Markup('<a href="{}">{}</a>').format(page, meant.name)

@@ -238,7 +238,13 @@ class InventoryItem(
             raise MoveRefused(_("Another item is called “%(name)s”. Rename one of them first.", name=self.name))
 
 
-class ItemUnit(Ratio, Line, label=_l("Pack of an item"), plural=_l("Packs of an item")):
+class ItemUnit(
+    Ratio,
+    Line,
+    label=_l("Pack of an item"),
+    plural=_l("Packs of an item"),
+    count=counted("%(num)s pack", "%(num)s packs"),
+):
     """A conversion that is true of one item alone, such as a pack of 0.91 kg; it may cross categories."""
 
     __tablename__ = "inventory_item_units"

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.access.viewer import may
 from portal.catalogue.forms import SupplierItemForm
 from portal.catalogue.models import InventoryItem
 from portal.catalogue.names import SupplierItem
@@ -50,6 +51,8 @@ def edit(inventory_item_id: UUID, supplier_item_id: UUID) -> Response:
 def remove(inventory_item_id: UUID, supplier_item_id: UUID) -> Response:
     """Forget that a supplier calls the item so."""
     item, name = _found(inventory_item_id, supplier_item_id)
+    # With the name would go what was agreed.
+    name.agreed_price is None or may(Permission.CATALOGUE_SET_UP) or abort(403)
     name.remove()
     toast(_("“%(name)s” is not recognised any more.", name=name.description))
     return _to_item(item)

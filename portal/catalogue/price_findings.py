@@ -122,13 +122,6 @@ def is_rise(before: PricePoint, after: PricePoint, percent: Decimal) -> bool:
     return after.per_base >= before.per_base * (1 + Fraction(percent) / 100)
 
 
-def change_percent(before: PricePoint, after: PricePoint) -> Decimal | None:
-    """How much dearer (or cheaper, below zero) a base unit became, in per cent with two decimals."""
-    if not before.per_base or after.per_base is None:
-        return None
-    return to_decimal((after.per_base / before.per_base - 1) * 100, 2)
-
-
 def cost_of_part(amount: Decimal, part: Fraction, whole: Fraction) -> Decimal:
     """What a part costs: a share of what was paid for the whole, never a rounded price times a quantity."""
     return to_decimal(Fraction(amount) * part / whole, 2)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func
+from sqlalchemy import bindparam, func, tuple_
 
 from portal.catalogue.checking import told_step
 from portal.catalogue.conversions import Conversions
@@ -60,6 +60,10 @@ def _latest(query: Any) -> Any:
     return query.order_by(h.price_date.desc(), h.entry_no.desc())
 
 
+def _given(column: Any) -> Any:
+    return bindparam(column.key, None, type_=column.type)
+
+
 _ONE = RowQuery(ItemPrice, _COLUMNS, lambda query: _with_paper(query).where(h.id == id_named("price_id")))
 _OF_ITEM = RowQuery(
     ItemPrice,
@@ -72,6 +76,8 @@ _BEFORE = RowQuery(
     lambda query: _latest(_with_paper(query)).where(
         h.inventory_item_id == id_named("item_id"),
         h.supplier_id == id_named("supplier_id"),
+        h.currency == _given(h.currency),
+        tuple_(h.price_date, h.entry_no) < tuple_(_given(h.price_date), _given(h.entry_no)),
         h.voided_at.is_(None),
     ).limit(MAX_SHOWN),
 )  # fmt: skip
@@ -127,11 +133,6 @@ class PriceView:
         return format_change(self._row.change)
 
     @property
-    def has_risen(self) -> bool:
-        """Whether it was less before."""
-        return bool(self._row.change > 0)
-
-    @property
     def paper(self) -> str:
         """The paper that it stands on, or where else it came from."""
         if self._row.invoice_id is None:
@@ -151,7 +152,8 @@ class PriceView:
             return None
         found = self._earlier(self._among)
         if found is None and not self._is_among_all:
-            self._among = _BEFORE.all(item_id=self.item_id, supplier_id=self._row.supplier_id)
+            names = ("supplier_id", "currency", "price_date", "entry_no")
+            self._among = _BEFORE.all(item_id=self.item_id, **{name: getattr(self._row, name) for name in names})
             found = self._earlier(self._among)
         return None if found is None else PriceView(found, self._among, self.known)
 

@@ -14,6 +14,7 @@ from portal.catalogue.models import InventoryItem, ItemUnit, MeasureUnit, UnitCa
 from portal.catalogue.names import SupplierItem
 from portal.catalogue.prices import ItemPrice
 from portal.db.base import db
+from portal.importing.declaration import match_key
 from portal.suppliers.models import Supplier
 from portal.tenancy.reading import RowQuery, id_named, one_of
 from portal.tenancy.scope import require_scope
@@ -187,9 +188,9 @@ def items_with_prices() -> set[UUID]:
 
 
 def sku_holders() -> dict[str, Any]:
-    """Id and name of every item that has an SKU, by the SKU with its letters' case folded."""
+    """Id and name of every item that has an SKU, by the SKU as files are matched by it."""
     query = select(i.id, i.name, i.sku).where(i.account_id == require_scope().account_id, i.sku.is_not(None))
-    return {" ".join(row.sku.casefold().split()): row for row in db.session.connection().execute(query)}
+    return {match_key(row.sku): row for row in db.session.connection().execute(query)}
 
 
 def _step(row: Any, level: Level) -> Step:

@@ -40,11 +40,13 @@ class UnitNames:
         for code, key in _aliases():
             if code in self._by_code:
                 self._by_key.setdefault(key, self._by_code[code])
+        # Of a symbol such as "%" nothing is left to be known by.
+        self._by_key.pop("", None)
 
     def find(self, text: str | None, okei_code: str | None = None) -> UUID | None:
         """The unit that is meant, by its number where that is known; ``None`` where none is."""
         row = self._by_code.get((okei_code or "").strip()) or self._by_key.get(unit_key(text or ""))
-        return row.id if row is not None and (unit_key(text or "") or okei_code) else None
+        return row.id if row is not None else None
 
 
 def _aliases() -> Iterable[tuple[str, str]]:

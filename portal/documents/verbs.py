@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -97,12 +97,6 @@ def photos_of(invoice_ids: Collection[UUID]) -> dict[UUID, list[Document]]:
         for invoice_id, document in db.session.execute(query.order_by(InvoiceDocument.position, InvoiceDocument.id)):
             found[invoice_id].append(document)
     return found
-
-
-def same_files(sha256: str) -> Sequence[Document]:
-    """Every document with those very bytes that the person may see, the oldest first."""
-    query = select(Document).where(Document.sha256 == sha256)
-    return db.session.scalars(query.order_by(Document.upload_date, Document.id)).all()
 
 
 def _attach(document: Document, invoice: Any) -> None:

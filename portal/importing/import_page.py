@@ -37,11 +37,16 @@ def tell_application(batch: ImportBatch, done: bool, undo_url: str) -> None:
     if not done:
         toast(_("This import was applied already. Nothing was written twice."), tone="warn")
         return
-    toast(written(batch), undo_url=undo_url, undo_fields={"_method": "DELETE"})
+    tell_written(batch, written(batch), undo_url)
+
+
+def tell_written(batch: ImportBatch, text: str, undo_url: str) -> None:
+    """``text`` of what was written, with the way back; and what was left."""
+    toast(text, undo_url=undo_url, undo_fields={"_method": "DELETE"})
     if left := batch.count(Outcome.STALE):
         text = ngettext(
-            "%(num)s row was left: somebody has changed it after the preview.",
-            "%(num)s rows were left: somebody has changed them after the preview.",
+            "%(num)s row was left: it is not as the preview showed it any more.",
+            "%(num)s rows were left: they are not as the preview showed them any more.",
             left,
         )
         toast(text, tone="warn")
@@ -57,7 +62,12 @@ def tell_undoing(batch: ImportBatch, done: bool) -> None:
     """Say what was taken back, and what was kept."""
     if not done:
         toast(_("This import cannot be undone: it was undone already, or its time has passed."), tone="warn")
-        return
+    else:
+        tell_taken_back(batch)
+
+
+def tell_taken_back(batch: ImportBatch) -> None:
+    """How much was taken back, and what was kept."""
     toast(ngettext("%(num)s row was taken back.", "%(num)s rows were taken back.", batch.count(Outcome.UNDONE)))
     if kept := batch.count(Outcome.KEPT):
         text = ngettext(

@@ -37,7 +37,8 @@ def index(importer: Importer) -> Response:
     if form.accepted():
         batch = begin_import(importer, form.table, form.file_name)
         return redirect_after_post(url_for(".show", import_id=batch.id))
-    return form_page("importing/index.html", form, importer=importer, imports=past_imports(importer))
+    past = [(url_for(".show", import_id=batch.id), batch) for batch in past_imports(importer)]
+    return form_page("importing/index.html", form, importer=importer, past=past)
 
 
 def template(importer: Importer) -> Response:

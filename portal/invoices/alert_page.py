@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from portal.catalogue.explaining import Explanation
 from portal.db.amounts import format_money
 from portal.db.base import db
+from portal.invoices.listing import STATE_TONES
 from portal.invoices.models import Invoice, InvoiceException, InvoiceItem
 from portal.invoices.stake_page import explain_stake
 from portal.invoices.words import ExceptionKind, ExceptionState
@@ -21,13 +22,12 @@ from portal.web.language import choose_locale
 from portal.web.times import typed_day
 from portal.web.values import uuid_or_none
 
-TONES = {"open": "warn", "accepted": "neutral", "disputed": "bad", "resolved": "good"}
-
 
 @dataclass(frozen=True)
 class OtherPaper:
     """The paper that one is compared with, as a link; ``label`` has its number, day and what is compared."""
 
+    id: UUID
     label: str
     url: str
 
@@ -82,7 +82,7 @@ def _alert(exception: InvoiceException, currency: str, other: OtherPaper | None,
         told_money=format_money(exception.money_at_stake, currency),
         state=str(state.value),
         state_label=str(state.label),
-        tone=TONES[str(state.value)],
+        tone=STATE_TONES[state.value],
         reason=exception.reason,
         decided_by=decided_by,
         decided_at=exception.decided_at,
@@ -131,7 +131,7 @@ def _other(row: Any) -> OtherPaper:
         "amount": format_money(row.amount, row.currency),
     }
     label = _("%(number)s of %(day)s: %(amount)s", **told)
-    return OtherPaper(label, url_for("account.invoices.show", invoice_id=row.id))
+    return OtherPaper(row.id, label, url_for("account.invoices.show", invoice_id=row.id))
 
 
 def _people(ids: Collection[UUID]) -> dict[UUID, str]:

@@ -53,12 +53,12 @@ def restore(invoice: Invoice, duplicate_reason: str | None = None) -> bool:
     invoice.hold()
     if invoice.status is not InvoiceStatus.CANCELLED:
         return False
-    paper = paper_of(invoice, lines_of([invoice.id])[invoice.id])
+    lines = lines_of([invoice.id])[invoice.id]
+    paper = paper_of(invoice, lines)
     paper = replace(paper, duplicate_reason=duplicate_reason or paper.duplicate_reason)
-    entry = Entry(paper, invoice, find_duplicates(paper, invoice), former=InvoiceException.of(invoice))
+    entry = Entry(paper, invoice, find_duplicates(paper, invoice), lines, InvoiceException.of(invoice))
     refuse_duplicates([paper], [entry.duplicates])
     write_numbers([entry], lambda: invoice.transition(InvoiceStatus.ACTIVE))
-    entry.lines = lines_of([invoice.id])[invoice.id]
     settle([entry], References.of([paper]))
     return True
 

@@ -1,7 +1,7 @@
 """Whether a paper is there already: asked before it is written, and anew when its supplier, number or day changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -66,7 +66,7 @@ def find_duplicates_of_all(papers: Sequence[Paper], but: Sequence[Invoice | None
     for paper, likeness, invoice in zip(papers, likenesses, own, strict=True):
         found.append(_duplicates(likeness, known, invoice))
         # One file may hold many papers.
-        known.add(_without_files(likeness), paper)
+        known.add(replace(likeness, files=frozenset()), paper)
     return found
 
 
@@ -154,7 +154,3 @@ def _known(papers: Sequence[Likeness]) -> Known[Invoice | Paper]:
 def _tax_ids(supplier_ids: set[UUID]) -> dict[UUID, str | None]:
     query = select(Supplier.id, Supplier.tax_id).where(Supplier.id.in_(supplier_ids))
     return {row.id: row.tax_id for row in db.session.execute(query)}
-
-
-def _without_files(likeness: Likeness) -> Likeness:
-    return Likeness(**{**vars(likeness), "files": frozenset()})

@@ -16,6 +16,7 @@ from portal.db.base import db
 from portal.documents.models import Document
 from portal.documents.verbs import photos_of
 from portal.invoices.duplicates import Duplicate, DuplicateFound
+from portal.invoices.models import Invoice
 from portal.invoices.paper import Paper
 from portal.invoices.queries import lines_of
 from portal.restaurants.models import Restaurant
@@ -71,8 +72,7 @@ class DuplicatesPage:
         others = [each.invoice for each in self.found.duplicates if each.invoice is not None]
         self._lines = lines_of([each.id for each in others])
         self._photos = photos_of([each.id for each in others])
-        self._suppliers = _names_of_suppliers({self.paper.supplier_id, *(each.supplier_id for each in others)})
-        self._stores = _names_of_stores({self.paper.store_id, *(each.store_id for each in others)})
+        self._names = _Names.of([self.paper, *others])
         self.pairs = [self._pair(each) for each in self.found.duplicates]
 
     @property
@@ -84,32 +84,54 @@ class DuplicatesPage:
         invoice = duplicate.invoice
         if invoice is None:
             return Pair(duplicate.sentence, duplicate.is_stop)
-        ours, theirs = self._told(self.paper, self.paper.number), self._told(invoice, invoice.invoice_number)
-        ours["total"] = format_money(self.paper.total, self.paper.currency)
-        theirs["total"] = format_money(invoice.total_amount, invoice.currency)
-        lines = self._lines[invoice.id]
+        ours = self._names.told(self.paper, self.paper.number, self.paper.total)
+        theirs = self._names.told(invoice, invoice.invoice_number, invoice.total_amount)
         photos = [self.document] if self.document is not None else []
         sides = (
             _side(_("The paper that you enter"), ours, theirs, self.paper.lines, self.paper.currency, photos),
-            _side(
-                _("The paper that is there"),
-                theirs,
-                ours,
-                lines,
-                invoice.currency,
-                self._photos[invoice.id],
-                url_for("account.invoices.show", invoice_id=invoice.id),
-            ),
+            _side_of(_("The paper that is there"), invoice, (theirs, ours), self._lines, self._photos),
         )
         return Pair(duplicate.sentence, duplicate.is_stop, sides)
 
-    def _told(self, paper: Any, number: str) -> dict[str, str]:
+
+def beside(invoice: Invoice, other: Invoice) -> tuple[Side, Side]:
+    """Two papers that stand, in the same words: what is to be decided about the first is because of the other."""
+    names, ids = _Names.of([invoice, other]), [invoice.id, other.id]
+    lines, photos = lines_of(ids), photos_of(ids)
+    ours, theirs = (names.told(each, each.invoice_number, each.total_amount) for each in (invoice, other))
+    return (
+        _side_of(_("This paper"), invoice, (ours, theirs), lines, photos),
+        _side_of(_("The other paper"), other, (theirs, ours), lines, photos),
+    )
+
+
+@dataclass(frozen=True)
+class _Names:
+    """What the suppliers and stores of some papers are called."""
+
+    suppliers: dict[UUID, str]
+    stores: dict[UUID, str]
+
+    @classmethod
+    def of(cls, papers: Sequence[Any]) -> "_Names":
+        suppliers = _names_of_suppliers({each.supplier_id for each in papers})
+        return cls(suppliers, _names_of_stores({each.store_id for each in papers}))
+
+    def told(self, paper: Any, number: str, total: Decimal) -> dict[str, str]:
         return {
-            "supplier": self._suppliers.get(paper.supplier_id, DASH),
-            "store": self._stores.get(paper.store_id, DASH),
+            "supplier": self.suppliers.get(paper.supplier_id, DASH),
+            "store": self.stores.get(paper.store_id, DASH),
             "number": number or DASH,
             "date": typed_day(paper.invoice_date, choose_locale()),
+            "total": format_money(total, paper.currency),
         }
+
+
+def _side_of(
+    title: str, invoice: Invoice, told: tuple[dict[str, str], dict[str, str]], lines: Any, photos: Any
+) -> Side:
+    url = url_for("account.invoices.show", invoice_id=invoice.id)
+    return _side(title, *told, lines[invoice.id], invoice.currency, photos[invoice.id], url)
 
 
 def _side(

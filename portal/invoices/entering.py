@@ -1,6 +1,6 @@
 """Papers become invoices: asked whether they are there already, written, judged, their prices noted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -124,8 +124,9 @@ def settle(entries: Sequence[Entry], references: References, *, is_told: bool = 
     """
     active = [(each.invoice, each.lines) for each in entries if each.invoice.status is not InvoiceStatus.DRAFT]
     place_of = {line.id: entry for entry in entries for line in entry.lines}
+    invoices = {id(entry.paper): entry.invoice for entry in entries}
     findings: dict[int, list[Finding]] = {
-        id(entry): [*judge(entry.invoice, entry.lines, references), *_doubles(entry, entries)] for entry in entries
+        id(entry): [*judge(entry.invoice, entry.lines, references), *_doubles(entry, invoices)] for entry in entries
     }
     for found in note_all_prices(active):
         findings[id(place_of[found.invoice_item_id])].append(price_finding(found))
@@ -176,11 +177,10 @@ def _reason(paper: Paper, duplicates: Sequence[Duplicate]) -> str | None:
     return DuplicateReason.SECOND_PART if all(each.is_split for each in same) else DuplicateReason.IN_IIKO
 
 
-def _doubles(entry: Entry, entries: Sequence[Entry]) -> list[Finding]:
+def _doubles(entry: Entry, invoices: Mapping[int, Invoice]) -> list[Finding]:
     """What was imported although it may be there; a paper that is split over two stores is only noted."""
     if entry.paper.source != "iiko":
         return []
-    invoices = {id(each.paper): each.invoice for each in entries}
     return [
         duplicate_finding(entry.invoice, each, each.invoice or invoices[id(each.paper)])
         for each in entry.duplicates

@@ -11,9 +11,10 @@ from portal.access.permissions import Permission
 from portal.access.redirects import safe_path
 from portal.accounts.export import recorded_export
 from portal.invoices.alert_page import alerts
+from portal.invoices.duplicates_page import beside
 from portal.invoices.forms import DecisionForm
 from portal.invoices.listing import EXCEPTIONS
-from portal.invoices.models import InvoiceException
+from portal.invoices.models import Invoice, InvoiceException
 from portal.invoices.words import ExceptionState
 from portal.tenancy.finding import get_or_404
 from portal.web.costly import costly
@@ -65,7 +66,9 @@ def decide(invoice_exception_id: UUID) -> Response:
 def _page(exception: InvoiceException, form: DecisionForm | None = None) -> Response:
     [alert] = alerts([exception], exception.invoice.currency)
     form = form or DecisionForm(formdata=None)
-    told = {"exception": exception, "invoice": exception.invoice, "alert": alert, "back": _back()}
+    other = get_or_404(Invoice, alert.other.id) if alert.other else None
+    sides = beside(exception.invoice, other) if other and other.id != exception.invoice_id else ()
+    told = {"exception": exception, "invoice": exception.invoice, "alert": alert, "sides": sides, "back": _back()}
     return form_page("invoices/exceptions/show.html", form, **told)
 
 

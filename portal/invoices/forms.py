@@ -1,7 +1,7 @@
 """The forms of invoices: the paper with its lines, why it is no duplicate, cancelling, and decisions."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from wtforms.validators import Optional
 from portal.catalogue.supplier_items import recognise
 from portal.db.types import utc_now
 from portal.invoices.amount_page import sane
+from portal.invoices.days import fault_of_day
 from portal.invoices.duplicates import PRESET_REASONS
 from portal.invoices.line_page import InvoiceLinesField
 from portal.invoices.models import Invoice, InvoiceItem
@@ -28,8 +29,6 @@ from portal.web.lines import DocumentForm
 from portal.web.numbers import CurrencyField, MoneyField
 
 MAX_NUMBER, MAX_REASON = 64, 500
-# How far ahead a paper may be dated, and how old it may be that somebody types.
-AHEAD, MAX_YEARS = timedelta(days=31), 10
 NO_NUMBER = ("-", "–", "—")
 
 
@@ -126,11 +125,8 @@ class InvoiceForm(DocumentForm):
 
     def validate_invoice_date(self, field: Field) -> None:
         """A day that papers of today may have."""
-        today = utc_now().date()
-        if field.data is not None and field.data > today + AHEAD:
-            raise ValidationError(_("This is more than 31 days ahead. Check the year."))
-        if field.data is not None and field.data.year < today.year - MAX_YEARS:
-            raise ValidationError(_("This is more than %(number)s years ago. Check the year.", number=MAX_YEARS))
+        if field.data is not None and (fault := fault_of_day(field.data, utc_now().date())):
+            raise ValidationError(fault)
 
     def find_doubt(self) -> str | None:
         """What is rarely meant, and lines that count already."""

@@ -22,6 +22,7 @@ from portal.documents.verbs import photos_of
 from portal.invoices.alert_page import Alert, alerts_of
 from portal.invoices.arithmetic import is_rate_of
 from portal.invoices.cost_page import Costs
+from portal.invoices.listing import STATUS_TONES
 from portal.invoices.models import Invoice, InvoiceItem
 from portal.invoices.naming_page import names
 from portal.invoices.words import DuplicateReason, InvoiceKind, InvoiceSource, InvoiceStatus
@@ -31,8 +32,6 @@ from portal.suppliers.models import Supplier
 from portal.web.language import choose_locale, when
 from portal.web.navigation import page_of
 from portal.web.times import typed_day
-
-TONES = {"draft": "warn", "active": "accent", "paid": "good", "cancelled": "neutral"}
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,7 @@ class InvoicePage:
     @property
     def tone(self) -> str:
         """The look of the status."""
-        return TONES[invoice_word(self.invoice.status)]
+        return STATUS_TONES[self.invoice.status.value]
 
     @property
     def document(self) -> Document | None:
@@ -179,11 +178,6 @@ class InvoicePage:
     def credit_url(self) -> str:
         """The form of a credit note that gives it back."""
         return url_for("account.invoices.new", credit_of=self.invoice.id)
-
-
-def invoice_word(status: Any) -> str:
-    """A word of an enum as it is stored."""
-    return str(status.value)
 
 
 def rate_words(rate: Decimal | None) -> str:

@@ -21,10 +21,11 @@ FIRST = UUID(int=0)
 def take_in_conversions(item_ids: ItemIds) -> int:
     """Judge anew what was waiting for a conversion of these items (``None``: of any); how many papers at once."""
     db.session.flush()
-    waiting = _waiting(item_ids).order_by(Invoice.invoice_date.desc(), Invoice.id)
-    found = db.session.scalars(waiting.limit(MAX_AT_ONCE)).all()
+    latest = _waiting(item_ids).order_by(Invoice.invoice_date.desc(), Invoice.id).limit(MAX_AT_ONCE)
+    ids = db.session.scalars(latest.with_only_columns(Invoice.id)).all()
+    found = _held(_waiting(item_ids).where(Invoice.id.in_(ids)))
     judge_anew(found)
-    if len(found) == MAX_AT_ONCE:
+    if len(ids) == MAX_AT_ONCE:
         take_in_all_conversions.queue(account_id=str(require_scope().account_id), after=str(FIRST))
     return len(found)
 
@@ -33,15 +34,16 @@ def take_in_conversions(item_ids: ItemIds) -> int:
 def take_in_all_conversions(account_id: str, after: str) -> None:
     """The same for a batch of all the account's papers by their ids, and then the next one."""
     enter_account(UUID(account_id))
-    found = _batch(UUID(after))
+    found = _held(_waiting(None).where(Invoice.id > UUID(after)).limit(MAX_A_BATCH))
     judge_anew(found)
     if len(found) == MAX_A_BATCH:
         take_in_all_conversions.queue(account_id=account_id, after=str(found[-1].id))
 
 
-def _batch(after: UUID) -> Sequence[Invoice]:
-    query = _waiting(None).where(Invoice.id > after).order_by(Invoice.id)
-    return db.session.scalars(query.limit(MAX_A_BATCH).with_for_update()).all()
+def _held(query: Select[Invoice]) -> Sequence[Invoice]:
+    """Those that still wait, in one order for all: nobody cancels one meanwhile and has its prices noted anew."""
+    held = query.order_by(Invoice.id).with_for_update().execution_options(populate_existing=True)
+    return db.session.scalars(held).all()
 
 
 def _waiting(item_ids: ItemIds) -> Select[Invoice]:

@@ -28,7 +28,7 @@ i, e, n = Invoice.__table__.c, InvoiceException.__table__.c, InvoiceItem.__table
 s, r, t = Supplier.__table__.c, Restaurant.__table__.c, Store.__table__.c
 ANY = ("", _l("Any"))
 MONEY = Money()
-STATUS_TONES = {"draft": "neutral", "active": "accent", "paid": "good", "cancelled": "neutral"}
+STATUS_TONES = {"draft": "warn", "active": "accent", "paid": "good", "cancelled": "neutral"}
 STATE_TONES = {"open": "warn", "accepted": "neutral", "disputed": "bad", "resolved": "good"}
 
 

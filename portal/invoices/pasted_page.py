@@ -37,7 +37,8 @@ LEFT_OUT = ("number", "net")
 _SUMS = re.compile(r"(?:итого|всего|к оплате|в том числе|total|subtotal)\b", re.IGNORECASE)
 _RATE = re.compile(r"(?:ндс\s*)?([0-9]{1,2}(?:[.,][0-9]+)?)\s*(?:%|/\s*1[0-9]{2})", re.IGNORECASE)
 _NO_VAT = re.compile(r"(?:без\s+(?:налога\s*\()?ндс\)?|no vat|without vat|не облагается)", re.IGNORECASE)
-MAX_PASTED = 200_000
+# Below what the csv module takes for one cell (131 072): a quotation mark that is never closed makes one of all.
+MAX_PASTED = 100_000
 
 Cells = list[str]
 

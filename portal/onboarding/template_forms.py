@@ -120,7 +120,7 @@ class TemplateForm(DocumentForm):
 
     def _number_nameless_codes(self) -> None:
         """Of a name without a letter that a code can have, such as “✓”, the place of the step makes the code."""
-        rows = [row.form for row in self.lines.rows if row.form.line or not row.form.is_blank]
+        rows = [row.form for row in self.lines.filled]
         taken = {form.code.data for form in rows}
         for place, form in enumerate(rows, start=1):
             if not form.code.data and form.name.data and not slugify(form.name.data):

@@ -93,6 +93,7 @@ def begin_anew(reconciliation_id: UUID) -> Response:
 
 @comparisons.get("/letter")
 @requires(SEE)
+@costly
 def letter(reconciliation_id: UUID) -> str:
     """The letter to the supplier, to be copied or opened as a draft."""
     statement = find_statement(reconciliation_id)

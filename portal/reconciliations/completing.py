@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from portal.audit.models import Action
 from portal.audit.recording import acting_id, record
@@ -17,7 +17,7 @@ from portal.reconciliations.models import (
     ReconciliationStatus,
     RowStatus,
 )
-from portal.reconciliations.queries import earlier_items_lacking, items_of, live_matches
+from portal.reconciliations.queries import earlier_items_lacking, held, items_of, live_matches
 
 
 def complete(statement: Reconciliation, *, with_suggestions: bool = False) -> None:
@@ -35,12 +35,9 @@ def complete(statement: Reconciliation, *, with_suggestions: bool = False) -> No
 
 def discard(statement: Reconciliation) -> None:
     """Forget a comparison that is not completed."""
-    query = select(Reconciliation).where(Reconciliation.id == statement.id).with_for_update()
-    held = db.session.scalars(query.execution_options(populate_existing=True)).one()
-    if held.status == ReconciliationStatus.COMPLETED:
-        raise MoveRefused(_("This statement is completed: its rows never change."))
-    record(Action.REMOVED, held)
-    db.session.delete(held)
+    statement = held(statement.id)
+    record(Action.REMOVED, statement)
+    db.session.delete(statement)
 
 
 def _note_settled(statement: Reconciliation) -> None:

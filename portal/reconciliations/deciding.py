@@ -8,15 +8,16 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from uuid import UUID
 
+from flask import abort
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from portal.audit.models import Action
 from portal.audit.recording import acting_id, record
 from portal.db.base import db
 from portal.db.states import MoveRefused
 from portal.db.types import utc_now
-from portal.invoices.models import Invoice
+from portal.invoices.models import Invoice, InvoiceStatus
 from portal.reconciliations.matching.papers import OwnInvoice
 from portal.reconciliations.models import (
     Reconciliation,
@@ -25,7 +26,14 @@ from portal.reconciliations.models import (
     ReconciliationStatus,
     RowStatus,
 )
-from portal.reconciliations.queries import invoices_named, items_of, last_position, live_matches
+from portal.reconciliations.queries import (
+    are_comparable,
+    held,
+    invoices_named,
+    items_of,
+    last_position,
+    live_matches,
+)
 from portal.reconciliations.running import write_lacking
 
 Matches = Sequence[ReconciliationMatch]
@@ -33,10 +41,7 @@ Matches = Sequence[ReconciliationMatch]
 
 def held_open(statement_id: UUID) -> Reconciliation:
     """The statement, held until the transaction ends; ``MoveRefused`` where its rows may not change now."""
-    query = select(Reconciliation).where(Reconciliation.id == statement_id).with_for_update()
-    statement = db.session.scalars(query.execution_options(populate_existing=True)).one()
-    if statement.status == ReconciliationStatus.COMPLETED:
-        raise MoveRefused(_("This statement is completed: its rows never change."))
+    statement = held(statement_id)
     if statement.status != ReconciliationStatus.COMPARED:
         raise MoveRefused(_("This statement is being compared. Wait until it is done."))
     return statement
@@ -55,6 +60,10 @@ class RowDecision:
     def assign(self, invoices: Sequence[Invoice]) -> None:
         """The row is these invoices, one or several; ``MoveRefused`` where one of them is spoken for."""
         chosen = {each.id for each in invoices}
+        if any(each.status == InvoiceStatus.CANCELLED for each in invoices):
+            raise MoveRefused(_("This invoice was cancelled. There is nothing to decide about it."))
+        if not are_comparable(self.statement, chosen):
+            abort(404)
         amounts = self._amounts(invoices)
         before = {each.invoice_id for each in self.own}
         self._end([each for each in self.own if each.invoice_id not in chosen])
@@ -83,7 +92,8 @@ class RowDecision:
             if each.reconciliation_item_id != self.item.id:
                 taken[each.invoice_id] += each.amount
         left = {each.id: each.total_amount - taken[each.id] for each in invoices}
-        if spoken_for := [each.display_name for each in invoices if not left[each.id]]:
+        # Nothing is left either of one that has come to less since it was matched.
+        if spoken_for := [each.display_name for each in invoices if left[each.id] * each.total_amount <= 0]:
             raise MoveRefused(_("Invoice %(number)s is another row already.", number=", ".join(spoken_for)))
         if len(left) > 1:
             return left

@@ -1,5 +1,6 @@
 """Forms of statements: the file, how it is to be understood, which invoices a row is, and the end."""
 
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from portal.db.base import db
 from portal.importing.reading import Table, UnreadableFileError, read_table
 from portal.reconciliations.layout.books import Party
 from portal.reconciliations.layout.columns import MAX_ROWS_ABOVE, Rows
+from portal.reconciliations.layout.days import is_likely
 from portal.reconciliations.models import Reconciliation
 from portal.restaurants.fields import RestaurantField
 from portal.suppliers.fields import SupplierField
@@ -37,6 +39,13 @@ PARTIES = {
     Party.SUPPLIER: _l("The supplier's books: deliveries in debit"),
     Party.OURS: _l("Our books: deliveries in credit"),
 }
+
+
+def _check_period(first: date, last: date) -> None:
+    if last < first:
+        raise ValidationError(_("The period ends before it begins."))
+    if not (is_likely(first) and is_likely(last)):
+        raise ValidationError(_("Check the year."))
 
 
 class UploadForm(PortalForm):
@@ -79,8 +88,8 @@ class UploadForm(PortalForm):
         first, last = self.period_from.data, field.data
         if (first is None) != (last is None):
             raise ValidationError(_("Fill in both days, or none of them."))
-        if first is not None and last < first:
-            raise ValidationError(_("The period ends before it begins."))
+        if first is not None:
+            _check_period(first, last)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether there are rows that can be read."""
@@ -135,8 +144,8 @@ class LayoutForm(PortalForm):
 
     def validate_period_to(self, field: Any) -> None:
         """The days in their order."""
-        if self.period_from.data and field.data and field.data < self.period_from.data:
-            raise ValidationError(_("The period ends before it begins."))
+        if self.period_from.data and field.data:
+            _check_period(self.period_from.data, field.data)
 
     def validate_party(self, field: Any) -> None:
         """It cannot be compared without."""

@@ -40,7 +40,7 @@ class Letter:
         parts = [self._beginning(), *self._parts(), self._end()]
         return "\n\n".join(parts)
 
-    @property
+    @cached_property
     def link(self) -> str | None:
         """A draft for a mail program; without the text where that is too long for a link."""
         address = self.statement.supplier.contact_info.get("email")

@@ -191,6 +191,11 @@ class ReconciliationItem(
         """The number that it names, else its place."""
         return self.invoice_number or str(self.position)
 
+    @property
+    def is_compared(self) -> bool:
+        """Whether it may be invoices of ours: money is in none, and what the statement lacks is one already."""
+        return self.invoice_id is None and self.kind != RowKind.PAYMENT
+
 
 class ReconciliationMatch(
     TenantEntity, label=_l("Match with an invoice"), plural=_l("Matches with invoices"), fields={"amount": _l("Amount")}

@@ -17,11 +17,12 @@ from portal.db.states import MoveRefused, log_verb
 from portal.legal_entities.models import LegalEntity
 from portal.reconciliations.jobs import compare_statement
 from portal.reconciliations.layout.books import Party
-from portal.reconciliations.layout.days import Period
+from portal.reconciliations.layout.days import Period, is_likely
 from portal.reconciliations.models import Reconciliation, ReconciliationStatus
+from portal.reconciliations.queries import held
 from portal.reconciliations.reading import Reading, layout_of, read_rows
 from portal.reconciliations.remembering import remembered
-from portal.reconciliations.running import StatementComparison
+from portal.reconciliations.running import StatementComparison, forget_rows
 from portal.suppliers.models import Supplier
 
 # A statement of more rows is compared by the worker: the page tells how far that has come.
@@ -108,7 +109,8 @@ def single_currency(reading: Reading, usual: str) -> str:
 
 def guessed_period(reading: Reading) -> Period:
     """From the first to the last day of its rows, until somebody says otherwise."""
-    days = [entry.day for entry in reading.book.entries if entry.day] if reading.book else []
+    entries = reading.book.entries if reading.book else []
+    days = [entry.day for entry in entries if entry.day and is_likely(entry.day)]
     return (min(days), max(days)) if days else (date.today().replace(day=1), date.today())  # noqa: DTZ011
 
 
@@ -117,11 +119,14 @@ def take(statement: Reconciliation, reading: Reading) -> None:
     book, party = reading.book, reading.party
     assert book is not None
     assert party is not None
-    sign = 1 if party is Party.SUPPLIER else -1
+    layout, sign = layout_of(reading), 1 if party is Party.SUPPLIER else -1
+    if layout != statement.details.get("layout"):
+        # Read another way its rows are others: nobody has said anything of those.
+        forget_rows(statement)
     statement.opening = None if book.opening is None else sign * book.opening
     statement.closing = None if book.closing is None else sign * book.closing
     told: dict[str, Any] = {
-        "layout": layout_of(reading),
+        "layout": layout,
         "holder": book.holder[:200],
         "gap": str(sign * book.gap) if book.gap else None,
         "block_gaps": [[title[:200], str(sign * gap)] for title, gap in book.block_gaps],
@@ -144,10 +149,7 @@ def begin_comparison(statement: Reconciliation) -> None:
 
 def compare_anew(statement: Reconciliation) -> None:
     """Look again for what nobody has decided: invoices came meanwhile, or were changed."""
-    query = select(Reconciliation).where(Reconciliation.id == statement.id).with_for_update()
-    held = db.session.scalars(query.execution_options(populate_existing=True)).one()
-    if held.is_completed:
-        raise MoveRefused(_("This statement is completed: its rows never change."))
-    if held.grid is None or "layout" not in held.details:
+    statement = held(statement.id)
+    if statement.grid is None or "layout" not in statement.details:
         raise MoveRefused(_("The rows of its file are not kept any more. Upload it again."))
-    begin_comparison(held)
+    begin_comparison(statement)

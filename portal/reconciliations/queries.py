@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort
+from flask_babel import gettext as _
 from sqlalchemy import ARRAY, Date, Select, Text, cast, column, func, or_, select
 
 from portal.db.base import SCHEMA, db
+from portal.db.states import MoveRefused
 from portal.documents.models import Document
 from portal.invoices.models import Invoice, InvoiceStatus
 from portal.reconciliations.matching.papers import OwnInvoice, Row
@@ -41,6 +43,15 @@ _STATEMENT = ObjectQuery(
 def find_statement(statement_id: UUID) -> Reconciliation:
     """The statement of that id with its supplier, or 404."""
     return _STATEMENT.first(id=statement_id) or abort(404)
+
+
+def held(statement_id: UUID) -> Reconciliation:
+    """The statement as it is now, held until the transaction ends; ``MoveRefused`` for a completed one."""
+    query = select(Reconciliation).where(Reconciliation.id == statement_id).with_for_update()
+    statement = db.session.scalars(query.execution_options(populate_existing=True)).one()
+    if statement.is_completed:
+        raise MoveRefused(_("This statement is completed: its rows never change."))
+    return statement
 
 
 def number_keys(numbers: Sequence[str], days: Sequence[date | None]) -> list[tuple[str, str]]:
@@ -156,14 +167,14 @@ def invoices_named(ids: Collection[UUID]) -> dict[UUID, Invoice]:
     return {each.id: each for each in db.session.scalars(select(Invoice).where(Invoice.id.in_(ids)))}
 
 
-def count_by_status(statement: Reconciliation) -> dict[str, tuple[int, Any]]:
-    """How many rows stand how, and what they come to."""
+def count_by_status(statement: Reconciliation) -> dict[str, int]:
+    """How many rows stand how."""
     query = (
-        select(ReconciliationItem.status, func.count(), func.sum(ReconciliationItem.amount))
+        select(ReconciliationItem.status, func.count())
         .where(ReconciliationItem.reconciliation_id == statement.id)
         .group_by(ReconciliationItem.status)
     )
-    return {str(status): (count, total) for status, count, total in db.session.execute(query)}
+    return {str(status): count for status, count in db.session.execute(query)}
 
 
 def last_position(statement: Reconciliation) -> int:
@@ -197,12 +208,16 @@ def same_statements(sha256: str, supplier_id: UUID) -> Sequence[Reconciliation]:
     return db.session.scalars(query.order_by(Reconciliation.created_at.desc(), Reconciliation.id)).all()
 
 
-def numbered_like(statement: Reconciliation, text: str, but: Collection[UUID], most: int) -> Sequence[Invoice]:
+def numbered_like(statement: Reconciliation, text: str, most: int) -> Sequence[UUID]:
     """Invoices that a row may be whose number holds the text, the latest first."""
-    query = _of_supplier(select(Invoice), statement).where(
-        Invoice.invoice_number.icontains(text, autoescape=True), Invoice.id.not_in(but)
-    )
+    query = _of_supplier(select(Invoice.id), statement).where(Invoice.invoice_number.icontains(text, autoescape=True))
     return db.session.scalars(query.order_by(Invoice.invoice_date.desc(), Invoice.id).limit(most)).all()
+
+
+def are_comparable(statement: Reconciliation, ids: Collection[UUID]) -> bool:
+    """Whether rows of the statement may be all of these invoices, whenever they were written."""
+    query = _of_supplier(select(func.count()).select_from(Invoice), statement).where(Invoice.id.in_(ids))
+    return db.session.scalar(query) == len(ids)
 
 
 def core_of(number: str, day: date | None) -> str:

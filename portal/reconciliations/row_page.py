@@ -76,7 +76,7 @@ class RowPage:
     def _wanted(self, taken: dict[UUID, Decimal]) -> list[UUID]:
         """The likeliest of those that have anything left, or what was searched for."""
         if self.search:
-            return [each.id for each in numbered_like(self.statement, self.search, [], MAX_OFFERED)]
+            return [*numbered_like(self.statement, self.search, MAX_OFFERED)]
         free = [each for each in own_invoices(self.statement) if taken.get(UUID(str(each.id))) != each.amount]
         free.sort(key=lambda each: self._order(self._score(each)))
         return [UUID(str(each.id)) for each in free[:MAX_OFFERED]]

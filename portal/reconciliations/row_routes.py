@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -28,7 +28,7 @@ SEE, EDIT = Permission.RECONCILIATIONS_SEE, Permission.RECONCILIATIONS_EDIT
 def show(reconciliation_item_id: UUID) -> Response | str:
     """One row, and which of our invoices it may be."""
     page = RowPage(reconciliation_item_id)
-    if page.item.invoice_id is not None or page.statement.is_completed:
+    if not page.item.is_compared or page.statement.is_completed:
         return redirect_after_post(here(page.statement.id))
     return render_template("reconciliations/row.html", page=page, item=page.item, statement=page.statement)
 
@@ -37,7 +37,7 @@ def show(reconciliation_item_id: UUID) -> Response | str:
 @requires(EDIT)
 def assign(reconciliation_item_id: UUID) -> Response:
     """The row is the chosen invoices."""
-    item = get_or_404(ReconciliationItem, reconciliation_item_id)
+    item = _compared_row(reconciliation_item_id)
     invoices = chosen_rows(Invoice)
     try:
         RowDecision(item).assign(invoices)
@@ -55,7 +55,7 @@ def assign(reconciliation_item_id: UUID) -> Response:
 @requires(EDIT)
 def undo(reconciliation_item_id: UUID) -> Response:
     """The row is none of them after all."""
-    item = get_or_404(ReconciliationItem, reconciliation_item_id)
+    item = _compared_row(reconciliation_item_id)
     try:
         RowDecision(item).undo()
     except MoveRefused as refusal:
@@ -63,3 +63,9 @@ def undo(reconciliation_item_id: UUID) -> Response:
     else:
         toast(_("The match was undone."))
     return redirect_back(here(item.reconciliation_id))
+
+
+def _compared_row(item_id: UUID) -> ReconciliationItem:
+    """A row that may be invoices of ours; of payments, and of what the statement lacks, there is nothing to say."""
+    item = get_or_404(ReconciliationItem, item_id)
+    return item if item.is_compared else abort(404)

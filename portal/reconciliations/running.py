@@ -5,6 +5,7 @@ Rows that a person has decided on stay as they are, with what they were found to
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -66,7 +67,8 @@ class StatementComparison:
 
     def run(self) -> None:
         """Compare, and put what was found in the place of what was found before."""
-        self.statement.status, self.statement.started_at = ReconciliationStatus.IN_PROGRESS, utc_now()
+        began = utc_now()
+        self.statement.status, self.statement.started_at = ReconciliationStatus.IN_PROGRESS, began
         told = told_rows(self.statement)
         decided = items_of(self.statement, DECIDED)
         spoken_for = self._spoken_for(decided)
@@ -76,19 +78,22 @@ class StatementComparison:
         invoices = own_invoices(self.statement, spoken_for)
         found = compare([each.row for each in compared], invoices, self.statement.tolerance)
         self.note(FOUND)
-        self._forget_undecided()
+        if not self._is_latest(began):
+            return
+        forget_rows(self.statement, ~DECIDED)
         self._write(told, left, found)
         self.statement.status, self.statement.progress = ReconciliationStatus.COMPARED, DONE
         db.session.flush()
+
+    def _is_latest(self, began: datetime) -> bool:
+        """Whether none has begun since: while one notes how far it is, nothing holds the statement."""
+        query = select(Reconciliation.started_at).where(Reconciliation.id == self.statement.id).with_for_update()
+        return db.session.scalar(query) == began
 
     def _spoken_for(self, decided: Sequence[ReconciliationItem]) -> set[UUID]:
         """Invoices that rows are by somebody's word."""
         ids = {each.id for each in decided}
         return {each.invoice_id for each in live_matches(self.statement) if each.reconciliation_item_id in ids}
-
-    def _forget_undecided(self) -> None:
-        own = (ReconciliationItem.reconciliation_id == self.statement.id, ~DECIDED)
-        db.session.execute(delete(ReconciliationItem).where(*own), execution_options={"synchronize_session": False})
 
     def _write(self, told: Sequence[Told], left: set[int], found: Comparison) -> None:
         findings = {each.row.position: each for each in found.findings}
@@ -123,6 +128,12 @@ class StatementComparison:
             ):
                 own = {"id": uuid4(), "account_id": self.statement.account_id}
                 yield own | {"reconciliation_item_id": row["id"], "invoice_id": invoice.id, "amount": amount}
+
+
+def forget_rows(statement: Reconciliation, *conditions: Any) -> None:
+    """What was found of the rows of a statement, of some or of all."""
+    own = (ReconciliationItem.reconciliation_id == statement.id, *conditions)
+    db.session.execute(delete(ReconciliationItem).where(*own), execution_options={"synchronize_session": False})
 
 
 def shares(amount: Decimal, invoices: Sequence[OwnInvoice]) -> Iterator[tuple[OwnInvoice, Decimal]]:

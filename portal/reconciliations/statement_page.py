@@ -54,13 +54,13 @@ class StatementPage:
         self.tone = STATUS_TONES.get(statement.status, "neutral")
 
     @cached_property
-    def counts(self) -> dict[str, tuple[int, Any]]:
-        """How many rows stand how, and what they come to."""
+    def counts(self) -> dict[str, int]:
+        """How many rows stand how."""
         return count_by_status(self.statement)
 
     def count(self, status: RowStatus) -> int:
         """How many rows stand so."""
-        return self.counts.get(status.value, (0, None))[0]
+        return self.counts.get(status.value, 0)
 
     @property
     def may_decide(self) -> bool:
@@ -81,7 +81,7 @@ class StatementPage:
         """(label, address, whether it is shown, count)."""
         chosen = page.chosen("status")
         shown = [each for place, each in enumerate(TABS) if place < ALWAYS or self.count(each)]
-        every = sum(count for count, _total in self.counts.values())
+        every = sum(self.counts.values())
         return [
             (_("All"), page.path, not chosen, every),
             *((each.label, f"{page.path}?status={each.value}", chosen == each, self.count(each)) for each in shown),

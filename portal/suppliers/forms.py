@@ -7,7 +7,7 @@ from wtforms.validators import Optional, Regexp
 
 from portal.suppliers.fields import RegistrationCodeField, TaxIdField
 from portal.suppliers.models import Supplier
-from portal.suppliers.queries import holder_of_tax_id
+from portal.suppliers.queries import holders_of_tax_id
 from portal.suppliers.tax_ids import PERSON_DIGITS
 from portal.web.forms import AtMost, EmailAddress, LongTextField, PortalForm, Required, TextField
 
@@ -63,7 +63,8 @@ class SupplierForm(PortalForm):
     def _same_tax_id(self) -> str | None:
         if not self.tax_id.data or self.tax_id.data == self.tax_id.object_data:
             return None
-        holder = holder_of_tax_id(self.tax_id.data, self.kpp.data, but=self.row.id if self.row is not None else None)
+        but = self.row.id if self.row is not None else None
+        holder = next(iter(holders_of_tax_id(self.tax_id.data, self.kpp.data, but=but)), None)
         if holder is None:
             return None
-        return _("“%(name)s” has this ИНН already. Send it once more if this is another branch.", name=holder)
+        return _("“%(name)s” has this ИНН already. Send it once more if this is another branch.", name=holder.name)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -58,7 +58,7 @@ def take_back(supplier_merge_id: UUID) -> Response:
 def tell_apart(supplier_id: UUID) -> Response:
     """Two that look alike are two."""
     supplier = get_or_404(Supplier, supplier_id)
-    other = get_or_404(Supplier, uuid_or_none(request.form.get("other_id")) or supplier_id)
+    other = get_or_404(Supplier, uuid_or_none(request.form.get("other_id")) or abort(404))
     keep_apart(supplier, other)
     toast(_("%(one)s and %(other)s stay two suppliers.", one=supplier.name, other=other.name))
     return redirect_after_post(url_for(".doubles"))

@@ -35,6 +35,7 @@ from portal.invoices.words import DuplicateReason, ExceptionKind, ExceptionState
 from portal.purchase_orders.models import PurchaseOrder
 from portal.reconciliations.models import Reconciliation
 from portal.suppliers.models import Supplier, SupplierLayout, SupplierMerge
+from portal.suppliers.queries import taken_apart
 from portal.tenancy.scope import require_scope
 
 # What an invoice says that came with a merged supplier though its number was there already.
@@ -106,6 +107,8 @@ def undo(made: SupplierMerge) -> None:
 
 def keep_apart(supplier: Supplier, other: Supplier) -> None:
     """Two that look alike are two: nobody is asked of them again."""
+    if supplier.id == other.id or frozenset((supplier.id, other.id)) in taken_apart():
+        return
     apart = SupplierMerge(supplier_id=supplier.id, into_id=other.id, user_id=acting_id(), undone_at=utc_now())
     db.session.add(apart)
     db.session.flush()

@@ -160,7 +160,11 @@ class LayoutPurpose(LabelledEnum):
     STATEMENT = "statement", _l("A statement")
 
 
-class SupplierLayout(TenantEntity, label=_l("Layout of a supplier's files")):
+class SupplierLayout(
+    TenantEntity,
+    label=_l("Layout of a supplier's files"),
+    count=counted("%(num)s layout of files", "%(num)s layouts of files"),
+):
     """Which column of a supplier's file holds what; ``headings_key`` tells one layout from another."""
 
     __tablename__ = "supplier_layout"

@@ -11,7 +11,7 @@ from portal.db.base import db
 from portal.suppliers.likeness import Pair, find_pairs
 from portal.suppliers.models import Supplier, SupplierMerge
 
-MAX_PAIRS = 50
+MAX_PAIRS, MAX_ALIKE = 50, 10
 
 
 def name_of_merged(supplier_id: UUID) -> Any:
@@ -21,31 +21,29 @@ def name_of_merged(supplier_id: UUID) -> Any:
     return db.session.execute(query.where(Supplier.id == supplier_id)).one_or_none()
 
 
-def holder_of_tax_id(tax_id: str, kpp: str | None, but: UUID | None) -> str | None:
-    """What another supplier in use is called that has this ИНН, and no other КПП; ``None`` where there is none."""
-    query = select(Supplier.name).where(Supplier.tax_id == tax_id, Supplier.is_active)
+def holders_of_tax_id(tax_id: str, kpp: str | None, but: UUID | None) -> Sequence[Any]:
+    """Other suppliers in use (id, name) that have this ИНН, and no other КПП: the same one, or a branch."""
+    query = select(Supplier.id, Supplier.name).where(Supplier.tax_id == tax_id, Supplier.is_active)
     if kpp:
         query = query.where(or_(Supplier.kpp.is_(None), Supplier.kpp == kpp))
     if but is not None:
         query = query.where(Supplier.id != but)
-    return db.session.scalars(query.order_by(Supplier.name, Supplier.id).limit(1)).first()
+    return db.session.execute(query.order_by(Supplier.name, Supplier.id).limit(MAX_ALIKE)).all()
 
 
-def possible_doubles(supplier_id: UUID | None = None) -> list[Pair]:
-    """Pairs of suppliers in use that may be one, the surest first; of ``supplier_id`` alone where that is given.
+def possible_doubles() -> list[Pair]:
+    """Pairs of suppliers in use that may be one, the surest first.
 
     Of a pair that somebody took apart again nobody is asked a second time.
     """
     columns = (Supplier.id, Supplier.name, Supplier.tax_id, Supplier.kpp)
     suppliers = db.session.execute(select(*columns).where(Supplier.is_active).order_by(Supplier.name, Supplier.id))
-    pairs = find_pairs(suppliers.all())
-    if supplier_id is not None:
-        pairs = [each for each in pairs if supplier_id in each.key]
-    apart = _taken_apart() if pairs else set()
-    return [each for each in pairs if each.key not in apart][:MAX_PAIRS]
+    apart = taken_apart()
+    return [each for each in find_pairs(suppliers.all()) if each.key not in apart][:MAX_PAIRS]
 
 
-def _taken_apart() -> set[frozenset[UUID]]:
+def taken_apart() -> set[frozenset[UUID]]:
+    """The pairs of which somebody said that they are two, or whose merging was undone."""
     query = select(SupplierMerge.supplier_id, SupplierMerge.into_id).where(SupplierMerge.undone_at.is_not(None))
     return {frozenset(each) for each in db.session.execute(query)}
 

@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from portal.access.permissions import Permission
 from portal.access.viewer import may
@@ -21,14 +21,13 @@ from portal.documents.models import SEEN_BY, Document
 from portal.invoices.models import ExceptionState, Invoice, InvoiceException
 from portal.suppliers.listing import BOUGHT, spend_since
 from portal.suppliers.models import Supplier, SupplierMerge
-from portal.suppliers.queries import merges_of
+from portal.suppliers.queries import holders_of_tax_id, merges_of
 from portal.suppliers.tax_ids import TaxIdFault, check_tax_id
 from portal.tenancy.scope import require_scope
 from portal.web.language import choose_locale
 from portal.web.times import typed_day
 
 LATEST_DOCUMENTS = 10
-MAX_ALIKE = 10
 
 
 @dataclass(frozen=True)
@@ -131,9 +130,4 @@ class SupplierPage:
         """Other suppliers in use with this ИНН (id, name): branches, or doubles."""
         if not self.supplier.tax_id or not self.supplier.is_active:
             return []
-        query = select(Supplier.id, Supplier.name).where(
-            Supplier.tax_id == self.supplier.tax_id, Supplier.id != self.supplier.id, Supplier.is_active
-        )
-        if self.supplier.kpp:
-            query = query.where(or_(Supplier.kpp.is_(None), Supplier.kpp == self.supplier.kpp))
-        return db.session.execute(query.order_by(Supplier.name, Supplier.id).limit(MAX_ALIKE)).all()
+        return holders_of_tax_id(self.supplier.tax_id, self.supplier.kpp, but=self.supplier.id)

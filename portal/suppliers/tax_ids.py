@@ -35,11 +35,6 @@ class TaxId:
     value: str
     restored: bool = False
 
-    @property
-    def is_company(self) -> bool:
-        """Whether it is a legal entity's, which has a КПП beside it."""
-        return len(self.value) == COMPANY_DIGITS
-
 
 def check_tax_id(text: str) -> TaxId | TaxIdFault:
     """The ИНН that a text is, blanks aside, or what is wrong with it."""

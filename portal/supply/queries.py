@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from portal.db.amounts import rounded
+from portal.catalogue.graph import to_decimal
 from portal.db.base import SCHEMA as S
 from portal.db.cursor import row, rows
 from portal.tenancy.scope import require_scope
@@ -101,27 +101,17 @@ class Risen:
     @property
     def percent(self) -> Decimal:
         """By how much it rose."""
-        return _decimal((self.latest / self.former - 1) * 100, 2)
+        return to_decimal((self.latest / self.former - 1) * 100, 2)
 
     @property
     def at_former(self) -> Decimal:
         """What the same would have cost at the former price."""
-        return _decimal(self.former * Fraction(self.quantity), 2)
+        return to_decimal(self.former * Fraction(self.quantity), 2)
 
     @property
     def cost(self) -> Decimal:
         """What the rise has cost since: what was paid, without what the same would have cost before."""
         return self.paid - self.at_former
-
-
-def price_of(exact: Fraction) -> Decimal:
-    """A price per base unit as it is kept to be shown, with six decimals."""
-    return _decimal(exact, 6)
-
-
-def _decimal(value: Fraction, scale: int) -> Decimal:
-    """Rounded once, from the exact number: the quotient is taken with more digits than are kept."""
-    return rounded(Decimal(value.numerator) / Decimal(value.denominator), scale)
 
 
 def what_rose(since: date, today: date) -> list[Risen]:

@@ -12,6 +12,7 @@ from flask_babel import ngettext
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.catalogue.explaining import Explanation, Input
+from portal.catalogue.graph import to_decimal
 from portal.catalogue.price_words import format_change, format_price
 from portal.db.amounts import format_money, format_quantity
 from portal.db.types import utc_now
@@ -132,7 +133,7 @@ class RisenLine:
     def __init__(self, risen: Risen, since: date) -> None:
         self.risen, self.since = risen, since
         self.former, self.latest = (
-            format_price(queries.price_of(each), risen.currency, risen.unit) for each in (risen.former, risen.latest)
+            format_price(to_decimal(each), risen.currency, risen.unit) for each in (risen.former, risen.latest)
         )
 
     @property

@@ -111,10 +111,14 @@ class LinesField(Field):
         return bool(self.asked) or any(row.note for row in self.rows)
 
     @property
+    def filled(self) -> list[Row]:
+        """The rows in their order that say something: blank new ones left out."""
+        return [row for row in self.rows if row.form.line or not row.form.is_blank]
+
+    @property
     def data(self) -> list[Filled]:
-        """The rows in their order, each with the id of its line, if it has one."""
-        rows = [row for row in self.rows if row.form.line or not row.form.is_blank]
-        return [(row.form.line.id if row.form.line else None, row.form.data) for row in rows]
+        """The same, each with the id of its line, if it has one."""
+        return [(row.form.line.id if row.form.line else None, row.form.data) for row in self.filled]
 
     @data.setter
     def data(self, value: Any) -> None:
@@ -126,10 +130,9 @@ class LinesField(Field):
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         """Whether every row can be kept, and is kept over what the person has seen."""
-        rows = [row for row in self.rows if row.form.line or not row.form.is_blank]
-        faulty = [row for row in rows if not row.form.validate()]
+        faulty = [row for row in self.filled if not row.form.validate()]
         errors = [_("Look at the rows that are marked.")] if faulty else []
-        if len(rows) > MAX_ROWS:
+        if len(self.filled) > MAX_ROWS:
             errors.append(_("At most %(number)s rows.", number=MAX_ROWS))
         self.errors = errors
         return not errors

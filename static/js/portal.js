@@ -17,7 +17,7 @@ if (zone) document.cookie = `${zoneCookie}=${encodeURIComponent(zone)};path=/;ma
 // On a phone the current tab may lie beyond the edge.
 const tab = find(".tabs [aria-current]");
 // The strip alone: tabs below the fold would take the page down with them.
-if (tab) tab.parentElement.scrollLeft += tab.getBoundingClientRect().x - innerWidth / 2;
+if (tab) tab.parentNode.scrollLeft = tab.offsetLeft - innerWidth / 2;
 
 (find("[data-focus]") ?? find("[aria-invalid=true]"))?.focus();
 

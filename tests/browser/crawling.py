@@ -21,6 +21,7 @@ NO_PAGES = (
     "account.invoices.items",
     "account.iiko_runs.progress",
     "account.invoice_files.progress",
+    "account.reconciliations.progress",
 )
 
 

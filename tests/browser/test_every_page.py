@@ -19,6 +19,9 @@ BY_SECRET = {"passwords.reset", "invitations.accept"}
 # Pages that only something done, or a standing that the cast has not, leads to; opened below.
 BY_DEED = {
     "account.publication.ask",
+    "account.comparisons.layout",
+    "account.iiko_links.choose",
+    "account.iiko_links.place",
     "account.checklist.new",
     "account.staff_choice.assign",
     "account.staff_choice.write",
@@ -76,7 +79,7 @@ def test_the_question_where_people_go_has_no_fault(
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light desktop", "dark phone"])
-def test_no_page_of_the_staff_that_a_deed_leads_to_has_a_fault(
+def test_no_page_that_a_deed_leads_to_has_a_fault(
     app: Flask, world: World, database: Database, open_page: Opener, dark: bool
 ) -> None:
     chain = world.pelmenya
@@ -89,13 +92,16 @@ def test_no_page_of_the_staff_that_a_deed_leads_to_has_a_fault(
     page = open_page(chain.owner, dark=dark, phone=dark)
     opened = {"account.publication.ask"}
     for path in (
-        f"{stranger}/engagements/new",
-        f"chosen/assignment?chosen={member.hex},{stranger.hex}",
-        f"chosen/writing?chosen={member.hex},{stranger.hex}",
-        f"steps/{step}/reopening",
-        f"steps/{step}/original",
+        f"staff/{stranger}/engagements/new",
+        f"staff/chosen/assignment?chosen={member.hex},{stranger.hex}",
+        f"staff/chosen/writing?chosen={member.hex},{stranger.hex}",
+        f"staff/steps/{step}/reopening",
+        f"staff/steps/{step}/original",
+        f"reconciliations/{chain.id_of('reconciliation')}/layout",
+        f"integrations/changes/{chain.id_of('iiko_action')}/choice",
+        f"integrations/changes/{chain.id_of('iiko_action', 2)}/restaurant",
     ):
-        answer = page.goto(f"/accounts/{chain.slug}/staff/{path}")
+        answer = page.goto(f"/accounts/{chain.slug}/{path}")
         assert answer is not None
         assert answer.status == 200, path
         opened.add(endpoint_of(app, urlsplit(page.url).path) or path)

@@ -3,23 +3,17 @@
 import csv
 import io
 import re
-from datetime import date
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.reconciliations.books import Books
-from tests.reconciliations.test_statement_pages import FOURTH, ROWS
+from tests.reconciliations.test_statement_pages import ROWS
 
 
 @pytest.fixture
 def books(world, superuser_sql):
-    books = Books(superuser_sql, world.pelmenya)
-    books.invoice("УТ-000123", FOURTH, "15600.00")
-    books.invoice("УТ-000124", date(2026, 5, 5), "900.00")
-    books.invoice("А-1", date(2026, 5, 6), "500.00")
-    books.invoice("77", date(2026, 5, 10), "300.00")
-    return books
+    return Books(superuser_sql, world.pelmenya).fill()
 
 
 @pytest.mark.parametrize(("phone", "scripts"), [(False, True), (True, False)], ids=["at a desk", "on a plain phone"])

@@ -5,8 +5,11 @@ import re
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
 from portal.catalogue.models import InventoryItem
+from portal.catalogue.price_page import MAX_SHOWN
+from portal.catalogue.prices import ItemPrice
 from portal.db.base import db
 from tests.catalogue.conftest import Buying
 
@@ -298,6 +301,20 @@ def test_a_manager_names_items_and_agrees_on_no_price(browse, world, ids, superu
     assert row.agreed_price is None
 
 
+def test_what_was_agreed_stays_whatever_a_manager_does_with_the_name(browse, world, ids, superuser_sql):
+    manager, path = browse(world.pelmenya.manager), f"items/{ids['item']}/names/{ids['name']}"
+    agree = "UPDATE getinn_ops.supplier_item SET agreed_price = 100, unit_id = %s WHERE id = %s"
+    superuser_sql(agree, [ids["kg"], ids["name"]])
+    assert "Forget" not in text_of(manager.get(manager.account(f"items/{ids['item']}")))
+    assert manager.delete(manager.account(path)).status_code == 403
+    form = {"description": "Мука первая", "unit_id": str(ids["pack"])}
+    assert manager.post(manager.account(f"{path}/edit"), form).status_code == 303
+    [row] = superuser_sql("SELECT * FROM getinn_ops.supplier_item WHERE id = %s", [ids["name"]])
+    assert (row.description, row.agreed_price, row.unit_id) == ("Мука первая", 100, ids["kg"])
+    superuser_sql("UPDATE getinn_ops.supplier_item SET agreed_price = NULL WHERE id = %s", [ids["name"]])
+    assert manager.delete(manager.account(path)).status_code == 303
+
+
 def test_a_name_of_another_item_is_not_found_here(owner, ids, bought):
     other = bought(lambda buying: buying.item("Sugar").id)
     assert owner.get(owner.account(f"items/{other}/names/{ids['name']}/edit")).status_code == 404
@@ -343,6 +360,20 @@ def test_a_price_whose_pack_has_changed_since_says_so(owner, bought):
     page = text_of(owner.get(owner.account(f"items/{bought(enter)}")))
     assert "Not that of today: the price keeps the quantity that it was made with." in page
     assert "10.92 kg" in page
+
+
+def test_a_price_is_shown_beside_the_one_before_however_many_came_since(owner, bought):
+    def enter(buying):
+        item, supplier = buying.item("Flour"), buying.supplier()
+        buying.enter(supplier, "2026-04-01", (item, 1, "kg", "100.00"), number="zq-before")
+        asked = buying.enter(supplier, "2026-04-02", (item, 1, "kg", "120.00"))
+        since = [(item, 1, "kg", "130.00")] * (MAX_SHOWN + 1)
+        buying.enter(supplier, "2026-04-03", *since)
+        return db.session.scalars(select(ItemPrice.id).where(ItemPrice.invoice_item_id == asked.lines[0].id)).one()
+
+    page = text_of(owner.get(owner.account(f"prices/{bought(enter)}")))
+    assert "zq-before of 01/04/2026" in page
+    assert "There is no earlier price of this supplier" not in page
 
 
 def test_prices_below_one_are_shown_with_four_decimals(owner, bought):

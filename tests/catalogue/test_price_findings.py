@@ -17,7 +17,6 @@ from portal.catalogue.price_findings import (
     Limits,
     PricePoint,
     above_agreed,
-    change_percent,
     compare,
 )
 
@@ -137,9 +136,3 @@ def test_an_agreement_holds_from_its_day_on_and_needs_a_known_quantity():
 )
 def test_the_price_of_a_base_unit_has_six_decimals(amount, base, right):
     assert to_decimal(point(amount, base).per_base) == Decimal(right)
-
-
-def test_a_change_is_told_in_per_cent():
-    before, after = series("100", "112.49")
-    assert change_percent(before, after) == Decimal("12.49")
-    assert change_percent(point("100", None), after) is None

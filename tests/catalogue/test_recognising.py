@@ -122,6 +122,11 @@ def test_a_unit_of_the_chains_own_comes_before_what_others_are_also_called(buyin
     assert UnitNames().find("ед") == own
 
 
+def test_a_unit_whose_symbol_is_a_sign_is_not_meant_by_an_unknown_code(buying):
+    buying.unit("%")
+    assert [UnitNames().find(text, "999") for text in (None, "", "?!")] == [None, None, None]
+
+
 def test_the_units_that_every_chain_has_are_made_once_and_left_as_they_are(buying):
     kilogram = db.session.get(MeasureUnit, buying.units["kg"])
     kilogram.name = "Кило"

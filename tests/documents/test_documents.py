@@ -10,7 +10,7 @@ import pytest
 from portal.db.base import db
 from portal.documents.contents import MAX_BYTES, DocumentRefused, look_at
 from portal.documents.models import Document, DocumentKind
-from portal.documents.verbs import same_files, store_document
+from portal.documents.verbs import store_document
 from portal.media.queries import keeping_columns
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"
@@ -103,7 +103,6 @@ def test_a_stored_file_is_known_by_its_hash_and_gives_its_bytes_back(scoped, wor
         assert document.sha256 == hashlib.sha256(PDF).hexdigest()
         with document.opened() as file:
             assert file.read() == PDF
-        assert [each.id for each in same_files(document.sha256)] == [document.id]
 
 
 def test_photos_stand_with_their_invoice_and_belong_to_its_restaurant(manager, address, kept, world, superuser_sql):

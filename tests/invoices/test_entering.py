@@ -144,6 +144,18 @@ def test_a_unit_that_leads_nowhere_is_unknown_and_known_once_a_conversion_does(e
     assert take_in_conversions([papers.item_id]) == 0
 
 
+def test_a_paper_that_is_judged_anew_is_held_against_whoever_cancels_it(entered, papers, world, superuser_sql):
+    box = MeasureUnit(id=uuid4(), name="Box", symbol="box", unit_category_id=world.pelmenya.id_of("unit_category", 2))
+    db.session.add(box)
+    db.session.flush()
+    invoice_id = entered(lines=(papers.butter(2, "2000.00", unit_id=box.id),)).id
+    db.session.commit()
+    free = "SELECT id FROM getinn_ops.invoice WHERE id = %s FOR UPDATE SKIP LOCKED"
+    assert len(superuser_sql(free, [invoice_id])) == 1
+    assert take_in_conversions([papers.item_id]) == 1
+    assert superuser_sql(free, [invoice_id]) == []
+
+
 def test_what_is_more_than_can_be_waited_for_is_taken_in_by_the_worker(inside, papers, world, monkeypatch):
     chain = world.pelmenya
     crate = MeasureUnit(id=uuid4(), name="Crate", symbol="crate", unit_category_id=chain.id_of("unit_category", 2))

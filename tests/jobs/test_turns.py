@@ -133,7 +133,7 @@ def test_calls_to_the_outside_have_a_queue_apart_from_mail_and_the_rest():
     by_queue = {queue: {name for name in queues if queues[name] == queue} for queue in QUEUES}
     assert by_queue["mail"] == {name for name in queues if name.startswith("deliver_")}
     assert by_queue["mail"] >= {"deliver_invitation", "deliver_password_reset", "deliver_notice"}
-    assert by_queue["files"] == {"fetch_received_file"}
+    assert by_queue["files"] == {"fetch_received_file", "work_on_file"}
     assert by_queue["outside"] >= {"settle_connection", "check_platform", "look_after_platforms"}
     assert by_queue["iiko"] == {"run_sync", "return_seat"}
 

@@ -45,6 +45,13 @@ class Books:
         )  # fmt: skip
         return invoice_id
 
+    def fill(self):
+        """What was bought in a May with something for each tab of a statement; itself."""
+        for number, day, amount in (("УТ-000123", 4, "15600.00"), ("УТ-000124", 5, "900.00"), ("А-1", 6, "500.00"),
+                                    ("77", 10, "300.00")):  # fmt: skip
+            self.invoice(number, date(2026, 5, day), amount)
+        return self
+
     def open(self, *rows, period=MAY, headings=HEADINGS, **said):
         """A statement of those rows, compared where it is clear; in the account's scope."""
         supplier = db.session.get_one(Supplier, self.supplier_id)

@@ -15,6 +15,8 @@ from portal.reconciliations.deciding import RowDecision
 from portal.reconciliations.models import Reconciliation, ReconciliationItem, ReconciliationMatch
 from portal.reconciliations.opening import StatementRefused, begin_comparison
 from portal.reconciliations.queries import live_matches, number_keys
+from portal.reconciliations.running import FOUND, StatementComparison
+from portal.tenancy.scope import resume_scope
 from tests.reconciliations.books import HEADINGS, JUNE, Books, delivery, item, payment, standing
 
 FOURTH = date(2026, 5, 4)
@@ -143,6 +145,20 @@ def test_an_invoice_that_is_another_row_already_is_refused(books):
         RowDecision(item(statement, "99")).assign(named(paper))
 
 
+def test_an_invoice_that_came_to_less_since_it_was_matched_has_nothing_left(books, superuser_sql):
+    paper = books.invoice("15", FOURTH, "100.00")
+    statement = books.open(delivery("15", FOURTH, "100.00"), delivery("99", date(2026, 5, 20), "70.00"))
+    db.session.commit()
+    superuser_sql(
+        "WITH line AS (UPDATE getinn_ops.invoice_item SET line_total = 60 WHERE invoice_id = %(id)s)"
+        " UPDATE getinn_ops.invoice SET total_amount = 60 WHERE id = %(id)s",
+        {"id": paper},
+    )
+    other = books.invoice("16", FOURTH, "10.00")
+    with pytest.raises(MoveRefused, match="another row"):
+        RowDecision(item(statement, "99")).assign(named(paper, other))
+
+
 def test_the_database_lets_no_invoice_be_more_than_it_is(books):
     paper = books.invoice("15", FOURTH, "100.00")
     statement = books.open(delivery("15", FOURTH, "100.00"), delivery("99", date(2026, 5, 20), "70.00"))
@@ -161,6 +177,25 @@ def test_comparing_anew_finds_what_came_meanwhile_and_keeps_what_was_decided(boo
     books.invoice("999", FOURTH, "70.00")
     begin_comparison(statement)
     assert standing(statement) == [("", "matched"), ("999", "matched"), ("А-2", "missing_in_supplier")]
+
+
+def test_of_two_comparisons_of_one_statement_the_later_one_is_written(books, superuser_sql):
+    statement = books.open(delivery("15", FOURTH, "100.00"))
+    db.session.commit()
+
+    def begin_another(percent):
+        if percent == FOUND:
+            db.session.commit()
+            resume_scope()
+            superuser_sql("UPDATE getinn_ops.reconciliation SET started_at = now() WHERE id = %s", [statement.id])
+
+    books.invoice("15", FOURTH, "100.00")
+    StatementComparison(statement, begin_another).run()
+    db.session.commit()
+    resume_scope()
+    assert standing(statement) == [("15", "missing_in_restaurant")]
+    StatementComparison(statement).run()
+    assert standing(statement) == [("15", "matched")]
 
 
 def test_a_completed_statement_never_changes(books, superuser_sql):

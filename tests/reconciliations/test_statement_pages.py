@@ -27,12 +27,7 @@ ROWS = (
 
 @pytest.fixture
 def books(world, superuser_sql):
-    books = Books(superuser_sql, world.pelmenya)
-    books.invoice("УТ-000123", FOURTH, "15600.00")
-    books.invoice("УТ-000124", date(2026, 5, 5), "900.00")
-    books.invoice("А-1", date(2026, 5, 6), "500.00")
-    books.invoice("77", date(2026, 5, 10), "300.00")
-    return books
+    return Books(superuser_sql, world.pelmenya).fill()
 
 
 @pytest.fixture
@@ -167,6 +162,22 @@ def test_what_is_unclear_is_asked_and_remembered(owner, base, books):
     assert "Операция 6" in page.text
 
 
+def test_a_statement_that_is_read_another_way_has_other_rows_and_nothing_is_decided_of_them(owner, base, books):
+    rows = "Когда\tЧто\tИли\tПлюс\tМинус\n04.05.2026\tОперация 501\tОперация 502\t70,00\t\n"
+    layout = upload(owner, base, books, rows).headers["Location"]
+    said = {
+        "header_row": "1", "party": "supplier", "period_from": "01.05.2026", "period_to": "31.05.2026",
+        "column_0": "date", "column_1": "", "column_2": "", "column_3": "debit", "column_4": "credit",
+    }  # fmt: skip
+    _page, here = opened(owner, owner.post(layout, {**said, "column_1": "document"}))
+    item, _text = row_of(owner.get(f"{here}?status=missing_in_restaurant").text, "501")
+    owner.post(f"{base}/rows/{item}/match", {"ids": str(books.invoice("503", FOURTH, "70.00"))})
+    assert row_of(opened(owner, owner.post(layout, {**said, "column_1": "document"}))[0].text, "501")[0] == item
+    page, _here = opened(owner, owner.post(layout, {**said, "column_2": "document"}))
+    assert row_of(page.text, "502")
+    assert "Somebody decided it." not in page.text
+
+
 @pytest.mark.parametrize(
     ("told", "said"),
     [
@@ -175,12 +186,26 @@ def test_what_is_unclear_is_asked_and_remembered(owner, base, books):
         ({"period_from": "01.05.2026"}, "Fill in both days"),
         ({"period_from": "02.05.2026", "period_to": "01.05.2026"}, "ends before it begins"),
         ({"period_from": "soon", "period_to": "01.05.2026"}, "Write a day"),
+        ({"period_from": "01.01.0001", "period_to": "01.05.2026"}, "Check the year."),
+        ({"period_from": "01.05.2026", "period_to": "31.12.9999"}, "Check the year."),
     ],
 )
 def test_a_bad_upload_is_answered_beside_the_field(owner, base, books, told, said):
     answer = upload(owner, base, books, **told)
     assert answer.status_code == 422
     assert said in answer.text
+
+
+@pytest.mark.parametrize("period", ["01.01.0001 - 31.05.2026", "01.05.2026 - 31.12.9999"])
+def test_a_period_that_nobody_means_is_asked_for(owner, base, books, period):
+    rows = ROWS.replace("01.05.2026 - 31.05.2026", period).replace("20.05.2026", "20.05.0001")
+    answer = upload(owner, base, books, rows)
+    assert answer.headers["Location"].endswith("/layout")
+    page = owner.get(answer.headers["Location"]).text
+    assert "The file names no period" in page
+    # From the first to the last day of those that somebody may mean.
+    assert 'value="04/05/2026"' in page
+    assert 'value="21/05/2026"' in page
 
 
 def test_two_currencies_are_refused_beside_the_rows(owner, base, books):
@@ -277,6 +302,31 @@ def test_ids_of_another_chain_are_not_found(owner, base, books, world):
     assert owner.get(f"{base}/{foreign.id_of('reconciliation')}").status_code == 404
     answer = upload(owner, base, books, supplier_id=str(foreign.id_of("supplier")))
     assert answer.status_code == 422
+
+
+def test_a_row_is_no_invoice_that_the_statement_is_not_compared_with(owner, base, books, superuser_sql, world):
+    _page, here = opened(owner, upload(owner, base, books))
+    item, _text = row_of(owner.get(f"{here}?status=missing_in_restaurant").text, "999")
+    match = f"{base}/rows/{item}/match"
+    for number, told in (("500", {"currency": "USD"}), ("501", {"status": "draft"})):
+        assert owner.post(match, {"ids": str(books.invoice(number, FOURTH, "70.00", **told))}).status_code == 404
+    assert owner.post(match, {"ids": str(world.pelmenya.id_of("invoice"))}).status_code == 404
+    owner.post(match, {"ids": str(books.invoice("502", FOURTH, "70.00", status="cancelled"))})
+    page = owner.get(f"{here}?status=missing_in_restaurant").text
+    assert "This invoice was cancelled." in page
+    assert row_of(page, "999")
+
+
+def test_nothing_is_decided_on_money_and_on_what_the_statement_lacks(owner, base, books):
+    _page, here = opened(owner, upload(owner, base, books))
+    paid, _text = row_of(owner.get(f"{here}?status=not_compared").text, "45")
+    lacking, _text = row_of(owner.get(f"{here}?status=missing_in_supplier").text, "77")
+    paper = str(books.invoice("503", FOURTH, "70.00"))
+    for item in (paid, lacking):
+        assert owner.get(f"{base}/rows/{item}").headers["Location"].endswith(here)
+        assert owner.post(f"{base}/rows/{item}/match", {"ids": paper}).status_code == 404
+        assert owner.delete(f"{base}/rows/{item}/match").status_code == 404
+    assert row_of(owner.get(f"{here}?status=not_compared").text, "45")
 
 
 @pytest.mark.parametrize("many", [1, 40])

@@ -16,6 +16,7 @@ NOTHING_STORED = {
     "supplier_merges.begin": "which supplier another one goes into, chosen anew",
     "media.replace": "a whole new content, which has no fields",
     "imports.index": "a file to be read",
+    "invoice_files.index": "a file to be read",
     "test_messages.send": "nothing is kept",
     "steps.see_original": "a paper seen in the original, which is a new row",
     "steps.reopen": "a reason",

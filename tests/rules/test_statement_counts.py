@@ -56,6 +56,10 @@ DEARER = {
     "account.checklists.edit": 2,
     # Restaurants and suppliers may be chosen.
     "account.invoices.index": 1,
+    # Suppliers and stores may be chosen, and earlier files are shown.
+    "account.invoice_files.index": 1,
+    # Its rows, its papers, whose they are, what they may be twice, and what of the chain they name.
+    "account.invoice_files.show": 4,
     "account.exceptions.index": 1,
     # Supplier and store, items, units, photos, what is to be decided and who decided; whether VAT is deducted.
     "account.invoices.show": 6,

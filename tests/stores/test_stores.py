@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from tests.world_supply import IN_PLACES
+
 GOOD = {"name": "Cold room on the left", "kind": "cold", "address": "Behind the kitchen"}
 ABSENT = "00000000-0000-4000-8000-000000000000"
 
@@ -254,7 +256,9 @@ def test_pages_keep_to_their_number_of_statements(world, browse, statements):
 
 def test_an_empty_list_offers_what_it_hides_and_nothing_to_search_or_take_out(browse, world, superuser_sql):
     owner = browse(world.pelmenya.owner)
-    superuser_sql("DELETE FROM getinn_ops.store WHERE account_id = %s AND is_active", [world.pelmenya.account_id])
+    for table in (*IN_PLACES, "store"):
+        which = "AND is_active" if table == "store" else ""
+        superuser_sql(f"DELETE FROM getinn_ops.{table} WHERE account_id = %s {which}", [world.pelmenya.account_id])
     page = owner.get(owner.account("stores")).text
     assert 'name="state"' in page
     assert 'type="search"' not in page

@@ -243,3 +243,12 @@ def test_doubles_are_shown_side_by_side_and_told_apart(owner, buying):
     answer = owner.post(f"{page_of(first)}/distinctions", {"other_id": second})
     assert answer.status_code == 303
     assert f"{page_of(second)}/merging?into={first}" not in owner.get(f"{LIST}/doubles").text
+
+
+def test_saying_again_that_two_are_two_leaves_nothing_more(owner, buying, superuser_sql):
+    first, second = buying.supplier("Мясокомбинат"), buying.supplier("ЗАО «Мясокомбинат»")
+    for one, other in ((first, second), (second, first), (first, first)):
+        assert owner.post(f"{page_of(one)}/distinctions", {"other_id": other}).status_code == 303
+    assert owner.post(f"{page_of(first)}/distinctions", {}).status_code == 404
+    kept = "SELECT id FROM getinn_ops.supplier_merge WHERE supplier_id = ANY(%s)"
+    assert len(superuser_sql(kept, [[first, second]])) == 1

@@ -43,11 +43,6 @@ def test_blanks_between_the_digits_are_nothing():
     assert check_tax_id(" 7707\u00a0083 893 ") == TaxId("7707083893")
 
 
-def test_a_company_is_told_from_an_entrepreneur_by_the_length():
-    company, person = check_tax_id("7707083893"), check_tax_id("500100732259")
-    assert (company.is_company, person.is_company) == (True, False)
-
-
 @pytest.mark.parametrize("code", ["770701001", "7707AB001", "99999Z999"])
 def test_a_registration_code_is_digits_with_two_signs_of_its_reason(code):
     assert is_registration_code(code)

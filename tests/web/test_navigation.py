@@ -21,7 +21,7 @@ def places(page: str) -> tuple[list[str], list[str]]:
     [
         ("owner", ["", "restaurants", "bots", "dialogs"], "stores"),
         ("viewer", ["", "restaurants", "bots", "dialogs"], "stores"),
-        ("chef", ["", "restaurants", "stores", "staff"], None),
+        ("chef", ["", "restaurants", "stores", "staff"], "supply"),
     ],
 )
 def test_a_phones_bar_has_what_is_done_every_day_before_the_rest(

@@ -1,11 +1,14 @@
 """Pelmenya's connection to the stand-in for an iiko server, which is told of the chain at every start."""
 
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import click
 import httpx
 from sqlalchemy import select
 
+from portal.db.amounts import rounded
 from portal.db.base import db
 from portal.db.secrets import SecretUnreadable
 from portal.development.demo.files import plan_of
@@ -55,7 +58,7 @@ def _introduce(address: str, plan: dict[str, Any]) -> bool:
         for each in plan["restaurants"]
         if not each["archived"]
     ]
-    told = {**_log_in(plan["iiko"]), "name": plan["name"], "restaurants": [*places, NEW]}
+    told = {**_log_in(plan["iiko"]), "name": plan["name"], "restaurants": [*places, NEW], "goods": list(_goods())}
     try:
         httpx.post(
             f"{address}/_/introductions", json=told, timeout=INTRODUCTION_SECONDS, trust_env=False
@@ -64,3 +67,22 @@ def _introduce(address: str, plan: dict[str, Any]) -> bool:
         click.echo(f"The stand-in of iiko does not answer ({error}).", err=True)
         return False
     return True
+
+
+def _goods() -> Iterator[dict[str, Any]]:
+    """What the chain buys, as its server would know it: the same suppliers, items and packs as on the papers here."""
+    plan = plan_of("supply.json")
+    suppliers = {each["key"]: (place, each) for place, each in enumerate(plan["suppliers"], start=201)}
+    for each in plan["items"]:
+        code, supplier = suppliers[each["supplier"]]
+        _symbol, called, count = each["pack"] or ("", "", "1")
+        yield {
+            "supplier": supplier["name"],
+            "tax_id": supplier["tax_id"],
+            "code": str(code),
+            "name": each["name"],
+            "unit": each["unit"],
+            "price": str(rounded(Decimal(each["price"]) / Decimal(count))),
+            "vat": 10 if each["vat"] == "food" else 22,
+            "packings": [(called, count)] if each["pack"] else [],
+        }

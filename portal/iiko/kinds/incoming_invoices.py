@@ -57,7 +57,7 @@ class Names:
     """What the other answers tell of the ids that invoices name."""
 
     def __init__(self, answers: Mapping[str, Answer]) -> None:
-        self.units: Mapping[str, Unit] = units_of(answers[UNIT_REQUEST.name], KindReading())
+        self.units: Mapping[str, Unit] = units_of(answers[UNIT_REQUEST.name])
         suppliers = read_suppliers(answers[SUPPLIER_REQUEST.name], KindReading())
         known = [each for each in suppliers if isinstance(each, ReadRow)]
         self.suppliers = {each.iiko_id: each.name for each in known}

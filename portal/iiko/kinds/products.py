@@ -42,7 +42,7 @@ TYPES = {"GOODS": ItemType.RAW_INGREDIENT, "PREPARED": ItemType.SEMI_FINISHED}
 
 def read(answers: Mapping[str, Answer], reading: KindReading) -> Iterator[ReadRow | Unreadable]:
     """The products that are bought or prepared; the others are left out and counted."""
-    units, groups = units_of(answers[UNIT_REQUEST.name], reading), _groups(answers[GROUPS.name])
+    units, groups = units_of(answers[UNIT_REQUEST.name]), _groups(answers[GROUPS.name])
     for row in rows(answers[REQUEST.name], (BARE,), reading):
         if isinstance(row, RowError):
             yield Unreadable(row.iiko_id, "", Reason.MALFORMED, row.details)
@@ -102,7 +102,7 @@ def packs_in_words(packs: Any) -> str:
 
 
 def has_history() -> ColumnElement[bool]:
-    """Items whose base unit cannot change any more: papers, prices or packings are told in it."""
+    """Items whose base unit cannot change any more: papers or prices are told in it."""
     return or_(
         select(InvoiceItem.id).where(InvoiceItem.inventory_item_id == InventoryItem.id).exists(),
         select(ItemPrice.id).where(ItemPrice.inventory_item_id == InventoryItem.id).exists(),

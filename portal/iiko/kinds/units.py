@@ -48,7 +48,7 @@ def read_units(answer: Answer, reading: KindReading) -> Iterator[JsonRow | Unrea
         yield Unreadable(row.iiko_id, "", Reason.MALFORMED, row.details) if isinstance(row, RowError) else row
 
 
-def units_of(answer: Answer, reading: KindReading) -> Mapping[str, Unit]:
+def units_of(answer: Answer) -> Mapping[str, Unit]:
     """By the ids of all units the one that is meant: iiko may have several of one name."""
     found: dict[str, str] = {}
     for row in read_units(answer, KindReading()):
@@ -67,7 +67,7 @@ def units_of(answer: Answer, reading: KindReading) -> Mapping[str, Unit]:
 
 def read(answers: Mapping[str, Answer], reading: KindReading) -> Iterator[ReadRow | Unreadable]:
     """The units, of several of one name one."""
-    meant = units_of(answers[REQUEST.name], reading)
+    meant = units_of(answers[REQUEST.name])
     answers[REQUEST.name].file.seek(0)
     for row in read_units(answers[REQUEST.name], reading):
         if isinstance(row, Unreadable):

@@ -12,8 +12,9 @@ from portal.db.types import utc_now
 from portal.importing.forms import UploadForm, heading_choices
 from portal.importing.reader.limits import MAX_ROWS, MAX_ROWS_ABOVE
 from portal.importing.reader.texts import ENCODINGS, SEPARATORS
+from portal.invoices.days import fault_of_day
 from portal.invoices.files.fields import labels, missing
-from portal.invoices.files.heads import AHEAD, MAX_NUMBER
+from portal.invoices.files.heads import MAX_NUMBER
 from portal.invoices.files.models import InvoiceFile
 from portal.invoices.files.uploading import is_upd
 from portal.invoices.models import InvoiceKind
@@ -98,8 +99,8 @@ class LayoutForm(PortalForm):
 
     def validate_day(self, field: Any) -> None:
         """A day that papers of today may have."""
-        if field.data is not None and field.data > utc_now().date() + AHEAD:
-            raise ValidationError(_("This is more than 31 days ahead. Check the year."))
+        if field.data is not None and (fault := fault_of_day(field.data, utc_now().date())):
+            raise ValidationError(fault)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether all that is needed is there, and nothing twice."""

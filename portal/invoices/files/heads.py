@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
@@ -11,12 +11,11 @@ from uuid import UUID
 from flask_babel import gettext as _
 
 from portal.importing.cells import CellFault, read_day, read_money
+from portal.invoices.days import fault_of_day
 from portal.invoices.files.fields import Field
 from portal.invoices.files.lines import Problem
 
 MAX_NUMBER = 64
-# How far ahead a paper may be dated, and how old one may be that somebody sends.
-AHEAD, MAX_YEARS = timedelta(days=31), 10
 # As registers of 1C name a paper: "Реализация товаров и услуг УТ-000123 от 04.05.2026 12:00:00".
 _WITH_DAY = re.compile(r"(?:.*\s)?(?P<number>\S+)\s+от\s+(?P<day>\d{1,2}\.\d{1,2}\.\d{2,4}.*)", re.IGNORECASE)
 CURRENCIES = {"₽": "RUB", "РУБ": "RUB", "РУБ.": "RUB", "RUR": "RUB", "643": "RUB", "РОССИЙСКИЙ РУБЛЬ": "RUB"}
@@ -87,19 +86,15 @@ def number_and_day(text: str) -> tuple[str, str]:
 
 
 def _day(text: str, whole: Whole, problems: list[Problem]) -> date | None:
-    if not text:
-        if whole.day is None:
-            problems.append((Field.DAY, _("Fill this in.")))
-        return whole.day
     try:
-        day = read_day(text)
+        day = read_day(text) if text else whole.day
     except CellFault as fault:
         problems.append((Field.DAY, fault.sentence))
         return None
-    if day > whole.today + AHEAD:
-        problems.append((Field.DAY, _("This is more than 31 days ahead. Check the year.")))
-    elif day.year < whole.today.year - MAX_YEARS:
-        problems.append((Field.DAY, _("This is more than %(number)s years ago. Check the year.", number=MAX_YEARS)))
+    # What stands above the table, or was said for all of it, may be as wrong as a cell.
+    wrong = _("Fill this in.") if day is None else fault_of_day(day, whole.today)
+    if wrong:
+        problems.append((Field.DAY, wrong))
     return day
 
 

@@ -17,7 +17,7 @@ from portal.db.types import utc_now
 from portal.importing.declaration import match_key
 from portal.importing.verdicts import Judgement, Verdict
 from portal.invoices.duplicates import Duplicate, find_duplicates_of_all
-from portal.invoices.files.fields import Field, missing
+from portal.invoices.files.fields import Field
 from portal.invoices.files.grouping import PaperRows, ReadRow, papers_of
 from portal.invoices.files.heads import Whole, read_head
 from portal.invoices.files.lines import read_line
@@ -64,10 +64,10 @@ class Judged:
 
 def judge_file(file: InvoiceFile, tell: Tell = lambda percent: None) -> Judged:
     """Look at every row below the headings; nothing is written. Nothing is judged while a needed column is unknown."""
+    if file.is_incomplete:
+        return Judged()
     batch = file.batch
     places = {column.field: place for place, column in enumerate(batch.file_columns) if column.field}
-    if missing(set(places), told=file.told):
-        return Judged()
     rows = rows_of([(number, cells) for number, cells in batch.grid if number > batch.heading_row], places)
     read = _read_rows(file, rows, tell)
     tell(READ)

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 
-from portal.importing.cells import CellFault, read_money, read_price, read_quantity, read_rate
+from portal.db.amounts import rounded
+from portal.importing.cells import MAX_MONEY, CellFault, read_money, read_price, read_quantity, read_rate
 from portal.invoices.arithmetic import line_amounts, vat_on_top, vat_within
 from portal.invoices.files.fields import Field
 
@@ -139,6 +140,9 @@ def _read_amounts(line: Line, cells: _Cells, reading: Reading) -> None:
         cells.refuse(Field.PRICE, _("A price is not below 0."))
     elif line.line_total is not None and line.line_total < 0:
         cells.refuse(Field.TOTAL, _("Enter it as a credit note."))
+    elif max(abs(line.line_total or Decimal(0)), abs(line.unit_price)) >= MAX_MONEY:
+        # Of cells that can be kept each, too, as a large total over a tiny quantity is.
+        cells.refuse(Field.TOTAL, _("Quantity, price and total come to more than can be kept."))
 
 
 def _vat(cells: _Cells) -> Decimal | None:
@@ -195,7 +199,7 @@ def _vat_of(line: Line, total: Decimal, net: Decimal | None) -> Decimal:
 
 
 def _per_unit(amount: Decimal, quantity: Decimal) -> Decimal:
-    return read_price(format(amount / quantity, "f"))
+    return rounded(amount / quantity, 4)
 
 
 def _turn(line: Line) -> None:

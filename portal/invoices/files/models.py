@@ -14,6 +14,7 @@ from portal.db.restaurant_limit import RestaurantLimit
 from portal.db.tables import place_key, table_args
 from portal.db.types import EnumText, LabelledEnum, utc_now
 from portal.importing.models import ImportBatch
+from portal.invoices.files.fields import missing
 from portal.invoices.files.lines import Reading
 from portal.invoices.models import InvoiceKind
 
@@ -110,6 +111,12 @@ class InvoiceFile(TenantEntity, label=_l("File of invoices"), plural=_l("Files o
     def told(self) -> set[str]:
         """The fields that were said for the whole of it."""
         return {name for name in ("number", "day") if self.options.get(name)}
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether somebody has to say what its columns are first: until then no row of it is judged."""
+        fields = {column.field for column in self.batch.file_columns if column.field}
+        return bool(missing(fields, told=self.told))
 
     @property
     def reasons(self) -> dict[int, str]:

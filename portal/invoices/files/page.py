@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from flask import abort, url_for
+from flask import abort
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import Numeric, cast, func, select
@@ -15,19 +15,17 @@ from sqlalchemy.orm import joinedload
 
 from portal.db.amounts import format_money, format_quantity
 from portal.db.base import db
-from portal.importing.import_page import read_as
-from portal.importing.listing import result
+from portal.importing.import_page import read_as, tell_taken_back, tell_written
 from portal.importing.models import ImportBatch, ImportRow
 from portal.importing.queries import visible
-from portal.importing.verdicts import Outcome, Verdict
+from portal.importing.verdicts import Verdict
 from portal.invoices.duplicates import PRESET_REASONS
-from portal.invoices.files.fields import labels, missing
 from portal.invoices.files.models import InvoiceFile
 from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
 from portal.suppliers.models import Supplier
 from portal.web.fragments import toast
-from portal.web.language import day
+from portal.web.merging import hold
 
 MAX_ASKED, MAX_SHOWN, PREVIEWED = 50, 50, 20
 
@@ -42,6 +40,8 @@ def find_file(file_id: UUID) -> InvoiceFile:
 def find_idle_preview(file_id: UUID) -> InvoiceFile:
     """A file of which nothing was written yet and on which nobody works; 404, or 409 for any other."""
     file = find_file(file_id)
+    # Whoever was thought to have died over it may be about to end: their rows are not thrown away below them.
+    hold(file.batch)
     if not file.batch.is_preview or file.is_moving:
         abort(409)
     return file
@@ -67,14 +67,6 @@ class FilePage:
 
     def __init__(self, file: InvoiceFile) -> None:
         self.file, self.batch = file, file.batch
-        self.labels = labels()
-        self.result = result
-
-    @property
-    def is_incomplete(self) -> bool:
-        """Whether somebody has to say what its columns are first."""
-        fields = {column.field for column in self.batch.file_columns if column.field}
-        return bool(missing(fields, told=self.file.told))
 
     @property
     def read_as(self) -> str:
@@ -153,29 +145,13 @@ class FilePage:
         amount = " ".join(filter(None, (quantity, values.get("unit"))))
         return f"{amount} · {format_money(Decimal(values['total']), values['currency'])}"
 
-    def day(self, told: str) -> str:
-        """A day as people read it."""
-        return str(day(told))
-
-    def invoice_url(self, invoice_id: str) -> str:
-        """The page of an invoice."""
-        return url_for("account.invoices.show", invoice_id=UUID(invoice_id))
-
 
 def tell_application(file: InvoiceFile, is_done: bool, undo_url: str) -> None:
-    """Say what was written, with the way back; and what was left."""
-    batch = file.batch
-    if not is_done:
+    """Say what was written, with the way back; and what was left. Why nothing was stands on the file's page."""
+    if is_done:
+        tell_written(file.batch, written(file), undo_url)
+    elif not file.error:
         toast(_("The invoices are being written. This page shows how far that is."))
-        return
-    toast(written(file), undo_url=undo_url, undo_fields={"_method": "DELETE"})
-    if left := batch.count(Outcome.STALE):
-        text = ngettext(
-            "%(num)s row was left: it is not as the preview showed it any more.",
-            "%(num)s rows were left: they are not as the preview showed them any more.",
-            left,
-        )
-        toast(text, tone="warn")
 
 
 def written(file: InvoiceFile) -> str:
@@ -188,15 +164,7 @@ def written(file: InvoiceFile) -> str:
 
 def tell_undoing(file: InvoiceFile, is_done: bool) -> None:
     """Say what was taken back, and what was kept."""
-    if not is_done:
+    if is_done:
+        tell_taken_back(file.batch)
+    elif not file.error:
         toast(_("The invoices are being taken back. This page shows how far that is."))
-        return
-    batch = file.batch
-    toast(ngettext("%(num)s row was taken back.", "%(num)s rows were taken back.", batch.count(Outcome.UNDONE)))
-    if kept := batch.count(Outcome.KEPT):
-        text = ngettext(
-            "%(num)s row was kept: somebody has changed its invoice since.",
-            "%(num)s rows were kept: somebody has changed their invoices since.",
-            kept,
-        )
-        toast(text, tone="warn")

@@ -10,9 +10,10 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.extensions import csrf
 from portal.importing.import_page import tabs
-from portal.importing.listing import IMPORT_ROWS
+from portal.importing.listing import IMPORT_ROWS, result
 from portal.importing.routes import take_uploads
 from portal.invoices.files.faulty_page import faulty_rows
+from portal.invoices.files.fields import labels
 from portal.invoices.files.forms import FileForm, layout_form, reading_form
 from portal.invoices.files.models import InvoiceFile, Step
 from portal.invoices.files.page import FilePage, find_file, find_idle_preview, past_files
@@ -47,7 +48,8 @@ def index() -> Answer:
     form = FileForm()
     if form.accepted() and (file := receive(form)) is not None:
         return redirect_after_post(here(file))
-    return form_page("invoices/files/index.html", form, files=past_files())
+    past = [(here(file), file.batch) for file in past_files()]
+    return form_page("invoices/files/index.html", form, past=past)
 
 
 @invoice_files.get("/<uuid:invoice_file_id>")
@@ -56,10 +58,11 @@ def index() -> Answer:
 def show(invoice_file_id: UUID) -> str | Answer:
     """Every row with its verdict; after the import, with what came of it."""
     page = FilePage(find_file(invoice_file_id))
-    if page.is_incomplete:
+    if page.file.is_incomplete:
         return redirect_after_post(url_for(".columns", invoice_file_id=invoice_file_id))
     rows = read_page(IMPORT_ROWS, request.args, here(page.file), page.batch.id)
-    return list_page(rows, "invoices/files/rows/index.html", file_page=page, tabs=tabs(page.batch, rows))
+    told = {"tabs": tabs(page.batch, rows), "labels": labels(), "result": result}
+    return list_page(rows, "invoices/files/rows/index.html", file_page=page, **told)
 
 
 @invoice_files.get("/<uuid:invoice_file_id>/progress")

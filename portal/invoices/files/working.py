@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from portal.audit.recording import acting
 from portal.db.base import db
+from portal.db.states import MoveRefused
 from portal.invoices.files.applying import TooManyRefused, apply_file, judge_again, undo_file
 from portal.invoices.files.judging import Tell
 from portal.invoices.files.models import InvoiceFile, Step
@@ -44,13 +45,14 @@ class ActingColleague:
 
 
 def work_on(file: InvoiceFile, step: Step) -> bool:
-    """Do it now, or have it done; whether it was done. A file on which somebody works already is left to them."""
+    """Do it now, or have it done; whether it was done. A file on which somebody works already is left to them.
+
+    Where it could not be done ``file.error`` says why.
+    """
     if file.is_moving:
         return False
-    if len(file.batch.grid) <= MAX_AT_ONCE:
-        WORK[step](file, lambda percent: None)
-        file.end()
-        return True
+    if len(file.batch.grid) <= MAX_AT_ONCE or file.is_incomplete:
+        return _work(file, step, lambda percent: None)
     file.begin(step)
     work_on_file.queue(file_id=str(file.id), account_id=str(file.account_id))
     return False
@@ -68,13 +70,21 @@ def work_on_file(file_id: str, account_id: str) -> None:
     enter_account(file.account_id, None if restaurants is None else tuple(restaurants))
     tell = Progress(file)
     with force_locale(file.options.get("locale", "en")), in_the_name_of(file.batch.author_id):
-        try:
-            with db.session.begin_nested():
-                WORK[file.step](file, tell)
-        except TooManyRefused:
-            file.end(_("Others have entered many of these papers meanwhile. Look at the preview again."))
-        else:
-            file.end()
+        _work(file, file.step, tell)
+
+
+def _work(file: InvoiceFile, step: Step, tell: Tell) -> bool:
+    """Do it as a whole or not at all; whether it was done, else the file says why."""
+    try:
+        with db.session.begin_nested():
+            WORK[step](file, tell)
+    except TooManyRefused:
+        file.end(_("Others have entered many of these papers meanwhile. Look at the preview again."))
+    except MoveRefused as refusal:
+        file.end(str(refusal.reason))
+    else:
+        file.end()
+    return file.error is None
 
 
 @contextmanager

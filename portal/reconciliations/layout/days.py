@@ -15,6 +15,8 @@ DAY = re.compile(
 MONTH = re.compile(rf"(?P<month>{MONTH_WORD})\s+(?P<year>\d{{4}})", re.I)
 QUARTER = re.compile(r"(?P<quarter>[1-4]|iv|i{1,3})(?:-?[ий]й)?\s+квартал\w*\s+(?P<year>\d{4})", re.I)
 YEAR = re.compile(r"\bза\s+(?P<year>\d{4})\s*г", re.I)
+# Years that statements are of. Others are slips of the hand, or a day left empty, which 1C writes as 01.01.0001.
+YEARS = range(1990, 2101)
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 Period = tuple[date, date]
@@ -29,7 +31,7 @@ def period_in(text: str) -> Period | None:
     """The period that a title names: two days, a month, a quarter or a year."""
     days = days_in(text)
     if len(days) > 1:
-        return (days[0], days[1]) if days[0] <= days[1] else None
+        return (days[0], days[1]) if days[0] <= days[1] and all(map(is_likely, days[:2])) else None
     if days:
         return None
     if found := MONTH.search(text):
@@ -40,8 +42,13 @@ def period_in(text: str) -> Period | None:
     return _months(int(found["year"]), 1, 12) if (found := YEAR.search(text)) else None
 
 
+def is_likely(day: date) -> bool:
+    """Whether a statement may be of that day."""
+    return day.year in YEARS
+
+
 def _months(year: int, first: int, count: int) -> Period | None:
-    if not 1990 <= year <= 2100:
+    if year not in YEARS:
         return None
     last = first + count - 1
     return date(year, first, 1), date(year, last, monthrange(year, last)[1])

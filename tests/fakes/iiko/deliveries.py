@@ -1,9 +1,10 @@
 """What a demo chain buys, and the invoices that its restaurants get day by day: the same ones whenever it is asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from tests.fakes.iiko.chain import Chain, id_of
 from tests.fakes.iiko.purchases import NEW, Invoice, Line, Packing, Product, Purchases, Supplier
@@ -65,11 +66,26 @@ DISHES = ("Пельмени классические", "Вареники с ви
 DELIVERY = Product("Доставка", "порц", "90001", type="SERVICE", group="Услуги")
 
 
-def stock(purchases: Purchases) -> Purchases:
+def told_goods(told: Iterable[Mapping[str, Any]]) -> tuple[Goods, ...]:
+    """What a chain that introduces itself says that it buys: the same suppliers and names as on its own papers."""
+    return tuple(
+        goods(
+            Supplier(each["supplier"], each["tax_id"], each["code"]),
+            each["name"],
+            each["unit"],
+            each["price"],
+            each["vat"],
+            *((called, count) for called, count in each["packings"]),
+        )
+        for each in told
+    )
+
+
+def stock(purchases: Purchases, more: tuple[Goods, ...] = ()) -> Purchases:
     """The suppliers, units and products of a chain, dishes and services among them."""
     purchases.units[:] = UNITS
-    purchases.add(*dict.fromkeys(each.supplier for each in GOODS), FORMER)
-    purchases.add(*(each.product for each in GOODS), DELIVERY)
+    purchases.add(*dict.fromkeys(each.supplier for each in (*more, *GOODS)), FORMER)
+    purchases.add(*(each.product for each in (*more, *GOODS)), DELIVERY)
     purchases.add(*(Product(name, "порц", f"8000{at}", type="DISH", group="Блюда") for at, name in enumerate(DISHES)))
     return purchases
 
@@ -88,22 +104,22 @@ def line_of(each: Goods, amount: Decimal, price: Decimal) -> Line:
 class Deliveries:
     """Each supplier comes to each restaurant once in so many days, with some of its goods."""
 
-    def __init__(self, every_days: int = 7, since: date = date(2026, 1, 1)) -> None:
-        self.every_days, self.since = every_days, since
+    def __init__(self, every_days: int = 7, since: date = date(2026, 1, 1), more: tuple[Goods, ...] = ()) -> None:
+        self.every_days, self.since, self.goods = every_days, since, (*more, *GOODS)
 
     def __call__(self, chain: Chain, purchases: Purchases, day: date) -> Iterator[Invoice]:
         """The invoices that came on one day."""
         kept = {node.id for node in chain.of_type("DEPARTMENT", "SALEPOINT")}
         first_stores = {store.parent_id: store for store in reversed(chain.stores) if store.parent_id in kept}
         for place, store in enumerate(sorted(first_stores.values(), key=lambda each: each.id)):
-            for at, supplier in enumerate(dict.fromkeys(each.supplier for each in GOODS)):
+            for at, supplier in enumerate(dict.fromkeys(each.supplier for each in self.goods)):
                 is_due = (day.toordinal() + place + 2 * at) % self.every_days == 0
                 if is_due and supplier.id in purchases.suppliers:
                     yield self._invoice(supplier, store.id, day)
 
     def _invoice(self, supplier: Supplier, store: str, day: date) -> Invoice:
         chance = int(id_of("chance", supplier.name, store, day.isoformat())[:8], 16)
-        brought = [each for each in GOODS if each.supplier == supplier]
+        brought = [each for each in self.goods if each.supplier == supplier]
         taken = [(at, each) for at, each in enumerate(brought) if at == 0 or chance >> at & 1]
         lines = tuple(self._line(each, chance >> at, day) for at, each in taken)
         number = f"УТ-{chance % 100000:06}" if supplier is not PETTY else ""

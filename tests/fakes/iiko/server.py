@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request, Response
 from tests.fakes.faults import Cut
 from tests.fakes.iiko.certificate import Certificate
 from tests.fakes.iiko.chain import Chain, id_of
-from tests.fakes.iiko.deliveries import Deliveries, stock
+from tests.fakes.iiko.deliveries import Deliveries, Goods, stock, told_goods
 from tests.fakes.iiko.faults import NO_SEAT, STATUSES, Faults
 from tests.fakes.iiko.oddities import add_oddities
 from tests.fakes.iiko.pages import Pages
@@ -131,11 +131,11 @@ class FakeIiko:
         self.login, self.password = values["login"], values["password"]
         restaurants = ((each["name"], each["stores"]) for each in values["restaurants"])
         self.chain.introduce(values["name"], restaurants)
-        self.trade()
+        self.trade(more=told_goods(values.get("goods", ())))
 
-    def trade(self, every_days: int = 3) -> None:
+    def trade(self, every_days: int = 3, more: tuple[Goods, ...] = ()) -> None:
         """Let suppliers come to the restaurants, each once in so many days; some of the papers are odd."""
-        self.purchases = stock(Purchases(daily=Deliveries(every_days)))
+        self.purchases = stock(Purchases(daily=Deliveries(every_days, more=more)), more)
         add_oddities(self.chain, self.purchases, datetime.now(UTC).date())
 
     def calls_of(self, *names: str) -> list[Call]:

@@ -45,7 +45,7 @@ def test_a_new_invoice_is_told_by_its_days_state_supplier_and_sum(read):
 def test_a_changed_invoice_is_told_by_what_was_and_what_is(read):
     changes = {"status": ["draft", "active"], "lines": ["1 · 1440.00", "2 · 2880.00"]}
     text = read(action("incoming_invoices", "update", changes=changes))
-    assert "Status: Draft → Active" in text
+    assert "Status: Draft → In the books" in text
     assert "Lines: 1 · 1440.00 → 2 · 2880.00" in text
 
 

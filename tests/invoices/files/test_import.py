@@ -3,11 +3,12 @@
 import csv
 import html
 import io
+import threading
 from decimal import Decimal
 
 import pytest
 
-from portal.invoices.files import working
+from portal.invoices.files import applying, working
 from portal.invoices.files.working import work_on_file
 from tests.importing.old_spreadsheets import Failed, ods_file, xls_file
 from tests.importing.spreadsheets import csv_file, xlsx_file
@@ -284,6 +285,49 @@ def test_what_others_entered_since_the_preview_is_left_and_told(sending, entered
     assert len(entered_papers()) == 2
 
 
+def test_papers_that_others_entered_out_of_sight_are_left_out_and_too_many_of_them_are_told(
+    sending, entered_papers, world, monkeypatch
+):
+    chain = world.pelmenya
+    owner, limited = sending(), sending(chain.assigned_manager)
+    rows = [(str(number), "04.05.2026", str(number)) for number in (701, 702)]
+    headings, stores = ("Номер", "Дата", "Сумма"), {"store_id": str(chain.assigned_store_id)}
+    owner.send_rows(*rows, headings=headings)
+    owner.apply()
+    limited.send_rows(*rows, headings=headings, **stores)
+    assert limited.results() == {2: "New", 3: "New"}
+    monkeypatch.setattr(applying, "MAX_REFUSED", 1)
+    assert limited.apply().status_code == 303
+    assert "Others have entered many of these papers meanwhile." in limited.page()
+    monkeypatch.undo()
+    assert limited.apply().status_code == 303
+    assert {each.store_id for each in entered_papers()} == {chain.store_id}
+
+
+def test_rows_are_not_looked_at_anew_while_their_papers_are_entered(
+    sending, browse, world, entered_papers, superuser_sql, monkeypatch
+):
+    person, other, answers = sending(), browse(world.pelmenya.owner), []
+    person.send_rows(person.line())
+    other.prove()
+    thread = threading.Thread(target=lambda: answers.append(other.post(person.here + "/judgement", {}).status_code))
+    enter = applying._enter
+
+    def enter_with_somebody_beside(papers):
+        thread.start()
+        waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        while thread.is_alive() and not superuser_sql(waits):
+            pass
+        return enter(papers)
+
+    monkeypatch.setattr(applying, "_enter", enter_with_somebody_beside)
+    assert person.apply().status_code == 303
+    thread.join()
+    assert answers == [409]
+    assert len(entered_papers()) == 1
+    assert person.results() == {2: "Added"}
+
+
 def test_a_fault_in_the_middle_leaves_nothing(sending, entered_papers, monkeypatch):
     from portal.invoices.files import applying
 
@@ -318,6 +362,15 @@ def test_a_large_file_is_worked_on_by_a_job_in_the_name_of_who_sent_it(
     run_job(work_on_file, file_id=str(file.id), account_id=str(file.account_id))
     assert {each.user_id for each in entered_papers()} == {world.pelmenya.owner.id}
     assert person.results() == {2: "Added", 3: "Added"}
+
+
+def test_a_large_file_of_unknown_columns_asks_for_them_at_once(sending, monkeypatch):
+    monkeypatch.setattr(working, "MAX_AT_ONCE", 1)
+    person = sending()
+    person.send_rows(("1", "x", "9"), ("2", "y", "8"), headings=("А", "Б", "В"))
+    columns = person.browser.get(person.here).location
+    assert columns.endswith("/columns")
+    assert person.browser.get(columns).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,13 @@ def test_amounts_that_cannot_be_are_told():
     assert "not a rate" in problems(total="100", rate="пять")[Field.RATE]
 
 
+@pytest.mark.parametrize(
+    "cells", [{"quantity": "0.0001", "total": "900000000000"}, {"quantity": "9000", "price": "9" * 11}]
+)
+def test_amounts_that_come_to_more_than_can_be_kept_are_told(cells):
+    assert "more than can be kept" in problems(**cells)[Field.TOTAL]
+
+
 def test_an_empty_cell_of_an_amount_is_never_zero():
     # What a failed formula leaves.
     assert Field.TOTAL in problems(description="Молоко", quantity="2", total="")

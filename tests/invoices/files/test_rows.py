@@ -131,6 +131,13 @@ def test_number_and_day_may_be_said_for_the_whole_file():
     assert (head.number, head.day, said.stated_total) == ("5", date(2026, 5, 4), Decimal("1000.00"))
 
 
+@pytest.mark.parametrize(("day", "told"), [(date(1926, 5, 4), "10 years ago"), (date(2027, 2, 1), "31 days ahead")])
+def test_a_day_that_is_said_for_the_whole_file_is_held_to_the_same_years(day, told):
+    head, _said, problems = head_of(Whole("5", day, "RUB", TODAY))
+    assert head is None
+    assert told in dict(problems)[Field.DAY]
+
+
 @pytest.mark.parametrize(
     ("field", "text", "told"),
     [

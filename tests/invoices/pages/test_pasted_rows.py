@@ -82,6 +82,11 @@ def test_rates_are_read_as_papers_write_them(text, rate):
     assert rate_in(text) == rate
 
 
+def test_a_quotation_mark_that_is_never_closed_makes_one_row_however_long():
+    [row] = pasted_rows('"' + "x" * 200_000)
+    assert row.keys() == {"description"}
+
+
 @pytest.mark.parametrize("text", ["", "\n\t\n", "\0", "Итого\t\t100", '"', "\t" * 5000])
 def test_what_holds_no_rows_gives_none(text):
     assert pasted_rows(text) == []

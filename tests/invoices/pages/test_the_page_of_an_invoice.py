@@ -197,6 +197,23 @@ def test_accepting_the_total_makes_a_draft_count(paper, owner, stored, superuser
     assert stored()[0].status == "active"
 
 
+def test_a_possible_double_is_decided_with_both_papers_side_by_side(browse, world, superuser_sql, exception_path):
+    chain = world.pelmenya
+    evidence = f'{{"invoice_id": "{chain.id_of("invoice", 2)}"}}'
+    superuser_sql(
+        "UPDATE getinn_ops.invoice_exception SET kind = 'duplicate', evidence = %s, invoice_item_id = NULL"
+        " WHERE id = %s",
+        [evidence, chain.id_of("invoice_exception")],
+    )
+    text = browse(chain.owner).get(exception_path).text
+    papers = text.split('class="likeness__paper"')[1:]
+    assert [f"{chain.marker}-{number}" in paper for number, paper in enumerate(papers, 1)] == [True, True]
+    # Of the five things that a paper says the supplier, the day and the total.
+    assert text.count('class="likeness__same"') == 6
+    # Whoever works in the restaurant of one of them sees nothing of the other.
+    assert "likeness__paper" not in browse(chain.assigned_manager).get(exception_path).text
+
+
 def rows_of(answer):
     return re.findall(r'<tr id="row-([0-9a-f-]+)"', answer.text)
 

@@ -5,7 +5,7 @@ import json
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.restaurants.listing import RESTAURANTS
@@ -99,12 +99,14 @@ def test_a_search_is_freed_of_what_cannot_be_stored():
 
 
 @given(st.dictionaries(st.sampled_from(["q", "sort", "after", "before", "page", "state", "sync"]), st.text()))
-def test_no_request_fails(args):
-    for listing in listings():
-        wanted = read_request(listing, args)
-        for each in listing.filters:
-            each.parameters(wanted.filters[each.key])
-            each.condition(wanted.filters[each.key])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_request_fails(scoped, world, args):
+    with scoped(world.pelmenya.account_id):
+        for listing in listings():
+            wanted = read_request(listing, args)
+            for each in listing.filters:
+                each.parameters(wanted.filters[each.key])
+                each.condition(wanted.filters[each.key])
 
 
 def test_no_two_lists_share_a_name():
