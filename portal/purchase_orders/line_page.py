@@ -125,7 +125,7 @@ class OrderLinesField(LinesField):
 
     def fill(self, told: Sequence[dict[str, str]]) -> None:
         """Add rows as if those texts had been typed; what is there already stays as it is."""
-        self.rows = [row for row in self.rows if row.form.line or not row.form.is_blank]
+        self.rows = self.filled
         there = {names_of(row.form) for row in self.rows}
         fresh = [texts for texts in told if texts["inventory_item_id"] not in there][: MAX_ROWS - len(self.rows)]
         for number, texts in enumerate(fresh, start=len(self.rows)):
@@ -136,9 +136,9 @@ class OrderLinesField(LinesField):
             self.rows[-1].is_target = True
 
     @property
-    def filled(self) -> list[Filled]:
+    def told(self) -> list[Filled]:
         """The rows to be kept, each in a unit."""
-        rows = [row.form for row in self.rows if row.form.line or not row.form.is_blank]
+        rows = [row.form for row in self.filled]
         return [(form.line.id if form.line else None, {**form.data, "unit_id": form.told_unit_id}) for form in rows]
 
 

@@ -62,7 +62,7 @@ def new() -> Response:
         return _redrawn(form)
     if form.accepted():
         order = PurchaseOrder(currency=form.currency, **form.head)
-        order.open(form.lines.filled)
+        order.open(form.lines.told)
         toast(_("%(name)s is a draft. Send it when it is ready.", name=order.po_number))
         return _to(order)
     return form_page(FORM, form, order=None)
@@ -98,7 +98,7 @@ def edit(purchase_order_id: UUID) -> Response:
     if form.redrawn():
         return _redrawn(form, order)
     if form.accepted():
-        order.change(form.lines.filled, **form.head)
+        order.change(form.lines.told, **form.head)
         toast(_("%(name)s was saved.", name=order.po_number))
         return _to(order)
     return form_page(FORM, form, order=order)
