@@ -133,6 +133,8 @@ def make_delivery() -> None:
             "store_id": "UUID NOT NULL",
             "purchase_order_id": to("purchase_order", required=False),
             "invoice_id": to("invoice", required=False, on_delete="SET NULL (invoice_id)"),
+            # Somebody said that the invoice of its number is another's paper: none is found by itself any more.
+            "has_no_invoice": "BOOLEAN NOT NULL DEFAULT false",
             # By which what was sent back is given back.
             "credit_note_id": to("invoice", required=False, on_delete="SET NULL (credit_note_id)"),
             "status": "VARCHAR NOT NULL DEFAULT 'received'",
@@ -176,9 +178,9 @@ def make_delivery_item() -> None:
             "unit_id": to("unit"),
             "rejected_quantity": f"{QUANTITY} NOT NULL DEFAULT 0",
             "rejection_reason": "VARCHAR",
-            # What was accepted: in the unit of the order's line, and in the item's base unit; none where no
-            # conversion leads there.
-            "ordered_quantity": QUANTITY,
+            # What was accepted: in the unit of the order's line, so fine that thirds of a box come to a box, and in
+            # the item's base unit; none where no conversion leads there.
+            "ordered_quantity": "NUMERIC(18, 8)",
             "base_quantity": BASE,
             "lot_number": "VARCHAR(64)",
             "expiry_date": "DATE",

@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Index, SmallInteger, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.amounts import ExactNumber, Quantity
@@ -31,6 +31,7 @@ class Delivery(
     page="deliveries.show",
     fields={
         "credit_note_id": _l("Credit note"),
+        "has_no_invoice": _l("Without an invoice"),
         "invoice_id": _l("Invoice"),
         "note": _l("Note"),
         "paper_date": _l("Date of the paper"),
@@ -44,7 +45,8 @@ class Delivery(
 ):
     """What came in at once; with an order or without. ``request_key`` is what the page that sent it calls it.
 
-    ``invoice_id`` is its paper, ``credit_note_id`` the one by which what was sent back is given back.
+    ``invoice_id`` is its paper, ``credit_note_id`` the one by which what was sent back is given back;
+    ``has_no_invoice``: somebody said that the one of its number is another's, and none is found by itself any more.
     """
 
     __tablename__ = "delivery"
@@ -78,6 +80,7 @@ class Delivery(
     store_id: Mapped[UUID]
     purchase_order_id: Mapped[UUID | None]
     invoice_id: Mapped[UUID | None]
+    has_no_invoice: Mapped[bool] = mapped_column(default=False, server_default=false())
     credit_note_id: Mapped[UUID | None]
     status: Mapped[DeliveryStatus] = mapped_column(
         EnumText(DeliveryStatus), default=DeliveryStatus.RECEIVED, server_default=DeliveryStatus.RECEIVED
@@ -140,7 +143,7 @@ class DeliveryItem(
     unit_id: Mapped[UUID]
     rejected_quantity: Mapped[Decimal] = mapped_column(Quantity(), default=Decimal(), server_default=text("0"))
     rejection_reason: Mapped[RejectionReason | None] = mapped_column(EnumText(RejectionReason))
-    ordered_quantity: Mapped[Decimal | None] = mapped_column(Quantity())
+    ordered_quantity: Mapped[Decimal | None] = mapped_column(Quantity(18, 8))
     base_quantity: Mapped[Decimal | None] = mapped_column(Quantity(18, 6))
     lot_number: Mapped[str | None] = mapped_column(String(64))
     expiry_date: Mapped[date | None]
