@@ -6,6 +6,8 @@ ten uses PostgreSQL may change its plan; the median is of the last ten. Of an ex
 are processor time, of the portal and of the server's process: other work on the machine does not lengthen it.
 
 ``--superuser-url`` names a server with pg_trgm. ``--keep`` leaves the databases there, and finds them again.
+``--papers``: instead of all rows the invoices of the chain looked at grow, with ten lines each, and with them what is
+ordered, taken in, kept and counted; its thousand restaurants stay the same.
 """
 
 import argparse
@@ -31,6 +33,8 @@ from portal.db.base import SCHEMA
 
 ROLE = "getinn_bench"
 ASKED, WARM = 20, 10
+# Where papers alone grow.
+RESTAURANTS = 1_000
 # Of a filter by rows the first ones stand for all.
 MOST_ROWS = 2
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -43,7 +47,15 @@ LEFT_OUT = {
     "account.employees.export": "one employee's rows as an archive",
 }
 # What belongs to one run, paper or statement does not grow with the chain: benches of their own measure them.
-BELOW = {"iiko_run_id", "reconciliation_id", "invoice_file_id", "import_id", "supplier_id", "inventory_item_id"}
+BELOW = {
+    "integration_id",
+    "iiko_run_id",
+    "reconciliation_id",
+    "invoice_file_id",
+    "import_id",
+    "supplier_id",
+    "inventory_item_id",
+}
 # Words whose hits are none, few, a twelfth of the rows, those whose names begin with it, all; and short ones.
 WORDS = {
     "none": "zzqqx",
@@ -72,7 +84,7 @@ class Figures:
 def main() -> None:
     """One line a page: the whole request at each size, the largest to each other one, and the database's part at each."""
     arguments = _arguments()
-    sizes = sorted(arguments.rows)
+    sizes = sorted(arguments.papers or arguments.rows)
     results = [_measure(size, arguments) for size in sizes]
     heads = [f"{size:,}".replace(",", " ") for size in sizes]
     print(f"{'page':<64}" + _row([*heads, *(f"× {head}" for head in heads[:-1]), *(f"db {head}" for head in heads)]))
@@ -93,7 +105,8 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--superuser-url", help="a server to measure instead of the embedded one")
     parser.add_argument("--keep", action="store_true", help="keep the databases, and use those that are there")
-    parser.add_argument("--only", default="", help="what addresses have in common")
+    parser.add_argument("--papers", type=int, nargs="+", help="invoices of the chain looked at")
+    parser.add_argument("--only", nargs="+", default=[""], help="what addresses have in common, one of these")
     return parser.parse_args()
 
 
@@ -105,7 +118,7 @@ def _measure(rows: int, arguments: argparse.Namespace) -> dict[str, Figures]:
         app = create_app()
         found = {}
         for name, url, token in _pages(app, values | {"account_slug": data.slug}):
-            if arguments.only in url:
+            if any(each in url for each in arguments.only):
                 client = app.test_client()
                 client.set_cookie("portal", token)
                 found[name] = _ask(client, url)
@@ -117,11 +130,12 @@ def _measure(rows: int, arguments: argparse.Namespace) -> dict[str, Figures]:
 
 @contextmanager
 def _filled(rows: int, arguments: argparse.Namespace) -> Iterator[tuple[Bench, dict[str, str]]]:
-    name = f"getinn_bench_{rows}"
+    name = f"getinn_bench_{'papers_' if arguments.papers else ''}{rows}"
     with _database(arguments.superuser_url, name, keep=arguments.keep) as (superuser_url, is_new):
         if is_new:
-            data = load(superuser_url, rows // 10, rows // 10, rows // 10)
-            yield data, fill_rooms(superuser_url, data, rows // 10).values
+            number = RESTAURANTS if arguments.papers else rows // 10
+            data = load(superuser_url, number, number, number)
+            yield data, fill_rooms(superuser_url, data, number, rows if arguments.papers else number).values
         else:
             yield _known(superuser_url)
 

@@ -79,8 +79,8 @@ class Rooms:
     values: dict[str, str]
 
 
-def fill_rooms(superuser_url: str, data: Bench, restaurants: int) -> Rooms:
-    """Fill them; ``restaurants`` is the number in the chain looked at, a tenth of which have a store."""
+def fill_rooms(superuser_url: str, data: Bench, restaurants: int, papers: int) -> Rooms:
+    """Fill them; both are numbers in the chain looked at, where a tenth of the restaurants have a store."""
     with psycopg.connect(superuser_url.replace("+psycopg", ""), autocommit=True) as database:
         dialog = _first(database, "bot_dialog_state", "bot_id", data.bot_id)
         database.execute(STORES, {"number": restaurants // SHARE})
@@ -89,7 +89,7 @@ def fill_rooms(superuser_url: str, data: Bench, restaurants: int) -> Rooms:
         database.execute(STAFF, {"number": restaurants, "words": WORDS})
         database.execute(STAFF_CHATS)
         database.execute(TALK, {"dialog": dialog})
-        fill_supply(database, restaurants)
+        fill_supply(database, papers)
         _add_superuser(database)
         database.execute("VACUUM ANALYZE")
         store = _first(database, "store", "account_id", data.account_id)

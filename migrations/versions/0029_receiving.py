@@ -14,7 +14,7 @@ depends_on = None
 
 FUNCTIONS = {
     "keep_received": "c345ac467bb4",
-    "keep_stock": "808054ebd95e",
+    "keep_stock": "eaaaa3fc4712",
     "refuse_movement_change": "5bbb2c6246ef",
 }
 MOMENT = "TIMESTAMP WITHOUT TIME ZONE"
@@ -23,6 +23,8 @@ MONEY = "NUMERIC(14, 2)"
 PRICE = "NUMERIC(16, 4)"
 QUANTITY = "NUMERIC(14, 4)"
 BASE = "NUMERIC(18, 6)"
+# What many of them come to.
+SUM = "NUMERIC(24, 6)"
 # The store and its restaurant go together, and move together.
 PLACE = (
     f"FOREIGN KEY (account_id, restaurant_id, store_id) REFERENCES {S}.store(account_id, restaurant_id, id)"
@@ -249,8 +251,8 @@ def make_stocktake_item() -> None:
             "counted_at": MOMENT,
             "counted_by_id": colleague(),
             # As of the moment of counting, known once it is posted.
-            "expected_quantity": BASE,
-            "difference": BASE,
+            "expected_quantity": SUM,
+            "difference": SUM,
         },
         archivable=False,
         constraints=(
@@ -310,7 +312,7 @@ def make_inventory_stock() -> None:
             "inventory_item_id": to("inventory_item"),
             "lot_number": "VARCHAR(64)",
             "expiry_date": "DATE",
-            "quantity": f"{BASE} NOT NULL DEFAULT 0",
+            "quantity": f"{SUM} NOT NULL DEFAULT 0",
             "unit_id": to("unit"),
             "last_updated": f"{MOMENT} NOT NULL {NOW}",
             # The movement by which it went below zero, while it is.

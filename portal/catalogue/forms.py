@@ -21,12 +21,15 @@ from portal.catalogue.queries import has_prices, holder_of, item_called
 from portal.catalogue.settings import SupplySettings
 from portal.catalogue.supplier_items import description_key
 from portal.db.amounts import Money, Quantity
+from portal.inventory.queries import items_told_in_base
 from portal.suppliers.fields import SupplierField
 from portal.web.days import DayField
 from portal.web.forms import AtMost, EnumField, LongTextField, PortalForm, Required, TextField
 from portal.web.lines import DocumentForm, LineForm, LinesField
 from portal.web.numbers import MoneyField, NumberField, QuantityField
 from portal.web.values import is_storable
+
+TOLD_IN_BASE = _l("Stock or orders are told in this unit already. Add a pack that converts to it, or make a new item.")
 
 
 def refuse_taken(entity: Any, key: str, field: Field, row: Any, *, active_only: bool = False) -> None:
@@ -116,7 +119,7 @@ class ItemForm(PortalForm):
     default_unit_id = UnitField(
         _l("Base unit"),
         [Required(_l("Choose the unit."))],
-        description=_l("What its quantities and its cost are told in. It stays once there are prices."),
+        description=_l("What its quantities and its cost are told in. It stays once there are prices or stock."),
     )
     category = TextField(_l("Category"), [AtMost(100)], description=_l("Such as Dairy, or Packaging."))
     item_type = EnumField(_l("Kind"), ItemType, default=ItemType.RAW_INGREDIENT)
@@ -133,11 +136,13 @@ class ItemForm(PortalForm):
         refuse_taken(InventoryItem, "sku", field, self.row)
 
     def validate_default_unit_id(self, field: Field) -> None:
-        """What has prices was counted in it."""
+        """What has prices, or was ordered, moved or counted, is told in it."""
         if self.row is not None and field.data != field.object_data and has_prices(self.row.id):
             raise ValidationError(
                 _("There are prices in this unit already. Add a pack that converts to it, or make a new item.")
             )
+        if self.row is not None and field.data != field.object_data and items_told_in_base(self.row.id):
+            raise ValidationError(TOLD_IN_BASE)
 
 
 class PackForm(LineForm):

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from wtforms import Field
 
-from portal.catalogue.forms import ItemForm
+from portal.catalogue.forms import TOLD_IN_BASE, ItemForm
 from portal.catalogue.models import InventoryItem
 from portal.catalogue.queries import items_with_prices, sku_holders
 from portal.catalogue.unit_names import UnitNames
@@ -15,6 +15,7 @@ from portal.importing.declaration import Importer, match_key
 from portal.importing.judging import Judge
 from portal.importing.references import UnknownCellError
 from portal.importing.verdicts import Judgement
+from portal.inventory.queries import items_told_in_base
 
 UNIT = "default_unit_id"
 
@@ -55,7 +56,7 @@ class ItemJudge(Judge):
         super().__init__(importer, columns, rows)
         self.reader.choices[UNIT] = UnitCells()  # type: ignore[assignment]
         self.holders = sku_holders()
-        self.priced = items_with_prices()
+        self.priced, self.told = items_with_prices(), items_told_in_base()
         self.seen: dict[str, list[int]] = defaultdict(list)
 
     def _is_valid(self, found: Judgement) -> bool:
@@ -63,6 +64,8 @@ class ItemJudge(Judge):
         if UNIT in found.changes and found.entity_id in self.priced:
             text = _("There are prices in this unit already. Add a pack that converts to it, or make a new item.")
             found.problems.append((UNIT, text))
+        elif UNIT in found.changes and found.entity_id in self.told:
+            found.problems.append((UNIT, str(TOLD_IN_BASE)))
         return super()._is_valid(found)
 
     def _judge_sku(self, found: Judgement) -> None:

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from operator import ge, lt
 from typing import Any
-from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
@@ -18,9 +17,6 @@ from portal.suppliers.models import Supplier
 from portal.tenancy.scope import require_scope
 from portal.web.language import choose_locale
 from portal.web.listing import Column, Filter, IdFilter, Sort, ValueFilter, enum_filter, record_list
-from portal.web.listing.declaration import COUNT_CAP
-from portal.web.listing.reading import found_by
-from portal.web.searching import patterns_of
 from portal.web.times import parse_day, typed_day
 
 i, u, k = InventoryItem.__table__.c, MeasureUnit.__table__.c, UnitCategory.__table__.c
@@ -35,15 +31,6 @@ def categories() -> list[tuple[str, Any]]:
     query = select(i.category).where(i.account_id == require_scope().account_id, i.category.is_not(None)).distinct()
     found = db.session.connection().execute(query.order_by(i.category).limit(MAX_CATEGORIES)).scalars()
     return [ANY, *((each, each) for each in found)]
-
-
-def prices_of_items_called(text: str) -> list[UUID] | None:
-    """The latest prices of the items that are called so, as many as a list counts."""
-    patterns = patterns_of(text)
-    items = select(InventoryItem.id).where(found_by(InventoryItem, patterns))
-    query = select(ItemPrice.id).where(ItemPrice.inventory_item_id.in_(items))
-    latest = query.order_by(ItemPrice.price_date.desc(), ItemPrice.id.desc()).limit(COUNT_CAP + 1)
-    return list(db.session.scalars(latest, {"patterns": patterns}))
 
 
 def day(value: date) -> str:
@@ -200,7 +187,8 @@ PRICES = record_list(
         _until("until", _l("To"), h.price_date),
     ],
     search_label=_l("Search by item"),
-    find=prices_of_items_called,
+    search_entity="inventory_item",
+    search_key=h.inventory_item_id,
     empty_text=_l("Prices come with invoices."),
     icon="archive",
 )

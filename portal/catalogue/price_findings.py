@@ -3,11 +3,12 @@
 Prices are compared exactly, before anything is rounded: 219.99 after 200 is 9.995 %, which is less than ten.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -34,12 +35,12 @@ class PricePoint:
     price_id: UUID | None = None
     line_id: UUID | None = None
 
-    @property
+    @cached_property
     def per_base(self) -> Fraction | None:
         """The price of one base unit, exactly."""
         return Fraction(self.amount) / Fraction(self.base_quantity) if self.base_quantity else None
 
-    @property
+    @cached_property
     def pack_size(self) -> Fraction | None:
         """How many base units one of the paper's units held."""
         return Fraction(self.base_quantity) / Fraction(self.quantity) if self.base_quantity and self.quantity else None
@@ -80,7 +81,7 @@ class Found:
     money: Decimal
 
 
-def compare(point: PricePoint, earlier: list[PricePoint], limits: Limits) -> Iterator[Found]:
+def compare(point: PricePoint, earlier: Sequence[PricePoint], limits: Limits) -> Iterator[Found]:
     """What a price says beside the earlier ones of the same item and supplier, which are in their order."""
     last = next((each for each in reversed(earlier) if each.per_base is not None), None)
     if point.per_base is None or last is None:
@@ -103,7 +104,7 @@ def above_agreed(
     if quantity is None or quantity <= 0 or not agreement.holds_on(day):
         return None
     allowed = Fraction(agreement.price) * quantity
-    if Fraction(total) <= allowed * (1 + Fraction(limits.tolerance) / 100):
+    if Fraction(total) <= allowed * _grown(limits.tolerance):
         return None
     evidence = {
         "agreed": plain(agreement.price),
@@ -119,7 +120,12 @@ def is_rise(before: PricePoint, after: PricePoint, percent: Decimal) -> bool:
     """Whether one base unit costs at least that many per cent more; never where it costs the same."""
     if before.per_base is None or after.per_base is None or after.per_base <= before.per_base:
         return False
-    return after.per_base >= before.per_base * (1 + Fraction(percent) / 100)
+    return after.per_base >= before.per_base * _grown(percent)
+
+
+@lru_cache(maxsize=100)
+def _grown(percent: Decimal) -> Fraction:
+    return 1 + Fraction(percent) / 100
 
 
 def cost_of_part(amount: Decimal, part: Fraction, whole: Fraction) -> Decimal:
@@ -127,7 +133,7 @@ def cost_of_part(amount: Decimal, part: Fraction, whole: Fraction) -> Decimal:
     return to_decimal(Fraction(amount) * part / whole, 2)
 
 
-def _oldest(point: PricePoint, earlier: list[PricePoint]) -> PricePoint | None:
+def _oldest(point: PricePoint, earlier: Sequence[PricePoint]) -> PricePoint | None:
     start = point.day - timedelta(days=DRIFT_DAYS)
     return next((each for each in earlier if each.day >= start and each.per_base is not None), None)
 

@@ -189,7 +189,7 @@ def _findings(
 def _found(
     invoice: PricedInvoice,
     line: PricedLine,
-    points: Mapping[UUID, tuple[PricePoint, list[PricePoint]]],
+    points: Mapping[UUID, tuple[PricePoint, Sequence[PricePoint]]],
     agreements: Agreements,
     limits: Limits,
 ) -> Iterator[Found]:
@@ -203,7 +203,22 @@ def _found(
             yield told
 
 
-def _points(prices: Sequence[Mapping[str, Any]]) -> dict[UUID, tuple[PricePoint, list[PricePoint]]]:
+class _First(Sequence[PricePoint]):
+    """The first of some prices, to which others may have been added since: a copy for each would fill the memory."""
+
+    def __init__(self, points: list[PricePoint]) -> None:
+        self._points, self._count = points, len(points)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, place: Any) -> Any:
+        if not 0 <= place < self._count:
+            raise IndexError(place)
+        return self._points[place]
+
+
+def _points(prices: Sequence[Mapping[str, Any]]) -> dict[UUID, tuple[PricePoint, Sequence[PricePoint]]]:
     """By the line of each price: the price as it stands, and those of the same item and supplier before it."""
     if not prices:
         return {}
@@ -213,7 +228,7 @@ def _points(prices: Sequence[Mapping[str, Any]]) -> dict[UUID, tuple[PricePoint,
         found = price_rows.points(pairs, min(days) - timedelta(days=DRIFT_DAYS), max(days))
     noted = {each["invoice_item_id"] for each in prices}
     before: dict[Any, list[PricePoint]] = defaultdict(list)
-    told: dict[UUID, tuple[PricePoint, list[PricePoint]]] = {}
+    told: dict[UUID, tuple[PricePoint, Sequence[PricePoint]]] = {}
     for row in found:
         point = PricePoint(
             row.day,
@@ -227,7 +242,7 @@ def _points(prices: Sequence[Mapping[str, Any]]) -> dict[UUID, tuple[PricePoint,
         )
         earlier = before[row.item_id, row.supplier_id, row.currency]
         if row.line_id is not None and row.line_id in noted:
-            told[row.line_id] = point, list(earlier)
+            told[row.line_id] = point, _First(earlier)
         earlier.append(point)
     return told
 

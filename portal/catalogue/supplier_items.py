@@ -13,12 +13,12 @@ from sqlalchemy.dialects.postgresql import insert
 from portal.catalogue.models import InventoryItem
 from portal.catalogue.names import SupplierItem
 from portal.db.base import db
+from portal.db.many_writes import document_of, told_rows
 from portal.tenancy.scope import require_scope
 
 MAX_KEY = 300
 MAX_DESCRIPTION = 1_000
-# A statement takes 65 535 parameters, and a lesson has eight.
-MOST_AT_ONCE = 2_000
+MOST_AT_ONCE = 5_000
 # Papers mix the alphabets: letters that look alike are one.
 _ALIKE = str.maketrans("авеёкмнорстухі", "abeekmhopctyxi")
 _RUNS = re.compile(r"[^\W\d_]+|\d+")
@@ -117,7 +117,12 @@ def learn_all(lessons: Iterable[Lesson]) -> dict[Name, SupplierItem]:
 
 
 def _learn(lessons: Sequence[Lesson]) -> Iterable[SupplierItem]:
-    learned = insert(SupplierItem).values([_row(lesson) for lesson in lessons])
+    rows, table = [_row(lesson) for lesson in lessons], SupplierItem.__table__
+    keys = sorted(rows[0])
+    told = told_rows(table, keys)  # type: ignore[arg-type]
+    document = document_of(table, rows)  # type: ignore[arg-type]
+    query = select(*(told.c[key] for key in keys)).params(document)
+    learned = insert(SupplierItem).from_select(keys, query, include_defaults=False)
     statement = learned.on_conflict_do_update(
         index_elements=["account_id", "supplier_id", "description_key", "unit_id"],
         set_={

@@ -16,6 +16,8 @@ DASH = "—"
 NO_BREAK_SPACE = "\u00a0"
 # Amounts are stored with two decimals: the few currencies that need three are not on offer.
 MAX_CURRENCY_DECIMALS = 2
+# What the last digit of a number with so many decimals stands for.
+_LAST_DIGITS = [Decimal(1).scaleb(-scale) for scale in range(20)]
 # Plain "en" is American in CLDR; the portal's English is British, as its dates are.
 _LOCALES = {"en": "en_GB"}
 # "RUB5.00": where a currency has no sign of its own, its code is a word.
@@ -41,9 +43,9 @@ class ExactNumber(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> Decimal | None:
         if value is None:
             return None
-        if isinstance(value, float) or not Decimal(value).is_finite():
+        exact = value if isinstance(value, Decimal) else Decimal(value)
+        if isinstance(value, float) or not exact.is_finite():
             raise ValueError(f"{value!r} is no exact number")
-        exact = Decimal(value)
         if exact != rounded(exact, self.scale):
             raise ValueError(f"{value} has more than {self.scale} decimals")
         return exact
@@ -89,7 +91,7 @@ class Quantity(ExactNumber):
 
 def rounded(value: Decimal, scale: int = 2) -> Decimal:
     """Rounded to so many decimals, half away from zero, as papers are: 2.675 is 2.68, -0.125 is -0.13."""
-    return value.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
+    return value.quantize(_LAST_DIGITS[scale], ROUND_HALF_UP)
 
 
 def plain(value: Decimal) -> str:

@@ -43,10 +43,10 @@ class Shape(NamedTuple):
 class Write:
     """One row that is to be written: of a new one all it has, of another what has changed."""
 
-    def __init__(self, row: Any) -> None:
+    def __init__(self, row: Any, *, is_new: bool | None = None) -> None:
         self.row, self.table = row, row.__table__
         state = inspect(row)
-        self.is_new = state.pending
+        self.is_new = state.pending if is_new is None else is_new
         self.has_columns_alone = self.is_new or set(state.committed_state) <= set(self.table.c.keys())
         present = vars(row)
         if self.is_new:

@@ -124,7 +124,10 @@ class ReceivedLinesField(LinesField):
 
     def begin(self, ordered: Sequence[Any]) -> None:
         """The rows to begin with: what the order still awaits, "as ordered"; without one an empty row."""
-        names().expect(line.inventory_item_id for line in ordered)
+        known = names()
+        known.expect(line.inventory_item_id for line in ordered)
+        items = [known.item_of(line.inventory_item_id) for line in ordered]
+        known.expect_named(item.name for item in items if item is not None)
         self.rows = [self._row(f"o{place}", self._texts(f"o{place}", line)) for place, line in enumerate(ordered, 1)]
         if not ordered:
             self.rows = [self._row("n1")]

@@ -1,6 +1,5 @@
 """The list of deliveries."""
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -45,7 +44,7 @@ def _joined() -> Any:
     return found
 
 
-_LIST = record_list(
+DELIVERIES = record_list(
     "deliveries",
     Delivery,
     [
@@ -80,7 +79,7 @@ _LIST = record_list(
         until("until", _l("Until"), d.received_at),
     ],
     search_label=_l("Search by supplier, paper or order"),
+    search=[d.paper_number, s.name, o.po_number],
     empty_text=_l("What comes in at the back door stands here, with an order or without."),
     icon="archive",
 )
-DELIVERIES = replace(_LIST, search_entity=None, search=[d.paper_number, s.name, o.po_number])

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 # Columns hold so much: numeric(14,2) and numeric(14,4).
 MAX_MONEY = Decimal(10) ** 12
 MAX_QUANTITY = Decimal(10) ** 10
+_KOPECK, _FOUR_DECIMALS = Decimal("0.01"), Decimal("0.0001")
 MAX_TOLD = 60
 GROUP = 3
 CENTURY = 2000
@@ -17,6 +18,8 @@ CENTURY = 2000
 _DROPPED = re.compile(r"[\s\u00a0\u2007\u2009\u202f\u2060\ufeff'’₽]+|руб\.?|р\.|RUB|RUR", re.IGNORECASE)
 _MINUS = str.maketrans("\u2212\u2013\u2011", "---")
 _NUMBER = re.compile(r"\d*(?:[.,]\d+)*")
+# As most cells are written: there is nothing to guess about them.
+_PLAIN = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 _TWO_WAYS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})(?:\s*г\.?)?")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -44,6 +47,8 @@ def read_number(text: str) -> Decimal:
 
     A single separator that stands once is the decimal mark, one that stands several times parts thousands.
     """
+    if _PLAIN.fullmatch(text):
+        return Decimal(text.replace(",", "."))
     digits = _DROPPED.sub("", text.translate(_MINUS))
     negative = digits.startswith("-") or (digits.startswith("(") and digits.endswith(")"))
     digits = digits[1:-1] if digits.startswith("(") and digits.endswith(")") else digits.removeprefix("-")
@@ -77,11 +82,11 @@ def read_money(text: str) -> Decimal:
     from a calculation, and rounded half away from zero as the spreadsheet shows them.
     """
     value = read_number(text)
-    if _TWO_WAYS.fullmatch(_DROPPED.sub("", text).strip("-\u2212()")):
+    if value.as_tuple().exponent == -GROUP and _TWO_WAYS.fullmatch(_DROPPED.sub("", text).strip("-\u2212()")):
         raise CellFault(_("“%(text)s” may be read in two ways. Write it with two decimals.", text=text[:MAX_TOLD]))
     if abs(value) >= MAX_MONEY:
         raise CellFault(_("“%(text)s” is too large.", text=text[:MAX_TOLD]))
-    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return value.quantize(_KOPECK, ROUND_HALF_UP)
 
 
 def read_quantity(text: str) -> Decimal:
@@ -89,7 +94,7 @@ def read_quantity(text: str) -> Decimal:
     value = read_number(text)
     if abs(value) >= MAX_QUANTITY:
         raise CellFault(_("“%(text)s” is too large.", text=text[:MAX_TOLD]))
-    if value != value.quantize(Decimal("0.0001"), ROUND_HALF_UP):
+    if value != value.quantize(_FOUR_DECIMALS, ROUND_HALF_UP):
         raise CellFault(_("At most four decimals: “%(text)s”.", text=text[:MAX_TOLD]))
     return value
 
@@ -99,7 +104,7 @@ def read_price(text: str) -> Decimal:
     value = read_number(text)
     if abs(value) >= MAX_MONEY:
         raise CellFault(_("“%(text)s” is too large.", text=text[:MAX_TOLD]))
-    return value.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    return value.quantize(_FOUR_DECIMALS, ROUND_HALF_UP)
 
 
 def read_day(text: str) -> date:

@@ -59,7 +59,8 @@ def _begins(key: str, name: str) -> bool:
 
 def numbers_columns(cells: Sequence[str]) -> bool:
     """Whether a row below the headings only numbers them, as printed forms do: 1, 2, 2а, 3 or А, Б, 1, 2."""
-    told = [cell.strip() for cell in cells if cell.strip()]
+    told = [cell.strip() for cell in cells if cell and not cell.isspace()]
+    if any(len(cell) > 3 for cell in told):
+        return False
     numbers = [int(cell) for cell in told if cell.isascii() and cell.isdigit()]
-    short = all(len(cell) <= 3 for cell in told)
-    return len(numbers) > 1 and short and numbers == list(range(1, len(numbers) + 1)) and len(told) < 2 * len(numbers)
+    return len(numbers) > 1 and numbers == list(range(1, len(numbers) + 1)) and len(told) < 2 * len(numbers)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Index, delete, insert
+from sqlalchemy import CheckConstraint, Index, delete
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,6 +16,7 @@ from portal.access.viewer import current_viewer
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.db.base import TenantEntity, db
+from portal.db.many_writes import insert_rows
 from portal.db.tables import table_args
 from portal.db.types import EnumText, LabelledEnum, utc_now
 from portal.db.words import counted
@@ -29,7 +30,7 @@ UNDOABLE_FOR = timedelta(days=7)
 # Rows are listed by verdict and then as they stand in the file.
 VERDICT_RANK = 1_000_000
 RANKS = {verdict: rank * VERDICT_RANK for rank, verdict in enumerate(Verdict)}
-ROWS_AT_ONCE = 1000
+ROWS_AT_ONCE = 5000
 
 
 class ImportState(LabelledEnum):
@@ -163,7 +164,7 @@ class ImportBatch(
         # Not as objects: there may be twenty thousand.
         for start in range(0, len(judgements), ROWS_AT_ONCE):
             rows = [ImportRow.values_of(self, each) for each in judgements[start : start + ROWS_AT_ONCE]]
-            db.session.execute(insert(ImportRow), rows)
+            insert_rows(ImportRow.__table__, rows)  # type: ignore[arg-type]
         self.counts = dict(Counter(judgement.verdict.value for judgement in judgements))
 
     def close_applied(self, outcomes: Counter[str], listed: str) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from portal.audit.models import Action
 from portal.audit.recording import acting_id, record
+from portal.catalogue.conversions import MAX_BASE
 from portal.catalogue.models import InventoryItem
 from portal.db.base import db
 from portal.db.states import MoveRefused
@@ -78,6 +79,8 @@ def book(
     """
     group_id, now = group_id or uuid4(), utc_now()
     told = sorted((each for each in movements if each.quantity), key=lambda each: each.place)
+    if any(abs(each.quantity) >= MAX_BASE for each in told):
+        raise MoveRefused(_("This is more than the books can hold. Check the quantities."))
     moments = [each.happened_at or happened_at or now for each in told]
     if any(moment > now + LENIENCE for moment in moments):
         raise MoveRefused(IN_FUTURE)
@@ -173,14 +176,18 @@ def hold_stores(store_ids: Iterable[UUID]) -> dict[UUID, UUID]:
 
 
 def tell(action: Action, group_id: UUID) -> None:
-    """The line of a group in the log: on the first of what was entered together, by the names of the items."""
+    """The line of a group in the log: on one of what was entered together, by the names of the items.
+
+    Of one item how much it was: of all its lots, and of a transfer what left the one store.
+    """
     rows = movements_of(group_id)
     if not rows:
         return
     names = _names({row.inventory_item_id for row in rows})
     label = ", ".join(dict.fromkeys(names[row.inventory_item_id] for row in rows))
-    first = rows[0]
-    told = {"reason": first.reason, "note": first.note, "quantity": first.quantity if len(names) == 1 else None}
+    first = min(rows, key=lambda row: row.quantity)
+    quantity = sum((row.quantity for row in rows if row.store_id == first.store_id), Decimal())
+    told = {"reason": first.reason, "note": first.note, "quantity": quantity if len(names) == 1 else None}
     after = {key: str(value) for key, value in told.items() if value is not None}
     record(action, first, label=label, after=after)
 

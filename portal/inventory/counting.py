@@ -21,7 +21,7 @@ from portal.db.base import db
 from portal.db.states import MoveRefused
 from portal.db.types import utc_now
 from portal.inventory.booking import Movement, book, hold_stores
-from portal.inventory.lots import Lot, add, take, total_of
+from portal.inventory.lots import Lot, settle, total_of
 from portal.inventory.models import Stocktake, StocktakeItem
 from portal.inventory.queries import lots_when_counted
 from portal.inventory.words import MovementKind, StocktakeStatus
@@ -71,14 +71,12 @@ class Difference:
         return self.counted - self.expected
 
     def movements(self, store_id: UUID) -> Iterator[Movement]:
-        """What brings the books there: what is missing of the oldest lots, what is too much to what was below zero."""
-        is_missing = self.difference < 0
-        parts = take(self.lots, -self.difference) if is_missing else add(self.lots, self.difference)
-        for lot in parts:
+        """What brings the books there, lot by lot: none stays below zero."""
+        for lot in settle(self.lots, self.counted):
             yield Movement(
                 store_id,
                 self.line.inventory_item_id,
-                -lot.quantity if is_missing else lot.quantity,
+                lot.quantity,
                 lot.lot_number,
                 lot.expiry_date,
                 happened_at=self.line.counted_at,

@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -131,13 +131,15 @@ class EntryForm(DocumentForm):
 
     def find_doubt(self) -> str | None:
         """What was counted since then holds it already: it would be taken twice."""
-        moment, items = self.moment, {each.item_id for each in self.taken()}
-        counted = counted_since(self.store_id.data, items, moment) if moment is not None else None
-        if counted is None:
+        if (day := self._day_counted_since(self.store_id.data)) is None:
             return None
-        day = typed_day(in_zone(counted, self._zone).date(), choose_locale())
         return _("It was counted after that, on %(day)s: what was gone by then is in the count already."
             " Send it once more if it was not.", day=day)  # fmt: skip
+
+    def _day_counted_since(self, store_id: UUID) -> str | None:
+        moment, items = self.moment, {each.item_id for each in self.taken()}
+        counted = counted_since([store_id], items, moment) if moment is not None else None
+        return typed_day(in_zone(counted, self._zone).date(), choose_locale()) if counted is not None else None
 
 
 class WriteOffForm(EntryForm):
@@ -165,6 +167,15 @@ class TransferForm(EntryForm):
             fault = _("Choose another store: this is the one that it comes from.")
             self.to_store_id.errors, valid = [*self.to_store_id.errors, fault], False
         return valid
+
+    def find_doubt(self) -> str | None:
+        """The same of the store where it came: it would be there twice."""
+        if (doubt := super().find_doubt()) is not None:
+            return doubt
+        if (day := self._day_counted_since(self.to_store_id.data)) is None:
+            return None
+        return _("The other store was counted after that, on %(day)s: what had come by then is in the count already."
+            " Send it once more if it was not.", day=day)  # fmt: skip
 
 
 class StartForm(PortalForm):

@@ -1,6 +1,5 @@
 """The lists of stock: what stores hold, the journal, and counts."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,7 +12,6 @@ from sqlalchemy import ColumnElement, FromClause, Text, and_, cast, func, select
 from portal.catalogue.listing import categories
 from portal.catalogue.models import InventoryItem, MeasureUnit
 from portal.db.amounts import NO_BREAK_SPACE, format_quantity
-from portal.db.base import db
 from portal.inventory.conditions import expired_condition, expiring_condition, low_condition
 from portal.inventory.models import StockBalance, StockMovement, Stocktake, StocktakeItem
 from portal.inventory.words import MovementKind, StocktakeStatus, WriteOffReason
@@ -23,10 +21,8 @@ from portal.stores.models import Store
 from portal.users.models import User
 from portal.web.language import choose_locale
 from portal.web.listing import Column, Filter, IdFilter, Sort, ValueFilter, enum_filter, record_list
-from portal.web.listing.declaration import COUNT_CAP, moment
+from portal.web.listing.declaration import moment
 from portal.web.listing.filters import since, until
-from portal.web.listing.reading import found_by
-from portal.web.searching import patterns_of
 from portal.web.times import typed_day
 
 b, m, c = StockBalance.__table__.c, StockMovement.__table__.c, Stocktake.__table__.c
@@ -66,26 +62,6 @@ def told_change(told: str) -> str:
 def told_reason(word: str) -> Any:
     """Why something was written off."""
     return WriteOffReason.read(word).label
-
-
-def _ids_of_items(text: str) -> Any:
-    patterns = patterns_of(text)
-    return select(InventoryItem.id).where(found_by(InventoryItem, patterns)), {"patterns": patterns}
-
-
-def balances_of_items_called(text: str) -> list[UUID] | None:
-    """The balances of the items that are called so, as many as a list counts."""
-    items, told = _ids_of_items(text)
-    query = select(StockBalance.id).where(StockBalance.inventory_item_id.in_(items))
-    return list(db.session.scalars(query.limit(COUNT_CAP + 1), told))
-
-
-def movements_of_items_called(text: str) -> list[UUID] | None:
-    """The latest movements of the items that are called so, as many as a list counts."""
-    items, told = _ids_of_items(text)
-    query = select(StockMovement.id).where(StockMovement.inventory_item_id.in_(items))
-    latest = query.order_by(StockMovement.happened_at.desc(), StockMovement.id.desc()).limit(COUNT_CAP + 1)
-    return list(db.session.scalars(latest, told))
 
 
 def _offered_restaurants() -> list[tuple[str, Any]]:
@@ -193,7 +169,8 @@ STOCK = record_list(
         ),
     ],
     search_label=_l("Search by item"),
-    find=balances_of_items_called,
+    search_entity="inventory_item",
+    search_key=b.inventory_item_id,
     empty_text=_l("What is received, counted or brought from another store stands here."),
     icon="archive",
 )
@@ -237,7 +214,8 @@ MOVEMENTS = record_list(
         until("until", _l("Until"), m.happened_at),
     ],
     search_label=_l("Search by item"),
-    find=movements_of_items_called,
+    search_entity="inventory_item",
+    search_key=m.inventory_item_id,
     title=_l("Movements of stock"),
     empty_text=_l("Everything that made stock more or less stands here, and by whom."),
     icon="archive",
@@ -256,34 +234,31 @@ def _lines(*conditions: ColumnElement[bool]) -> Any:
     return query.correlate(Stocktake.__table__).scalar_subquery()
 
 
-COUNTS = replace(
-    record_list(
-        "stocktakes",
-        Stocktake,
-        [
-            Column("store", _l("Store"), source=t.name, below="restaurant"),
-            Column("status", tones=STATUS_TONES, priority=1),
-            Column(
-                "counted",
-                _l("Counted"),
-                source=cast(_lines(n.counted_quantity.is_not(None)), Text).concat(" ").concat(cast(_lines(), Text)),
-                show=told_progress,
-                nowrap=True,
-                priority=1,
-            ),
-            Column("created_at", _l("Begun"), nowrap=True, priority=2),
-            Column("posted_at", _l("Posted"), nowrap=True, priority=2),
-            Column("by", _l("Posted by"), source=NAME_OF_PERSON, priority=3),
-            Column("restaurant", _l("Restaurant"), source=r.name, in_table=False),
-            Column("note", in_table=False),
-        ],
-        source=_by(_placed(Stocktake.__table__, c), c, c.posted_by_id),
-        sorts=[Sort("begun", _l("Begun"), c.created_at, parse=moment, descending=True, shown_by="created_at")],
-        filters=[*_place_filters(c), enum_filter("status", _l("Status"), c.status, StocktakeStatus)],
-        search_label=_l("Search by store or restaurant"),
-        empty_text=_l("Count a store alone or several of you at once, each line by itself."),
-        icon="check",
-    ),
-    search_entity=None,
+COUNTS = record_list(
+    "stocktakes",
+    Stocktake,
+    [
+        Column("store", _l("Store"), source=t.name, below="restaurant"),
+        Column("status", tones=STATUS_TONES, priority=1),
+        Column(
+            "counted",
+            _l("Counted"),
+            source=cast(_lines(n.counted_quantity.is_not(None)), Text).concat(" ").concat(cast(_lines(), Text)),
+            show=told_progress,
+            nowrap=True,
+            priority=1,
+        ),
+        Column("created_at", _l("Begun"), nowrap=True, priority=2),
+        Column("posted_at", _l("Posted"), nowrap=True, priority=2),
+        Column("by", _l("Posted by"), source=NAME_OF_PERSON, priority=3),
+        Column("restaurant", _l("Restaurant"), source=r.name, in_table=False),
+        Column("note", in_table=False),
+    ],
+    source=_by(_placed(Stocktake.__table__, c), c, c.posted_by_id),
+    sorts=[Sort("begun", _l("Begun"), c.created_at, parse=moment, descending=True, shown_by="created_at")],
+    filters=[*_place_filters(c), enum_filter("status", _l("Status"), c.status, StocktakeStatus)],
+    search_label=_l("Search by store or restaurant"),
+    empty_text=_l("Count a store alone or several of you at once, each line by itself."),
+    icon="check",
     search=[t.name, r.name],
 )

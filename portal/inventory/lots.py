@@ -27,12 +27,26 @@ def oldest_first(lots: Iterable[Lot]) -> list[Lot]:
 
 def take(lots: Sequence[Lot], quantity: Decimal) -> list[Lot]:
     """How much to take of each lot, the oldest expiry first; what no lot holds is taken of what belongs to none."""
-    return _spread([(lot, lot.quantity) for lot in oldest_first(lots) if lot.quantity > 0], quantity)
+    found: dict[tuple[str | None, date | None], Decimal] = {}
+    for lot in oldest_first(lots):
+        part = min(lot.quantity, quantity)
+        if part > 0:
+            found[lot.lot_number, lot.expiry_date] = part
+            quantity -= part
+    if quantity > 0:
+        found[None, None] = found.get((None, None), Decimal()) + quantity
+    return [Lot(number, expiry, part) for (number, expiry), part in found.items()]
 
 
-def add(lots: Sequence[Lot], quantity: Decimal) -> list[Lot]:
-    """Where a surplus goes: what is below zero is made up first, the rest belongs to no lot."""
-    return _spread([(lot, -lot.quantity) for lot in oldest_first(lots) if lot.quantity < 0], quantity)
+def settle(lots: Sequence[Lot], counted: Decimal) -> list[Lot]:
+    """What brings the lots to what was counted of all of them, each part with its sign.
+
+    None stays below zero. What is missing then is missing of the oldest, what is too much belongs to no lot.
+    """
+    below = [Lot(lot.lot_number, lot.expiry_date, -lot.quantity) for lot in lots if lot.quantity < 0]
+    surplus = counted - total_of(lot for lot in lots if lot.quantity > 0)
+    rest = [Lot(None, None, surplus)] if surplus > 0 else []
+    return without([*below, *rest], take(lots, -surplus))
 
 
 def without(lots: Iterable[Lot], taken: Iterable[Lot]) -> list[Lot]:
@@ -48,15 +62,3 @@ def without(lots: Iterable[Lot], taken: Iterable[Lot]) -> list[Lot]:
 def total_of(lots: Iterable[Lot]) -> Decimal:
     """What the lots come to."""
     return sum((lot.quantity for lot in lots), Decimal())
-
-
-def _spread(places: Sequence[tuple[Lot, Decimal]], quantity: Decimal) -> list[Lot]:
-    found: dict[tuple[str | None, date | None], Decimal] = {}
-    for lot, room in places:
-        part = min(room, quantity)
-        if part > 0:
-            found[lot.lot_number, lot.expiry_date] = part
-            quantity -= part
-    if quantity > 0:
-        found[None, None] = found.get((None, None), Decimal()) + quantity
-    return [Lot(number, expiry, part) for (number, expiry), part in found.items()]

@@ -91,7 +91,7 @@ class StockBalance(
 ):
     """How much of an item, or of a lot of it, a store holds: the sum of its movements, kept by a trigger.
 
-    It may be below zero; ``crossed_by_id`` then is the movement that took it there.
+    It may be below zero; ``crossed_by_id`` then is the movement that took it there, by when each happened.
     """
 
     __tablename__ = "inventory_stock"
@@ -133,7 +133,7 @@ class StockBalance(
     inventory_item_id: Mapped[UUID]
     lot_number: Mapped[str | None] = mapped_column(String(64))
     expiry_date: Mapped[date | None]
-    quantity: Mapped[Decimal] = mapped_column(Quantity(18, 6), default=Decimal(), server_default=text("0"))
+    quantity: Mapped[Decimal] = mapped_column(Quantity(24, 6), default=Decimal(), server_default=text("0"))
     unit_id: Mapped[UUID]
     last_updated: Mapped[datetime] = mapped_column(server_default=text(NOW))
     crossed_by_id: Mapped[UUID | None]
@@ -218,5 +218,5 @@ class StocktakeItem(
     counted_quantity: Mapped[Decimal | None] = mapped_column(Quantity(18, 6))
     counted_at: Mapped[datetime | None]
     counted_by_id: Mapped[UUID | None]
-    expected_quantity: Mapped[Decimal | None] = mapped_column(Quantity(18, 6))
-    difference: Mapped[Decimal | None] = mapped_column(Quantity(18, 6))
+    expected_quantity: Mapped[Decimal | None] = mapped_column(Quantity(24, 6))
+    difference: Mapped[Decimal | None] = mapped_column(Quantity(24, 6))

@@ -13,7 +13,9 @@ from portal.db.base import db
 from portal.inventory.lots import Lot
 from portal.inventory.models import StockBalance, StockMovement, Stocktake, StocktakeItem
 from portal.inventory.words import StocktakeStatus
+from portal.purchase_orders.models import PurchaseOrderItem
 from portal.stores.models import Store
+from portal.tenancy.scope import require_scope
 from portal.users.models import User
 
 
@@ -43,13 +45,26 @@ def low_items(store_id: UUID) -> Sequence[Any]:
     return db.session.execute(query.order_by(i.name, i.id)).all()
 
 
-def counted_since(store_id: UUID, item_ids: Collection[UUID], moment: datetime) -> datetime | None:
-    """When one of the items was last counted there after a moment, in a count that is posted."""
+def items_told_in_base(item_id: UUID | None = None) -> set[UUID]:
+    """The items of which anything was ordered, moved or counted, in whatever restaurant; or that one alone."""
+    account_id = require_scope().account_id
+    found: set[UUID] = set()
+    for rows in (PurchaseOrderItem, StockMovement, StocktakeItem):
+        columns = rows.__table__.c
+        query = select(columns.inventory_item_id).where(columns.account_id == account_id).distinct()
+        if item_id is not None:
+            query = query.where(columns.inventory_item_id == item_id)
+        found |= set(db.session.connection().execute(query).scalars())
+    return found
+
+
+def counted_since(store_ids: Collection[UUID], item_ids: Collection[UUID], moment: datetime) -> datetime | None:
+    """When one of the items was last counted in those stores after a moment, in a count that is posted."""
     c, line = Stocktake, StocktakeItem
     query = (
         select(func.max(line.counted_at))
         .join(c, and_(c.account_id == line.account_id, c.id == line.stocktake_id))
-        .where(c.store_id == store_id, c.status == StocktakeStatus.POSTED)
+        .where(c.store_id.in_(store_ids), c.status == StocktakeStatus.POSTED)
         .where(line.inventory_item_id.in_(item_ids), line.counted_at >= moment)
     )
     found: datetime | None = db.session.scalar(query) if item_ids else None

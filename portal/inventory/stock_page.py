@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import accumulate
+from operator import sub
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +25,7 @@ from portal.inventory.booking import movements_of, reason_to_stay
 from portal.inventory.conditions import SOON_DAYS
 from portal.inventory.listing import KIND_TONES, day_text
 from portal.inventory.models import StockBalance, StockMovement, StocktakeItem
-from portal.inventory.queries import group_lines
+from portal.inventory.queries import counted_since, group_lines
 from portal.inventory.words import MovementKind
 from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
@@ -94,7 +96,7 @@ class StockPage:
                 row.lot_number or _("No lot"),
                 day_text(row.expiry_date) if row.expiry_date else "",
                 told(row.quantity, self.item.symbol),
-                expiry_tone(row.expiry_date, today) if row.quantity > 0 else "bad",
+                expiry_tone(row.expiry_date, today),
             )
             for row in rows
         ]
@@ -157,10 +159,12 @@ class StockPage:
     def latest(self) -> list[Any]:
         """The latest movements, each with what there was after it; the newest first."""
         m, mine = StockMovement, self.balance
-        after = func.sum(m.quantity).over(order_by=(m.happened_at, m.created_at, m.id)).label("after")
         of_item = (m.store_id == mine.store_id, m.inventory_item_id == mine.inventory_item_id)
-        query = select(m.id, m.kind, m.quantity, m.happened_at, m.reason, m.lot_number, after).where(*of_item)
+        query = select(m.id, m.kind, m.quantity, m.happened_at, m.reason, m.lot_number).where(*of_item)
         latest = query.order_by(m.happened_at.desc(), m.created_at.desc(), m.id.desc()).limit(LATEST)
+        rows = db.session.execute(latest).all()
+        # From what there is now back: the movements before the latest ones need not be read.
+        afters = accumulate((row.quantity for row in rows), sub, initial=self.total)
         symbol, crossing = self.item.symbol, self.crossing_ids
         return [
             {
@@ -171,11 +175,11 @@ class StockPage:
                 "lot": row.lot_number,
                 "reason": row.reason.label if row.reason else "",
                 "quantity": told(row.quantity, symbol, signed=True),
-                "after": told(row.after, symbol),
-                "is_below": row.after < 0,
+                "after": told(after, symbol),
+                "is_below": after < 0,
                 "crossed": row.id in crossing,
             }
-            for row in db.session.execute(latest)
+            for row, after in zip(rows, afters, strict=False)
         ]
 
     @property
@@ -233,6 +237,20 @@ class MovementPage:
             return _("It came by a delivery: reverse that, and its order follows.")
         zone = self.store.restaurant.timezone
         return reason_to_stay(self.rows) or reason_by_day(self.movement.created_at, zone)
+
+    @cached_property
+    def doubt(self) -> str | None:
+        """What whoever takes it back should know: what was counted since then was counted with it, or without."""
+        if self.movement.kind is MovementKind.COUNT:
+            return None
+        stores, items = {row.store_id for row in self.rows}, {row.inventory_item_id for row in self.rows}
+        counted = counted_since(stores, items, min(row.happened_at for row in self.rows))
+        if counted is None:
+            return None
+        day = day_text(in_zone(counted, self.store.restaurant.timezone).date())
+        return _(
+            "It was counted after that, on %(day)s. If it is taken back, the books differ from that count.", day=day
+        )
 
     @cached_property
     def undone_by(self) -> UUID | None:

@@ -11,6 +11,7 @@ from portal.audit.recording import acting_id, record_creation
 from portal.catalogue.pricing import note_all_prices
 from portal.db.base import db
 from portal.db.faults import cause_of
+from portal.db.many_writes import write_new
 from portal.invoices.arithmetic import judge_total
 from portal.invoices.duplicates import Duplicate, DuplicateFound, find_duplicates_of_all, hidden_duplicate
 from portal.invoices.exceptions import Finding, keep_exceptions
@@ -23,6 +24,7 @@ from portal.invoices.preparing import PreparedLine, prepare
 from portal.invoices.queries import taken_numbers
 from portal.invoices.references import References
 from portal.invoices.words import DuplicateReason, ExceptionKind, InvoiceKind, InvoiceSource, InvoiceStatus
+from portal.tenancy.scope import require_scope
 
 MAX_TRIES = 3
 
@@ -65,8 +67,7 @@ def enter_all(papers: Sequence[Paper], *, as_draft: bool = False) -> list[Invoic
     prepared = prepare(papers, references, learning=not as_draft)
     for entry, lines in zip(entries, prepared, strict=True):
         entry.lines = [_line(entry.invoice, place, line) for place, line in enumerate(lines, start=1)]
-        db.session.add_all(entry.lines)
-    db.session.flush()
+    write_new([line for entry in entries for line in entry.lines], require_scope().account_id)
     if not as_draft:
         settle(entries, references)
     for entry in entries:
@@ -131,10 +132,12 @@ def settle(entries: Sequence[Entry], references: References, *, is_told: bool = 
     for found in note_all_prices(active):
         findings[id(place_of[found.invoice_item_id])].append(price_finding(found))
     others = compared([invoice for invoice, _lines in active])
+    fresh: list[InvoiceException] = []
     for entry in entries:
         kept = () if entry.is_compared else (ExceptionKind.DUPLICATE,)
         told = [*findings[id(entry)], *others.get(entry.invoice.id, ())]
-        keep_exceptions(entry.invoice, told, entry.former, but=kept)
+        fresh += keep_exceptions(entry.invoice, told, entry.former, but=kept)
+    write_new(fresh, require_scope().account_id)
     db.session.flush()
     if is_told:
         tell_followers([entry.invoice.id for entry in entries])

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from portal.db.base import db
 from portal.invoices.models import Invoice, InvoiceException
 from portal.invoices.words import ExceptionKind, ExceptionState
 
@@ -28,23 +27,25 @@ class Finding:
 
 def keep_exceptions(
     invoice: Invoice, findings: Sequence[Finding], former: Iterable[InvoiceException], *, but: Sequence[str] = ()
-) -> None:
-    """Make what is open about an invoice what was found.
+) -> list[InvoiceException]:
+    """Make what is open about an invoice what was found: the new exceptions, which the caller writes.
 
     What was decided stays decided while its numbers are the same; what is no longer found is settled. Kinds in
     ``but`` are left alone.
     """
     left = {(each.invoice_item_id, str(each.kind)): each for each in former if each.state is ExceptionState.OPEN}
     decided = [each for each in former if each.state is not ExceptionState.OPEN]
+    fresh = []
     for found in _one_a_place(findings):
         is_open = left.pop(found.place, None)
         if is_open is not None:
             is_open.evidence, is_open.money_at_stake = found.evidence, found.money
         elif not any(_is_decided(found, each) for each in decided):
-            db.session.add(_exception(invoice, found))
+            fresh.append(_exception(invoice, found))
     for each in left.values():
         if each.kind not in but:
             each.end()
+    return fresh
 
 
 def _exception(invoice: Invoice, found: Finding) -> InvoiceException:

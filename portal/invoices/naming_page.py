@@ -49,6 +49,12 @@ class Names:
             self._read_items({_key(text), *_sent("inventory_item_id")})
         return self._items.get(_key(text))
 
+    def expect_named(self, texts: Iterable[str]) -> None:
+        """Read what those texts name together, before each row asks for its own."""
+        missing = {key for text in texts if (key := _key(text))} - self._asked
+        if missing:
+            self._read_items(missing)
+
     def expect(self, item_ids: Iterable[UUID | None]) -> None:
         """Read those items together, before each row asks for its own."""
         missing = {item_id for item_id in item_ids if item_id is not None} - self._items_by_id.keys() - self._asked

@@ -128,6 +128,7 @@ class OrderLinesField(LinesField):
         self.rows = self.filled
         there = {names_of(row.form) for row in self.rows}
         fresh = [texts for texts in told if texts["inventory_item_id"] not in there][: MAX_ROWS - len(self.rows)]
+        names().expect_named(texts["inventory_item_id"] for texts in fresh)
         for number, texts in enumerate(fresh, start=len(self.rows)):
             key = f"p{number}x{len(self.rows)}"
             values = MultiDict({f"{self.name}-{key}-{name}": value for name, value in texts.items()})

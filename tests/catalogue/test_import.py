@@ -42,6 +42,12 @@ def test_what_has_prices_keeps_its_base_unit(send):
     assert "There are prices in this unit already." in owner.page()
 
 
+def test_what_was_counted_keeps_its_base_unit(send, superuser_sql):
+    superuser_sql("DELETE FROM getinn_ops.inventory_item_price_history")
+    owner = send(("zqpelmenya item 1", "g", "Новая", ""))
+    assert "Stock or orders are told in this unit already." in owner.page()
+
+
 def test_a_known_item_is_changed_and_the_import_undone(send, superuser_sql):
     owner = send(("ZQPELMENYA ITEM 1", "", "Молочное", ""))
     owner.apply()

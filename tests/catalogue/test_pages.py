@@ -475,3 +475,25 @@ def test_an_item_written_by_somebody_else_is_merged_into_the_form(owner, ids, sc
     assert owner.post(path, form).status_code == 303
     [row] = superuser_sql(STORED, ["Another name"])
     assert row.category == "Dairy"
+
+
+def test_the_base_unit_stays_once_something_was_ordered_moved_or_counted_in_it(
+    owner, ids, bought, superuser_sql, world
+):
+    order, count = world.pelmenya.id_of("purchase_order"), world.pelmenya.id_of("stocktake")
+    told = {
+        "stock_movement": "restaurant_id, store_id, quantity, kind, happened_at, group_id) VALUES (%s, %s,"
+        f" '{world.pelmenya.restaurant_id}', '{world.pelmenya.store_id}', 1, 'receipt', now(), gen_random_uuid())",
+        "stocktake_item": f"stocktake_id) VALUES (%s, %s, '{count}')",
+        "purchase_order_item": "purchase_order_id, position, quantity, unit_id) VALUES (%s, %s,"
+        f" '{order}', 9, 1, '{ids['kg']}')",
+    }
+    for place, (table, rest) in enumerate(told.items()):
+        name = f"Sugar {place}"
+        item = bought(lambda buying, name=name: buying.item(name).id)
+        form = {"name": name, "default_unit_id": str(ids["g"]), "item_type": "raw_ingredient"}
+        told_row = f"INSERT INTO getinn_ops.{table} (account_id, inventory_item_id, {rest}"
+        superuser_sql(told_row, [world.pelmenya.account_id, item])
+        refused = owner.post(owner.account(f"items/{item}/edit"), form)
+        assert (table, refused.status_code) == (table, 422)
+        assert "Stock or orders are told in this unit already." in text_of(refused)

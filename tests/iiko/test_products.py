@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.catalogue.models import InventoryItem, ItemUnit, MeasureUnit
+from portal.catalogue.prices import ItemPrice
 from portal.db.base import db
 from portal.db.states import MoveRefused
 from portal.iiko.kinds import PRODUCTS, SUPPLIERS, UNITS
@@ -16,6 +17,8 @@ from portal.iiko.sync.models import Word
 from portal.iiko.sync.pins import pin, pinned_fields, release
 from portal.iiko.sync.reasons import Reason
 from portal.iiko.sync.wording import reason_in_words
+from portal.inventory.models import StocktakeItem
+from portal.invoices.models import InvoiceItem
 from portal.suppliers.models import Supplier
 from tests.fakes.iiko.chain import id_of as iiko_id_of
 from tests.fakes.iiko.deliveries import DAIRY, GOODS
@@ -154,6 +157,18 @@ def test_a_pack_that_a_person_changed_stays_and_is_pinned(trade):
     assert packs(item) == [("упак.", D(1), D("0.9"))]
     release(item, "packs")
     assert pinned_fields(PRODUCTS, item.id) == frozenset()
+
+
+def test_the_unit_of_an_item_that_was_only_counted_cannot_change_any_more(trade, world):
+    item = trade.item(CHEESE)
+    for told in (ItemPrice, InvoiceItem):
+        assert not db.session.scalars(select(told.id).where(told.inventory_item_id == item.id)).all()
+    line = StocktakeItem(stocktake_id=world.pelmenya.id_of("stocktake"), inventory_item_id=item.id)
+    db.session.add(line)
+    db.session.flush()
+    trade.purchases.add(replace(CHEESE, unit="шт"))
+    action = trade.engine.action(trade.plan("products"), CHEESE.id)
+    assert (action.word, action.reason) == (Word.CONFLICT, Reason.COUNTED)
 
 
 def test_the_unit_of_an_item_with_a_history_cannot_change_any_more(trade):

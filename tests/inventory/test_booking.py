@@ -11,32 +11,77 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
+from portal.audit.models import Action, AuditEvent
 from portal.db.base import db
 from portal.db.states import MoveRefused
 from portal.db.types import utc_now
 from portal.inventory.booking import Movement, book, movements_of, undo
-from portal.inventory.lots import Lot, add, take
+from portal.inventory.lots import Lot, settle, take, total_of, without
 from portal.inventory.models import StockBalance, StockMovement
 from portal.inventory.queries import low_items
 from portal.inventory.taking import Taken, transfer, write_off
 from portal.inventory.words import MovementKind, WriteOffReason
 from portal.tenancy.scope import enter_account
-from tests.inventory.conftest import Stock
+from tests.inventory.conftest import Stock, at
 from tests.world import make_world
 
 SPOILED = WriteOffReason.SPOILED
 
 
+def crossed_by(stock):
+    """How much there is, and the group by which it went below zero."""
+    [balance] = stock.balances()
+    crossing = balance.crossed_by_id
+    return balance.quantity, db.session.get_one(StockMovement, crossing).group_id if crossing else None
+
+
 def test_an_undone_receipt_leaves_what_was_taken_meanwhile_below_zero_and_names_the_movement(stock):
     receipt = stock.move(10, "09:00")
-    stock.move(-4, "10:00", MovementKind.WRITE_OFF)
-    undone = undo(receipt)
-    [balance] = stock.balances()
-    assert balance.quantity == -4
-    assert balance.crossed_by_id == movements_of(undone)[0].id
+    taken = stock.move(-4, "10:00", MovementKind.WRITE_OFF)
+    undo(receipt)
+    assert crossed_by(stock) == (-4, taken)
     stock.move(8, "11:00")
+    assert crossed_by(stock) == (4, None)
+
+
+def test_the_movement_that_took_it_below_zero_is_the_first_by_when_it_happened_from_which_on_it_stayed_there(stock):
+    stock.move(10, "08:00")
+    late = stock.move(-4, "12:00", MovementKind.WRITE_OFF)
+    early = stock.move(-8, "10:00", MovementKind.WRITE_OFF)
+    assert crossed_by(stock) == (-2, late)
+    stock.move(-1, "13:00", MovementKind.WRITE_OFF)
+    assert crossed_by(stock) == (-3, late)
+    stock.move(-3, "09:00", MovementKind.WRITE_OFF)
+    assert crossed_by(stock) == (-6, early)
+    stock.move(2, "11:00")
+    assert crossed_by(stock) == (-4, late)
+
+
+def test_a_movement_that_was_undone_is_not_what_took_it_below_zero(stock):
+    undone = stock.move(-5, "10:00", MovementKind.WRITE_OFF)
+    stands = stock.move(-3, "11:00", MovementKind.WRITE_OFF)
+    assert crossed_by(stock) == (-8, undone)
+    undo(undone)
+    assert crossed_by(stock) == (-3, stands)
+
+
+def test_what_is_entered_together_crosses_zero_by_when_it_happened(stock):
+    when = {"store_id": stock.store_id, "item_id": stock.item_id}
+    lines = [
+        Movement(quantity=Decimal(quantity), happened_at=at(clock), **when)
+        for quantity, clock in ((-5, "09:00"), (3, "10:00"), (-1, "08:00"), (2, "08:30"), (-9, "07:00"), (9, "07:30"))
+    ]
+    book(lines, kind=MovementKind.CORRECTION)
     [balance] = stock.balances()
-    assert (balance.quantity, balance.crossed_by_id) == (4, None)
+    assert (balance.quantity, db.session.get_one(StockMovement, balance.crossed_by_id).happened_at) == (-1, at("09:00"))
+
+
+def test_more_than_a_movement_can_hold_is_refused_and_the_sum_of_many_is_kept(stock):
+    with pytest.raises(MoveRefused, match="Check the quantities"):
+        stock.move(10**12)
+    for _time in range(3):
+        stock.move("999999999999.999999")
+    assert stock.balance() == Decimal("2999999999999.999997")
 
 
 def test_what_was_undone_is_not_undone_again_and_an_undoing_neither(stock):
@@ -90,6 +135,7 @@ def test_a_write_off_takes_the_oldest_expiry_first_and_says_why(stock):
     taken = {(row.lot_number, row.quantity) for row in movements_of(group)}
     assert taken == {("A", -3), ("B", -2), (None, -1)}
     assert {row.reason for row in movements_of(group)} == {SPOILED}
+    assert told_quantity(Action.WRITTEN_OFF) == "-6.000000"
 
 
 def test_two_lines_of_one_item_take_what_the_first_has_left(stock):
@@ -115,6 +161,7 @@ def test_more_than_there_is_may_be_taken_and_stands_below_zero(stock):
 def test_a_transfer_brings_the_lots_to_the_other_store_and_is_undone_on_both_sides(stock):
     stock.move(3, lot="A", expiry=date(2026, 5, 10))
     group = transfer(stock.store_id, stock.other_store_id, [Taken(stock.item_id, Decimal(2))])
+    assert told_quantity(Action.TRANSFERRED) == "-2.000000"
     assert stock.balance() == 1
     [there] = stock.balances(stock.other_store_id)
     assert (there.quantity, there.lot_number, there.expiry_date) == (2, "A", date(2026, 5, 10))
@@ -140,6 +187,12 @@ def test_stores_and_items_of_others_are_not_there(stock, world):
     enter_account(world.pelmenya.account_id, (world.pelmenya.assigned_restaurant_id,))
     with pytest.raises(NotFound):
         stock.move(1)
+
+
+def told_quantity(action):
+    """What the log says of how much it was."""
+    [line] = db.session.scalars(select(AuditEvent).where(AuditEvent.action == action))
+    return line.after["quantity"]
 
 
 QUANTITIES = st.decimals(min_value=-500, max_value=500, places=3).filter(bool)
@@ -178,11 +231,24 @@ def sums(stock):
     held=st.lists(st.tuples(LOTS, QUANTITIES), max_size=4, unique_by=lambda each: each[0]),
     quantity=st.decimals(min_value="0.001", max_value=900, places=3),
 )
-def test_what_is_taken_and_what_is_added_comes_to_the_quantity(held, quantity):
+def test_what_is_taken_comes_to_the_quantity(held, quantity):
     lots = [Lot(lot, expiry, amount) for (lot, expiry), amount in held]
-    for parts in (take(lots, quantity), add(lots, quantity)):
-        assert sum(part.quantity for part in parts) == quantity
-        assert all(part.quantity > 0 for part in parts)
+    parts = take(lots, quantity)
+    assert total_of(parts) == quantity
+    assert all(part.quantity > 0 for part in parts)
+
+
+@given(
+    held=st.lists(st.tuples(LOTS, QUANTITIES), max_size=4, unique_by=lambda each: each[0]),
+    counted=st.decimals(min_value=0, max_value=900, places=3),
+)
+def test_what_was_counted_is_what_the_lots_come_to_and_none_stays_below_zero(held, counted):
+    lots = [Lot(lot, expiry, amount) for (lot, expiry), amount in held]
+    left = without(lots, [Lot(part.lot_number, part.expiry_date, -part.quantity) for part in settle(lots, counted)])
+    assert total_of(left) == counted
+    assert all(lot.quantity >= 0 for lot in left)
+    assert not any(lot.quantity > before.quantity > 0 for lot, before in zip(left, lots, strict=False)
+        if not lot.is_plain)  # fmt: skip
 
 
 def test_what_a_store_has_less_of_than_the_reorder_level_is_low_there_alone(stock):
@@ -200,8 +266,6 @@ def test_what_a_store_has_less_of_than_the_reorder_level_is_low_there_alone(stoc
 def test_what_expires_first_is_taken_first_and_what_has_no_date_last():
     lots = [Lot(None, None, Decimal(9)), Lot("B", date(2026, 6, 1), Decimal(2)), Lot("A", date(2026, 5, 1), Decimal(3))]
     assert [(each.lot_number, each.quantity) for each in take(lots, Decimal(6))] == [("A", 3), ("B", 2), (None, 1)]
-    below = [Lot("B", date(2026, 6, 1), Decimal(-2)), Lot("A", date(2026, 5, 1), Decimal(-3))]
-    assert [(each.lot_number, each.quantity) for each in add(below, Decimal(6))] == [("A", 3), ("B", 2), (None, 1)]
 
 
 def test_a_balance_keeps_no_row_of_another_account(stock):

@@ -149,7 +149,10 @@ def test_a_viewer_counts_nothing_and_a_manager_of_elsewhere_finds_nothing(owner,
     viewer = people("viewer")
     assert viewer.count(count_id, "3").status_code == 403
     assert viewer.post(f"counts/{count_id}/posting").status_code == 403
-    assert "Post the count" not in viewer.get(f"counts/{count_id}").text
+    page = viewer.get(f"counts/{count_id}").text
+    assert "Post the count" not in page
+    # Nobody has compared the books yet, and nothing is said of them.
+    assert "what the books say" not in page
     elsewhere = people("assigned_manager")
     for path in (f"counts/{count_id}", f"counts/{count_id}/sheet", f"counts/{count_id}/review"):
         assert elsewhere.get(path).status_code == 404

@@ -99,6 +99,20 @@ def test_what_is_missing_is_missing_of_the_oldest_lot_and_what_is_too_much_makes
     assert [(each.lot_number, each.quantity) for each in stock.balances()] == [("A", 0), ("B", 2), (None, 4)]
 
 
+def test_after_a_count_no_lot_is_below_zero_whatever_the_difference_is(stock, counted):
+    stock.move(-3, "07:00", MovementKind.SALE)
+    stock.move(10, "08:00", lot="B", expiry=date(2026, 6, 1))
+    count, line = counted("7", "10:00")
+    group = post_count(count)
+    assert line.difference == 0
+    assert [(each.lot_number, each.quantity) for each in stock.balances()] == [("B", 7), (None, 0)]
+    assert [row.stocktake_item_id for row in movements_of(group)] == [line.id, line.id]
+    stock.move(-4, "11:00", MovementKind.SALE)
+    count, _line = counted("0", "12:00")
+    post_count(count)
+    assert {each.quantity for each in stock.balances()} == {0}
+
+
 def test_a_posted_count_is_not_posted_again_nor_counted_further(stock, counted):
     count, line = counted("8", "10:00")
     post_count(count)

@@ -1,5 +1,6 @@
 """Stock as people meet it: lists, an item in a store, the journal, writing off, bringing elsewhere."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -60,7 +61,7 @@ def test_the_movement_that_took_a_lot_below_zero_is_named(owner):
     movement = owner.move(-5, lot="B", kind="write_off")
     page = owner.get(f"stock/{owner.stock_id}").text
     assert page.count("below zero from here") == 1
-    row = page.split(f"movements/{movement}")[1].split("</tr>")[0]
+    row = page.split(f"movements/{movement}")[-1].split("</tr>")[0]
     assert "B: below zero from here" in row
 
 
@@ -220,3 +221,64 @@ def test_the_files_hold_plain_numbers(owner):
     told = owner.get("stock/movements/export").text
     assert ",-5," in told.replace(";", ",").replace("-5.000000", "-5") or ",-5\r" in told
     assert "3.64" in owner.get("stock/export").text
+
+
+def test_a_search_finds_what_its_filters_show_however_much_else_is_called_so(owner):
+    owner.sql(
+        f"INSERT INTO {S}.stock_movement (account_id, restaurant_id, store_id, inventory_item_id, quantity, kind,"
+        " happened_at, group_id) SELECT %s, %s, %s, %s, 1, 'receipt', now(), gen_random_uuid()"
+        " FROM generate_series(1, 1002)",
+        [owner.chain.account_id, owner.chain.restaurant_id, owner.store_id, owner.item_id],
+    )
+    owner.move(-1, kind="write_off", at="now() - interval '9 days'")
+    word = owner.item.split()[0]
+    assert rows_of(owner.get(f"stock/movements?q={word}&kind=write_off")) == 1
+    assert owner.get(f"stock/movements/export?q={word}").text.count("\n") > 1003
+    assert rows_of(owner.get(f"stock?q={word}&store_id={owner.store_id}")) == 2
+    assert rows_of(owner.get("stock?q=nothing-of-that-name")) == 0
+
+
+def test_a_transfer_asks_when_the_other_store_was_counted_since(owner, world):
+    there = world.pelmenya.assigned_store_id
+    here, owner.store_id = owner.store_id, there
+    count_id = owner.start()
+    owner.count(count_id, "3")
+    owner.post(f"counts/{count_id}/posting")
+    owner.store_id = here
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).strftime("%d.%m.%Y")
+    answer = owner.transfer((owner.item, "1", "", ""), happened_on=yesterday, to_store_id=str(there))
+    assert answer.status_code == 422
+    assert "The other store was counted after that" in answer.text
+    sure = answer.text.split('name="_sure" value="')[1].split('"')[0]
+    again = {"happened_on": yesterday, "to_store_id": str(there), "_sure": sure}
+    assert owner.transfer((owner.item, "1", "", ""), **again).status_code == 303
+    assert sum(owner.balances(there).values()) == 4
+
+
+def test_the_page_of_a_movement_says_when_it_was_counted_since(owner):
+    movement = owner.move(-1, kind="write_off")
+    assert "It was counted after that" not in owner.get(f"stock/movements/{movement}").text
+    count_id = owner.start()
+    owner.count(count_id, "3")
+    owner.post(f"counts/{count_id}/posting")
+    page = owner.get(f"stock/movements/{movement}").text
+    assert "It was counted after that" in page
+    assert "Take it back" in page
+    assert "It was counted after that" not in owner.get(f"stock/movements/{owner.latest().id}").text
+
+
+def test_a_lot_below_zero_leads_to_the_movement_that_took_it_there_however_old_it_is(owner):
+    movement = owner.move(-5, lot="B", kind="write_off", at="now() - interval '9 days'")
+    for _time in range(30):
+        owner.move(1)
+    page = owner.get(f"stock/{owner.stock_id}").text
+    assert "below zero from here" not in page
+    assert f"movements/{movement}" in page
+
+
+def test_each_of_the_latest_movements_says_what_there_was_after_it(owner):
+    for quantity in (10, -4, 2):
+        owner.move(quantity)
+    page = owner.get(f"stock/{owner.stock_id}").text.split("Then there was")[1]
+    shown = re.findall(r'nowrap">([^<]+)</td>', page)
+    assert shown[:6] == [each + "\u00a0kg" for each in ("+2", "11.64", "\u22124", "9.64", "+10", "13.64")]

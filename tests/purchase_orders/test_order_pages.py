@@ -78,6 +78,24 @@ def test_as_last_time_fills_the_rows_with_the_last_order(owner):
     assert "Choose the supplier and the store first." in unchosen
 
 
+def test_an_order_like_a_long_one_is_read_together(owner, statements):
+    costs = []
+    for number in (1, 20):
+        items = [f"Spice {each}" for each in range(number)]
+        for item in items:
+            owner.sql(
+                f"INSERT INTO {S}.inventory_item (account_id, name, default_unit_id) SELECT account_id, %s, id"
+                f" FROM {S}.unit WHERE id = %s AND NOT EXISTS (SELECT FROM {S}.inventory_item WHERE name = %s)",
+                [item, owner.chain.id_of("unit"), item],
+            )
+        order_id = owner.order(*[(item, "4", "kg", "") for item in items])
+        with statements() as counted:
+            page = owner.get(f"orders/new?like={order_id}").text
+        assert all(f'value="{item}"' in page for item in items)
+        costs.append(counted.total)
+    assert costs[1] <= costs[0]
+
+
 def test_what_ran_low_is_ordered_in_whole_packs_up_to_the_reorder_level(owner):
     form = owner.form(("", "", "", "")) | {"lines-command": "low"}
     owner.sql(f"UPDATE {S}.inventory_item SET reorder_level = NULL")

@@ -21,6 +21,11 @@ NOTHING_STORED = {
     "steps.see_original": "a paper seen in the original, which is a new row",
     "steps.reopen": "a reason",
     "invoice_standing.cancel": "a reason",
+    "order_standing.cancel": "a reason",
+    "order_standing.close": "a reason",
+    "order_standing.reopen": "a question",
+    "delivery_standing.take_back": "a reason",
+    "deliveries.receive_order": "a new row: what came of the order",
     "checklist.leave": "somebody leaves once",
     "staff_choice.assign": "what is done with those who were chosen",
     "staff_choice.write": "what is done with those who were chosen",
@@ -105,9 +110,8 @@ def test_every_such_form_asks_about_what_two_people_changed(edit_pages):
                 changed.append(name)
         if "lines-stamp" in sent:
             sent["lines-stamp"] = re.sub("[0-9a-f]{6}(?=[. ]|$)", "000000", sent["lines-stamp"])
-            changed = [
-                name for name in form.fields if name.endswith(("-comment", "-name", "-description", "-to_quantity"))
-            ]
+            told = ("-comment", "-name", "-description", "-to_quantity", "-unit_price")
+            changed = [name for name in form.fields if name.endswith(told)]
             sent |= dict.fromkeys(changed, "another")
         sent.pop("csrf_token")
         answer = browser.post(path, sent)

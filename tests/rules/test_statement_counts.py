@@ -24,6 +24,12 @@ DEARER = {
     # Suppliers, stores, items and their packs, units and conversions, what the supplier asks.
     "account.purchase_orders.edit": 17,
     "account.purchase_orders.new": 1,
+    # Restaurants and suppliers may be chosen.
+    "account.deliveries.index": 1,
+    # Lines, items, units; what was ordered, received and billed of the same items; papers, proposals, who and where.
+    "account.deliveries.show": 17,
+    # The order's lines, items, units and packs, and the supplier.
+    "account.deliveries.receive_order": 5,
     # The categories of items may be chosen.
     "account.stock.index": 1,
     # What movements come to, lots, the latest movements.
@@ -83,6 +89,32 @@ DEARER = {
     # What it is in other units.
     "account.units.show": 1,
 }
+# What a copy has of its own.
+CHANGED = {
+    "id": "gen_random_uuid()",
+    "name": "name || ' ' || n",
+    "entity_id": "gen_random_uuid()",
+    "key": "key || n",
+    "email": "n || email",
+    "number": "number + 10 * n",
+    "is_live": "false",
+    "token_hash": "decode(md5(encode(token_hash, 'hex') || n), 'hex')",
+    "platform_chat_id": "platform_chat_id || n",
+    "dedupe_key": "dedupe_key || n",
+    "seq": "seq + 1000 * n",
+    "day": "day + n::int",
+    "code": "code || n",
+    "phone": "phone || n",
+    "lot_number": "lot_number || n",
+    "symbol": "symbol || n",
+    "invoice_number": "invoice_number || n",
+    "po_number": "po_number || n",
+    "sku": "sku || n",
+    "okei_code": "NULL",
+    "iiko_id": "iiko_id || n",
+    "request_key": "gen_random_uuid()",
+    "entry_no": "entry_no + 1000 * n",
+}
 # Of what there is one at a time, the copies are out of use.
 ONCE = {
     "stocktake": {"status": "'posted'"},
@@ -91,14 +123,23 @@ ONCE = {
     # A draft's total need not be the sum of its lines.
     "invoice": {"status": "'draft'"},
     "invoice_exception": {"state": "'resolved'"},
+    # Its invoice's total is the sum of its lines.
+    "invoice_item": {"line_total": "0", "vat_amount": "0"},
 }
 # Shown on pages without being lists of their own.
 SHOWN_ELSEWHERE = {"invitation", "user_session", "import_batch"}
+# Lines of documents, copied last, each for another item.
+LINES = ("purchase_order_item", "delivery_item", "stocktake_item", "invoice_item")
+OTHER_ITEM = {
+    "inventory_item_id": "(SELECT id FROM getinn_ops.inventory_item other"
+    " WHERE other.account_id = line.account_id AND other.id <> line.inventory_item_id ORDER BY id OFFSET n LIMIT 1)",
+    "position": "position + n",
+}
 
 
 def multiplied():
     """The tables of every list, and of what pages show beside them; chains are not multiplied."""
-    return sorted({each.entity.__tablename__ for each in listings()} - {"account"} | SHOWN_ELSEWHERE)
+    return [*sorted({each.entity.__tablename__ for each in listings()} - {"account"} | SHOWN_ELSEWHERE), *LINES]
 
 
 def ceiling(app, target):
@@ -161,35 +202,12 @@ def multiply(sql, times):
             " AND NOT attisdropped AND attgenerated = ''",
             [f'getinn_ops."{table}"'],
         )
-        changed = {
-            "id": "gen_random_uuid()",
-            "name": "name || ' ' || n",
-            "entity_id": "gen_random_uuid()",
-            "key": "key || n",
-            "email": "n || email",
-            "number": "number + 10 * n",
-            "is_live": "false",
-            "token_hash": "decode(md5(encode(token_hash, 'hex') || n), 'hex')",
-            "platform_chat_id": "platform_chat_id || n",
-            "dedupe_key": "dedupe_key || n",
-            "seq": "seq + 1000 * n",
-            "day": "day + n::int",
-            "code": "code || n",
-            "phone": "phone || n",
-            "lot_number": "lot_number || n",
-            "symbol": "symbol || n",
-            "invoice_number": "invoice_number || n",
-            "po_number": "po_number || n",
-            "sku": "sku || n",
-            "okei_code": "NULL",
-            "iiko_id": "iiko_id || n",
-            "entry_no": "entry_no + 1000 * n",
-        } | ONCE.get(table, {})
+        changed = CHANGED | ONCE.get(table, {}) | (OTHER_ITEM if table in LINES else {})
         names = [row.name for row in columns]
         values = ", ".join(changed.get(name, f'"{name}"') for name in names)
         told = ", ".join(f'"{name}"' for name in names)
         sql(
-            f'INSERT INTO getinn_ops."{table}" ({told}) SELECT {values} FROM getinn_ops."{table}",'
+            f'INSERT INTO getinn_ops."{table}" ({told}) SELECT {values} FROM getinn_ops."{table}" line,'
             f" generate_series(1, {times}) n"
             " WHERE account_id = (SELECT id FROM getinn_ops.account WHERE slug = 'pelmenya')"
         )

@@ -36,6 +36,12 @@ class Goods:
                 factor = Decimal(told)
         return rounded(Decimal(self.plan["price"]) * factor)
 
+    @property
+    def usual(self) -> Decimal:
+        """How much of it a restaurant orders at once, in the item's base unit."""
+        pack = self.plan["pack"]
+        return Decimal(self.plan["quantity"]) * Decimal(pack[2] if pack else "1")
+
     def rate(self, day: date) -> Decimal:
         """The rate of VAT of that day."""
         return Decimal([told for since, told in RATES[self.plan["vat"]] if since <= day][-1])
@@ -83,17 +89,28 @@ class Shelf:
                 sku=f"П-{len(self.goods_of_all) + 101}",
                 default_unit_id=unit_id,
                 category=plan["category"],
-                reorder_level=Decimal(plan["quantity"]),
             )
-            item.open()
             pack_id = self._pack(item, plan["pack"], counted.id) if plan["pack"] else unit_id
-            self.goods.setdefault(plan["supplier"], []).append(Goods(plan, item.id, pack_id))
+            goods = Goods(plan, item.id, pack_id)
+            # Half of what is ordered at once: less than that does not last until the next delivery.
+            item.reorder_level = goods.usual / 2
+            item.open()
+            self.goods.setdefault(plan["supplier"], []).append(goods)
             self._teach(plan, item.id, pack_id)
 
     @property
     def goods_of_all(self) -> list[Goods]:
         """The items that are there so far."""
         return [each for goods in self.goods.values() for each in goods]
+
+    @property
+    def known(self) -> dict[str, Goods]:
+        """The items by their keys in the plan."""
+        return {each.plan["key"]: each for each in self.goods_of_all}
+
+    def place_of(self, item_id: UUID) -> int:
+        """Where an item stands in the plan."""
+        return [each.item_id for each in self.goods_of_all].index(item_id)
 
     def _pack(self, item: InventoryItem, pack: list[str], category_id: UUID) -> UUID:
         symbol, name, count = pack

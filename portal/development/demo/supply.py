@@ -15,6 +15,7 @@ from portal.db.base import db
 from portal.development.demo.chain import DemoChain
 from portal.development.demo.files import plan_of
 from portal.development.demo.goods import Goods, Shelf
+from portal.development.demo.receiving import add_receiving
 from portal.development.demo.staff import dated_back
 from portal.development.demo.statement import add_statement
 from portal.invoices.arithmetic import vat_within
@@ -51,6 +52,11 @@ class Year:
         self._decide()
         with dated_back(self.chain, self.chain.ago(days=2)):
             add_statement(self.chain, self.shelf.suppliers[self.story["statement"]])
+        add_receiving(self.chain, self.shelf, {key: list(_stores_of(kind)) for key, kind in self._kinds()})
+
+    def _kinds(self) -> Iterator[tuple[str, str]]:
+        """Of each supplier the kind of store that his goods are for."""
+        return ((plan["key"], plan["stores"]) for plan in self.plan["suppliers"])
 
     def day(self, ago: int) -> date:
         """So many days before today."""
@@ -129,7 +135,7 @@ class Year:
         """A paper that iiko tells of once more, its number without the letters in front."""
         told = self.story["duplicate"]
         query = select(Invoice).where(Invoice.supplier_id == self.shelf.suppliers[told["supplier"]].id)
-        first = db.session.scalars(query.order_by(Invoice.invoice_date.desc(), Invoice.id)).first()
+        first = db.session.scalars(query.order_by(Invoice.invoice_date.desc(), Invoice.invoice_number)).first()
         assert first is not None
         number = "".join(sign for sign in first.invoice_number if sign.isdigit()).lstrip("0")
         items = db.session.scalars(

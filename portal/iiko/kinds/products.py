@@ -34,7 +34,9 @@ from portal.iiko.sync.kinds import (
     declare,
 )
 from portal.iiko.sync.reasons import Reason
+from portal.inventory.models import StockMovement, StocktakeItem
 from portal.invoices.models import InvoiceItem
+from portal.purchase_orders.models import PurchaseOrderItem
 
 RATIO = ("from_unit_id", "to_unit_id", "from_quantity", "to_quantity")
 TYPES = {"GOODS": ItemType.RAW_INGREDIENT, "PREPARED": ItemType.SEMI_FINISHED}
@@ -102,11 +104,9 @@ def packs_in_words(packs: Any) -> str:
 
 
 def has_history() -> ColumnElement[bool]:
-    """Items whose base unit cannot change any more: papers or prices are told in it."""
-    return or_(
-        select(InvoiceItem.id).where(InvoiceItem.inventory_item_id == InventoryItem.id).exists(),
-        select(ItemPrice.id).where(ItemPrice.inventory_item_id == InventoryItem.id).exists(),
-    )
+    """Items whose base unit cannot change any more: papers, prices or stock are told in it."""
+    told = (InvoiceItem, ItemPrice, PurchaseOrderItem, StockMovement, StocktakeItem)
+    return or_(*(select(each.id).where(each.inventory_item_id == InventoryItem.id).exists() for each in told))
 
 
 PRODUCTS = declare(

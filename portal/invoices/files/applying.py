@@ -1,7 +1,6 @@
 """The papers of a file become invoices in one transaction, and are taken back in one."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,8 @@ from portal.accounts.models import Account
 from portal.audit.recording import acting_id
 from portal.db.base import db
 from portal.documents.models import Document
-from portal.importing.models import ImportBatch, ImportRow, ImportState
+from portal.importing.models import ImportBatch, ImportState
+from portal.importing.row_ends import RowEnd, RowStanding, end_rows, standing_rows
 from portal.importing.verdicts import Outcome, Verdict
 from portal.invoices.duplicates import DuplicateFound
 from portal.invoices.entering import enter_all
@@ -46,7 +46,7 @@ def apply_file(file: InvoiceFile, tell: Tell = lambda percent: None) -> bool:
     batch = file.batch
     if not _hold(batch, ImportState.PREVIEW):
         return False
-    rows = {row.number: row for row in _rows(batch)}
+    rows = {row.number: row for row in standing_rows(batch)}
     judged = judge_file(file, lambda percent: tell(percent // 2))
     told = {each.number: each for each in judged.judgements}
     wanted = [paper for paper in judged.papers if _is_wanted(paper, rows, told)]
@@ -55,15 +55,15 @@ def apply_file(file: InvoiceFile, tell: Tell = lambda percent: None) -> bool:
     entered = _enter(wanted)
     named.clear()
     tell(90)
+    ends: dict[int, RowEnd] = {}
     for paper, invoice in entered:
+        stored = snapshot(invoice)
         for each in paper.rows.rows:
-            row = rows[each.number]
-            row.entity_id = invoice.id
-            row.end(Outcome.CREATED, snapshot(invoice))
-    for row in rows.values():
-        if row.outcome is None and row.verdict == Verdict.NEW:
-            row.end(Outcome.STALE)
-    batch.close_applied(Counter(str(row.outcome) for row in rows.values() if row.outcome), LISTED)
+            ends[each.number] = RowEnd(rows[each.number], Outcome.CREATED, stored, invoice.id)
+    left = [row for row in rows.values() if row.verdict == Verdict.NEW and row.number not in ends]
+    ends |= {row.number: RowEnd(row, Outcome.STALE) for row in left}
+    end_rows(batch, ends.values())
+    batch.close_applied(Counter(str(end.outcome) for end in ends.values()), LISTED)
     db.session.flush()
     return True
 
@@ -73,22 +73,24 @@ def undo_file(file: InvoiceFile, tell: Tell = lambda percent: None) -> bool:
     batch = file.batch
     if not _hold(batch, ImportState.APPLIED) or not batch.is_undoable:
         return False
-    rows: dict[UUID, list[ImportRow]] = defaultdict(list)
-    for row in _rows(batch):
+    rows: dict[UUID, list[RowStanding]] = defaultdict(list)
+    for row in standing_rows(batch):
         if row.entity_id is not None and row.outcome == Outcome.CREATED:
             rows[row.entity_id].append(row)
     held = select(Invoice).where(Invoice.id.in_(rows)).order_by(Invoice.id).with_for_update(of=Invoice)
     invoices = db.session.scalars(held.execution_options(populate_existing=True)).all()
+    undone: set[UUID] = set()
     for place, invoice in enumerate(invoices):
         tell(100 * place // len(invoices))
         if snapshot(invoice) == rows[invoice.id][0].stored and invoice.cancel(_("The import was undone.")):
-            for row in rows[invoice.id]:
-                row.end(Outcome.UNDONE, row.stored)
-    kept = [row for of_invoice in rows.values() for row in of_invoice if row.outcome == Outcome.CREATED]
-    for row in kept:
-        row.end(Outcome.KEPT, row.stored)
-    outcomes = Counter(str(row.outcome) for of_invoice in rows.values() for row in of_invoice)
-    batch.close_undone(outcomes, LISTED)
+            undone.add(invoice.id)
+    ends = [
+        RowEnd(row, Outcome.UNDONE if invoice_id in undone else Outcome.KEPT, row.stored)
+        for invoice_id, of_invoice in rows.items()
+        for row in of_invoice
+    ]
+    end_rows(batch, ends)
+    batch.close_undone(Counter(str(end.outcome) for end in ends), LISTED)
     return True
 
 
@@ -113,12 +115,7 @@ def _hold(batch: ImportBatch, state: ImportState) -> bool:
     return batch.state == state
 
 
-def _rows(batch: ImportBatch) -> Sequence[ImportRow]:
-    query = select(ImportRow).where(ImportRow.batch_id == batch.id).order_by(ImportRow.number)
-    return db.session.scalars(query).all()
-
-
-def _is_wanted(paper: FilePaper, rows: dict[int, ImportRow], told: dict[int, Any]) -> bool:
+def _is_wanted(paper: FilePaper, rows: dict[int, RowStanding], told: dict[int, Any]) -> bool:
     """Whether a paper is still what the preview showed, and nothing keeps it from being entered."""
     if paper.duplicates and not paper.paper.duplicate_reason:
         return False

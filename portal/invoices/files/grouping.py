@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -42,9 +43,9 @@ class PaperRows:
     rows: list[ReadRow] = field(default_factory=list)
     left_out: list[ReadRow] = field(default_factory=list)
 
-    @property
+    @cached_property
     def number(self) -> int:
-        """The row by which people and the file know it."""
+        """The row by which people and the file know it; asked once all of its rows are there."""
         return min(row.number for row in (*self.rows, *self.left_out))
 
     @property

@@ -17,10 +17,10 @@ from portal.db.types import utc_now
 from portal.importing.declaration import match_key
 from portal.importing.verdicts import Judgement, Verdict
 from portal.invoices.duplicates import Duplicate, find_duplicates_of_all
-from portal.invoices.files.fields import Field
+from portal.invoices.files.fields import OF_PAPER, Field
 from portal.invoices.files.grouping import PaperRows, ReadRow, papers_of
-from portal.invoices.files.heads import Whole, read_head
-from portal.invoices.files.lines import read_line
+from portal.invoices.files.heads import Head, Said, Whole, read_head
+from portal.invoices.files.lines import Problem, read_line
 from portal.invoices.files.models import InvoiceFile
 from portal.invoices.files.naming import Names, items_named
 from portal.invoices.files.rows import RowTexts, rows_of
@@ -81,7 +81,9 @@ def judge_file(file: InvoiceFile, tell: Tell = lambda percent: None) -> Judged:
 def _read_rows(file: InvoiceFile, rows: Sequence[RowTexts], tell: Tell) -> list[ReadRow]:
     names = Names(file.supplier_id, file.store_id, [row.texts for row in rows if row.is_line])
     currency = db.session.get_one(Account, file.account_id).currency
-    whole = Whole(file.number, file.day, currency, utc_now().date())
+    whole, reading = Whole(file.number, file.day, currency, utc_now().date()), file.reading
+    # The lines of a paper say of it what its first one says.
+    heads: dict[tuple[str | None, ...], tuple[Head | None, Said, list[Problem]]] = {}
     read = []
     for place, row in enumerate(rows):
         if place % EACH == 0:
@@ -89,8 +91,11 @@ def _read_rows(file: InvoiceFile, rows: Sequence[RowTexts], tell: Tell) -> list[
         if not row.is_line:
             read.append(ReadRow(row.number, row.told, None, None, None))
             continue
-        head, said, problems = read_head(row.texts, whole, names)
-        line = read_line(row.texts, file.reading)
+        told = tuple(map(row.texts.get, OF_PAPER))
+        if told not in heads:
+            heads[told] = read_head(row.texts, whole, names)
+        head, said, problems = heads[told]
+        line = read_line(row.texts, reading)
         read.append(ReadRow(row.number, row.told, head, said, line, [*problems, *line.problems]))
     return read
 

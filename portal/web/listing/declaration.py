@@ -143,7 +143,8 @@ class Listing:
     ``entity`` is the class whose rows are listed; both the account and the person's restaurants are
     added by the reader. ``source`` joins what the columns need beyond it. Words are looked for in the
     search entries of the table ``search_entity``, of rows without entries in the column ``searched``, which holds a
-    searched text, or of few rows in the columns ``search``.
+    searched text, or of few rows in the columns ``search``. ``search_key`` is the column that names the row of
+    ``search_entity``, where that is another table: prices and movements are found by the names of their items.
     ``title`` is what people call the list where it is not simply its rows' plural.
     With a ``parent`` only the rows of one other row are listed, which is named where the page is read. ``find`` gives
     the ids where something else than words is looked for, such as the end of a number, and else ``None``.
@@ -160,6 +161,7 @@ class Listing:
     search: Sequence[ColumnElement[Any]] = ()
     searched: ColumnElement[Any] | None = None
     search_entity: str | None = None
+    search_key: ColumnElement[Any] | None = None
     find: Callable[[str], list[UUID] | None] | None = None
     exports: Sequence[Export] = ()
     criteria: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)

@@ -69,7 +69,9 @@ def _read_rows(
     """The rows; of a common word those among the first by title, or else in the list's own order."""
     first_by_title = ids is not None and ids[:1] == [None]
     statement = ListStatement(listing, wanted, ids[1:] if ids and first_by_title else ids, parent_id=parent_id)
-    statement.is_common = first_by_title or (patterns is not None and ids is None)
+    # How many rows name what many others are called is not known from those.
+    is_own = listing.search_key is None
+    statement.is_common = first_by_title or (is_own and patterns is not None and ids is None)
     rows = execute(statement).fetchall()
     if first_by_title and len(rows) <= PAGE_SIZE:
         return _read_rows(listing, wanted, None, parent_id, patterns)

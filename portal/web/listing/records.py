@@ -23,12 +23,14 @@ def record_list(
     sorts: Sequence[Sort] = (),
     filters: Sequence[Filter] = (),
     source: FromClause | None = None,
+    search_entity: str | None = None,
     **options: Any,
 ) -> Listing:
     """A list of records; ``name`` is the blueprint's, the first of the ``columns`` the row's name.
 
     Without ``sorts`` by name or last change; ``filters`` join those by archive and, by a link, restaurant, or replace
-    them by key. ``source`` joins what columns of other tables need.
+    them by key. ``source`` joins what columns of other tables need. Words are looked for in the entries of the table,
+    or of ``search_entity``, or in the columns ``search``.
     """
     source, reads = _reads(entity, told := [_column(entity, each) for each in columns], source)
     return Listing(
@@ -39,7 +41,7 @@ def record_list(
         source=source,
         sorts=sorts or _default_sorts(entity),
         filters=_filters(entity, filters),
-        search_entity=entity.__tablename__,
+        search_entity=search_entity or (None if "search" in options else entity.__tablename__),
         exports=[_export(entity, each) for each in told if each.in_export],
         **options,
     )

@@ -28,11 +28,14 @@ SEARCH_ENTRY = Table(
 FUNCTIONAL_INDEXES = ("ix_search_entry_content", "ix_search_entry_head", "ix_search_entry_signs")
 
 
-def has_entry(entity: type[Entity], patterns: list[str] | None = None) -> ColumnElement[bool]:
+def has_entry(
+    entity: type[Entity], patterns: list[str] | None = None, *, key: ColumnElement[Any] | None = None
+) -> ColumnElement[bool]:
     """Whether a row's entry fits every pattern; asked row by row, for words that many rows hold.
 
-    Without ``patterns`` those of the parameter ``patterns``.
+    Without ``patterns`` those of the parameter ``patterns``. ``key`` names the row whose entry it is, where that is
+    another one.
     """
-    key: ColumnElement[Any] = entity.__table__.c.id
+    key = entity.__table__.c.id if key is None else key
     entry = select(SEARCH_ENTRY.c.content).where(SEARCH_ENTRY.c.row_id == key).correlate(entity.__table__)
     return fits_all(entry.scalar_subquery(), patterns)

@@ -158,13 +158,14 @@ class _Builder:
 
     def _search(self) -> list[ColumnElement[bool]]:
         each, listing = self.statement, self.statement.listing
+        key = listing.entity.__table__.c.id if listing.search_key is None else listing.search_key
         if each.ids is not None:
-            return [listing.entity.__table__.c.id == any_(bindparam("ids", None, type_=ARRAY(PgUUID())))]
+            return [key == any_(bindparam("ids", None, type_=ARRAY(PgUUID())))]
         if not each.wanted.patterns:
             return []
         if not listing.search_entity:
             return [holds_all(listing.search) if listing.searched is None else fits_all(listing.searched)]
-        return [has_entry(listing.entity)]
+        return [has_entry(listing.entity, key=key)]
 
     def _place(self, backward: bool) -> list[ColumnElement[bool]]:
         each = self.statement

@@ -72,10 +72,12 @@ def test_every_list_that_is_searched_has_entries_or_few_rows(app, superuser_sql)
     kept = {row.name.removeprefix("getinn_ops.").strip('"') for row in tables}
     asked = {each.search_entity for each in lists if each.search_entity and each.find is None}
     assert asked <= kept
-    # A conversation's messages, a store's equipment, what waits for somebody, the rows of a file or of a run, and runs.
+    # A conversation's messages, a store's equipment, what waits for somebody, the rows of a file or of a run, runs, and
+    # what is bought and counted, which is found by the names of others.
     assert {each.name for each in lists if not each.search_entity} == {
         "transcript", "equipment", "undelivered", "unprocessed", "import_rows",
         "iiko_changes", "iiko_runs", "exceptions", "reconciliations", "statement_rows",
+        "purchase_orders", "deliveries", "stocktakes",
     }  # fmt: skip
 
 
