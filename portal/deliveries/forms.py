@@ -1,7 +1,8 @@
 """The forms of deliveries: what came in at the back door, and taking it back."""
 
+import re
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +17,7 @@ from portal.deliveries.models import Delivery
 from portal.deliveries.receipt import Receipt
 from portal.documents.contents import PHOTO_TYPES
 from portal.documents.forms import read_files
+from portal.inventory.booking import LENIENCE
 from portal.invoices.naming_page import StoreField
 from portal.suppliers.fields import SupplierField
 from portal.web.days import DayField
@@ -25,6 +27,7 @@ from portal.web.numbers import MoneyField
 from portal.web.values import uuid_or_none
 
 MAX_NOTE = 500
+MAX_WAIT = timedelta(days=7)
 REOPEN, WITHOUT = "reopen", "without"
 
 
@@ -44,6 +47,8 @@ class ReceiptForm(DocumentForm):
     over = RadioField(_l("What now"), validate_choice=False, default="")
     # What the page calls what it sends: sent twice it is one.
     request_key = HiddenField(default=lambda: str(uuid4()))
+    # For how many seconds it waited for a connection, as the page says once it has one.
+    waited = HiddenField(default="")
     order: Any = None
     is_over = False
 
@@ -52,7 +57,8 @@ class ReceiptForm(DocumentForm):
         self.over.choices = options([(REOPEN, _l("Open the order again")), (WITHOUT, _l("Receive without it"))])
         if not self.is_submitted():
             self.lines.begin(ordered)
-        self.lines.know()
+        self.ordered = ordered
+        self.lines.know(ordered)
 
     @property
     def place(self) -> tuple[UUID, UUID]:
@@ -66,12 +72,19 @@ class ReceiptForm(DocumentForm):
             supplier_id=self.place[0],
             store_id=self.place[1],
             request_key=uuid_or_none(self.request_key.data) or uuid4(),
+            received_at=self._pressed_at(),
             lines=tuple(line for line in received if line is not None),
             paper_number=self.paper_number.data or None,
             paper_date=self.paper_date.data if isinstance(self.paper_date.data, date) else None,
             paper_total=self.paper_total.data,
             note=self.note.data or None,
         )
+
+    def _pressed_at(self) -> datetime | None:
+        """When it came, where that is not now: what waits longer than ``MAX_WAIT`` came that long ago."""
+        told = self.waited.data or ""
+        waited = timedelta(seconds=int(told)) if re.fullmatch("[0-9]{1,9}", told) else timedelta()
+        return utc_now() - min(waited, MAX_WAIT) if waited > LENIENCE else None
 
     def photos(self) -> Iterator[tuple[str, bytes]]:
         """Name and bytes of each photo."""
@@ -80,7 +93,7 @@ class ReceiptForm(DocumentForm):
     def redrawn(self) -> bool:
         """Rows that were just added are looked at, too."""
         was_redrawn = super().redrawn()
-        self.lines.know()
+        self.lines.know(self.ordered)
         return was_redrawn
 
     def validate(self, extra_validators: Any = None) -> bool:

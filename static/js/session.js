@@ -23,7 +23,7 @@ function follow() {
 
 if (mine !== undefined) {
   // What a page keeps on this device is its person's alone.
-  if (now() !== mine) localStorage.clear();
+  if (person(now()) !== person(mine)) localStorage.clear();
   localStorage.setItem(KEY, mine);
   if (mine) {
     addEventListener("storage", (event) => (event.key === KEY || event.key === null) && follow());

@@ -32,9 +32,10 @@ SAFE_SCRIPT = {
     # Twelve digits of the id of the session's row: they open nothing, and tell other tabs that it has changed.
     # The third empties the device of what another person's pages kept there.
     "session.js": ["localStorage"] * 3,
-    # The person's own form, under their id, until it has arrived, at most a day: values alone, put back as values.
+    # The person's own form, under their id, until it has arrived, at most a day where it does not wait to be sent:
+    # values alone, put back as values.
     # The rows of the form as the server shows them anew, from its own address; scripts in them are not run.
-    "receiving.js": ["JSON.parse", "localStorage", "localStorage", "localStorage", "DOMParser"],
+    "receiving.js": ["JSON.parse", *["localStorage"] * 3, "DOMParser", *["localStorage"] * 3],
     # What the server wrote into the page, of which the parts are taken by their names.
     "passkey.js": ["JSON.parse"],
 }
