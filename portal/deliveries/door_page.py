@@ -13,6 +13,7 @@ from portal.deliveries.queries import lines_of_orders
 from portal.deliveries.receiving import OrderOver, find_delivery, receive
 from portal.documents.contents import DocumentRefused
 from portal.purchase_orders.models import PurchaseOrder
+from portal.purchase_orders.references import place_of
 from portal.web.fragments import document_page, form_page, redirect_after_post, toast
 from portal.web.values import uuid_or_none
 
@@ -47,7 +48,15 @@ def answer(form: ReceiptForm, order: PurchaseOrder | None) -> Response:
         except MoveRefused as refused:
             db.session.rollback()
             form.lines.errors = [str(refused.reason)]
-    return form_page(TEMPLATE, form, order=order)
+    return form_page(TEMPLATE, form, order=order, place=_place(order))
+
+
+def _place(order: PurchaseOrder | None) -> str:
+    """Where it is brought to."""
+    if order is None:
+        return ""
+    store = place_of(order.store_id)
+    return f"{store.restaurant.name} · {store.name}"
 
 
 def _received(form: ReceiptForm, order: PurchaseOrder | None) -> Response:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.access.viewer import may
 from portal.accounts.export import recorded_export
 from portal.deliveries.delivery_page import DeliveryPage
 from portal.deliveries.door_page import answer, form_of
@@ -54,7 +55,8 @@ def index() -> str:
     """What came in."""
     page = read_page(DELIVERIES, request.args, url_for(".index"))
     words = {"may_choose": False, "add_url": None, "off_label": "", "off_class": ""}
-    return list_page(page, "deliveries/index.html", **words)
+    begins = (_("Receive without an order"), url_for(".new")) if may(RECEIVE) else None
+    return list_page(page, "deliveries/index.html", begins=begins, **words)
 
 
 @deliveries.get("/export")

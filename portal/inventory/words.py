@@ -12,7 +12,7 @@ class MovementKind(LabelledEnum):
     SALE = "sale", _l("Sale")
     WRITE_OFF = "write_off", _l("Write-off")
     TRANSFER = "transfer", _l("Transfer")
-    COUNT = "count", _l("Count")
+    COUNT = "count", _l("Stock count")
     CORRECTION = "correction", _l("Correction")
     UNDO = "undo", _l("Undone")
 

@@ -229,3 +229,12 @@ def test_the_money_at_stake_explains_itself(people):
     page = owner.browser.get(owner.browser.account(f"invoices/{paper}")).text.replace("\u00a0", " ")
     assert "(RUB 95.00 − RUB 91.00) × 9 kg = RUB 36.00" in page
     assert f"/purchase-orders/{owner.order_id}" in page or f"/orders/{owner.order_id}" in page
+
+
+def test_the_key_of_a_delivery_elsewhere_tells_nothing_and_makes_nothing(people):
+    """A form that was tampered with: its key is of a delivery of a restaurant that the person does not work in."""
+    manager = people("assigned_manager", 2)
+    former = manager.count()
+    answer = manager.receive("4", {"request_key": str(manager.chain.id_of("delivery", 101))})
+    assert (answer.status_code, manager.count()) == (409, former)
+    assert f"{manager.chain.marker}-D-1" not in answer.text

@@ -66,6 +66,7 @@ SQL_BY_HAND = {
     "portal/channels/models.py": "conditions of indexes and defaults",
     "portal/channels/status.py": "the word for a platform, in the lists of several rooms",
     "portal/overview/overview.py": "figures over all rooms in few statements",
+    "portal/overview/receiving.py": "figures of receiving, within that statement",
     "portal/conversations/models.py": "conditions of indexes and defaults",
     "portal/messaging/line_pool.py": "lines past the session, for deliveries and steps",
     "portal/messaging/inbound_updates.py": "conditions of indexes and defaults",
