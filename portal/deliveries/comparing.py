@@ -15,18 +15,17 @@ from portal.db.amounts import plain
 from portal.db.base import db
 from portal.deliveries.matching import Accepted, Balance, Invoiced, Mismatch, Ordered, Tolerances, balances
 from portal.deliveries.matching import match as compare_all
-from portal.deliveries.models import Delivery
 from portal.deliveries.queries import (
     LIVING,
     Related,
     counted_items,
-    is_of_order_by_another,
     lines_of_deliveries,
     lines_of_orders,
     related_to,
     strayed,
     waiting_for,
 )
+from portal.deliveries.tying import tie, untie
 from portal.invoices.changing import judge_anew
 from portal.invoices.exceptions import Finding
 from portal.invoices.following import compare_with, follow_invoices
@@ -90,29 +89,11 @@ def _let_stray(invoices: Sequence[Invoice]) -> None:
     """An invoice that is of another supplier or store by now is the paper of no delivery there any more."""
     for delivery in (deliveries := strayed(invoices)):
         untie(delivery)
-    db.session.flush()
     orders = {row.purchase_order_id for row in deliveries if row.purchase_order_id is not None}
     known = {row.id for row in invoices}
     others = [row for row in related_to((), orders).invoices if row.id not in known] if orders else []
     if others:
         judge_anew(others, is_told=False)
-
-
-def untie(delivery: Delivery) -> None:
-    """Its invoice is the paper of something else; nor is it one of the delivery's order where no other says so."""
-    invoice = db.session.get(Invoice, delivery.invoice_id) if delivery.invoice_id else None
-    if invoice is not None and invoice.purchase_order_id is not None:
-        is_by_this = invoice.purchase_order_id == delivery.purchase_order_id
-        if is_by_this and not is_of_order_by_another(delivery, invoice.id):
-            invoice.purchase_order_id = None
-    delivery.invoice_id = None
-
-
-def tie(delivery: Delivery, invoice: Invoice) -> None:
-    """The paper of a delivery; it is one of the delivery's order, too, unless it names another."""
-    delivery.invoice_id = invoice.id
-    if invoice.purchase_order_id is None:
-        invoice.purchase_order_id = delivery.purchase_order_id
 
 
 class Comparison:

@@ -14,6 +14,7 @@ from portal.deliveries.delivery_page import DeliveryPage
 from portal.deliveries.door_page import answer, form_of
 from portal.deliveries.listing import DELIVERIES
 from portal.deliveries.models import Delivery
+from portal.deliveries.rest_page import Rest
 from portal.extensions import csrf
 from portal.media.bucket import BucketUnavailable
 from portal.purchase_orders.models import PurchaseOrder
@@ -97,4 +98,5 @@ def receive_order(purchase_order_id: UUID) -> Response:
 def show(delivery_id: UUID) -> str:
     """One delivery: what came, what was ordered and billed of it, its papers."""
     page = DeliveryPage(get_or_404(Delivery, delivery_id))
-    return render_template("deliveries/show.html", page=page, delivery=page.delivery, history=page.history)
+    told = {"page": page, "history": page.history, "rest": Rest.of(page.delivery)}
+    return render_template("deliveries/show.html", delivery=page.delivery, **told)

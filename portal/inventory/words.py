@@ -14,14 +14,14 @@ class MovementKind(LabelledEnum):
     TRANSFER = "transfer", _l("Transfer")
     COUNT = "count", _l("Stock count")
     CORRECTION = "correction", _l("Correction")
-    UNDO = "undo", _l("Undone")
+    UNDO = "undo", _l("Taking back")
 
 
 class WriteOffReason(LabelledEnum):
     """Why something was written off."""
 
     SPOILED = "spoiled", _l("Spoiled")
-    EXPIRED = "expired", _l("Expired")
+    EXPIRED = "expired", _l("Out of date")
     DAMAGED = "damaged", _l("Broken or spilt")
     STAFF_MEAL = "staff_meal", _l("Meal of the staff")
     TASTING = "tasting", _l("Tasting or training")

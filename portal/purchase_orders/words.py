@@ -13,7 +13,7 @@ class OrderStatus(LabelledEnum):
     PARTIALLY_RECEIVED = "partially_received", _l("Partly received")
     RECEIVED = "received", _l("Received in full")
     CLOSED = "closed", _l("Closed")
-    CANCELLED = "cancelled", _l("Cancelled")
+    CANCELLED = "cancelled", _l("Called off")
 
 
 # Of which something is still to come.
