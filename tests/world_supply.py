@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 Row = tuple[str, dict[str, Any]]
 FIRST_DAY = date(2026, 5, 4)
 # What of supply stands in restaurants and stores, in the order in which it can be removed.
-IN_PLACES = ("invoice_file", "reconciliation", "inventory_item_price_history", "invoice", "document")
+IN_PLACES = (
+    "delivery", "purchase_order", "invoice_file", "reconciliation", "inventory_item_price_history", "invoice",
+    "document",
+)  # fmt: skip
+# Before it: movements are never deleted, so that those of all go at once.
+FORGET_STOCK = (
+    "TRUNCATE getinn_ops.stock_movement, getinn_ops.inventory_stock, getinn_ops.stocktake, getinn_ops.stocktake_item"
+)
 
 
 def supply_rows(chain: "Chain", now: datetime) -> Iterator[Row]:

@@ -19,6 +19,7 @@ from portal.db.base import db
 from portal.db.types import utc_now
 from portal.inventory.counting import CountEnded, Difference, count_line, differences, ended, hold_open
 from portal.inventory.forms import CountForm, clock_of
+from portal.inventory.listing import day_text
 from portal.inventory.models import Stocktake, StocktakeItem
 from portal.inventory.queries import count_lines, count_progress
 from portal.inventory.stock_page import told
@@ -28,7 +29,7 @@ from portal.web.error_pages import give_up
 from portal.web.fragments import fragment, redirect_after_post, wants_fragment
 from portal.web.merging import digest, will_save
 from portal.web.numbers import typed
-from portal.web.times import as_utc
+from portal.web.times import as_utc, in_zone
 
 # What was being saved while the last answer was made is in the next one.
 OVERLAP = timedelta(seconds=15)
@@ -113,6 +114,11 @@ class CountPage:
     def store(self) -> Store:
         """Where it is counted."""
         return db.session.get_one(Store, self.count.store_id)
+
+    @property
+    def day(self) -> str:
+        """The day that it was begun on, where it is, as a sheet of paper has to say it."""
+        return day_text(in_zone(self.count.created_at, self.store.restaurant.timezone).date())
 
     @property
     def is_open(self) -> bool:

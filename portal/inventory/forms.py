@@ -161,7 +161,7 @@ class WriteOffForm(EntryForm):
 class TransferForm(EntryForm):
     """What is brought to another store."""
 
-    to_store_id = StoreField(_l("To"))
+    to_store_id = StoreField(_l("To which store"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Nothing is brought to where it is."""

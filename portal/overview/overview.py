@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, FromClause, Select, any_, exists, func, literal, literal_column, select
-from sqlalchemy.dialects.postgresql import ARRAY, UUID, aggregate_order_by
+from sqlalchemy import ColumnElement, Select, exists, func, literal_column, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from portal.access.permissions import Permission, Role
 from portal.access.viewer import may
@@ -27,6 +27,8 @@ from portal.invoices.models import Invoice, InvoiceException
 from portal.invoices.words import ExceptionState
 from portal.onboarding.standing import PRESENT
 from portal.overview.first_steps import Step, first_steps
+from portal.overview.queries import capped, in_restaurants, mine
+from portal.overview.receiving import figures_of_receiving
 from portal.reconciliations.models import Reconciliation, ReconciliationStatus
 from portal.restaurants.models import Restaurant
 from portal.scenarios.models import BotScenario
@@ -38,7 +40,6 @@ from portal.users.invitations import Invitation
 from portal.users.models import User
 from portal.users.queries import owner_names
 from portal.web.language import choose_locale, choose_zone
-from portal.web.listing.declaration import COUNT_CAP
 from portal.web.times import in_zone, short_day, start_of_day
 
 r = Restaurant.__table__.c
@@ -70,27 +71,28 @@ def read_figures() -> Any:
         literal_column("'[]'::jsonb"),
     )
     columns = {
-        "restaurants": _capped(Restaurant.__table__, *_in_restaurants(r.id), r.is_active),
-        "archived": _capped(Restaurant.__table__, *_in_restaurants(r.id), r.is_active.is_(False)),
-        "stores": _capped(Store.__table__, *_in_restaurants(s.restaurant_id), s.is_active),
-        "people": _capped(User.__table__, u.is_active),
-        "invited": _capped(
+        "restaurants": capped(Restaurant.__table__, *in_restaurants(r.id), r.is_active),
+        "archived": capped(Restaurant.__table__, *in_restaurants(r.id), r.is_active.is_(False)),
+        "stores": capped(Store.__table__, *in_restaurants(s.restaurant_id), s.is_active),
+        "people": capped(User.__table__, u.is_active),
+        "invited": capped(
             Invitation.__table__, n.accepted_at.is_(None), n.revoked_at.is_(None), n.expires_at > utc_now()
         ),
-        "bots": _capped(BotInstance.__table__, b.is_active),
-        "platforms_on": _capped(
+        "bots": capped(BotInstance.__table__, b.is_active),
+        "platforms_on": capped(
             BotPlatformCredential.__table__,
             p.is_active,
             p.superseded_at.is_(None),
-            exists().where(b.id == p.bot_id, _mine(b), b.is_active),
+            exists().where(b.id == p.bot_id, mine(b), b.is_active),
         ),
         **_of_staff(),
         **_of_supply(),
+        **figures_of_receiving(),
         **_first_steps(),
         **_for_members(),
         "integrations": select(connections)
         .select_from(AccountIntegrationCredentials.__table__)
-        .where(_mine(i))
+        .where(mine(i))
         .scalar_subquery(),
     }
     query = select(*(column.label(name) for name, column in columns.items()))
@@ -101,7 +103,7 @@ def read_bots() -> Sequence[Any]:
     """The first active bots by name (id, name, platforms: key to how it stands)."""
     query = (
         select(b.id, b.name, standings().label("platforms"))
-        .where(_mine(b), b.is_active)
+        .where(mine(b), b.is_active)
         .order_by(b.name, b.id)
         .limit(MAX_BOTS)
     )
@@ -114,7 +116,7 @@ def read_conversations() -> Sequence[Any]:
     # The few are taken first, by their index: what joins all of them before it sorts grows with the chain.
     latest = (
         select(BotDialogState.__table__)
-        .where(_mine(dialog), dialog.superseded_at.is_(None))
+        .where(mine(dialog), dialog.superseded_at.is_(None))
         .order_by(dialog.last_interaction_at.desc(), dialog.id.desc())
         .limit(LATEST_DIALOGS)
         .subquery()
@@ -137,38 +139,29 @@ def read_conversations() -> Sequence[Any]:
     return db.session.connection().execute(query).all()
 
 
-def _mine(columns: Any) -> ColumnElement[bool]:
-    return columns.account_id == require_scope().account_id
-
-
-def _in_restaurants(key: ColumnElement[Any]) -> list[ColumnElement[bool]]:
-    restaurant_ids = require_scope().restaurant_ids
-    return [] if restaurant_ids is None else [key == any_(literal(list(restaurant_ids), ARRAY(UUID())))]
-
-
 def _of_staff() -> dict[str, ColumnElement[Any]]:
     """How the people stand who work here: the numbers of the page of today."""
     wanted = {"staff": literal_column("true"), **{key: condition for key, (_l, _f, condition) in CELLS.items()}}
     columns = StaffMember.__table__.c
     return {
-        f"staff_{key}": _capped(StaffMember.__table__, *_in_restaurants(columns.restaurant_id), PRESENT, condition)
+        f"staff_{key}": capped(StaffMember.__table__, *in_restaurants(columns.restaurant_id), PRESENT, condition)
         for key, condition in wanted.items()
     }
 
 
 def _of_supply() -> dict[str, ColumnElement[Any]]:
     """What about supply waits: exceptions with the money at stake in the chain's own currency, open statements."""
-    seen = (e.account_id == o.account_id, e.invoice_id == o.id, *_in_restaurants(o.restaurant_id))
+    seen = (e.account_id == o.account_id, e.invoice_id == o.id, *in_restaurants(o.restaurant_id))
     is_open = e.state == ExceptionState.OPEN
     currency = select(a.currency).where(a.id == require_scope().account_id).scalar_subquery()
-    stake = select(func.coalesce(func.sum(e.money_at_stake), 0)).where(_mine(e), is_open, *seen, o.currency == currency)
+    stake = select(func.coalesce(func.sum(e.money_at_stake), 0)).where(mine(e), is_open, *seen, o.currency == currency)
     is_left = c.status != ReconciliationStatus.COMPLETED
     return {
-        "buys": _capped(Invoice.__table__, *_in_restaurants(o.restaurant_id)),
-        "exceptions": _capped(InvoiceException.__table__, is_open, exists().where(*seen)),
+        "buys": capped(Invoice.__table__, *in_restaurants(o.restaurant_id)),
+        "exceptions": capped(InvoiceException.__table__, is_open, exists().where(*seen)),
         "stake": stake.scalar_subquery(),
         "currency": currency,
-        "statements": _capped(Reconciliation.__table__, is_left, *_in_restaurants(c.restaurant_id)),
+        "statements": capped(Reconciliation.__table__, is_left, *in_restaurants(c.restaurant_id)),
     }
 
 
@@ -179,8 +172,8 @@ def _first_steps() -> dict[str, ColumnElement[Any]]:
     """
     by_the_chain = n.invited_by_id.is_not(None) | (n.role != Role.OWNER.value)
     return {
-        "live_scenarios": _capped(BotScenario.__table__, v.is_live),
-        "colleagues_invited": _capped(Invitation.__table__, n.revoked_at.is_(None), by_the_chain),
+        "live_scenarios": capped(BotScenario.__table__, v.is_live),
+        "colleagues_invited": capped(Invitation.__table__, n.revoked_at.is_(None), by_the_chain),
     }
 
 
@@ -191,10 +184,10 @@ def _for_members() -> dict[str, ColumnElement[Any]]:
         return {"restaurants_of_chain": nothing, "first_restaurants": nothing, "owners": nothing}
     is_limited = require_scope().restaurant_ids is not None
     return {
-        "restaurants_of_chain": _capped(Restaurant.__table__, r.is_active) if is_limited else nothing,
+        "restaurants_of_chain": capped(Restaurant.__table__, r.is_active) if is_limited else nothing,
         "first_restaurants": _listed(
             select(r.id, r.name, r.address, r.phone)
-            .where(_mine(r), *_in_restaurants(r.id), r.is_active)
+            .where(mine(r), *in_restaurants(r.id), r.is_active)
             .order_by(r.name, r.id)
             .limit(MAX_RESTAURANTS)
         ),
@@ -206,11 +199,6 @@ def _listed(query: Select[Any]) -> ColumnElement[Any]:
     """The rows of a query as one JSON array of arrays, in their order."""
     rows = query.subquery()
     return select(func.json_agg(func.json_build_array(*rows.c))).scalar_subquery()
-
-
-def _capped(table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
-    limited: Select[Any] = select(literal_column("1")).select_from(table).where(_mine(table.c), *conditions)
-    return select(func.count()).select_from(limited.limit(COUNT_CAP + 1).subquery()).scalar_subquery()
 
 
 DAYS = 30

@@ -11,6 +11,7 @@ from portal.conversations.transcript import snippet
 from portal.integrations.models import STATUS_LABELS
 from portal.messengers.registry import PLATFORMS
 from portal.overview.overview import Overview
+from portal.overview.receiving import shown_of_receiving
 from portal.staff.today_page import shown_cells
 from portal.web.listing.declaration import format_count
 from portal.web.navigation import section
@@ -33,4 +34,5 @@ def index() -> str:
         format_count=format_count,
         called=called,
         staff_cells=shown_cells(),
+        shown_of_receiving=shown_of_receiving,
     )

@@ -9,6 +9,7 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.audit.history import history_of
+from portal.deliveries.latest import LatestDeliveries
 from portal.iiko.sync.sides import Side, pin_note
 from portal.inventory.standing import StockStanding
 from portal.invoices.places import supply_of_restaurant
@@ -58,6 +59,7 @@ def show(restaurant_id: UUID) -> str:
         history=history_of(restaurant),
         stock=StockStanding.of(restaurant_id=restaurant.id),
         expected=ExpectedOrders.of(restaurant_id=restaurant.id),
+        deliveries=LatestDeliveries.of(restaurant_id=restaurant.id),
     )
 
 

@@ -9,6 +9,7 @@ from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.audit.history import history_of
+from portal.deliveries.latest import LatestDeliveries
 from portal.equipment.models import StoreEquipment, Totals
 from portal.iiko.sync.sides import Side, pin_note
 from portal.inventory.standing import StockStanding
@@ -54,6 +55,7 @@ def show(store_id: UUID) -> str:
         totals=Totals.of(equipment),
         stock=StockStanding.of(store_id=store.id),
         expected=ExpectedOrders.of(store_id=store.id),
+        deliveries=LatestDeliveries.of(store_id=store.id),
         history=history_of(store),
     )
 

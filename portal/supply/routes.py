@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.deliveries.latest import LatestDeliveries
 from portal.purchase_orders.expected import ExpectedOrders
 from portal.supply.today_page import SupplyToday, exceptions_url
 from portal.web.costly import costly
@@ -24,4 +25,5 @@ def home() -> str:
         today=SupplyToday(request.args.get("days", "")),
         exceptions_url=exceptions_url,
         expected=ExpectedOrders.of(),
+        deliveries=LatestDeliveries.of(),
     )

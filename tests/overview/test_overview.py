@@ -7,7 +7,7 @@ import pytest
 
 from portal.overview.overview import Conversations
 from portal.tenancy.scope import enter_account
-from tests.world_supply import IN_PLACES
+from tests.world_supply import FORGET_STOCK, IN_PLACES
 
 CARDS = {"conversations", "dialogs", "bots", "integrations", "changes"}
 SEEN = {
@@ -43,6 +43,7 @@ def figures(page):
 def bare(world, superuser_sql):
     """The chain as its first owner finds it: nothing in it but that owner."""
     owner = world.pelmenya.owner
+    superuser_sql(FORGET_STOCK)
     for table in (*IN_PLACES,
                   "staff_message", "staff_question", "staff_intake", "staff_chat", "staff_document", "staff_field",
                   "staff_onboarding", "staff_member", "onboarding_template", "restaurant_code", "bot_intake_rule",

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.world_supply import IN_PLACES
+from tests.world_supply import FORGET_STOCK, IN_PLACES
 
 
 @pytest.fixture
@@ -110,6 +110,7 @@ def test_for_htmx_only_the_list_is_answered(world, browse):
 
 
 def test_an_empty_list_leads_on(world, browse, superuser_sql):
+    superuser_sql(FORGET_STOCK)
     for table in (*IN_PLACES, "staff_question", "staff_onboarding", "staff_member", "restaurant_code", "store"):
         superuser_sql(f"DELETE FROM getinn_ops.{table} WHERE account_id = %s", [world.pelmenya.account_id])
     superuser_sql("DELETE FROM getinn_ops.restaurant WHERE account_id = %s", [world.pelmenya.account_id])
@@ -147,8 +148,9 @@ def test_pages_keep_to_their_number_of_statements(world, browse, statements, man
         "restaurants": 3,
         "restaurants?q=Spot": 3,
         "restaurants?page=last": 3,
-        # Who works there is one more, what it buys, and whether iiko is read for it.
-        own: 7,
+        # Who works there is one more, what it buys, whether iiko is read for it, what is to come, what came, what it
+        # keeps.
+        own: 10,
         f"{own}/edit": 4,
         "restaurants/new": 4,
     }

@@ -7,6 +7,7 @@ import pytest
 
 from portal.db.types import utc_now
 from portal.supply.queries import what_rose
+from tests.world_supply import FORGET_STOCK, IN_PLACES
 
 PAGE = "/accounts/pelmenya/supply"
 
@@ -169,7 +170,8 @@ def test_the_period_is_chosen_and_nonsense_is_the_usual_one(browse, world, buyin
     ("who", "offered"), [("owner", ["Add a supplier", "Connect iiko"]), ("viewer", []), ("manager", ["Add a supplier"])]
 )
 def test_an_empty_chain_is_told_what_to_do_first(browse, world, superuser_sql, who, offered):
-    for table in ("invoice_file", "reconciliation", "inventory_item_price_history", "invoice", "document"):
+    superuser_sql(FORGET_STOCK)
+    for table in IN_PLACES:
         superuser_sql(f"DELETE FROM getinn_ops.{table}")
     superuser_sql("UPDATE getinn_ops.supplier SET merged_into_id = NULL")
     superuser_sql("DELETE FROM getinn_ops.supplier")

@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.world_supply import IN_PLACES
+from tests.world_supply import FORGET_STOCK, IN_PLACES
 
 LIMITED = 'SELECT restaurants_limited FROM getinn_ops."user" WHERE id = %s'
 GONE = (
+    FORGET_STOCK,
     *(f"DELETE FROM getinn_ops.{table} WHERE restaurant_id = %(restaurant)s" for table in IN_PLACES),
     "DELETE FROM getinn_ops.staff_onboarding WHERE restaurant_id = %(restaurant)s",
     "DELETE FROM getinn_ops.staff_member WHERE restaurant_id = %(restaurant)s",
