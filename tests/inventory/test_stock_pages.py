@@ -280,8 +280,8 @@ def test_a_lot_below_zero_leads_to_the_movement_that_took_it_there_however_old_i
 def test_each_of_the_latest_movements_says_what_there_was_after_it(owner):
     for quantity in (10, -4, 2):
         owner.move(quantity)
-    page = owner.get(f"stock/{owner.stock_id}").text.split("Then there was")[1]
-    shown = re.findall(r'nowrap">([^<]+)</td>', page)
+    page = owner.get(f"stock/{owner.stock_id}").text.split("<tbody>")[1]
+    shown = re.findall(r'nowrap"[^>]*>([^<]+)</td>', page)
     assert shown[:6] == [each + "\u00a0kg" for each in ("+2", "11.64", "\u22124", "9.64", "+10", "13.64")]
 
 
