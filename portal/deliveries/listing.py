@@ -34,10 +34,12 @@ def _suppliers() -> list[tuple[str, Any]]:
 
 
 def _joined() -> Any:
+    # Each delivery has its supplier and its place. Were they joined so that they could be lacking from the whole, the
+    # server would take a large chain for a few rows, and read and sort all of it for fifty.
     found: Any = Delivery.__table__
     places: Any = ((Supplier, s, d.supplier_id), (Store, t, d.store_id), (Restaurant, r, d.restaurant_id))
     for table, own, key in places:
-        found = found.join(table.__table__, and_(own.account_id == d.account_id, own.id == key))
+        found = found.outerjoin(table.__table__, and_(own.account_id == d.account_id, own.id == key))
     others: Any = ((PurchaseOrder, o, d.purchase_order_id), (Invoice, i, d.invoice_id), (User, p, d.received_by_id))
     for table, own, key in others:
         found = found.outerjoin(table.__table__, and_(own.account_id == d.account_id, own.id == key))

@@ -69,10 +69,10 @@ def _offered_restaurants() -> list[tuple[str, Any]]:
 
 
 def _placed(rows: FromClause, columns: Any) -> FromClause:
-    """The rows with their stores and restaurants."""
+    """The rows with their stores and restaurants, which all have: see the list of deliveries."""
     store = and_(t.account_id == columns.account_id, t.id == columns.store_id)
     restaurant = and_(r.account_id == columns.account_id, r.id == columns.restaurant_id)
-    return rows.join(Store.__table__, store).join(Restaurant.__table__, restaurant)
+    return rows.outerjoin(Store.__table__, store).outerjoin(Restaurant.__table__, restaurant)
 
 
 def _of_items(rows: FromClause, columns: Any) -> FromClause:

@@ -143,9 +143,9 @@ INVOICES = record_list(
 )
 
 _source = (
-    InvoiceException.__table__.join(Invoice.__table__, (i.account_id == e.account_id) & (i.id == e.invoice_id))
-    .join(Supplier.__table__, (s.account_id == i.account_id) & (s.id == i.supplier_id))
-    .join(Restaurant.__table__, (r.account_id == i.account_id) & (r.id == i.restaurant_id))
+    InvoiceException.__table__.outerjoin(Invoice.__table__, (i.account_id == e.account_id) & (i.id == e.invoice_id))
+    .outerjoin(Supplier.__table__, (s.account_id == i.account_id) & (s.id == i.supplier_id))
+    .outerjoin(Restaurant.__table__, (r.account_id == i.account_id) & (r.id == i.restaurant_id))
     .outerjoin(InvoiceItem.__table__, (n.account_id == e.account_id) & (n.id == e.invoice_item_id))
 )
 

@@ -52,10 +52,11 @@ TOTAL = (
     .correlate(PurchaseOrder.__table__)
     .scalar_subquery()
 )
+# Each order has them all; as if it might not, so that the server does not take a large chain for a few rows.
 _SOURCE = (
-    PurchaseOrder.__table__.join(Supplier.__table__, and_(s.account_id == o.account_id, s.id == o.supplier_id))
-    .join(Store.__table__, and_(t.account_id == o.account_id, t.id == o.store_id))
-    .join(Restaurant.__table__, and_(r.account_id == o.account_id, r.id == o.restaurant_id))
+    PurchaseOrder.__table__.outerjoin(Supplier.__table__, and_(s.account_id == o.account_id, s.id == o.supplier_id))
+    .outerjoin(Store.__table__, and_(t.account_id == o.account_id, t.id == o.store_id))
+    .outerjoin(Restaurant.__table__, and_(r.account_id == o.account_id, r.id == o.restaurant_id))
 )
 _TO_COME = o.status.in_(AWAITED)
 

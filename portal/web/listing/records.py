@@ -70,7 +70,9 @@ def _reads(
             other = target.__table__.alias(f"{each.key}_row")
             key = table.c[each.key]
             same = (other.c.id == key) & (other.c.account_id == table.c.account_id)
-            joined = joined.join(other, same, isouter=bool(key.nullable))
+            # None lacks what it must refer to; joined as if it might, so that the server does not take a large chain
+            # for a few rows, and read and sort all of it for fifty.
+            joined = joined.outerjoin(other, same)
             reads[NAME_OF % each.key] = other.c.name
     if "is_active" in table.c:
         reads.setdefault("is_active", table.c.is_active)
