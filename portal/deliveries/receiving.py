@@ -20,6 +20,7 @@ from portal.deliveries.comparing import match, tie
 from portal.deliveries.models import Delivery, DeliveryItem
 from portal.deliveries.queries import invoices_of, same_number
 from portal.deliveries.receipt import Receipt, ReceivedLine
+from portal.deliveries.telling import tell_what_lacks
 from portal.deliveries.words import DeliveryStatus
 from portal.inventory.booking import (
     IN_FUTURE,
@@ -72,6 +73,7 @@ def receive(order: PurchaseOrder | None, receipt: Receipt, *, reopening: bool = 
     if order is not None:
         note_received(order.id, _day(delivery))
     link_by_number(delivery)
+    tell_what_lacks(delivery, rows, order)
     return delivery
 
 
