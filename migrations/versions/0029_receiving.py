@@ -135,6 +135,8 @@ def make_delivery() -> None:
             "store_id": "UUID NOT NULL",
             "purchase_order_id": to("purchase_order", required=False),
             "invoice_id": to("invoice", required=False, on_delete="SET NULL (invoice_id)"),
+            # Of which a person said that it is not: nothing ties the two by itself again.
+            "refused_invoice_id": to("invoice", required=False, on_delete="SET NULL (refused_invoice_id)"),
             # By which what was sent back is given back.
             "credit_note_id": to("invoice", required=False, on_delete="SET NULL (credit_note_id)"),
             "status": "VARCHAR NOT NULL DEFAULT 'received'",

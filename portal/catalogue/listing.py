@@ -1,18 +1,22 @@
 """The lists of items, units and prices."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from operator import ge, lt
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from portal.catalogue.models import InventoryItem, MeasureUnit, UnitCategory, UnitCategoryName
 from portal.catalogue.price_words import bare_price, format_change
 from portal.catalogue.prices import ItemPrice, PriceSource
+from portal.db.amounts import format_quantity
 from portal.db.base import db
 from portal.iiko.sync.filters import iiko_filter
+from portal.inventory.models import StockBalance
+from portal.suppliers.listing import is_seen, seen_restaurants
 from portal.suppliers.models import Supplier
 from portal.tenancy.scope import require_scope
 from portal.web.language import choose_locale
@@ -20,6 +24,7 @@ from portal.web.listing import Column, Filter, IdFilter, Sort, ValueFilter, enum
 from portal.web.times import parse_day, typed_day
 
 i, u, k = InventoryItem.__table__.c, MeasureUnit.__table__.c, UnitCategory.__table__.c
+b = StockBalance.__table__.c
 h, s = ItemPrice.__table__.c, Supplier.__table__.c
 MAX_CATEGORIES = 200
 NEVER = date(1, 1, 1)
@@ -51,6 +56,28 @@ def _until(key: str, label: Any, column: Any) -> ValueFilter:
     return ValueFilter(key, label, column=column, parse=day_after, operator=lt, kind="date")
 
 
+_OF_ITEM = (b.account_id == i.account_id, b.inventory_item_id == i.id, is_seen(b.restaurant_id))
+# What the stores of the person's restaurants hold now; nothing where none of them keeps it.
+IN_STOCK = select(func.sum(b.quantity)).where(*_OF_ITEM).correlate(InventoryItem.__table__).scalar_subquery()
+# As the list of stock has it: a store keeps the item, and has less of it than the reorder level.
+_LOW = (
+    select(b.store_id)
+    .where(*_OF_ITEM)
+    .group_by(b.store_id)
+    .having(func.sum(b.quantity) < i.reorder_level)
+    .correlate(InventoryItem.__table__)
+)
+
+
+@dataclass(frozen=True)
+class StockFilter(Filter):
+    """Items of which a store has too little. It carries what the stock of the list depends on."""
+
+    def parameters(self, value: str) -> dict[str, Any]:
+        """Where the person works."""
+        return seen_restaurants()
+
+
 UNIT_OF_ITEM = InventoryItem.__table__.join(
     MeasureUnit.__table__, (u.account_id == i.account_id) & (u.id == i.default_unit_id)
 )
@@ -61,7 +88,9 @@ ITEMS = record_list(
         "name",
         Column("current_cost_per_unit", _l("Cost"), show=bare_price, number=True, nowrap=True, priority=1),
         Column("unit_symbol", _l("Per unit"), source=u.symbol, priority=1),
-        Column("cost_changed_on", _l("Cost changed on"), show=day, nowrap=True, priority=2),
+        Column("in_stock", _l("In stock"), source=IN_STOCK, show=format_quantity, number=True, nowrap=True, priority=2),
+        Column("cost_changed_on", _l("Cost changed on"), show=day, nowrap=True, priority=3),
+        Column("reorder_level", in_table=False),
         Column("category", priority=3),
         Column("sku", priority=4),
         Column("item_type", in_table=False),
@@ -101,6 +130,12 @@ ITEMS = record_list(
                 "unknown": i.current_cost_per_unit.is_(None),
                 "known": i.current_cost_per_unit.is_not(None),
             },
+        ),
+        StockFilter(
+            "stock",
+            _l("Stock"),
+            choices=[ANY, ("low", _l("Below the reorder level"))],
+            conditions={"": None, "low": and_(i.reorder_level.is_not(None), i.is_active, _LOW.exists())},
         ),
         iiko_filter(i),
     ],

@@ -24,6 +24,7 @@ from portal.deliveries.queries import (
     related_to,
     waiting_for,
 )
+from portal.deliveries.tying import tie
 from portal.invoices.changing import judge_anew
 from portal.invoices.exceptions import Finding
 from portal.invoices.following import compare_with, follow_invoices
@@ -79,14 +80,6 @@ def _take_up(invoices: Sequence[Invoice]) -> None:
     for pairs in by_delivery.values():
         if len(pairs) == 1:
             tie(pairs[0].Delivery, by_id[pairs[0].id])
-    db.session.flush()
-
-
-def tie(delivery: Any, invoice: Invoice) -> None:
-    """The paper of a delivery; it is one of the delivery's order, too, unless it names another."""
-    delivery.invoice_id = invoice.id
-    if invoice.purchase_order_id is None:
-        invoice.purchase_order_id = delivery.purchase_order_id
 
 
 class Comparison:

@@ -19,7 +19,7 @@ from portal.db.base import db
 from portal.deliveries.comparing import Comparison
 from portal.deliveries.matching import Balance
 from portal.deliveries.models import Delivery, DeliveryItem
-from portal.deliveries.photos import photos_of
+from portal.deliveries.photos import may_remove, photos_of
 from portal.deliveries.queries import lines_of_deliveries, proposed_invoices, related_to
 from portal.deliveries.words import DeliveryStatus
 from portal.invoices.models import Invoice
@@ -65,7 +65,7 @@ class DeliveryPage:
 
     def __init__(self, delivery: Delivery) -> None:
         self.delivery = delivery
-        self.photos = photos_of(delivery.id)
+        self.photos, self.may_remove = photos_of(delivery.id), may_remove
         self.history = history_of(delivery)
         self.zone = db.session.get_one(Restaurant, delivery.restaurant_id).timezone
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,13 +14,17 @@ from wtforms import HiddenField, RadioField
 from portal.db.types import utc_now
 from portal.deliveries.line_page import ReceivedLinesField
 from portal.deliveries.models import Delivery
+from portal.deliveries.photos import too_many
+from portal.deliveries.queries import last_receipt
 from portal.deliveries.receipt import Receipt
-from portal.documents.contents import PHOTO_TYPES
+from portal.documents.contents import PHOTO_TYPES, DocumentRefused, look_at
 from portal.documents.forms import read_files
+from portal.documents.verbs import MAX_PHOTOS
 from portal.invoices.naming_page import StoreField
 from portal.suppliers.fields import SupplierField
 from portal.web.days import DayField
 from portal.web.forms import AtMost, PortalForm, Required, TextField, options
+from portal.web.language import when
 from portal.web.lines import DocumentForm
 from portal.web.numbers import MoneyField
 from portal.web.values import uuid_or_none
@@ -28,7 +33,34 @@ MAX_NOTE = 500
 REOPEN, WITHOUT = "reopen", "without"
 
 
-class ReceiptForm(DocumentForm):
+class PhotosForm(PortalForm):
+    """Photos of a delivery's paper: from the camera, or files that are there already."""
+
+    shot = FileField(_l("Take a photo of the paper"), render_kw={"accept": "image/*", "capture": "environment"})
+    files = MultipleFileField(_l("Or choose photos"), render_kw={"accept": ",".join(PHOTO_TYPES)})
+
+    @cached_property
+    def photos(self) -> list[tuple[str, bytes]]:
+        """Name and bytes of each photo; the same one twice is one."""
+        sent = read_files([self.shot.data, *(self.files.data or [])])
+        return list({data: (name, data) for name, data in sent}.values())
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Each field, and that the photos are some, and no more than a paper may have: nothing is kept of too many."""
+        valid = super().validate(extra_validators)
+        faults = [too_many()] if len(self.photos) > MAX_PHOTOS else [*self._faults()]
+        self.files.errors = [*self.files.errors, *dict.fromkeys(faults)]
+        return valid and not faults
+
+    def _faults(self) -> Iterator[str]:
+        for name, data in self.photos:
+            try:
+                look_at(data, name, frozenset(PHOTO_TYPES))
+            except DocumentRefused as refusal:
+                yield refusal.sentence
+
+
+class ReceiptForm(PhotosForm, DocumentForm):
     """What came of an order. Number, date and total of the paper may be left to the office."""
 
     entity = Delivery
@@ -38,12 +70,12 @@ class ReceiptForm(DocumentForm):
     paper_date = DayField(_l("Date of the paper"), render_kw={"inputmode": "numeric"})
     paper_total = MoneyField(_l("Total of the paper"), at_least=0)
     note = TextField(_l("Note"), [AtMost(MAX_NOTE)])
-    shot = FileField(_l("Take a photo of the paper"), render_kw={"accept": "image/*", "capture": "environment"})
-    files = MultipleFileField(_l("Or choose photos"), render_kw={"accept": ",".join(PHOTO_TYPES)})
     # Asked where the order was closed or cancelled meanwhile.
     over = RadioField(_l("What now"), validate_choice=False, default="")
     # What the page calls what it sends: sent twice it is one.
     request_key = HiddenField(default=lambda: str(uuid4()))
+    # How many deliveries of the order there were when the page was made.
+    known = HiddenField()
     order: Any = None
     is_over = False
 
@@ -73,15 +105,33 @@ class ReceiptForm(DocumentForm):
             note=self.note.data or None,
         )
 
-    def photos(self) -> Iterator[tuple[str, bytes]]:
-        """Name and bytes of each photo."""
-        return read_files([self.shot.data, *(self.files.data or [])])
+    @property
+    def has_lost_photos(self) -> bool:
+        """Whether photos came with what is shown again: a browser without scripts has to be given them anew."""
+        return self.is_submitted() and bool(self.photos)
 
     def redrawn(self) -> bool:
         """Rows that were just added are looked at, too."""
         was_redrawn = super().redrawn()
         self.lines.know()
         return was_redrawn
+
+    def find_doubt(self) -> str | None:
+        """Somebody else, or another tab, has received of the order since the page was made."""
+        known = self.known.data or ""
+        latest = last_receipt(self.order.id) if self.order is not None else None
+        if latest is None or not known.isdigit() or latest.count <= int(known):
+            return None
+        told = {"who": latest.by or _("Support"), "when": when(latest.received_at)}
+        return _(
+            "%(who)s received of this order meanwhile (%(when)s). Send it once more if this came besides.",
+            **told,
+        )
+
+    @property
+    def too_many(self) -> str:
+        """What is said of a sixth photo."""
+        return too_many()
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Each field, and that something came."""
@@ -110,14 +160,3 @@ class ReversalForm(PortalForm):
     """Why a delivery never was."""
 
     reason = TextField(_l("Why it was reversed"), [Required(_l("Say why.")), AtMost(200)])
-
-
-class PhotosForm(PortalForm):
-    """More photos of its paper."""
-
-    shot = FileField(_l("Take a photo"), render_kw={"accept": "image/*", "capture": "environment"})
-    files = MultipleFileField(_l("Or choose photos"), render_kw={"accept": ",".join(PHOTO_TYPES)})
-
-    def photos(self) -> Iterator[tuple[str, bytes]]:
-        """Name and bytes of each photo."""
-        return read_files([self.shot.data, *(self.files.data or [])])

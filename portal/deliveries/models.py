@@ -31,6 +31,7 @@ class Delivery(
     page="deliveries.show",
     fields={
         "credit_note_id": _l("Credit note"),
+        "refused_invoice_id": _l("Not its invoice"),
         "invoice_id": _l("Invoice"),
         "note": _l("Note"),
         "paper_date": _l("Date of the paper"),
@@ -44,7 +45,8 @@ class Delivery(
 ):
     """What came in at once; with an order or without. ``request_key`` is what the page that sent it calls it.
 
-    ``invoice_id`` is its paper, ``credit_note_id`` the one by which what was sent back is given back.
+    ``invoice_id`` is its paper, ``refused_invoice_id`` the one that a person said last is not;
+    ``credit_note_id`` the one by which what was sent back is given back.
     """
 
     __tablename__ = "delivery"
@@ -58,13 +60,14 @@ class Delivery(
                 "restaurant_id": "restaurant",
                 "purchase_order_id": "purchase_order",
                 "invoice_id": "invoice",
+                "refused_invoice_id": "invoice",
                 "credit_note_id": "invoice",
                 "received_by_id": "user",
                 "reversed_by_id": "user",
             },
             listed_by=("received_at",),
             archivable=False,
-            on_delete={"invoice_id": "SET NULL (invoice_id)", "credit_note_id": "SET NULL (credit_note_id)"},
+            on_delete={name: f"SET NULL ({name})" for name in ("invoice_id", "refused_invoice_id", "credit_note_id")},
         ),
         place_key(),
         UniqueConstraint("account_id", "request_key"),
@@ -78,6 +81,7 @@ class Delivery(
     store_id: Mapped[UUID]
     purchase_order_id: Mapped[UUID | None]
     invoice_id: Mapped[UUID | None]
+    refused_invoice_id: Mapped[UUID | None]
     credit_note_id: Mapped[UUID | None]
     status: Mapped[DeliveryStatus] = mapped_column(
         EnumText(DeliveryStatus), default=DeliveryStatus.RECEIVED, server_default=DeliveryStatus.RECEIVED

@@ -17,6 +17,7 @@ from portal.deliveries.words import DeliveryStatus
 from portal.invoices.models import Invoice
 from portal.invoices.words import InvoiceStatus
 from portal.purchase_orders.models import PurchaseOrder, PurchaseOrderItem
+from portal.users.models import User
 
 LIVING = (InvoiceStatus.ACTIVE, InvoiceStatus.PAID)
 # A paper and what it came with are not further apart.
@@ -84,6 +85,18 @@ def lines_of_orders(order_ids: Collection[UUID]) -> Sequence[Any]:
     return db.session.execute(query.where(line.purchase_order_id.in_(order_ids)).order_by(line.position, line.id)).all()
 
 
+def last_receipt(order_id: UUID) -> Any:
+    """The latest delivery of an order that stands: ``received_at``, ``by``, and ``count``: how many there are."""
+    by = func.coalesce(func.nullif(User.full_name, ""), User.email).label("by")
+    query = (
+        select(Delivery.received_at, by, func.count().over().label("count"))
+        .outerjoin(User, User.id == Delivery.received_by_id)
+        .where(Delivery.purchase_order_id == order_id, Delivery.status == DeliveryStatus.RECEIVED)
+        .order_by(Delivery.received_at.desc(), Delivery.id)
+    )
+    return db.session.execute(query.limit(1)).first()
+
+
 def lines_of_deliveries(delivery_ids: Collection[UUID]) -> dict[UUID, list[DeliveryItem]]:
     """What was in each delivery, in its order."""
     found: dict[UUID, list[DeliveryItem]] = defaultdict(list)
@@ -130,6 +143,8 @@ def waiting_for(invoices: Sequence[Invoice]) -> Sequence[Any]:
         Invoice.number_key != "",
         Delivery.store_id == Invoice.store_id,
         _is_without_paper(),
+        # What a person said that it is not, it is not.
+        Delivery.refused_invoice_id.is_distinct_from(Invoice.id),
         Delivery.status == DeliveryStatus.RECEIVED,
         Delivery.paper_number.is_not(None),
         day.between(Invoice.invoice_date - MAX_APART, Invoice.invoice_date + MAX_APART),
@@ -164,6 +179,7 @@ def same_number(delivery: Delivery) -> Sequence[Invoice]:
         Invoice.status.in_(LIVING),
         Invoice.number_key != "",
         Invoice.number_key == _key(delivery.paper_number),
+        Invoice.id.is_distinct_from(delivery.refused_invoice_id),
         Invoice.invoice_date.between(day - MAX_APART, day + MAX_APART),
     )
     return db.session.scalars(query.order_by(Invoice.id).limit(2)).all()

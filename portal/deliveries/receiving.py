@@ -10,17 +10,18 @@ from flask import abort
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal.audit.recording import acting_id, record_creation, record_edit
+from portal.audit.recording import acting_id, record_creation
 from portal.catalogue.conversions import Conversions
 from portal.catalogue.graph import to_decimal
 from portal.db.base import db
 from portal.db.states import MoveRefused
 from portal.db.types import utc_now
-from portal.deliveries.comparing import match, tie
+from portal.deliveries.comparing import match
 from portal.deliveries.models import Delivery, DeliveryItem
 from portal.deliveries.queries import invoices_of, same_number
 from portal.deliveries.receipt import Receipt, ReceivedLine
 from portal.deliveries.telling import tell_what_lacks
+from portal.deliveries.tying import tie, untie
 from portal.deliveries.words import DeliveryStatus
 from portal.inventory.booking import (
     IN_FUTURE,
@@ -29,7 +30,6 @@ from portal.inventory.booking import (
     book,
     hold_stores,
     movements_of,
-    reason_to_stay,
     undo,
 )
 from portal.inventory.words import MovementKind
@@ -89,9 +89,9 @@ def reverse(delivery: Delivery, reason: str) -> None:
     delivery.take_back(reason)
     db.session.flush()
     rows = movements_of(delivery.id)
-    # Somebody may have taken the movements back in the journal before.
-    if rows and reason_to_stay(rows) is None:
-        undo(delivery.id, note=reason)
+    # What was sent back as a whole has moved no stock.
+    if rows:
+        undo(delivery.id, note=reason, of_delivery=True)
     if delivery.purchase_order_id is not None:
         note_received(delivery.purchase_order_id, _day(delivery))
     _compare(delivery)
@@ -107,11 +107,9 @@ def link(delivery: Delivery, invoice: Invoice | None) -> None:
         raise MoveRefused(_("This invoice is of another supplier or store."))
     former = delivery.invoice_id
     if invoice is None:
-        delivery.invoice_id = None
+        untie(delivery)
     else:
         tie(delivery, invoice)
-    record_edit(delivery)
-    db.session.flush()
     match([each for each in (former, delivery.invoice_id) if each is not None])
 
 

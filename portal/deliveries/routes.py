@@ -8,11 +8,13 @@ from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.access.viewer import may
 from portal.accounts.export import recorded_export
 from portal.deliveries.delivery_page import DeliveryPage
 from portal.deliveries.door_page import answer, form_of
 from portal.deliveries.listing import DELIVERIES
 from portal.deliveries.models import Delivery
+from portal.deliveries.rest_page import Rest
 from portal.extensions import csrf
 from portal.media.bucket import BucketUnavailable
 from portal.purchase_orders.models import PurchaseOrder
@@ -54,7 +56,8 @@ def index() -> str:
     """What came in."""
     page = read_page(DELIVERIES, request.args, url_for(".index"))
     words = {"may_choose": False, "add_url": None, "off_label": "", "off_class": ""}
-    return list_page(page, "deliveries/index.html", **words)
+    begins = (_("Receive without an order"), url_for(".new")) if may(RECEIVE) else None
+    return list_page(page, "deliveries/index.html", begins=begins, **words)
 
 
 @deliveries.get("/export")
@@ -95,4 +98,5 @@ def receive_order(purchase_order_id: UUID) -> Response:
 def show(delivery_id: UUID) -> str:
     """One delivery: what came, what was ordered and billed of it, its papers."""
     page = DeliveryPage(get_or_404(Delivery, delivery_id))
-    return render_template("deliveries/show.html", page=page, delivery=page.delivery, history=page.history)
+    told = {"page": page, "history": page.history, "rest": Rest.of(page.delivery)}
+    return render_template("deliveries/show.html", delivery=page.delivery, **told)

@@ -9,10 +9,14 @@ from werkzeug.wrappers import Response
 from portal.access.guards import requires
 from portal.access.permissions import Permission
 from portal.accounts.models import Account
-from portal.deliveries.door_page import keep_photos
+from portal.deliveries.delivery_page import DeliveryPage
+from portal.deliveries.door_page import add_photos as add_photos_to
+from portal.deliveries.door_page import photos_answer
 from portal.deliveries.forms import PhotosForm, ReversalForm
 from portal.deliveries.models import Delivery
+from portal.deliveries.photos import photos_of, remove_photo
 from portal.deliveries.receiving import link, reverse
+from portal.deliveries.rest_page import Rest, RestForm
 from portal.deliveries.returning import draft_credit_note
 from portal.deliveries.routes import take_uploads, wait_for_bucket
 from portal.extensions import csrf
@@ -21,6 +25,7 @@ from portal.media.bucket import BucketUnavailable
 from portal.tenancy.finding import get_or_404
 from portal.web.fragments import form_page, redirect_after_post, toast
 from portal.web.navigation import belong_to
+from portal.web.proofs import shows_form
 from portal.web.values import uuid_or_none
 
 delivery_standing = Blueprint("delivery_standing", __name__, url_prefix="/deliveries/<uuid:delivery_id>")
@@ -43,6 +48,24 @@ def take_back(delivery_id: UUID) -> Response:
         toast(_("It is reversed: order and stock are as they were."))
         return redirect_after_post(_address(delivery))
     return form_page("deliveries/reverse.html", form, delivery=delivery, here=_address(delivery))
+
+
+@delivery_standing.post("/rest")
+@requires(Permission.STOCK_RECEIVE)
+@shows_form
+def say_rest(delivery_id: UUID) -> Response:
+    """Say when the rest of its order comes, or that it does not, and why."""
+    delivery, form = get_or_404(Delivery, delivery_id), RestForm()
+    rest = Rest.of(delivery, form)
+    if rest is None:
+        toast(_("Nothing more of this order is awaited here, or it is not yours to say."), tone="warn")
+        return redirect_after_post(_address(delivery))
+    if form.accepted():
+        toast(rest.say())
+        return redirect_after_post(_address(delivery))
+    page = DeliveryPage(delivery)
+    told = {"page": page, "delivery": delivery, "history": page.history, "rest": rest}
+    return form_page("deliveries/show.html", form, **told)
 
 
 @delivery_standing.post("/invoice")
@@ -71,10 +94,17 @@ def forget_invoice(delivery_id: UUID) -> Response:
 @csrf.exempt
 def add_photos(delivery_id: UUID) -> Response:
     """Add photos of its paper."""
-    delivery, form = get_or_404(Delivery, delivery_id), PhotosForm()
-    if form.accepted():
-        keep_photos(form, delivery)
-    return redirect_after_post(_address(delivery) + "#photos")
+    return add_photos_to(PhotosForm(), get_or_404(Delivery, delivery_id))
+
+
+@delivery_standing.delete("/photos/<uuid:document_id>")
+@requires(Permission.STOCK_RECEIVE)
+def forget_photo(delivery_id: UUID, document_id: UUID) -> Response:
+    """Remove a photo that shows something else; those who receive what they have taken themselves."""
+    delivery = get_or_404(Delivery, delivery_id)
+    photo = next((each for each in photos_of(delivery.id) if each.id == document_id), None) or abort(404)
+    remove_photo(photo, delivery)
+    return photos_answer(delivery)
 
 
 @delivery_standing.post("/credit-note")

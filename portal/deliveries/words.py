@@ -9,15 +9,15 @@ class DeliveryStatus(LabelledEnum):
     """How far a delivery has come."""
 
     DRAFT = "draft", _l("Draft")
-    RECEIVED = "received", _l("Received")
+    RECEIVED = "received", _l("Taken in")
     REVERSED = "reversed", _l("Reversed")
 
 
 class RejectionReason(LabelledEnum):
     """Why something was sent back at the door."""
 
-    QUALITY = "quality", _l("Quality")
-    EXPIRED = "expired", _l("Expired")
+    QUALITY = "quality", _l("Poor quality")
+    EXPIRED = "expired", _l("Out of date")
     WARM = "warm", _l("Too warm")
     WRONG_ITEM = "wrong_item", _l("Wrong item")
     NOT_ORDERED = "not_ordered", _l("Not ordered")

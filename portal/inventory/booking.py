@@ -124,24 +124,27 @@ def _opposite(row: StockMovement) -> Movement:
     )
 
 
-def undo(group_id: UUID, note: str | None = None) -> UUID:
+def undo(group_id: UUID, note: str | None = None, *, of_delivery: bool = False) -> UUID:
     """Book the opposite of a group, as of the moments of its movements: it never was. The id of the new group.
 
-    Raises ``MoveRefused`` where it was undone already, is itself an undoing, or is not wholly the person's to undo.
+    Raises ``MoveRefused`` where it was undone already, is itself an undoing, or is not wholly the person's to undo; and
+    for what a delivery brought, unless it is ``of_delivery``, which is being reversed: else there would be two truths.
     """
     hold_stores(row.store_id for row in movements_of(group_id))
     rows = movements_of(group_id)
     if not rows:
         abort(404)
-    if (reason := reason_to_stay(rows)) is not None:
+    if (reason := reason_to_stay(rows, of_delivery=of_delivery)) is not None:
         raise MoveRefused(reason)
     undone = book(map(_opposite, rows), kind=MovementKind.UNDO, note=note)
     tell(Action.STOCK_UNDONE, undone)
     return undone
 
 
-def reason_to_stay(rows: Sequence[StockMovement]) -> str | None:
+def reason_to_stay(rows: Sequence[StockMovement], *, of_delivery: bool = False) -> str | None:
     """Why a group is not undone, in words; ``None`` where it may be."""
+    if not of_delivery and any(row.kind is MovementKind.RECEIPT and row.delivery_item_id for row in rows):
+        return _("It came by a delivery: reverse that, and its order follows.")
     if any(row.kind is MovementKind.UNDO for row in rows):
         return _("What was undone is not brought back: enter it anew.")
     undone = select(StockMovement.id).where(StockMovement.undoes_id.in_([row.id for row in rows]))

@@ -141,7 +141,7 @@ class StockBalance(
 
 class Stocktake(
     TenantEntity,
-    label=_l("Count"),
+    label=_l("Stock count"),
     plural=_l("Counts"),
     add=_l("Start a count"),
     count=counted("%(num)s count", "%(num)s counts"),

@@ -30,7 +30,7 @@ SEE, EDIT = Permission.STOCK_SEE, Permission.STOCK_EDIT
 def index() -> str:
     """The journal, the latest first."""
     page = read_page(MOVEMENTS, request.args, url_for(".index"))
-    words = {"may_choose": False, "add_url": None, "off_label": "", "off_class": ""}
+    words = {"may_choose": False, "add_url": None, "off_label": "", "off_class": "", "begins": (None, None)}
     return list_page(page, "inventory/movements.html", **words)
 
 

@@ -3,10 +3,12 @@
 from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.guards import requires
 from portal.access.permissions import Permission
+from portal.access.viewer import may
 from portal.accounts.export import recorded_export
 from portal.inventory.listing import STOCK
 from portal.inventory.models import StockBalance
@@ -29,7 +31,8 @@ def index() -> str:
     """What stores hold."""
     page = read_page(STOCK, request.args, url_for(".index"))
     words = {"may_choose": False, "add_url": None, "off_label": "", "off_class": ""}
-    return list_page(page, "inventory/index.html", **words)
+    begins = (_("Start a count"), url_for("account.stocktakes.new")) if may(RECEIVE) else None
+    return list_page(page, "inventory/index.html", begins=begins, **words)
 
 
 @stock.get("/export")

@@ -21,6 +21,7 @@ from portal.catalogue.models import InventoryItem, MeasureUnit
 from portal.db.amounts import NO_BREAK_SPACE, format_quantity
 from portal.db.base import db
 from portal.db.types import utc_now
+from portal.deliveries.models import DeliveryItem
 from portal.inventory.booking import movements_of, reason_to_stay
 from portal.inventory.conditions import SOON_DAYS
 from portal.inventory.listing import KIND_TONES, day_text
@@ -233,8 +234,6 @@ class MovementPage:
     @cached_property
     def reason_to_stay(self) -> str | None:
         """Why it is not taken back here and now by this person, in words; ``None`` where it may be."""
-        if any(row.delivery_item_id for row in self.rows) and self.movement.kind is MovementKind.RECEIPT:
-            return _("It came by a delivery: reverse that, and its order follows.")
         zone = self.store.restaurant.timezone
         return reason_to_stay(self.rows) or reason_by_day(self.movement.created_at, zone)
 
@@ -259,9 +258,12 @@ class MovementPage:
 
     @property
     def origin(self) -> tuple[str, str] | None:
-        """What it came by, and where that is: a count, or the movement that it undoes."""
+        """What it came by, and where that is: a delivery, a count, or the movement that it undoes."""
         if self.movement.undoes_id is not None:
             return _("What it undoes"), url_for("account.movements.show", stock_movement_id=self.movement.undoes_id)
+        if self.movement.delivery_item_id is not None:
+            delivery_id = db.session.get_one(DeliveryItem, self.movement.delivery_item_id).delivery_id
+            return _("The delivery"), url_for("account.deliveries.show", delivery_id=delivery_id)
         if self.movement.stocktake_item_id is not None:
             line = db.session.get_one(StocktakeItem, self.movement.stocktake_item_id)
             return _("The count"), url_for("account.stocktakes.show", stocktake_id=line.stocktake_id)

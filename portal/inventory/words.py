@@ -12,16 +12,16 @@ class MovementKind(LabelledEnum):
     SALE = "sale", _l("Sale")
     WRITE_OFF = "write_off", _l("Write-off")
     TRANSFER = "transfer", _l("Transfer")
-    COUNT = "count", _l("Count")
+    COUNT = "count", _l("Stock count")
     CORRECTION = "correction", _l("Correction")
-    UNDO = "undo", _l("Undone")
+    UNDO = "undo", _l("Taking back")
 
 
 class WriteOffReason(LabelledEnum):
     """Why something was written off."""
 
     SPOILED = "spoiled", _l("Spoiled")
-    EXPIRED = "expired", _l("Expired")
+    EXPIRED = "expired", _l("Out of date")
     DAMAGED = "damaged", _l("Broken or spilt")
     STAFF_MEAL = "staff_meal", _l("Meal of the staff")
     TASTING = "tasting", _l("Tasting or training")

@@ -13,10 +13,13 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy import and_, select
 
+from portal.access.permissions import Permission
+from portal.access.viewer import may
 from portal.audit.history import history_of
 from portal.catalogue.explaining import Explanation
 from portal.db.amounts import NO_BREAK_SPACE, format_money, format_quantity
 from portal.db.base import db
+from portal.deliveries.photos import photographed_deliveries
 from portal.documents.models import Document
 from portal.documents.verbs import photos_of
 from portal.invoices.alert_page import Alert, alerts_of
@@ -56,6 +59,8 @@ class InvoicePage:
         self.invoice = invoice
         self.alerts = alerts_of(invoice)
         self.photos = photos_of([invoice.id])[invoice.id]
+        # What came by it, as far as the person sees deliveries.
+        self.deliveries = photographed_deliveries(invoice.id) if may(Permission.STOCK_SEE) else []
         self.history = history_of(invoice)
 
     @cached_property

@@ -51,6 +51,7 @@ class Invoice(
         "total_amount": _l("Total"),
         "vat_total": _l("VAT"),
         "photo": _l("Photo"),
+        "delivery": _l("Delivery"),
         "restaurant_id": _l("Restaurant"),
         "source": _l("Source"),
         "document_id": _l("File"),

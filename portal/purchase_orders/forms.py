@@ -68,6 +68,10 @@ class OrderForm(DocumentForm):
         self.lines.fill(told)
         self.lines.fault = fault
         self.lines.begin()
+        if not self.is_submitted():
+            # Whoever opens the page begins above the rows.
+            for row in self.lines.rows:
+                row.is_target = False
         self.know()
 
     def know(self) -> None:

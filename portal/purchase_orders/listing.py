@@ -64,15 +64,15 @@ ORDERS = replace(
         "purchase_orders",
         PurchaseOrder,
         [
-            Column("po_number", _l("Number"), below="supplier"),
-            Column("supplier", _l("Supplier"), source=s.name, in_table=False),
+            Column("supplier", _l("Supplier"), source=s.name, below="po_number"),
+            Column("po_number", _l("Number"), in_table=False),
+            Column("status", tones=STATUS_TONES, priority=1),
             Column(
                 "to_come", _l("To come on"), source=o.expected_delivery_date, show=day_text, nowrap=True, priority=1
             ),
-            Column("status", tones=STATUS_TONES, priority=1),
             Column(
                 "told_total",
-                _l("Total"),
+                _l("Amount"),
                 source=cast(TOTAL, Text).concat(" ").concat(o.currency),
                 show=MONEY.shown,
                 nowrap=True,
@@ -85,7 +85,7 @@ ORDERS = replace(
             Column("created_at", _l("Added"), nowrap=True, priority=4),
             Column("sent_at", in_table=False),
             Column("delivery_date", in_table=False),
-            Column("amount", _l("Total"), source=TOTAL, in_table=False),
+            Column("amount", _l("Amount"), source=TOTAL, in_table=False),
             Column("currency", _l("Currency"), source=o.currency, in_table=False),
             Column("closed_reason", in_table=False),
         ],

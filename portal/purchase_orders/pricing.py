@@ -16,7 +16,7 @@ from portal.catalogue.names import SupplierItem
 from portal.catalogue.prices import ItemPrice
 from portal.db.base import db
 
-PRICE_SCALE = 4
+AGREED_SCALE = 4
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,9 @@ class Offer:
         factor = conversions.factor(item_id, unit_id, conversions.base_of(item_id))
         if factor is None:
             return None
-        return to_decimal(Fraction(self.amount) / self.base_quantity * factor, PRICE_SCALE)
+        price = Fraction(self.amount) / self.base_quantity * factor
+        # Agreed is asked for as it is written; paid last as prices are told: with two decimals from 1.00 on.
+        return to_decimal(price, 2 if price >= 1 and not self.is_agreed else AGREED_SCALE)
 
 
 def offers(

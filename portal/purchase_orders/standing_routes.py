@@ -68,6 +68,7 @@ def expect(purchase_order_id: UUID) -> Response:
         "title": _("When %(name)s is to come", name=order.po_number),
         "text": _("What has not come yet is expected on that day, and is late after it."),
         "submit": _("Save"),
+        "crumb": _("Another day"),
     }
     return _asked(order, form, keep, texts, is_open=order.is_awaited)
 
@@ -138,7 +139,7 @@ def _asked(
     if form.accepted():
         keep()
         return _to(order)
-    return form_page(QUESTION, form, order=order, here=_address(order), **texts)
+    return form_page(QUESTION, form, order=order, here=_address(order), **{"crumb": texts["submit"], **texts})
 
 
 def _to(order: PurchaseOrder) -> Response:

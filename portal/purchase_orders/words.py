@@ -9,11 +9,11 @@ class OrderStatus(LabelledEnum):
     """How far an order has come."""
 
     DRAFT = "draft", _l("Draft")
-    SENT = "sent", _l("Sent")
+    SENT = "sent", _l("Sent out")
     PARTIALLY_RECEIVED = "partially_received", _l("Partly received")
     RECEIVED = "received", _l("Received in full")
     CLOSED = "closed", _l("Closed")
-    CANCELLED = "cancelled", _l("Cancelled")
+    CANCELLED = "cancelled", _l("Called off")
 
 
 # Of which something is still to come.

@@ -118,7 +118,7 @@ class Reconciliation(
 class RowKind(LabelledEnum):
     """What a row of a statement is about."""
 
-    DELIVERY = "delivery", _l("Delivery")
+    DELIVERY = "delivery", _l("Goods delivered")
     PAYMENT = "payment", _l("Payment")
     RETURN = "return", _l("Return")
 

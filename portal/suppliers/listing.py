@@ -39,12 +39,18 @@ def spend_since() -> date:
     return utc_now().date() - timedelta(days=SPEND_DAYS)
 
 
-def _is_seen(restaurant_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether the person works in a restaurant: figures of a supplier are about what they may see."""
+def is_seen(restaurant_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the person works in a restaurant, of ``seen_restaurants``: figures are about what they may see."""
     return or_(_ASSIGNED.is_(None), restaurant_id == any_(_ASSIGNED))
 
 
-_OF_SUPPLIER = (i.account_id == s.account_id, i.supplier_id == s.id, _is_seen(i.restaurant_id))
+def seen_restaurants() -> dict[str, Any]:
+    """What ``is_seen`` asks for: the restaurants of the person, none where they work in all."""
+    restaurant_ids = require_scope().restaurant_ids
+    return {"seen_restaurants": None if restaurant_ids is None else list(restaurant_ids)}
+
+
+_OF_SUPPLIER = (i.account_id == s.account_id, i.supplier_id == s.id, is_seen(i.restaurant_id))
 _CURRENCY = select(a.currency).where(a.id == s.account_id).correlate(Supplier.__table__).scalar_subquery()
 SPEND = type_coerce(
     select(func.coalesce(func.sum(i.total_amount), 0))
@@ -59,7 +65,7 @@ _WAITING = (
     .select_from(InvoiceException.__table__)
     .join(Invoice.__table__, (i.account_id == x.account_id) & (i.id == x.invoice_id))
     .where(x.account_id == bindparam("account_id", None, type_=PgUUID()), x.state == ExceptionState.OPEN)
-    .where(_is_seen(i.restaurant_id))
+    .where(is_seen(i.restaurant_id))
     .group_by(i.supplier_id)
     .subquery("waiting")
 )
@@ -71,11 +77,7 @@ class OpenExceptionsFilter(Filter):
 
     def parameters(self, value: str) -> dict[str, Any]:
         """Since when spending counts, and where the person works."""
-        restaurant_ids = require_scope().restaurant_ids
-        return {
-            "spend_since": spend_since(),
-            "seen_restaurants": None if restaurant_ids is None else list(restaurant_ids),
-        }
+        return {"spend_since": spend_since(), **seen_restaurants()}
 
 
 def shown_amount(value: Decimal) -> str:

@@ -22,7 +22,7 @@ SHEETS = (
 ROOMS = (
     "bots", "code", "messages", "conversations", "lab", "media", "overview", "scenarios", "importing", "people",
     "protection", "questions", "staff", "checklists", "iiko",
-    "documents", "supply", "invoices", "reconciliations", "stock", "deliveries",
+    "diff", "documents", "supply", "invoices", "reconciliations", "stock", "deliveries",
 )  # fmt: skip
 # What is sent under a name, and the files that it is made of.
 BUNDLES: dict[str, tuple[str, ...]] = {

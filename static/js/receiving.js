@@ -1,18 +1,27 @@
-// The back door keeps what is typed on this device until it has arrived: a reload or a dead connection loses nothing.
-// Without this script the form is sent as any other. The key of the receipt makes a resend harmless.
-const form = document.querySelector("[data-receipt]");
+// The back door keeps what is typed, and the photos, on this device until they have arrived: a reload, a dead connection
+// or a session that ends loses nothing. Without this script the form is sent as any other. The key of the receipt makes a
+// resend harmless, and tells what is kept of several tabs apart.
+let form = document.querySelector("[data-receipt]");
 const person = (document.querySelector("meta[name=session]")?.content ?? "").split(".")[1];
-const place = `receipt.${person}.${location.pathname}`;
+const device = `receipt.${person}`;
+const page = `${device}.${location.pathname}.`;
 const EVERY = 15000;
 const DAY = 24 * 60 * 60 * 1000;
-const show = (name, shown) => (form.querySelector(`[data-${name}]`).hidden = !shown);
-const skipped = (field) => !field.name || field.type === "file" || field.name === "csrf_token" || field.name === "lines-stamp";
+const MAX_PHOTOS = 5;
+const SIDE = 112;
+const part = (name) => form.querySelector(`[data-${name}]`);
+const show = (name, shown) => (part(name).hidden = !shown);
+const isOwn = ({ name }) => ["csrf_token", "lines-stamp", "_sure"].includes(name);
+const skipped = (field) => !field.name || field.type === "file" || isOwn(field);
+let place = "";
+let photos = [];
 let sending = false;
+let isLoose = false;
 let waiting = null;
 
-function read() {
+function read(key) {
   try {
-    const kept = JSON.parse(localStorage.getItem(place));
+    const kept = JSON.parse(localStorage.getItem(key));
     return kept && Date.now() - kept.at < DAY ? kept : null;
   } catch {
     return null;
@@ -29,7 +38,70 @@ function keep(isWaiting = false) {
   }
 }
 
-const forget = () => localStorage.removeItem(place);
+// Photos are too large for where the text is: a base of this person's alone holds them, by the same key.
+function opened() {
+  return new Promise((resolve, reject) => {
+    const asked = indexedDB.open(device);
+    asked.onupgradeneeded = () => asked.result.createObjectStore("photos");
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+}
+
+async function atPhotos(mode, act) {
+  const base = await opened();
+  try {
+    return await new Promise((resolve, reject) => {
+      const turn = base.transaction("photos", mode);
+      const asked = act(turn.objectStore("photos"));
+      turn.oncomplete = () => resolve(asked.result);
+      turn.onerror = turn.onabort = () => reject(turn.error);
+    });
+  } finally {
+    base.close();
+  }
+}
+
+async function keepPhotos() {
+  try {
+    await atPhotos("readwrite", (kept) => (photos.length ? kept.put(photos, place) : kept.delete(place)));
+    isLoose = false;
+  } catch {
+    isLoose = photos.length > 0;
+  }
+  show("loose", isLoose);
+}
+
+// Of what nobody asks for any more, no photo stays either.
+async function tidy() {
+  for (const key of Object.keys(localStorage)) if (key.startsWith(`${device}.`) && !read(key)) localStorage.removeItem(key);
+  for (const key of await atPhotos("readonly", (kept) => kept.getAllKeys())) {
+    if (!read(key) && key !== place) await atPhotos("readwrite", (kept) => kept.delete(key));
+  }
+}
+
+async function forget() {
+  localStorage.removeItem(place);
+  [photos, isLoose] = [[], false];
+  await keepPhotos();
+}
+
+// What another tab is about to send is that tab's.
+function hold(key) {
+  if (!navigator.locks) return true;
+  return new Promise((told) => {
+    navigator.locks.request(key, { ifAvailable: true }, (lock) => {
+      told(!!lock);
+      return lock && new Promise(() => {});
+    });
+  });
+}
+
+async function former() {
+  const keys = Object.keys(localStorage).filter((key) => key.startsWith(page) && read(key));
+  for (const key of keys.sort((one, other) => read(other).at - read(one).at)) if (await hold(key)) return key;
+  return null;
+}
 
 // Rows that were added are asked for first: the form has no place for them yet.
 function fill(values) {
@@ -55,11 +127,56 @@ async function grow(values) {
   for (const name of [...sent.keys()].filter((each) => each === "lines" || each.startsWith("lines-n"))) sent.delete(name);
   for (const [name, value] of values) sent.append(name, value);
   sent.set("lines-command", "look");
-  const answer = await fetch(form.action, { method: "POST", body: sent, headers: { Accept: "text/html" } });
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const rows = page.querySelector("#lines");
+  const rows = (await parsed(await fetch(form.action, { method: "POST", body: sent, headers: { Accept: "text/html" } }))).querySelector("#lines");
   if (rows) document.querySelector("#lines").replaceWith(rows);
   globalThis.htmx?.process(document.querySelector("#lines"));
+}
+
+const parsed = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
+
+async function draw(photo, picture) {
+  const bitmap = await createImageBitmap(photo);
+  const share = SIDE / Math.min(bitmap.width, bitmap.height);
+  [picture.width, picture.height] = [bitmap.width * share, bitmap.height * share];
+  picture.getContext("2d").drawImage(bitmap, 0, 0, picture.width, picture.height);
+}
+
+function showPhotos() {
+  part("photos").replaceChildren(
+    ...photos.map((photo) => {
+      const shown = part("photo").content.cloneNode(true);
+      const picture = shown.querySelector("canvas");
+      const name = shown.querySelector("[data-name]");
+      name.textContent = photo.name;
+      shown.querySelector("button").addEventListener("click", () => change(photos.filter((each) => each !== photo)));
+      // What no browser draws (HEIC, PDF) is shown by its name.
+      draw(photo, picture).then(() => (name.hidden = true), () => (picture.hidden = true));
+      return shown;
+    }),
+  );
+}
+
+async function change(wanted) {
+  photos = wanted.slice(0, MAX_PHOTOS);
+  show("many", wanted.length > MAX_PHOTOS);
+  showPhotos();
+  keep();
+  await keepPhotos();
+}
+
+function take({ target }) {
+  if (target.type !== "file") return;
+  const isNew = (file) => !photos.some((each) => ["name", "size", "lastModified"].every((name) => each[name] === file[name]));
+  const fresh = [...target.files].filter(isNew);
+  target.value = "";
+  if (fresh.length) change([...photos, ...fresh]);
+}
+
+function body() {
+  const sent = new FormData(form);
+  for (const name of ["shot", "files"]) sent.delete(name);
+  for (const photo of photos) sent.append("files", photo, photo.name);
+  return sent;
 }
 
 async function send() {
@@ -67,18 +184,11 @@ async function send() {
   sending = true;
   clearTimeout(waiting);
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "text/html" } });
+    // Asked for as htmx asks: the address to go on at is told, and what there is to say waits for that page.
+    const answer = await fetch(form.action, { method: "POST", body: body(), headers: { Accept: "text/html", "HX-Request": "true" } });
+    if (answer.status >= 500) throw new Error(answer.statusText);
     show("kept", false);
-    // Leaving the form is what says that it has arrived.
-    if (answer.redirected && new URL(answer.url).pathname !== location.pathname) {
-      if (/\/deliveries\/[0-9a-f-]{36}$/.test(new URL(answer.url).pathname)) forget();
-      location.assign(answer.url);
-    } else {
-      keep();
-      document.removeEventListener("submit", guard, true);
-      // What has to be corrected is shown by the page itself.
-      form.submit();
-    }
+    await settle(answer);
   } catch {
     keep(true);
     show("kept", true);
@@ -86,6 +196,37 @@ async function send() {
   } finally {
     sending = false;
   }
+}
+
+async function settle(answer) {
+  const there = answer.headers.get("HX-Redirect");
+  if (there) {
+    if (/\/deliveries\/[0-9a-f-]{36}$/.test(there)) await forget();
+    return location.assign(there);
+  }
+  keep();
+  const next = (await parsed(answer)).querySelector("[data-receipt]");
+  if (next) return redraw(next);
+  // Signed out: the page of signing in holds what was typed, and the photos wait here for the same person.
+  if (answer.status === 401) return leave();
+  show("refused", true);
+  part("refused").scrollIntoView();
+}
+
+function leave() {
+  document.removeEventListener("submit", guard, true);
+  form.submit();
+}
+
+function redraw(next) {
+  form.replaceWith(next);
+  form = next;
+  globalThis.htmx?.process(form);
+  for (const more of form.querySelectorAll("details")) more.open ||= more.querySelector(".field__errors");
+  showPhotos();
+  show("loose", isLoose);
+  form.querySelector("[data-focus], [aria-invalid=true], .field__errors")?.scrollIntoView({ block: "center" });
+  form.querySelector("[data-focus], [aria-invalid=true]")?.focus();
 }
 
 function guard(event) {
@@ -96,12 +237,13 @@ function guard(event) {
   send();
 }
 
-if (form && person) {
-  // Nothing is lost by leaving: whoever comes back finds it.
-  delete form.dataset.guard;
-  const kept = read();
-  const isFresh = !form.querySelector(".field__errors");
-  if (kept && isFresh) {
+async function begin() {
+  const own = page + form.elements.request_key.value;
+  const isFresh = form.dataset.receipt === "fresh";
+  place = (isFresh && (await former())) || own;
+  if (place === own) await hold(own);
+  const kept = isFresh ? read(place) : null;
+  if (kept) {
     try {
       await grow(kept.values);
     } catch {
@@ -109,10 +251,27 @@ if (form && person) {
     }
     fill(kept.values);
     show("found", true);
-    if (kept.isWaiting) send();
+  } else if (!isFresh) keep();
+  try {
+    await tidy();
+    photos = (await atPhotos("readonly", (all) => all.get(place))) ?? [];
+  } catch {
+    // What this browser cannot keep is said once there is something to lose.
   }
-  form.addEventListener("input", () => keep());
-  form.addEventListener("change", () => keep());
+  showPhotos();
+  document.body.dataset.receiving = "";
+  if (kept?.isWaiting) send();
+}
+
+if (form && person) {
+  const isMine = ({ target }) => form.contains(target);
+  document.addEventListener("input", (event) => isMine(event) && place && keep());
+  document.addEventListener("change", (event) => isMine(event) && place && (keep(), take(event)));
   document.addEventListener("submit", guard, true);
-  addEventListener("online", () => read()?.isWaiting && send());
+  // Nothing is lost by leaving: whoever comes back finds it. Photos that cannot be kept are asked about.
+  addEventListener("beforeunload", (event) => isLoose || event.stopImmediatePropagation(), true);
+  // Signed out in another tab: what was kept went with it, and this page still has it.
+  document.addEventListener("session:over", () => place && (keep(), keepPhotos()));
+  addEventListener("online", () => waiting && send());
+  await begin();
 }

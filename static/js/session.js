@@ -21,10 +21,22 @@ function follow() {
   location.reload();
 }
 
+const drop = (isOver) => Object.keys(localStorage).filter(isOver).forEach((key) => localStorage.removeItem(key));
+async function tidy() {
+  // What a page keeps on this device is its person's alone: it outlives their session, and nobody else's coming.
+  const own = `receipt.${person(mine)}`;
+  drop((key) => !key.startsWith(own));
+  const kept = Object.keys(localStorage);
+  for (const { name } of (await indexedDB.databases?.()) ?? []) {
+    if (!kept.some((key) => key.startsWith(name))) indexedDB.deleteDatabase(name);
+  }
+}
+
 if (mine !== undefined) {
-  // What a page keeps on this device is its person's alone.
-  if (now() !== mine) localStorage.clear();
+  if (now() !== mine) tidy().catch(() => {});
   localStorage.setItem(KEY, mine);
+  // Whoever signs out leaves nothing behind.
+  addEventListener("submit", ({ target }) => target.getAttribute("action") === "/logout" && drop((key) => key !== KEY));
   if (mine) {
     addEventListener("storage", (event) => (event.key === KEY || event.key === null) && follow());
     addEventListener("pageshow", (event) => event.persisted && follow());

@@ -1,5 +1,6 @@
 """The back door and the pages of deliveries, as people's browsers send and see them."""
 
+import io
 import re
 from datetime import timedelta
 from decimal import Decimal
@@ -8,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from portal.db.types import utc_now
+from tests.documents.test_documents import png
 
 S = "getinn_ops"
 
@@ -155,6 +157,30 @@ def test_a_manager_reverses_what_came_today_and_an_owner_what_came_before(people
     assert people("chef", 2).post(f"/{today}/reversal", {"reason": "Twice"}).status_code == 403
 
 
+def test_what_a_delivery_brought_is_taken_back_by_reversing_it_alone(people):
+    owner = people(number=2)
+    delivery_id = id_in(owner.receive("1"))
+
+    def movements():
+        query = f"SELECT id, kind, quantity FROM {S}.stock_movement WHERE delivery_item_id IN"
+        return owner.sql(
+            f"{query} (SELECT id FROM {S}.delivery_item WHERE delivery_id = %s) ORDER BY id", [delivery_id]
+        )
+
+    [came] = movements()
+    journal = owner.browser.account(f"stock/movements/{came.id}")
+    page = owner.browser.get(journal).text
+    assert "It came by a delivery" in page
+    assert page.count(f"deliveries/{delivery_id}") == 2
+    assert "Take it back" not in page
+    owner.browser.post(f"{journal}/undoing")
+    assert (len(movements()), owner.received()) == (1, 5)
+    owner.post(f"/{delivery_id}/reversal", {"reason": "Twice"})
+    assert owner.received() == 4
+    assert sum(row.quantity for row in movements()) == 0
+    assert sorted(row.kind for row in movements()) == ["receipt", "undo"]
+
+
 def test_what_was_sent_back_becomes_a_draft_of_a_credit_note_once(people):
     owner = people()
     delivery_id = id_in(owner.receive("8", rejected_quantity="2", rejection_reason="warm"))
@@ -167,6 +193,137 @@ def test_what_was_sent_back_becomes_a_draft_of_a_credit_note_once(people):
     )
     assert (row.kind, row.status) == ("credit_note", "draft")
     assert row.total_amount < 0
+
+
+def pictures(*marks):
+    return {"files": [(io.BytesIO(png(mark.encode())), f"{mark}.png") for mark in marks]}
+
+
+def photos_of(chef, delivery_id):
+    query = (
+        f"SELECT d.id, d.file_name FROM {S}.delivery_document s JOIN {S}.document d ON d.id = s.document_id"
+        " WHERE s.delivery_id = %s ORDER BY s.position"
+    )
+    return {row.file_name: row.id for row in chef.sql(query, [delivery_id])}
+
+
+def test_a_sixth_photo_is_refused_beside_the_field_and_nothing_is_received(chef):
+    form, before = chef.rows("3", lot_number="LOT-77"), chef.count()
+    answer = chef.post(f"/orders/{chef.order_id}", form | pictures(*"abcdef"))
+    assert answer.status_code == 422
+    assert re.search(r'id="files-errors".{0,300}At most 5 photos of one paper', answer.text, re.DOTALL)
+    assert "Photos have to be chosen once more" in answer.text
+    assert ("LOT-77" in answer.text, chef.count()) == (True, before)
+    # The same photo twice is one.
+    delivery_id = id_in(chef.post(f"/orders/{chef.order_id}", form | pictures(*"abcdea")))
+    assert list(photos_of(chef, delivery_id)) == ["a.png", "b.png", "c.png", "d.png", "e.png"]
+    answer = chef.post(f"/{delivery_id}/photos", pictures("f"), htmx=True)
+    assert re.search(r'id="photo-errors".{0,300}At most 5 photos of one paper', answer.text, re.DOTALL)
+    assert len(photos_of(chef, delivery_id)) == 5
+
+
+def test_a_photo_is_removed_by_whoever_took_it_or_edits_stock_and_the_log_tells_it(people):
+    chef, owner = people("chef"), people()
+    delivery_id = id_in(chef.post(f"/orders/{chef.order_id}", chef.rows("3") | pictures("a", "b")))
+    owner.post(f"/{delivery_id}/photos", pictures("c"))
+    kept = photos_of(owner, delivery_id)
+    assert (
+        chef.browser.delete(chef.browser.account(f"deliveries/{delivery_id}/photos/{kept['c.png']}")).status_code == 303
+    )
+    assert chef.browser.delete(chef.browser.account(f"deliveries/{delivery_id}/photos/{uuid4()}")).status_code == 404
+    assert list(photos_of(chef, delivery_id)) == ["a.png", "b.png", "c.png"]
+    chef.browser.delete(chef.browser.account(f"deliveries/{delivery_id}/photos/{kept['a.png']}"))
+    owner.browser.delete(owner.browser.account(f"deliveries/{delivery_id}/photos/{kept['b.png']}"))
+    assert list(photos_of(chef, delivery_id)) == ["c.png"]
+    told = owner.sql(
+        f"SELECT before->>'photo' AS was FROM {S}.audit_event WHERE entity_id = %s AND before ? 'photo' ORDER BY id",
+        [delivery_id],
+    )
+    assert sorted(row.was for row in told) == ["a.png", "b.png"]
+    # The next one stands last, whatever was removed.
+    owner.post(f"/{delivery_id}/photos", pictures("d"))
+    assert list(photos_of(chef, delivery_id)) == ["c.png", "d.png"]
+
+
+def test_an_invoice_shows_the_photos_of_what_came_by_it(people):
+    owner, viewer = people(), people("viewer")
+    delivery_id = id_in(owner.post(f"/orders/{owner.order_id}", owner.rows("3") | pictures("a")))
+    invoice_id = owner.chain.id_of("invoice")
+    photo = f"documents/{photos_of(owner, delivery_id)['a.png']}/file"
+    place = f"UPDATE {S}.delivery SET invoice_id = %s WHERE id = %s"
+    page = viewer.browser.account(f"invoices/{invoice_id}")
+    assert photo not in viewer.browser.get(page).text
+    owner.sql(place, [invoice_id, delivery_id])
+    assert photo in viewer.browser.get(page).text
+    assert f"deliveries/{delivery_id}" in viewer.browser.get(page).text
+
+
+def test_what_was_received_meanwhile_is_told_before_the_same_is_received_again(people):
+    chef, owner = people("chef"), people()
+    known = re.search(r'name="known"[^>]*value="(\d+)"', chef.get(f"/orders/{chef.order_id}").text)[1]
+    id_in(owner.receive("8", {"known": known}))
+    form = chef.rows("8", lot_number="LOT-77") | {"known": known}
+    asked = chef.post(f"/orders/{chef.order_id}", form)
+    assert (asked.status_code, chef.received()) == (422, 12)
+    assert "of this order meanwhile" in asked.text
+    assert "LOT-77" in asked.text
+    sure = re.search(r'name="_sure"\s+value="([^"]*)"', asked.text)[1]
+    id_in(chef.post(f"/orders/{chef.order_id}", form | {"_sure": sure}))
+    assert chef.received() == 20
+
+
+def rest_of(chef, delivery_id, data):
+    return chef.post(f"/{delivery_id}/rest", data)
+
+
+def order_of(chef):
+    [row] = chef.sql(
+        f"SELECT status, expected_delivery_date AS day, closed_reason FROM {S}.purchase_order WHERE id = %s",
+        [chef.order_id],
+    )
+    return row
+
+
+def test_the_rest_comes_on_a_day_that_one_tap_says(chef):
+    delivery_id = id_in(chef.receive("3"))
+    page = chef.get(f"/{delivery_id}").text
+    assert "When does the rest come?" in page
+    [tomorrow, *_more] = re.findall(r'name="day"\s+value="([^"]+)"', page)
+    assert rest_of(chef, delivery_id, {"day": tomorrow}).status_code == 303
+    assert str(order_of(chef).day) == tomorrow
+    assert "It is to come on" in chef.get(f"/{delivery_id}").text
+    for wrong, told in (({"expected_delivery_date": "01.01.2020"}, "This day is over."), ({}, "Say on which day.")):
+        answer = rest_of(chef, delivery_id, wrong)
+        assert (answer.status_code, told in answer.text) == (422, True)
+    for wrong in ("soon", "2020-01-01", "2999-01-01"):
+        answer = rest_of(chef, delivery_id, {"day": wrong})
+        assert (answer.status_code, str(order_of(chef).day)) == (422, tomorrow)
+
+
+def test_the_rest_that_does_not_come_closes_the_order_with_its_reason(chef):
+    delivery_id = id_in(chef.receive("3"))
+    assert rest_of(chef, delivery_id, {"over": "other", "reason": " "}).status_code == 422
+    assert order_of(chef).status == "partially_received"
+    assert rest_of(chef, delivery_id, {"over": "sold_out"}).status_code == 303
+    assert (order_of(chef).status, order_of(chef).closed_reason) == ("closed", "The supplier has none")
+    assert "When does the rest come?" not in chef.get(f"/{delivery_id}").text
+    # Said once more by a page that is older, it changes nothing.
+    assert rest_of(chef, delivery_id, {"day": "2099-01-01"}).status_code == 303
+    assert order_of(chef).status == "closed"
+
+
+def test_nothing_is_asked_where_all_came_or_it_is_not_theirs_to_say(people):
+    chef, manager, viewer = people("chef"), people("manager"), people("viewer")
+    part = id_in(chef.receive("3"))
+    assert "When does the rest come?" not in viewer.get(f"/{part}").text
+    assert rest_of(viewer, part, {"over": "sold_out"}).status_code == 403
+    chef.sql(f"UPDATE {S}.delivery SET received_at = received_at - interval '2 days' WHERE id = %s", [part])
+    assert "When does the rest come?" not in chef.get(f"/{part}").text
+    assert rest_of(chef, part, {"over": "sold_out"}).status_code == 303
+    assert order_of(chef).status == "partially_received"
+    assert "When does the rest come?" in manager.get(f"/{part}").text
+    whole = id_in(chef.receive("5"))
+    assert "When does the rest come?" not in chef.get(f"/{whole}").text
 
 
 def test_those_who_only_look_receive_nothing(people):
@@ -198,3 +355,12 @@ def test_the_money_at_stake_explains_itself(people):
     page = owner.browser.get(owner.browser.account(f"invoices/{paper}")).text.replace("\u00a0", " ")
     assert "(RUB 95.00 − RUB 91.00) × 9 kg = RUB 36.00" in page
     assert f"/purchase-orders/{owner.order_id}" in page or f"/orders/{owner.order_id}" in page
+
+
+def test_the_key_of_a_delivery_elsewhere_tells_nothing_and_makes_nothing(people):
+    """A form that was tampered with: its key is of a delivery of a restaurant that the person does not work in."""
+    manager = people("assigned_manager", 2)
+    former = manager.count()
+    answer = manager.receive("4", {"request_key": str(manager.chain.id_of("delivery", 101))})
+    assert (answer.status_code, manager.count()) == (409, former)
+    assert f"{manager.chain.marker}-D-1" not in answer.text

@@ -14,11 +14,13 @@ from portal.catalogue.models import InventoryItem, MeasureUnit
 from portal.db.base import db
 from portal.db.states import MoveRefused
 from portal.db.types import utc_now
+from portal.deliveries.comparing import match
 from portal.deliveries.models import Delivery
 from portal.deliveries.notices import DELIVERY_SHORT
 from portal.deliveries.queries import lines_of_deliveries, proposed_invoices
 from portal.deliveries.receiving import OrderOver, link, receive, reverse
 from portal.deliveries.words import RejectionReason
+from portal.inventory.booking import undo
 from portal.inventory.models import StockBalance
 from portal.notices.models import Notice
 
@@ -110,6 +112,15 @@ def test_reversing_takes_it_back_from_order_and_store_and_both_stay_in_the_log(d
         reverse(delivery, "Once more")
 
 
+def test_a_receipt_of_a_delivery_is_undone_by_nothing_but_its_reversing(door):
+    delivery = door.receive(None, "10")
+    with pytest.raises(MoveRefused, match="reverse that"):
+        undo(delivery.id)
+    assert door.held() == 10
+    reverse(delivery, "Twice")
+    assert door.held() == 0
+
+
 def test_nothing_is_received_in_the_future_of_nothing_or_from_others(door):
     with pytest.raises(MoveRefused, match="future"):
         door.receive(None, received_at=utc_now() + timedelta(hours=1))
@@ -187,6 +198,42 @@ def test_an_invoice_is_proposed_by_number_and_day_and_taken_away_again(door):
     assert door.doubts(far) == [("over_billed", Decimal("190.00"))]
     link(delivery, None)
     assert door.doubts(far) == []
+
+
+def told_of(row, key):
+    """What the log tells of a row under a key, the latest last."""
+    query = select(AuditEvent).where(AuditEvent.entity_id == row.id, AuditEvent.after.has_key(key))
+    events = db.session.scalars(query.order_by(AuditEvent.at, AuditEvent.id))
+    return [((each.before or {}).get(key), each.after[key]) for each in events]
+
+
+def test_tying_and_parting_is_in_the_log_of_both_whoever_does_it(door):
+    order = door.order("10", "95.00")
+    delivery = door.receive(order, "9", paper_number="96")
+    invoice = door.invoice("10", "95.00", "96")
+    assert (delivery.invoice_id, invoice.purchase_order_id) == (invoice.id, order.id)
+    link(delivery, None)
+    assert told_of(delivery, "invoice_id") == [(None, "96"), ("96", None)]
+    assert told_of(invoice, "delivery") == [(None, "96"), ("96", None)]
+    other = door.invoice("9", "95.00", "97")
+    link(delivery, invoice)
+    link(delivery, other)
+    assert told_of(invoice, "delivery")[2:] == [(None, "96"), ("96", None)]
+    assert told_of(other, "delivery") == [(None, "96")]
+    assert told_of(delivery, "invoice_id")[2:] == [(None, "96"), ("96", None), (None, "97")]
+
+
+def test_what_a_person_parted_is_not_tied_again_by_its_number(door):
+    order = door.order("10", "95.00")
+    delivery = door.receive(order, "9", paper_number="98")
+    wrong = door.invoice("10", "95.00", "98")
+    link(delivery, None)
+    assert (delivery.invoice_id, wrong.purchase_order_id, door.doubts(wrong)) == (None, None, [])
+    match([wrong.id])
+    assert delivery.invoice_id is None
+    wrong.cancel("Twice")
+    right = door.invoice("9", "95.00", "98")
+    assert (delivery.invoice_id, right.purchase_order_id) == (right.id, order.id)
 
 
 def test_only_an_invoice_of_the_same_place_is_a_deliverys_paper(door):

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
@@ -282,3 +283,25 @@ def test_each_of_the_latest_movements_says_what_there_was_after_it(owner):
     page = owner.get(f"stock/{owner.stock_id}").text.split("Then there was")[1]
     shown = re.findall(r'nowrap">([^<]+)</td>', page)
     assert shown[:6] == [each + "\u00a0kg" for each in ("+2", "11.64", "\u22124", "9.64", "+10", "13.64")]
+
+
+def test_the_list_of_items_says_what_there_is_now_and_finds_what_a_store_has_too_little_of(people, owner, world):
+    owner.sql(f"DELETE FROM {S}.inventory_stock WHERE store_id <> %s", [owner.store_id])
+    level = f"UPDATE {S}.inventory_item SET reorder_level = %s WHERE id = %s"
+    for reorder, found in ((3, 0), (4, 1)):
+        owner.sql(level, [reorder, owner.item_id])
+        assert rows_of(owner.get("items?stock=low")) == found
+    assert "3.64" in owner.get("items").text
+    # Another store has plenty, and this one still too little; elsewhere is no business of who works in one restaurant.
+    other = world.pelmenya.assigned_store_id
+    insert = (
+        f"INSERT INTO {S}.stock_movement (account_id, restaurant_id, store_id, inventory_item_id, quantity, kind,"
+        f" happened_at, group_id) SELECT account_id, restaurant_id, id, %s, 100, 'receipt', now(), %s FROM {S}.store"
+        " WHERE id = %s"
+    )
+    owner.sql(insert, [owner.item_id, uuid4(), other])
+    assert "103.64" in owner.get("items").text
+    assert rows_of(owner.get("items?stock=low")) == 1
+    assigned = people("assigned_manager")
+    assert "103.64" not in assigned.get("items").text
+    assert "103.64" in owner.get("items/export").text

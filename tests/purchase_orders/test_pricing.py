@@ -55,7 +55,15 @@ def test_the_last_price_of_the_supplier_counts_by_the_day_of_its_paper_in_each_u
 def test_the_price_of_a_kilogram_is_rounded_once(orders):
     item_id = orders.add_item("Butter of this test")
     add_price(orders, item_id, "1092.00", DAY, "10.2")
-    assert price_in(orders, item_id, orders.kg) == (Decimal("107.0588"), False)
+    assert price_in(orders, item_id, orders.kg) == (Decimal("107.06"), False)
+
+
+def test_a_price_below_one_is_told_with_four_decimals_and_an_agreed_one_as_it_is_written(orders):
+    cheap, agreed = orders.add_item("Napkin of this test"), orders.add_item("Oil of this test")
+    add_price(orders, cheap, "32.25", DAY, "100")
+    agree(orders, agreed, "107.0588", orders.kg)
+    assert price_in(orders, cheap, orders.kg) == (Decimal("0.3225"), False)
+    assert price_in(orders, agreed, orders.kg) == (Decimal("107.0588"), True)
 
 
 def test_an_agreed_price_goes_first_from_its_day_on(orders):

@@ -29,12 +29,12 @@ UNSAFE_SCRIPT = re.compile(
 )
 # What a script may do of it all the same, and why.
 SAFE_SCRIPT = {
-    # Twelve digits of the id of the session's row: they open nothing, and tell other tabs that it has changed.
-    # The third empties the device of what another person's pages kept there.
-    "session.js": ["localStorage"] * 3,
-    # The person's own form, under their id, until it has arrived, at most a day: values alone, put back as values.
-    # The rows of the form as the server shows them anew, from its own address; scripts in them are not run.
-    "receiving.js": ["JSON.parse", "localStorage", "localStorage", "localStorage", "DOMParser"],
+    # Twelve digits of the id of the session's row: they open nothing, and tell other tabs that it has changed. And what
+    # the back door has kept goes when its person signs out, or somebody else comes.
+    "session.js": [*["localStorage"] * 4, "indexedDB", "indexedDB", "localStorage"],
+    # What somebody types at the back door and photographs there, until it has arrived: numbers and papers of goods, of
+    # that person alone. Markup is the portal's own answer, of which the form is taken.
+    "receiving.js": ["JSON.parse", *["localStorage"] * 2, "indexedDB", *["localStorage"] * 4, "DOMParser"],
     # What the server wrote into the page, of which the parts are taken by their names.
     "passkey.js": ["JSON.parse"],
 }

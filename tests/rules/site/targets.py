@@ -30,6 +30,7 @@ TABLE_OF = {
     "item_price": "inventory_item_price_history",
     "measure_unit": "unit",
     "media": "bot_media",
+    "order": "purchase_order",
     "position": "staff_position",
     "reset": "password_reset",
     "scenario": "bot_scenario",
