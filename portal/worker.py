@@ -43,6 +43,7 @@ JOB_MODULES = (
     "portal.invoices.telling",
     "portal.purchase_orders.mailing",
     "portal.purchase_orders.telling",
+    "portal.inventory.telling",
     "portal.iiko.kinds",
     "portal.iiko.sync.jobs",
     "portal.iiko.sync.rounds",

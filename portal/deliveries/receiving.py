@@ -21,6 +21,7 @@ from portal.deliveries.comparing import match
 from portal.deliveries.models import Delivery, DeliveryItem
 from portal.deliveries.queries import LIVING, invoices_of, last_arrival, same_number
 from portal.deliveries.receipt import Receipt, ReceivedLine
+from portal.deliveries.telling import tell_what_lacks
 from portal.deliveries.tying import tie, untie
 from portal.deliveries.words import DeliveryStatus
 from portal.inventory.booking import (
@@ -76,6 +77,7 @@ def receive(order: PurchaseOrder | None, receipt: Receipt, *, reopening: bool = 
     if order is not None:
         note_received(order.id, _last_day(delivery))
     link_by_number(delivery)
+    tell_what_lacks(delivery, rows, order)
     return delivery
 
 

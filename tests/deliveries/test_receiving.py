@@ -16,13 +16,27 @@ from portal.db.states import MoveRefused
 from portal.db.types import utc_now
 from portal.deliveries.comparing import match
 from portal.deliveries.models import Delivery
+from portal.deliveries.notices import DELIVERY_SHORT
 from portal.deliveries.queries import lines_of_deliveries, proposed_invoices
 from portal.deliveries.receiving import OrderOver, link, receive, reverse
 from portal.deliveries.words import RejectionReason
 from portal.inventory.booking import undo
 from portal.inventory.models import StockBalance
+from portal.notices.models import Notice
 
 WARM = RejectionReason.WARM
+
+
+@pytest.fixture
+def notices(inside):
+    """What was told of deliveries that lacked something."""
+
+    def read():
+        query = select(Notice).where(Notice.kind == DELIVERY_SHORT.key).order_by(Notice.opened_at)
+        rows = db.session.scalars(query)
+        return [(row.entity_id, row.restaurant_id, row.parameters["short"], row.parameters["back"]) for row in rows]
+
+    return read
 
 
 def test_a_delivery_in_two_parts_fills_its_order(door):
@@ -74,6 +88,15 @@ def test_what_is_sent_back_as_a_whole_moves_no_stock(door):
     delivery = door.receive(order, "4", rejected=Decimal(4), rejection_reason=WARM)
     [line] = lines_of_deliveries([delivery.id])[delivery.id]
     assert (line.base_quantity, door.held(), order.status) == (0, 0, "sent")
+
+
+def test_whoever_orders_is_told_what_a_delivery_lacked(door, notices):
+    order = door.order("4")
+    door.receive(order, "4")
+    assert notices() == []
+    short = door.receive(door.order("4"), "3")
+    back = door.receive(None, "4", rejected=Decimal(1), rejection_reason=WARM)
+    assert notices() == [(short.id, short.restaurant_id, 1, 0), (back.id, back.restaurant_id, 0, 1)]
 
 
 def test_a_closed_order_is_opened_by_nobody_but_a_person(door):

@@ -38,6 +38,7 @@ DOORS = {
     "portal/onboarding/paper_reminders.py": "the daily round of papers that end",
     "portal/invoices/telling.py": "the round of exceptions with money at stake",
     "portal/purchase_orders/telling.py": "the round of late orders",
+    "portal/inventory/telling.py": "the daily round of low stock",
     "portal/onboarding/messages/jobs.py": "finds people who should have been told something already",
     "portal/onboarding/messages/reminding.py": "the round of steps that are due",
     "portal/privacy/jobs.py": "removes what was kept long enough, of all accounts in turns",

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.db.base import db
+from portal.deliveries.models import Delivery
+from portal.deliveries.notices import DELIVERY_SHORT
 from portal.development.demo.chain import DemoChain
 from portal.development.demo.deliveries import Deliveries
 from portal.development.demo.files import plan_of
@@ -15,6 +17,7 @@ from portal.development.demo.moments import Clock
 from portal.development.demo.orders import Orders
 from portal.development.demo.stock import Stock
 from portal.development.demo.weeks import Weeks
+from portal.notices.models import Notice
 from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
 
@@ -31,6 +34,7 @@ def add_receiving(chain: DemoChain, shelf: Shelf, bought: Mapping[str, list[Stor
             stock.count(store, goods, plan["counted"], plan["left"])
         _live(Orders(clock, shelf, places), plan, stock)
         stock.begin_counting(plan["counting"])
+    _date_notices()
 
 
 def _live(orders: Orders, plan: dict[str, Any], stock: Stock) -> None:
@@ -46,6 +50,15 @@ def _live(orders: Orders, plan: dict[str, Any], stock: Stock) -> None:
         orders.follow(each, came.get(each["key"], each["made"] - 3))
     for each in plan["taken"]:
         stock.take(each)
+
+
+def _date_notices() -> None:
+    """People were told when it came, not while the demo was loaded."""
+    told = update(Notice).where(Notice.kind == DELIVERY_SHORT.key, Notice.entity_id == Delivery.id)
+    db.session.execute(
+        told.values(opened_at=Delivery.received_at, at=Delivery.received_at),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _places(plan: Mapping[str, list[str]]) -> dict[str, Store]:
