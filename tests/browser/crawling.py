@@ -19,6 +19,8 @@ NO_PAGES = (
     "account.bot_files.",
     "account.notices.latest",
     "account.invoices.items",
+    "account.stock.items",
+    "account.stocktakes.follow",
     "account.iiko_runs.progress",
     "account.invoice_files.progress",
     "account.reconciliations.progress",

@@ -23,6 +23,7 @@ BY_DEED = {
     "account.iiko_links.choose",
     "account.iiko_links.place",
     "account.checklist.new",
+    "account.order_standing.reopen",
     "account.staff_choice.assign",
     "account.staff_choice.write",
     "account.steps.reopen",
@@ -89,12 +90,17 @@ def test_no_page_that_a_deed_leads_to_has_a_fault(
     kind = chain.id_of("document_type", 2)
     database.sql("UPDATE getinn_ops.onboarding_step SET document_type_id = %s WHERE id = %s", [kind, step])
     database.sql("DELETE FROM getinn_ops.staff_onboarding WHERE staff_member_id = %s", [stranger])
+    order = chain.id_of("purchase_order")
+    database.sql(
+        "UPDATE getinn_ops.purchase_order SET status = 'closed', closed_reason = 'Late' WHERE id = %s", [order]
+    )
     page = open_page(chain.owner, dark=dark, phone=dark)
     opened = {"account.publication.ask"}
     for path in (
         f"staff/{stranger}/engagements/new",
         f"staff/chosen/assignment?chosen={member.hex},{stranger.hex}",
         f"staff/chosen/writing?chosen={member.hex},{stranger.hex}",
+        f"orders/{order}/reopening",
         f"staff/steps/{step}/reopening",
         f"staff/steps/{step}/original",
         f"reconciliations/{chain.id_of('reconciliation')}/layout",
