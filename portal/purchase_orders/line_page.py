@@ -1,5 +1,6 @@
 """The rows of an order's form: an item, how many of which unit, and what one is to cost."""
 
+import secrets
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -89,8 +90,12 @@ class OrderLineForm(LineForm):
         if price is None:
             return _("in %(unit)s, no price known", unit=unit.name)
         told = {"price": format_money(price, self.currency), "unit": unit.name}
-        if self.offer is None or price != self.unit_price.reckoned:
+        known = self.unit_price.reckoned
+        if self.offer is None or known is None:
             source = _("%(price)s for 1 %(unit)s", **told)
+        elif price != known:
+            asked = told_offer(self.offer, known, self.currency)
+            source = _("%(price)s for 1 %(unit)s; %(asked)s", asked=asked, **told)
         elif self.offer.is_agreed:
             source = _("%(price)s for 1 %(unit)s, as agreed", **told)
         else:
@@ -129,8 +134,9 @@ class OrderLinesField(LinesField):
         there = {names_of(row.form) for row in self.rows}
         fresh = [texts for texts in told if texts["inventory_item_id"] not in there][: MAX_ROWS - len(self.rows)]
         names().expect_named(texts["inventory_item_id"] for texts in fresh)
-        for number, texts in enumerate(fresh, start=len(self.rows)):
-            key = f"p{number}x{len(self.rows)}"
+        for texts in fresh:
+            # Never that of a row that is there: rows were removed, maybe.
+            key = f"p{secrets.token_hex(8)}"
             values = MultiDict({f"{self.name}-{key}-{name}": value for name, value in texts.items()})
             self.rows.append(self._row(key, values))
         if fresh:
@@ -141,6 +147,12 @@ class OrderLinesField(LinesField):
         """The rows to be kept, each in a unit."""
         rows = [row.form for row in self.filled]
         return [(form.line.id if form.line else None, {**form.data, "unit_id": form.told_unit_id}) for form in rows]
+
+
+def told_offer(offer: Offer, price: Decimal, currency: str) -> str:
+    """What the supplier asks, in words, beside a price that is another one."""
+    amount = format_money(price, currency)
+    return _("agreed: %(price)s", price=amount) if offer.is_agreed else _("last: %(price)s", price=amount)
 
 
 def names_of(form: OrderLineForm) -> str:
