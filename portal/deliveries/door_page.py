@@ -40,7 +40,7 @@ def answer(form: ReceiptForm, order: PurchaseOrder | None) -> Response:
     """The page, or what became of what was sent."""
     if form.redrawn():
         amounts = {"rows": "deliveries/_rows.html", "amounts": "deliveries/_amounts.html"}
-        return document_page(TEMPLATE, form, order=order, **amounts)
+        return document_page(TEMPLATE, form, order=order, place=_place(order), **amounts)
     if form.is_submitted() and (former := find_delivery(uuid_or_none(form.request_key.data))) is not None:
         toast(_("This was received already: it was sent twice. Nothing was received again."), tone="warn")
         return _to(former)
