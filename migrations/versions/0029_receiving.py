@@ -180,9 +180,9 @@ def make_delivery_item() -> None:
             "unit_id": to("unit"),
             "rejected_quantity": f"{QUANTITY} NOT NULL DEFAULT 0",
             "rejection_reason": "VARCHAR",
-            # What was accepted: in the unit of the order's line, and in the item's base unit; none where no
-            # conversion leads there.
-            "ordered_quantity": QUANTITY,
+            # What was accepted: in the unit of the order's line, so fine that thirds of a box come to a box, and in
+            # the item's base unit; none where no conversion leads there.
+            "ordered_quantity": "NUMERIC(18, 8)",
             "base_quantity": BASE,
             "lot_number": "VARCHAR(64)",
             "expiry_date": "DATE",

@@ -22,9 +22,10 @@ from portal.deliveries.queries import (
     lines_of_deliveries,
     lines_of_orders,
     related_to,
+    strayed,
     waiting_for,
 )
-from portal.deliveries.tying import tie
+from portal.deliveries.tying import tie, untie
 from portal.invoices.changing import judge_anew
 from portal.invoices.exceptions import Finding
 from portal.invoices.following import compare_with, follow_invoices
@@ -47,6 +48,7 @@ def findings_of(invoices: Sequence[Invoice]) -> dict[UUID, list[Finding]]:
     living = [row for row in invoices if row.status in LIVING]
     if not living:
         return {}
+    _let_stray(living)
     _take_up(living)
     orders = {row.purchase_order_id for row in living if row.purchase_order_id is not None}
     found = related_to([row.id for row in living], orders)
@@ -80,6 +82,18 @@ def _take_up(invoices: Sequence[Invoice]) -> None:
     for pairs in by_delivery.values():
         if len(pairs) == 1:
             tie(pairs[0].Delivery, by_id[pairs[0].id])
+    db.session.flush()
+
+
+def _let_stray(invoices: Sequence[Invoice]) -> None:
+    """An invoice that is of another supplier or store by now is the paper of no delivery there any more."""
+    for delivery in (deliveries := strayed(invoices)):
+        untie(delivery)
+    orders = {row.purchase_order_id for row in deliveries if row.purchase_order_id is not None}
+    known = {row.id for row in invoices}
+    others = [row for row in related_to((), orders).invoices if row.id not in known] if orders else []
+    if others:
+        judge_anew(others, is_told=False)
 
 
 class Comparison:

@@ -1,7 +1,7 @@
 """The forms of deliveries: what came in at the back door, and taking it back."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,6 +20,7 @@ from portal.deliveries.receipt import Receipt
 from portal.documents.contents import PHOTO_TYPES, DocumentRefused, look_at
 from portal.documents.forms import read_files
 from portal.documents.verbs import MAX_PHOTOS
+from portal.inventory.booking import LENIENCE
 from portal.invoices.naming_page import StoreField
 from portal.suppliers.fields import SupplierField
 from portal.web.days import DayField
@@ -27,9 +28,10 @@ from portal.web.forms import AtMost, PortalForm, Required, TextField, options
 from portal.web.language import when
 from portal.web.lines import DocumentForm
 from portal.web.numbers import MoneyField
-from portal.web.values import uuid_or_none
+from portal.web.values import uuid_or_none, whole_or_none
 
 MAX_NOTE = 500
+MAX_WAIT = timedelta(days=7)
 REOPEN, WITHOUT = "reopen", "without"
 
 
@@ -74,6 +76,8 @@ class ReceiptForm(PhotosForm, DocumentForm):
     over = RadioField(_l("What now"), validate_choice=False, default="")
     # What the page calls what it sends: sent twice it is one.
     request_key = HiddenField(default=lambda: str(uuid4()))
+    # For how many seconds it waited for a connection, as the page says once it has one.
+    waited = HiddenField(default="")
     # How many deliveries of the order there were when the page was made.
     known = HiddenField()
     order: Any = None
@@ -84,7 +88,8 @@ class ReceiptForm(PhotosForm, DocumentForm):
         self.over.choices = options([(REOPEN, _l("Open the order again")), (WITHOUT, _l("Receive without it"))])
         if not self.is_submitted():
             self.lines.begin(ordered)
-        self.lines.know()
+        self.ordered = ordered
+        self.lines.know(ordered)
 
     @property
     def place(self) -> tuple[UUID, UUID]:
@@ -98,12 +103,18 @@ class ReceiptForm(PhotosForm, DocumentForm):
             supplier_id=self.place[0],
             store_id=self.place[1],
             request_key=uuid_or_none(self.request_key.data) or uuid4(),
+            received_at=self._pressed_at(),
             lines=tuple(line for line in received if line is not None),
             paper_number=self.paper_number.data or None,
             paper_date=self.paper_date.data if isinstance(self.paper_date.data, date) else None,
             paper_total=self.paper_total.data,
             note=self.note.data or None,
         )
+
+    def _pressed_at(self) -> datetime | None:
+        """When it came, where that is not now: what waits longer than ``MAX_WAIT`` came that long ago."""
+        waited = timedelta(seconds=whole_or_none(self.waited.data) or 0)
+        return utc_now() - min(waited, MAX_WAIT) if waited > LENIENCE else None
 
     @property
     def has_lost_photos(self) -> bool:
@@ -113,14 +124,14 @@ class ReceiptForm(PhotosForm, DocumentForm):
     def redrawn(self) -> bool:
         """Rows that were just added are looked at, too."""
         was_redrawn = super().redrawn()
-        self.lines.know()
+        self.lines.know(self.ordered)
         return was_redrawn
 
     def find_doubt(self) -> str | None:
         """Somebody else, or another tab, has received of the order since the page was made."""
-        known = self.known.data or ""
+        known = whole_or_none(self.known.data)
         latest = last_receipt(self.order.id) if self.order is not None else None
-        if latest is None or not known.isdigit() or latest.count <= int(known):
+        if latest is None or known is None or latest.count <= known:
             return None
         told = {"who": latest.by or _("Support"), "when": when(latest.received_at)}
         return _(

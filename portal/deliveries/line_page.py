@@ -15,6 +15,7 @@ from portal.deliveries.models import DeliveryItem
 from portal.deliveries.receipt import ReceivedLine
 from portal.deliveries.words import RejectionReason
 from portal.invoices.naming_page import ItemField, UnitField, names, packs_of
+from portal.purchase_orders.models import PurchaseOrderItem
 from portal.web.days import DayField
 from portal.web.forms import AtMost, TextField, options
 from portal.web.lines import LineForm, LinesField
@@ -38,6 +39,7 @@ class ReceivedLineForm(LineForm):
     lot_number = TextField(_l("Lot"), [AtMost(64)])
     expiry_date = DayField(_l("Best before"), render_kw={"inputmode": "numeric"})
     packs: Sequence[str] = ()
+    order_line: PurchaseOrderItem | None = None
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -48,7 +50,12 @@ class ReceivedLineForm(LineForm):
     @property
     def is_ordered(self) -> bool:
         """Whether it is a line of the order."""
-        return uuid_or_none(self.order_line_id.data) is not None
+        return self.order_line is not None
+
+    def take_order_line(self, line: PurchaseOrderItem) -> None:
+        """It is this line of the order, and its item that line's, whatever the item is called by now."""
+        self.order_line, field, item = line, self.inventory_item_id, names().item_of(line.inventory_item_id)
+        field.data, field.raw_data, field.process_errors = line.inventory_item_id, [item.name if item else ""], []
 
     @property
     def is_blank(self) -> bool:
@@ -73,10 +80,16 @@ class ReceivedLineForm(LineForm):
         item = names().item_of(self.inventory_item_id.data)
         return item.name if item else ""
 
+    @property
+    def told_unit_id(self) -> UUID | None:
+        """The unit that was named, else the order's, else the item's own."""
+        item = names().item_of(self.inventory_item_id.data)
+        chosen: UUID | None = self.unit_id.data
+        return chosen or (self.order_line.unit_id if self.order_line else None) or (item.unit_id if item else None)
+
     def received(self) -> ReceivedLine | None:
         """What came; ``None`` where nothing did."""
-        quantity, item = self.quantity.data, names().item_of(self.inventory_item_id.data)
-        unit_id = self.unit_id.data or (item.unit_id if item else None)
+        quantity, item, unit_id = self.quantity.data, names().item_of(self.inventory_item_id.data), self.told_unit_id
         if not quantity or item is None or unit_id is None:
             return None
         rejected = self.rejected_quantity.data or Decimal(0)
@@ -84,7 +97,7 @@ class ReceivedLineForm(LineForm):
             item_id=item.id,
             quantity=quantity,
             unit_id=unit_id,
-            order_line_id=uuid_or_none(self.order_line_id.data),
+            order_line_id=self.order_line.id if self.order_line else None,
             rejected=rejected,
             rejection_reason=RejectionReason(self.rejection_reason.data) if rejected else None,
             lot_number=self.lot_number.data or None,
@@ -111,7 +124,7 @@ class ReceivedLineForm(LineForm):
         came, rejected = self.quantity.data, self.rejected_quantity.data
         if came is None or not rejected or rejected > came:
             return ""
-        unit = names().unit_of(self.unit_id.data)
+        unit = names().unit_of(self.told_unit_id)
         told = format_quantity(came - rejected) + (f"{NO_BREAK_SPACE}{unit.name}" if unit else "")
         return _("%(kept)s stays", kept=told)
 
@@ -142,8 +155,13 @@ class ReceivedLinesField(LinesField):
         }
         return MultiDict({f"{self.name}-{key}-{name}": value for name, value in told.items()})
 
-    def know(self) -> None:
-        """Tell each row the units that its item is bought in."""
+    def know(self, ordered: Sequence[PurchaseOrderItem]) -> None:
+        """Tell each row which line of the order it is, and the units that its item is bought in."""
+        names().expect(line.inventory_item_id for line in ordered)
+        by_id: dict[UUID | None, PurchaseOrderItem] = {line.id: line for line in ordered}
+        for row in self.rows:
+            if (line := by_id.get(uuid_or_none(row.form.order_line_id.data))) is not None:
+                row.form.take_order_line(line)
         items: set[UUID] = {row.form.inventory_item_id.data for row in self.rows if row.form.inventory_item_id.data}
         names().expect(items)
         packs = packs_of(items)

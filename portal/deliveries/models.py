@@ -144,7 +144,7 @@ class DeliveryItem(
     unit_id: Mapped[UUID]
     rejected_quantity: Mapped[Decimal] = mapped_column(Quantity(), default=Decimal(), server_default=text("0"))
     rejection_reason: Mapped[RejectionReason | None] = mapped_column(EnumText(RejectionReason))
-    ordered_quantity: Mapped[Decimal | None] = mapped_column(Quantity())
+    ordered_quantity: Mapped[Decimal | None] = mapped_column(Quantity(18, 8))
     base_quantity: Mapped[Decimal | None] = mapped_column(Quantity(18, 6))
     lot_number: Mapped[str | None] = mapped_column(String(64))
     expiry_date: Mapped[date | None]

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, cast, func, or_, select
+from sqlalchemy import Date, and_, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.catalogue.models import InventoryItem, MeasureUnit, UnitCategory, UnitCategoryName
@@ -15,7 +15,7 @@ from portal.db.base import SCHEMA, db
 from portal.deliveries.models import Delivery, DeliveryItem
 from portal.deliveries.words import DeliveryStatus
 from portal.invoices.models import Invoice
-from portal.invoices.words import InvoiceStatus
+from portal.invoices.words import InvoiceKind, InvoiceStatus
 from portal.purchase_orders.models import PurchaseOrder, PurchaseOrderItem
 from portal.users.models import User
 
@@ -124,6 +124,11 @@ def _key(number: Any) -> Any:
     return getattr(func, SCHEMA).invoice_number_key(number)
 
 
+def _is_paper() -> Any:
+    """Whether an invoice may be what goods came with: a credit note may have the same number, and is something else."""
+    return and_(Invoice.kind == InvoiceKind.INVOICE, Invoice.status.in_(LIVING))
+
+
 def _is_without_paper() -> Any:
     """Whether a delivery has no invoice that counts: a cancelled one lets it go."""
     other = aliased(Invoice)
@@ -139,7 +144,7 @@ def waiting_for(invoices: Sequence[Invoice]) -> Sequence[Any]:
     query = select(Invoice.id, Delivery).join(Delivery, Delivery.supplier_id == Invoice.supplier_id)
     query = query.where(
         Invoice.id.in_([invoice.id for invoice in invoices]),
-        Invoice.status.in_(LIVING),
+        _is_paper(),
         Invoice.number_key != "",
         Delivery.store_id == Invoice.store_id,
         _is_without_paper(),
@@ -150,7 +155,18 @@ def waiting_for(invoices: Sequence[Invoice]) -> Sequence[Any]:
         day.between(Invoice.invoice_date - MAX_APART, Invoice.invoice_date + MAX_APART),
         _key(Delivery.paper_number) == Invoice.number_key,
     )
-    return db.session.execute(query.order_by(Delivery.received_at, Delivery.id)).all()
+    in_order = query.order_by(Delivery.received_at, Delivery.id)
+    # Held: of two such invoices that are entered at once the second finds that the delivery has its paper.
+    return db.session.execute(in_order.with_for_update(of=Delivery, key_share=True)).all()
+
+
+def strayed(invoices: Sequence[Invoice]) -> Sequence[Delivery]:
+    """Deliveries of which one of those invoices is the paper, while it is of another supplier or store by now."""
+    query = select(Delivery).join(Invoice, Invoice.id == Delivery.invoice_id)
+    is_elsewhere = or_(Delivery.supplier_id != Invoice.supplier_id, Delivery.store_id != Invoice.store_id)
+    ids = [invoice.id for invoice in invoices]
+    in_order = query.where(Invoice.id.in_(ids), is_elsewhere).order_by(Delivery.id)
+    return db.session.scalars(in_order.with_for_update(of=Delivery, key_share=True)).all()
 
 
 def proposed_invoices(delivery: Delivery) -> Sequence[Invoice]:
@@ -160,8 +176,7 @@ def proposed_invoices(delivery: Delivery) -> Sequence[Invoice]:
     query = select(Invoice).where(
         Invoice.supplier_id == delivery.supplier_id,
         Invoice.store_id == delivery.store_id,
-        Invoice.kind == "invoice",
-        Invoice.status.in_(LIVING),
+        _is_paper(),
         Invoice.invoice_date.between(day - MAX_APART, day + MAX_APART),
     )
     order = (is_same.desc(), func.abs(Invoice.invoice_date - day), Invoice.id)
@@ -176,13 +191,20 @@ def same_number(delivery: Delivery) -> Sequence[Invoice]:
     query = select(Invoice).where(
         Invoice.supplier_id == delivery.supplier_id,
         Invoice.store_id == delivery.store_id,
-        Invoice.status.in_(LIVING),
+        _is_paper(),
         Invoice.number_key != "",
         Invoice.number_key == _key(delivery.paper_number),
         Invoice.id.is_distinct_from(delivery.refused_invoice_id),
         Invoice.invoice_date.between(day - MAX_APART, day + MAX_APART),
     )
     return db.session.scalars(query.order_by(Invoice.id).limit(2)).all()
+
+
+def last_arrival(delivery: Delivery) -> datetime | None:
+    """When the last of the delivery's order came, of what was not reversed."""
+    is_of_order = Delivery.purchase_order_id == delivery.purchase_order_id
+    query = select(func.max(Delivery.received_at)).where(is_of_order, Delivery.status == DeliveryStatus.RECEIVED)
+    return db.session.scalar(query)
 
 
 def invoices_of(delivery: Delivery) -> list[UUID]:

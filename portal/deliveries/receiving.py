@@ -1,6 +1,7 @@
 """Receiving: what came is noted, stands in the store, counts for its order, and is compared with its invoice."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -18,7 +19,7 @@ from portal.db.states import MoveRefused
 from portal.db.types import utc_now
 from portal.deliveries.comparing import match
 from portal.deliveries.models import Delivery, DeliveryItem
-from portal.deliveries.queries import invoices_of, same_number
+from portal.deliveries.queries import LIVING, invoices_of, last_arrival, same_number
 from portal.deliveries.receipt import Receipt, ReceivedLine
 from portal.deliveries.tying import tie, untie
 from portal.deliveries.words import DeliveryStatus
@@ -33,12 +34,15 @@ from portal.inventory.booking import (
 )
 from portal.inventory.words import MovementKind
 from portal.invoices.models import Invoice
+from portal.invoices.words import InvoiceKind
 from portal.purchase_orders.models import PurchaseOrder, PurchaseOrderItem
 from portal.purchase_orders.queries import note_received
 from portal.restaurants.models import Restaurant
 from portal.suppliers.models import Supplier
 from portal.tenancy.finding import get_or_404
 from portal.web.times import in_zone
+
+ORDERED_SCALE = 8
 
 
 class OrderOver(MoveRefused):
@@ -70,7 +74,7 @@ def receive(order: PurchaseOrder | None, receipt: Receipt, *, reopening: bool = 
     db.session.flush()
     _stock(delivery, rows)
     if order is not None:
-        note_received(order.id, _day(delivery))
+        note_received(order.id, _last_day(delivery))
     link_by_number(delivery)
     return delivery
 
@@ -91,24 +95,36 @@ def reverse(delivery: Delivery, reason: str) -> None:
     if rows:
         undo(delivery.id, note=reason, of_delivery=True)
     if delivery.purchase_order_id is not None:
-        note_received(delivery.purchase_order_id, _day(delivery))
+        note_received(delivery.purchase_order_id, _last_day(delivery))
     _compare(delivery)
 
 
 def link(delivery: Delivery, invoice: Invoice | None) -> None:
     """Say which invoice is the paper of a delivery, or that none is; both are compared anew.
 
-    Raises ``MoveRefused`` for one of another supplier or store.
+    Raises ``MoveRefused`` for one of another supplier or store, and for what is no invoice that counts.
     """
+    if invoice is not None:
+        # Before the delivery: whoever changes an invoice holds it, and then what it is the paper of.
+        invoice.hold()
     delivery.hold()
-    if invoice is not None and _place(invoice) != _place(delivery):
-        raise MoveRefused(_("This invoice is of another supplier or store."))
+    if invoice is not None:
+        _require_paper(delivery, invoice)
     former = delivery.invoice_id
     if invoice is None:
         untie(delivery)
     else:
         tie(delivery, invoice)
-    match([each for each in (former, delivery.invoice_id) if each is not None])
+    match({*invoices_of(delivery), *([former] if former is not None else ())})
+
+
+def _require_paper(delivery: Delivery, invoice: Invoice) -> None:
+    if _place(invoice) != _place(delivery):
+        raise MoveRefused(_("This invoice is of another supplier or store."))
+    if delivery.status is not DeliveryStatus.RECEIVED:
+        raise MoveRefused(_("This delivery was reversed already."))
+    if invoice.kind is not InvoiceKind.INVOICE or invoice.status not in LIVING:
+        raise MoveRefused(_("Only an invoice that counts is compared: no draft, no cancelled one, no credit note."))
 
 
 def link_by_number(delivery: Delivery) -> None:
@@ -224,7 +240,8 @@ def _in_unit(line: ReceivedLine, order_line: PurchaseOrderItem | None, conversio
     if line.unit_id == order_line.unit_id or not line.accepted:
         return line.accepted
     factor = conversions.factor(line.item_id, line.unit_id, order_line.unit_id)
-    return None if factor is None else to_decimal(factor * Fraction(line.accepted), 4)
+    # Finer than what was ordered: three times a third of a box is a box.
+    return None if factor is None else to_decimal(factor * Fraction(line.accepted), ORDERED_SCALE)
 
 
 def _stock(delivery: Delivery, rows: Sequence[DeliveryItem]) -> None:
@@ -244,7 +261,7 @@ def _stock(delivery: Delivery, rows: Sequence[DeliveryItem]) -> None:
     book(movements, kind=MovementKind.RECEIPT, happened_at=delivery.received_at, group_id=delivery.id)
 
 
-def _day(delivery: Delivery) -> Any:
-    """The day on which it came, as it is at the restaurant."""
+def _last_day(delivery: Delivery) -> date:
+    """The day on which the last of its order came, as it is at the restaurant; its own where nothing else did."""
     zone = db.session.get_one(Restaurant, delivery.restaurant_id).timezone
-    return in_zone(delivery.received_at, zone).date()
+    return in_zone(last_arrival(delivery) or delivery.received_at, zone).date()

@@ -16,11 +16,12 @@ from portal.db.states import MoveRefused
 from portal.db.types import utc_now
 from portal.deliveries.models import Delivery, DeliveryItem
 from portal.deliveries.queries import lines_of_deliveries, lines_of_orders
+from portal.deliveries.words import DeliveryStatus
 from portal.invoices.entering import enter
 from portal.invoices.models import Invoice, InvoiceItem
 from portal.invoices.paper import Paper, PaperLine
 from portal.invoices.queries import lines_of
-from portal.invoices.words import InvoiceStatus
+from portal.invoices.words import DuplicateReason, InvoiceStatus
 from portal.purchase_orders.models import PurchaseOrder, PurchaseOrderItem
 
 PRICE_SCALE = 4
@@ -29,9 +30,12 @@ PRICE_SCALE = 4
 def draft_credit_note(delivery: Delivery, currency: str) -> Invoice:
     """The credit note over what was sent back of a delivery, to be completed; the same one where there is one.
 
-    Raises ``MoveRefused`` where nothing was sent back. ``currency`` where neither invoice nor order says one.
+    Raises ``MoveRefused`` where nothing was sent back, or all of it was reversed. ``currency`` where neither invoice
+    nor order says one.
     """
     delivery.hold()
+    if delivery.status is not DeliveryStatus.RECEIVED:
+        raise MoveRefused(_("This delivery was reversed already."))
     former = db.session.get(Invoice, delivery.credit_note_id) if delivery.credit_note_id else None
     if former is not None and former.status is not InvoiceStatus.CANCELLED:
         return former
@@ -75,6 +79,8 @@ class Returns:
             prices_include_vat=True,
             stated_total=None,
             lines=tuple(self._lines()),
+            # As much may have been sent back of another delivery of the day.
+            duplicate_reason=DuplicateReason.OTHER_PAPER,
         )
 
     def _lines(self) -> Iterator[PaperLine]:

@@ -1,5 +1,6 @@
 """The rows of an order's form: an item, how many of which unit, and what one is to cost."""
 
+import secrets
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -133,8 +134,9 @@ class OrderLinesField(LinesField):
         there = {names_of(row.form) for row in self.rows}
         fresh = [texts for texts in told if texts["inventory_item_id"] not in there][: MAX_ROWS - len(self.rows)]
         names().expect_named(texts["inventory_item_id"] for texts in fresh)
-        for number, texts in enumerate(fresh, start=len(self.rows)):
-            key = f"p{number}x{len(self.rows)}"
+        for texts in fresh:
+            # Never that of a row that is there: rows were removed, maybe.
+            key = f"p{secrets.token_hex(8)}"
             values = MultiDict({f"{self.name}-{key}-{name}": value for name, value in texts.items()})
             self.rows.append(self._row(key, values))
         if fresh:

@@ -18,6 +18,7 @@ from portal.purchase_orders.words import OrderStatus
 from portal.tenancy.finding import get_or_404
 from portal.web.forms import PortalForm
 from portal.web.fragments import form_page, redirect_after_post, toast
+from portal.web.merging import hold
 from portal.web.navigation import belong_to
 
 order_standing = Blueprint("order_standing", __name__, url_prefix="/orders/<uuid:purchase_order_id>")
@@ -97,6 +98,8 @@ def close(purchase_order_id: UUID) -> Response:
 def cancel(purchase_order_id: UUID) -> Response:
     """Take it back before anything came, and say why; who drafts only takes drafts back."""
     order = get_or_404(PurchaseOrder, purchase_order_id)
+    # Held before it is asked whether it is a draft: somebody else may be sending it.
+    hold(order)
     form = EndForm()
 
     def keep() -> None:

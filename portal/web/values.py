@@ -5,6 +5,7 @@ import unicodedata
 from typing import Any
 from uuid import UUID
 
+_WHOLE = re.compile("[0-9]{1,9}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -56,6 +57,11 @@ def uuid_or_none(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
+
+
+def whole_or_none(text: str | None) -> int | None:
+    """The number of at most nine digits that a page wrote into a hidden field, or ``None``."""
+    return int(text) if text and _WHOLE.fullmatch(text) else None
 
 
 def id_of(value: Any) -> UUID | None:

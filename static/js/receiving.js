@@ -18,21 +18,23 @@ let photos = [];
 let sending = false;
 let isLoose = false;
 let waiting = null;
+// When it was sent first: what came is of that moment, however long it waits.
+let pressed = null;
 
 function read(key) {
   try {
     const kept = JSON.parse(localStorage.getItem(key));
-    return kept && Date.now() - kept.at < DAY ? kept : null;
+    return kept && (kept.pressed || Date.now() - kept.at < DAY) ? kept : null;
   } catch {
     return null;
   }
 }
 
-function keep(isWaiting = false) {
+function keep() {
   const fields = [...form.elements].filter((each) => !skipped(each));
   const values = fields.filter((each) => each.type !== "radio" || each.checked).map((each) => [each.name, each.value]);
   try {
-    localStorage.setItem(place, JSON.stringify({ at: Date.now(), values, isWaiting }));
+    localStorage.setItem(place, JSON.stringify({ at: Date.now(), values, pressed }));
   } catch {
     // A device without room keeps the page alone.
   }
@@ -107,7 +109,7 @@ async function former() {
 function fill(values) {
   const names = new Set([...form.elements].map((each) => each.name));
   for (const [name, value] of values) {
-    if (!names.has(name)) continue;
+    if (name === "lines" || !names.has(name)) continue;
     const found = [...form.elements].filter((each) => each.name === name && !skipped(each));
     for (const field of found) {
       if (field.type === "radio") field.checked = field.value === value;
@@ -160,7 +162,7 @@ async function change(wanted) {
   photos = wanted.slice(0, MAX_PHOTOS);
   show("many", wanted.length > MAX_PHOTOS);
   showPhotos();
-  keep();
+  typed();
   await keepPhotos();
 }
 
@@ -183,6 +185,7 @@ async function send() {
   if (sending) return;
   sending = true;
   clearTimeout(waiting);
+  form.elements.waited.value = Math.round((Date.now() - pressed) / 1000);
   try {
     // Asked for as htmx asks: the address to go on at is told, and what there is to say waits for that page.
     const answer = await fetch(form.action, { method: "POST", body: body(), headers: { Accept: "text/html", "HX-Request": "true" } });
@@ -190,9 +193,9 @@ async function send() {
     show("kept", false);
     await settle(answer);
   } catch {
-    keep(true);
-    show("kept", true);
-    waiting = setTimeout(send, EVERY);
+    keep();
+    show("kept", Boolean(pressed));
+    if (pressed) waiting = setTimeout(send, EVERY);
   } finally {
     sending = false;
   }
@@ -204,8 +207,9 @@ async function settle(answer) {
     if (/\/deliveries\/[0-9a-f-]{36}$/.test(there)) await forget();
     return location.assign(there);
   }
-  keep();
   const next = (await parsed(answer)).querySelector("[data-receipt]");
+  pressed = null;
+  keep();
   if (next) return redraw(next);
   // Signed out: the page of signing in holds what was typed, and the photos wait here for the same person.
   if (answer.status === 401) return leave();
@@ -233,8 +237,17 @@ function guard(event) {
   if (event.target !== form || event.submitter?.name === "lines-command") return;
   event.preventDefault();
   event.stopPropagation();
+  pressed ??= Date.now();
   keep();
   send();
+}
+
+// Whoever goes on typing while it waits presses once more.
+function typed() {
+  clearTimeout(waiting);
+  waiting = pressed = null;
+  show("kept", false);
+  keep();
 }
 
 async function begin() {
@@ -260,13 +273,14 @@ async function begin() {
   }
   showPhotos();
   document.body.dataset.receiving = "";
-  if (kept?.isWaiting) send();
+  pressed = kept?.pressed ?? null;
+  if (pressed) send();
 }
 
 if (form && person) {
   const isMine = ({ target }) => form.contains(target);
-  document.addEventListener("input", (event) => isMine(event) && place && keep());
-  document.addEventListener("change", (event) => isMine(event) && place && (keep(), take(event)));
+  document.addEventListener("input", (event) => isMine(event) && place && typed());
+  document.addEventListener("change", (event) => isMine(event) && place && (typed(), take(event)));
   document.addEventListener("submit", guard, true);
   // Nothing is lost by leaving: whoever comes back finds it. Photos that cannot be kept are asked about.
   addEventListener("beforeunload", (event) => isLoose || event.stopImmediatePropagation(), true);

@@ -46,6 +46,7 @@ def test_an_order_without_differences_takes_four_taps(world: World, open_page: O
     page.locator(f".door-order[href*='{world.pelmenya.id_of('purchase_order')}']").click()
     press_receive(page)
     expect(page.locator("h2", has_text="Что пришло")).to_be_visible()
+    expect(page.locator("#toasts")).to_contain_text("Принято")
     assert page.evaluate(WIDTH) == 360
     assert received(world, superuser_sql) == 12
     assert page.evaluate(KEPT) == 0
@@ -80,6 +81,22 @@ def test_a_reload_brings_back_what_was_typed_with_rows_that_were_added(world: Wo
     assert page.locator("[name$='-quantity']").first.input_value() == "6"
     assert page.locator(".door-line").nth(1).locator("[name$='-quantity']").input_value() == "3"
     assert page.evaluate(KEPT) == 1
+
+
+def test_whoever_goes_on_typing_while_it_waits_presses_once_more(
+    world: World, open_page: Opener, superuser_sql: Any
+) -> None:
+    page = open_page(world.pelmenya.chef, phone=True)
+    at_the_order(world, page)
+    page.context.set_offline(True)
+    press_receive(page)
+    expect(page.locator("[data-kept]")).to_be_visible()
+    page.locator("[name$='-quantity']").first.fill("1")
+    expect(page.locator("[data-kept]")).to_be_hidden()
+    page.context.set_offline(False)
+    page.reload()
+    assert page.locator("[name$='-quantity']").first.input_value() == "1"
+    assert received(world, superuser_sql) == 4
 
 
 def test_a_fault_is_shown_beside_its_field_and_the_rest_stays(world: World, open_page: Opener) -> None:

@@ -91,6 +91,43 @@ def test_what_is_sent_is_received_with_comma_or_point_and_shown(chef):
     assert "7.5" in page
 
 
+@pytest.mark.parametrize("change", ["is_active = false", "name = name || ' of today'"])
+def test_what_was_ordered_is_received_whatever_became_of_its_item(chef, change):
+    chef.sql(f"UPDATE {S}.inventory_item SET {change} WHERE id = %s", [chef.chain.id_of("inventory_item")])
+    assert chef.get(f"/orders/{chef.order_id}").status_code == 200
+    id_in(chef.receive("8", unit_id=""))
+    # Where nobody says the unit it is the order's.
+    assert chef.received() == 12
+
+
+def test_a_row_is_added_without_scripts(chef):
+    answer = chef.receive("2", {"lines-command": "add"})
+    assert answer.status_code == 200
+    assert answer.text.count('name="lines" value="') == 2
+
+
+def test_a_row_of_a_line_that_the_order_lost_names_its_item_itself(chef):
+    answer = chef.receive("2", order_line_id=str(uuid4()), inventory_item_id="Unknown thing")
+    assert answer.status_code == 422
+    assert re.search(
+        r'<input[^>]*value="Unknown thing"[^>]*type="text"|type="text"[^>]*value="Unknown thing"', answer.text
+    )
+
+
+@pytest.mark.parametrize(
+    ("waited", "hours"),
+    [("7200", 2), ("30", 0), ("", 0), ("-7200", 0), ("1e9", 0), ("999999999", 168), ("9" * 400, 0), ("\u0663600", 0)],
+)
+def test_what_waited_for_a_connection_came_when_it_was_pressed(chef, waited, hours):
+    delivery_id = id_in(chef.receive("1", {"waited": waited}))
+    [row] = chef.sql(
+        f"SELECT extract(epoch FROM d.created_at - d.received_at) AS late, m.happened_at = d.received_at AS is_booked"
+        f" FROM {S}.delivery d JOIN {S}.stock_movement m ON m.group_id = d.id WHERE d.id = %s",
+        [delivery_id],
+    )
+    assert (round(row.late / 3600), row.is_booked) == (hours, True)
+
+
 def test_the_same_form_sent_twice_is_one_delivery(chef):
     form, before = chef.rows(), chef.count()
     first, second = (chef.post(f"/orders/{chef.order_id}", form) for _time in range(2))

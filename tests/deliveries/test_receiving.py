@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
 
 from portal.audit.models import AuditEvent
-from portal.catalogue.models import InventoryItem, MeasureUnit
+from portal.catalogue.models import InventoryItem, ItemUnit, MeasureUnit
 from portal.db.base import db
 from portal.db.states import MoveRefused
 from portal.db.types import utc_now
@@ -33,6 +33,34 @@ def test_a_delivery_in_two_parts_fills_its_order(door):
     assert (order.status, door.line_of(order).received_quantity) == ("received", 4)
     assert order.delivery_date is not None
     assert door.held() == 4
+
+
+def test_three_times_a_third_of_a_box_is_a_box(door):
+    box, piece = (
+        MeasureUnit(id=uuid4(), name=name, symbol=name, unit_category_id=door.chain.id_of("unit_category", 2))
+        for name in ("bigbox", "onepiece")
+    )
+    item = InventoryItem(id=uuid4(), name="Eggs of this test", default_unit_id=piece.id)
+    pack = {"from_unit_id": box.id, "to_unit_id": piece.id, "from_quantity": Decimal(1), "to_quantity": Decimal(12)}
+    for rows in ([box, piece], [item], [ItemUnit(inventory_item_id=item.id, **pack)]):
+        db.session.add_all(rows)
+        db.session.flush()
+    door.item_id, door.kg_id = item.id, box.id
+    order = door.order("1")
+    for _time in range(3):
+        door.receive(order, "4", unit_id=piece.id)
+    assert (door.line_of(order).received_quantity, order.status, door.held()) == (1, "received", 12)
+
+
+def test_an_order_was_delivered_on_the_day_of_the_last_that_stays(door):
+    order, now = door.order("4"), utc_now()
+    door.receive(order, "4", received_at=now - timedelta(days=3))
+    first_day = order.delivery_date
+    late = door.receive(order, "1", received_at=now)
+    door.receive(order, "1", received_at=now - timedelta(days=4))
+    assert order.delivery_date > first_day
+    reverse(late, "Another's")
+    assert order.delivery_date == first_day
 
 
 def test_what_was_sent_back_counts_for_nothing(door):

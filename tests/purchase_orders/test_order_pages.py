@@ -78,6 +78,16 @@ def test_as_last_time_fills_the_rows_with_the_last_order(owner):
     assert "Choose the supplier and the store first." in unchosen
 
 
+def test_rows_that_are_proposed_never_take_the_place_of_those_that_are_there(owner):
+    owner.order((owner.item, "7", "pack", "91"))
+    form = owner.form() | {"lines-command": "last", "lines": ["p1x1"]}
+    # The second of two rows that were proposed, once the first was removed.
+    other = {"lines-p1x1-inventory_item_id": "Typed by hand", "lines-p1x1-quantity": "3"}
+    rows = owner.post("orders/new", form | other, htmx=True).text
+    assert 'value="Typed by hand"' in rows
+    assert len(set(re.findall(r'name="lines" value="([0-9a-z]+)"', rows))) == 2
+
+
 def test_an_order_like_a_long_one_is_read_together(owner, statements):
     costs = []
     for number in (1, 20):
