@@ -30,7 +30,9 @@ ROLE_MEANINGS = {
     Role.MANAGER: _l(
         "Edits restaurants, stores, staff and supply; sees bots and whether connections work; takes over conversations."
     ),
-    Role.CHEF: _l("Sees restaurants, stores, staff and supply; ticks the chef's steps of checklists."),
+    Role.CHEF: _l(
+        "Sees restaurants, stores, staff and supply; drafts orders, receives, counts; ticks the chef's steps."
+    ),
     Role.VIEWER: _l("Sees restaurants, stores, staff, supply, bots and conversations; changes nothing."),
 }
 

@@ -363,6 +363,14 @@ def test_nothing_is_asked_where_all_came_or_it_is_not_theirs_to_say(people):
     assert "When does the rest come?" not in chef.get(f"/{whole}").text
 
 
+def test_a_row_is_added_without_scripts_and_nothing_typed_is_lost(chef):
+    form = chef.rows("3", lot_number="LOT-77") | {"lines-command": "add"}
+    answer = chef.post(f"/orders/{chef.order_id}", form)
+    assert (answer.status_code, chef.received()) == (200, 4)
+    assert answer.text.count('class="line door-line"') == 2
+    assert "LOT-77" in answer.text
+
+
 def test_those_who_only_look_receive_nothing(people):
     viewer = people("viewer")
     assert viewer.get("").status_code == 200
