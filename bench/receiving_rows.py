@@ -11,7 +11,7 @@ from portal.db.base import SCHEMA
 OPEN, LINES, COUNTED = 60, 4, 20
 PLACES = f"""
     CREATE TEMP TABLE bench_places ON COMMIT DROP AS
-    SELECT a.id AS account_id, (%(number)s / power(1 + substr(a.slug, 7)::int, 1.5))::int AS number, s.ids AS suppliers, t.stores,
+    SELECT a.id AS account_id, (20 + %(number)s / power(1 + substr(a.slug, 7)::int, 2))::int AS number, s.ids AS suppliers, t.stores,
         t.restaurants, i.items, i.unit_id
     FROM {SCHEMA}.account a
     CROSS JOIN LATERAL (SELECT array_agg(id) AS ids FROM {SCHEMA}.supplier WHERE account_id = a.id) s

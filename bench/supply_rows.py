@@ -6,8 +6,8 @@ from bench.data import WORDS
 from bench.receiving_rows import fill_receiving
 from portal.db.base import SCHEMA
 
-# Chains differ in size: the one looked at has all, the next a third of that, the tenth a thirtieth, the last ones few.
-NUMBER = "(%(number)s / power(1 + substr(a.slug, 7)::int, 1.5))::int"
+# Chains differ in size: the one looked at has all, the next a quarter of that, the tenth a hundredth, the last ones few.
+NUMBER = "(4 + %(number)s / power(1 + substr(a.slug, 7)::int, 2))::int"
 LINES = 10
 CATEGORIES = f"""
     INSERT INTO {SCHEMA}.unit_category (account_id, name)
@@ -54,8 +54,9 @@ INVOICE_LINES = f"""
         unit_id, unit_price, line_total, vat_rate, vat_amount, base_quantity)
     SELECT v.account_id, v.id, n, i.id, 'Line ' || n, 2, i.unit_id, 50, 100, 11, 10, 2
     FROM (SELECT account_id, id, row_number() OVER (PARTITION BY account_id) AS place FROM {SCHEMA}.invoice) v
+    JOIN (SELECT account_id, count(*) AS number FROM bench_items GROUP BY 1) c USING (account_id)
     CROSS JOIN generate_series(1, {LINES}) n
-    JOIN bench_items i ON i.account_id = v.account_id AND i.place = (v.place * {LINES} + n) %% i.number
+    JOIN bench_items i ON i.account_id = v.account_id AND i.place = (v.place * {LINES} + n) %% c.number
 """
 PRICES = f"""
     INSERT INTO {SCHEMA}.inventory_item_price_history (account_id, inventory_item_id, restaurant_id, store_id, supplier_id,
@@ -74,8 +75,7 @@ EXCEPTIONS = f"""
 # One account's items in a row, so that its lines take one after the other.
 ITEMS_OF_ACCOUNT = f"""
     CREATE TEMP TABLE bench_items ON COMMIT DROP AS
-    SELECT account_id, id, default_unit_id AS unit_id, row_number() OVER (PARTITION BY account_id) - 1 AS place,
-        count(*) OVER (PARTITION BY account_id) AS number
+    SELECT account_id, id, default_unit_id AS unit_id, row_number() OVER (PARTITION BY account_id) - 1 AS place
     FROM {SCHEMA}.inventory_item
 """
 
@@ -92,5 +92,20 @@ def fill_supply(database: psycopg.Connection, number: int) -> None:
         database.execute("SET LOCAL session_replication_role = replica")
         for statement in (INVOICE_LINES, PRICES, EXCEPTIONS):
             database.execute(f"ANALYZE bench_items, {SCHEMA}.invoice, {SCHEMA}.invoice_item")
-            database.execute(statement, values)
+            _write_without_indexes(database, statement, values)
     fill_receiving(database, number)
+
+
+def _write_without_indexes(database: psycopg.Connection, statement: str, values: dict[str, object]) -> None:
+    """An index that is made of a million rows at once takes a fraction of one that is kept at each of them."""
+    table = statement.split(f"INTO {SCHEMA}.")[1].split()[0]
+    indexes = database.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
+        " WHERE indrelid = %s::regclass AND NOT indisunique",
+        [f"{SCHEMA}.{table}"],
+    ).fetchall()
+    for name, _definition in indexes:
+        database.execute(f"DROP INDEX {name}")
+    database.execute(statement, values)
+    for _name, definition in indexes:
+        database.execute(definition)

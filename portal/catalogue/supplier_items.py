@@ -117,11 +117,10 @@ def learn_all(lessons: Iterable[Lesson]) -> dict[Name, SupplierItem]:
 
 
 def _learn(lessons: Sequence[Lesson]) -> Iterable[SupplierItem]:
-    rows, table = [_row(lesson) for lesson in lessons], SupplierItem.__table__
+    rows = [_row(lesson) for lesson in lessons]
     keys = sorted(rows[0])
-    told = told_rows(table, keys)  # type: ignore[arg-type]
-    document = document_of(table, rows)  # type: ignore[arg-type]
-    query = select(*(told.c[key] for key in keys)).params(document)
+    told = told_rows(SupplierItem, keys)
+    query = select(*(told.c[key] for key in keys)).params(document_of(SupplierItem, rows))
     learned = insert(SupplierItem).from_select(keys, query, include_defaults=False)
     statement = learned.on_conflict_do_update(
         index_elements=["account_id", "supplier_id", "description_key", "unit_id"],

@@ -42,27 +42,27 @@ def write_new(rows: Sequence[TenantEntity], account_id: UUID) -> None:
         if row.account_id != account_id or not inspect(row).transient:
             raise InvalidRequestError(f"{type(row).__name__} is no new row of the account")
         values.append(_values(row))
-    insert_rows(type(row).__table__, values)  # type: ignore[arg-type]
+    insert_rows(type(rows[0]), values)
     for row in rows:
         make_transient_to_detached(row)
     db.session.add_all(rows)
 
 
-def insert_rows(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_rows(entity: type[TenantEntity], rows: Sequence[Mapping[str, Any]]) -> None:
     """Write new rows by their values; what one of them says and another does not is null there."""
     if rows:
         keys = tuple(sorted({key for row in rows for key in row}))
-        db.session.connection().execute(_insertion(table, keys), document_of(table, rows))
+        db.session.connection().execute(_insertion(entity, keys), document_of(entity, rows))
 
 
-def update_rows(table: Table, rows: Sequence[Mapping[str, Any]], account_id: UUID) -> None:
+def update_rows(entity: type[TenantEntity], rows: Sequence[Mapping[str, Any]], account_id: UUID) -> None:
     """Change rows of an account by their ``id``; all say the same columns."""
     if not rows:
         return
     keys = tuple(sorted(rows[0]))
-    told = document_of(table, rows) | {"whose": account_id}
-    if db.session.connection().execute(_change(table, keys), told).rowcount != len(rows):
-        raise StaleDataError(f"of {len(rows)} rows of {table.name} some were not there")
+    told = document_of(entity, rows) | {"whose": account_id}
+    if db.session.connection().execute(_change(entity, keys), told).rowcount != len(rows):
+        raise StaleDataError(f"of {len(rows)} rows of {entity.__tablename__} some were not there")
 
 
 def _values(row: TenantEntity) -> dict[str, Any]:
@@ -71,16 +71,17 @@ def _values(row: TenantEntity) -> dict[str, Any]:
     return write.values
 
 
-def told_rows(table: Table, keys: Sequence[str]) -> Any:
+def told_rows(entity: type[TenantEntity], keys: Sequence[str]) -> Any:
     """The rows of a document (``document_of``) as a table of these columns, in their order."""
+    table = _table(entity)
     document = func.json_to_recordset(cast(bindparam("document", type_=Text), JSON))
     typed = [column(key, table.c[key].type) for key in keys]
     return document.table_valued(*typed, name="told").render_derived(with_types=True)
 
 
-def document_of(table: Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def document_of(entity: type[TenantEntity], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The parameter that a statement over ``told_rows`` takes; each value as the driver would be given it."""
-    dialect = db.session.connection().dialect
+    dialect, table = db.session.connection().dialect, _table(entity)
     keys = {key for row in rows for key in row}
     writers = [(key, write) for key in keys if (write := _writer(dialect, table, key)) is not None]
     # Numbers, days and ids as texts: the database reads them exactly.
@@ -108,14 +109,20 @@ def _writer(dialect: Dialect, table: Table, key: str) -> Writer:
     return None if isinstance(kind, JSON) else kind.bind_processor(dialect)
 
 
-@lru_cache(maxsize=100)
-def _insertion(table: Table, keys: tuple[str, ...]) -> Any:
-    told = told_rows(table, keys)
-    return insert(table).from_select(keys, select(*(told.c[key] for key in keys)), include_defaults=False)
+def _table(entity: type[TenantEntity]) -> Table:
+    table = entity.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 @lru_cache(maxsize=100)
-def _change(table: Table, keys: tuple[str, ...]) -> Any:
-    told = told_rows(table, keys)
+def _insertion(entity: type[TenantEntity], keys: tuple[str, ...]) -> Any:
+    told = told_rows(entity, keys)
+    return insert(_table(entity)).from_select(keys, select(*(told.c[key] for key in keys)), include_defaults=False)
+
+
+@lru_cache(maxsize=100)
+def _change(entity: type[TenantEntity], keys: tuple[str, ...]) -> Any:
+    told, table = told_rows(entity, keys), _table(entity)
     ours = update(table).where(table.c.id == told.c.id, table.c.account_id == bindparam("whose"))
     return ours.values({key: told.c[key] for key in keys if key != "id"})

@@ -164,7 +164,7 @@ class ImportBatch(
         # Not as objects: there may be twenty thousand.
         for start in range(0, len(judgements), ROWS_AT_ONCE):
             rows = [ImportRow.values_of(self, each) for each in judgements[start : start + ROWS_AT_ONCE]]
-            insert_rows(ImportRow.__table__, rows)  # type: ignore[arg-type]
+            insert_rows(ImportRow, rows)
         self.counts = dict(Counter(judgement.verdict.value for judgement in judgements))
 
     def close_applied(self, outcomes: Counter[str], listed: str) -> None:

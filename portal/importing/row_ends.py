@@ -59,4 +59,4 @@ def standing_rows(batch: ImportBatch) -> list[RowStanding]:
 def end_rows(batch: ImportBatch, ends: Iterable[RowEnd]) -> None:
     """Note what came of rows, in one statement."""
     values: Sequence[dict[str, Any]] = [each.values for each in ends]
-    update_rows(ImportRow.__table__, values, batch.account_id)  # type: ignore[arg-type]
+    update_rows(ImportRow, values, batch.account_id)

@@ -18,7 +18,7 @@ from portal.db.amounts import DASH, format_money, format_quantity, rounded
 from portal.db.base import db
 from portal.db.types import utc_now
 from portal.inventory.counting import CountEnded, Difference, count_line, differences, ended, hold_open
-from portal.inventory.forms import CountForm
+from portal.inventory.forms import CountForm, clock_of
 from portal.inventory.listing import day_text
 from portal.inventory.models import Stocktake, StocktakeItem
 from portal.inventory.queries import count_lines, count_progress
@@ -96,10 +96,19 @@ class CountLine:
 
 
 class CountPage:
-    """One count. ``reveals`` says that the books are shown beside what was counted."""
+    """One count. ``reveals`` says that the books are shown beside what was counted.
 
-    def __init__(self, count: Stocktake, *, reveals: bool = False) -> None:
-        self.count, self.reveals = count, reveals
+    ``typed_clock`` is the time at which it was counted, where the lines are typed from paper.
+    """
+
+    def __init__(self, count: Stocktake, *, reveals: bool = False, typed_clock: str = "") -> None:
+        self.count, self.reveals, self.typed_clock = count, reveals, typed_clock.strip()[:10]
+
+    @property
+    def clock(self) -> str:
+        """The time that goes with each line that is saved; nothing: now."""
+        clock = clock_of(self.typed_clock)
+        return clock.strftime("%H:%M") if clock is not None else ""
 
     @cached_property
     def store(self) -> Store:
@@ -196,22 +205,23 @@ def counted(count: Stocktake, line_id: UUID, line: StocktakeItem) -> Response:
     # Before the line: whoever posts holds the count first and the lines after it.
     if will_save():
         hold_open(count, is_shared=True)
-    form = CountForm(line)
+    page = CountPage(count, typed_clock=request.form.get("clock", ""))
+    form = CountForm(line, count, page.store.restaurant.timezone)
     if form.accepted():
-        count_line(count, line, form.counted_quantity.data)
+        count_line(count, line, form.counted_quantity.data, counted_at=form.moment)
         if not wants_fragment():
-            return redirect_after_post(f"{url_for('account.stocktakes.show', stocktake_id=count.id)}#line-{line_id}")
-        return make_response(_line(count, line_id))
+            here = url_for("account.stocktakes.show", stocktake_id=count.id, clock=page.clock or None)
+            return redirect_after_post(f"{here}#line-{line_id}")
+        return make_response(_line(page, line_id))
     status = 409 if form.contests else 422
     if wants_fragment():
-        return make_response(_line(count, line_id, form), status)
-    page = CountPage(count)
+        return make_response(_line(page, line_id, form), status)
     return make_response(render_template("stocktakes/show.html", page=page, count=count, asked={line_id: form}), status)
 
 
-def _line(count: Stocktake, line_id: UUID, form: CountForm | None = None) -> str:
-    [row] = count_lines(count, line_id=line_id)
-    return fragment("stocktakes/_line.html", page=CountPage(count), line=CountLine(row), count=count, form=form)
+def _line(page: CountPage, line_id: UUID, form: CountForm | None = None) -> str:
+    [row] = count_lines(page.count, line_id=line_id)
+    return fragment("stocktakes/_line.html", page=page, line=CountLine(row), count=page.count, form=form)
 
 
 def followed(count: Stocktake) -> Response:

@@ -68,7 +68,8 @@ def new() -> Response:
 def show(stocktake_id: UUID) -> str:
     """One count: its lines to be filled in, or what it has changed."""
     count = get_or_404(Stocktake, stocktake_id)
-    return render_template("stocktakes/show.html", page=CountPage(count), count=count, asked={})
+    page = CountPage(count, typed_clock=request.args.get("clock", ""))
+    return render_template("stocktakes/show.html", page=page, count=count, asked={})
 
 
 @stocktakes.get("/<uuid:stocktake_id>/sheet")

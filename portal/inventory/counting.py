@@ -127,8 +127,13 @@ def add_line(count: Stocktake, item_id: UUID) -> StocktakeItem:
     return found
 
 
-def count_line(count: Stocktake, line: StocktakeItem, quantity: Decimal | None) -> bool:
-    """Write down what was counted of an item, in its base unit; ``None``: not counted. Whether that is news."""
+def count_line(
+    count: Stocktake, line: StocktakeItem, quantity: Decimal | None, *, counted_at: datetime | None = None
+) -> bool:
+    """Write down what was counted of an item, in its base unit; ``None``: not counted. Whether that is news.
+
+    ``counted_at`` where it was written on paper before: since the count was begun, and not in the future.
+    """
     hold_open(count, is_shared=True)
     if line.stocktake_id != count.id:
         abort(404)
@@ -136,7 +141,7 @@ def count_line(count: Stocktake, line: StocktakeItem, quantity: Decimal | None) 
         return False
     is_counted = quantity is not None
     line.counted_quantity = quantity
-    line.counted_at = utc_now() if is_counted else None
+    line.counted_at = (counted_at or utc_now()) if is_counted else None
     line.counted_by_id = acting_id() if is_counted else None
     db.session.flush()
     return True

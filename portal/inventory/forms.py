@@ -15,7 +15,7 @@ from portal.db.base import db
 from portal.db.types import utc_now
 from portal.inventory.booking import IN_FUTURE, LENIENCE
 from portal.inventory.entry_line_page import EntryLinesField
-from portal.inventory.models import StocktakeItem
+from portal.inventory.models import Stocktake, StocktakeItem
 from portal.inventory.queries import counted_since
 from portal.inventory.taking import Taken
 from portal.inventory.words import WriteOffReason
@@ -34,6 +34,12 @@ MAX_AGE = timedelta(days=366)
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])")
 
 
+def clock_of(text: str) -> time | None:
+    """The time of day that a text is; ``None`` where it is none."""
+    found = _CLOCK.fullmatch(text)
+    return time(int(found[1]), int(found[2])) if found is not None else None
+
+
 class ClockField(StringField):
     """A time of day (9:05, 21.30), or ``None``."""
 
@@ -42,12 +48,9 @@ class ClockField(StringField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         """The time that was typed."""
         text = str(valuelist[0]).strip() if valuelist else ""
-        self.data = None
-        if not text:
-            return
-        if (found := _CLOCK.fullmatch(text)) is None:
+        self.data = clock_of(text)
+        if text and self.data is None:
             raise ValueError(_("Write a time, such as 21:30."))
-        self.data = time(int(found[1]), int(found[2]))
 
     def _value(self) -> str:
         if self.raw_data:
@@ -204,10 +207,33 @@ class CountForm(PortalForm):
     entity = StocktakeItem
 
     counted_quantity = QuantityField(_l("Counted"), column=Quantity(18, 6), at_least=0)
+    # When it was counted, where it is typed from paper.
+    clock = ClockField(_l("Time"))
 
-    def __init__(self, line: StocktakeItem) -> None:
+    def __init__(self, line: StocktakeItem, count: Stocktake, timezone: str | None) -> None:
         super().__init__(obj=line)
         self.counted_quantity.id = f"counted-{line.id}"
+        self.count, self.timezone = count, timezone
+
+    @property
+    def moment(self) -> datetime | None:
+        """When it was last that time of day at the restaurant; ``None``: now."""
+        if not isinstance(self.clock.data, time):
+            return None
+        local = in_zone(utc_now(), self.timezone)
+        day = local.date() if self.clock.data <= local.time() else local.date() - timedelta(days=1)
+        return as_utc(datetime.combine(day, self.clock.data, zone(self.timezone)))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """What was counted before the count was begun is of another one."""
+        valid = super().validate(extra_validators)
+        begun = self.count.created_at.replace(second=0, microsecond=0)
+        faults = [*self.clock.errors]
+        if (moment := self.moment) is not None and moment < begun:
+            at = in_zone(begun, self.timezone).strftime("%H:%M")
+            faults.append(_("This count was begun later, at %(time)s. Choose another time.", time=at))
+        self.counted_quantity.errors = [*self.counted_quantity.errors, *faults]
+        return valid and not faults
 
 
 class FoundForm(PortalForm):

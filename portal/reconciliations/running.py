@@ -13,9 +13,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select
 
 from portal.db.base import db
+from portal.db.many_writes import insert_rows
 from portal.db.types import utc_now
 from portal.invoices.models import Invoice
-from portal.reconciliations.bulk import insert_rows
 from portal.reconciliations.layout.books import Entry
 from portal.reconciliations.matching.comparing import Comparison, Finding, compare
 from portal.reconciliations.matching.papers import OwnInvoice, Row

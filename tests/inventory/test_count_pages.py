@@ -171,3 +171,44 @@ def test_a_count_that_is_given_up_changes_nothing(owner):
     owner.post(f"counts/{count_id}/abandonment")
     assert sum(owner.balances().values()) == Decimal("3.64")
     assert "Given up" in owner.post(f"counts/{count_id}/posting").text
+
+
+def clock_of_restaurant(owner, minutes_ago):
+    """What time it was there."""
+    return owner.sql(
+        f"SELECT to_char(now() AT TIME ZONE timezone - make_interval(mins => %s), 'HH24:MI') AS clock,"
+        " date_trunc('minute', timezone('utc', now()) - make_interval(mins => %s)) AS moment"
+        f" FROM {S}.restaurant WHERE id = %s",
+        [minutes_ago, minutes_ago, owner.chain.restaurant_id],
+    )[0]
+
+
+def test_what_is_typed_from_paper_was_counted_at_the_time_that_stands_there(owner):
+    count_id = owner.start()
+    owner.sql(f"UPDATE {S}.stocktake SET created_at = created_at - interval '3 hours' WHERE id = %s", [count_id])
+    for minutes in (20, 150):
+        told = clock_of_restaurant(owner, minutes)
+        page = owner.get(f"counts/{count_id}?clock={told.clock}").text
+        assert f'name="clock" value="{told.clock}"' in page
+        assert f"was counted at {told.clock}" in page
+        answer = owner.count(count_id, str(minutes), clock=told.clock)
+        assert f'name="clock" value="{told.clock}"' in answer.text
+        assert abs((owner.line_of(count_id).counted_at - told.moment).total_seconds()) <= 60
+    answer = owner.count(count_id, "1", clock=told.clock, htmx=False)
+    assert (
+        f"?clock={told.clock.replace(':', '%3A')}#line-" in answer.location
+        or f"?clock={told.clock}#" in answer.location
+    )
+
+
+def test_a_time_before_the_count_was_begun_or_no_time_is_told_in_the_line(owner):
+    count_id = owner.start()
+    for clock, told in ((clock_of_restaurant(owner, 30).clock, "begun later"), ("25:00", "Write a time")):
+        answer = owner.count(count_id, "3", clock=clock)
+        assert (answer.status_code, told in answer.text) == (422, True)
+        assert 'value="3"' in answer.text
+    # What lies ahead on the clock was yesterday, before this count.
+    assert owner.count(count_id, "3", clock=clock_of_restaurant(owner, -30).clock).status_code == 422
+    assert owner.line_of(count_id).counted_quantity is None
+    assert "Write a time" in owner.get(f"counts/{count_id}?clock=soon").text
+    assert 'name="clock" value' not in owner.get(f"counts/{count_id}").text.split("count-lines")[1]

@@ -7,9 +7,10 @@ from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
 
 from portal.db.base import db
+from portal.db.many_writes import insert_rows
 from portal.iiko.client.answers import IikoFailure
 from portal.iiko.models import IikoConnection, IikoRun, IikoRunKind, KindState
 from portal.iiko.sync.comparing import UNCHANGED, Planned
@@ -119,7 +120,7 @@ def plan_or_fail(run: IikoRun, kind: Kind, rows: RowStream) -> bool:
 
 
 def _store(run: IikoRun, kind: Kind, batch: Iterable[Planned]) -> None:
-    db.session.execute(insert(IikoAction), [_columns(run.id, run.account_id, kind, each) for each in batch])
+    insert_rows(IikoAction, [_columns(run.id, run.account_id, kind, each) for each in batch])
 
 
 def _columns(run_id: UUID, account_id: UUID, kind: Kind, planned: Planned) -> dict[str, Any]:

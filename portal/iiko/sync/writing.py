@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from portal.audit.recording import record_creation, record_edit
 from portal.db.base import db
+from portal.db.many_writes import write_new
 from portal.iiko.models import IikoRun
 from portal.iiko.sync.kinds import KINDS, Kind, KindField
 from portal.iiko.sync.known import pins_of
@@ -135,6 +136,7 @@ class KindWriter:
         self._write_parts(written, links, places)
         for action, row in written:
             links.write(action, row.id, self.run, places)
+        write_new(links.made, self.run.account_id)
 
     def _write_parts(self, written: "Sequence[Written]", links: "Links", places: "Places") -> None:
         """Write the rows below ours; most kinds have none."""
@@ -176,6 +178,8 @@ class Links:
         found = db.session.scalars(query.order_by(IikoLink.id).with_for_update()).all()
         self.by_iiko_id = {link.iiko_id: link for link in found}
         self.by_entity = {link.entity_id: link for link in found}
+        # Those that are not written yet.
+        self.made: list[IikoLink] = []
 
     def fits(self, action: IikoAction, connection_id: UUID) -> bool:
         """Whether both rows are free, or linked with each other through this server."""
@@ -191,7 +195,7 @@ class Links:
             link = IikoLink(
                 connection_id=run.connection_id, kind=self.kind.key, iiko_id=action.iiko_id, entity_id=entity_id
             )
-            db.session.add(link)
+            self.made.append(link)
         told = remembered(self.kind, action.iiko_values, places.is_known)
         link.iiko_values, link.hash = {**(link.iiko_values or {}), **told}, hash_of_iiko(action.iiko_values)
         link.read_at, link.missing_since = run.read_at, None
