@@ -57,7 +57,7 @@ DELIVERY_LINES = f"""
         quantity, unit_id, ordered_quantity, base_quantity)
     SELECT d.account_id, d.id, o.position, o.id, o.inventory_item_id, o.received_quantity, o.unit_id,
         o.received_quantity, o.received_quantity
-    FROM {SCHEMA}.delivery d JOIN {SCHEMA}.purchase_order_item o ON o.purchase_order_id = d.purchase_order_id
+    FROM {SCHEMA}.delivery d JOIN {SCHEMA}.purchase_order_item o USING (account_id, purchase_order_id)
     WHERE o.received_quantity > 0
 """
 MOVEMENTS = f"""
@@ -103,3 +103,4 @@ def fill_receiving(database: psycopg.Connection, number: int) -> None:
         database.execute("SET LOCAL session_replication_role = replica")
         for statement in (ORDER_LINES, DELIVERY_LINES, MOVEMENTS, BALANCES, COUNT_LINES):
             database.execute(statement, values)
+            database.execute(f"ANALYZE {SCHEMA}.purchase_order_item, {SCHEMA}.delivery, {SCHEMA}.stock_movement")

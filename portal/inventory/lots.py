@@ -22,7 +22,7 @@ class Lot:
 
 def oldest_first(lots: Iterable[Lot]) -> list[Lot]:
     """As they are offered: what expires first, and last what has no date."""
-    return sorted(lots, key=lambda lot: (lot.expiry_date or date.max, lot.expiry_date is None, lot.lot_number or ""))
+    return sorted(lots, key=lambda lot: (lot.expiry_date or date.max, lot.lot_number or ""))
 
 
 def take(lots: Sequence[Lot], quantity: Decimal) -> list[Lot]:

@@ -90,8 +90,12 @@ class OrderLineForm(LineForm):
         if price is None:
             return _("in %(unit)s, no price known", unit=unit.name)
         told = {"price": format_money(price, self.currency), "unit": unit.name}
-        if self.offer is None or price != self.unit_price.reckoned:
+        known = self.unit_price.reckoned
+        if self.offer is None or known is None:
             source = _("%(price)s for 1 %(unit)s", **told)
+        elif price != known:
+            asked = told_offer(self.offer, known, self.currency)
+            source = _("%(price)s for 1 %(unit)s; %(asked)s", asked=asked, **told)
         elif self.offer.is_agreed:
             source = _("%(price)s for 1 %(unit)s, as agreed", **told)
         else:
@@ -143,6 +147,12 @@ class OrderLinesField(LinesField):
         """The rows to be kept, each in a unit."""
         rows = [row.form for row in self.filled]
         return [(form.line.id if form.line else None, {**form.data, "unit_id": form.told_unit_id}) for form in rows]
+
+
+def told_offer(offer: Offer, price: Decimal, currency: str) -> str:
+    """What the supplier asks, in words, beside a price that is another one."""
+    amount = format_money(price, currency)
+    return _("agreed: %(price)s", price=amount) if offer.is_agreed else _("last: %(price)s", price=amount)
 
 
 def names_of(form: OrderLineForm) -> str:

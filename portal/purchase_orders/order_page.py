@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -14,21 +15,29 @@ from portal.access.permissions import Permission
 from portal.access.viewer import may
 from portal.accounts.models import Account
 from portal.audit.history import history_of
+from portal.audit.models import Action, AuditEvent
+from portal.catalogue.conversions import Conversions
 from portal.catalogue.explaining import Explanation, Input
 from portal.catalogue.names import SupplierItem
 from portal.db.amounts import DASH, NO_BREAK_SPACE, currency_decimals, format_money, format_quantity, rounded
 from portal.db.base import db
+from portal.db.types import utc_now
 from portal.invoices.naming_page import names
 from portal.mail.models import MailDelivery
+from portal.purchase_orders.line_page import told_offer
 from portal.purchase_orders.listing import STATUS_TONES, day_text
 from portal.purchase_orders.mailing import mail_of
 from portal.purchase_orders.models import PurchaseOrder, PurchaseOrderItem
+from portal.purchase_orders.pricing import Offer, offers
 from portal.purchase_orders.references import rows_of
+from portal.purchase_orders.words import OrderStatus
 from portal.restaurants.models import Restaurant
 from portal.stores.models import Store
 from portal.suppliers.models import Supplier
 from portal.web.language import choose_locale, when
 from portal.web.times import in_zone, typed_day
+
+MAX_SENDINGS = 10
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,8 @@ class LineShown:
     unit: str
     amount: Decimal | None
     currency: str
+    # What the supplier asks, where that is another price.
+    asked: str = ""
 
     @property
     def quantity(self) -> str:
@@ -76,7 +87,7 @@ class OrderPage:
     @cached_property
     def lines(self) -> list[LineShown]:
         """Its lines in their order."""
-        rows, known = self.order.lines, names()
+        rows, known = self._rows, names()
         known.expect(row.inventory_item_id for row in rows)
         own = rows_of(SupplierItem, {row.supplier_item_id for row in rows if row.supplier_item_id})
         return [self._shown(row, own.get(row.supplier_item_id) if row.supplier_item_id else None) for row in rows]
@@ -88,7 +99,46 @@ class OrderPage:
         amount = None
         if row.unit_price is not None:
             amount = rounded(row.quantity * row.unit_price, currency_decimals(currency))
-        return LineShown(row, name, "" if told == name else told, unit.name if unit else "", amount, currency)
+        told = "" if told == name else told
+        return LineShown(row, name, told, unit.name if unit else "", amount, currency, self._asked(row))
+
+    def _asked(self, row: PurchaseOrderItem) -> str:
+        """The agreed or last price of a line, where the order's is another; nothing once all of it came."""
+        offer = self._offers.get(row.inventory_item_id)
+        if offer is None or row.unit_price is None:
+            return ""
+        price = offer.price_in(row.unit_id, row.inventory_item_id, self._conversions)
+        return told_offer(offer, price, self.order.currency) if price is not None and price != row.unit_price else ""
+
+    @cached_property
+    def _rows(self) -> Sequence[PurchaseOrderItem]:
+        return self.order.lines
+
+    @cached_property
+    def _conversions(self) -> Conversions:
+        return Conversions.of({row.inventory_item_id for row in self._rows})
+
+    @cached_property
+    def _offers(self) -> dict[UUID, Offer]:
+        """What is compared while the order may still be changed, or be brought."""
+        order = self.order
+        if order.has_ended or order.status == OrderStatus.RECEIVED:
+            return {}
+        items = {row.inventory_item_id for row in self._rows}
+        return offers(order.supplier_id, items, self._conversions, order.currency, utc_now().date())
+
+    @cached_property
+    def sendings(self) -> Sequence[Any]:
+        """What the supplier was told each time, as the log keeps it: the latest first."""
+        e = AuditEvent
+        query = select(e.at, e.actor_name, e.after).where(e.entity_id == self.order.id, e.action == Action.ORDER_SENT)
+        latest = query.order_by(e.at.desc(), e.id.desc()).limit(MAX_SENDINGS)
+        rows: Sequence[Any] = db.session.execute(latest).all() if self.order.sent_at else []
+        return [
+            {"at": row.at, "by": row.actor_name, "to": (row.after or {}).get("sent_to"), "text": row.after["sent_text"]}
+            for row in rows
+            if (row.after or {}).get("sent_text")
+        ]
 
     @property
     def total(self) -> Decimal:

@@ -210,7 +210,9 @@ on("click", async (event) => {
   for (const menu of findAll("[data-menu][open]")) menu.open = menu.contains(event.target);
   const button = event.target.closest("[data-dismiss], [data-reveal], [data-copy]");
   if (!button) return;
-  const { reveal, copy, done } = button.dataset;
+  const { reveal, done } = button.dataset;
+  // What is being typed is copied as it is now.
+  const copy = document.getElementById(button.dataset.copyOf)?.value ?? button.dataset.copy;
   if (reveal) {
     const input = document.getElementById(reveal);
     const shown = input.type === "password";

@@ -1,7 +1,7 @@
 """Several people at one store at the same moment: every one of them in a transaction of their own."""
 
 import threading
-from datetime import date
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import pytest
 
 from portal.db.base import db
 from portal.db.states import MoveRefused
-from portal.inventory.booking import Movement, book, undo
+from portal.inventory.booking import Movement, book, hold_stores, undo
 from portal.inventory.counting import CountEnded, StoreIsCounted, count_line, post_count, start_count
 from portal.inventory.models import Stocktake, StocktakeItem
 from portal.inventory.taking import Taken, transfer, write_off
@@ -129,6 +129,35 @@ def test_of_several_who_begin_to_count_a_store_one_does(at_once, world, items, s
     superuser_sql(f"UPDATE {S}.stocktake SET status = 'abandoned'")
     found = at_once(*[lambda: start_count(here, items).id] * 3)
     assert sum(isinstance(each, StoreIsCounted) for each in found) == 2
+
+
+def test_what_is_booked_while_a_count_is_posted_is_counted_with_or_comes_after(at_once, world, items, superuser_sql):
+    here, item = world.pelmenya.store_id, items[0]
+    superuser_sql(f"UPDATE {S}.stocktake SET status = 'abandoned'")
+    [count_id] = at_once(lambda: start_count(here, items).id)
+    [line] = superuser_sql(
+        f"UPDATE {S}.stocktake_item SET counted_quantity = 8, counted_at = timezone('utc', now())"
+        " WHERE stocktake_id = %s AND inventory_item_id = %s RETURNING counted_at",
+        [count_id, item],
+    )
+    held = threading.Event()
+
+    def book_early():
+        hold_stores([here])
+        held.set()
+        # Until posting has begun, and waits for the store.
+        waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%store%'"
+        assert any(superuser_sql(waits) for _time in range(10_000))
+        early = line.counted_at.replace(tzinfo=UTC) - timedelta(hours=1)
+        book([Movement(here, item, Decimal(5))], kind=MovementKind.RECEIPT, happened_at=early)
+
+    def post():
+        held.wait(30)
+        return post_count(db.session.get(Stocktake, count_id))
+
+    at_once(book_early, post)
+    _sums, balances = sums_and_balances(superuser_sql, items)
+    assert balances == {(here, item, None): 8}
 
 
 def test_a_count_is_posted_once_and_with_every_line_that_was_saved_before(at_once, world, items, superuser_sql):

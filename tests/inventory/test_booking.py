@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -15,12 +16,13 @@ from portal.audit.models import Action, AuditEvent
 from portal.db.base import db
 from portal.db.states import MoveRefused
 from portal.db.types import utc_now
-from portal.inventory.booking import Movement, book, movements_of, undo
+from portal.inventory.booking import Movement, SentAlready, book, movements_of, undo
 from portal.inventory.lots import Lot, settle, take, total_of, without
 from portal.inventory.models import StockBalance, StockMovement
 from portal.inventory.queries import low_items
 from portal.inventory.taking import Taken, transfer, write_off
 from portal.inventory.words import MovementKind, WriteOffReason
+from portal.stores.models import Store
 from portal.tenancy.scope import enter_account
 from tests.inventory.conftest import Stock, at
 from tests.world import make_world
@@ -30,7 +32,7 @@ SPOILED = WriteOffReason.SPOILED
 
 def crossed_by(stock):
     """How much there is, and the group by which it went below zero."""
-    [balance] = stock.balances()
+    [balance] = [each for each in stock.balances() if each.lot_number is None]
     crossing = balance.crossed_by_id
     return balance.quantity, db.session.get_one(StockMovement, crossing).group_id if crossing else None
 
@@ -61,6 +63,9 @@ def test_a_movement_that_was_undone_is_not_what_took_it_below_zero(stock):
     undone = stock.move(-5, "10:00", MovementKind.WRITE_OFF)
     stands = stock.move(-3, "11:00", MovementKind.WRITE_OFF)
     assert crossed_by(stock) == (-8, undone)
+    # Another lot has its own balance.
+    stock.move(100, "09:00", lot="B")
+    stock.move(-100, "09:30", lot="B")
     undo(undone)
     assert crossed_by(stock) == (-3, stands)
 
@@ -113,6 +118,48 @@ def test_nothing_is_booked_for_the_future_and_the_past_is_open(stock):
         )
     stock.move(1, "00:01")
     assert stock.balance() == 1
+
+
+def test_what_a_clock_that_is_fast_books_happened_now(stock):
+    line = Movement(stock.store_id, stock.item_id, Decimal(1))
+    group = book([line], kind=MovementKind.RECEIPT, happened_at=utc_now() + timedelta(seconds=40))
+    [row] = movements_of(group)
+    assert row.happened_at <= utc_now()
+
+
+def test_an_undoing_goes_to_the_lot_and_is_told_in_the_log_with_its_reason(stock):
+    receipt = stock.move(3, lot="A", expiry=date(2026, 5, 10))
+    [row] = movements_of(undo(receipt, note="by mistake"))
+    assert (row.lot_number, row.expiry_date, row.note) == ("A", date(2026, 5, 10), "by mistake")
+    [line] = db.session.scalars(select(AuditEvent).where(AuditEvent.action == Action.STOCK_UNDONE))
+    assert (line.entity_id, line.after["note"], line.after["quantity"]) == (row.id, "by mistake", "-3.000000")
+    assert [each.quantity for each in stock.balances()] == [0]
+
+
+def test_what_was_never_entered_is_not_undone(stock):
+    with pytest.raises(NotFound):
+        undo(uuid4())
+
+
+def test_a_transfer_that_is_sent_twice_is_one(stock):
+    key, taken = uuid4(), [Taken(stock.item_id, Decimal(2))]
+    stock.move(9)
+    transfer(stock.store_id, stock.other_store_id, taken, key=key)
+    with pytest.raises(SentAlready) as refused:
+        transfer(stock.store_id, stock.other_store_id, taken, key=key)
+    assert refused.value.movement.group_id == key
+    with pytest.raises(MoveRefused, match="another store"):
+        transfer(stock.store_id, stock.store_id, taken)
+    assert (stock.balance(), stock.balance(stock.other_store_id)) == (7, 2)
+
+
+def test_a_store_that_moves_to_another_restaurant_takes_its_movements_along(stock, world):
+    group, there = stock.move(3), world.pelmenya.assigned_restaurant_id
+    db.session.get_one(Store, stock.store_id).restaurant_id = there
+    db.session.flush()
+    db.session.expire_all()
+    assert {row.restaurant_id for row in movements_of(group)} == {there}
+    assert {row.restaurant_id for row in stock.balances()} == {there}
 
 
 def test_the_database_refuses_to_change_or_remove_a_movement(stock):
@@ -256,6 +303,9 @@ def test_what_a_store_has_less_of_than_the_reorder_level_is_low_there_alone(stoc
     stock.move(3, item_id=low, lot="A")
     stock.move(Decimal("1.999"), item_id=low)
     stock.move(9, item_id=low, store_id=stock.other_store_id)
+    for item in stock.add_item("Old rice", reorder_level=Decimal(5), is_active=False), stock.add_item("Any rice"):
+        stock.move(1, item_id=item)
+        assert item not in {each.item_id for each in low_items(stock.store_id)}
     [row] = [each for each in low_items(stock.store_id) if each.item_id == low]
     assert (row.quantity, row.reorder_level) == (Decimal("4.999"), 5)
     assert low not in {each.item_id for each in low_items(stock.other_store_id)}

@@ -7,8 +7,11 @@ import pytest
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
+from portal.audit.models import Action, AuditEvent
+from portal.catalogue.models import InventoryItem
 from portal.db.base import db
 from portal.db.states import MoveRefused
+from portal.inventory import counting
 from portal.inventory.booking import movements_of, undo
 from portal.inventory.counting import (
     CountEnded,
@@ -22,7 +25,9 @@ from portal.inventory.counting import (
     start_count,
 )
 from portal.inventory.models import StocktakeItem
+from portal.inventory.queries import counted_since, kept_items
 from portal.inventory.words import MovementKind, StocktakeStatus
+from portal.stores.models import Store
 from tests.inventory.conftest import at
 
 
@@ -175,6 +180,55 @@ def test_only_movements_up_to_the_moment_are_expected(stock, counted):
     line.counted_at = at("10:00") - timedelta(seconds=1)
     post_count(count)
     assert (line.expected_quantity, line.difference) == (0, 8)
+
+
+def test_what_happened_at_the_very_moment_was_counted(stock, counted):
+    stock.move(10, "10:00")
+    count, line = counted("8", "10:00")
+    post_count(count)
+    assert (line.expected_quantity, line.difference) == (10, -2)
+
+
+def test_posting_and_giving_up_are_told_in_the_log_with_the_name_of_the_store(stock, counted):
+    name = db.session.get_one(Store, stock.store_id).name
+    for end, action in ((post_count, Action.COUNT_POSTED), (abandon_count, Action.COUNT_ABANDONED)):
+        count, _line = counted("8", "10:00")
+        end(count)
+        lines = db.session.scalars(select(AuditEvent).where(AuditEvent.action == action))
+        assert [line.entity_label for line in lines if line.entity_id == count.id] == [name]
+
+
+def test_more_items_than_a_page_can_hold_are_not_begun(stock, monkeypatch):
+    abandon_count(counting_of(stock.store_id))
+    monkeypatch.setattr(counting, "MAX_LINES", 1)
+    with pytest.raises(MoveRefused, match="Choose a category"):
+        start_count(stock.store_id, [stock.item_id, stock.add_item("Sugar of this test")])
+    assert counting_of(stock.store_id) is None
+
+
+def test_a_count_begins_with_what_the_store_keeps_and_with_what_is_left_of_archived_items(stock):
+    kept, left, gone, never = (stock.add_item(f"{name} of this test") for name in ("Kept", "Left", "Gone", "Never"))
+    for item in (kept, left, gone):
+        stock.move(1, "08:00", item_id=item)
+    stock.move(-1, "09:00", MovementKind.WRITE_OFF, item_id=kept)
+    stock.move(-1, "09:00", MovementKind.WRITE_OFF, item_id=gone)
+    for item in (left, gone):
+        db.session.get_one(InventoryItem, item).is_active = False
+    db.session.flush()
+    assert {kept, left, gone, never} & set(kept_items(stock.store_id)) == {kept, left}
+
+
+def test_only_a_posted_count_of_the_item_there_counts_as_counted_since(stock, counted):
+    def since(clock, store_id=stock.store_id, item_id=stock.item_id):
+        return counted_since([store_id], [item_id], at(clock))
+
+    count, _line = counted("8", "10:00")
+    assert since("09:00") is None
+    post_count(count)
+    assert since("09:00") == since("10:00") == at("10:00")
+    assert since("10:01") is None
+    assert since("09:00", store_id=stock.other_store_id) is None
+    assert since("09:00", item_id=stock.add_item("Sugar of this test")) is None
 
 
 def test_a_refusal_is_told_in_words(stock, counted):

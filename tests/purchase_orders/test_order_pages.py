@@ -154,6 +154,30 @@ def test_changing_a_sent_order_asks_first_and_then_says_that_it_is_to_be_sent_an
     assert "Send it anew." in owner.get(f"orders/{order_id}").text
 
 
+def test_what_the_supplier_was_told_each_time_stays_on_the_order(owner):
+    order_id = owner.order()
+    for text in ("Four packs of it", "Four packs, please"):
+        owner.post(f"orders/{order_id}/sending", {"way": "hand", "text": text})
+    owner.sql(f"UPDATE {S}.purchase_order SET sent_text = NULL WHERE id = %s", [order_id])
+    page = owner.get(f"orders/{order_id}").text
+    for text in ("Four packs of it", "Four packs, please"):
+        assert page.count(f'<pre class="order-text">{text}</pre>') == 1
+
+
+def test_a_price_that_is_not_the_suppliers_is_told_beside_it(owner):
+    owner.sql(f"DELETE FROM {S}.inventory_item_price_history")
+    owner.sql(
+        f"UPDATE {S}.supplier_item SET agreed_price = 88, agreed_from = NULL, unit_id = %s"
+        " WHERE inventory_item_id = %s",
+        [owner.chain.id_of("unit", 3), owner.item_id],
+    )
+    form = owner.form((owner.item, "2", "pack", "90,5")) | {"lines-command": "recount"}
+    assert "agreed: RUB\u00a088.00" in owner.post("orders/new", form, htmx=True).text
+    dearer, same = owner.order((owner.item, "2", "pack", "90,5")), owner.order((owner.item, "2", "pack", "88"))
+    assert "agreed: RUB\u00a088.00" in owner.get(f"orders/{dearer}").text
+    assert "agreed:" not in owner.get(f"orders/{same}").text
+
+
 def test_the_sheet_to_print_names_what_where_and_how_many(owner):
     page = owner.get(f"orders/{owner.sent_id}/sheet").text
     assert owner.item in page
