@@ -124,7 +124,8 @@ class ReceiptForm(PhotosForm, DocumentForm):
     def redrawn(self) -> bool:
         """Rows that were just added are looked at, too."""
         was_redrawn = super().redrawn()
-        self.lines.know(self.ordered)
+        if was_redrawn:
+            self.lines.know(self.ordered)
         return was_redrawn
 
     def find_doubt(self) -> str | None:

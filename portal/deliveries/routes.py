@@ -98,5 +98,5 @@ def receive_order(purchase_order_id: UUID) -> Response:
 def show(delivery_id: UUID) -> str:
     """One delivery: what came, what was ordered and billed of it, its papers."""
     page = DeliveryPage(get_or_404(Delivery, delivery_id))
-    told = {"page": page, "history": page.history, "rest": Rest.of(page.delivery)}
+    told = {"order": page.order, "page": page, "history": page.history, "rest": Rest.of(page.delivery)}
     return render_template("deliveries/show.html", delivery=page.delivery, **told)

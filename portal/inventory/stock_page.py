@@ -256,7 +256,7 @@ class MovementPage:
         """The movement that has undone it."""
         return db.session.scalar(select(StockMovement.id).where(StockMovement.undoes_id == self.movement.id))
 
-    @property
+    @cached_property
     def origin(self) -> tuple[str, str] | None:
         """What it came by, and where that is: a delivery, a count, or the movement that it undoes."""
         if self.movement.undoes_id is not None:

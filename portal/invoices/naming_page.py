@@ -77,6 +77,11 @@ class Names:
         return self._units_by_id.get(unit_id) if unit_id else None
 
     @property
+    def unit_rows(self) -> list[Any]:
+        """All of them as they were read."""
+        return self._unit_names.rows
+
+    @property
     def units(self) -> list[Named]:
         """Those that may be chosen."""
         return [each for each in self._units_by_id.values() if each.is_active]

@@ -79,10 +79,13 @@ class LineShown:
 
 
 class OrderPage:
-    """One order; what its parts need is read once for all of them."""
+    """One order; what its parts need is read once for all of them.
 
-    def __init__(self, order: PurchaseOrder) -> None:
-        self.order = order
+    ``compares``: its prices are told beside what the supplier asks; what the supplier is sent says nothing of that.
+    """
+
+    def __init__(self, order: PurchaseOrder, *, compares: bool = False) -> None:
+        self.order, self.compares = order, compares
 
     @cached_property
     def lines(self) -> list[LineShown]:
@@ -116,13 +119,13 @@ class OrderPage:
 
     @cached_property
     def _conversions(self) -> Conversions:
-        return Conversions.of({row.inventory_item_id for row in self._rows})
+        return Conversions.of({row.inventory_item_id for row in self._rows}, names().unit_rows)
 
     @cached_property
     def _offers(self) -> dict[UUID, Offer]:
         """What is compared while the order may still be changed, or be brought."""
         order = self.order
-        if order.has_ended or order.status == OrderStatus.RECEIVED:
+        if not self.compares or order.has_ended or order.status == OrderStatus.RECEIVED:
             return {}
         items = {row.inventory_item_id for row in self._rows}
         return offers(order.supplier_id, items, self._conversions, order.currency, utc_now().date())

@@ -72,7 +72,7 @@ def new() -> Response:
 @requires(SEE)
 def show(purchase_order_id: UUID) -> str:
     """One order: its lines, what came of them, what was sent, its history."""
-    page = OrderPage(get_or_404(PurchaseOrder, purchase_order_id))
+    page = OrderPage(get_or_404(PurchaseOrder, purchase_order_id), compares=True)
     return render_template("purchase_orders/show.html", page=page, order=page.order, history=page.history)
 
 

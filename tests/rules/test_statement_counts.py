@@ -11,14 +11,16 @@ DEARER = {
     "account.guests.show": 1,
     # Whose chat it is, and who works there.
     "account.bot_conversations.show": 1,
-    # Its people, of one that iiko names the row with its link, what it buys and awaits, and how its stock stands.
-    "account.restaurants.show": 5,
-    # What it buys, what of that waits, what is expected, and how its stock stands.
-    "account.stores.show": 3,
+    # Its people, of one that iiko names the row with its link, what it buys and awaits, what came last, and how its
+    # stock stands.
+    "account.restaurants.show": 6,
+    # What it buys, what of that waits, what is expected, what came last, and how its stock stands.
+    "account.stores.show": 4,
     # Restaurants and suppliers may be chosen.
     "account.purchase_orders.index": 1,
-    # Supplier and place, lines, items, what the supplier calls them, units.
-    "account.purchase_orders.show": 4,
+    # Supplier and place, lines, items and their packs, what the supplier calls and asks for them, units and
+    # conversions, what was sent.
+    "account.purchase_orders.show": 9,
     "account.purchase_orders.sheet": 3,
     "account.order_standing.send": 5,
     # Suppliers, stores, items and their packs, units and conversions, what the supplier asks.
@@ -28,14 +30,14 @@ DEARER = {
     "account.deliveries.index": 1,
     # Lines, items, units; what was ordered, received and billed of the same items; papers, proposals, who and where.
     "account.deliveries.show": 17,
-    # The order's lines, items, units and packs, and the supplier.
-    "account.deliveries.receive_order": 5,
+    # The order's lines, items by id and by name, units and packs, the supplier, and what came of it already.
+    "account.deliveries.receive_order": 6,
     # The categories of items may be chosen.
     "account.stock.index": 1,
     # What movements come to, lots, the latest movements.
     "account.stock.show": 2,
-    # What was entered together, what has undone it, who and where.
-    "account.movements.show": 3,
+    # What was entered together, what has undone it, by what it came, who and where.
+    "account.movements.show": 4,
     # What the books say of the moment of each line.
     "account.stocktakes.review": 3,
     # What has changed since, and how many lines there are.
@@ -43,8 +45,8 @@ DEARER = {
     # What was bought of it and what waits, its papers, its doubles and what was merged with it, its link with iiko.
     "account.suppliers.show": 5,
     # What rose, what waits, who was bought from, which statements are open and which are missing,
-    # what is expected.
-    "account.supply.home": 5,
+    # what is expected and what came last.
+    "account.supply.home": 6,
     # Its link with iiko, and what of it is kept as typed here.
     "account.legal_entities.show": 2,
     # What the last check found, its runs, its licence seats, what was said of its tree, by whose clocks it is read.
@@ -67,8 +69,9 @@ DEARER = {
     # Its rows, its papers, whose they are, what they may be twice, and what of the chain they name.
     "account.invoice_files.show": 4,
     "account.exceptions.index": 1,
-    # Supplier and store, items, units, photos, what is to be decided and who decided; whether VAT is deducted.
-    "account.invoices.show": 6,
+    # Supplier and store, items, units, photos, what is to be decided and who decided; whether VAT is deducted,
+    # and by which delivery it came.
+    "account.invoices.show": 7,
     # Suppliers, stores, items and their packs, units, what the supplier's words are known for.
     "account.invoices.edit": 6,
     "account.invoices.new": 1,
