@@ -29,6 +29,13 @@ b, m, c = StockBalance.__table__.c, StockMovement.__table__.c, Stocktake.__table
 i, u, n = InventoryItem.__table__.c, MeasureUnit.__table__.c, StocktakeItem.__table__.c
 r, t, p = Restaurant.__table__.c, Store.__table__.c, User.__table__.c
 CROSSING = StockMovement.__table__.alias("crossing")
+# Looked up for the rows that are shown: joined, the movements of years would be read for fifty balances.
+CROSSED_AT = (
+    select(CROSSING.c.happened_at)
+    .where(CROSSING.c.account_id == b.account_id, CROSSING.c.id == b.crossed_by_id)
+    .correlate(StockBalance.__table__)
+    .scalar_subquery()
+)
 FAR = date(9999, 12, 31)
 ANY = ("", _l("Any"))
 STATUS_TONES = {"counting": "accent", "posted": "good", "abandoned": "neutral"}
@@ -113,16 +120,14 @@ STOCK = record_list(
         Column("expiry", _l("Best before"), source=b.expiry_date, show=day_text, absent="", nowrap=True, priority=1),
         Column("store", _l("Store"), source=t.name, priority=1),
         Column("restaurant", _l("Restaurant"), source=r.name, priority=1),
-        Column("crossed_at", _l("Below zero since"), source=CROSSING.c.happened_at, absent="", nowrap=True, priority=2),
+        Column("crossed_at", _l("Below zero since"), source=CROSSED_AT, absent="", nowrap=True, priority=2),
         Column("category", _l("Category"), source=i.category, priority=4),
         Column("lot", _l("Lot"), source=b.lot_number, in_table=False),
         Column("quantity", in_table=False),
         Column("unit", _l("Unit"), source=u.symbol, in_table=False),
         Column("reorder_level", _l("Reorder level"), source=i.reorder_level, in_table=False),
     ],
-    source=_placed(_of_items(StockBalance.__table__, b), b).outerjoin(
-        CROSSING, and_(CROSSING.c.account_id == b.account_id, CROSSING.c.id == b.crossed_by_id)
-    ),
+    source=_placed(_of_items(StockBalance.__table__, b), b),
     sorts=[
         Sort("item", _l("Item"), i.name, shown_by="item"),
         Sort(
