@@ -55,7 +55,7 @@ DELIVERIES = record_list(
         Column("status", tones=TONES, priority=1),
         Column("store", _l("Store"), source=t.name, priority=1),
         Column("restaurant", _l("Restaurant"), source=r.name, priority=3),
-        Column("order", _l("The order"), source=o.po_number, priority=2),
+        Column("order", _l("The order"), source=o.po_number, nowrap=True, priority=2),
         Column("invoice", _l("Invoice"), source=i.invoice_number, priority=2),
         Column("by", _l("Received by"), source=func.coalesce(func.nullif(p.full_name, ""), p.email), priority=3),
         Column("paper_number", in_table=False),

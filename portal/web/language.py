@@ -46,14 +46,19 @@ class KeptTranslations(Domain):
 
 def install(app: Flask) -> None:
     """Teach Babel and the templates whose language and zone to speak."""
-    babel.init_app(app, locale_selector=choose_locale, timezone_selector=choose_zone)
+    babel.init_app(app, locale_selector=_select_locale, timezone_selector=choose_zone)
     babel.domain_instance = KeptTranslations()
     app.jinja_env.filters.update(when=when, day=day, field_day=field_day)
     app.jinja_env.globals.update(_=translate, gettext=translate, ngettext=translate_plural)
 
 
 def choose_locale() -> str:
-    """One of ``LOCALES``."""
+    """One of ``LOCALES``: the person's, and where a text is made for somebody else theirs (``force_locale``)."""
+    spoken = str(get_locale() or "")
+    return spoken if spoken in LOCALES else _select_locale()
+
+
+def _select_locale() -> str:
     if not request:
         return "en"
     if "locale" not in g:
