@@ -58,7 +58,7 @@ class Invoice(
         "user_id": _l("Entered by"),
         "cancelled_at": _l("Cancelled at"),
         "cancelled_by_id": _l("Cancelled by"),
-        "purchase_order_id": _l("Order"),
+        "purchase_order_id": _l("Purchase order"),
         "exception": _l("Exception"),
         "decision": _l("Decision"),
         "decision_reason": _l("Reason"),

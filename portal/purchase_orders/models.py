@@ -35,7 +35,7 @@ from portal.suppliers.models import Supplier
 class PurchaseOrder(
     Standing,
     Record,
-    label=_l("Order"),
+    label=_l("Purchase order"),
     plural=_l("Orders"),
     add=_l("Add an order"),
     count=counted("%(num)s order", "%(num)s orders"),
