@@ -33,6 +33,8 @@ from portal.web.times import as_utc, in_zone
 
 # What was being saved while the last answer was made is in the next one.
 OVERLAP = timedelta(seconds=15)
+# Of what was typed for a time so much is shown again.
+MAX_TOLD = 200
 MAX_SHOWN_LOSSES = 5
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -102,7 +104,7 @@ class CountPage:
     """
 
     def __init__(self, count: Stocktake, *, reveals: bool = False, typed_clock: str = "") -> None:
-        self.count, self.reveals, self.typed_clock = count, reveals, typed_clock.strip()[:10]
+        self.count, self.reveals, self.typed_clock = count, reveals, typed_clock.strip()[:MAX_TOLD]
 
     @property
     def clock(self) -> str:

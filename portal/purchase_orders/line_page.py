@@ -1,10 +1,9 @@
 """The rows of an order's form: an item, how many of which unit, and what one is to cost."""
 
-import secrets
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -136,7 +135,7 @@ class OrderLinesField(LinesField):
         names().expect_named(texts["inventory_item_id"] for texts in fresh)
         for texts in fresh:
             # Never that of a row that is there: rows were removed, maybe.
-            key = f"p{secrets.token_hex(8)}"
+            key = f"p{uuid4().hex[:16]}"
             values = MultiDict({f"{self.name}-{key}-{name}": value for name, value in texts.items()})
             self.rows.append(self._row(key, values))
         if fresh:

@@ -81,7 +81,7 @@ ORDERS = replace(
                 in_export=False,
                 priority=2,
             ),
-            Column("store", _l("Store"), source=t.name, priority=2),
+            Column("store", _l("Store"), source=t.name, priority=3),
             Column("restaurant", _l("Restaurant"), source=r.name, priority=3),
             Column("created_at", _l("Added"), nowrap=True, priority=4),
             Column("sent_at", in_table=False),

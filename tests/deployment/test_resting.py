@@ -48,7 +48,7 @@ BESIDE = {
 }
 NETWORK = {"aiohttp", "botocore", "ftplib", "http", "httpcore", "httpx", "requests", "smtplib", "socket", "urllib3"}
 OUTGOING_JOBS = {
-    "check_platform", "deliver_invitation", "deliver_notice", "deliver_password_reset",
+    "check_platform", "deliver_invitation", "deliver_notice", "deliver_order", "deliver_password_reset",
     "deliver_protection_note",
     "fetch_received_file", "look_after_platforms", "renew_webhook", "return_seat", "run_sync", "settle_connection",
 }  # fmt: skip
