@@ -35,7 +35,7 @@ KINDS: dict[str, LazyString] = {
     "interactive": _l("Answer to buttons of another kind"),
     "invoice": _l("Invoice to pay"),
     "nfm_reply": _l("Filled-in form"),
-    "order": _l("Order of goods"),
+    "order": _l("Order"),
     "paid_media": _l("Paid pictures or videos"),
     "passport_data": _l("Identity documents"),
     "poll": _l("Poll"),

@@ -40,7 +40,7 @@ def press_receive(page: Page) -> None:
 def test_an_order_without_differences_takes_four_taps(world: World, open_page: Opener, superuser_sql: Any) -> None:
     page = open_page(world.pelmenya.chef, phone=True, locale="ru-RU")
     page.goto(f"/accounts/{world.pelmenya.slug}/supply")
-    page.get_by_role("link", name="Приёмки").click()
+    page.get_by_role("link", name="Приёмки", exact=True).click()
     page.get_by_role("link", name="Принять", exact=True).click()
     assert page.evaluate(WIDTH) == 360
     page.locator(f".door-order[href*='{world.pelmenya.id_of('purchase_order')}']").click()
