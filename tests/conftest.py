@@ -156,6 +156,14 @@ def scoped(app: Flask, world: World) -> Callable[[UUID], AbstractContextManager[
 
 
 @pytest.fixture
+def inside(scoped: Callable[[UUID], AbstractContextManager[None]], world: World) -> Iterator[None]:
+    """An application context within the first chain's account; nothing of it is kept."""
+    with scoped(world.pelmenya.account_id):
+        yield
+        db.session.rollback()
+
+
+@pytest.fixture
 def superuser_sql(database: Database) -> Callable[..., list[Any]]:
     """``superuser_sql(sql, parameters)`` gives rows past row security, by ``row.column``."""
     return database.sql

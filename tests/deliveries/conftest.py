@@ -90,13 +90,5 @@ class Door:
 
 
 @pytest.fixture
-def inside(scoped, world):
-    """An application context within the first chain's account; nothing of it is kept."""
-    with scoped(world.pelmenya.account_id):
-        yield
-        db.session.rollback()
-
-
-@pytest.fixture
 def door(inside, world):
     return Door(world.pelmenya)

@@ -55,14 +55,6 @@ class Stock:
 
 
 @pytest.fixture
-def inside(scoped, world):
-    """An application context within the first chain's account; nothing of it is kept."""
-    with scoped(world.pelmenya.account_id):
-        yield
-        db.session.rollback()
-
-
-@pytest.fixture
 def stock(inside, world):
     return Stock(world.pelmenya)
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from portal.db.base import db
 from portal.invoices.entering import enter
 from portal.invoices.paper import Paper, PaperLine
 
@@ -62,14 +61,6 @@ class Papers:
 @pytest.fixture
 def papers(world):
     return Papers(world.pelmenya)
-
-
-@pytest.fixture
-def inside(scoped, world):
-    """An application context within the first chain's account."""
-    with scoped(world.pelmenya.account_id):
-        yield
-        db.session.rollback()
 
 
 @pytest.fixture

@@ -66,14 +66,6 @@ class Orders:
 
 
 @pytest.fixture
-def inside(scoped, world):
-    """An application context within the first chain's account; nothing of it is kept."""
-    with scoped(world.pelmenya.account_id):
-        yield
-        db.session.rollback()
-
-
-@pytest.fixture
 def orders(inside, world):
     return Orders(world.pelmenya)
 
